@@ -1,0 +1,57 @@
+"""The values that pass between the stages: no I/O, no knowledge of any framework."""
+
+from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member
+from strangler.model.document import Model, ModelError, dump, load
+from strangler.model.history import ChangePair, Changes, Commit
+from strangler.model.system import (
+    Access,
+    Call,
+    Column,
+    Command,
+    Definition,
+    Diagnostic,
+    Endpoint,
+    ForeignKey,
+    Import,
+    Message,
+    Module,
+    Monolith,
+    References,
+    Signal,
+    System,
+    Table,
+    Task,
+    Transaction,
+)
+
+__all__ = [
+    "Access",
+    "BoundedContext",
+    "Call",
+    "ChangePair",
+    "Changes",
+    "Column",
+    "Command",
+    "Commit",
+    "Crossing",
+    "Definition",
+    "Diagnostic",
+    "Endpoint",
+    "Evidence",
+    "ForeignKey",
+    "Import",
+    "Member",
+    "Message",
+    "Model",
+    "ModelError",
+    "Module",
+    "Monolith",
+    "References",
+    "Signal",
+    "System",
+    "Table",
+    "Task",
+    "Transaction",
+    "dump",
+    "load",
+]

@@ -1,0 +1,107 @@
+"""``model.json``: the System with its history and contexts, as one versioned document."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from strangler.model.contexts import BoundedContext, Crossing
+from strangler.model.history import Changes
+from strangler.model.system import (
+    Access,
+    Call,
+    Command,
+    Definition,
+    Diagnostic,
+    Endpoint,
+    Import,
+    Message,
+    Module,
+    Monolith,
+    References,
+    Signal,
+    System,
+    Table,
+    Task,
+    Transaction,
+    Value,
+)
+
+SCHEMA_VERSION = 1
+
+
+class ModelError(ValueError):
+    """A document that is not a model of this schema version."""
+
+
+class Generator(Value, frozen=True, kw_only=True):
+    """Who wrote the document."""
+
+    name: Literal["strangler"] = "strangler"
+    version: str
+
+
+class Level(Value, frozen=True, kw_only=True):
+    """One level of the hierarchy of contexts: a coarser or finer cut than the recommended one."""
+
+    label: Literal["coarser", "recommended", "finer"]
+    resolution: float
+    contexts: tuple[BoundedContext, ...]
+
+
+class Model(Value, frozen=True, kw_only=True):
+    """What ``strangler analyze`` writes: any report or plan can be made from it alone."""
+
+    schema_version: int
+    generator: Generator
+    monolith: Monolith
+    modules: tuple[Module, ...]
+    imports: tuple[Import, ...]
+    tables: tuple[Table, ...]
+    accesses: tuple[Access, ...]
+    transactions: tuple[Transaction, ...]
+    endpoints: tuple[Endpoint, ...]
+    tasks: tuple[Task, ...]
+    signals: tuple[Signal, ...]
+    commands: tuple[Command, ...]
+    changes: Changes
+    contexts: tuple[BoundedContext, ...]
+    crossings: tuple[Crossing, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    definitions: tuple[Definition, ...] = ()
+    calls: tuple[Call, ...] = ()
+    messages: tuple[Message, ...] = ()
+    vocabulary: dict[str, dict[str, int]] = {}
+    references: tuple[References, ...] = ()
+    hierarchy: tuple[Level, ...] = ()
+    metrics: dict[str, float | None] = {}
+    """Metrics of the recommended cut as a whole."""
+
+    @property
+    def system(self) -> System:
+        """The facts alone."""
+        return System(**{name: getattr(self, name) for name in System.__struct_fields__})
+
+
+def dump(model: Model) -> bytes:
+    """The document as UTF-8 JSON, indented by one space, the same bytes for the same model."""
+    return msgspec.json.format(msgspec.json.encode(model, order="deterministic"), indent=1) + b"\n"
+
+
+def load(data: bytes) -> Model:
+    """Read ``model.json``.
+
+    Raises:
+        ModelError: not JSON, another schema version, or a field of the wrong shape (named in the message).
+    """
+    try:
+        version = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema_version")
+        if version is None or bytes(version).strip() != str(SCHEMA_VERSION).encode():
+            found = "none" if version is None else bytes(version).decode("utf-8", "replace")[:40]
+            raise ModelError(
+                f"schema_version is {found}, not {SCHEMA_VERSION}: run `strangler analyze` again"
+            )
+        return msgspec.json.decode(data, type=Model)
+    except msgspec.DecodeError as error:
+        raise ModelError(f"not a strangler model: {error}") from error

@@ -1,0 +1,229 @@
+"""The System: what the analysers found in a monolith, as plain values.
+
+Paths are relative to the analysed root with forward slashes; lines count from 1.
+Structs order by their fields, so ``sorted`` gives the order of ``model.json``.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Role = Literal["code", "test", "migration", "settings", "entry_point", "generated", "vendored"]
+ImportKind = Literal["runtime", "deferred", "type_checking", "dynamic"]
+Operation = Literal["read", "write"]
+Certainty = Literal["certain", "inferred", "possible"]
+Severity = Literal["error", "warning", "note"]
+
+
+class Value(msgspec.Struct, frozen=True, order=True, kw_only=True):
+    """Base of all values: immutable, hashable, comparable."""
+
+
+class Monolith(Value, frozen=True, kw_only=True):
+    """The analysed code base as a whole."""
+
+    name: str
+    packages: tuple[str, ...]
+    """First-party top-level packages, as imported."""
+    revision: str | None
+    """Git commit analysed; None outside git; '+dirty' appended where the tree differs."""
+    frameworks: tuple[str, ...]
+
+
+class Module(Value, frozen=True, kw_only=True):
+    """A first-party Python file."""
+
+    name: str
+    path: str
+    lines: int
+    role: Role = "code"
+
+
+class Import(Value, frozen=True, kw_only=True):
+    """One module imports another; ``imported`` is the module, not the name inside it."""
+
+    importer: str
+    imported: str
+    line: int
+    kind: ImportKind
+
+
+class Definition(Value, frozen=True, kw_only=True):
+    """A top-level function or class, or a method (``name`` is then ``Class.method``)."""
+
+    module: str
+    line: int
+    end_line: int
+    name: str
+    kind: Literal["class", "function", "method"]
+
+
+class Call(Value, frozen=True, kw_only=True):
+    """A function of one module uses (calls, instantiates, subclasses) a definition of another module."""
+
+    module: str
+    function: str | None
+    line: int
+    target_module: str
+    target: str
+    kind: Literal["call", "inheritance", "reference"] = "call"
+
+
+class Column(Value, frozen=True, kw_only=True):
+    """A column of a table; ``type`` is the framework's own word (CharField, Integer, ...)."""
+
+    name: str
+    type: str
+    nullable: bool = False
+    primary_key: bool = False
+
+
+class ForeignKey(Value, frozen=True, kw_only=True):
+    """A reference from a column to another table."""
+
+    column: str
+    table: str
+    on_delete: str | None = None
+
+
+class Table(Value, frozen=True, kw_only=True):
+    """A database table (``schema.name`` where a schema is declared)."""
+
+    name: str
+    model: str | None
+    """``module.Class`` that maps it; None for association and Core tables."""
+    framework: str
+    path: str
+    line: int
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+
+class Access(Value, frozen=True, kw_only=True):
+    """A row of the data-access graph: a code location reads or writes a table."""
+
+    module: str
+    line: int
+    table: str
+    operation: Operation
+    function: str | None
+    """Qualified name inside the module; None at module level."""
+    via: str
+    """orm, core, sql, serializer, admin, form, template, cascade, ..."""
+    certainty: Certainty
+
+
+class Transaction(Value, frozen=True, kw_only=True):
+    """A region of code whose writes are committed together."""
+
+    module: str
+    line: int
+    function: str | None
+    tables_written: tuple[str, ...]
+    tables_read: tuple[str, ...] = ()
+
+
+class Endpoint(Value, frozen=True, kw_only=True):
+    """A URL rule of the monolith."""
+
+    path: str
+    """Full normal form, OpenAPI style: ``/orders/{pk}/``."""
+    methods: tuple[str, ...] | None
+    """None where the code does not restrict them."""
+    handler: str
+    """``module.qualname`` of the function or class that serves it, unwrapped."""
+    framework: str
+    pattern: str
+    """Full pattern in the framework's own language, prefixes joined."""
+    regex: str
+    """Python regular expression (re.fullmatch) of exactly the URL paths that reach the handler's rule."""
+    name: str | None
+    file: str
+    line: int
+    order: int
+    """Position in the framework's own matching order, from 0; the lower matches first."""
+    exact: bool = True
+    """False where ``regex`` is wider than what the framework takes (custom converters, conditions)."""
+
+
+class Task(Value, frozen=True, kw_only=True):
+    """A background task and the name under which it is queued."""
+
+    name: str
+    handler: str
+    framework: str
+    line: int
+    schedule: str | None = None
+
+
+class Signal(Value, frozen=True, kw_only=True):
+    """A receiver connected to a signal; ``sender`` None means any."""
+
+    signal: str
+    receiver: str
+    sender: str | None
+    line: int
+
+
+class Command(Value, frozen=True, kw_only=True):
+    """A management or CLI command."""
+
+    name: str
+    handler: str
+
+
+class Message(Value, frozen=True, kw_only=True):
+    """A place that queues a task or sends a signal."""
+
+    module: str
+    function: str | None
+    line: int
+    kind: Literal["task", "signal"]
+    name: str
+    """The task's or signal's name, as in ``tasks`` or ``signals``."""
+
+
+class Diagnostic(Value, frozen=True, kw_only=True):
+    """Something that the analysis could not do or wants to be known."""
+
+    file: str
+    line: int | None
+    code: str
+    severity: Severity
+    message: str
+
+    def sort_key(self) -> tuple[str, int, str, str]:
+        """Order by place; a missing line comes first."""
+        return (self.file, self.line or 0, self.code, self.message)
+
+
+class References(Value, frozen=True, kw_only=True):
+    """How many references of one kind (import, table, handler, string, ...) were resolved."""
+
+    kind: str
+    resolved: int
+    unresolved: int
+
+
+class System(Value, frozen=True, kw_only=True):
+    """All facts of a monolith, linked and sorted. Everything downstream reads this, never the source."""
+
+    monolith: Monolith
+    modules: tuple[Module, ...] = ()
+    imports: tuple[Import, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    calls: tuple[Call, ...] = ()
+    tables: tuple[Table, ...] = ()
+    accesses: tuple[Access, ...] = ()
+    transactions: tuple[Transaction, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    commands: tuple[Command, ...] = ()
+    messages: tuple[Message, ...] = ()
+    vocabulary: dict[str, dict[str, int]] = {}
+    """module -> word -> how often it stands in the module's identifiers."""
+    references: tuple[References, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
