@@ -1,0 +1,210 @@
+"""Configuration: ``[tool.strangler]`` in pyproject.toml, or strangler.toml, of the analysed project.
+
+The file is read as data (it is part of an untrusted tree): it can narrow or guide the analysis and never
+names a program, a path to write to or a place to fetch from. Keys are kebab-case; an unknown one is an error
+with the nearest known name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+MAX_CONFIG_BYTES = 1_000_000
+
+
+class ConfigError(ValueError):
+    """The configuration cannot be used; the message names the file, the key and what to do."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """Base of all sections."""
+
+
+class ContextsConfig(Section, frozen=True, kw_only=True):
+    """``[tool.strangler.contexts]``: what the team has already decided."""
+
+    pin: dict[str, tuple[str, ...]] = {}
+    """Context name -> modules, packages (``shop.billing``) or tables (``table:orders_order``) in it."""
+    apart: tuple[tuple[str, str], ...] = ()
+    """Pairs of modules or packages that must not share a context."""
+    join: tuple[tuple[str, str], ...] = ()
+    """Pairs of modules or packages that must share a context."""
+    shared: tuple[str, ...] = ()
+    """Modules or packages that belong to the shared kernel."""
+    count: int | None = None
+    """Number of contexts wanted."""
+    size: int | None = None
+    """Modules wanted in a typical context."""
+
+
+class HistoryConfig(Section, frozen=True, kw_only=True):
+    """``[tool.strangler.history]``: which commits count for change coupling."""
+
+    since: str = "3 years"
+    """Window, back from the analysed commit: ``3 years``, ``18 months``, a date, or ``all``."""
+    max_files: int = 30
+    """A commit over more first-party files than this is a bulk change and left out."""
+    bots: tuple[str, ...] = ()
+    """Author names or addresses (shell patterns) left out besides the usual bots."""
+    ignore_revs: tuple[str, ...] = ()
+    """Commits left out by their hash (at least 7 digits)."""
+
+
+class CheckConfig(Section, frozen=True, kw_only=True):
+    """``[tool.strangler.check]``: what a CI job demands."""
+
+    min_resolved: float = 0.0
+    """Least share of references that must be resolved, 0 to 1; below it the exit code is 3."""
+    max_unparsed: int | None = None
+    """Most first-party files that may fail to parse; above it the exit code is 3."""
+
+
+class Config(Section, frozen=True, kw_only=True):
+    """``[tool.strangler]``."""
+
+    roots: tuple[str, ...] = ()
+    """Import roots relative to the analysed tree (``src``, ``backend``); empty: found by themselves."""
+    exclude: tuple[str, ...] = ()
+    """Shell patterns of paths, relative to the analysed tree, that are not analysed."""
+    source_url: str | None = None
+    """Link template for source lines: ``https://host/org/repo/blob/{revision}/{path}#L{line}``."""
+    contexts: ContextsConfig = ContextsConfig()
+    history: HistoryConfig = HistoryConfig()
+    check: CheckConfig = CheckConfig()
+
+
+def load(root: Path, overrides: Iterable[str] = (), *, isolated: bool = False) -> Config:
+    """The configuration for the tree at ``root``.
+
+    Args:
+        root: the analysed tree; its strangler.toml wins over its pyproject.toml.
+        overrides: each a TOML file to read instead of the tree's own, or ``KEY=VALUE`` with a TOML value
+            (``history.since="1 year"``), applied in order.
+        isolated: ignore the tree's own files.
+
+    Raises:
+        ConfigError: an unreadable file, or any unknown key or unfit value, all listed at once.
+    """
+    files = [item for item in overrides if "=" not in item]
+    if len(files) > 1:
+        raise ConfigError(f"--config names {len(files)} files ({', '.join(files)}); give one")
+    if files:
+        origin, raw = files[0], _read_table(Path(files[0]), must_exist=True)
+    elif isolated:
+        origin, raw = "defaults", {}
+    else:
+        origin, raw = _discover(root)
+    problems = list(_unknown_keys(raw, Config, ()))
+    for item in overrides:
+        if "=" in item:
+            _override(raw, item)
+    problems += [problem for problem in _unknown_keys(raw, Config, ()) if problem not in problems]
+    if problems:
+        raise ConfigError(f"{origin}: " + "\n".join(problems))
+    try:
+        config = msgspec.convert(raw, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{origin}: {_readable(error)}") from error
+    _check_values(config, origin)
+    return config
+
+
+def dump(config: Config) -> str:
+    """The settings in force as TOML-like lines, one ``key = value`` a line, for ``--show-settings``."""
+    return "\n".join(f"{key} = {value}" for key, value in _flatten(msgspec.to_builtins(config), ())) + "\n"
+
+
+def _discover(root: Path) -> tuple[str, dict[str, Any]]:
+    own = root / "strangler.toml"
+    if _is_plain_file(own):
+        return str(own), _read_table(own, must_exist=True)
+    project = root / "pyproject.toml"
+    if _is_plain_file(project):
+        return str(project), _read_table(project, must_exist=False)
+    return "defaults", {}
+
+
+def _is_plain_file(path: Path) -> bool:
+    """A link could point at any file of the machine, and a parse error would quote it: links are not read."""
+    return path.is_file() and not path.is_symlink()
+
+
+def _read_table(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    """The strangler table of a TOML file; a broken pyproject.toml of the tree is not our configuration."""
+    try:
+        data = path.read_bytes()
+        if len(data) > MAX_CONFIG_BYTES:
+            raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; not a configuration file")
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        if must_exist:
+            raise ConfigError(f"{path}: cannot be read as TOML: {error}") from error
+        return {}
+    if path.name == "pyproject.toml" or "tool" in document:
+        document = document.get("tool", {}).get("strangler", {})
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path}: [tool.strangler] must be a table")
+    return document
+
+
+def _override(raw: dict[str, Any], item: str) -> None:
+    key, _, text = item.partition("=")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # a bare word is a string, as in a shell
+    *parents, last = [part.strip() for part in key.strip().split(".")]
+    table = raw
+    for part in parents:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--config {item}: {part} is not a table")
+    table[last] = value
+
+
+def _unknown_keys(raw: Mapping[str, Any], section: type[Section], prefix: tuple[str, ...]) -> Iterable[str]:
+    fields = {field.encode_name: field.name for field in msgspec.structs.fields(section)}
+    hints = get_type_hints(section)
+    for key, value in raw.items():
+        dotted = ".".join((*prefix, key))
+        if key not in fields:
+            near = difflib.get_close_matches(key.replace("_", "-"), fields, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(fields))}"
+            yield f"unknown key {dotted!r}; {hint}"
+            continue
+        kind = hints[fields[key]]
+        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, Mapping):
+            yield from _unknown_keys(value, kind, (*prefix, key))
+
+
+def _check_values(config: Config, origin: str) -> None:
+    url = config.source_url
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise ConfigError(f"{origin}: source-url must begin with https:// or http://")
+    if not 0 <= config.check.min_resolved <= 1:
+        raise ConfigError(f"{origin}: check.min-resolved must lie between 0 and 1")
+    if config.history.max_files < 2:
+        raise ConfigError(f"{origin}: history.max-files must be at least 2")
+    for name, number in (("count", config.contexts.count), ("size", config.contexts.size)):
+        if number is not None and number < 1:
+            raise ConfigError(f"{origin}: contexts.{name} must be at least 1")
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    """msgspec's "... - at `$.history.max-files`" with our key names in front."""
+    what, _, where = str(error).partition(" - at `$")
+    return f"{where.strip('.`')}: {what}" if where else what
+
+
+def _flatten(value: Any, prefix: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _flatten(item, (*prefix, key))
+    else:
+        yield ".".join(prefix), msgspec.json.encode(value).decode() if value is not None else "(none)"
