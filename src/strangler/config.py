@@ -7,6 +7,7 @@ with the nearest known name.
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -159,6 +160,8 @@ def _override(raw: dict[str, Any], item: str) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()  # a bare word is a string, as in a shell
+    if isinstance(value, datetime.date):
+        value = text.strip()
     *parents, last = [part.strip() for part in key.strip().split(".")]
     table = raw
     for part in parents:

@@ -88,7 +88,7 @@ def _finish(name: str, schema: dict[str, Any], docs: dict[str, str]) -> None:
             value["description"] = docs[key]
 
 
-def _all_values(base: type) -> list[type]:
+def _all_values(base: type[object]) -> list[type]:
     found: list[type] = []
     for cls in base.__subclasses__():
         found += [cls, *_all_values(cls)]
