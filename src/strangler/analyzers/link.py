@@ -1,0 +1,212 @@
+"""Linking: the facts of all files become one System. All knowledge that spans files is applied here."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.framework import Found, Framework, frameworks
+from strangler.analyzers.python import builtins
+from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.program import Program
+from strangler.analyzers.schema import Entity
+from strangler.model import (
+    Access,
+    Call,
+    Definition,
+    Diagnostic,
+    Import,
+    Module,
+    Monolith,
+    System,
+    Transaction,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.facts import ModuleFacts
+    from strangler.sources.tree import SourceTree
+
+STACK_BYTES = 512 * 1024 * 1024
+"""Interpreting follows imports and calls to any depth: it runs in a thread with room for that."""
+
+_CERTAINTY = {"certain": 0, "inferred": 1, "possible": 2}
+
+
+def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[Import]]:
+    """Interpret the monolith and read off what its frameworks know.
+
+    Returns the System without its static imports, and the dynamic imports found on the way.
+    """
+    result: list[tuple[System, list[Import]]] = []
+    problem: list[BaseException] = []
+
+    def work() -> None:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(20_000)
+        try:
+            result.append(_link(tree, facts))
+        except BaseException as error:
+            problem.append(error)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    size = threading.stack_size(STACK_BYTES)
+    thread = threading.Thread(target=work)
+    thread.start()
+    threading.stack_size(size)
+    thread.join()
+    if problem:
+        raise problem[0]
+    return result[0]
+
+
+def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpreter, list[Framework]]:
+    """Run all modules and functions abstractly."""
+    roles = {file.module: file.role for file in tree.files}
+    live = [f for f in facts if roles.get(f.module, "code") not in ("test", "migration", "vendored")]
+    knowledge = Knowledge()
+    builtins.teach(knowledge)
+    known = frameworks(tree)
+    for framework in known:
+        framework.teach(knowledge)
+    program = Program(live)
+    ip = Interpreter(program, knowledge)
+    for name in sorted(program.scopes):
+        program.scope(name)
+    for framework in known:
+        framework.prepare(ip)
+    ip.booting = False
+    ip.analyse(program.functions)
+    for framework in known:
+        framework.finish(ip)
+    return ip, known
+
+
+def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[Import]]:
+    ip, known = interpret(tree, facts)
+    found = [(framework, framework.collect(ip)) for framework in known]
+    path_of = {file.module: file.path for file in tree.files}
+    lines = {f.module: f.lines for f in facts}
+    accesses, transactions = data_access(ip)
+
+    def gather(name: str) -> tuple[Any, ...]:
+        return tuple(sorted({row for _, one in found for row in getattr(one, name)}))
+
+    system = System(
+        monolith=Monolith(
+            name=tree.name,
+            packages=tuple(tree.packages),
+            revision=None,
+            frameworks=tuple(sorted(framework.name for framework, one in found if one.present)),
+        ),
+        modules=tuple(
+            sorted(
+                Module(name=f.module, path=f.path, lines=lines.get(f.module, 0), role=f.role)
+                for f in tree.files
+            )
+        ),
+        definitions=tuple(
+            sorted(
+                Definition(module=f.module, line=s.line, end_line=s.end_line, name=s.name, kind=s.kind)  # type: ignore[arg-type]
+                for f in facts
+                for s in f.symbols
+            )
+        ),
+        calls=_calls(ip),
+        tables=tuple(ip.schema.tables()),
+        accesses=accesses,
+        transactions=transactions,
+        endpoints=tuple(
+            sorted((e for _, one in found for e in one.endpoints), key=lambda e: (e.path, e.order))
+        ),
+        tasks=gather("tasks"),
+        signals=tuple(
+            sorted(gather("signals"), key=lambda s: (s.signal, s.receiver, s.sender or "", s.line))
+        ),
+        commands=gather("commands"),
+        messages=tuple(
+            sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
+        ),
+        vocabulary={f.module: dict(sorted(f.words.items())) for f in sorted(facts, key=lambda f: f.module)},
+        references=tuple(sorted(row for _, one in found for row in one.references)),
+        diagnostics=tuple(sorted(_diagnostics(ip, facts, found), key=Diagnostic.sort_key)),
+    )
+    dynamic = [
+        Import(importer=importer, imported=imported, line=line, kind="dynamic")
+        for (importer, imported), line in sorted(ip.dynamic_imports.items())
+        if imported in path_of
+    ]
+    return system, dynamic
+
+
+def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:
+    """The messages of all frameworks, each once."""
+    return list({message: None for _, one in found for message in one.messages})
+
+
+def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction, ...]]:
+    """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
+    best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
+    regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
+    for module, function, line, target, operation, via, certainty, region in ip.notes.get("access", {}):
+        table = target.table if isinstance(target, Entity) else target
+        key = (module, function, line, table, operation)
+        rank = (_CERTAINTY[certainty], via, certainty)
+        if key not in best or rank < best[key]:
+            best[key] = rank
+        for _, module_name, function_name, start, _ in region:
+            written, read = regions.setdefault((module_name, function_name, start), (set(), set()))
+            (written if operation == "write" else read).add(table)
+    accesses = [
+        Access(
+            module=module,
+            function=function,
+            line=line,
+            table=table,
+            operation=operation,
+            via=via,
+            certainty=certainty,  # type: ignore[arg-type]
+        )
+        for (module, function, line, table, operation), (_, via, certainty) in best.items()
+    ]
+    transactions = [
+        Transaction(
+            module=module,
+            function=function,
+            line=line,
+            tables_written=tuple(sorted(written)),
+            tables_read=tuple(sorted(read)),
+        )
+        for (module, function, line), (written, read) in regions.items()
+    ]
+    accesses.sort(key=lambda a: (a.module, a.line, a.table, a.operation, a.function or ""))
+    transactions.sort(key=lambda t: (t.module, t.line, t.function or ""))
+    return tuple(accesses), tuple(transactions)
+
+
+def _calls(ip: Interpreter) -> tuple[Call, ...]:
+    rows = [
+        Call(
+            module=module, function=function, line=line, target_module=target_module, target=target, kind=kind
+        )
+        for (module, function, target_module, target, kind), line in ip.uses.items()
+    ]
+    rows.sort(key=lambda c: (c.module, c.line, c.target_module, c.target, c.kind, c.function or ""))
+    return tuple(rows)
+
+
+def _diagnostics(
+    ip: Interpreter, facts: Sequence[ModuleFacts], found: list[tuple[Framework, Found]]
+) -> set[Diagnostic]:
+    rows = {d for f in facts for d in f.diagnostics} | {d for _, one in found for d in one.diagnostics}
+    for path, line, code, message in ip.failures:
+        rows.add(Diagnostic(file=path, line=line, code=code, severity="note", message=message))
+    for path, line, function, what in ip.notes.get("unresolved", {}):
+        where = f"{function}: " if function else ""
+        rows.add(
+            Diagnostic(file=path, line=line, code="unresolved-access", severity="note", message=where + what)
+        )
+    return rows

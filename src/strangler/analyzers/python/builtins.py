@@ -1,0 +1,552 @@
+"""Builtin functions and the methods of builtin containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import text
+from strangler.analyzers.python.expressions import iterate, put
+from strangler.analyzers.python.knowledge import CallHandler, Knowledge
+from strangler.analyzers.python.values import (
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Method,
+    Object,
+    Sequence,
+    Super,
+    Text,
+    Value,
+    Wrapper,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+def builtin_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value | None:
+    """A method of a string, list, dict or property; None for other receivers."""
+    if isinstance(receiver, (Const, Text)):
+        items, exact = args.positional[0].elements(ip, frame) if args.positional else ([], True)
+        return text.call_method(receiver, name, args, items, exact)
+    if isinstance(receiver, Sequence):
+        return _sequence_method(ip, receiver, name, args, frame)
+    if isinstance(receiver, Mapping):
+        return _mapping_method(ip, receiver, name, args, frame)
+    if isinstance(receiver, Wrapper):
+        return _property_method(receiver, name, args)
+    if isinstance(receiver, Class):
+        if name == "__subclasses__":
+            subclasses = [c for c in ip.program.classes if receiver in c.mro()[1:]]
+            return Sequence(list(subclasses), "list")
+        if name == "mro":
+            return Sequence(list(receiver.mro()), "list")
+    return None
+
+
+def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args, frame: Frame) -> Value:
+    first = args.get(0)
+    if name in ("append", "add", "appendleft") and first is not None:
+        receiver.items.append(first)
+        receiver.open = receiver.open or frame.depth > 40
+        return NONE
+    if name == "insert" and len(args.positional) > 1:
+        index = args.positional[0]
+        at = index.value if isinstance(index, Const) and isinstance(index.value, int) else 0
+        receiver.items.insert(at, args.positional[1])
+        return NONE
+    if name in ("extend", "update", "union", "intersection", "difference", "__add__"):
+        target = (
+            receiver
+            if name in ("extend", "update")
+            else Sequence(list(receiver.items), receiver.kind, receiver.open)
+        )
+        for argument in args.positional:
+            items, exact = argument.elements(ip, frame)
+            if name not in ("intersection", "difference"):
+                target.items += items
+            target.open = target.open or not exact
+        return NONE if target is receiver else target
+    if name == "copy":
+        return Sequence(list(receiver.items), receiver.kind, receiver.open)
+    if name in ("pop", "popleft", "__getitem__"):
+        return join(receiver.items)
+    if name == "sort":
+        return NONE
+    if name == "remove":
+        return NONE
+    return UNKNOWN
+
+
+def _mapping_method(ip: Interpreter, receiver: Mapping, name: str, args: Args, frame: Frame) -> Value:
+    first, second = args.get(0), args.get(1)
+    if name in ("get", "pop", "__getitem__") and first is not None:
+        value = receiver.item(ip, first, frame)
+        if isinstance(first, Const) and first.value in receiver.items:
+            return value
+        return join([value, second]) if second is not None else value
+    if name == "setdefault" and first is not None:
+        value = receiver.item(ip, first, frame)
+        if value is UNKNOWN and second is not None:
+            put(receiver, first, second)
+            return second
+        return value
+    if name == "update":
+        for argument in args.positional:
+            if isinstance(argument, Mapping):
+                receiver.items.update(argument.items)
+                receiver.others += argument.others
+                receiver.open = receiver.open or argument.open
+            else:
+                receiver.open = True
+        receiver.items.update(args.keywords)
+        return NONE
+    if name == "copy":
+        return Mapping(dict(receiver.items), list(receiver.others), receiver.open)
+    if name == "values":
+        return Sequence([*receiver.items.values(), *receiver.others], "list", receiver.open)
+    if name == "keys":
+        return Sequence([_key(k) for k in receiver.items], "list", receiver.open)
+    if name == "items":
+        pairs: list[Value] = [Sequence([_key(k), v], "tuple") for k, v in receiver.items.items()]
+        pairs += [Sequence([UNKNOWN, v], "tuple") for v in receiver.others]
+        return Sequence(pairs, "list", receiver.open)
+    return UNKNOWN
+
+
+def _key(key: object) -> Value:
+    return key if isinstance(key, Value) else Const(key)
+
+
+def _property_method(receiver: Wrapper, name: str, args: Args) -> Value | None:
+    setter = args.get(0)
+    if name in ("setter", "getter", "deleter", "expression", "comparator"):
+        inner = receiver.function
+        if isinstance(setter, Wrapper):
+            setter = setter.function
+        if isinstance(inner, Function) and isinstance(setter, Function):
+            inner.attrs[name] = setter
+        return receiver
+    return None
+
+
+# -- builtin functions -------------------------------------------------------------------------------
+
+
+def _first(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return args.get(0) or UNKNOWN
+
+
+def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target, name = args.get(0), args.text(1)
+    if target is None or target is UNKNOWN or name is None:
+        return UNKNOWN
+    value = target.get(ip, name, frame)
+    if value is UNKNOWN or (isinstance(value, Method) and len(args.positional) > 2):
+        return args.get(2) or value
+    return value
+
+
+def _setattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target, name, value = args.get(0), args.text(1), args.get(2)
+    if target is not None and name is not None and value is not None:
+        target.store(ip, name, value, frame)
+    return NONE
+
+
+def _hasattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target, name = args.get(0), args.text(1)
+    if target is not None and name is not None:
+        if isinstance(target, (Class, Object)):
+            value = target.get(ip, name, frame)
+            if isinstance(value, (Bound, Function, Const)):
+                return TRUE
+            if (
+                isinstance(target, Class)
+                and value is UNKNOWN
+                and all(not isinstance(b, External) for c in target.mro() for b in c.bases)
+            ):
+                return Const(False)
+        elif target is not UNKNOWN:
+            target.get(ip, name, frame)
+    return UNKNOWN
+
+
+def _super(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    if len(args.positional) >= 2 and isinstance(args.positional[0], Class):
+        return Super(args.positional[0], args.positional[1])
+    scope: Frame | None = frame
+    while scope is not None and scope.callee is not None and scope.callee.owner is None:
+        scope = scope.parent
+    if scope is None or scope.callee is None or scope.callee.owner is None or not scope.callee.params:
+        return UNKNOWN
+    receiver = scope.locals.get(scope.callee.params[0][0], UNKNOWN)
+    return join([Super(scope.callee.owner, option) for option in receiver.options() if option is not UNKNOWN])
+
+
+def _collect(kind: str) -> CallHandler:
+    def build(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        source = args.get(0)
+        if source is None:
+            return Sequence([], kind)
+        items, exact = source.elements(ip, frame)
+        if kind != "set" and "reversed" in external.name:
+            items.reverse()
+        return Sequence(items, kind, not exact)
+
+    return build
+
+
+def _dict(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    result = Mapping(open=args.open)
+    source = args.get(0)
+    if isinstance(source, Mapping):
+        result = Mapping(dict(source.items), list(source.others), source.open)
+    elif source is not None:
+        pairs, exact = source.elements(ip, frame)
+        for pair in pairs:
+            if isinstance(pair, Sequence) and len(pair.items) == 2:
+                put(result, pair.items[0], pair.items[1])
+        result.open = result.open or not exact
+    result.items.update(args.keywords)
+    return result
+
+
+def _enumerate(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source = args.get(0)
+    items, exact = source.elements(ip, frame) if source else ([], False)
+    pairs: list[Value] = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items)]
+    if not exact:
+        pairs = [Sequence([UNKNOWN, join(items)], "tuple")]
+    return Sequence(pairs, "list", not exact)
+
+
+def _zip(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    columns = [source.elements(ip, frame) for source in args.positional]
+    if columns and all(exact for _, exact in columns):
+        rows = zip(*(items for items, _ in columns), strict=False)
+        return Sequence([Sequence(list(row), "tuple") for row in rows])
+    return Sequence([Sequence([join(items) for items, _ in columns], "tuple")], "list", True)
+
+
+def _map(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function, source = args.get(0), args.get(1)
+    if function is None or source is None:
+        return UNKNOWN
+    items, exact = iterate(ip, source, frame)
+    return Sequence([function.call(ip, Args([item]), frame) for item in items], "list", not exact)
+
+
+def _filter(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function, source = args.get(0), args.get(1)
+    items, _ = source.elements(ip, frame) if source else ([], False)
+    if function is not None and items:
+        function.call(ip, Args([join(items)]), frame)
+    return Sequence(items, "list", True)
+
+
+def _element(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source = args.get(0)
+    if source is None:
+        return UNKNOWN
+    items, _ = source.elements(ip, frame)
+    if "next" not in external.name and len(args.positional) > 1:
+        return join(args.positional)
+    return join([*items, *args.positional[1:]])
+
+
+def _evaluated(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source = args.get(0)
+    if source is not None:
+        source.elements(ip, frame)
+    return UNKNOWN
+
+
+def _len(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source = args.get(0)
+    if source is None:
+        return UNKNOWN
+    items, exact = source.elements(ip, frame)
+    return Const(len(items)) if exact and isinstance(source, (Sequence, Mapping)) else UNKNOWN
+
+
+def _type(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    if len(args.positional) == 3:
+        return _make_class(ip, args, frame)
+    if isinstance(value, Object):
+        return value.cls
+    return join([v.cls for v in value.options() if isinstance(v, Object)]) if value else UNKNOWN
+
+
+def _make_class(ip: Interpreter, args: Args, frame: Frame) -> Value:
+    name = args.text(0)
+    if name is None:
+        return UNKNOWN
+    cls = Class(frame.module, ip.qualify(name, frame), name, frame.line, frame.line)
+    cls.bases = args.positional[1].elements(ip, frame)[0]
+    body = args.positional[2]
+    if isinstance(body, Mapping):
+        cls.namespace = {k: v for k, v in body.items.items() if isinstance(k, str)}
+    ip.classes.append(cls)
+    ip.program.classes.append(cls)
+    for hook in ip.knowledge.class_hooks:
+        hook(ip, cls, frame)
+    return cls
+
+
+def _str(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    return text.build(text.parts_of(value)) if value is not None else Const("")
+
+
+def _bool(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    truth = value.truth() if value is not None else False
+    return UNKNOWN if truth is None else Const(truth)
+
+
+def _int(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    if isinstance(value, Const) and isinstance(value.value, (str, int, bool)):
+        try:
+            return Const(int(value.value))
+        except ValueError:
+            return UNKNOWN
+    return UNKNOWN
+
+
+def _range(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    ends = [a.value for a in args.positional if isinstance(a, Const) and isinstance(a.value, int)]
+    if len(ends) == len(args.positional) and ends:
+        numbers = range(*ends[:3]) if all(ends[2:3] or [1]) else range(0)
+        if len(numbers) <= 100:
+            return Sequence([Const(n) for n in numbers])
+    return Sequence([], "list", True)
+
+
+def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value, kinds = args.get(0), args.get(1)
+    if value is None or kinds is None or value is UNKNOWN:
+        return UNKNOWN
+    wanted = kinds.items if isinstance(kinds, Sequence) else [kinds]
+    if isinstance(value, Object) and isinstance(value.cls, Class):
+        lineage = value.cls.mro()
+        if all(isinstance(k, Class) for k in wanted):
+            if any(k in lineage for k in wanted):
+                return TRUE
+    names = {k.name for k in wanted if isinstance(k, External)}
+    simple = {"builtins.str": str, "builtins.int": int, "builtins.bool": bool}
+    if isinstance(value, Const) and names and names <= set(simple) and len(names) == len(wanted):
+        return Const(any(isinstance(value.value, simple[n]) for n in names))
+    if isinstance(value, Text) and names == {"builtins.str"}:
+        return TRUE
+    if isinstance(value, Sequence) and names and names <= {"builtins.list", "builtins.tuple", "builtins.set"}:
+        return Const(f"builtins.{value.kind}" in names)
+    return UNKNOWN
+
+
+def _issubclass(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value, kinds = args.get(0), args.get(1)
+    if isinstance(value, Class) and kinds is not None:
+        wanted = kinds.items if isinstance(kinds, Sequence) else [kinds]
+        for kind in wanted:
+            if kind in value.mro() or (isinstance(kind, External) and kind.name in value.ancestors(ip)):
+                return TRUE
+        if all(isinstance(kind, Class) for kind in wanted):
+            return Const(False)
+    return UNKNOWN
+
+
+def _import_module(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    name = args.text(0)
+    if name is None:
+        return UNKNOWN
+    if name.startswith("."):
+        package = args.text(1, "package") or frame.module.package
+        while name.startswith(".."):
+            package, name = package.rpartition(".")[0], name[1:]
+        name = f"{package}{name}"
+    return ip.import_by_name(name, frame)
+
+
+def _import_string(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    name = args.text(0)
+    return ip.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
+
+
+def _partial(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0)
+    if function is None:
+        return UNKNOWN
+    return Partial(function, Args(args.positional[1:], args.keywords, args.open))
+
+
+class Partial(Value):
+    """``functools.partial``."""
+
+    __slots__ = ("args", "function")
+
+    def __init__(self, function: Value, args: Args) -> None:
+        self.function = function
+        self.args = args
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return self.function if name == "func" else UNKNOWN
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        merged = Args(
+            [*self.args.positional, *args.positional],
+            {**self.args.keywords, **args.keywords},
+            self.args.open or args.open,
+        )
+        return self.function.call(ip, merged, frame)
+
+    def key(self) -> object:
+        return ("partial", self.function.key(), *(a.key() for a in self.args.all()))
+
+
+class _Wraps(Value):
+    """The decorator that ``functools.wraps(f)`` gives."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Value) -> None:
+        self.function = function
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        target = args.get(0)
+        if isinstance(target, Function):
+            target.wrapped = self.function
+        return target or UNKNOWN
+
+
+def _wraps(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return _Wraps(args.get(0) or UNKNOWN)
+
+
+def _update_wrapper(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target, source = args.get(0), args.get(1)
+    if isinstance(target, Function) and source is not None:
+        target.wrapped = source
+    return target or UNKNOWN
+
+
+def _environment(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """Environment variables: what is analysed is the deployment without any set, so the default counts."""
+    return args.get(1, "default") or UNKNOWN
+
+
+def _property(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "fget")
+    return Wrapper("property", function) if function is not None else UNKNOWN
+
+
+def _static(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    kind = "class" if external.name.endswith("classmethod") else "static"
+    return Wrapper(kind, args.get(0) or UNKNOWN)
+
+
+def _globals(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return Mapping(dict(frame.module.env), open=True)
+
+
+def _chain(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    result = Sequence([], "list")
+    for source in args.positional:
+        items, exact = source.elements(ip, frame)
+        result.items += items
+        result.open = result.open or not exact
+    return result
+
+
+def _path(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return Text([None])
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Add Python's own library to what is known."""
+    calls: dict[str, CallHandler] = {
+        "builtins.getattr": _getattr,
+        "builtins.setattr": _setattr,
+        "builtins.hasattr": _hasattr,
+        "builtins.super": _super,
+        "builtins.list": _collect("list"),
+        "builtins.tuple": _collect("tuple"),
+        "builtins.set": _collect("set"),
+        "builtins.frozenset": _collect("set"),
+        "builtins.sorted": _collect("list"),
+        "builtins.reversed": _collect("list"),
+        "builtins.iter": _first,
+        "builtins.dict": _dict,
+        "builtins.enumerate": _enumerate,
+        "builtins.zip": _zip,
+        "builtins.map": _map,
+        "builtins.filter": _filter,
+        "builtins.next": _element,
+        "builtins.min": _element,
+        "builtins.max": _element,
+        "builtins.sum": _evaluated,
+        "builtins.any": _evaluated,
+        "builtins.all": _evaluated,
+        "builtins.len": _len,
+        "builtins.type": _type,
+        "builtins.str": _str,
+        "builtins.bool": _bool,
+        "builtins.int": _int,
+        "builtins.range": _range,
+        "builtins.isinstance": _isinstance,
+        "builtins.issubclass": _issubclass,
+        "builtins.property": _property,
+        "builtins.classmethod": _static,
+        "builtins.staticmethod": _static,
+        "builtins.globals": _globals,
+        "builtins.vars": _globals,
+        "builtins.__import__": _import_module,
+        "importlib.import_module": _import_module,
+        "django.utils.module_loading.import_string": _import_string,
+        "django.utils.module_loading.import_by_path": _import_string,
+        "werkzeug.utils.import_string": _import_string,
+        "pkgutil.resolve_name": _import_string,
+        "functools.partial": _partial,
+        "functools.partialmethod": _partial,
+        "functools.wraps": _wraps,
+        "functools.update_wrapper": _update_wrapper,
+        "itertools.chain": _chain,
+        "itertools.chain.from_iterable": lambda ip, ext, args, frame: _chain(
+            ip, ext, Args(args.positional[0].elements(ip, frame)[0] if args.positional else []), frame
+        ),
+        "collections.OrderedDict": _dict,
+        "collections.defaultdict": lambda ip, ext, args, frame: Mapping(open=True),
+        "collections.deque": _collect("list"),
+        "copy.copy": _first,
+        "copy.deepcopy": _first,
+        "typing.cast": lambda ip, ext, args, frame: (
+            ip.instance_of(args.positional[0], frame) if args.positional else None
+        ),
+        "os.environ.get": _environment,
+        "os.getenv": _environment,
+        "os.path.join": _path,
+        "os.path.dirname": _path,
+        "os.path.abspath": _path,
+    }
+    knowledge.calls.update(calls)
+    for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
+        handler = _first if "pgettext" not in name else (lambda ip, ext, args, frame: args.get(1) or UNKNOWN)
+        knowledge.calls[f"django.utils.translation.{name}"] = handler
+    knowledge.calls["django.utils.functional.lazy"] = _first
+    knowledge.attributes["typing"] = lambda ip, ext, name, frame: (
+        Const(False) if name == "TYPE_CHECKING" else None
+    )
+    knowledge.aliases["typing_extensions"] = "typing"
+    knowledge.aliases["collections.abc"] = "typing"
+    knowledge.aliases["django.utils.functional.cached_property"] = "functools.cached_property"
+    knowledge.aliases["werkzeug.utils.cached_property"] = "functools.cached_property"

@@ -1,0 +1,382 @@
+"""What each kind of expression evaluates to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.text import build, parts_of
+from strangler.analyzers.python.values import (
+    FALSE,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Args,
+    Const,
+    Function,
+    Mapping,
+    Sequence,
+    Slice,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+MOST_ITERATIONS = 300
+"""Elements of a known list that a loop or comprehension goes through one by one."""
+
+
+def evaluate(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    """The value of an expression."""
+    return _HANDLERS[node[0]](ip, node, frame)
+
+
+def _name(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = frame.locals.get(node[2])
+    if value is not None and type(value).__name__ != "Deferred":
+        return value
+    return ip.lookup(node[2], frame)
+
+
+def _attr(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(ip, node[2], frame)
+    if value is UNKNOWN:
+        return UNKNOWN
+    frame.line = node[1]
+    return value.get(ip, node[3], frame)
+
+
+def arguments(ip: Interpreter, node: ir.Node, frame: Frame) -> Args:
+    """The evaluated arguments of a call."""
+    positional: list[Value] = []
+    keywords: dict[str, Value] = {}
+    open_ended = False
+    for arg in node[3]:
+        if arg[0] == ir.STAR:
+            items, exact = evaluate(ip, arg[2], frame).elements(ip, frame)
+            if exact:
+                positional += items
+            else:
+                open_ended = True
+        else:
+            positional.append(evaluate(ip, arg, frame))
+    for name, arg in node[4]:
+        value = evaluate(ip, arg, frame)
+        if name is not None:
+            keywords[name] = value
+            continue
+        for option in value.options():
+            if isinstance(option, Mapping):
+                keywords.update({k: v for k, v in option.items.items() if isinstance(k, str)})
+                open_ended = open_ended or option.open
+            else:
+                open_ended = True
+    return Args(positional, keywords, open_ended)
+
+
+def _call(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    function = evaluate(ip, node[2], frame)
+    args = arguments(ip, node, frame)
+    frame.line = node[1]
+    if function is UNKNOWN:
+        return UNKNOWN
+    ip.use(function, "call", frame)
+    return function.call(ip, args, frame)
+
+
+def _const(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = node[2]
+    if value is None:
+        return NONE
+    if value is True:
+        return TRUE
+    return FALSE if value is False else Const(value)
+
+
+def _sequence(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    items: list[Value] = []
+    open_ended = False
+    for item in node[3]:
+        if item[0] == ir.STAR:
+            more, exact = evaluate(ip, item[2], frame).elements(ip, frame)
+            items += more
+            open_ended = open_ended or not exact
+        else:
+            items.append(evaluate(ip, item, frame))
+    return Sequence(items, node[2], open_ended)
+
+
+def _dict(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    result = Mapping()
+    for key_node, value_node in node[2]:
+        value = evaluate(ip, value_node, frame)
+        if key_node is None:
+            if isinstance(value, Mapping):
+                result.items.update(value.items)
+                result.others += value.others
+                result.open = result.open or value.open
+            else:
+                result.open = True
+            continue
+        put(result, evaluate(ip, key_node, frame), value)
+    return result
+
+
+def put(mapping: Mapping, key: Value, value: Value) -> None:
+    """``mapping[key] = value``."""
+    if isinstance(key, Const):
+        mapping.items[key.value] = value
+    elif key is not UNKNOWN and hasattr(key, "dotted"):
+        mapping.items[key] = value
+    else:
+        mapping.others.append(value)
+        mapping.open = True
+
+
+def _item(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(ip, node[2], frame)
+    key_node = node[3]
+    key: Value
+    if key_node[0] == ir.GROUP and key_node[1] == -1:
+        key = Slice(slice(*(None if end is None else end for end in key_node[2])))
+    else:
+        key = evaluate(ip, key_node, frame)
+    frame.line = node[1]
+    return value.item(ip, key, frame)
+
+
+def _binop(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    left = evaluate(ip, node[3], frame)
+    right = evaluate(ip, node[4], frame)
+    frame.line = node[1]
+    if left is UNKNOWN:
+        return (
+            right.operate(ip, "r" + node[2], left, frame)
+            if not isinstance(right, Sequence)
+            else (Sequence(right.items, right.kind, True) if node[2] == "+" else UNKNOWN)
+        )
+    return left.operate(ip, node[2], right, frame)
+
+
+def _fstring(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    parts: list[str | None] = []
+    for part in node[2]:
+        if part is not None:
+            parts += parts_of(evaluate(ip, part, frame))
+    return build(parts)
+
+
+def iterate(ip: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
+    """The elements to run a loop body with, and whether these are exactly all of them."""
+    items, exact = value.elements(ip, frame)
+    if exact and len(items) <= MOST_ITERATIONS:
+        return items, True
+    return [join(items)], False
+
+
+def _comprehension(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    kind, result, generators = node[2], node[3], node[4]
+    from strangler.analyzers.python.interpreter import Frame as NewFrame
+
+    inner = NewFrame(frame.module, frame.function, {}, frame, frame.depth, frame.owner, frame.callee)
+    inner.region = frame.region
+    inner.line = frame.line
+    found: list[tuple[Value, Value]] = []
+    exact = _generate(ip, generators, 0, result, inner, found)
+    frame.line = node[1]
+    if kind == "dict":
+        mapping = Mapping(open=not exact)
+        for key, value in found:
+            put(mapping, key, value)
+        return mapping
+    return Sequence([value for _, value in found], kind, not exact)
+
+
+def _generate(
+    ip: Interpreter,
+    generators: list[Any],
+    depth: int,
+    result: list[Any],
+    frame: Frame,
+    found: list[tuple[Value, Value]],
+) -> bool:
+    if depth == len(generators):
+        values = [evaluate(ip, part, frame) for part in result]
+        found.append((values[0], values[-1]))
+        return True
+    from strangler.analyzers.python.statements import assign
+
+    target, source, conditions = generators[depth]
+    items, exact = iterate(ip, evaluate(ip, source, frame), frame)
+    for item in items:
+        assign(ip, target, item, frame)
+        keep: bool | None = True
+        for condition in conditions:
+            truth = evaluate(ip, condition, frame).truth()
+            if truth is False:
+                keep = False
+                break
+            if truth is None:
+                keep = None
+        if keep is False:
+            continue
+        exact = _generate(ip, generators, depth + 1, result, frame, found) and exact and keep is True
+    return exact
+
+
+def _conditional(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    truth = evaluate(ip, node[2], frame).truth()
+    if truth is True:
+        return evaluate(ip, node[3], frame)
+    if truth is False:
+        return evaluate(ip, node[4], frame)
+    return join([evaluate(ip, node[3], frame), evaluate(ip, node[4], frame)])
+
+
+def _boolean(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    is_and = node[2] == "and"
+    options: list[Value] = []
+    undecided = False
+    for operand in node[3]:
+        value = evaluate(ip, operand, frame)
+        truth = value.truth()
+        if truth is None:
+            undecided = True
+            options.append(value)
+            continue
+        if truth is not is_and:  # decides the whole expression
+            return join([*options, value]) if undecided else value
+        last = value
+        if operand is node[3][-1]:
+            options.append(last)
+    return join(options)
+
+
+def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    left = evaluate(ip, node[2], frame)
+    rights = [evaluate(ip, right, frame) for right in node[4]]
+    operator, right = node[3][0], rights[0]
+    frame.line = node[1]
+    if len(rights) == 1:
+        if isinstance(left, Const) and isinstance(right, Const):
+            return _compare_constants(left.value, operator, right.value)
+        if operator in ("in", "not in") and isinstance(left, Const):
+            known = _contains(right, left)
+            if known is not None:
+                return TRUE if known is (operator == "in") else FALSE
+        if operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None:
+            if left.truth() is True:
+                return FALSE if operator in ("is", "==") else TRUE
+        result = left.operate(ip, operator, right, frame)
+        if result is not UNKNOWN:
+            return result
+        return right.operate(ip, "r" + operator, left, frame)
+    return UNKNOWN
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": lambda left, right: left == right,
+    "is": lambda left, right: left == right,
+    "!=": lambda left, right: left != right,
+    "is not": lambda left, right: left != right,
+    "in": lambda left, right: left in right,
+    "not in": lambda left, right: left not in right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+def _compare_constants(left: Any, operator: str, right: Any) -> Value:
+    try:
+        return TRUE if _COMPARISONS[operator](left, right) else FALSE
+    except TypeError:
+        return UNKNOWN
+
+
+def _contains(container: Value, item: Const) -> bool | None:
+    if isinstance(container, Mapping):
+        return True if item.value in container.items else (None if container.open else False)
+    if isinstance(container, Sequence):
+        known = [i.value for i in container.items if isinstance(i, Const)]
+        if item.value in known:
+            return True
+        return False if len(known) == len(container.items) and not container.open else None
+    return None
+
+
+def _lambda(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    name = f"<lambda>:{node[1]}"
+    return Function(
+        frame.module, ip.qualify("<lambda>", frame), name, node[2], node[3], None, frame, node[1], node[1]
+    )
+
+
+def _await(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(ip, node[2], frame)
+    frame.line = node[1]
+    return value.awaited(ip, frame)
+
+
+def _not(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    truth = evaluate(ip, node[2], frame).truth()
+    return UNKNOWN if truth is None else (FALSE if truth else TRUE)
+
+
+def _group(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    if node[1] == -1:
+        return UNKNOWN
+    for child in node[2]:
+        if child is not None:
+            evaluate(ip, child, frame)
+    return UNKNOWN
+
+
+def _star(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    return evaluate(ip, node[2], frame)
+
+
+def _walrus(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    from strangler.analyzers.python.statements import assign
+
+    value = evaluate(ip, node[3], frame)
+    assign(ip, node[2], value, frame)
+    return value
+
+
+def _yield(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(ip, node[2], frame) if node[2] is not None else NONE
+    if node[3]:
+        items, _ = value.elements(ip, frame)
+        frame.yields += items
+    else:
+        frame.yields.append(value)
+    return UNKNOWN
+
+
+_HANDLERS: dict[int, Callable[[Interpreter, ir.Node, Frame], Value]] = {
+    ir.NAME: _name,
+    ir.ATTR: _attr,
+    ir.CALL: _call,
+    ir.CONST: _const,
+    ir.SEQ: _sequence,
+    ir.DICT: _dict,
+    ir.ITEM: _item,
+    ir.BINOP: _binop,
+    ir.FSTR: _fstring,
+    ir.COMP: _comprehension,
+    ir.IFEXP: _conditional,
+    ir.BOOLOP: _boolean,
+    ir.COMPARE: _compare,
+    ir.LAMBDA: _lambda,
+    ir.AWAIT: _await,
+    ir.STAR: _star,
+    ir.NOT: _not,
+    ir.GROUP: _group,
+    ir.WALRUS: _walrus,
+    ir.YIELD: _yield,
+}

@@ -1,0 +1,87 @@
+"""What is known of libraries: how their callables, classes and objects behave, by dotted name.
+
+A framework adds to these tables; the interpreter looks here whenever the source of a thing is not part
+of the monolith. Handlers return None where they have nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import Args, Class, External, Function, Object, Value
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+CallHandler = Callable[["Interpreter", External, Args, "Frame"], Value | None]
+AttributeHandler = Callable[["Interpreter", External, str, "Frame"], Value | None]
+MethodHandler = Callable[["Interpreter", Value, Args, "Frame"], Value | None]
+ClassMember = Callable[["Interpreter", Class, str, "Frame"], Value | None]
+InstanceMember = Callable[["Interpreter", Object, str, "Frame"], Value | None]
+Descriptor = Callable[["Interpreter", Class, str, Value, "Frame"], Value | None]
+InstanceDescriptor = Callable[["Interpreter", Object, str, Value, "Frame"], Value | None]
+Store = Callable[["Interpreter", Object, str, Value, "Frame"], None]
+Instantiation = Callable[["Interpreter", Class, Args, "Frame"], Value | None]
+ClassItem = Callable[["Interpreter", Class, Value, "Frame"], Value | None]
+Annotation = Callable[["Interpreter", Value, Value | None, "Frame"], Value | None]
+Parameter = Callable[["Interpreter", Function, int, str], Value | None]
+
+
+class Knowledge:
+    """The tables. Keys are canonical dotted names, after ``aliases``."""
+
+    def __init__(self) -> None:
+        self.aliases: dict[str, str] = {}
+        """Other places from which a library's thing can be imported -> its canonical name."""
+        self.hierarchy: dict[str, tuple[str, ...]] = {}
+        """Library class -> its parents, where inheritance matters."""
+        self.calls: dict[str, CallHandler] = {}
+        """Calling a library's function or class."""
+        self.attributes: dict[str, AttributeHandler] = {}
+        """Attributes of a library's module, class or object."""
+        self.methods: dict[str, MethodHandler] = {}
+        """``base.method`` -> calling it on an object whose class descends from base."""
+        self.class_members: dict[str, ClassMember] = {}
+        """base -> attributes of first-party classes that descend from it and do not define them."""
+        self.instance_members: dict[str, InstanceMember] = {}
+        """base -> attributes of instances (first-party classes and the library's own)."""
+        self.descriptors: dict[str, Descriptor] = {}
+        """base -> a class attribute seen through the class."""
+        self.instance_descriptors: dict[str, InstanceDescriptor] = {}
+        """base -> a class attribute seen through an instance."""
+        self.stores: dict[str, Store] = {}
+        """base -> an attribute is set on an instance."""
+        self.instantiations: dict[str, Instantiation] = {}
+        """base -> a first-party class that descends from it is called."""
+        self.class_items: dict[str, ClassItem] = {}
+        """base -> ``Class[key]`` of a first-party class that descends from it."""
+        self.annotations: dict[str, Annotation] = {}
+        """Library class -> the value of something annotated with it (second value: its subscript)."""
+        self.parameters: list[Parameter] = []
+        """What an unannotated parameter is, by convention of a framework."""
+        self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []
+        """Called for every first-party class when its body has been run."""
+        self._lineages: dict[str, frozenset[str]] = {}
+
+    def lineage(self, name: str) -> frozenset[str]:
+        """A library class and all its known ancestors."""
+        known = self._lineages.get(name)
+        if known is None:
+            names = {name}
+            for parent in self.hierarchy.get(name, ()):
+                names |= self.lineage(parent)
+            known = self._lineages[name] = frozenset(names)
+        return known
+
+    def canonical(self, name: str) -> str:
+        """The canonical name of a library's thing; aliases apply to the longest known prefix."""
+        if name in self.aliases:
+            return self.aliases[name]
+        head, _, tail = name.rpartition(".")
+        while head:
+            if head in self.aliases:
+                return f"{self.aliases[head]}.{tail}"
+            head, _, part = head.rpartition(".")
+            tail = f"{part}.{tail}"
+        return name

@@ -1,0 +1,91 @@
+"""The modules of the monolith, run on demand as Python would import them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import UNKNOWN, Class, Deferred, Function, Module, Value
+
+if TYPE_CHECKING:
+    from strangler.analyzers.facts import ModuleFacts
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+class ModuleScope:
+    """A module's names while and after its body is run."""
+
+    def __init__(self, facts: ModuleFacts) -> None:
+        self.facts = facts
+        self.name = facts.module
+        self.env: dict[str, Value] = {}
+        self.state = "new"  # new, running, done
+        self.stars: list[str] = []
+        self.frame: Frame | None = None
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from."""
+        return self.name if self.facts.is_package else self.name.rpartition(".")[0]
+
+
+class Program:
+    """All first-party modules by name; packages without a file of their own exist, too."""
+
+    def __init__(self, facts: Iterable[ModuleFacts]) -> None:
+        self.scopes = {f.module: ModuleScope(f) for f in facts}
+        self.packages: set[str] = set()
+        for name in self.scopes:
+            while "." in name:
+                name = name.rpartition(".")[0]
+                self.packages.add(name)
+        self.tops = {name.partition(".")[0] for name in self.scopes}
+        self.ip: Interpreter
+        self.classes: list[Class] = []
+        self.functions: list[Function] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.scopes or name in self.packages
+
+    def scope(self, name: str) -> ModuleScope | None:
+        """The module's scope, its body run; None where there is no such file."""
+        scope = self.scopes.get(name)
+        if scope is not None and scope.state == "new":
+            self.ip.run_module(scope)
+        return scope
+
+    def member(self, module: str, name: str) -> Value:
+        """``module.name``: a name of the module, or its submodule."""
+        scope = self.scope(module)
+        if scope is not None:
+            value = scope.env.get(name)
+            if value is not None:
+                return value
+        child = f"{module}.{name}"
+        if child in self:
+            return Module(child)
+        if scope is None:
+            return UNKNOWN
+        if scope.state == "running":
+            return Deferred(module, name)
+        for star in scope.stars:
+            return self.ip.external(f"{star}.{name}")
+        getter = scope.env.get("__getattr__")
+        if isinstance(getter, Function):
+            return self.ip.module_getattr(getter, name)
+        return UNKNOWN
+
+    def resolve(self, dotted: str) -> Value:
+        """The value of ``package.module.Name.attr``; UNKNOWN where it is not first-party or not there."""
+        parts = dotted.split(".")
+        for end in range(len(parts), 0, -1):
+            name = ".".join(parts[:end])
+            if name in self:
+                value: Value = Module(name)
+                for part in parts[end:]:
+                    frame = self.ip.root_frame
+                    value = value.get(self.ip, part, frame)
+                    if value is UNKNOWN:
+                        return UNKNOWN
+                return value
+        return UNKNOWN

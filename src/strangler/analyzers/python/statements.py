@@ -1,0 +1,438 @@
+"""What each kind of statement does to the names of a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.expressions import evaluate, iterate, put
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    Deferred,
+    External,
+    Function,
+    Mapping,
+    Module,
+    Sequence,
+    Value,
+    Wrapper,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+def execute(ip: Interpreter, block: list[ir.Node], frame: Frame) -> bool:
+    """Run statements in order; True when the end of the block cannot be reached."""
+    for node in block:
+        frame.line = node[1]
+        if _HANDLERS[node[0]](ip, node, frame):
+            return True
+    return False
+
+
+def assign(ip: Interpreter, target: ir.Node, value: Value, frame: Frame) -> None:
+    """``target = value``."""
+    kind = target[0]
+    if kind == ir.NAME:
+        frame.locals[target[2]] = value
+    elif kind == ir.ATTR:
+        owner = evaluate(ip, target[2], frame)
+        frame.line = target[1]
+        owner.store(ip, target[3], value, frame)
+    elif kind == ir.SEQ:
+        items, exact = value.elements(ip, frame)
+        parts = target[3]
+        if exact and len(items) == len(parts) and all(p[0] != ir.STAR for p in parts):
+            for part, item in zip(parts, items, strict=True):
+                assign(ip, part, item, frame)
+        else:
+            each = join(items)
+            for part in parts:
+                inner = part[2] if part[0] == ir.STAR else part
+                one = Sequence([each], "list", True) if part[0] == ir.STAR else each
+                assign(ip, inner, one, frame)
+    elif kind == ir.ITEM:
+        container = evaluate(ip, target[2], frame)
+        key_node = target[3]
+        key = evaluate(ip, key_node, frame)
+        frame.line = target[1]
+        for option in container.options():
+            if isinstance(option, Mapping):
+                put(option, key, value)
+            elif isinstance(option, Sequence):
+                if value is not UNKNOWN:
+                    option.items.append(value)
+                option.open = True
+            else:
+                ip.call_method(option, "__setitem__", Args([key, value]), frame)
+    elif kind == ir.STAR:
+        assign(ip, target[2], value, frame)
+
+
+def _expression(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    value = evaluate(ip, node[2], frame)
+    return isinstance(value, External) and value.name == "typing.NoReturn"
+
+
+def _assign(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    value = evaluate(ip, node[3], frame)
+    for target in node[2]:
+        assign(ip, target, value, frame)
+        if target[0] == ir.NAME and frame.owner is not None and frame.callee is None:
+            _name_member(ip, target[2], value, frame)
+    return False
+
+
+def _name_member(ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+    """A class body assigns a name."""
+
+
+def _annotated(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    target, annotation, value_node = node[2], node[3], node[4]
+    if target[0] == ir.NAME and frame.owner is not None and frame.callee is None:
+        frame.owner.annotations[target[2]] = (annotation, frame)
+    if value_node is not None:
+        value = evaluate(ip, value_node, frame)
+        if value is UNKNOWN:
+            value = ip.annotated(annotation, frame)
+        assign(ip, target, value, frame)
+    elif frame.callee is not None:
+        assign(ip, target, ip.annotated(annotation, frame), frame)
+    return False
+
+
+def _augment(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    target, operator = node[2], node[3]
+    right = evaluate(ip, node[4], frame)
+    left = evaluate(ip, target, frame)
+    frame.line = node[1]
+    if isinstance(left, Sequence) and operator == "+":
+        items, exact = right.elements(ip, frame)  # in place, as Python does
+        left.items += items
+        left.open = left.open or not exact
+        return False
+    if isinstance(left, Mapping) and operator == "|" and isinstance(right, Mapping):
+        left.items.update(right.items)
+        return False
+    result = left.operate(ip, operator, right, frame) if left is not UNKNOWN else UNKNOWN
+    if result is UNKNOWN and isinstance(right, Sequence):
+        result = Sequence(list(right.items), right.kind, True)
+    assign(ip, target, result, frame)
+    return False
+
+
+def _return(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    if node[2] is not None:
+        frame.results.append(evaluate(ip, node[2], frame))
+    return True
+
+
+def branches(ip: Interpreter, frame: Frame, blocks: list[list[ir.Node]]) -> bool:
+    """Run alternative blocks from the same state and join what they leave."""
+    before = frame.locals
+    after: list[dict[str, Value]] = []
+    for block in blocks:
+        _swap(frame, dict(before))
+        if not execute(ip, block, frame):
+            after.append(frame.locals)
+        elif frame.callee is None:
+            after.append(frame.locals)  # a module or class body: names bound before a raise still count
+    _swap(frame, before)
+    if not after:
+        return True
+    _merge(before, after)
+    return False
+
+
+def _swap(frame: Frame, names: dict[str, Value]) -> None:
+    if frame.locals is frame.module.env:
+        frame.module.env = names
+    if frame.owner is not None and frame.callee is None:
+        frame.owner.namespace = names
+    frame.locals = names
+
+
+def _merge(target: dict[str, Value], outcomes: list[dict[str, Value]]) -> None:
+    if len(outcomes) == 1:
+        if outcomes[0] is not target:
+            target.clear()
+            target.update(outcomes[0])
+        return
+    merged: dict[str, Value] = {}
+    for outcome in outcomes:
+        for name, value in outcome.items():
+            known = merged.get(name)
+            merged[name] = value if known is None or known is value else join([known, value])
+    target.clear()
+    target.update(merged)
+
+
+def _if(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    while True:
+        truth = evaluate(ip, node[2], frame).truth()
+        if truth is True:
+            return execute(ip, node[3], frame)
+        if truth is None:
+            return branches(ip, frame, [node[3], node[4]])
+        rest = node[4]
+        if len(rest) == 1 and rest[0][0] == ir.IF:
+            node = rest[0]
+            continue
+        return execute(ip, rest, frame)
+
+
+def _for(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    source = evaluate(ip, node[3], frame)
+    frame.line = node[1]
+    items, exact = iterate(ip, source, frame)
+    if exact:
+        for item in items:
+            assign(ip, node[2], item, frame)
+            execute(ip, node[4], frame)
+    else:
+        assign(ip, node[2], items[0], frame)
+        branches(ip, frame, [node[4], []])
+    if node[5]:
+        execute(ip, node[5], frame)
+    return False
+
+
+def _while(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    truth = evaluate(ip, node[2], frame).truth()
+    if truth is not False:
+        branches(ip, frame, [node[3], []])
+    execute(ip, node[4], frame)
+    return False
+
+
+def _with(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    region = frame.region
+    for source, target in node[2]:
+        context = evaluate(ip, source, frame)
+        frame.line = node[1]
+        value = context.enter(ip, frame)
+        opened = getattr(value, "region", None) or getattr(context, "region", None)
+        if opened is not None:
+            frame.region = (*frame.region, (*opened, frame.module.name, frame.function, node[1], node[4]))
+        if target is not None:
+            assign(ip, target, value, frame)
+    ended = execute(ip, node[3], frame)
+    frame.region = region
+    return ended
+
+
+def _try(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    start = dict(frame.locals)
+    ended = execute(ip, node[2], frame) or (bool(node[4]) and execute(ip, node[4], frame))
+    normal = frame.locals
+    outcomes = [] if ended else [dict(normal)]
+    for kind, name, block in node[3]:
+        names = dict(start)
+        for key, value in normal.items():
+            if key in names and names[key] is not value:
+                names[key] = join([names[key], value])
+            elif frame.callee is None:
+                names.setdefault(key, value)
+        _swap(frame, names)
+        if kind is not None:
+            evaluate(ip, kind, frame)
+        if name:
+            frame.locals[name] = UNKNOWN
+        if not execute(ip, block, frame):
+            outcomes.append(frame.locals)
+    _swap(frame, normal)
+    if outcomes:
+        # The body's own bindings win where a handler only repeats the import under another name.
+        _merge(normal, outcomes)
+    final = execute(ip, node[5], frame) if node[5] else False
+    return final or not outcomes
+
+
+def _def(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    name, decorators = node[2], node[4]
+    function = ip.define(node, frame)
+    value: Value = function
+    for decorator in reversed(decorators):
+        applied = evaluate(ip, decorator, frame)
+        frame.line = node[1]
+        value = _decorate(ip, applied, function, value, frame)
+    frame.locals[name] = value
+    frame.line = node[1]
+    return False
+
+
+def _decorate(ip: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
+    function.decorators.append(applied)
+    if isinstance(applied, External) and applied.name in _WRAPPERS:
+        return Wrapper(_WRAPPERS[applied.name], value)
+    ip.use(applied, "call", frame)
+    result = applied.call(ip, Args([value]), frame)
+    if isinstance(result, Function) and result is not function and result.wrapped is None:
+        result.wrapped = value
+        result.owner = result.owner or function.owner
+    if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
+        return value
+    kind = type(result).__name__
+    if kind == "Object" and isinstance(result.cls, External):  # type: ignore[attr-defined]
+        return value  # a library's decorator of which nothing is known leaves the function as it is
+    if kind in ("Sequence", "Mapping", "Text", "Union"):
+        return (
+            value
+            if kind != "Union"
+            else join([r for r in result.options() if isinstance(r, Function)] or [value])
+        )
+    return result
+
+
+_WRAPPERS = {
+    "builtins.property": "property",
+    "builtins.classmethod": "class",
+    "builtins.staticmethod": "static",
+    "functools.cached_property": "property",
+    "abc.abstractproperty": "property",
+    "abc.abstractclassmethod": "class",
+    "abc.abstractstaticmethod": "static",
+}
+
+
+def _class(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    from strangler.analyzers.python.interpreter import Frame as NewFrame
+
+    _, line, name, bases, keywords, decorators, body, end_line = node
+    cls = Class(frame.module, ip.qualify(name, frame), name, line, end_line)
+    for base in bases:
+        if base[0] == ir.STAR:
+            cls.bases += evaluate(ip, base[2], frame).elements(ip, frame)[0]
+        else:
+            value = evaluate(ip, base, frame)
+            frame.line = line
+            ip.use(value, "inheritance", frame)
+            cls.bases.append(value)
+    for keyword, value_node in keywords:
+        if keyword is not None:
+            cls.keywords[keyword] = evaluate(ip, value_node, frame)
+    inner = NewFrame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
+    inner.line = line
+    frame.locals.setdefault(name, Deferred(frame.module.name, name) if frame.callee is None else UNKNOWN)
+    execute(ip, body, inner)
+    cls.namespace = inner.locals
+    frame.line = line
+    ip.classes.append(cls)
+    ip.program.classes.append(cls)
+    for hook in ip.knowledge.class_hooks:
+        hook(ip, cls, frame)
+    value = cls
+    for decorator in reversed(decorators):
+        applied = evaluate(ip, decorator, frame)
+        frame.line = line
+        cls.decorators.append(applied)
+        ip.use(applied, "call", frame)
+        result = applied.call(ip, Args([value]), frame)
+        value = next((r for r in result.options() if isinstance(r, Class)), value)
+    frame.locals[name] = value
+    return False
+
+
+def _enclosing(frame: Frame) -> Frame | None:
+    """The frame whose names a class body sees beside its own: not those of an outer class body."""
+    while frame.owner is not None and frame.callee is None and frame.parent is not None:
+        frame = frame.parent
+    return frame if frame.callee is not None or frame.owner is None else None
+
+
+def _import(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    for name, alias in node[2]:
+        value = ip.import_module(name)
+        if alias is not None:
+            frame.locals[alias] = value
+        else:
+            top = name.partition(".")[0]
+            frame.locals[top] = Module(top) if top in ip.program else ip.external(top)
+    return False
+
+
+def _from(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    level, module, names = node[2], node[3], node[4]
+    if level:
+        package = frame.module.package
+        for _ in range(level - 1):
+            package = package.rpartition(".")[0]
+        module = f"{package}.{module}" if module else package
+    first_party = module in ip.program
+    for name, alias in names:
+        if name == "*":
+            _star_import(ip, module, first_party, frame)
+        elif first_party:
+            frame.locals[alias or name] = ip.program.member(module, name)
+        elif module.partition(".")[0] in ip.program.tops:
+            frame.locals[alias or name] = UNKNOWN
+        else:
+            frame.locals[alias or name] = ip.external(f"{module}.{name}")
+    return False
+
+
+def _star_import(ip: Interpreter, module: str, first_party: bool, frame: Frame) -> None:
+    if not first_party:
+        if module not in frame.module.stars:
+            frame.module.stars.append(module)
+        return
+    scope = ip.program.scope(module)
+    if scope is None:
+        return
+    exported = scope.env.get("__all__")
+    if isinstance(exported, Sequence) and not exported.open and exported.items:
+        wanted = [i.value for i in exported.items if isinstance(i, Const)]
+    else:
+        wanted = [name for name in scope.env if not name.startswith("_")]
+    for name in wanted:
+        if name in scope.env:
+            frame.locals[name] = scope.env[name]
+        elif f"{module}.{name}" in ip.program:
+            frame.locals[name] = Module(f"{module}.{name}")
+    frame.module.stars += [s for s in scope.stars if s not in frame.module.stars]
+
+
+def _delete(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    for target in node[2]:
+        if target[0] == ir.NAME:
+            frame.locals.pop(target[2], None)
+        elif target[0] == ir.ITEM:
+            evaluate(ip, target[2], frame)
+    return False
+
+
+def _raise(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    if node[2] is not None:
+        evaluate(ip, node[2], frame)
+    return True
+
+
+def _jump(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    return True
+
+
+_HANDLERS: dict[int, Callable[[Interpreter, Any, Frame], bool]] = {
+    ir.EXPR: _expression,
+    ir.ASSIGN: _assign,
+    ir.ANNOTATED: _annotated,
+    ir.AUGMENT: _augment,
+    ir.RETURN: _return,
+    ir.IF: _if,
+    ir.FOR: _for,
+    ir.WHILE: _while,
+    ir.WITH: _with,
+    ir.TRY: _try,
+    ir.DEF: _def,
+    ir.CLASS: _class,
+    ir.IMPORT: _import,
+    ir.FROM: _from,
+    ir.DELETE: _delete,
+    ir.RAISE: _raise,
+    ir.JUMP: _jump,
+}

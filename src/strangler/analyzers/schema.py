@@ -1,0 +1,125 @@
+"""The static schema: which classes map to which tables, and how these refer to each other.
+
+Every ORM fills it in its own ``prepare``; whatever asks "which tables does this attribute, look-up
+string or cascade touch" reads it here, the same way for all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from strangler.model.system import Column, ForeignKey, Table
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.values import Class
+
+RelationKind = Literal["forward", "reverse", "many", "generic"]
+
+
+@dataclass(eq=False)
+class Relation:
+    """An attribute that leads from one entity to another.
+
+    forward: the column is in the owner's table (foreign key, forward one-to-one);
+    reverse: the column is in the target's table; many: through an association table;
+    generic: by content type, the target's table holds the columns.
+    """
+
+    name: str
+    kind: RelationKind
+    target: Entity | None
+    """None where the target is not first-party or not known: see ``target_table``."""
+    target_table: str | None = None
+    single: bool = False
+    """At most one object at the far end (foreign key, one-to-one, uselist=False)."""
+    column: str | None = None
+    """Forward: the foreign-key column in the owner's table."""
+    through: str | None = None
+    """Many: the association table."""
+    through_entity: Entity | None = None
+    on_delete: str | None = None
+    """Reverse and many: what deleting the owner does to the far rows (CASCADE, SET_NULL, ...)."""
+    query_name: str | None = None
+    """The name in look-up strings where it differs from the attribute."""
+    eager: bool = False
+    """Loaded together with the owner (SQLAlchemy lazy="joined", "selectin", ...)."""
+
+
+@dataclass(eq=False)
+class Entity:
+    """A mapped class with its table (or a table without a class)."""
+
+    cls: Class | None
+    table: str
+    framework: str
+    path: str
+    line: int
+    columns: dict[str, Column] = field(default_factory=dict)
+    """Attribute name -> column."""
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
+    relations: dict[str, Relation] = field(default_factory=dict)
+    parents: list[Entity] = field(default_factory=list)
+    """Entities whose tables are joined in (multi-table or joined-table inheritance), nearest first."""
+    first_party: bool = True
+    primary_key: str = "id"
+
+    def relation(self, name: str) -> Relation | None:
+        """A relation of the entity or of its parents, by attribute or look-up name."""
+        found = self.relations.get(name)
+        if found is None:
+            found = next((r for r in self.relations.values() if r.query_name == name), None)
+        if found is None:
+            for parent in self.parents:
+                found = parent.relation(name)
+                if found is not None:
+                    break
+        return found
+
+    def has_column(self, name: str) -> bool:
+        """Whether the entity's own table holds the attribute."""
+        return name in self.columns
+
+    def row(self) -> Table:
+        """The entity as a row of the model."""
+        return Table(
+            name=self.table,
+            model=self.cls.dotted if self.cls is not None else None,
+            framework=self.framework,
+            path=self.path,
+            line=self.line,
+            foreign_keys=tuple(sorted(set(self.foreign_keys))),
+            columns=tuple({c.name: c for c in self.columns.values()}.values()),
+        )
+
+
+class Schema:
+    """All entities, by class and by table."""
+
+    def __init__(self) -> None:
+        self.by_class: dict[Class, Entity] = {}
+        self.by_table: dict[str, Entity] = {}
+        self.shadows: set[Class] = set()
+        """Classes without a table of their own that use another's (proxies, single-table subclasses)."""
+
+    def add(self, entity: Entity) -> None:
+        """Register an entity; the first one to claim a table keeps it."""
+        if entity.cls is not None:
+            self.by_class[entity.cls] = entity
+        self.by_table.setdefault(entity.table, entity)
+
+    def alias(self, cls: Class, entity: Entity) -> None:
+        """``cls`` reads and writes the table of ``entity``."""
+        self.by_class[cls] = entity
+        self.shadows.add(cls)
+
+    def of(self, cls: Class) -> Entity | None:
+        """The entity of a class, or of the nearest mapped class that it descends from."""
+        for parent in cls.mro():
+            if parent in self.by_class:
+                return self.by_class[parent]
+        return None
+
+    def tables(self) -> list[Table]:
+        """One row a first-party table."""
+        return sorted(e.row() for e in self.by_table.values() if e.first_party)
