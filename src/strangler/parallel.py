@@ -71,7 +71,7 @@ def map_in_order(
         if executor is None:
             pool.shutdown(cancel_futures=True)
     for index in sorted(lost):
-        results[index] = [_alone(function, item, crashed) for item in chunks[index]]
+        results[index] = _retry(function, chunks[index], crashed)
     return [result for index in range(len(chunks)) for result in results[index]]
 
 
@@ -94,13 +94,17 @@ def _collect(future: Future[list[Result]], results: dict[int, list[Result]], ind
     return True
 
 
-def _alone(function: Callable[[Item], Result], item: Item, crashed: Callable[[Item], Result]) -> Result:
-    """One item in a process of its own, so that only the culprit is lost."""
+def _retry(
+    function: Callable[[Item], Result], chunk: list[Item], crashed: Callable[[Item], Result]
+) -> list[Result]:
+    """A chunk in a process of its own; if that dies too, each item in one, so that only the culprit is lost."""
     with _pool(1) as pool:
         try:
-            return pool.submit(function, item).result()
+            return pool.submit(_apply, function, chunk).result()
         except BrokenProcessPool:
-            return crashed(item)
+            if len(chunk) == 1:
+                return [crashed(chunk[0])]
+    return [result for item in chunk for result in _retry(function, [item], crashed)]
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
