@@ -58,7 +58,12 @@ def map_in_order(
     lost: list[int] = []
     pool = executor or _pool(min(jobs, len(chunks)))
     try:
-        running = {pool.submit(_apply, function, chunk): index for index, chunk in enumerate(chunks)}
+        running: dict[Future[list[Result]], int] = {}
+        for index, chunk in enumerate(chunks):
+            try:
+                running[pool.submit(_apply, function, chunk)] = index
+            except BrokenProcessPool:
+                lost.append(index)
         finished = 0
         for future in as_completed(running):
             index = running[future]
@@ -97,7 +102,7 @@ def _collect(future: Future[list[Result]], results: dict[int, list[Result]], ind
 def _retry(
     function: Callable[[Item], Result], chunk: list[Item], crashed: Callable[[Item], Result]
 ) -> list[Result]:
-    """A chunk in a process of its own; if that dies too, each item in one, so that only the culprit is lost."""
+    """A chunk in a process of its own; if that dies too, each item in one: only the culprit is lost."""
     with _pool(1) as pool:
         try:
             return pool.submit(_apply, function, chunk).result()
