@@ -1,0 +1,38 @@
+"""Reports: each format is one file with one pure function of the published model.
+
+>>> from strangler.reports import ReportOptions, render
+>>> files = render(model, "html", ReportOptions())          # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from strangler.reports.options import ReportError, ReportOptions
+
+if TYPE_CHECKING:
+    from strangler.model import Model
+
+FORMATS: dict[str, str] = {
+    "html": "strangler.reports.html",
+}
+"""Name of a format -> the module whose ``files(model, options)`` writes it, imported when it is asked for."""
+
+
+def render(model: Model, format: str, options: ReportOptions | None = None) -> dict[str, bytes]:
+    """Write a report.
+
+    Returns:
+        File name -> content; names are fixed per format and never come from the code base.
+
+    Raises:
+        ReportError: no such format (the message lists them), or an option that makes no sense.
+    """
+    if format not in FORMATS:
+        raise ReportError(f"no format {format!r}; there are: {', '.join(FORMATS)}")
+    files: dict[str, bytes] = import_module(FORMATS[format]).files(model, options or ReportOptions())
+    return files
+
+
+__all__ = ["FORMATS", "ReportError", "ReportOptions", "render"]

@@ -1,0 +1,88 @@
+"""Look-ups over a model that every report needs, built once."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from strangler.model import BoundedContext, Crossing, Model, Table
+
+PRODUCTION_ROLES = frozenset({"code", "settings", "entry_point"})
+"""Roles of modules that would move to a service; tests, migrations and generated files are evidence only."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """A model with its names resolved; contexts keep the order of the model."""
+
+    model: Model
+
+    @cached_property
+    def contexts(self) -> Mapping[str, BoundedContext]:
+        """Name -> context."""
+        return {context.name: context for context in self.model.contexts}
+
+    @cached_property
+    def context_of(self) -> Mapping[str, str]:
+        """Module name -> name of its context."""
+        return {module: context.name for context in self.model.contexts for module in context.modules}
+
+    @cached_property
+    def owner_of(self) -> Mapping[str, str]:
+        """Table name -> name of the context that should own it."""
+        return {table: context.name for context in self.model.contexts for table in context.tables}
+
+    @cached_property
+    def module_of_path(self) -> Mapping[str, str]:
+        """Path -> module name."""
+        return {module.path: module.name for module in self.model.modules}
+
+    @cached_property
+    def path_of(self) -> Mapping[str, str]:
+        """Module name -> path."""
+        return {module.name: module.path for module in self.model.modules}
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """Name -> table."""
+        return {table.name: table for table in self.model.tables}
+
+    def module_of_handler(self, handler: str) -> str | None:
+        """The first-party module of ``module.qualname``: its longest prefix that is a module."""
+        name = handler
+        while name:
+            if name in self.path_of:
+                return name
+            name = name.rpartition(".")[0]
+        return None
+
+    def context_of_handler(self, handler: str) -> str | None:
+        """The context of ``module.qualname``."""
+        module = self.module_of_handler(handler)
+        return None if module is None else self.context_of.get(module)
+
+    @cached_property
+    def access_counts(self) -> Mapping[tuple[str, str], Counter[str]]:
+        """(table, operation) -> context -> number of code locations."""
+        found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for access in self.model.accesses:
+            context = self.context_of.get(access.module)
+            if context is not None:
+                found[access.table, access.operation][context] += 1
+        return found
+
+    def accessors(self, table: str, operation: str) -> Counter[str]:
+        """Context -> number of code locations that read or write ``table``."""
+        return self.access_counts.get((table, operation), Counter())
+
+
+def occurrences(crossing: Crossing) -> int:
+    """How many places make a crossing, those beyond the listed evidence included."""
+    return max(crossing.count, len(crossing.evidence))
+
+
+def total(crossings: Iterable[Crossing]) -> int:
+    """Places in all of the crossings."""
+    return sum(map(occurrences, crossings))

@@ -1,0 +1,53 @@
+"""What a report may be told beside the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
+
+_FIELDS = re.compile(r"\{(revision|path|line)\}")
+
+
+class ReportError(ValueError):
+    """An option that no report can be made with; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """Options of every format; each format takes what concerns it.
+
+    ``source_url`` is a template such as ``https://host/org/repo/blob/{revision}/{path}#L{line}`` that turns a
+    place in the code into a link. ``plans`` holds, by context name, what a plan says (parsed ``plan.json``).
+    """
+
+    source_url: str | None = None
+    plans: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.source_url is not None:
+            _check_template(self.source_url)
+
+    def link(self, revision: str | None, path: str, line: int | None) -> str | None:
+        """The address of a line, or None where there is no template or no revision to put into it."""
+        if self.source_url is None or (revision is None and "{revision}" in self.source_url):
+            return None
+        values = {
+            "revision": quote((revision or "").removesuffix("+dirty"), safe=""),
+            "path": quote(path, safe="/"),
+            "line": str(line or 1),
+        }
+        return _FIELDS.sub(lambda match: values[match[1]], self.source_url)
+
+
+def _check_template(template: str) -> None:
+    parts = urlsplit(template)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ReportError(f"source-url must begin with http:// or https:// and a host, not {template[:80]!r}")
+    if "{path}" not in template:
+        raise ReportError(
+            f"source-url must contain {{path}} (and {{revision}}, {{line}}), not {template[:80]!r}"
+        )
+    if "{" in parts.netloc:
+        raise ReportError("source-url must not take its host from the code base")
