@@ -25,6 +25,7 @@ from strangler.analyzers.python.values import (
     External,
     Function,
     Generic,
+    LibraryMethod,
     Mapping,
     Method,
     Object,
@@ -106,6 +107,8 @@ class Interpreter:
         self._type_depth = 0
         self.schema = Schema()
         self.steps = 0
+        self.effects = 0
+        """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
         self.notes: dict[str, dict[tuple[Any, ...], None]] = {}
         """Kind -> whatever frameworks record with ``note``, each once, in the order found."""
         self.uses: dict[tuple[str, str | None, str, str, UseKind], int] = {}
@@ -134,11 +137,11 @@ class Interpreter:
         while scope is not None:
             value = scope.locals.get(name)
             if value is not None:
-                return value.now(self) if isinstance(value, Deferred) else value
+                return self.settled(value)
             scope = scope.parent
         value = frame.module.env.get(name)
         if value is not None:
-            return value.now(self) if isinstance(value, Deferred) else value
+            return self.settled(value)
         if name in BUILTINS:
             return self.external("builtins." + name)
         if frame.module.stars:
@@ -148,6 +151,13 @@ class Interpreter:
         if name == "__file__":
             return Text([None])
         return UNKNOWN
+
+    def settled(self, value: Value) -> Value:
+        """The value behind a name of a circular import, once it is there."""
+        if isinstance(value, Deferred):
+            later = value.now(self)
+            return value if later is UNKNOWN else later
+        return value
 
     def import_module(self, dotted: str) -> Value:
         """What ``import dotted`` gives access to."""
@@ -245,11 +255,14 @@ class Interpreter:
         if self.steps > MOST_STEPS:
             raise Exhausted
         function.running.add(key)
+        function.called = True
+        effects = self.effects
         try:
             result = self.run(function, bound, frame)
         finally:
             function.running.discard(key)
-        results[key] = result
+        if effects == self.effects:  # calls that register something do it each time
+            results[key] = result
         return result
 
     def general(self, function: Function, frame: Frame | None = None) -> Value:
@@ -600,7 +613,7 @@ class Interpreter:
             )
             if special is not None:
                 return special
-        return Method(receiver, name) if name != "__init__" else UNKNOWN
+        return LibraryMethod(receiver, name) if name != "__init__" else LibraryInit(receiver)
 
     def store_attribute(self, obj: Object, name: str, value: Value, frame: Frame) -> None:
         """``obj.name = value``."""
@@ -647,6 +660,7 @@ class Interpreter:
         if self.steps > MOST_STEPS:
             raise Exhausted
         init.running.add(("init", init))
+        init.called = True
         try:
             full = Args([obj, *args.positional], args.keywords, args.open)
             self.run(init, self.bind(init, full, frame), frame)
@@ -670,6 +684,10 @@ class Interpreter:
                     return self.invoke(
                         found[0], Args([receiver, *args.positional], args.keywords, args.open), frame
                     )
+        return self.call_library_method(receiver, name, args, frame)
+
+    def call_library_method(self, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
+        """A method of a library's class, looked up along the lineage of the receiver."""
         if isinstance(receiver, (Object, Class)):
             lineage = self.lineage(receiver)
             for base in sorted(lineage, key=self._specificity):
@@ -727,6 +745,21 @@ class Interpreter:
     def unresolved_access(self, frame: Frame, what: str) -> None:
         """Note that the code at ``frame.line`` touches data, but the table cannot be told."""
         self.note("unresolved", frame.module.facts.path, frame.line, frame.function, what)
+
+
+class LibraryInit(Value):
+    """``super().__init__`` that reaches a library's class: the arguments are kept on the object."""
+
+    __slots__ = ("receiver",)
+
+    def __init__(self, receiver: Value) -> None:
+        self.receiver = receiver
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        if isinstance(self.receiver, Object) and self.receiver.args is not None:
+            self.receiver.attrs["super().__init__"] = Object(UNKNOWN, args, frame)
+        ip.call_library_method(self.receiver, "__init__", args, frame)
+        return NONE
 
 
 _CONTAINERS = {

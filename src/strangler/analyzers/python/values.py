@@ -307,7 +307,9 @@ class Deferred(Value):
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         value = self.now(ip)
-        return UNKNOWN if value is self else value.call(ip, args, frame)
+        if value is UNKNOWN or value is self:
+            return Object(self, args, frame)
+        return value.call(ip, args, frame)
 
     def key(self) -> Hashable:
         return ("d", self.module, self.name)
@@ -385,6 +387,7 @@ class Function(Value):
         "attrs",
         "body",
         "bound_defaults",
+        "called",
         "decorators",
         "end_line",
         "is_async",
@@ -431,6 +434,8 @@ class Function(Value):
         self.bound_defaults: dict[str, Value] = {}
         self.results: dict[Hashable, Value] = {}
         self.running: set[Hashable] = set()
+        self.called = False
+        """Whether any code that was run called it."""
 
     @property
     def dotted(self) -> str:
@@ -531,6 +536,15 @@ class Method(Value):
 
     def __repr__(self) -> str:
         return f"<method {self.name} of {self.receiver!r}>"
+
+
+class LibraryMethod(Method):
+    """A method reached through ``super()``: the library's own, whatever first-party classes override."""
+
+    __slots__ = ()
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return ip.call_library_method(self.receiver, self.name, args, frame)
 
 
 class Class(Value):
