@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.framework import Framework
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django import library
+from strangler.analyzers.django.apps import Registry, handlers
+from strangler.analyzers.django.models import SchemaBuilder
+from strangler.analyzers.django.settings import Settings, attribute
+from strangler.analyzers.framework import Found, Framework
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+    from strangler.sources.tree import SourceTree
 
 
 class Django(Framework):
@@ -10,3 +21,26 @@ class Django(Framework):
 
     name = "django"
     packages = ("django", "rest_framework")
+
+    def __init__(self, tree: SourceTree) -> None:
+        super().__init__(tree)
+        self.settings = Settings(tree)
+        self.registry = Registry(self.settings)
+        self.builder: SchemaBuilder | None = None
+
+    def teach(self, knowledge: Knowledge) -> None:
+        """Settings, the app registry, the ORM, URLs."""
+        library.teach(knowledge)
+        knowledge.attributes["django.conf.settings"] = attribute(self.settings)
+        knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
+
+    def prepare(self, ip: Interpreter) -> None:
+        """Build the schema of the models."""
+        self.builder = SchemaBuilder(ip, self.registry, self.settings)
+        self.builder.build()
+
+    def collect(self, ip: Interpreter) -> Found:
+        """Endpoints, signals, commands."""
+        return Found(
+            present=any(e.framework == "django" and e.first_party for e in ip.schema.by_table.values())
+        )

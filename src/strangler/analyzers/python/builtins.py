@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
 
 
+LONGEST_LIST = 3000
+"""Elements that a growing list is followed to."""
+
+
 def builtin_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value | None:
     """A method of a string, list, dict or property; None for other receivers."""
     if isinstance(receiver, (Const, Text)):
@@ -55,8 +59,10 @@ def builtin_method(ip: Interpreter, receiver: Value, name: str, args: Args, fram
 def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args, frame: Frame) -> Value:
     first = args.get(0)
     if name in ("append", "add", "appendleft") and first is not None:
-        receiver.items.append(first)
-        receiver.open = receiver.open or frame.depth > 40
+        if len(receiver.items) < LONGEST_LIST and (ip.booting or first is not UNKNOWN):
+            receiver.items.append(first)
+        else:
+            receiver.open = True
         return NONE
     if name == "insert" and len(args.positional) > 1:
         index = args.positional[0]
@@ -72,7 +78,7 @@ def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args,
         for argument in args.positional:
             items, exact = argument.elements(ip, frame)
             if name not in ("intersection", "difference"):
-                target.items += items
+                target.items += items[: LONGEST_LIST - len(target.items)]
             target.open = target.open or not exact
         return NONE if target is receiver else target
     if name == "copy":

@@ -172,8 +172,10 @@ def _fstring(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 def iterate(ip: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
     """The elements to run a loop body with, and whether these are exactly all of them."""
     items, exact = value.elements(ip, frame)
-    if exact and len(items) <= MOST_ITERATIONS:
+    if exact and len(items) <= (MOST_ITERATIONS if ip.booting else MOST_ITERATIONS // 10):
+        ip.spend(len(items))
         return items, True
+    ip.spend(1)
     return [join(items)], False
 
 

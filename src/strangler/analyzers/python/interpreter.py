@@ -42,8 +42,8 @@ from strangler.model.system import Certainty, Operation
 DEEPEST_CALL = 24
 MOST_CONTEXTS = 12
 """Argument combinations for which a function is interpreted separately; beyond, its general result serves."""
-MOST_STEPS = 40_000
-"""Calls interpreted on behalf of one function before the rest is left unknown."""
+MOST_STEPS = 20_000
+"""Calls and loop turns interpreted on behalf of one function before the rest is left unknown."""
 
 
 UseKind = Literal["call", "inheritance", "reference"]
@@ -184,6 +184,16 @@ class Interpreter:
         if module in self.program.scopes and module != frame.module.name:
             self.dynamic_imports.setdefault((frame.module.name, module), frame.line)
 
+    def spend(self, steps: int) -> None:
+        """Count work done on behalf of one function.
+
+        Raises:
+            Exhausted: more than ``MOST_STEPS``.
+        """
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise Exhausted
+
     # -- running ---------------------------------------------------------------------------------
 
     def run_module(self, scope: ModuleScope) -> None:
@@ -251,9 +261,7 @@ class Interpreter:
             return results.get("general", UNKNOWN)
         if len(results) >= (MOST_CONTEXTS if not self.booting else 400):
             return self.general(function, frame)
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise Exhausted
+        self.spend(1)
         function.running.add(key)
         function.called = True
         effects = self.effects
@@ -656,9 +664,7 @@ class Interpreter:
         """Run a constructor for one object, so that its attributes are its own."""
         if frame.depth >= DEEPEST_CALL or ("init", init) in init.running:
             return
-        self.steps += 1
-        if self.steps > MOST_STEPS:
-            raise Exhausted
+        self.spend(1)
         init.running.add(("init", init))
         init.called = True
         try:

@@ -1,0 +1,264 @@
+"""Django's app registry: labels, configurations, and models by ``app_label.ModelName``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.settings import Settings
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Module,
+    Object,
+    Sequence,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+CONFIG = "django.apps.AppConfig"
+
+
+class App:
+    """An installed application."""
+
+    __slots__ = ("config", "config_class", "label", "module")
+
+    def __init__(self, module: str, label: str, config_class: Class | None) -> None:
+        self.module = module
+        self.label = label
+        self.config_class = config_class
+        self.config: Value = UNKNOWN
+
+
+class Registry:
+    """The installed applications, in order."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._apps: list[App] | None = None
+        self.complete = False
+        self._loading = False
+
+    def apps(self, ip: Interpreter) -> list[App]:
+        """All applications whose code is part of the monolith."""
+        if self._apps is None:
+            if self._loading:
+                return []
+            self._loading = True
+            installed = self.settings.get(ip, "INSTALLED_APPS")
+            items, exact = installed.elements(ip, ip.root_frame)
+            self.complete = bool(items) and self.settings.scope(ip) is not None
+            found: dict[str, App] = {}
+            for item in items:
+                if isinstance(item, Const) and isinstance(item.value, str):
+                    app = self._app(ip, item.value)
+                    if app is not None:
+                        found.setdefault(app.module, app)
+            self._apps = list(found.values())
+            self._loading = False
+        return self._apps
+
+    def _app(self, ip: Interpreter, entry: str) -> App | None:
+        value = ip.program.resolve(entry)
+        config: Class | None = None
+        if isinstance(value, Class):
+            config = value
+            ip.dynamic_imports.setdefault((self._settings_name(ip), value.module.name), 1)
+        elif isinstance(value, Module):
+            config = self._default_config(ip, entry)
+        else:
+            return None
+        name = entry
+        if config is not None:
+            stated = config.find("name")
+            if stated and isinstance(stated[0], Const):
+                name = str(stated[0].value)
+        if name not in ip.program:
+            if config is None:
+                return None
+            name = config.module.name.rpartition(".")[0]
+        label = name.rpartition(".")[2]
+        if config is not None:
+            stated = config.find("label")
+            if stated and isinstance(stated[0], Const):
+                label = str(stated[0].value)
+        return App(name, label, config)
+
+    def _settings_name(self, ip: Interpreter) -> str:
+        scope = self.settings.scope(ip)
+        return scope.name if scope else ""
+
+    @staticmethod
+    def _default_config(ip: Interpreter, module: str) -> Class | None:
+        root = ip.program.scope(module)
+        if root is not None:
+            stated = root.env.get("default_app_config")
+            if isinstance(stated, Const):
+                value = ip.program.resolve(str(stated.value))
+                if isinstance(value, Class):
+                    return value
+        scope = ip.program.scope(f"{module}.apps")
+        if scope is None:
+            return None
+        configs = [
+            v
+            for v in scope.env.values()
+            if isinstance(v, Class) and v.module is scope and CONFIG in v.ancestors(ip)
+        ]
+        defaults = [c for c in configs if _is_true(c, "default")]
+        chosen = defaults or [c for c in configs if not _is_false(c, "default")]
+        return chosen[0] if len(chosen) == 1 else None
+
+    def of_module(self, ip: Interpreter, module: str) -> App | None:
+        """The application that a module belongs to: the longest one that contains it."""
+        best: App | None = None
+        for app in self.apps(ip):
+            if (module == app.module or module.startswith(app.module + ".")) and (
+                best is None or len(app.module) > len(best.module)
+            ):
+                best = app
+        return best
+
+    def label(self, ip: Interpreter, cls: Class) -> str | None:
+        """The app label of a model class; None where its app is not installed."""
+        stated = meta(cls).get("app_label")
+        if isinstance(stated, Const) and isinstance(stated.value, str):
+            return stated.value
+        app = self.of_module(ip, cls.module.name)
+        if app is not None:
+            return app.label
+        if self.complete and self.apps(ip):
+            return None
+        return _guess_label(cls.module.name)
+
+    def model(self, ip: Interpreter, label: str, name: str) -> Value:
+        """The class of ``label.name``, its models module run if need be; UNKNOWN where there is none."""
+        wanted = name.lower()
+        for app in self.apps(ip):
+            if app.label == label:
+                ip.program.scope(f"{app.module}.models")
+                if f"{app.module}.models" in ip.program.packages and self._named(ip, label, wanted) is None:
+                    for module in sorted(ip.program.scopes):
+                        if module.startswith(f"{app.module}.models."):
+                            ip.program.scope(module)
+        found = self._named(ip, label, wanted)
+        return found if found is not None else UNKNOWN
+
+    def _named(self, ip: Interpreter, label: str, wanted: str) -> Class | None:
+        for cls in ip.classes:
+            if cls.name.lower() == wanted and not is_abstract(cls) and self.label(ip, cls) == label:
+                if is_model(ip, cls):
+                    return cls
+        return None
+
+
+def is_model(ip: Interpreter, cls: Class) -> bool:
+    """Whether a class is a Django model, abstract or not."""
+    return "django.db.models.Model" in cls.ancestors(ip)
+
+
+def meta(cls: Class) -> dict[str, Value]:
+    """The options of a model's own ``class Meta`` and of those that it inherits from."""
+    inner: Value | None = None
+    for parent in cls.mro():
+        if parent is not cls and not is_abstract(parent) and "Meta" in parent.namespace:
+            break  # the Meta of a concrete parent is not inherited
+        inner = parent.namespace.get("Meta")
+        if inner is not None:
+            break
+    if not isinstance(inner, Class):
+        return {}
+    options: dict[str, Value] = {}
+    for parent in reversed(inner.mro()):
+        names = dict(parent.namespace)
+        if parent is not inner:
+            names.pop("abstract", None)
+        options.update(names)
+    return options
+
+
+def is_abstract(cls: Class) -> bool:
+    """Whether the model's own Meta says ``abstract = True``."""
+    inner = cls.namespace.get("Meta")
+    value = inner.namespace.get("abstract") if isinstance(inner, Class) else None
+    return isinstance(value, Const) and value.value is True
+
+
+def _is_true(cls: Class, name: str) -> bool:
+    value = cls.namespace.get(name)
+    return isinstance(value, Const) and value.value is True
+
+
+def _is_false(cls: Class, name: str) -> bool:
+    value = cls.namespace.get(name)
+    return isinstance(value, Const) and value.value is False
+
+
+def _guess_label(module: str) -> str:
+    parts = module.split(".")
+    for index in range(len(parts) - 1, 0, -1):
+        if parts[index] in ("models", "model"):
+            return parts[index - 1]
+    return parts[-2] if len(parts) > 1 else parts[-1]
+
+
+def handlers(registry: Registry) -> dict[str, object]:
+    """Calls of ``django.apps.apps``."""
+
+    def get_model(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        label, name = args.text(0, "app_label"), args.text(1, "model_name")
+        if label is not None and name is None and "." in label:
+            label, _, name = label.partition(".")
+        if label is None or name is None:
+            return UNKNOWN
+        value = registry.model(ip, label, name)
+        if isinstance(value, Class):
+            ip.import_noted(value.module.name, frame)
+        return value
+
+    def configs(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        return Sequence([_config(ip, app) for app in registry.apps(ip)])
+
+    def config(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        label = args.text(0, "app_label")
+        for app in registry.apps(ip):
+            if app.label == label:
+                return _config(ip, app)
+        return UNKNOWN
+
+    def installed(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        name = args.text(0, "app_name")
+        if any(app.module == name for app in registry.apps(ip)):
+            return Const(True)
+        entries, exact = registry.settings.get(ip, "INSTALLED_APPS").elements(ip, frame)
+        names = [e.value for e in entries if isinstance(e, Const)]
+        if name in names:
+            return Const(True)
+        return Const(False) if exact and name is not None else UNKNOWN
+
+    return {
+        "django.apps.apps.get_model": get_model,
+        "django.apps.apps.get_registered_model": get_model,
+        "django.apps.apps.get_app_configs": configs,
+        "django.apps.apps.get_app_config": config,
+        "django.apps.apps.is_installed": installed,
+    }
+
+
+def _config(ip: Interpreter, app: App) -> Value:
+    if app.config is UNKNOWN:
+        cls: Value = app.config_class if app.config_class is not None else External(CONFIG)
+        config = Object(cls, Args(), ip.root_frame if ip.root_frame.module else None)
+        config.attrs["name"] = Const(app.module)
+        config.attrs["label"] = Const(app.label)
+        config.attrs["module"] = Module(app.module)
+        if f"{app.module}.models" in ip.program:
+            config.attrs["models_module"] = Module(f"{app.module}.models")
+        config.attrs["path"] = UNKNOWN
+        app.config = config
+    return app.config
