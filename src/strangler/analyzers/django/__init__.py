@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django import library
+from strangler.analyzers.django import library, routers, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.settings import Settings, attribute
@@ -33,6 +33,9 @@ class Django(Framework):
         library.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
+        views.teach(knowledge)
+        routers.teach(knowledge)
+        urls.teach(knowledge, self.settings)
 
     def prepare(self, ip: Interpreter) -> None:
         """Build the schema of the models."""
@@ -41,6 +44,11 @@ class Django(Framework):
 
     def collect(self, ip: Interpreter) -> Found:
         """Endpoints, signals, commands."""
+        endpoints, diagnostics, references = urls.collect(ip, self.settings)
+        mapped = any(e.framework == "django" and e.first_party for e in ip.schema.by_table.values())
         return Found(
-            present=any(e.framework == "django" and e.first_party for e in ip.schema.by_table.values())
+            present=mapped or bool(endpoints) or self.settings.scope(ip) is not None,
+            endpoints=endpoints,
+            diagnostics=diagnostics,
+            references=references,
         )

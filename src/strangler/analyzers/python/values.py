@@ -529,7 +529,7 @@ class Method(Value):
         return ip.call_method(self.receiver, self.name, args, frame)
 
     def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return UNKNOWN
+        return Method(self, name)
 
     def key(self) -> Hashable:
         return ("meth", self.receiver.key(), self.name)

@@ -1,0 +1,109 @@
+"""URL patterns: Django's routes and regular expressions in normal form and as anchored expressions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+try:  # the parser of ``re`` is public in effect, but its module was renamed in 3.11
+    from re import _constants as constants
+    from re import _parser as parser
+except ImportError:  # pragma: no cover
+    import sre_constants as constants  # type: ignore[no-redef]
+    import sre_parse as parser  # type: ignore[no-redef]
+
+CONVERTERS = {
+    "int": "[0-9]+",
+    "str": "[^/]+",
+    "slug": "[-a-zA-Z0-9_]+",
+    "uuid": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "path": ".+",
+}
+_PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+
+
+def of_path(route: str, converters: dict[str, str]) -> tuple[str, str]:
+    """A ``path()`` route: its normal form and its regular expression (neither anchored).
+
+    ``converters`` holds the expressions of registered converters; an unknown one takes a segment.
+    """
+    normal, regex, end = "", "", 0
+    for match in _PARAMETER.finditer(route):
+        literal = route[end : match.start()]
+        kind = (match["converter"] or "str").strip()
+        expression = converters.get(kind) or CONVERTERS.get(kind, "[^/]+")
+        normal += f"{literal}{{{match['name']}}}"
+        regex += f"{re.escape(literal)}(?:{_plain(expression)})"
+        end = match.end()
+    return normal + route[end:], regex + re.escape(route[end:])
+
+
+def of_regex(pattern: str) -> tuple[str | None, str, bool, bool]:
+    """A ``re_path()`` expression: normal form (None where it has no single one), expression, anchors.
+
+    The last two tell whether the expression is anchored at its start and at its end.
+    """
+    text = pattern.strip() if "\n" in pattern else pattern
+    flags = ""
+    match = re.match(r"\(\?([aiLmsux]+)\)", text)
+    if match:
+        flags, text = match[1], text[match.end() :]
+    starts = text.startswith(("^", r"\A"))
+    ends = bool(re.search(r"(?<!\\)(?:\\\\)*\$$", text)) or text.endswith((r"\Z", r"\z"))
+    body = text[1 if text.startswith("^") else 2 :] if starts else text
+    if ends:
+        body = body[:-1] if body.endswith("$") else body[:-2]
+    try:
+        normal = _normal(parser.parse(body))
+    except (re.error, RecursionError, OverflowError):
+        normal = None
+    regex = _plain(body)
+    if flags:
+        regex = f"(?{''.join(sorted(set(flags) - {'L', 'x'}))}:{regex})"
+    elif "|" in body:
+        regex = f"(?:{regex})"
+    return normal, regex, starts, ends
+
+
+def _plain(expression: str) -> str:
+    """The expression without group names, so that several can be joined."""
+    return re.sub(r"\(\?P<\w+>", "(?:", expression)
+
+
+def _normal(tokens: Any) -> str | None:
+    parts: list[str] = []
+    for operation, value in tokens:
+        if operation is constants.LITERAL:
+            parts.append(chr(value))
+        elif operation is constants.SUBPATTERN:
+            group, _, _, inner = value
+            if group is None:
+                plain = _normal(inner)
+                if plain is None:
+                    return None
+                parts.append(plain)
+            else:
+                parts.append("{%s}" % _group_name(tokens, group))
+        elif operation in (constants.MAX_REPEAT, constants.MIN_REPEAT):
+            low, high, inner = value
+            if (low, high) == (0, 1):
+                if any(op is constants.SUBPATTERN for op, _ in inner):
+                    return None
+                continue  # an optional slash or dot is no part of the normal form
+            return None
+        elif operation is constants.AT:
+            continue
+        elif operation is constants.IN and len(value) == 1 and value[0][0] is constants.LITERAL:
+            parts.append(chr(value[0][1]))
+        elif operation in (constants.ASSERT, constants.ASSERT_NOT):
+            continue
+        else:
+            return None
+    return "".join(parts)
+
+
+def _group_name(tokens: Any, group: int) -> str:
+    for name, index in tokens.state.groupdict.items():
+        if index == group:
+            return str(name)
+    return f"arg{group}"
