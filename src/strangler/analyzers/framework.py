@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 ENTRY_POINTS = "strangler.frameworks"
 
-FRAMEWORKS: tuple[str, ...] = ("strangler.analyzers.django:Django",)
+FRAMEWORKS: tuple[str, ...] = (
+    "strangler.analyzers.django:Django",
+    "strangler.analyzers.flask:Flask",
+)
 """Built-in frameworks as ``module:Class``, in the order in which they are asked."""
 
 
@@ -50,6 +53,9 @@ class Framework:
 
     def teach(self, knowledge: Knowledge) -> None:
         """Add to what the interpreter knows of libraries."""
+
+    def boot(self, ip: Interpreter) -> None:
+        """No module has been run: run what the framework runs before it imports the rest."""
 
     def prepare(self, ip: Interpreter) -> None:
         """All modules have been run: build schemas and registries before functions are interpreted."""

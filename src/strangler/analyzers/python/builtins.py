@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import text
+from strangler.analyzers.python import files, ir, text
 from strangler.analyzers.python.expressions import iterate, put
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
 from strangler.analyzers.python.values import (
+    FALSE,
     NONE,
     TRUE,
     UNKNOWN,
     Args,
-    Bound,
     Class,
     Const,
     External,
     Function,
     Mapping,
     Method,
+    Module,
     Object,
     Sequence,
     Super,
@@ -152,12 +153,13 @@ def _first(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
 
 
 def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    target, name = args.get(0), args.text(1)
-    if target is None or target is UNKNOWN or name is None:
+    target, name, default = args.get(0), args.text(1), args.get(2)
+    if target is None or name is None:
         return UNKNOWN
-    value = target.get(ip, name, frame)
-    if value is UNKNOWN or (isinstance(value, Method) and len(args.positional) > 2):
-        return args.get(2) or value
+    value = target.get(ip, name, frame) if target is not UNKNOWN else UNKNOWN
+    if default is not None and (value is UNKNOWN or isinstance(value, Method)):
+        # While an application puts itself together the default is what it gets; later nobody knows.
+        return default if ip.booting else UNKNOWN
     return value
 
 
@@ -170,20 +172,51 @@ def _setattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
 
 def _hasattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name = args.get(0), args.text(1)
-    if target is not None and name is not None:
-        if isinstance(target, (Class, Object)):
-            value = target.get(ip, name, frame)
-            if isinstance(value, (Bound, Function, Const)):
+    if target is None or name is None or target is UNKNOWN:
+        return UNKNOWN
+    value = target.get(ip, name, frame)  # may run a query, as it does in Python
+    cls = target.cls if isinstance(target, Object) else target
+    if isinstance(cls, Class):
+        if cls.find(name) is not None:
+            return TRUE
+        bases = cls.ancestors(ip)
+        if all(base in ip.knowledge.public for base in bases):
+            if any(name in ip.knowledge.public[base] for base in bases):
                 return TRUE
-            if (
-                isinstance(target, Class)
-                and value is UNKNOWN
-                and all(not isinstance(b, External) for c in target.mro() for b in c.bases)
-            ):
-                return Const(False)
-        elif target is not UNKNOWN:
-            target.get(ip, name, frame)
+            return UNKNOWN if isinstance(target, Object) else FALSE
+    elif isinstance(target, Module):
+        return UNKNOWN if value is UNKNOWN else TRUE
+    elif isinstance(target, Function) and not isinstance(value, Method):
+        return TRUE
     return UNKNOWN
+
+
+def _dir(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target = args.get(0)
+    cls = target.cls if isinstance(target, Object) else target
+    if isinstance(cls, Class):
+        names = {name for parent in cls.mro() for name in parent.namespace}
+        return Sequence([Const(name) for name in sorted(names)], "list")
+    if isinstance(target, Module):
+        scope = ip.program.scope(target.name)
+        return Sequence([Const(name) for name in sorted(scope.env)] if scope else [], "list")
+    return UNKNOWN
+
+
+def _namedtuple(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    name, fields = args.text(0, "typename"), args.get(1, "field_names")
+    if name is None or fields is None:
+        return UNKNOWN
+    if isinstance(fields, Const) and isinstance(fields.value, str):
+        names = fields.value.replace(",", " ").split()
+    else:
+        items, _ = fields.elements(ip, frame)
+        names = [str(i.value) for i in items if isinstance(i, Const)]
+        names += [str(i.items[0].value) for i in items if isinstance(i, Sequence) and isinstance(i.items[0], Const)]
+    cls = Class(frame.module, ip.qualify(name, frame), name, frame.line, frame.line)
+    cls.extra["fields"] = names
+    cls.annotations = dict.fromkeys(names, ([ir.CONST, frame.line, None], frame))
+    return cls
 
 
 def _super(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -349,6 +382,8 @@ def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -
         if all(isinstance(k, Class) for k in wanted):
             if any(k in lineage for k in wanted):
                 return TRUE
+            if value.args is not None:
+                return FALSE
     names = {k.name for k in wanted if isinstance(k, External)}
     simple = {"builtins.str": str, "builtins.int": int, "builtins.bool": bool}
     if isinstance(value, Const) and names and names <= set(simple) and len(names) == len(wanted):
@@ -474,10 +509,6 @@ def _chain(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
     return result
 
 
-def _path(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    return Text([None])
-
-
 def teach(knowledge: Knowledge) -> None:
     """Add Python's own library to what is known."""
     calls: dict[str, CallHandler] = {
@@ -485,6 +516,9 @@ def teach(knowledge: Knowledge) -> None:
         "builtins.setattr": _setattr,
         "builtins.hasattr": _hasattr,
         "builtins.super": _super,
+        "builtins.dir": _dir,
+        "collections.namedtuple": _namedtuple,
+        "typing.NamedTuple": _namedtuple,
         "builtins.list": _collect("list"),
         "builtins.tuple": _collect("tuple"),
         "builtins.set": _collect("set"),
@@ -540,11 +574,9 @@ def teach(knowledge: Knowledge) -> None:
         ),
         "os.environ.get": _environment,
         "os.getenv": _environment,
-        "os.path.join": _path,
-        "os.path.dirname": _path,
-        "os.path.abspath": _path,
     }
     knowledge.calls.update(calls)
+    files.teach(knowledge)
     for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
         handler = _first if "pgettext" not in name else (lambda ip, ext, args, frame: args.get(1) or UNKNOWN)
         knowledge.calls[f"django.utils.translation.{name}"] = handler
@@ -552,6 +584,10 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.attributes["typing"] = lambda ip, ext, name, frame: (
         Const(False) if name == "TYPE_CHECKING" else None
     )
+    knowledge.public["builtins.object"] = frozenset()
+    knowledge.public["typing.Generic"] = frozenset()
+    knowledge.public["typing.Protocol"] = frozenset()
+    knowledge.public["abc.ABC"] = frozenset()
     knowledge.aliases["typing_extensions"] = "typing"
     knowledge.aliases["collections.abc"] = "typing"
     knowledge.aliases["django.utils.functional.cached_property"] = "functools.cached_property"

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
@@ -31,7 +32,6 @@ from strangler.analyzers.python.values import (
     Object,
     Sequence,
     Super,
-    Text,
     Value,
     Wrapper,
     join,
@@ -45,6 +45,8 @@ MOST_CONTEXTS = 12
 MOST_STEPS = 20_000
 """Calls and loop turns interpreted on behalf of one function before the rest is left unknown."""
 
+MOST_BOOT_STEPS = 400_000
+"""The same for the top level of one module, where applications register what they are made of."""
 
 UseKind = Literal["call", "inheritance", "reference"]
 
@@ -146,10 +148,8 @@ class Interpreter:
             return self.external("builtins." + name)
         if frame.module.stars:
             return self.external(f"{frame.module.stars[-1]}.{name}")
-        if name == "__name__":
-            return Const(frame.module.name)
-        if name == "__file__":
-            return Text([None])
+        if name in ("__name__", "__file__", "__path__", "__package__"):
+            return module_attribute(self.program, frame.module.name, name)
         return UNKNOWN
 
     def settled(self, value: Value) -> Value:
@@ -191,7 +191,7 @@ class Interpreter:
             Exhausted: more than ``MOST_STEPS``.
         """
         self.steps += steps
-        if self.steps > MOST_STEPS:
+        if self.steps > (MOST_BOOT_STEPS if self.booting else MOST_STEPS):
             raise Exhausted
 
     # -- running ---------------------------------------------------------------------------------
@@ -649,6 +649,8 @@ class Interpreter:
         if special is not None:
             return special
         obj = Object(cls, args, frame)
+        if self.booting:
+            obj.identify()
         init = cls.find("__init__")
         if init is not None and isinstance(init[0], Function):
             self.invoke_concrete(init[0], obj, args, frame)

@@ -60,6 +60,8 @@ class Knowledge:
         """Library class -> the value of something annotated with it (second value: its subscript)."""
         self.parameters: list[Parameter] = []
         """What an unannotated parameter is, by convention of a framework."""
+        self.public: dict[str, frozenset[str]] = {}
+        """Library class -> the names that it defines, where ``hasattr`` decides something."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []
         """Called for every first-party class when its body has been run."""
         self._lineages: dict[str, frozenset[str]] = {}

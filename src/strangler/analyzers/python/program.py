@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import UNKNOWN, Class, Deferred, Function, Module, Value
+from strangler.analyzers.python.files import ROOT, Files, module_attribute
+from strangler.analyzers.python.values import UNKNOWN, Class, Const, Deferred, Function, Module, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
@@ -43,6 +44,7 @@ class Program:
         self.ip: Interpreter
         self.classes: list[Class] = []
         self.functions: list[Function] = []
+        self.files = Files(self)
 
     def __contains__(self, name: str) -> bool:
         return name in self.scopes or name in self.packages
@@ -64,6 +66,8 @@ class Program:
         child = f"{module}.{name}"
         if child in self:
             return Module(child)
+        if name.startswith("__") and name in ("__name__", "__file__", "__path__", "__package__"):
+            return module_attribute(self, module, name)
         if scope is None:
             return UNKNOWN
         if scope.state == "running":
@@ -74,6 +78,17 @@ class Program:
         if isinstance(getter, Function):
             return self.ip.module_getattr(getter, name)
         return UNKNOWN
+
+    def directory(self, module: str) -> Value:
+        """The directory of a package, or the one that a module lies in, as a path."""
+        scope = self.scopes.get(module)
+        if scope is not None:
+            return Const(f"{ROOT}/{scope.facts.path}".rpartition("/")[0])
+        inside = next((s for n, s in sorted(self.scopes.items()) if n.startswith(f"{module}.")), None)
+        if inside is None:
+            return UNKNOWN
+        up = inside.name.count(".") - module.count(".") + inside.facts.is_package
+        return Const("/".join(f"{ROOT}/{inside.facts.path}".split("/")[:-up]))
 
     def resolve(self, dotted: str) -> Value:
         """The value of ``package.module.Name.attr``; UNKNOWN where it is not first-party or not there."""

@@ -7,6 +7,7 @@ Frameworks add kinds of their own (managers, query sets, sessions, blueprints) a
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.program import ModuleScope
 
 MOST_OPTIONS = 12
+
+_serials = count(1)
+"""Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
 
 
 class Args:
@@ -401,6 +405,7 @@ class Function(Value):
         "returns",
         "running",
         "scope",
+        "serial",
         "wrapped",
     )
 
@@ -427,6 +432,7 @@ class Function(Value):
         self.line = line
         self.end_line = end_line
         self.is_async = is_async
+        self.serial = next(_serials)
         self.owner: Class | None = None
         self.wrapped: Value | None = None
         self.attrs: dict[str, Value] = {}
@@ -463,7 +469,7 @@ class Function(Value):
         return True
 
     def key(self) -> Hashable:
-        return ("f", id(self))
+        return ("f", self.serial)
 
     def __repr__(self) -> str:
         return f"<function {self.dotted}>"
@@ -566,6 +572,7 @@ class Class(Value):
         "namespace",
         "qualname",
         "roots",
+        "serial",
     )
 
     def __init__(self, module: ModuleScope, qualname: str, name: str, line: int, end_line: int) -> None:
@@ -574,6 +581,7 @@ class Class(Value):
         self.name = name
         self.line = line
         self.end_line = end_line
+        self.serial = next(_serials)
         self.bases: list[Value] = []
         self.keywords: dict[str, Value] = {}
         self.decorators: list[Value] = []
@@ -659,7 +667,7 @@ class Class(Value):
         return True
 
     def key(self) -> Hashable:
-        return ("C", id(self))
+        return ("C", self.serial)
 
     def __repr__(self) -> str:
         return f"<class {self.dotted}>"
@@ -671,7 +679,7 @@ class Object(Value):
     ``args`` is None for an instance of which only the class is known (``self`` of a method).
     """
 
-    __slots__ = ("args", "attrs", "cls", "function", "line", "module")
+    __slots__ = ("args", "attrs", "cls", "function", "line", "module", "serial")
 
     def __init__(self, cls: Value, args: Args | None, frame: Frame | None) -> None:
         self.cls = cls
@@ -680,6 +688,11 @@ class Object(Value):
         self.module = frame.module.name if frame else ""
         self.function = frame.function if frame else None
         self.line = frame.line if frame else 0
+        self.serial = 0
+
+    def identify(self) -> None:
+        """Tell the object from all others of its class: what its methods do to it is its own."""
+        self.serial = next(_serials)
 
     def arg(self, index: int | None, name: str | None = None) -> Value | None:
         """An argument of the call that made it."""
@@ -699,10 +712,18 @@ class Object(Value):
         return ip.call_method(self, "__call__", args, frame)
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
+        if fields is None and isinstance(self.cls, Class) and "typing.NamedTuple" in self.cls.ancestors(ip):
+            fields = list(self.cls.annotations)
+        if fields is not None:
+            return [self.get(ip, name, frame) for name in fields], True
         result = ip.call_method(self, "__iter__", Args(), frame)
         return result.elements(ip, frame) if result is not UNKNOWN and result is not self else ([], False)
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
+        if fields is not None:
+            return Sequence(self.elements(ip, frame)[0], "tuple").item(ip, key, frame)
         return ip.call_method(self, "__getitem__", Args([key]), frame)
 
     def enter(self, ip: Interpreter, frame: Frame) -> Value:
@@ -715,9 +736,11 @@ class Object(Value):
         return ip.call_method(self, f"operator {operator}", Args([other]), frame)
 
     def key(self) -> Hashable:
+        if self.serial:
+            return ("o", self.cls.key(), self.serial)
         if self.args is None or isinstance(self.cls, Class):
             return ("o", self.cls.key())
-        return ("o", self.cls.key(), id(self) if self.attrs else (self.module, self.line))
+        return ("o", self.cls.key(), self.module, self.line)
 
     def __repr__(self) -> str:
         return f"<{self.cls!r} object>"

@@ -1,0 +1,48 @@
+"""Flask: applications, blueprints, class-based views and the APIs built on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.endpoints import numbered
+from strangler.analyzers.factories import run_factories
+from strangler.analyzers.flask import library, restful
+from strangler.analyzers.flask.app import Applications
+from strangler.analyzers.flask.expand import Expansion
+from strangler.analyzers.framework import Found, Framework
+from strangler.model import Endpoint
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+    from strangler.sources.tree import SourceTree
+
+
+class Flask(Framework):
+    """Flask, Quart and the libraries that register routes on them."""
+
+    name = "flask"
+    packages = ("flask", "quart", "apiflask", "flask_openapi3")
+
+    def __init__(self, tree: SourceTree) -> None:
+        super().__init__(tree)
+        self.made = Applications()
+        self.found = Found()
+
+    def teach(self, knowledge: Knowledge) -> None:
+        library.teach(knowledge, self.made)
+        restful.teach(knowledge)
+
+    def prepare(self, ip: Interpreter) -> None:
+        run_factories(ip, frozenset({library.APP}))
+        # What later interpretation does to the applications is no part of booting them.
+        expansion = Expansion(ip)
+        endpoints: list[Endpoint] = []
+        for app in self.made.apps:
+            endpoints += expansion.endpoints(app, self.made.mounts.get(id(app), ""))
+        self.found.endpoints = numbered(endpoints)
+        self.found.diagnostics = expansion.diagnostics(self.made.blueprints)
+
+    def collect(self, ip: Interpreter) -> Found:
+        self.found.present = bool(self.made.apps or self.made.blueprints)
+        return self.found

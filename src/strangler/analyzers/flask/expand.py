@@ -1,0 +1,287 @@
+"""From what was registered on an application to its endpoints, in Werkzeug's order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.endpoints import Place, ViewFunction, strings, unwrapped
+from strangler.analyzers.flask.app import UNRESOLVED, Api, Registration, Scaffold, UrlRule
+from strangler.analyzers.flask.restful import ApiObject, resources
+from strangler.analyzers.flask.rules import (
+    BUILTIN,
+    CLASSES,
+    Arguments,
+    Converter,
+    Rule,
+    matching_order,
+    parse,
+)
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Object,
+    Value,
+)
+from strangler.model import Diagnostic, Endpoint
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
+_DEEPEST = 12
+
+
+@dataclass
+class Flat:
+    """One rule of an application with all prefixes joined."""
+
+    rule: str
+    endpoint: str | None
+    view: Value | None
+    methods: tuple[str, ...] | None
+    place: Place
+    strict: bool | None
+    conditional: bool
+
+
+class Expansion:
+    """Turns registrations into endpoints; remembers which blueprints were reached."""
+
+    def __init__(self, ip: Interpreter) -> None:
+        self.ip = ip
+        self.reached: set[int] = set()
+        self.problems: list[Diagnostic] = []
+
+    def endpoints(self, app: Scaffold, mount: str) -> list[Endpoint]:
+        """The endpoints of an application that is served under ``mount``."""
+        strict = _flag(app, "strict_slashes", True)
+        functions = app.attrs.get("view_functions")
+        parsed: list[tuple[Rule, tuple[Flat, Function | Class]]] = []
+        for flat in self._flat(app, None, "", 0):
+            if flat.view is None and isinstance(functions, Mapping):
+                flat.view = functions.items.get(flat.endpoint)
+            handler = unwrapped(self.ip, flat.view)
+            if UNRESOLVED in flat.rule:
+                self._problem(flat.place, "unresolved-prefix", f"the prefix of {flat.rule} cannot be told")
+            if handler is None:
+                continue
+            find = _Converters(self.ip, app).find
+            rule = parse(flat.rule, find, strict if flat.strict is None else flat.strict)
+            if rule is None:
+                self._problem(flat.place, "malformed-rule", f"{flat.rule!r} is no URL rule")
+                continue
+            parsed.append((rule, (flat, handler)))
+        return [self._endpoint(rule, *rest, mount) for rule, rest in matching_order(parsed)]
+
+    def _endpoint(self, rule: Rule, flat: Flat, handler: Function | Class, mount: str) -> Endpoint:
+        compiled = rule.compiled
+        methods = flat.methods or view_methods(self.ip, flat.view) or ("GET",)
+        return Endpoint(
+            path=mount + compiled.path,
+            methods=tuple(m for m in methods if m not in ("HEAD", "OPTIONS") or m in (flat.methods or ())),
+            handler=handler.dotted,
+            framework="flask",
+            pattern=mount + compiled.pattern,
+            regex=re.escape(mount) + compiled.regex,
+            name=flat.endpoint,
+            file=flat.place.file,
+            line=flat.place.line,
+            order=0,
+            exact=compiled.exact and not flat.conditional,
+        )
+
+    # -- prefixes --------------------------------------------------------------------------------
+
+    def _flat(self, scaffold: Scaffold, prefix: str | None, names: str, depth: int) -> list[Flat]:
+        self.reached.add(id(scaffold))
+        found: list[Flat] = []
+        if depth > _DEEPEST:
+            return found
+        for entry in list(scaffold.entries):
+            if isinstance(entry, UrlRule):
+                found.append(self._own(entry, prefix, names))
+            elif isinstance(entry, Registration):
+                found += self._below(entry, prefix, names, depth)
+            elif isinstance(entry, Api) and isinstance(entry.api, ApiObject):
+                found += self._resources(entry.api, prefix, names)
+        return found
+
+    def _own(self, entry: UrlRule, prefix: str | None, names: str) -> Flat:
+        rule = entry.rule
+        if prefix is not None:
+            rule = "/".join((prefix.rstrip("/"), rule.lstrip("/"))) if rule else prefix
+        return Flat(
+            rule if rule.startswith("/") else f"/{rule}",
+            names + (entry.endpoint or _view_name(self.ip, entry.view)),
+            entry.view,
+            entry.methods,
+            entry.place,
+            entry.strict_slashes,
+            entry.conditional,
+        )
+
+    def _below(self, entry: Registration, prefix: str | None, names: str, depth: int) -> list[Flat]:
+        own = entry.url_prefix if entry.url_prefix is not None else entry.blueprint.url_prefix
+        if prefix is not None and own is not None:
+            own = prefix.rstrip("/") + "/" + own.lstrip("/")
+        elif own is None:
+            own = prefix
+        name = entry.name or entry.blueprint.name or ""
+        return self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1)
+
+    def _resources(self, api: ApiObject, prefix: str | None, names: str) -> list[Flat]:
+        found = []
+        for url, resource in resources(api):
+            cls = resource.cls
+            name = resource.endpoint or (cls.name.lower() if isinstance(cls, Class) else "")
+            view = ViewFunction(cls, name)
+            for own in resource.urls:
+                rule = (prefix or "") + api.prefix + url + own
+                rule = rule if rule.startswith("/") else f"/{rule}"
+                found.append(Flat(rule, names + name, view, None, resource.place, None, False))
+        return found
+
+    # -- what is not reached -----------------------------------------------------------------------
+
+    def _problem(self, place: Place, code: str, message: str) -> None:
+        self.problems.append(
+            Diagnostic(file=place.file, line=place.line, code=code, severity="warning", message=message)
+        )
+
+    def diagnostics(self, blueprints: list[Scaffold]) -> list[Diagnostic]:
+        """What could not be told, and the blueprints with routes that no application registers."""
+        for blueprint in blueprints:
+            if id(blueprint) not in self.reached and blueprint.entries:
+                path = self.ip.program.scopes[blueprint.module].facts.path if blueprint.module else ""
+                message = f"blueprint {blueprint.name or ''} is not registered on any application found"
+                self._problem(Place(path, blueprint.line), "unregistered-routes", message)
+        return list(dict.fromkeys(self.problems))
+
+
+def _flag(app: Scaffold, name: str, default: bool) -> bool:
+    url_map = app.attrs.get("url_map")
+    value = url_map.attrs.get(name) if isinstance(url_map, Object) else None
+    return value.value if isinstance(value, Const) and isinstance(value.value, bool) else default
+
+
+def _view_name(ip: Interpreter, view: Value | None) -> str:
+    if isinstance(view, ViewFunction):
+        return view.name or ""
+    handler = unwrapped(ip, view)
+    return handler.name if handler is not None else ""
+
+
+def view_methods(ip: Interpreter, view: Value | None) -> tuple[str, ...] | None:
+    """The methods that a view function or class brings along; None where it says nothing."""
+    while isinstance(view, (Function, Bound)):
+        own = view.attrs.get("methods") if isinstance(view, Function) else None
+        if own is not None:
+            return tuple(sorted(m.upper() for m in strings(ip, own, ip.root_frame))) or None
+        handler = unwrapped(ip, view)
+        if isinstance(handler, Class):
+            view = handler
+            break
+        return None
+    cls = view.cls if isinstance(view, ViewFunction) else view
+    return class_methods(ip, cls) if isinstance(cls, Class) else None
+
+
+def class_methods(ip: Interpreter, cls: Class) -> tuple[str, ...] | None:
+    """``View.methods``; a ``MethodView`` answers to the methods that it defines."""
+    if "flask.views.MethodView" not in cls.ancestors(ip):
+        found = cls.find("methods")
+        return tuple(sorted(m.upper() for m in strings(ip, found[0], ip.root_frame))) if found else None
+    if "methods" in cls.namespace:
+        return tuple(sorted(m.upper() for m in strings(ip, cls.namespace["methods"], ip.root_frame)))
+    names = {name for name in HTTP_METHODS if cls.find(name) is not None}
+    for parent in cls.mro():
+        if "methods" in parent.namespace:
+            names |= set(strings(ip, parent.namespace["methods"], ip.root_frame))
+    return tuple(sorted(name.upper() for name in names)) or None
+
+
+class _Converters:
+    """The converters of an application's map: Werkzeug's own and the application's."""
+
+    def __init__(self, ip: Interpreter, app: Scaffold) -> None:
+        self.ip = ip
+        url_map = app.attrs.get("url_map")
+        converters = url_map.attrs.get("converters") if isinstance(url_map, Object) else None
+        self.own = converters.items if isinstance(converters, Mapping) else {}
+
+    def find(self, name: str, arguments: Arguments) -> Converter | None:
+        """The converter of that name."""
+        value = self.own.get(name)
+        if value is not None:
+            return self._custom(value, arguments)
+        make = BUILTIN.get(name)
+        return make(arguments) if make is not None else None
+
+    def _custom(self, value: Value, arguments: Arguments) -> Converter | None:
+        if isinstance(value, External):
+            base = CLASSES.get(value.name.rpartition(".")[2])
+            return BUILTIN[base](arguments) if base is not None else None
+        if not isinstance(value, Class):
+            return None
+        bases = sorted(name.rpartition(".")[2] for name in value.ancestors(self.ip))
+        base = next((CLASSES[b] for b in bases if b in CLASSES), "default")
+        inherited = BUILTIN[base](arguments if value.find("__init__") is None else ((), {}))
+        regex = self._attribute(value, "regex", arguments)
+        weight = self._attribute(value, "weight", arguments)
+        isolated = self._attribute(value, "part_isolating", arguments)
+        exact = value.find("to_python") is None
+        if regex is None:
+            known = value.find("__init__") is None and inherited.exact
+            return Converter(inherited.regex, inherited.weight, inherited.isolated, exact and known)
+        if isolated is None:
+            isolated = "/" not in regex if value.find("regex") is not None else inherited.isolated
+        kept, sure = (regex, True) if not isolated else without_slash(str(regex))
+        number = weight if isinstance(weight, int) else inherited.weight
+        return Converter(str(kept), number, bool(isolated), exact and sure)
+
+    def _attribute(self, cls: Class, name: str, arguments: Arguments) -> str | int | bool | None:
+        """A class attribute, or what the constructor sets for these arguments."""
+        value: Value = UNKNOWN
+        if cls.find("__init__") is not None:
+            positional = [UNKNOWN, *(Const(a) for a in arguments[0])]
+            keywords = {k: Const(v) for k, v in arguments[1].items()}
+            made = self.ip.instantiate(cls, Args(positional, dict(keywords)), self.ip.root_frame)
+            value = made.attrs.get(name, UNKNOWN) if isinstance(made, Object) else UNKNOWN
+        found = cls.find(name)
+        if value is UNKNOWN and found is not None:
+            value = found[0]
+        return value.value if isinstance(value, Const) else None
+
+
+_TOKEN = re.compile(r"\\.|\[\^|\[|\]|\.|[^\\\[\].]+", re.DOTALL)
+_WIDE = {r"\S": r"[^\s/]", r"\W": r"[^\w/]", r"\D": r"[^\d/]"}
+
+
+def without_slash(regex: str) -> tuple[str, bool]:
+    """The expression restricted to texts without a slash, and whether that is exact."""
+    result: list[str] = []
+    inside = False
+    sure = True
+    for match in _TOKEN.finditer(regex):
+        token = match[0]
+        if inside:
+            inside = token != "]"
+            sure = sure and token not in _WIDE
+        elif token == ".":
+            token = r"[^/\n]"
+        elif token in _WIDE:
+            token = _WIDE[token]
+        elif token == "[^":
+            token, inside = "[^/", True
+        elif token == "[":
+            inside = True
+        result.append(token)
+    return "".join(result), sure and "(?" not in regex.replace("(?:", "").replace("(?P<", "")

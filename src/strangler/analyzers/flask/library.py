@@ -1,0 +1,302 @@
+"""How Flask's own callables behave: applications, blueprints, routes, registration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.endpoints import Decorator, ViewFunction, http_methods, place
+from strangler.analyzers.flask.app import (
+    Applications,
+    Registration,
+    Scaffold,
+    UrlRule,
+    prefix_text,
+    set_up_app,
+    set_up_blueprint,
+)
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Object,
+    Text,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+APP, BLUEPRINT, SCAFFOLD = "flask.Flask", "flask.Blueprint", "flask.Scaffold"
+
+ALIASES = {
+    "flask.app.Flask": APP,
+    "flask.blueprints.Blueprint": BLUEPRINT,
+    "flask.sansio.app.App": APP,
+    "flask.globals.current_app": "flask.current_app",
+    "flask.globals.g": "flask.g",
+    "quart.Quart": APP,
+    "quart.app.Quart": APP,
+    "quart.Blueprint": BLUEPRINT,
+    "quart.blueprints.Blueprint": BLUEPRINT,
+    "quart.current_app": "flask.current_app",
+    "quart.views": "flask.views",
+    "apiflask.APIFlask": APP,
+    "apiflask.APIBlueprint": BLUEPRINT,
+    "apiflask.views": "flask.views",
+    "flask_openapi3.OpenAPI": APP,
+    "flask_openapi3.APIBlueprint": BLUEPRINT,
+    "flask_smorest.Blueprint": BLUEPRINT,
+    "flask_smorest.blueprint.Blueprint": BLUEPRINT,
+    "connexion.FlaskApp": "connexion.App",
+}
+
+_VERBS = ("get", "post", "put", "delete", "patch")
+_OPTIONS = ("url_prefix", "name", "subdomain")
+
+
+def teach(knowledge: Knowledge, made: Applications) -> None:
+    """Add Flask to what is known."""
+    knowledge.aliases.update(ALIASES)
+    knowledge.hierarchy |= {
+        APP: (SCAFFOLD,),
+        BLUEPRINT: (SCAFFOLD,),
+        "flask.views.MethodView": ("flask.views.View",),
+    }
+    for name, set_up, register in (
+        (APP, set_up_app, made.apps),
+        (BLUEPRINT, set_up_blueprint, made.blueprints),
+    ):
+        _teach_class(knowledge, name, set_up, register)
+    knowledge.methods |= {
+        f"{SCAFFOLD}.route": _route(None),
+        f"{SCAFFOLD}.add_url_rule": _add_url_rule,
+        f"{SCAFFOLD}.endpoint": _endpoint,
+        f"{SCAFFOLD}.register_blueprint": _register_blueprint,
+        f"{BLUEPRINT}.register": _blueprint_register,
+        f"{APP}.app_context": lambda ip, receiver, args, frame: Context(receiver),
+        f"{APP}.test_request_context": lambda ip, receiver, args, frame: Context(receiver),
+        "flask.views.View.as_view": _as_view,
+    }
+    for verb in _VERBS:
+        knowledge.methods[f"{SCAFFOLD}.{verb}"] = _route(verb.upper())
+    knowledge.instance_members[APP] = _app_member
+    knowledge.attributes["flask.current_app"] = lambda ip, external, name, frame: _current(
+        ip, made, name, frame
+    )
+    for dispatcher in (
+        "werkzeug.middleware.dispatcher.DispatcherMiddleware",
+        "werkzeug.wsgi.DispatcherMiddleware",
+    ):
+        knowledge.calls[dispatcher] = _dispatcher(made)
+
+
+class Context(Value):
+    """``app.app_context()``."""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: Value) -> None:
+        self.app = app
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return self.app if name == "app" else UNKNOWN
+
+    def key(self) -> object:
+        return ("context", self.app.key())
+
+
+SetUp = Callable[["Interpreter", Scaffold, Args, "Frame"], None]
+
+
+def _teach_class(knowledge: Knowledge, name: str, set_up: SetUp, register: list[Scaffold]) -> None:
+    def make(ip: Interpreter, cls: Value, args: Args, frame: Frame) -> Scaffold:
+        scaffold = Scaffold(cls, args, frame)
+        if ip.booting:
+            ip.effects += 1
+            register.append(scaffold)
+        return scaffold
+
+    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        scaffold = make(ip, external, args, frame)
+        set_up(ip, scaffold, args, frame)
+        return scaffold
+
+    def instantiate(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
+        scaffold = make(ip, cls, args, frame)
+        init = cls.find("__init__")
+        if init is not None and isinstance(init[0], Function):
+            ip.invoke_concrete(init[0], scaffold, args, frame)
+        else:
+            set_up(ip, scaffold, args, frame)
+        return scaffold
+
+    def initialise(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+        if isinstance(receiver, Scaffold):
+            set_up(ip, receiver, args, frame)
+        return NONE
+
+    knowledge.calls[name] = call
+    knowledge.instantiations[name] = instantiate
+    knowledge.methods[f"{name}.__init__"] = initialise
+
+
+def _current(ip: Interpreter, made: Applications, name: str, frame: Frame) -> Value | None:
+    app = made.current()
+    if app is None:
+        return None
+    return app if name == "_get_current_object" else app.get(ip, name, frame)
+
+
+def _app_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    config = obj.attrs.get("config")
+    if name in ("debug", "testing") and isinstance(config, Mapping):
+        return config.items.get(name.upper(), UNKNOWN)
+    if name == "root_path" and isinstance(obj, Scaffold) and obj.import_name is not None:
+        return ip.program.directory(obj.import_name)
+    if name in ("config", "view_functions", "extensions") and not isinstance(obj, Scaffold):
+        return Mapping(open=True)
+    return None
+
+
+# -- rules -------------------------------------------------------------------------------------------
+
+
+def _route(verb: str | None) -> Callable[[Interpreter, Value, Args, Frame], Value | None]:
+    def route(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        if not isinstance(receiver, Scaffold):
+            return Decorator(lambda target, inner: target)
+
+        def apply(target: Value, inner: Frame) -> Value | None:
+            options = {k: v for k, v in args.keywords.items() if k not in ("rule", "endpoint")}
+            if verb is not None:
+                options["methods"] = Const(verb)
+            rule = args.get(0, "rule") or UNKNOWN
+            endpoint = args.keywords.get("endpoint", NONE)
+            view = target
+            if isinstance(target, Class) and "flask.views.View" in target.ancestors(ip):  # Flask-Smorest
+                view = ViewFunction(target, target.name)
+            ip.call_method(receiver, "add_url_rule", Args([rule, endpoint, view], options), inner)
+            return None
+
+        return Decorator(apply)
+
+    return route
+
+
+def _add_url_rule(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if not isinstance(receiver, Scaffold) or not ip.booting:
+        return NONE
+    view = args.get(2, "view_func")
+    if isinstance(view, Const) and view.value is None:
+        view = None
+    if isinstance(view, Class) and "flask.views.View" in view.ancestors(ip):
+        view = ViewFunction(view, view.name)
+    strict = args.get(None, "strict_slashes")
+    conditional = any(not _is_none(args.get(None, name)) for name in ("subdomain", "host"))
+    for rule in _rules(args.get(0, "rule")):
+        ip.effects += 1
+        receiver.entries.append(
+            UrlRule(
+                rule,
+                args.text(1, "endpoint"),
+                view,
+                http_methods(ip, args.get(None, "methods"), frame),
+                place(frame),
+                strict.value if isinstance(strict, Const) else None,
+                conditional,
+            )
+        )
+    return NONE
+
+
+def _rules(value: Value | None) -> list[str]:
+    """The rule as a string; each possibility where there are several."""
+    rules = []
+    for option in value.options() if value is not None else ():
+        if isinstance(option, (Const, Text)):
+            text = prefix_text(option)
+            if text is not None:
+                rules.append(text)
+    return rules
+
+
+def _is_none(value: Value | None) -> bool:
+    return value is None or (isinstance(value, Const) and value.value is None)
+
+
+def _endpoint(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    name = args.text(0, "endpoint")
+
+    def apply(target: Value, inner: Frame) -> Value | None:
+        functions = receiver.get(ip, "view_functions", inner)
+        if isinstance(functions, Mapping) and name is not None:
+            functions.items[name] = target
+        return None
+
+    return Decorator(apply)
+
+
+# -- registration ------------------------------------------------------------------------------------
+
+
+def _register_blueprint(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    given = args.get(0, "blueprint")
+    if not isinstance(receiver, Scaffold) or given is None or not ip.booting:
+        return NONE
+    for blueprint in given.options():
+        cls = blueprint.cls if isinstance(blueprint, Scaffold) else None
+        if isinstance(cls, Class) and cls.find("register") is not None:
+            options: dict[object, Value] = {k: v for k, v in args.keywords.items() if k != "blueprint"}
+            ip.call_method(blueprint, "register", Args([receiver, Mapping(options)]), frame)
+        elif isinstance(blueprint, Scaffold):
+            _include(ip, receiver, blueprint, args.keywords, frame)
+    return NONE
+
+
+def _blueprint_register(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    app, options = args.get(0, "app"), args.get(1, "options")
+    given = dict(args.keywords)
+    if isinstance(options, Mapping):
+        given.update({k: v for k, v in options.items.items() if isinstance(k, str)})
+    if isinstance(app, Scaffold) and isinstance(receiver, Scaffold) and ip.booting:
+        _include(ip, app, receiver, given, frame)
+    return NONE
+
+
+def _include(
+    ip: Interpreter, parent: Scaffold, blueprint: Scaffold, options: dict[str, Value], frame: Frame
+) -> None:
+    ip.effects += 1
+    prefix = options.get("url_prefix")
+    name = options.get("name")
+    parent.entries.append(
+        Registration(
+            blueprint,
+            None if _is_none(prefix) else prefix_text(prefix),
+            name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
+            place(frame),
+        )
+    )
+
+
+def _dispatcher(made: Applications) -> Callable[[Interpreter, External, Args, Frame], Value | None]:
+    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+        mounts = args.get(1, "mounts")
+        if isinstance(mounts, Mapping):
+            for prefix, app in mounts.items.items():
+                if isinstance(prefix, str):
+                    made.mounts[id(app)] = prefix.rstrip("/")
+        return None
+
+    return call
+
+
+def _as_view(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    return ViewFunction(receiver, args.text(0, "name"))
