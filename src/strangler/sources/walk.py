@@ -1,0 +1,164 @@
+"""Walking a directory that may be hostile: no link leads out of it, and no loop or odd name stops the walk."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from strangler.model.system import Diagnostic
+
+_SKIPPED = frozenset({"node_modules", "bower_components", "__pycache__", "site-packages", "__pypackages__"})
+_ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
+_TEMPLATE_SUFFIXES = (".html", ".htm", ".txt", ".jinja", ".jinja2", ".j2", ".xml", ".djhtml", ".mjml")
+_TEMPLATE_DIRECTORIES = frozenset({"templates", "jinja2"})
+_CONFIGURATION = frozenset(
+    {
+        "pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini", "alembic.ini", "mypy.ini", ".env.example",
+        "Procfile", "Pipfile", "app.json", "docker-compose.yml", "compose.yml", "Makefile", "justfile",
+    }
+)  # fmt: skip
+
+
+@dataclass
+class Found:
+    """The relative paths of interest, and the Python file names of each directory that has some."""
+
+    python: list[str] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
+    configuration: list[str] = field(default_factory=list)
+    directories: dict[str, frozenset[str]] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
+    """List the files below ``root``, in no particular order.
+
+    Raises:
+        OSError: ``root`` itself cannot be listed.
+    """
+    found = Found()
+    excluded = _matcher(exclude)
+    base = str(root)
+    os.scandir(base).close()
+    pending = [("", False)]
+    while pending:
+        directory, in_templates = pending.pop()
+        try:
+            with os.scandir(f"{base}/{directory}" if directory else base) as listing:
+                entries = list(listing)
+        except OSError as error:
+            found.diagnostics.append(_problem(directory, "unreadable", f"cannot be listed: {error.strerror}"))
+            continue
+        if directory and not _ENVIRONMENT.isdisjoint(entry.name for entry in entries):
+            continue
+        python = []
+        for entry in entries:
+            name = entry.name
+            path = f"{directory}/{name}" if directory else name
+            if not _is_text(name):
+                shown = path.encode("utf-8", "backslashreplace").decode().encode("unicode_escape").decode()
+                if name.endswith(".py") or entry.is_dir(follow_symlinks=False):
+                    found.diagnostics.append(
+                        _problem(shown, "file-name", "the name is not UTF-8 text; skipped")
+                    )
+                continue
+            if excluded is not None and excluded(path):
+                continue
+            if entry.is_symlink():
+                target = _link(root, path, name, found)
+                if target and name.endswith(".py"):
+                    python.append(name)
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if name not in _SKIPPED and not name.startswith(".") and not name.endswith(".egg-info"):
+                    pending.append((path, in_templates or name in _TEMPLATE_DIRECTORIES))
+            elif not entry.is_file(follow_symlinks=False):
+                continue
+            elif name.endswith(".py"):
+                size = entry.stat(follow_symlinks=False).st_size
+                if size > max_bytes:
+                    found.diagnostics.append(too_large(path, size, max_bytes))
+                else:
+                    python.append(name)
+            elif in_templates and name.endswith(_TEMPLATE_SUFFIXES):
+                found.templates.append(path)
+            elif name in _CONFIGURATION:
+                found.configuration.append(path)
+        if python:
+            found.directories[directory] = frozenset(python)
+            found.python += [f"{directory}/{name}" if directory else name for name in python]
+    return found
+
+
+def read(root: Path, path: str) -> bytes:
+    """The bytes of a regular file below ``root``; a link is followed only to a place below ``root``.
+
+    Raises:
+        OSError: not readable, not a regular file, or a link out of the root.
+    """
+    name = f"{root}/{path}"
+    try:
+        handle = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    except OSError:
+        real = os.path.realpath(name)
+        if not os.path.islink(name) or not _inside(root, real):
+            raise
+        handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        return file.readall()
+
+
+def too_large(path: str, size: int, limit: int) -> Diagnostic:
+    """The diagnostic of a file over the size limit."""
+    return Diagnostic(
+        file=path,
+        line=None,
+        code="too-large",
+        severity="warning",
+        message=f"{size:,} bytes, over the limit of {limit:,}: not analysed",
+    )
+
+
+def _link(root: Path, path: str, name: str, found: Found) -> bool:
+    """Whether a link stands for a Python file of the tree; a diagnostic where something is left out."""
+    full = f"{root}/{path}"
+    real = os.path.realpath(full)
+    if name.endswith(".py"):
+        if os.path.isfile(real) and _inside(root, real):
+            return True
+        message = "a link to no regular file inside the analysed tree; not followed"
+    elif os.path.isdir(real) and not _inside(root, real):
+        message = "a link to a directory outside the analysed tree; not followed"
+    else:
+        return False  # a directory of the tree is read at its own place
+    found.diagnostics.append(_problem(path, "link", message, "note"))
+    return False
+
+
+def _inside(root: Path, real: str) -> bool:
+    return real.startswith(f"{root}{os.sep}") if str(root) != os.sep else True
+
+
+def _is_text(name: str) -> bool:
+    if name.isascii():
+        return name.isprintable()
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _problem(path: str, code: str, message: str, severity: str = "warning") -> Diagnostic:
+    return Diagnostic(file=path, line=None, code=code, severity=severity, message=message)  # type: ignore[arg-type]
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], object] | None:
+    cleaned = [pattern.strip("/") for pattern in patterns if pattern.strip("/")]
+    if not cleaned:
+        return None
+    return re.compile("|".join(fnmatch.translate(pattern) for pattern in cleaned)).match
