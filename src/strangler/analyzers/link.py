@@ -74,6 +74,8 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         framework.teach(knowledge)
     program = Program(live)
     ip = Interpreter(program, knowledge)
+    for framework in known:
+        framework.boot(ip)
     for name in sorted(program.scopes):
         program.scope(name)
     for framework in known:

@@ -9,6 +9,7 @@ from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.settings import Settings, attribute
 from strangler.analyzers.framework import Found, Framework
+from strangler.analyzers.python.values import Args
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -36,6 +37,17 @@ class Django(Framework):
         views.teach(knowledge)
         routers.teach(knowledge)
         urls.teach(knowledge, self.settings)
+
+    def boot(self, ip: Interpreter) -> None:
+        """Settings, then the models of every app, then ``ready()`` of every configuration."""
+        apps = self.registry.apps(ip)
+        for app in apps:
+            ip.program.scope(f"{app.module}.models")
+        for app in apps:
+            config = self.registry.config(ip, app)
+            if app.config_class is not None and app.config_class.find("ready") is not None:
+                frame = ip.root_frame
+                config.get(ip, "ready", frame).call(ip, Args(), frame)
 
     def prepare(self, ip: Interpreter) -> None:
         """Build the schema of the models."""

@@ -11,6 +11,7 @@ from strangler.analyzers.python.values import (
     Class,
     Const,
     External,
+    Function,
     Module,
     Object,
     Sequence,
@@ -113,6 +114,25 @@ class Registry:
         defaults = [c for c in configs if _is_true(c, "default")]
         chosen = defaults or [c for c in configs if not _is_false(c, "default")]
         return chosen[0] if len(chosen) == 1 else None
+
+    @staticmethod
+    def config(ip: Interpreter, app: App) -> Value:
+        """The configuration object of an application, as ``apps.get_app_config`` gives it."""
+        if app.config is UNKNOWN:
+            cls: Value = app.config_class if app.config_class is not None else External(CONFIG)
+            app.config = config = Object(cls, Args(), None)
+            if app.config_class is not None:
+                config.module = app.config_class.module.name
+                init = app.config_class.find("__init__")
+                if init is not None and isinstance(init[0], Function):
+                    args = Args([Const(app.module), Module(app.module)])
+                    ip.invoke_concrete(init[0], config, args, ip.root_frame)
+            config.attrs["name"] = Const(app.module)
+            config.attrs["label"] = Const(app.label)
+            config.attrs["module"] = Module(app.module)
+            if f"{app.module}.models" in ip.program:
+                config.attrs["models_module"] = Module(f"{app.module}.models")
+        return app.config
 
     def of_module(self, ip: Interpreter, module: str) -> App | None:
         """The application that a module belongs to: the longest one that contains it."""
@@ -222,13 +242,13 @@ def handlers(registry: Registry) -> dict[str, object]:
         return value
 
     def configs(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        return Sequence([_config(ip, app) for app in registry.apps(ip)])
+        return Sequence([registry.config(ip, app) for app in registry.apps(ip)])
 
     def config(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         label = args.text(0, "app_label")
         for app in registry.apps(ip):
             if app.label == label:
-                return _config(ip, app)
+                return registry.config(ip, app)
         return UNKNOWN
 
     def installed(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -248,17 +268,3 @@ def handlers(registry: Registry) -> dict[str, object]:
         "django.apps.apps.get_app_config": config,
         "django.apps.apps.is_installed": installed,
     }
-
-
-def _config(ip: Interpreter, app: App) -> Value:
-    if app.config is UNKNOWN:
-        cls: Value = app.config_class if app.config_class is not None else External(CONFIG)
-        config = Object(cls, Args(), ip.root_frame if ip.root_frame.module else None)
-        config.attrs["name"] = Const(app.module)
-        config.attrs["label"] = Const(app.label)
-        config.attrs["module"] = Module(app.module)
-        if f"{app.module}.models" in ip.program:
-            config.attrs["models_module"] = Module(f"{app.module}.models")
-        config.attrs["path"] = UNKNOWN
-        app.config = config
-    return app.config

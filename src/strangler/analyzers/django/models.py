@@ -468,7 +468,7 @@ class SchemaBuilder:
 
     def _tags(self, entity: Entity, name: str, args: Args, owner: Class) -> None:
         through_value = args.get(None, "through")
-        label = self.labels.get(owner, entity.cls and self.labels.get(entity.cls, "") or "")
+        label = self.labels.get(owner, (entity.cls and self.labels.get(entity.cls, "")) or "")
         through = self._target(through_value, owner, label, owner) if through_value is not None else None
         table = through.table if through is not None else "taggit_taggeditem"
         entity.relations[name] = Relation(

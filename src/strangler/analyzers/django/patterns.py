@@ -38,6 +38,16 @@ def of_path(route: str, converters: dict[str, str]) -> tuple[str, str]:
     return normal + route[end:], regex + re.escape(route[end:])
 
 
+def named(route: str) -> str:
+    """A ``path()`` route as the regular expression with named groups that Django makes of it."""
+    regex, end = "", 0
+    for match in _PARAMETER.finditer(route):
+        expression = CONVERTERS.get((match["converter"] or "str").strip(), "[^/]+")
+        regex += re.escape(route[end : match.start()]) + f"(?P<{match['name']}>{expression})"
+        end = match.end()
+    return regex + re.escape(route[end:])
+
+
 def of_regex(pattern: str) -> tuple[str | None, str, bool, bool]:
     """A ``re_path()`` expression: normal form (None where it has no single one), expression, anchors.
 

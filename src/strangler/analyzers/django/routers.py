@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BASE = "rest_framework.routers.BaseRouter"
 SIMPLE = "rest_framework.routers.SimpleRouter"
 DEFAULT = "rest_framework.routers.DefaultRouter"
+WAGTAIL = "wagtail.api.v2.router.WagtailAPIRouter"
 NESTED = "rest_framework_nested.routers.NestedMixin"
 _STANDARD = {
     False: {"list": "GET", "create": "POST"},
@@ -78,7 +79,9 @@ def _register(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Val
     if isinstance(registry, Sequence):
         registry.items.append(entry)
     # drf-extensions: register() gives something to register nested routes on.
-    nested = Object(External("rest_framework_extensions.routers.NestedRegistryItem"), Args([receiver, entry]), frame)
+    nested = Object(
+        External("rest_framework_extensions.routers.NestedRegistryItem"), Args([receiver, entry]), frame
+    )
     return nested
 
 
@@ -103,8 +106,14 @@ def _get_urls(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Val
     return RouterUrls(receiver) if isinstance(receiver, Object) else None
 
 
+def _wagtail_urls(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    return RouterUrls(obj) if name in ("urls", "get_urlpatterns") else None
+
+
 def teach(knowledge: Knowledge) -> None:
-    """The routers of Django REST framework and of drf-nested-routers."""
+    """The routers of Django REST framework, of drf-nested-routers and of Wagtail's API."""
+    knowledge.instance_members[WAGTAIL] = _wagtail_urls
+    knowledge.methods[f"{WAGTAIL}.register_endpoint"] = _register
     knowledge.hierarchy[SIMPLE] = (BASE,)
     knowledge.hierarchy[DEFAULT] = (SIMPLE,)
     for name, parent in (
@@ -124,6 +133,8 @@ def teach(knowledge: Knowledge) -> None:
 def routes(ip: Interpreter, router: Object) -> list[Route]:
     """The patterns of a router in its own order."""
     lineage = ip.lineage(router)
+    if WAGTAIL in lineage:
+        return _wagtail_routes(ip, router)
     slash = _trailing_slash(ip, router)
     prefix = _parent_prefix(ip, router)
     found: list[Route] = []
@@ -133,7 +144,9 @@ def routes(ip: Interpreter, router: Object) -> list[Route]:
             found += _viewset_routes(ip, prefix, entry, slash)
     if DEFAULT in lineage:
         include_root = router.arg(None, "include_root_view")
-        if not (isinstance(include_root, Const) and include_root.value is False) and not _off(router, "include_root_view"):
+        if not (isinstance(include_root, Const) and include_root.value is False) and not _off(
+            router, "include_root_view"
+        ):
             root = External("rest_framework.routers.APIRootView")
             stated = router.cls.find("APIRootView") if isinstance(router.cls, Class) else None
             view = stated[0] if stated is not None else root
@@ -143,9 +156,25 @@ def routes(ip: Interpreter, router: Object) -> list[Route]:
             with_suffix = []
             for route in found:
                 with_suffix.append(route)
+                if route.name == "api-root":
+                    root_suffix = r"(?P<format>\.[a-z0-9]+/?)"
+                    with_suffix.append(route._replace(regex=route.regex + root_suffix))
+                    continue
                 stem = route.regex.removesuffix("/") if slash == "/" else route.regex
                 with_suffix.append(route._replace(regex=stem + suffix))
             found = with_suffix
+    return found
+
+
+def _wagtail_routes(ip: Interpreter, router: Object) -> list[Route]:
+    found = []
+    registry = router.attrs.get("registry")
+    for entry in registry.items if isinstance(registry, Sequence) else []:
+        name = entry.arg(0, "name") if isinstance(entry, Object) else None
+        viewset = entry.arg(1, "class_") if isinstance(entry, Object) else None
+        if isinstance(name, Const) and viewset is not None:
+            for tail, label in (("", "listing"), (r"(?P<pk>\d+)/", "detail"), ("find/", "find")):
+                found.append(Route(f"{name.value}/{tail}", ("GET",), viewset, label, router.line))
     return found
 
 
@@ -172,7 +201,11 @@ def _trailing_slash(ip: Interpreter, router: Object) -> str:
 def _parent_prefix(ip: Interpreter, router: Object) -> str:
     if NESTED not in ip.lineage(router):
         return ""
-    parent, prefix, lookup = router.arg(0, "parent_router"), router.arg(1, "parent_prefix"), router.arg(None, "lookup")
+    parent, prefix, lookup = (
+        router.arg(0, "parent_router"),
+        router.arg(1, "parent_prefix"),
+        router.arg(None, "lookup"),
+    )
     if not isinstance(parent, Object) or not isinstance(prefix, Const):
         return ""
     word = f"{lookup.value}_" if isinstance(lookup, Const) else "nested_1_"
@@ -180,7 +213,11 @@ def _parent_prefix(ip: Interpreter, router: Object) -> str:
     expression = _LOOKUP
     registry = parent.attrs.get("registry")
     for entry in registry.items if isinstance(registry, Sequence) else []:
-        if isinstance(entry, Object) and entry.args is not None and entry.args.text(0, "prefix") == prefix.value:
+        if (
+            isinstance(entry, Object)
+            and entry.args is not None
+            and entry.args.text(0, "prefix") == prefix.value
+        ):
             viewset = entry.args.get(1, "viewset")
             if isinstance(viewset, Class):
                 field, expression = _lookup(viewset)
@@ -190,7 +227,11 @@ def _parent_prefix(ip: Interpreter, router: Object) -> str:
 def _lookup(viewset: Class) -> tuple[str, str]:
     def text(name: str) -> str | None:
         found = viewset.find(name)
-        return found[0].value if found and isinstance(found[0], Const) and isinstance(found[0].value, str) else None
+        return (
+            found[0].value
+            if found and isinstance(found[0], Const) and isinstance(found[0].value, str)
+            else None
+        )
 
     field = text("lookup_url_kwarg") or text("lookup_field") or "pk"
     return field, text("lookup_value_regex") or _LOOKUP
@@ -212,7 +253,9 @@ def _viewset_routes(ip: Interpreter, parent: str, entry: Object, slash: str) -> 
             found.append(Route(_slashed(stem, slash, prefix), methods, viewset, f"{name}-list", entry.line))
         actions = [a for a in _actions(ip, viewset) if a[0] is detail]
         rows = [
-            Route(f"{stem}/{path}{slash}" if stem else f"{path}{slash}", verbs, viewset, f"{name}-{path}", line)
+            Route(
+                f"{stem}/{path}{slash}" if stem else f"{path}{slash}", verbs, viewset, f"{name}-{path}", line
+            )
             for _, path, verbs, line in actions
         ]
         if detail and methods:
@@ -272,10 +315,17 @@ def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[st
     if not isinstance(decorator, Object) or not isinstance(decorator.cls, External):
         return None
     kind = decorator.cls.name.rpartition(".")[2]
-    if not decorator.cls.name.startswith("rest_framework.decorators.") or kind not in ("action", "detail_route", "list_route", "link"):
+    if not decorator.cls.name.startswith("rest_framework.decorators.") or kind not in (
+        "action",
+        "detail_route",
+        "list_route",
+        "link",
+    ):
         return None
     detail_value = decorator.arg(1, "detail")
-    detail = kind in ("detail_route", "link") or (isinstance(detail_value, Const) and detail_value.value is True)
+    detail = kind in ("detail_route", "link") or (
+        isinstance(detail_value, Const) and detail_value.value is True
+    )
     listed = decorator.arg(0, "methods")
     verbs = ("GET",)
     if isinstance(listed, Sequence):
@@ -283,4 +333,3 @@ def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[st
     path = decorator.arg(None, "url_path")
     text = path.value if isinstance(path, Const) and isinstance(path.value, str) else name
     return detail, text, verbs, line
-

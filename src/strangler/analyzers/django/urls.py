@@ -12,12 +12,14 @@ from strangler.analyzers.django.settings import Settings
 from strangler.analyzers.django.views import dotted, handler_of, methods_of
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import (
+    NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
     Deferred,
     External,
+    Mapping,
     Method,
     Module,
     Object,
@@ -30,6 +32,8 @@ from strangler.model import Diagnostic, Endpoint, References
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
 
+PATTERN = "django.urls.resolvers.URLPattern"
+RESOLVER = "django.urls.resolvers.URLResolver"
 PATH = ("django.urls.path", "django.urls.conf.path")
 RE_PATH = ("django.urls.re_path", "django.urls.conf.re_path", "django.conf.urls.url")
 DEEPEST_INCLUDE = 20
@@ -90,6 +94,51 @@ def _include(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
     return Include(source)
 
 
+def _entry(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``path``, ``re_path`` or ``url``: an entry of a URL table."""
+    nested = isinstance(args.get(1, "view"), (Include, Sequence, LocalePrefix, RouterUrls))
+    entry = Object(External(RESOLVER if nested else PATTERN), args, frame)
+    entry.identify()
+    entry.attrs["is path"] = Const(external.name in PATH)
+    return entry
+
+
+def _entry_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """What code that rewrites URL tables reads from an entry."""
+    if name == "callback":
+        return obj.arg(1, "view")
+    if name == "default_args" or name == "default_kwargs":
+        return obj.arg(2, "kwargs") or Mapping()
+    if name == "name":
+        return obj.arg(3, "name") or NONE
+    if name == "pattern" or name == "regex":
+        return RoutePattern(obj)
+    if name == "url_patterns":
+        view = obj.arg(1, "view")
+        return view.source if isinstance(view, Include) else view
+    return NONE if name in ("namespace", "app_name") else None
+
+
+class RoutePattern(Value):
+    """``entry.pattern`` and ``entry.pattern.regex``."""
+
+    __slots__ = ("entry",)
+
+    def __init__(self, entry: Object) -> None:
+        self.entry = entry
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if name == "regex":
+            return self
+        if name in ("pattern", "_regex", "_route"):
+            route = self.entry.arg(0, "route") or self.entry.arg(0, "regex")
+            is_path = self.entry.attrs["is path"].truth()
+            if is_path and isinstance(route, Const) and name == "pattern":
+                return Const(f"^{patterns.named(str(route.value))}$")
+            return route or UNKNOWN
+        return UNKNOWN
+
+
 def _i18n(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     items: list[Value] = []
     for argument in args.positional:
@@ -110,8 +159,10 @@ def _static(settings: Settings):  # type: ignore[no-untyped-def]
         text = prefix.value if isinstance(prefix, Const) and isinstance(prefix.value, str) else None
         if text is None or "//" in text:
             return Sequence([])
-        route = Args([Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), External("django.views.static.serve")])
-        return Sequence([Object(External(RE_PATH[0]), route, frame)])
+        route = Args(
+            [Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), External("django.views.static.serve")]
+        )
+        return Sequence([_entry(ip, External(RE_PATH[0]), route, frame)])
 
     return static
 
@@ -124,7 +175,7 @@ def _staticfiles(settings: Settings):  # type: ignore[no-untyped-def]
             return Sequence([])
         view = External("django.contrib.staticfiles.views.serve")
         route = Args([Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), view])
-        return Sequence([Object(External(RE_PATH[0]), route, frame)])
+        return Sequence([_entry(ip, External(RE_PATH[0]), route, frame)])
 
     return urlpatterns
 
@@ -138,13 +189,14 @@ def _suffixes(ip: Interpreter, external: External, args: Args, frame: Frame) -> 
         result.append(item)
         route = item.arg(0, "route") if isinstance(item, Object) else None
         if isinstance(item, Object) and item.args is not None and isinstance(route, Const):
-            kind = item.cls.name if isinstance(item.cls, External) else ""
-            if kind in RE_PATH:
-                text = str(route.value).rstrip("$").rstrip("/") + r"\.(?P<format>[a-z0-9]+)/?$"
-            else:
+            if item.attrs.get("is path", UNKNOWN).truth():
                 text = str(route.value).rstrip("/") + "<drf_format_suffix:format>"
+                maker = PATH[0]
+            else:
+                text = str(route.value).rstrip("$").rstrip("/") + r"\.(?P<format>[a-z0-9]+)/?$"
+                maker = RE_PATH[0]
             more = Args([Const(text), *item.args.positional[1:]], item.args.keywords)
-            result.append(Object(item.cls, more, frame))
+            result.append(_entry(ip, External(maker), more, frame))
     return Sequence(result, "list", not exact)
 
 
@@ -219,8 +271,8 @@ class Collector:
 
     def _entry(self, entry: Object, prefix: Prefix, depth: int) -> Iterator[None]:
         kind = entry.cls.name if isinstance(entry.cls, External) else ""
-        is_path = kind in PATH
-        if not is_path and kind not in RE_PATH:
+        is_path = "is path" in entry.attrs and bool(entry.attrs["is path"].truth())
+        if kind not in (PATTERN, RESOLVER):
             # a decorator around patterns or around include(): what it wraps counts
             for argument in entry.args.positional if entry.args else []:
                 if isinstance(argument, (Include, Sequence, LocalePrefix)):
@@ -231,7 +283,9 @@ class Collector:
         here = self._join(prefix, route, is_path)
         nested = self._nested(view)
         if nested is not None:
-            yield from self._walk(nested, self._open_end(here, route, is_path), entry.module, entry.line, depth + 1)
+            yield from self._walk(
+                nested, self._open_end(here, route, is_path), entry.module, entry.line, depth + 1
+            )
             return
         self._add(entry, here, view)
         yield
@@ -257,7 +311,9 @@ class Collector:
             self.unresolved += 1
             message = f"the view of {here.pattern or '/'} cannot be told"
             self.diagnostics.append(
-                Diagnostic(file=file, line=entry.line, code="unresolved-handler", severity="warning", message=message)
+                Diagnostic(
+                    file=file, line=entry.line, code="unresolved-handler", severity="warning", message=message
+                )
             )
             return
         if isinstance(handler, External) and _is_url_table(handler.name):
@@ -271,7 +327,13 @@ class Collector:
         self._endpoint(here, methods_of(self.ip, view, handler), name, label, file, entry.line)
 
     def _endpoint(
-        self, here: Prefix, methods: tuple[str, ...] | None, handler: str, name: str | None, file: str, line: int
+        self,
+        here: Prefix,
+        methods: tuple[str, ...] | None,
+        handler: str,
+        name: str | None,
+        file: str,
+        line: int,
     ) -> None:
         normal = here.normal
         self.endpoints.append(
@@ -350,7 +412,11 @@ class Collector:
             expression = f"(?:{expression})?"
         normal = None if prefix.normal is None else prefix.normal + ("{language_code}/" if default else "")
         return Prefix(
-            normal, prefix.pattern + "<language>/", prefix.regex + expression, prefix.exact and known, prefix.namespace
+            normal,
+            prefix.pattern + "<language>/",
+            prefix.regex + expression,
+            prefix.exact and known,
+            prefix.namespace,
         )
 
 
@@ -377,13 +443,21 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     """URL configuration."""
     for name in ("django.urls.include", "django.urls.conf.include", "django.conf.urls.include"):
         knowledge.calls[name] = _include
+    for name in (*PATH, *RE_PATH):
+        knowledge.calls[name] = _entry
+    for name in (PATTERN, RESOLVER):
+        knowledge.aliases[name.replace(".resolvers", "")] = name
+        knowledge.instance_members[name] = _entry_member
+        knowledge.public[name] = frozenset()
     knowledge.calls["django.conf.urls.i18n.i18n_patterns"] = _i18n
     knowledge.calls["django.conf.urls.static.static"] = _static(settings)
     knowledge.calls["django.contrib.staticfiles.urls.staticfiles_urlpatterns"] = _staticfiles(settings)
     knowledge.calls["rest_framework.urlpatterns.format_suffix_patterns"] = _suffixes
     knowledge.calls["django.urls.register_converter"] = _register_converter
     knowledge.calls["django.urls.converters.register_converter"] = _register_converter
-    knowledge.calls["django.conf.urls.patterns"] = lambda ip, external, args, frame: Sequence(args.positional[1:])
+    knowledge.calls["django.conf.urls.patterns"] = lambda ip, external, args, frame: Sequence(
+        args.positional[1:]
+    )
 
 
 def collect(ip: Interpreter, settings: Settings) -> tuple[list[Endpoint], list[Diagnostic], list[References]]:
@@ -392,4 +466,3 @@ def collect(ip: Interpreter, settings: Settings) -> tuple[list[Endpoint], list[D
     collector.collect()
     references = [References(kind="handler", resolved=collector.resolved, unresolved=collector.unresolved)]
     return collector.endpoints, collector.diagnostics, references
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.python import ir
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import (
@@ -136,6 +137,9 @@ def teach(knowledge: Knowledge) -> None:
     writers = tuple(mixins + n for n in ("CreateModelMixin", "UpdateModelMixin", "DestroyModelMixin"))
     knowledge.hierarchy[viewsets + "ReadOnlyModelViewSet"] = (*readers, viewsets + "GenericViewSet")
     knowledge.hierarchy[viewsets + "ModelViewSet"] = (*readers, *writers, viewsets + "GenericViewSet")
+    knowledge.public[VIEW] = frozenset(
+        {"as_view", "dispatch", "http_method_names", "http_method_not_allowed", "options", "setup"}
+    )
     knowledge.methods[f"{VIEW}.as_view"] = _as_view
     knowledge.methods[viewsets + "ViewSetMixin.as_view"] = _as_view
 
@@ -151,21 +155,23 @@ def handler_of(ip: Interpreter, value: Value | None) -> Value | None:
                 return None
             value = later
         elif isinstance(value, Function):
-            if value.wrapped is None or handler_of(ip, value.wrapped) is None:
+            stated = value.attrs.get("view_class") or value.attrs.get("cls")
+            if isinstance(stated, Class):
+                return stated
+            inner = value.wrapped or _closed_over(value)
+            if inner is None or handler_of(ip, inner) is None:
                 return value
-            value = value.wrapped
+            value = inner
         elif isinstance(value, View):
             return value.cls
-        elif isinstance(value, Partial):
-            value = value.function
-        elif isinstance(value, Bound):
-            value = value.function
-        elif isinstance(value, Wrapper):
+        elif isinstance(value, Partial) or isinstance(value, Bound) or isinstance(value, Wrapper):
             value = value.function
         elif isinstance(value, Method):
             return value.receiver if value.name in ("as_view", "__call__") else value
         elif isinstance(value, Const) and isinstance(value.value, str):
             value = ip.program.resolve(value.value)
+        elif isinstance(value, Object) and isinstance(value.cls, Method):
+            value = value.cls  # an alternative constructor of a library's class
         elif isinstance(value, Object):
             inner = _wrapped_argument(ip, value)
             if inner is None:
@@ -178,6 +184,25 @@ def handler_of(ip: Interpreter, value: Value | None) -> Value | None:
             if not options:
                 return None
             value = options[0]
+    return None
+
+
+def _closed_over(function: Function) -> Value | None:
+    """The view that a closure hands its request on to: ``return view(request, ...)``."""
+    maker = function.scope.callee
+    if maker is None:
+        return None
+    names = [name for name, *_ in maker.params]
+    first = function.params[0][0] if function.params else None
+    for node in ir.unpack(function.body):
+        call = node[2] if node[0] == ir.RETURN else None
+        if call and call[0] == ir.CALL and call[2][0] == ir.NAME and call[3] and call[3][0][0] == ir.NAME:
+            if call[3][0][2] == first:
+                names.insert(0, call[2][2])
+    for name in names:
+        value = function.scope.locals.get(name)
+        if isinstance(value, (Function, View, Partial)) and value is not function:
+            return value
     return None
 
 
@@ -194,6 +219,8 @@ def _wrapped_argument(ip: Interpreter, value: Object) -> Value | None:
     for argument in value.args.positional:
         for option in argument.options():
             if isinstance(option, (Function, View, Bound, Partial)):
+                return option
+            if isinstance(option, Object) and isinstance(option.cls, Method):
                 return option
             if isinstance(option, Object) and isinstance(option.cls, External):
                 inner = _wrapped_argument(ip, option)

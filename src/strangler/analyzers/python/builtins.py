@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from strangler.analyzers.python import files, ir, text
 from strangler.analyzers.python.expressions import iterate, put
@@ -157,7 +158,10 @@ def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
     if target is None or name is None:
         return UNKNOWN
     value = target.get(ip, name, frame) if target is not UNKNOWN else UNKNOWN
-    if default is not None and (value is UNKNOWN or isinstance(value, Method)):
+    guess = all(isinstance(option, Method) for option in value.options()) or (
+        isinstance(target, External) and isinstance(value, External)
+    )
+    if default is not None and (value is UNKNOWN or guess):
         # While an application puts itself together the default is what it gets; later nobody knows.
         return default if ip.booting else UNKNOWN
     return value
@@ -212,7 +216,9 @@ def _namedtuple(ip: Interpreter, external: External, args: Args, frame: Frame) -
     else:
         items, _ = fields.elements(ip, frame)
         names = [str(i.value) for i in items if isinstance(i, Const)]
-        names += [str(i.items[0].value) for i in items if isinstance(i, Sequence) and isinstance(i.items[0], Const)]
+        names += [
+            str(i.items[0].value) for i in items if isinstance(i, Sequence) and isinstance(i.items[0], Const)
+        ]
     cls = Class(frame.module, ip.qualify(name, frame), name, frame.line, frame.line)
     cls.extra["fields"] = names
     cls.annotations = dict.fromkeys(names, ([ir.CONST, frame.line, None], frame))
@@ -385,6 +391,11 @@ def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -
             if value.args is not None:
                 return FALSE
     names = {k.name for k in wanted if isinstance(k, External)}
+    if isinstance(value, Object) and isinstance(value.cls, External) and len(names) == len(wanted):
+        if names & ip.knowledge.lineage(value.cls.name):
+            return TRUE
+        if value.cls.name in ip.knowledge.public:
+            return FALSE
     simple = {"builtins.str": str, "builtins.int": int, "builtins.bool": bool}
     if isinstance(value, Const) and names and names <= set(simple) and len(names) == len(wanted):
         return Const(any(isinstance(value.value, simple[n]) for n in names))
@@ -509,6 +520,20 @@ def _chain(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
     return result
 
 
+def _urlparse(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    address = args.text(0, "url")
+    if address is None:
+        return UNKNOWN
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return UNKNOWN
+    result = Object(External("urllib.parse.ParseResult"), args, frame)
+    for name in ("scheme", "netloc", "path", "query", "fragment"):
+        result.attrs[name] = Const(getattr(parts, name))
+    return result
+
+
 def teach(knowledge: Knowledge) -> None:
     """Add Python's own library to what is known."""
     calls: dict[str, CallHandler] = {
@@ -572,6 +597,8 @@ def teach(knowledge: Knowledge) -> None:
         "typing.cast": lambda ip, ext, args, frame: (
             ip.instance_of(args.positional[0], frame) if args.positional else None
         ),
+        "urllib.parse.urlparse": _urlparse,
+        "urllib.parse.urlsplit": _urlparse,
         "os.environ.get": _environment,
         "os.getenv": _environment,
     }

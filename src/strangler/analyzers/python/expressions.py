@@ -25,7 +25,7 @@ from strangler.analyzers.python.values import (
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
 
-MOST_ITERATIONS = 300
+MOST_ITERATIONS = 3000
 """Elements of a known list that a loop or comprehension goes through one by one."""
 
 
@@ -172,7 +172,7 @@ def _fstring(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 def iterate(ip: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
     """The elements to run a loop body with, and whether these are exactly all of them."""
     items, exact = value.elements(ip, frame)
-    if exact and len(items) <= (MOST_ITERATIONS if ip.booting else MOST_ITERATIONS // 10):
+    if exact and len(items) <= (MOST_ITERATIONS if ip.booting else MOST_ITERATIONS // 100):
         ip.spend(len(items))
         return items, True
     ip.spend(1)

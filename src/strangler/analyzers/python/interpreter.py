@@ -708,6 +708,8 @@ class Interpreter:
                 cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
                 if isinstance(cls, External):
                     return Object(External(f"{cls.name}.{name}"), args, frame)
+            if isinstance(receiver, Class) and lineage:
+                return Object(Method(receiver, name), args, frame)
         return UNKNOWN
 
     def _specificity(self, base: str) -> tuple[int, str]:

@@ -26,6 +26,9 @@ from strangler.analyzers.python.values import (
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
 
+MOST_TURNS = 50
+"""Turns of a ``while`` loop whose condition is known."""
+
 
 def execute(ip: Interpreter, block: list[ir.Node], frame: Frame) -> bool:
     """Run statements in order; True when the end of the block cannot be reached."""
@@ -205,6 +208,14 @@ def _for(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
 
 def _while(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     truth = evaluate(ip, node[2], frame).truth()
+    for _ in range(MOST_TURNS):
+        if truth is not True or not ip.booting:
+            break
+        ip.spend(1)
+        if execute(ip, node[3], frame):
+            truth = False
+            break
+        truth = evaluate(ip, node[2], frame).truth()
     if truth is not False:
         branches(ip, frame, [node[3], []])
     execute(ip, node[4], frame)

@@ -138,7 +138,8 @@ class Const(Value):
         value = self.value
         if isinstance(value, str):
             return ("s", value) if len(value) < 80 else "str"
-        return ("c", value) if value is None or isinstance(value, bool) else "num"
+        small = value is None or (isinstance(value, int) and abs(value) < 10_000)
+        return ("c", value) if small else "num"
 
     def __repr__(self) -> str:
         return f"Const({self.value!r})"
@@ -734,6 +735,12 @@ class Object(Value):
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return ip.call_method(self, f"operator {operator}", Args([other]), frame)
+
+    def truth(self) -> bool | None:
+        cls = self.cls
+        if self.serial and isinstance(cls, Class) and not cls.find("__bool__") and not cls.find("__len__"):
+            return True
+        return None
 
     def key(self) -> Hashable:
         if self.serial:
