@@ -1,0 +1,5 @@
+"""``python -m strangler``."""
+
+from strangler.cli import main
+
+main()

@@ -1,0 +1,247 @@
+"""The ratchet: a frozen cut and the crossings that it has today; whatever comes on top is a finding.
+
+The baseline freezes which module belongs to which context, so that a finding means changed code, never a
+differently computed proposal. Line numbers are not part of it: moving code inside a file is no finding.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+
+from strangler.checks.cycles import import_cycles
+from strangler.model import BoundedContext, Crossing, Evidence, Model
+from strangler.model.contexts import ContextKind
+from strangler.model.system import Value
+
+VERSION = 1
+
+
+class BaselineError(ValueError):
+    """A file that is not a baseline of this version."""
+
+
+class Cut(Value, frozen=True, kw_only=True):
+    """One context as it was when the baseline was taken."""
+
+    name: str
+    kind: ContextKind
+    modules: tuple[str, ...]
+    tables: tuple[str, ...]
+
+
+class Tie(Value, frozen=True, kw_only=True):
+    """Crossings of one kind in one place, with how many there are."""
+
+    source: str = msgspec.field(name="from")
+    target: str = msgspec.field(name="to")
+    kind: str
+    subject: str
+    file: str
+    symbol: str
+    count: int
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What makes two ties the same, whatever their counts."""
+        return (self.source, self.target, self.kind, self.subject, self.file, self.symbol)
+
+
+class Baseline(Value, frozen=True, kw_only=True):
+    """What is tolerated."""
+
+    strangler_baseline: int
+    contexts: tuple[Cut, ...]
+    ties: tuple[Tie, ...]
+    cycles: tuple[tuple[str, ...], ...]
+
+
+class Finding(Value, frozen=True, kw_only=True):
+    """Something that the baseline does not hold."""
+
+    code: str
+    """``new-crossing`` or ``new-cycle``."""
+    file: str
+    line: int
+    message: str
+
+
+class Outcome(Value, frozen=True, kw_only=True):
+    """The result of a comparison."""
+
+    findings: tuple[Finding, ...]
+    gone: int
+    """Tolerated crossings that the code no longer has."""
+    gone_cycles: int
+    placed: tuple[tuple[str, str], ...]
+    """Modules that the baseline does not know, with the context that their neighbours put them in."""
+
+
+def take(model: Model) -> Baseline:
+    """The baseline of a model: its contexts, and everything that crosses them today is tolerated."""
+    return _take(model, model.contexts)
+
+
+def update(baseline: Baseline, model: Model) -> Baseline:
+    """The baseline's own cut, carried over to today's modules, with what crosses it today."""
+    return _take(model, carry(baseline, model)[0])
+
+
+def _take(model: Model, contexts: Iterable[BoundedContext]) -> Baseline:
+    contexts = tuple(contexts)
+    cuts = [
+        Cut(name=c.name, kind=c.kind, modules=tuple(sorted(c.modules)), tables=tuple(sorted(c.tables)))
+        for c in contexts
+    ]
+    return Baseline(
+        strangler_baseline=VERSION,
+        contexts=tuple(sorted(cuts)),
+        ties=_ties(_all_crossings(model, contexts)),
+        cycles=import_cycles(model.imports),
+    )
+
+
+def dump(baseline: Baseline) -> bytes:
+    """JSON with one entry a line, so that a review shows what was added."""
+    return msgspec.json.format(msgspec.json.encode(baseline, order="deterministic"), indent=1) + b"\n"
+
+
+def load(data: bytes) -> Baseline:
+    """Read a baseline.
+
+    Raises:
+        BaselineError: something else, or of another version.
+    """
+    try:
+        baseline = msgspec.json.decode(data, type=Baseline)
+    except msgspec.DecodeError as error:
+        raise BaselineError(f"not a strangler baseline: {error}") from error
+    if baseline.strangler_baseline != VERSION:
+        raise BaselineError(
+            f"baseline of version {baseline.strangler_baseline}, not {VERSION}: take a new one"
+        )
+    return baseline
+
+
+def compare(baseline: Baseline, model: Model) -> Outcome:
+    """What today's model has on top of the baseline, on the baseline's cut."""
+    contexts, placed = carry(baseline, model)
+    crossings = _all_crossings(model, contexts)
+    tolerated = {tie.place: tie.count for tie in baseline.ties}
+    ties = _ties(crossings)
+    fresh = {tie.place: tie for tie in ties if tie.count > tolerated.get(tie.place, 0)}
+    present = {tie.place for tie in ties}
+    cycles = import_cycles(model.imports)
+    known = [set(cycle) for cycle in baseline.cycles]
+    new_cycles = [cycle for cycle in cycles if not any(set(cycle) <= old for old in known)]
+    findings = [*_crossing_findings(crossings, fresh, tolerated), *_cycle_findings(new_cycles, model)]
+    return Outcome(
+        findings=tuple(sorted(findings, key=lambda f: (f.file, f.line, f.message))),
+        gone=sum(1 for place in tolerated if place not in present),
+        gone_cycles=sum(1 for old in known if not any(set(cycle) & old for cycle in cycles)),
+        placed=placed,
+    )
+
+
+def _all_crossings(model: Model, contexts: tuple[BoundedContext, ...]) -> tuple[Crossing, ...]:
+    from strangler.contexts import find_crossings
+
+    return tuple(find_crossings(model.system, contexts))
+
+
+def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...], tuple[tuple[str, str], ...]]:
+    """The baseline's contexts over today's modules and tables, and where the new modules were put.
+
+    A new module joins the context that most modules of its nearest known package belong to; a new table the
+    context of the module that maps it.
+    """
+    owner = {module: cut.name for cut in baseline.contexts for module in cut.modules}
+    tables = {table: cut.name for cut in baseline.contexts for table in cut.tables}
+    votes = _package_votes(owner)
+    today = {module.name: owner.get(module.name) or _vote(module.name, votes) for module in model.modules}
+    for table in model.tables:
+        if table.name not in tables and table.model:
+            tables[table.name] = today.get(table.model.rpartition(".")[0]) or ""
+    names = {table.name for table in model.tables}
+    contexts = tuple(
+        BoundedContext(
+            name=cut.name,
+            kind=cut.kind,
+            modules=tuple(sorted(module for module, name in today.items() if name == cut.name)),
+            tables=tuple(sorted(t for t, name in tables.items() if name == cut.name and t in names)),
+            confidence=1.0,
+        )
+        for cut in baseline.contexts
+    )
+    placed = sorted((module, name) for module, name in today.items() if name and module not in owner)
+    return contexts, tuple(placed)
+
+
+def _package_votes(owner: dict[str, str]) -> dict[str, Counter[str]]:
+    votes: dict[str, Counter[str]] = {}
+    for module, context in owner.items():
+        package = module
+        while package:
+            votes.setdefault(package, Counter())[context] += 1
+            package = package.rpartition(".")[0]
+    return votes
+
+
+def _vote(module: str, votes: dict[str, Counter[str]]) -> str:
+    package = module
+    while package:
+        if package in votes:
+            return min(votes[package].items(), key=lambda item: (-item[1], item[0]))[0]
+        package = package.rpartition(".")[0]
+    return ""
+
+
+def _places(crossing: Crossing) -> Iterable[tuple[tuple[str, ...], Evidence]]:
+    for evidence in crossing.evidence:
+        key = (crossing.source, crossing.target, crossing.kind, crossing.subject)
+        yield (*key, evidence.file, evidence.symbol), evidence
+
+
+def _ties(crossings: Iterable[Crossing]) -> tuple[Tie, ...]:
+    counts = Counter(place for crossing in crossings for place, _ in _places(crossing))
+    return tuple(
+        Tie(source=p[0], target=p[1], kind=p[2], subject=p[3], file=p[4], symbol=p[5], count=count)
+        for p, count in sorted(counts.items())
+    )
+
+
+def _crossing_findings(
+    crossings: Iterable[Crossing], fresh: dict[tuple[str, ...], Tie], tolerated: dict[tuple[str, ...], int]
+) -> Iterable[Finding]:
+    """One finding a place, at its last line: added code tends to stand below what was there."""
+    lines: dict[tuple[str, ...], int] = {}
+    for crossing in crossings:
+        for place, evidence in _places(crossing):
+            if place in fresh:
+                lines[place] = max(lines.get(place, 0), evidence.line)
+    for place, tie in fresh.items():
+        before = tolerated.get(place, 0)
+        what = f"{tie.kind.replace('_', ' ')} {tie.subject}".rstrip()
+        more = f" ({before} tolerated, {tie.count} now)" if before else ""
+        symbol = f" by {tie.symbol}" if tie.symbol else ""
+        message = f"{tie.source} -> {tie.target}: {what}{symbol}{more}"
+        yield Finding(code="new-crossing", file=tie.file, line=lines[place], message=message)
+
+
+def _cycle_findings(cycles: Iterable[tuple[str, ...]], model: Model) -> Iterable[Finding]:
+    paths = {module.name: module.path for module in model.modules}
+    for cycle in cycles:
+        members = set(cycle)
+        edge = min(
+            (item for item in model.imports if item.importer in members and item.imported in members),
+            key=lambda item: (item.importer, item.line),
+        )
+        shown = " -> ".join(cycle[:6]) + (f" and {len(cycle) - 6} more" if len(cycle) > 6 else "")
+        yield Finding(
+            code="new-cycle",
+            file=paths.get(edge.importer, edge.importer),
+            line=edge.line,
+            message=f"import cycle of {len(cycle)} modules: {shown}",
+        )

@@ -1,0 +1,103 @@
+"""What changed between two models of the same monolith."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from strangler.checks.cycles import import_cycles
+from strangler.model import Crossing, Model
+from strangler.model.system import Value
+
+
+class Change(Value, frozen=True, kw_only=True):
+    """Names that only one of the two models has."""
+
+    what: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class Move(Value, frozen=True, kw_only=True):
+    """A module or table whose context is another now."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Difference(Value, frozen=True, kw_only=True):
+    """The whole difference; empty tuples where nothing changed."""
+
+    old_revision: str | None
+    new_revision: str | None
+    changes: tuple[Change, ...]
+    moves: tuple[Move, ...]
+    crossings: tuple[tuple[str, int, int], ...]
+    """(``a -> b: kind``, occurrences before, after), only where they differ."""
+
+
+def difference(old: Model, new: Model) -> Difference:
+    """Compare two models by names, never by line numbers."""
+    changes = [
+        _change("modules", (m.name for m in old.modules), (m.name for m in new.modules)),
+        _change("tables", (t.name for t in old.tables), (t.name for t in new.tables)),
+        _change("endpoints", _endpoints(old), _endpoints(new)),
+        _change("tasks", (t.name for t in old.tasks), (t.name for t in new.tasks)),
+        _change("contexts", (c.name for c in old.contexts), (c.name for c in new.contexts)),
+        _change("import cycles", _cycles(old), _cycles(new)),
+    ]
+    return Difference(
+        old_revision=old.monolith.revision,
+        new_revision=new.monolith.revision,
+        changes=tuple(change for change in changes if change.added or change.removed),
+        moves=_moves(old, new),
+        crossings=_crossings(old.crossings, new.crossings),
+    )
+
+
+def _change(what: str, old: Iterable[str], new: Iterable[str]) -> Change:
+    before, after = set(old), set(new)
+    return Change(what=what, added=tuple(sorted(after - before)), removed=tuple(sorted(before - after)))
+
+
+def _endpoints(model: Model) -> Iterable[str]:
+    for endpoint in model.endpoints:
+        yield f"{','.join(endpoint.methods or ('any',))} {endpoint.path}"
+
+
+def _cycles(model: Model) -> Iterable[str]:
+    return (" <-> ".join(cycle) for cycle in import_cycles(model.imports))
+
+
+def _moves(old: Model, new: Model) -> tuple[Move, ...]:
+    before, after = _owners(old), _owners(new)
+    both = sorted(before.keys() & after.keys())
+    return tuple(
+        Move(name=name, before=before[name], after=after[name])
+        for name in both
+        if before[name] != after[name]
+    )
+
+
+def _owners(model: Model) -> dict[str, str]:
+    owners = {}
+    for context in model.contexts:
+        owners.update(dict.fromkeys(context.modules, context.name))
+        owners.update({f"table {table}": context.name for table in context.tables})
+    return owners
+
+
+def _crossings(old: Iterable[Crossing], new: Iterable[Crossing]) -> tuple[tuple[str, int, int], ...]:
+    before, after = _counts(old), _counts(new)
+    keys = sorted(before.keys() | after.keys())
+    return tuple((key, before[key], after[key]) for key in keys if before[key] != after[key])
+
+
+def _counts(crossings: Iterable[Crossing]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for crossing in crossings:
+        counts[f"{crossing.source} -> {crossing.target}: {crossing.kind}"] += crossing.count or len(
+            crossing.evidence
+        )
+    return counts

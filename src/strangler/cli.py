@@ -1,0 +1,106 @@
+"""The command line: the list of verbs, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from strangler import __version__
+from strangler.commands import analyze, check, diff, init, report
+from strangler.commands.problems import Exit, UserError
+from strangler.commands.terminal import printable
+
+VERBS = (init.init, analyze.analyze, report.report, check.check, diff.diff)
+
+
+class Verbs(TyperGroup):
+    """All verbs, in the order of a migration; no error leaves it as a traceback."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of registration."""
+        return list(self.commands)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb."""
+        try:
+            return super().invoke(ctx)
+        except UserError as problem:
+            fail(str(problem), problem.code)
+        except KeyboardInterrupt:
+            fail("interrupted; results already written are whole", Exit.INTERRUPTED)
+        except BrokenPipeError:
+            sys.stdout = None  # the reader has gone: nothing may try to flush
+            raise SystemExit(Exit.BROKEN_PIPE) from None
+        except Exception as error:
+            if hasattr(error, "exit_code") or isinstance(error, typer.Abort):
+                raise  # typer's own: usage errors and orderly exits
+            fail(internal_error(error), Exit.INTERNAL)
+
+
+def fail(message: str, code: Exit) -> None:
+    """Print ``error: message`` on stderr and leave with ``code``."""
+    print(f"error: {printable(message)}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def internal_error(error: Exception) -> str:
+    """A short block to report; the traceback goes to a file, or with -vv to the screen."""
+    trace = "".join(traceback.format_exception(error))
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    python = ".".join(map(str, sys.version_info[:3]))
+    block = [
+        "internal error; please report these lines:",
+        f"  strangler {__version__}, Python {python}, {sys.platform}",
+        f"  {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno} in {frame.name}",
+    ]
+    if any(argument.startswith("-vv") for argument in sys.argv[1:]) or sys.argv[1:].count("-v") > 1:
+        return "\n".join(block) + "\n" + trace
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="strangler-traceback-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(trace)
+        return "\n".join([*block, f"  traceback: {file.name}"])
+    except OSError:
+        return "\n".join([*block, "  traceback: run again with -vv"])
+
+
+app = typer.Typer(
+    cls=Verbs,
+    help="Take a Python monolith apart safely. The code is read, never imported or run.",
+    epilog="Exit codes: 0 done, 1 findings, 2 usage or configuration, 3 analysis less complete "
+    "than demanded, 4 internal error.",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for verb in VERBS:
+    app.command()(verb)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"strangler {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point."""
+    app()

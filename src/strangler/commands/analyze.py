@@ -1,0 +1,111 @@
+"""``strangler analyze``: the main job, from a tree to model.json, report.html and a summary."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strangler.commands import options, outputs
+from strangler.commands.problems import Exit, UserError
+from strangler.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from strangler.commands.runs import Run
+    from strangler.config import Config
+    from strangler.sources import SourceTree
+
+
+def analyze(
+    path: options.Tree = Path(),
+    output: options.Output = None,
+    output_format: options.OutputFormat = options.Format.text,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="History to read: '3 years', a date, 'all'.")
+    ] = None,
+    source_url: Annotated[
+        str | None,
+        typer.Option("--source-url", metavar="URL", help="Link to lines: .../{revision}/{path}#L{line}."),
+    ] = None,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+    show_settings: options.ShowSettings = False,
+    exit_zero: options.ExitZero = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    color: options.Color = options.ColorMode.auto,
+) -> None:
+    """Read a monolith; write model.json and report.html, print a summary.
+
+    Nothing is written inside the tree: the default directory is ./strangler-out, or beside the tree where
+    that would lie inside it. With --output-format json the model goes to stdout, and to files only with
+    --output.
+    """
+    terminal = Terminal(color.value, -1 if quiet else verbose)
+    overrides = [*(config or ()), *_shorthands(since, source_url)]
+    settings = options.settings(path, overrides, isolated=isolated)
+    if show_settings:
+        from strangler.config import dump
+
+        terminal.result(dump(settings))
+        return
+    as_json = output_format is options.Format.json
+    directory = output or (None if as_json else outputs.default_directory(path))
+    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache)
+    if directory is not None:
+        outputs.write(directory, {name: run.files[name] for name in (outputs.MODEL, outputs.REPORT)})
+    if as_json:
+        terminal.raw(run.read(outputs.MODEL))
+    else:
+        assert directory is not None
+        places = f"Report  {directory / outputs.REPORT}\nModel   {directory / outputs.MODEL}\n"
+        terminal.result(run.read("summary.txt").decode() + places, headings=True)
+    shortfall = run.read("shortfall.txt").decode()
+    if shortfall and not exit_zero:
+        raise UserError(shortfall, Exit.INCOMPLETE)
+
+
+def perform(path: Path, settings: Config, terminal: Terminal, *, jobs: int | None, cached: bool) -> Run:
+    """Analyse ``path``, or take the stored result of the same input."""
+    from strangler import pipeline
+    from strangler.commands import runs
+
+    with terminal.progress() as progress:
+        tree = scan(path, settings)
+        store = runs.Store(tree, settings) if cached else None
+        stored = store.find() if store else None
+        if stored is not None:
+            terminal.note("nothing changed since the last run: stored result used", level=1)
+            return stored
+        model = pipeline.analyze(tree, settings, jobs=jobs, cached=cached, progress=progress)
+        progress("writing", 0, 1)
+        run = runs.complete(model, settings)
+    if store is not None:
+        store.keep(run)
+    return run
+
+
+def scan(path: Path, settings: Config) -> SourceTree:
+    """The tree at ``path``.
+
+    Raises:
+        UserError: unreadable, or nothing in it to analyse.
+    """
+    from strangler import pipeline
+
+    try:
+        tree = pipeline.scan(path, settings)
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}") from error
+    if not tree.files:
+        raise UserError(f"{path}: no Python files here; name the directory that holds the code base")
+    return tree
+
+
+def _shorthands(since: str | None, source_url: str | None) -> list[str]:
+    pairs = (("history.since", since), ("source-url", source_url))
+    return [f"{key}={json.dumps(value)}" for key, value in pairs if value is not None]

@@ -1,0 +1,129 @@
+"""``strangler check``: fail on crossings and import cycles that the baseline does not hold."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strangler.commands import options, outputs
+from strangler.commands.analyze import perform
+from strangler.commands.problems import Exit, UserError
+from strangler.commands.terminal import Terminal, printable
+
+if TYPE_CHECKING:
+    from strangler.checks import Baseline, Outcome
+
+BASELINE = Path("strangler-baseline.json")
+
+
+class FindingFormat(StrEnum):
+    """Form of the findings."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+
+
+def check(
+    path: options.Tree = Path(),
+    baseline: Annotated[
+        Path, typer.Option("--baseline", metavar="FILE", help="What is tolerated.", show_default=True)
+    ] = BASELINE,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Write the baseline from today's code instead.")
+    ] = False,
+    output_format: Annotated[
+        FindingFormat, typer.Option("--output-format", "--format", help="Form of the findings.")
+    ] = FindingFormat.text,
+    jobs: options.Jobs = None,
+    no_cache: options.NoCache = False,
+    config: options.Config = None,
+    isolated: options.Isolated = False,
+    exit_zero: options.ExitZero = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = 0,
+    color: options.Color = options.ColorMode.auto,
+) -> None:
+    """Fail (exit 1) on crossings and import cycles that are not in the baseline."""
+    from strangler import checks
+    from strangler.model import load
+
+    terminal = Terminal(color.value, -1 if quiet else verbose)
+    settings = options.settings(path, list(config or ()), isolated=isolated)
+    known = None if update_baseline and not baseline.exists() else read_baseline(baseline)
+    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache)
+    model = load(run.read(outputs.MODEL))
+    if update_baseline:
+        fresh = checks.take(model) if known is None else checks.update(known, model)
+        outputs.write_file(baseline, checks.dump(fresh))
+        terminal.note(f"wrote {baseline}: {len(fresh.ties)} crossings, {len(fresh.cycles)} import cycles")
+        return
+    assert known is not None
+    outcome = checks.compare(known, model)
+    show(outcome, output_format, terminal)
+    shortfall = run.read("shortfall.txt").decode()
+    if shortfall and not exit_zero:
+        raise UserError(shortfall, Exit.INCOMPLETE)
+    if outcome.findings and not exit_zero:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def read_baseline(path: Path) -> Baseline:
+    """The baseline in a file.
+
+    Raises:
+        UserError: there is none, or it is something else.
+    """
+    from strangler.checks import BaselineError, load
+
+    if not path.exists():
+        raise UserError(f"no {path}; write one with `strangler check --update-baseline`, and commit it")
+    try:
+        return load(path.read_bytes())
+    except (OSError, BaselineError) as error:
+        raise UserError(f"{path}: {error}") from error
+
+
+def show(outcome: Outcome, form: FindingFormat, terminal: Terminal) -> None:
+    """Print the findings, one a line."""
+    if form is FindingFormat.json:
+        import msgspec
+
+        data = msgspec.json.encode(outcome, order="deterministic")
+        terminal.raw(msgspec.json.format(data, indent=1) + b"\n")
+        return
+    for finding in outcome.findings:
+        if form is FindingFormat.github:
+            terminal.result(annotation(finding.file, finding.line, finding.code, finding.message))
+        else:
+            flat = printable(f"{finding.file}:{finding.line}: {finding.code} {finding.message}")
+            terminal.result(" ".join(flat.split("\n")) + "\n")
+    if form is FindingFormat.text:
+        terminal.result(verdict(outcome))
+
+
+def verdict(outcome: Outcome) -> str:
+    """The last lines: how many findings, and what else is worth knowing."""
+    number = len(outcome.findings)
+    lines = [f"{number} new finding{'' if number == 1 else 's'}" if number else "nothing new"]
+    gone = outcome.gone + outcome.gone_cycles
+    if gone:
+        lines.append(f"{gone} tolerated ones are gone; --update-baseline locks that in")
+    if outcome.placed:
+        examples = ", ".join(f"{module} in {context}" for module, context in outcome.placed[:3])
+        lines.append(f"{len(outcome.placed)} new modules joined the context of their package: {examples}")
+    return "\n".join(lines) + "\n"
+
+
+def annotation(file: str, line: int, code: str, message: str) -> str:
+    """A workflow command of GitHub Actions; its escapes keep names from ending or extending it."""
+
+    def value(text: str) -> str:
+        data = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        return data.replace(":", "%3A").replace(",", "%2C")
+
+    text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::error file={value(file)},line={line},title={value(code)}::{text}\n"

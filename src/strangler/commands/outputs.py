@@ -1,0 +1,117 @@
+"""Where results go and how they are written; where a verb finds the model that an earlier run wrote."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strangler.commands.problems import UserError
+
+if TYPE_CHECKING:
+    from strangler.model import Model
+
+DEFAULT = "strangler-out"
+MODEL = "model.json"
+REPORT = "report.html"
+
+
+def default_directory(root: Path) -> Path:
+    """``./strangler-out``; beside the tree as ``NAME-strangler-out`` where that would lie inside the tree."""
+    root = root.resolve()
+    here = Path.cwd().resolve()
+    if here != root and root not in here.parents:
+        return Path(DEFAULT)
+    if root.parent == root:
+        raise UserError("the analysed tree is the whole file system; say where to write with --output DIR")
+    return Path(os.path.relpath(root.parent / f"{root.name}-{DEFAULT}", here))
+
+
+def write(directory: Path, files: Mapping[str, bytes | Path]) -> None:
+    """Write files (bytes, or copies of paths) under ``directory``: the old one stays or the new is whole.
+
+    Raises:
+        UserError: the directory cannot be made or written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if directory.name.endswith(DEFAULT):
+            _replace(directory / ".gitignore", b"*\n")
+        for name, content in files.items():
+            (directory / name).parent.mkdir(parents=True, exist_ok=True)
+            _replace(directory / name, content)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"cannot write {directory}: {reason}; choose a place with --output DIR") from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file named by the user, atomically."""
+    if path.is_dir():
+        raise UserError(f"{path} is a directory; name a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _replace(target: Path, content: bytes | Path) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            if isinstance(content, Path):
+                with content.open("rb") as source:
+                    shutil.copyfileobj(source, stream, 1 << 20)
+            else:
+                stream.write(content)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def find_model(given: Path | None) -> Path:
+    """The model.json that ``--model`` names, or the one that ``strangler analyze .`` wrote for this place.
+
+    Raises:
+        UserError: there is none.
+    """
+    if given is not None:
+        path = given / MODEL if given.is_dir() else given
+        if not path.is_file():
+            raise UserError(f"{given}: no such model; write one with `strangler analyze PATH`")
+        return path
+    here = Path.cwd()
+    places = [here / DEFAULT / MODEL, here.parent / f"{here.name}-{DEFAULT}" / MODEL]
+    for path in places:
+        if path.is_file():
+            return path
+    raise UserError(f"no {DEFAULT}/{MODEL} here; run `strangler analyze PATH` first or name one with --model")
+
+
+def read_model(path: Path) -> Model:
+    """The model in a file.
+
+    Raises:
+        UserError: unreadable, or not a model of this version.
+    """
+    from strangler.model import ModelError, load
+
+    try:
+        return load(path.read_bytes())
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}") from error
+    except ModelError as error:
+        raise UserError(f"{path}: {error}") from error

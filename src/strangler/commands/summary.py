@@ -1,0 +1,141 @@
+"""The text that `strangler analyze` prints: one screen of 24 lines and 80 columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from strangler.commands.terminal import one_line
+
+if TYPE_CHECKING:
+    from strangler.model import BoundedContext, Model, References
+
+Key = TypeVar("Key")
+
+WIDTH = 80
+CONTEXTS_SHOWN = 8
+DIAGNOSTICS_SHOWN = 2
+TIES_SHOWN = 3
+
+
+def summarise(model: Model) -> str:
+    """The key figures of a model with what they rest on; no colour, no paths of this machine."""
+    blocks = [_head(model), *_contexts(model), *_crossings(model), _history(model), *_references(model)]
+    return "\n".join([*blocks, *_diagnostics(model)]) + "\n"
+
+
+def resolved_share(references: Iterable[References]) -> float | None:
+    """Resolved references of all kinds over all references; None where there are none."""
+    counts = [(item.resolved, item.unresolved) for item in references]
+    total = sum(resolved + unresolved for resolved, unresolved in counts)
+    return sum(resolved for resolved, _ in counts) / total if total else None
+
+
+def _head(model: Model) -> str:
+    frameworks = ", ".join(model.monolith.frameworks) or "no framework recognised"
+    production = sum(1 for module in model.modules if module.role in {"code", "settings", "entry_point"})
+    figures = [
+        f"{_count(len(model.modules), 'module')} ({production:,} production)",
+        _count(len(model.tables), "table"),
+        _count(len(model.endpoints), "endpoint"),
+        _count(len(model.tasks), "task"),
+    ]
+    name = one_line(model.monolith.name, 30)
+    return f"{name}  {one_line(frameworks, WIDTH - len(name) - 2)}\n  {', '.join(figures)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _contexts(model: Model) -> list[str]:
+    proposed = [context for context in model.contexts if context.kind == "context"]
+    if not proposed:
+        return ["Contexts  none proposed"]
+    owner = {module: context.name for context in model.contexts for module in context.modules}
+    endpoints = Counter(_context_of(endpoint.handler, owner) for endpoint in model.endpoints)
+    lines = [
+        f"{f'Contexts  {len(proposed)} proposed':<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"
+    ]
+    ranked = sorted(proposed, key=lambda context: (-len(context.modules), context.name))
+    lines += [_context_line(context, endpoints[context.name]) for context in ranked[:CONTEXTS_SHOWN]]
+    rest = ranked[CONTEXTS_SHOWN:]
+    if rest:
+        modules = sum(len(context.modules) for context in rest)
+        lines.append(f"  {f'... and {len(rest)} smaller ones':<38}{modules:>9,}")
+    for kind, label in (("shared_kernel", "shared kernel"), ("unassigned", "unassigned")):
+        modules = sum(len(context.modules) for context in model.contexts if context.kind == kind)
+        if modules:
+            lines.append(f"  {f'({label})':<38}{modules:>9,}")
+    return lines
+
+
+def _context_of(dotted: str, owner: dict[str, str]) -> str | None:
+    """The context of the longest module prefix of ``module.qualname``."""
+    while dotted and dotted not in owner:
+        dotted = dotted.rpartition(".")[0]
+    return owner.get(dotted)
+
+
+def _context_line(context: BoundedContext, endpoints: int) -> str:
+    figures = f"{len(context.modules):>9,}{len(context.tables):>8,}{endpoints:>11,}"
+    return f"  {one_line(context.name, 37):<38}{figures}{context.confidence:>7.2f}"
+
+
+def _crossings(model: Model) -> list[str]:
+    counts = [(crossing, crossing.count or len(crossing.evidence)) for crossing in model.crossings]
+    if not counts:
+        return ["Crossings  none"]
+    kinds: Counter[str] = Counter()
+    ties: Counter[tuple[str, str]] = Counter()
+    for crossing, count in counts:
+        kinds[crossing.kind] += count
+        ties[crossing.source, crossing.target] += count
+    parts = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, 5))
+    lines = [one_line(f"Crossings  {sum(kinds.values()):,}: {parts}", WIDTH)]
+    for (source, target), count in _top(ties, TIES_SHOWN):
+        lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
+    return lines
+
+
+def _top(counter: Counter[Key], number: int) -> list[tuple[Key, int]]:
+    return sorted(counter.items(), key=lambda item: (-item[1], str(item[0])))[:number]
+
+
+def _history(model: Model) -> str:
+    changes = model.changes
+    if not changes.commits:
+        return "History  no commits counted: the contexts rest on static evidence alone"
+    span = f"{(changes.since or '')[:10]} to {(changes.until or '')[:10]}"
+    skipped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(changes.skipped.items()) if count)
+    left_out = f"; left out: {skipped}" if skipped else ""
+    return one_line(f"History  {_count(changes.commits, 'commit')} counted, {span}{left_out}", WIDTH)
+
+
+def _references(model: Model) -> list[str]:
+    share = resolved_share(model.references)
+    if share is None:
+        return ["References  none counted"]
+    resolved = sum(item.resolved for item in model.references)
+    unresolved = sum(item.unresolved for item in model.references)
+    kinds = sorted(model.references, key=lambda item: (-item.unresolved, item.kind))
+    where = ", ".join(f"{item.unresolved:,} {item.kind}" for item in kinds if item.unresolved)
+    lines = [f"References  {share:.1%} resolved ({resolved:,}); {unresolved:,} unresolved"]
+    return [*lines, one_line(f"  unresolved: {where}", WIDTH)] if where else lines
+
+
+def _diagnostics(model: Model) -> list[str]:
+    severities = Counter(item.severity for item in model.diagnostics)
+    if not severities:
+        return ["Diagnostics  none"]
+    parts = [_count(severities[name], name) for name in ("error", "warning", "note") if severities[name]]
+    lines = [f"Diagnostics  {', '.join(parts)}"]
+    worst = sorted(
+        (item for item in model.diagnostics if item.severity != "note"),
+        key=lambda item: (item.severity != "error", item.sort_key()),
+    )
+    for item in worst[:DIAGNOSTICS_SHOWN]:
+        place = f"{item.file}:{item.line}" if item.line else item.file
+        lines.append(one_line(f"  {place}: {item.message}", WIDTH))
+    return lines

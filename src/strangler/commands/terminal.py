@@ -1,0 +1,86 @@
+"""Results on stdout, notes and progress on stderr, colour and motion only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from strangler.pipeline import Progress
+
+Color = Literal["auto", "always", "never"]
+
+# Control characters and bidirectional overrides could repaint the terminal or reverse what is read.
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """``text`` with what a terminal would act on shown as escapes; newlines and tabs stay."""
+    return UNSAFE.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def one_line(text: str, width: int) -> str:
+    """``text`` on one line of at most ``width`` characters, cut in the middle, where names differ least."""
+    flat = printable(" ".join(text.split()))
+    if len(flat) <= width:
+        return flat
+    tail = (width - 1) // 2
+    return f"{flat[: width - 1 - tail]}…{flat[-tail:] if tail else ''}"
+
+
+class Terminal:
+    """Writes for one run of one verb."""
+
+    def __init__(self, color: Color = "auto", verbosity: int = 0) -> None:
+        self.verbosity = verbosity
+        self._color = color
+
+    def result(self, text: str, *, headings: bool = False) -> None:
+        """Print the result on stdout; with ``headings``, unindented first words are bold on a terminal."""
+        text = printable(text)
+        if headings and self._colored(sys.stdout):
+            text = re.sub(r"^(?! )(.*?)(?=\s\s|$)", "\x1b[1m\\1\x1b[0m", text, flags=re.MULTILINE)
+        self.raw(text.encode("utf-8"))
+
+    def raw(self, data: bytes) -> None:
+        """Print bytes on stdout as they are."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def note(self, text: str, *, level: int = 0) -> None:
+        """Tell on stderr; ``level`` 1 needs -v, 2 -vv, and -q silences all."""
+        if self.verbosity >= level:
+            print(printable(text), file=sys.stderr)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A callback (stage, done, total) that draws a bar on a terminal and costs nothing elsewhere."""
+        if self.verbosity < 0 or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            yield lambda stage, done, total: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        console = Console(stderr=True, no_color=not self._colored(sys.stderr))
+        label = TextColumn("{task.description:<12}")
+        with Progress(label, BarColumn(), MofNCompleteColumn(), console=console, transient=True) as bars:
+            tasks: dict[str, object] = {}
+
+            def show(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = bars.add_task(stage, total=total)
+                bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+            yield show
+
+    def _colored(self, stream: object) -> bool:
+        if self._color != "auto":
+            return self._color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or bool(getattr(stream, "isatty", bool)())

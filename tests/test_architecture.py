@@ -1,0 +1,51 @@
+"""The tree is the architecture, and the project's own rules hold for itself."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent.parent
+PACKAGE = HERE / "src" / "strangler"
+
+
+def layers() -> list[set[str]]:
+    document = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = document["tool"]["importlinter"]["contracts"]
+    return [{name.strip() for name in layer.split("|")} for layer in contract["layers"]]
+
+
+def test_imports_go_down_the_layers_only():
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
+    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_part_of_the_package_has_a_layer():
+    parts = {
+        f"strangler.{path.stem}"
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or list(path.glob("**/*.py"))
+        if not path.stem.startswith("__")
+    }
+    assert parts - set().union(*layers()) == set()
+
+
+def test_the_package_can_neither_run_strings_nor_load_pickles():
+    """What could run analysed code, or a planted cache, does not occur at all."""
+    calls, modules = {"exec", "eval", "__import__"}, {"pickle", "shelve", "marshal", "runpy"}
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = set()
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                names = {node.func.id} & calls
+            elif isinstance(node, ast.Import):
+                names = {alias.name.partition(".")[0] for alias in node.names} & modules
+            elif isinstance(node, ast.ImportFrom):
+                names = {(node.module or "").partition(".")[0]} & modules
+            elif isinstance(node, ast.keyword) and node.arg == "shell":
+                names = {"shell="}
+            found += [f"{path.relative_to(HERE)}:{node.lineno}: {name}" for name in sorted(names)]
+    assert found == []
