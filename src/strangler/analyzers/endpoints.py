@@ -120,7 +120,7 @@ def unwrapped(ip: Interpreter, value: Value | None) -> Function | Class | None:
             value = inner
         elif isinstance(value, (Bound, Wrapper, Partial)):
             value = value.function
-        elif isinstance(value, ViewFunction) or isinstance(value, Object):
+        elif isinstance(value, (ViewFunction, Object)):
             value = value.cls
         else:
             target = getattr(value, "handler", None)  # a task, command or the like around a function

@@ -23,6 +23,7 @@ ENTRY_POINTS = "strangler.frameworks"
 FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.django:Django",
     "strangler.analyzers.plugins:Plugins",
+    "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",
 )
 """Built-in frameworks as ``module:Class``, in the order in which they are asked."""

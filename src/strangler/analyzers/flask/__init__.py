@@ -39,7 +39,7 @@ class Flask(Framework):
         expansion = Expansion(ip)
         endpoints: list[Endpoint] = []
         for app in self.made.apps:
-            endpoints += expansion.endpoints(app, self.made.mounts.get(id(app), ""))
+            endpoints += expansion.endpoints(app)
         self.found.endpoints = numbered(endpoints)
         self.found.diagnostics = expansion.diagnostics(self.made.blueprints)
 

@@ -68,7 +68,7 @@ Entry = UrlRule | Registration | Api
 class Scaffold(Object):
     """An application or a blueprint."""
 
-    __slots__ = ("entries", "import_name", "name", "url_prefix")
+    __slots__ = ("entries", "import_name", "mount", "name", "url_prefix")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
@@ -76,6 +76,8 @@ class Scaffold(Object):
         self.name: str | None = None
         self.url_prefix: str | None = None
         self.import_name: str | None = None
+        self.mount = ""
+        """Where an application is served, if a dispatcher puts it below a prefix."""
 
     def key(self) -> Hashable:
         return ("scaffold", id(self))
@@ -90,8 +92,6 @@ class Applications:
 
     apps: list[Scaffold] = field(default_factory=list)
     blueprints: list[Scaffold] = field(default_factory=list)
-    mounts: dict[int, str] = field(default_factory=dict)
-    """id of an application -> the prefix under which a dispatcher serves it."""
 
     def current(self) -> Scaffold | None:
         """What ``current_app`` means: the application made last."""

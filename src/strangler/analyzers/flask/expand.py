@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.endpoints import Place, ViewFunction, strings, unwrapped
+from strangler.analyzers.endpoints import Place, ViewFunction, literal, strings, unwrapped
 from strangler.analyzers.flask.app import UNRESOLVED, Api, Registration, Scaffold, UrlRule
 from strangler.analyzers.flask.restful import ApiObject, resources
 from strangler.analyzers.flask.rules import (
@@ -60,8 +60,8 @@ class Expansion:
         self.reached: set[int] = set()
         self.problems: list[Diagnostic] = []
 
-    def endpoints(self, app: Scaffold, mount: str) -> list[Endpoint]:
-        """The endpoints of an application that is served under ``mount``."""
+    def endpoints(self, app: Scaffold) -> list[Endpoint]:
+        """The endpoints of an application."""
         strict = _flag(app, "strict_slashes", True)
         functions = app.attrs.get("view_functions")
         parsed: list[tuple[Rule, tuple[Flat, Function | Class]]] = []
@@ -79,7 +79,7 @@ class Expansion:
                 self._problem(flat.place, "malformed-rule", f"{flat.rule!r} is no URL rule")
                 continue
             parsed.append((rule, (flat, handler)))
-        return [self._endpoint(rule, *rest, mount) for rule, rest in matching_order(parsed)]
+        return [self._endpoint(rule, *rest, app.mount) for rule, rest in matching_order(parsed)]
 
     def _endpoint(self, rule: Rule, flat: Flat, handler: Function | Class, mount: str) -> Endpoint:
         compiled = rule.compiled
@@ -90,7 +90,7 @@ class Expansion:
             handler=handler.dotted,
             framework="flask",
             pattern=mount + compiled.pattern,
-            regex=re.escape(mount) + compiled.regex,
+            regex=literal(mount) + compiled.regex,
             name=flat.endpoint,
             file=flat.place.file,
             line=flat.place.line,
@@ -242,7 +242,7 @@ class _Converters:
             known = value.find("__init__") is None and inherited.exact
             return Converter(inherited.regex, inherited.weight, inherited.isolated, exact and known)
         if isolated is None:
-            isolated = "/" not in regex if value.find("regex") is not None else inherited.isolated
+            isolated = "/" not in str(regex) if value.find("regex") is not None else inherited.isolated
         kept, sure = (regex, True) if not isolated else without_slash(str(regex))
         number = weight if isinstance(weight, int) else inherited.weight
         return Converter(str(kept), number, bool(isolated), exact and sure)

@@ -94,7 +94,7 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         "werkzeug.middleware.dispatcher.DispatcherMiddleware",
         "werkzeug.wsgi.DispatcherMiddleware",
     ):
-        knowledge.calls[dispatcher] = _dispatcher(made)
+        knowledge.calls[dispatcher] = _dispatcher
 
 
 class Context(Value):
@@ -286,16 +286,12 @@ def _include(
     )
 
 
-def _dispatcher(made: Applications) -> Callable[[Interpreter, External, Args, Frame], Value | None]:
-    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-        mounts = args.get(1, "mounts")
-        if isinstance(mounts, Mapping):
-            for prefix, app in mounts.items.items():
-                if isinstance(prefix, str):
-                    made.mounts[id(app)] = prefix.rstrip("/")
-        return None
-
-    return call
+def _dispatcher(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    mounts = args.get(1, "mounts")
+    for prefix, app in mounts.items.items() if isinstance(mounts, Mapping) else ():
+        if isinstance(prefix, str) and isinstance(app, Scaffold):
+            app.mount = prefix.rstrip("/")
+    return None
 
 
 def _as_view(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:

@@ -1,0 +1,104 @@
+"""FastAPI's dependencies: a parameter with ``Depends(f)`` is what calling ``f`` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+
+class Dependency(Value):
+    """``Depends(f)``; without ``f`` the annotation is called."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, target: Value | None) -> None:
+        self.target = target
+
+    def resolve(self, ip: Interpreter, frame: Frame) -> Value:
+        """What the parameter holds."""
+        return (
+            join([self._result(ip, target, frame) for target in self.target.options()])
+            if self.target
+            else UNKNOWN
+        )
+
+    def _result(self, ip: Interpreter, target: Value, frame: Frame) -> Value:
+        if isinstance(target, Class):
+            return Object(target, None, None)
+        if isinstance(target, Bound) and isinstance(target.function, Function):
+            result = target.call(ip, Args(open=True), frame)
+        elif isinstance(target, Function):
+            result = ip.general(target, frame)
+        elif isinstance(target, Object):
+            result = ip.call_method(target, "__call__", Args(open=True), frame)
+        else:
+            return UNKNOWN
+        return join(result.items) if isinstance(result, Sequence) and result.kind == "generator" else result
+
+    def key(self) -> Hashable:
+        return ("dependency", self.target.key() if self.target is not None else None)
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Add dependencies to what is known of parameters."""
+    knowledge.calls["fastapi.Depends"] = _depends
+    knowledge.calls["fastapi.Security"] = _depends
+    knowledge.parameters.append(_parameter)
+    knowledge.annotations["typing.Annotated"] = _annotated
+    knowledge.methods["starlette.config.Config.__call__"] = _setting
+    knowledge.calls.setdefault("decouple.config", _decouple)
+
+
+def _depends(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target = args.get(0, "dependency")
+    missing = target is None or (isinstance(target, Const) and target.value is None)
+    return Dependency(None if missing else target)
+
+
+def _parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    default = function.params[index][2]
+    if default is None or default[0] != ir.CALL:
+        return None
+    value = ip.default(function, name, default)
+    if not isinstance(value, Dependency):
+        return None
+    found = value.resolve(ip, function.scope)
+    return found if found is not UNKNOWN else None
+
+
+def _annotated(ip: Interpreter, origin: Value, argument: Value | None, frame: Frame) -> Value | None:
+    items = argument.items if isinstance(argument, Sequence) else []
+    for item in items[1:]:
+        if isinstance(item, Dependency):
+            found = item.resolve(ip, frame)
+            if found is not UNKNOWN:
+                return found
+    return None
+
+
+def _setting(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``config("KEY", cast=..., default=...)``: what is analysed is the deployment without settings."""
+    return args.get(2, "default")
+
+
+def _decouple(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    return args.get(1, "default") or UNKNOWN
