@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django import library, routers, urls, views
+from strangler.analyzers.django import commands, library, routers, signals, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.settings import Settings, attribute
@@ -37,6 +37,7 @@ class Django(Framework):
         views.teach(knowledge)
         routers.teach(knowledge)
         urls.teach(knowledge, self.settings)
+        signals.teach(knowledge)
 
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
@@ -57,10 +58,14 @@ class Django(Framework):
     def collect(self, ip: Interpreter) -> Found:
         """Endpoints, signals, commands."""
         endpoints, diagnostics, references = urls.collect(ip, self.settings)
+        connections, sent = signals.collect(ip, self.registry)
         mapped = any(e.framework == "django" and e.first_party for e in ip.schema.by_table.values())
         return Found(
             present=mapped or bool(endpoints) or self.settings.scope(ip) is not None,
             endpoints=endpoints,
+            signals=connections,
+            messages=sent,
+            commands=commands.collect(ip, self.registry),
             diagnostics=diagnostics,
             references=references,
         )

@@ -25,6 +25,7 @@ from strangler.analyzers.python.values import (
     Sequence,
     Super,
     Text,
+    Union,
     Value,
     Wrapper,
     join,
@@ -158,9 +159,8 @@ def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
     if target is None or name is None:
         return UNKNOWN
     value = target.get(ip, name, frame) if target is not UNKNOWN else UNKNOWN
-    guess = all(isinstance(option, Method) for option in value.options()) or (
-        isinstance(target, External) and isinstance(value, External)
-    )
+    vague = (Method, External) if isinstance(target, (External, Union)) else Method
+    guess = all(isinstance(option, vague) for option in value.options())
     if default is not None and (value is UNKNOWN or guess):
         # While an application puts itself together the default is what it gets; later nobody knows.
         return default if ip.booting else UNKNOWN

@@ -17,6 +17,7 @@ from strangler.analyzers.python.values import (
     Function,
     Mapping,
     Module,
+    Object,
     Sequence,
     Value,
     Wrapper,
@@ -87,13 +88,10 @@ def _assign(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     value = evaluate(ip, node[3], frame)
     for target in node[2]:
         assign(ip, target, value, frame)
-        if target[0] == ir.NAME and frame.owner is not None and frame.callee is None:
-            _name_member(ip, target[2], value, frame)
+        if target[0] == ir.NAME and frame.callee is None and isinstance(value, Object):
+            prefix = f"{frame.owner.qualname}." if frame.owner is not None else ""
+            value.attrs.setdefault("defined as", Const(f"{frame.module.name}.{prefix}{target[2]}"))
     return False
-
-
-def _name_member(ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
-    """A class body assigns a name."""
 
 
 def _annotated(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:

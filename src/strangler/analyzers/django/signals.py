@@ -1,0 +1,147 @@
+"""Django's signals: who listens to what, from which sender, and where they are sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.views import dotted, handler_of
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Object,
+    Sequence,
+    Value,
+)
+from strangler.model import Message, Signal
+
+if TYPE_CHECKING:
+    from strangler.analyzers.django.apps import Registry
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+SIGNAL = "django.dispatch.Signal"
+BUILT_IN = {
+    "django.db.models.signals": (
+        "class_prepared", "m2m_changed", "post_delete", "post_init", "post_migrate", "post_save",
+        "pre_delete", "pre_init", "pre_migrate", "pre_save",
+    ),
+    "django.core.signals": (
+        "got_request_exception", "request_finished", "request_started", "setting_changed",
+    ),
+    "django.test.signals": ("setting_changed", "template_rendered"),
+    "django.db.backends.signals": ("connection_created",),
+    "django.contrib.auth.signals": ("user_logged_in", "user_logged_out", "user_login_failed"),
+}  # fmt: skip
+
+
+class Receiver(Value):
+    """``@receiver(signal, sender=...)``."""
+
+    __slots__ = ("args",)
+
+    def __init__(self, args: Args) -> None:
+        self.args = args
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        function = args.get(0)
+        signals = self.args.get(0, "signal")
+        listed = signals.items if isinstance(signals, Sequence) else [signals]
+        for signal in listed:
+            if signal is not None and function is not None:
+                _connected(ip, signal, function, self.args.get(None, "sender"), frame)
+        return function or UNKNOWN
+
+
+def _connected(ip: Interpreter, signal: Value, receiver: Value, sender: Value | None, frame: Frame) -> None:
+    for option in signal.options():
+        if isinstance(option, (Object, External)):
+            ip.note("django-signal", frame.module.name, frame.line, option, receiver, sender)
+
+
+def _connect(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "receiver")
+    if function is None:
+        return Receiver(Args([receiver], args.keywords))
+    _connected(ip, receiver, function, args.get(1, "sender"), frame)
+    return NONE
+
+
+def _send(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    ip.note("django-send", frame.module.name, frame.function, frame.line, receiver)
+    return UNKNOWN
+
+
+def _built_in(name: str, action: str):  # type: ignore[no-untyped-def]
+    def handler(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        signal = ip.external(name)
+        return _connect(ip, signal, args, frame) if action == "connect" else _send(ip, signal, args, frame)
+
+    return handler
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Signals, their built-in instances, and the decorator."""
+    for module, names in BUILT_IN.items():
+        for name in names:
+            knowledge.calls[f"{module}.{name}.connect"] = _built_in(f"{module}.{name}", "connect")
+            knowledge.calls[f"{module}.{name}.send"] = _built_in(f"{module}.{name}", "send")
+    knowledge.aliases["django.test.signals.setting_changed"] = "django.core.signals.setting_changed"
+    knowledge.aliases["django.dispatch.dispatcher.Signal"] = SIGNAL
+    knowledge.aliases["django.dispatch.dispatcher.receiver"] = "django.dispatch.receiver"
+    knowledge.hierarchy["django.db.models.signals.ModelSignal"] = (SIGNAL,)
+    knowledge.calls["django.dispatch.receiver"] = lambda ip, external, args, frame: Receiver(args)
+    knowledge.methods[f"{SIGNAL}.connect"] = _connect
+    for method in ("send", "send_robust", "asend", "asend_robust"):
+        knowledge.methods[f"{SIGNAL}.{method}"] = _send
+
+
+def name_of(signal: Value) -> str | None:
+    """The dotted name of a signal."""
+    if isinstance(signal, External):
+        return signal.name
+    if isinstance(signal, Object):
+        stated = signal.attrs.get("defined as")
+        if isinstance(stated, Const):
+            return str(stated.value)
+    return None
+
+
+def collect(ip: Interpreter, registry: Registry) -> tuple[list[Signal], list[Message]]:
+    """Connections and sendings."""
+    signals: dict[Signal, None] = {}
+    for module, line, signal, receiver, sender in ip.notes.get("django-signal", {}):
+        name = name_of(signal)
+        target = receiver.function if isinstance(receiver, Bound) else receiver
+        handler = handler_of(ip, target)
+        if isinstance(target, Object) and isinstance(target.cls, Class):
+            handler = target.cls
+        receiver_name = dotted(handler) if handler is not None else None
+        if name is None or receiver_name is None:
+            continue
+        if isinstance(handler, External):
+            continue
+        for option in sender.options() if sender is not None else (None,):
+            signals[
+                Signal(signal=name, receiver=receiver_name, sender=_sender(ip, registry, option), line=line)
+            ] = None
+    messages = []
+    for module, function, line, signal in ip.notes.get("django-send", {}):
+        name = name_of(signal)
+        if name is not None:
+            messages.append(Message(module=module, function=function, line=line, kind="signal", name=name))
+    return list(signals), messages
+
+
+def _sender(ip: Interpreter, registry: Registry, value: Value | None) -> str | None:
+    if isinstance(value, Class):
+        label = registry.label(ip, value)
+        entity = ip.schema.by_class.get(value)
+        return f"{label}.{value.name}" if entity is not None and label else value.dotted
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return value.value
+    return value.name if isinstance(value, External) else None
