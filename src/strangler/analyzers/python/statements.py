@@ -197,8 +197,9 @@ def _for(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
             assign(ip, node[2], item, frame)
             execute(ip, node[4], frame)
     else:
-        assign(ip, node[2], items[0], frame)
-        branches(ip, frame, [node[4], []])
+        for item in items:
+            assign(ip, node[2], item, frame)
+            branches(ip, frame, [node[4], []])
     if node[5]:
         execute(ip, node[5], frame)
     return False
