@@ -1,0 +1,196 @@
+"""Terms written as regular expressions of a gateway's engine; output is ASCII without quotes or blanks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from strangler.routing import charset as cs
+from strangler.routing.automaton import Product
+from strangler.routing.errors import RoutingError, UnsupportedError
+from strangler.routing.terms import EMPTY, EPSILON, Alt, Class, Rep, Seq, Term, alt, cls, is_plain, rep, seq
+
+MAX_TEXT = 20_000
+"""Characters of one written expression."""
+MAX_RANGES = 80
+"""Explicit ranges of non-ASCII characters in one class, for engines with Unicode properties."""
+_DIRECT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_~@:,=-")
+_IN_CLASS = _DIRECT - {"-"}
+_ASCII: cs.CharSet = ((0, 127),)
+_RESERVED = cs.chars(":?#@!$&'()*+,;=%[]")
+"""Stay encoded in the path that Traefik matches, if the client encoded them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """An engine: how it writes code points and whether it knows Unicode properties."""
+
+    engine: Literal["python", "braces"]
+    reserved_encoded: bool = False
+    slash_encoded: bool = False
+    """``%2F`` stands for a slash (Traefik under the ``normalise`` policy)."""
+
+
+PYTHON = Dialect("python")
+BRACES = Dialect("braces")
+r"""``\x{e9}`` and ``\p{L}``: PCRE and PCRE2 in UTF mode, RE2, Go."""
+TRAEFIK = Dialect("braces", reserved_encoded=True)
+TRAEFIK_NORMALISE = Dialect("braces", reserved_encoded=True, slash_encoded=True)
+
+
+def write(term: Term, dialect: Dialect) -> str:
+    """The expression, unanchored; raises UnsupportedError when it gets too long."""
+    found = _write(to_plain(term), dialect, 0)
+    if len(found) > MAX_TEXT:
+        raise UnsupportedError(f"the expression takes more than {MAX_TEXT:,} characters")
+    return found
+
+
+def literal(value: str, dialect: Dialect) -> str:
+    """An expression for exactly this text."""
+    return "".join(_class(((ord(c), ord(c)),), dialect) for c in value)
+
+
+def _write(term: Term, dialect: Dialect, level: int) -> str:
+    """``level``: 0 where a choice may stand bare, 1 inside a concatenation, 2 under a quantifier."""
+    parts = []
+    while isinstance(term, Seq):
+        parts.append(term.head)
+        term = term.tail
+    if parts:
+        inner = "".join(_write(part, dialect, 1) for part in [*parts, term])
+        return f"(?:{inner})" if level == 2 else inner
+    if term is EMPTY:
+        raise UnsupportedError("the pattern matches nothing")
+    if isinstance(term, Class):
+        return _class(term.chars, dialect)
+    if isinstance(term, Rep):
+        found = _write(term.item, dialect, 2) + _quantifier(term.least, term.most)
+        return f"(?:{found})" if level == 2 else found
+    if isinstance(term, Alt):
+        optional = EPSILON in term.items
+        items = [_write(item, dialect, 0) for item in term.items if item is not EPSILON]
+        found = "|".join(items)
+        if optional:
+            only = [item for item in term.items if item is not EPSILON]
+            single = len(only) == 1 and isinstance(only[0], Class) and not dialect.reserved_encoded
+            return (found if single else f"(?:{found})") + "?" if level < 2 else f"(?:(?:{found})?)"
+        return f"(?:{found})" if level else found
+    return ""  # epsilon
+
+
+def _quantifier(least: int, most: int | None) -> str:
+    if most is None:
+        return {0: "*", 1: "+"}.get(least, f"{{{least},}}")
+    if (least, most) == (0, 1):
+        return "?"
+    return f"{{{least}}}" if least == most else f"{{{least},{most}}}"
+
+
+def _class(chars: cs.CharSet, dialect: Dialect) -> str:
+    if not dialect.reserved_encoded:
+        return _bracket(chars, dialect)
+    slash = dialect.slash_encoded and cs.contains(chars, ord("/"))
+    codes = list(cs.codes(cs.intersect(chars, _RESERVED)))
+    if not codes and not slash:
+        return _bracket(chars, dialect)
+    encoded = [f"{code:02X}" for code in codes] + (["2F"] if slash else [])
+    plain = cs.minus(chars, cs.chars("%"))
+    bare = _bracket(plain, dialect) + "|" if plain else ""
+    return f"(?:{bare}%(?:{'|'.join(encoded)}))"
+
+
+def _bracket(chars: cs.CharSet, dialect: Dialect) -> str:
+    if cs.size(chars) == 1:
+        return _char(chars[0][0], dialect, in_class=False)
+    rest = cs.minus(cs.EVERY, chars)
+    if cs.contains(chars, 0x10FFFF) and len(rest) <= len(chars):
+        return f"[^{_ranges(rest, dialect)}]" if rest else f"[{_span(0, 0x10FFFF, dialect)}]"
+    return f"[{_ranges(chars, dialect)}]"
+
+
+def _ranges(chars: cs.CharSet, dialect: Dialect) -> str:
+    plain = cs.intersect(chars, _ASCII)
+    beyond = cs.minus(chars, _ASCII)
+    named = _named(plain, beyond, dialect) if beyond else ""
+    if named is None:
+        if len(beyond) > MAX_RANGES and dialect.engine != "python":
+            raise UnsupportedError(f"a character class with {len(beyond)} separate ranges has no short form")
+        named = "".join(_span(first, last, dialect) for first, last in beyond)
+    if named in (r"\w", r"\d"):
+        plain = cs.minus(plain, cs.category(named, True))
+    return "".join(_span(first, last, dialect) for first, last in plain) + named
+
+
+@cache
+def _beyond(escape: str) -> cs.CharSet:
+    return cs.minus(cs.category(escape), _ASCII)
+
+
+def _named(plain: cs.CharSet, beyond: cs.CharSet, dialect: Dialect) -> str | None:
+    if dialect.engine == "python":
+        for escape in (r"\w", r"\d"):
+            if beyond == _beyond(escape) and cs.intersect(plain, cs.category(escape, True)) == cs.category(
+                escape, True
+            ):
+                return escape
+        return None
+    if beyond == _beyond(r"\w"):
+        return r"\p{L}\p{N}"
+    return r"\p{Nd}" if beyond == _beyond(r"\d") else None
+
+
+def _span(first: int, last: int, dialect: Dialect) -> str:
+    start = _char(first, dialect, in_class=True)
+    if first == last:
+        return start
+    dash = "" if last == first + 1 else "-"
+    return start + dash + _char(last, dialect, in_class=True)
+
+
+def _char(code: int, dialect: Dialect, *, in_class: bool) -> str:
+    char = chr(code)
+    if char in (_IN_CLASS if in_class else _DIRECT):
+        return char
+    if char == ".":
+        return r"\."
+    if dialect.engine == "python":
+        return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return f"\\x{{{code:x}}}"
+
+
+@cache
+def to_plain(term: Term) -> Term:
+    """The same language without ``And`` and ``Not``: the automaton, its states eliminated one by one."""
+    if is_plain(term):
+        return term
+    try:
+        product = Product([term], limit=400)
+    except RoutingError as error:
+        raise UnsupportedError("the look-ahead has no short form without one") from error
+    end = len(product.states)
+    edges: dict[int, dict[int, Term]] = {number: {} for number in range(-1, end)}
+    edges[-1][0] = EPSILON
+    for number, state in enumerate(product.states):
+        for mask, target in state.moves:
+            step = cls(product.alphabet.charset(mask))
+            edges[number][target] = alt(edges[number].get(target, EMPTY), step)
+        if state.accepts:
+            edges[number][end] = EPSILON
+    for number in sorted(range(end), reverse=True):
+        _eliminate(edges, number)
+    found = edges[-1].get(end, EMPTY)
+    if len(_write(found, PYTHON, 0)) > MAX_TEXT:
+        raise UnsupportedError("the look-ahead has no short form without one")
+    return found
+
+
+def _eliminate(edges: dict[int, dict[int, Term]], number: int) -> None:
+    out = edges.pop(number)
+    loop = rep(out.pop(number, EMPTY), 0, None)
+    for targets in edges.values():
+        into = targets.pop(number, None)
+        if into is not None:
+            for target, step in out.items():
+                targets[target] = alt(targets.get(target, EMPTY), seq(into, loop, step))

@@ -1,0 +1,165 @@
+"""What all renderers share: stages as shares, expressions, headers, addresses, YAML."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from strangler.routing.canonical import AMBIGUOUS, MALFORMED, VALID
+from strangler.routing.dialect import BRACES, Dialect, literal, write
+from strangler.routing.errors import RoutingError
+from strangler.routing.parse import parse
+from strangler.routing.values import METHODS, RoutingPlan, RoutingSettings, Rule, Stage
+
+OVERRIDE = "X-Strangler-Override"
+"""Request header of testers; never reaches a backend."""
+ANSWERED = "X-Strangler-Backend"
+"""Response header: ``service``, ``monolith`` or ``rejected``."""
+SAFE = ("GET", "HEAD", "OPTIONS")
+MALFORMED_RE = "|".join(MALFORMED)
+AMBIGUOUS_RE = "|".join(AMBIGUOUS)
+VALID_RE = VALID
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A stage as numbers: per cent of users whose safe and unsafe requests go to the service."""
+
+    reads: int
+    writes: int
+    shadow: bool = False
+
+
+def shares(settings: RoutingSettings, stage: Stage) -> Shares:
+    """The numbers of a stage."""
+    if stage == "full":
+        return Shares(100, 100)
+    if stage == "canary":
+        return Shares(settings.canary_percent, settings.canary_percent if settings.canary_writes else 0)
+    return Shares(0, 0, shadow=stage == "shadow")
+
+
+def expression(rule: Rule, dialect: Dialect = BRACES) -> str:
+    """The rule as an anchored expression over the decoded path, without end anchor for a prefix."""
+    if rule.kind == "prefix":
+        return f"^{literal(rule.value, dialect)}"
+    if rule.kind == "exact":
+        return f"^{literal(rule.value, dialect)}$"
+    return f"^(?:{write(parse(rule.value), dialect)})$"
+
+
+def pcre(rule: Rule, key_methods: bool) -> str:
+    r"""The rule for PCRE: ``\z`` for ``$`` (which lets a newline through), UTF mode, the method in front."""
+    found = expression(rule)
+    if found.endswith("$"):
+        found = found[:-1] + r"\z"
+    if key_methods:
+        methods = "[^:]*" if rule.methods is None else f"(?:{'|'.join(rule.methods)})"
+        found = f"^{methods}:{found[1:]}"
+    needs_utf = (
+        "[^" in found or r"\p" in found or re.search(r"\\x\{[0-9a-f]{3,}|\\x\{[89a-f][0-9a-f]\}", found)
+    )
+    return f"(*UTF){found}" if needs_utf else found
+
+
+def by_method(plan: RoutingPlan) -> bool:
+    """Whether any rule looks at the method."""
+    return any(rule.methods is not None for rule in plan.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A backend."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def dial(self) -> str:
+        """``host:port``, IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Without a path."""
+        return f"{self.scheme}://{self.dial}"
+
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]*[A-Za-z0-9])?\Z")
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,100}\Z")
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,200}\Z")
+
+
+def address(url: str) -> Address:
+    """Split a backend's URL; raises RoutingError where it is not ``http(s)://host[:port]``."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ""
+    if (
+        parts.scheme not in ("http", "https")
+        or not _HOST.match(host)
+        or parts.path not in ("", "/")
+        or parts.query
+    ):
+        raise RoutingError(f"not a backend URL: {url!r}; write http://host:port")
+    return Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80))
+
+
+def check_settings(settings: RoutingSettings) -> None:
+    """Refuse settings that could not be written safely or mean nothing.
+
+    Raises:
+        RoutingError: naming the setting.
+    """
+    address(settings.service_url)
+    address(settings.monolith_url)
+    for header in (*settings.identity_headers, settings.cookie.replace("_", "-")):
+        if not _HEADER.match(header):
+            raise RoutingError(f"not a header or cookie name: {header!r}; letters, digits and '-' only")
+    if settings.override_token is not None and not _TOKEN.match(settings.override_token):
+        raise RoutingError("override_token needs 8 to 200 letters, digits, '_' or '-'")
+    if not 0 <= settings.canary_percent <= 100:
+        raise RoutingError(f"canary_percent is {settings.canary_percent}, not 0 to 100")
+    if not 1 <= settings.listen <= 65535:
+        raise RoutingError(f"listen is {settings.listen}, not a port")
+
+
+def dropped_headers(settings: RoutingSettings) -> tuple[str, ...]:
+    """Request headers that no backend may see from outside."""
+    return (*settings.identity_headers, OVERRIDE)
+
+
+def yaml_text(value: Any, header: str = "") -> str:
+    """YAML with every string quoted, so that 1.1 and 1.2 readers agree on it."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def quoted(dumper: Any, data: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style='"')
+
+    Dumper.add_representer(str, quoted)
+    comment = "".join(f"# {line}\n" for line in header.splitlines())
+    return comment + yaml.dump(value, Dumper=Dumper, sort_keys=False, width=100_000, allow_unicode=False)
+
+
+def banner(plan: RoutingPlan, gateway: str) -> str:
+    """The first lines of a file, without any name from the analysed code."""
+    return (
+        f"strangler facade for {gateway}: {plan.service}\n"
+        f"{len(plan.rules)} rules, proved equal to {len(plan.routes)} routes of the monolith; do not edit.\n"
+    )
+
+
+def all_methods(rule: Rule) -> tuple[str, ...] | None:
+    """The rule's methods in a fixed order, None for any."""
+    return None if rule.methods is None else tuple(m for m in METHODS if m in rule.methods)

@@ -1,0 +1,309 @@
+"""Envoy: a Lua filter decodes the path once, ordered routes decide, stages are runtime keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from strangler.routing.dialect import BRACES
+from strangler.routing.gateways import Gateway
+from strangler.routing.gateways._common import (
+    AMBIGUOUS_RE,
+    ANSWERED,
+    MALFORMED_RE,
+    OVERRIDE,
+    SAFE,
+    VALID_RE,
+    Address,
+    address,
+    banner,
+    dropped_headers,
+    expression,
+    shares,
+    yaml_text,
+)
+from strangler.routing.values import RoutingPlan, Rule, Stage
+
+_RAW, _PATH = "x-strangler-raw", "x-strangler-path"
+_TYPE = "type.googleapis.com/envoy.extensions"
+_LUA = f"""\
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  local raw = string.match(headers:get(":path"), "^[^?]*")
+  local path = string.gsub(raw, "%%([2-9A-Fa-f]%x)", function(hex)
+    local code = tonumber(hex, 16)
+    if code == 127 then return nil end
+    return string.char(code)
+  end)
+NORMALISE\
+  headers:replace("{_RAW}", raw)
+  headers:replace("{_PATH}", path)
+  handle:clearRouteCache()
+end
+"""
+_LUA_NORMALISE = """\
+  path = string.gsub(path, "//+", "/")
+  repeat
+    local count
+    path, count = string.gsub(path, "/%./", "/")
+  until count == 0
+  path = string.gsub(path, "/%.$", "/")
+"""
+
+
+def render(plan: RoutingPlan) -> Mapping[str, str]:
+    """``envoy.yaml``; stages are runtime keys, so no further file."""
+    return {"envoy.yaml": yaml_text(_bootstrap(plan), banner(plan, "Envoy"))}
+
+
+def _admin_port(plan: RoutingPlan) -> int:
+    return plan.settings.listen + 1 if plan.settings.listen < 65535 else plan.settings.listen - 1
+
+
+def _key(plan: RoutingPlan, kind: str) -> str:
+    return f"strangler.{plan.service}.{kind}"
+
+
+def _command(plan: RoutingPlan, stage: Stage) -> str:
+    share = shares(plan.settings, stage)
+    pairs = [f"{_key(plan, 'shadow')}={100 if share.shadow else 0}"]
+    for kind, percent in (("reads", share.reads), ("writes", share.writes)):
+        pairs += [f"{_key(plan, kind)}.service={percent}", f"{_key(plan, kind)}.monolith={100 - percent}"]
+    return f"curl -fsS -X POST 'http://127.0.0.1:{_admin_port(plan)}/runtime_modify?{'&'.join(pairs)}'"
+
+
+def _bootstrap(plan: RoutingPlan) -> dict[str, Any]:
+    settings = plan.settings
+    return {
+        "admin": {"address": _socket("127.0.0.1", _admin_port(plan))},
+        "layered_runtime": {
+            "layers": [
+                {
+                    "name": "static",
+                    "static_layer": {
+                        "re2.max_program_size.error_level": 100_000,
+                        "re2.max_program_size.warn_level": 100_000,
+                    },
+                },
+                {"name": "admin", "admin_layer": {}},
+            ]
+        },
+        "static_resources": {
+            "listeners": [
+                {
+                    "name": "strangler",
+                    "address": _socket("0.0.0.0", settings.listen),
+                    "filter_chains": [{"filters": [_manager(plan)]}],
+                }
+            ],
+            "clusters": [
+                _cluster(plan, "service", address(settings.service_url)),
+                _cluster(plan, "monolith", address(settings.monolith_url)),
+            ],
+        },
+    }
+
+
+def _socket(host: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": host, "port_value": port}}
+
+
+def _manager(plan: RoutingPlan) -> dict[str, Any]:
+    lua = _LUA.replace("NORMALISE", _LUA_NORMALISE if plan.settings.policy == "normalise" else "")
+    return {
+        "name": "envoy.filters.network.http_connection_manager",
+        "typed_config": {
+            "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+            "stat_prefix": "strangler",
+            "use_remote_address": True,
+            "generate_request_id": True,
+            "preserve_external_request_id": True,
+            "normalize_path": False,
+            "merge_slashes": False,
+            "path_with_escaped_slashes_action": "KEEP_UNCHANGED",
+            "upgrade_configs": [{"upgrade_type": "websocket"}],
+            "http_filters": [
+                {
+                    "name": "envoy.filters.http.lua",
+                    "typed_config": {
+                        "@type": f"{_TYPE}.filters.http.lua.v3.Lua",
+                        "default_source_code": {"inline_string": lua},
+                    },
+                },
+                {
+                    "name": "envoy.filters.http.router",
+                    "typed_config": {"@type": f"{_TYPE}.filters.http.router.v3.Router"},
+                },
+            ],
+            "route_config": {
+                "name": "strangler",
+                "request_headers_to_remove": [
+                    *(name.lower() for name in dropped_headers(plan.settings)),
+                    _RAW,
+                    _PATH,
+                ],
+                "request_headers_to_add": [
+                    {
+                        "header": {"key": "X-Forwarded-Host", "value": "%REQ(:AUTHORITY)%"},
+                        "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+                    }
+                ],
+                "virtual_hosts": [{"name": "strangler", "domains": ["*"], "routes": _routes(plan)}],
+            },
+        },
+    }
+
+
+def _match(*headers: dict[str, Any]) -> dict[str, Any]:
+    return {"prefix": "/", "headers": list(headers)}
+
+
+def _regex(name: str, regex: str, *, invert: bool = False) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": name, "string_match": {"safe_regex": {"regex": regex}}}
+    return found | ({"invert_match": True} if invert else {})
+
+
+def _methods(*names: str) -> dict[str, Any]:
+    return _regex(":method", "|".join(names))
+
+
+def _routes(plan: RoutingPlan) -> list[dict[str, Any]]:
+    settings = plan.settings
+    routes = [_rejected(_regex(_RAW, f".*(?:{MALFORMED_RE}).*"))]
+    guards = [_regex(_RAW, f".*(?:{AMBIGUOUS_RE}).*"), _regex(_RAW, VALID_RE, invert=True)]
+    if settings.policy == "reject":
+        routes += [_rejected(guard) for guard in guards]
+    elif settings.policy == "monolith":
+        routes += [_forward(plan, _match(guard), "monolith") for guard in guards]
+    for rule in plan.rules:
+        routes += _rule(plan, rule)
+    return [*routes, _forward(plan, _match(), "monolith")]
+
+
+def _answered(value: str) -> list[dict[str, Any]]:
+    return [{"header": {"key": ANSWERED, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
+
+
+def _rejected(guard: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "match": _match(guard),
+        "direct_response": {"status": 400},
+        "response_headers_to_add": _answered("rejected"),
+    }
+
+
+def _rule(plan: RoutingPlan, rule: Rule) -> list[dict[str, Any]]:
+    path = _path(rule)
+    methods = [] if rule.methods is None else [_methods(*rule.methods)]
+    if rule.target == "monolith":
+        return [_forward(plan, _match(path, *methods), "monolith")]
+    token = plan.settings.override_token
+    found = [
+        _forward(plan, _match(path, *methods, _exact(OVERRIDE.lower(), f"{side}-{token}")), side)
+        for side in (("service", "monolith") if token else ())
+    ]
+    safe = [m for m in SAFE if rule.methods is None or m in rule.methods]
+    if safe:
+        found.append(_split(plan, _match(path, _methods(*safe)), "reads"))
+    if rule.methods is None or set(rule.methods) - set(SAFE):
+        found.append(_split(plan, _match(path, *methods), "writes"))
+    return found
+
+
+def _exact(name: str, value: str) -> dict[str, Any]:
+    return {"name": name, "string_match": {"exact": value}}
+
+
+def _path(rule: Rule) -> dict[str, Any]:
+    if rule.kind != "regex" and rule.value.isascii() and rule.value.isprintable():
+        return {"name": _PATH, "string_match": {rule.kind: rule.value}}
+    return _regex(_PATH, expression(rule, BRACES) + (".*" if rule.kind == "prefix" else ""))
+
+
+def _forward(plan: RoutingPlan, match: dict[str, Any], cluster: str) -> dict[str, Any]:
+    return {
+        "match": match,
+        "route": {"cluster": cluster, "timeout": f"{plan.settings.read_timeout}s"},
+        "response_headers_to_add": _answered(cluster),
+    }
+
+
+def _split(plan: RoutingPlan, match: dict[str, Any], kind: str) -> dict[str, Any]:
+    def part(name: str, weight: int) -> dict[str, Any]:
+        return {"name": name, "weight": weight, "response_headers_to_add": _answered(name)}
+
+    route: dict[str, Any] = {
+        "weighted_clusters": {
+            "clusters": [part("service", 0), part("monolith", 100)],
+            "runtime_key_prefix": _key(plan, kind),
+            "use_hash_policy": True,
+        },
+        "hash_policy": [{"cookie": {"name": plan.settings.cookie, "ttl": "2592000s", "path": "/"}}],
+        "timeout": f"{plan.settings.read_timeout}s",
+    }
+    if kind == "reads":
+        route["retry_policy"] = {
+            "retry_on": "connect-failure,refused-stream,reset-before-request",
+            "num_retries": 1,
+        }
+        route["request_mirror_policies"] = [
+            {
+                "cluster": "service",
+                "runtime_fraction": {
+                    "default_value": {"numerator": 0, "denominator": "HUNDRED"},
+                    "runtime_key": _key(plan, "shadow"),
+                },
+            }
+        ]
+    return {"match": match, "route": route}
+
+
+def _cluster(plan: RoutingPlan, name: str, backend: Address) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": name,
+        "type": "STRICT_DNS",
+        "connect_timeout": f"{plan.settings.connect_timeout}s",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _socket(backend.host, backend.port)}}]}],
+        },
+        "circuit_breakers": {
+            "thresholds": [{"max_connections": 4096, "max_pending_requests": 4096, "max_requests": 4096}]
+        },
+        "outlier_detection": {
+            "consecutive_5xx": 50,
+            "consecutive_gateway_failure": 20,
+            "base_ejection_time": "5s",
+            "max_ejection_percent": 100,
+        },
+    }
+    if backend.scheme == "https":
+        found["transport_socket"] = {
+            "name": "envoy.transport_sockets.tls",
+            "typed_config": {
+                "@type": f"{_TYPE}.transport_sockets.tls.v3.UpstreamTlsContext",
+                "sni": backend.host,
+                "common_tls_context": {
+                    "validation_context": {"trusted_ca": {"filename": "/etc/ssl/certs/ca-certificates.crt"}}
+                },
+            },
+        }
+    return found
+
+
+GATEWAY = Gateway(
+    name="envoy",
+    title="Envoy",
+    tested="run",
+    files=render,
+    check="envoy --mode validate -c envoy.yaml",
+    start="envoy -c envoy.yaml",
+    switch="",
+    commands=_command,
+    effect="The next request sees the new weights; requests under way finish where they are.",
+    notes=(
+        "The admin port is the listening port plus one, on the loopback interface only: keep it there.",
+        "A restart begins with everything on the monolith: send the stage's command again.",
+        "`re2.max_program_size.error_level` is raised from 100 to 100000, since exact path rules exceed it.",
+    ),
+)

@@ -1,0 +1,151 @@
+"""The README of a routing folder: apply, test, shift, roll back."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from strangler.routing.gateways import Gateway
+from strangler.routing.gateways._common import OVERRIDE
+from strangler.routing.values import RoutingPlan
+
+_SHOWN = 20
+
+
+def code(text: str) -> str:
+    """Markdown code span of any text: one line, its fence longer than any run of backticks inside."""
+    line = "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)[:300].replace("|", "\\|")
+    longest = max((len(run) for run in _runs(line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") or not line.strip() else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _runs(text: str) -> list[str]:
+    return [run for run in "".join(c if c == "`" else " " for c in text).split() if run]
+
+
+def readme(plan: RoutingPlan, gateways: Sequence[Gateway], refused: Mapping[str, str]) -> str:
+    """The whole text, Markdown."""
+    return "\n".join(
+        [
+            f"# Routing: {plan.service}",
+            "",
+            *_summary(plan),
+            *_rules(plan),
+            *_overlaps(plan),
+            *_policy(plan),
+            *_steps(plan),
+            "## Gateways",
+            "",
+            *(line for gateway in gateways for line in _gateway(plan, gateway)),
+            *(f"### {name}: not written\n\n{code(reason)}\n" for name, reason in sorted(refused.items())),
+        ]
+    )
+
+
+def _summary(plan: RoutingPlan) -> list[str]:
+    moved = sum(route.target == "service" and route.kind == "route" for route in plan.routes)
+    total = sum(route.kind == "route" for route in plan.routes)
+    proof = plan.certificate
+    lines = [
+        f"{moved} of the monolith's {total} routes move to {code(plan.settings.service_url)}; everything else "
+        f"stays with {code(plan.settings.monolith_url)}. {len(plan.rules)} rules do it.",
+        "",
+        "**Certificate.** Routes and rules were compared on every canonical path and every method by a product "
+        f"automaton ({proof.states:,} states, {proof.classes:,} kinds of path): they agree.",
+        "",
+    ]
+    if not proof.exact or plan.diagnostics:
+        lines += ["**Not exact:** some routes are approximated or could not be followed; see below.", ""]
+    lines += [f"- {d.severity}: {code(f'{d.file}:{d.line}')} {code(d.message)}" for d in plan.diagnostics]
+    return [*lines, ""] if plan.diagnostics else lines
+
+
+def _rules(plan: RoutingPlan) -> list[str]:
+    rows = [
+        f"| {n} | {rule.kind} | {code(rule.value)} | {', '.join(rule.methods or ('any',))} | {rule.target} |"
+        for n, rule in enumerate(plan.rules, 1)
+    ]
+    head = ["## Rules", "", "The first that matches decides; what none takes goes to the monolith.", ""]
+    return [*head, "| | kind | path | methods | to |", "|---|---|---|---|---|", *rows, ""]
+
+
+def _overlaps(plan: RoutingPlan) -> list[str]:
+    if not plan.overlaps:
+        return []
+    shown = [f"- {o.kind.replace('_', ' ')}: {code(o.message)}" for o in plan.overlaps[:_SHOWN]]
+    more = len(plan.overlaps) - len(shown)
+    tail = [f"- and {more} more in `routes.json`"] if more else []
+    return ["## What a prefix rule would have got wrong", "", *shown, *tail, ""]
+
+
+def _policy(plan: RoutingPlan) -> list[str]:
+    words = {
+        "reject": "answered with 400",
+        "monolith": "sent to the monolith as they are",
+        "normalise": "routed as the path that they normalise to",
+    }
+    found = plan.noncanonical
+    count = (
+        "The number of routes that this changes could not be found within the automaton's limit."
+        if found.routes < 0
+        else f"{found.routes} of the monolith's routes take some such path today"
+        + (", for example " + ", ".join(map(code, found.examples)) if found.examples else "")
+        + " (decoded)."
+    )
+    return [
+        "## Non-canonical paths",
+        "",
+        f"Policy `{plan.settings.policy}`: paths with an empty or `.` segment, `%2F`, a backslash, a control "
+        f"character or bytes that are not UTF-8 are {words[plan.settings.policy]}, on every gateway. "
+        "A `..` segment, a bad `%` and `%00` are answered with 400 always. `%6F` for `o` and the case of "
+        "hexadecimal digits make no difference; the case of letters does.",
+        "",
+        count,
+        "",
+    ]
+
+
+def _steps(plan: RoutingPlan) -> list[str]:
+    writes = (
+        "too" if plan.settings.canary_writes else "not: they stay with the monolith until the data has moved"
+    )
+    override = (
+        f"Testers choose a side with the header `{OVERRIDE}: service-TOKEN` (or `monolith-TOKEN`), TOKEN being "
+        "`override_token` of the settings; any other value is dropped, and no backend sees the header."
+        if plan.settings.override_token
+        else "Set `override_token` to let testers choose a side by header."
+    )
+    return [
+        "## From rollback to full",
+        "",
+        "1. Start: everything goes to the monolith. Check with `strangler verify routes` after step 4.",
+        "2. `shadow` (where the gateway can): GET and HEAD of the moving paths are copied to the service, whose "
+        "answers are thrown away. Nothing else is ever copied.",
+        f"3. `canary`: {plan.settings.canary_percent} % of users, each kept on one side by the cookie "
+        f"{code(plan.settings.cookie)}. Unsafe methods take part: {writes}.",
+        "4. `full`: every request of the moving paths goes to the service. "
+        "`strangler verify routes . --gateway-url URL` asks sampled URLs and says who answered.",
+        "5. `rollback`: one command, below, at any time.",
+        "",
+        override,
+        "",
+        "Host, `X-Forwarded-*`, WebSocket upgrades, request IDs and trace context pass. These headers are dropped "
+        f"when they come from outside: {', '.join(map(code, plan.settings.identity_headers))}. Both backends must "
+        "trust `X-Forwarded-*` from the façade only.",
+        "",
+    ]
+
+
+def _gateway(plan: RoutingPlan, gateway: Gateway) -> list[str]:
+    mark = {
+        "run": "**run**: tested on the real gateway",
+        "schema": "**schema**: validated against the vendor's schema only, never run by us",
+    }[gateway.tested]
+    lines = [f"### {gateway.title}", "", mark + ".", "", f"In `{gateway.name}/`:", "", "```sh"]
+    lines += [f"{gateway.check}", f"{gateway.start}"]
+    lines += [f"{gateway.command(plan, stage)}  # {stage}" for stage in gateway.stages]
+    lines += ["```", "", f"Effect of a switch: {gateway.effect}", ""]
+    return [*lines, *(f"- {note}" for note in gateway.notes), *([""] if gateway.notes else [])]

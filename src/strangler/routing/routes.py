@@ -1,0 +1,118 @@
+"""The monolith's route table in the order in which its framework decides, one regular language a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strangler.model import BoundedContext, Diagnostic, Endpoint, System
+from strangler.routing.dialect import PYTHON, to_plain, write
+from strangler.routing.errors import RoutingError
+from strangler.routing.parse import parse
+from strangler.routing.terms import EMPTY, Term, alt, seq, text, without_last
+from strangler.routing.values import Route, RoutingSettings, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A route with its language (over decoded paths)."""
+
+    route: Route
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """Lines in deciding order, and the endpoints that no automaton can follow."""
+
+    lines: tuple[Line, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def route_table(system: System, context: BoundedContext, settings: RoutingSettings) -> RouteTable:
+    """Flatten the endpoints of a system; a context owns those whose handler lies in its modules."""
+    endpoints = sorted(system.endpoints, key=lambda e: (e.order, e.file, e.line, e.regex))
+    known = {module.name for module in system.modules} | set(context.modules)
+    lines: list[Line] = []
+    diagnostics: list[Diagnostic] = []
+    for endpoint in endpoints:
+        target = _owner(endpoint.handler, known, frozenset(context.modules))
+        try:
+            term = to_plain(parse(endpoint.regex))
+        except RoutingError as error:
+            diagnostics.append(_unsupported(endpoint, target, str(error)))
+            continue
+        lines.append(Line(_route(endpoint, endpoint.regex, target, "route"), term))
+    if settings.append_slash:
+        lines = _with_slash_redirects(lines)
+    return RouteTable(tuple(lines), tuple(diagnostics))
+
+
+def _owner(handler: str, known: set[str], owned: frozenset[str]) -> Target:
+    """The module of a handler is its longest prefix that is a module."""
+    name = handler
+    while name and name not in known:
+        name = name.rpartition(".")[0]
+    return "service" if name in owned else "monolith"
+
+
+def _route(endpoint: Endpoint, regex: str, target: Target, kind: str) -> Route:
+    # Django hands every method to the view that the path names; the others look at methods, too.
+    by_path = endpoint.framework == "django" or (kind == "slash_redirect" and endpoint.framework != "flask")
+    return Route(
+        order=endpoint.order,
+        kind="slash_redirect" if kind == "slash_redirect" else "route",
+        framework=endpoint.framework,
+        pattern=endpoint.pattern,
+        regex=regex,
+        methods=None if by_path else endpoint.methods,
+        handler=endpoint.handler,
+        target=target,
+        place=f"{endpoint.file}:{endpoint.line}",
+        exact=endpoint.exact,
+    )
+
+
+def _unsupported(endpoint: Endpoint, target: Target, reason: str) -> Diagnostic:
+    where = "stays with the monolith" if target == "service" else "cannot be told from the routes after it"
+    return Diagnostic(
+        file=endpoint.file,
+        line=endpoint.line,
+        code="route-not-regular",
+        severity="error",
+        message=f"route {endpoint.pattern!r} {where}: {reason}",
+    )
+
+
+def _redirect(line: Line, term: Term) -> Line:
+    route = line.route
+    methods = route.methods if route.framework == "flask" else None
+    values = {name: getattr(route, name) for name in route.__struct_fields__}
+    values |= {"kind": "slash_redirect", "methods": methods, "regex": write(term, PYTHON)}
+    return Line(Route(**values), term)
+
+
+def _with_slash_redirects(lines: list[Line]) -> list[Line]:
+    """Add the paths that the framework answers with a redirect to a route with or without a last slash.
+
+    Werkzeug decides at the route's own place in its order, but after a route of the same form without the
+    slash; Django (APPEND_SLASH) and Starlette only when no route takes the path. The redirect belongs to the
+    owner of the route that it leads to.
+    """
+    first: list[Line] = []
+    later: list[Line] = []
+    patterns = {line.route.pattern for line in lines}
+    for line in lines:
+        shorter = without_last(line.term, "/")
+        framework = line.route.framework
+        if framework == "flask":
+            first.append(line)
+            if line.route.pattern.endswith("/") and shorter is not EMPTY:
+                unslashed = line.route.pattern[:-1] in patterns
+                (later if unslashed else first).append(_redirect(line, shorter))
+            continue
+        first.append(line)
+        both_ways = framework in ("fastapi", "starlette")
+        found = alt(shorter, seq(line.term, text("/")) if both_ways else EMPTY)
+        if found is not EMPTY:
+            later.append(_redirect(line, found))
+    return first + later

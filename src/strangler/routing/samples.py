@@ -1,0 +1,152 @@
+"""URLs to try: random members of every route's language, spelt in the ways that clients spell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import quote
+
+from strangler.routing.automaton import Product
+from strangler.routing.canonical import canonical_paths, classify, decode, normalise
+from strangler.routing.dialect import to_plain
+from strangler.routing.parse import parse
+from strangler.routing.routes import Line
+from strangler.routing.rules import Decider, decisions
+from strangler.routing.terms import Term
+from strangler.routing.values import METHODS, RoutingPlan, Target
+
+_SAFE = "/~!$&'()*+,;=:@"
+_PLAIN = "abcxyz0189-_AZ"
+_ODD = " .~@:+%?#é٣ñ中"
+_MUTATIONS = (
+    lambda p, r: p.replace("/", "//", 1) if r.random() < 0.5 else p + "/",
+    lambda p, r: p.replace("/", "/./", 1),
+    lambda p, r: "/x/.." + p,
+    lambda p, r: _spot(p, r, lambda c: f"%{ord(c):02X}" if c.isalnum() else c),
+    lambda p, r: _spot(p, r, lambda c: f"%{ord(c):02x}" if c.isalnum() else c),
+    lambda p, r: _spot(p, r, lambda c: "%2F" if c == "/" else c + "%2f"),
+    lambda p, r: _spot(p, r, str.swapcase),
+    lambda p, r: p + r.choice(["%0A", "%0a", "%00", "%FF", "%", "%zz", "%5C", "\\", "%EF%BF%BD"]),
+    lambda p, r: p[:-1] if len(p) > 1 else p,
+    lambda p, r: p + r.choice("aZ0/-") if r.random() < 0.7 else p + "/" + r.choice("aZ0"),
+    lambda p, r: _spot(p, r, lambda c: ""),
+    lambda p, r: _spot(p, r, lambda c: c + r.choice("aZ0-/%")) if "%" not in p else p + "a",
+)
+
+
+def _spot(path: str, random: Random, change: Callable[[str], str]) -> str:
+    if len(path) < 2:
+        return path
+    spot = random.randrange(1, len(path))
+    return path[:spot] + change(path[spot]) + path[spot + 1 :]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A raw path (percent-encoded, no query) and a method."""
+
+    path: str
+    method: str
+
+
+class Members:
+    """Draws random members of a language, canonical paths only."""
+
+    def __init__(self, term: Term) -> None:
+        self._product = Product([term], canonical_paths(), limit=20_000)
+        self._near = self._distances()
+
+    def _distances(self) -> dict[int, int]:
+        """Steps from each state to the next end."""
+        near = {n: 0 for n, state in enumerate(self._product.states) if state.accepts}
+        changed = True
+        while changed:
+            changed = False
+            for number, state in enumerate(self._product.states):
+                best = min((near[t] + 1 for _, t in state.moves if t in near), default=None)
+                if best is not None and best < near.get(number, best + 1):
+                    near[number], changed = best, True
+        return near
+
+    def draw(self, random: Random, length: int = 40) -> str | None:
+        """A member, heading for an end after about ``length`` characters; None if there is none."""
+        if 0 not in self._near:
+            return None
+        number = 0
+        found: list[str] = []
+        while True:
+            state = self._product.states[number]
+            if state.accepts and (len(found) >= length or random.random() < 0.3):
+                return "".join(found)
+            moves = [(mask, t) for mask, t in state.moves if t in self._near]
+            if not moves:
+                return "".join(found)
+            if len(found) >= length:
+                best = min(self._near[t] for _, t in moves)
+                moves = [(mask, t) for mask, t in moves if self._near[t] == best]
+            mask, number = random.choice(moves)
+            found.append(self._char(mask, random))
+
+    def _char(self, mask: int, random: Random) -> str:
+        alphabet = self._product.alphabet
+        pool = _ODD if random.random() < 0.05 else _PLAIN
+        fitting = [char for char in pool if alphabet.symbol(char) & mask]
+        if fitting:
+            return random.choice(fitting)
+        char = alphabet.example(mask)
+        ranges = alphabet.charset(mask)
+        if len(ranges) > 1 and not char.isascii():
+            first, last = random.choice(ranges)
+            char = chr(random.randint(first, last))
+        return char
+
+
+def spell(path: str) -> str:
+    """The raw path as a browser sends it."""
+    return quote(path, safe=_SAFE)
+
+
+def samples(plan: RoutingPlan, count: int, seed: int, *, mutated: float = 0.5) -> Iterator[Sample]:
+    """``count`` samples, the routes in turn; ``mutated`` is the share that is changed after drawing."""
+    random = Random(seed)
+    members = [Members(to_plain(parse(route.regex))) for route in plan.routes]
+    drawn = 0
+    while drawn < count:
+        before = drawn
+        for route, member in zip(plan.routes, members, strict=True):
+            path = member.draw(random)
+            if path is None or drawn >= count:
+                continue
+            raw = spell(path)
+            if random.random() < mutated:
+                raw = random.choice(_MUTATIONS)(raw, random)
+            method = random.choice(route.methods or ("GET", "POST"))
+            drawn += 1
+            yield Sample(raw, method)
+        if drawn == before:
+            return
+
+
+class Expectation:
+    """Who should answer a raw path and method, by the plan's routes and policy (stage: full)."""
+
+    def __init__(self, plan: RoutingPlan) -> None:
+        self._policy = plan.settings.policy
+        lines = [Line(route, to_plain(parse(route.regex))) for route in plan.routes]
+        self._product = Product([line.term for line in lines], canonical_paths())
+        self._decider = Decider(decisions(lines))
+
+    def answer(self, raw: str, method: str) -> Target | str:
+        """``service``, ``monolith`` or ``rejected``."""
+        spelling = classify(raw)
+        if spelling == "malformed":
+            return "rejected"
+        if spelling == "ambiguous" and self._policy != "normalise":
+            return "rejected" if self._policy == "reject" else "monolith"
+        return self._owner(normalise(raw) if spelling == "ambiguous" else decode(raw), method)
+
+    def _owner(self, path: str, method: str) -> Target:
+        state = self._product.walk(path)
+        accepts: Sequence[int] = () if state is None else self._product.states[state].accepts
+        return self._decider.targets(accepts)[METHODS.index(method)]

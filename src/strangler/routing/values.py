@@ -1,0 +1,138 @@
+"""The values of routing: settings in, a certified plan out. ``routes.json`` is the plan as JSON."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from strangler.model import Diagnostic
+from strangler.routing.canonical import Policy
+
+Target = Literal["service", "monolith"]
+RuleKind = Literal["exact", "prefix", "regex"]
+RouteKind = Literal["route", "slash_redirect"]
+OverlapKind = Literal["carved_out", "shadowed", "unanchored", "catch_all", "approximate", "split_by_method"]
+Stage = Literal["rollback", "shadow", "canary", "full"]
+
+STAGES: tuple[Stage, ...] = ("rollback", "shadow", "canary", "full")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the routing values."""
+
+
+class RoutingSettings(Struct, frozen=True, kw_only=True):
+    """What the owner of the monolith decides; the defaults suit a first extraction on one machine."""
+
+    service_url: str = "http://127.0.0.1:8001"
+    monolith_url: str = "http://127.0.0.1:8000"
+    listen: int = 8080
+    """Port of the façade."""
+    policy: Policy = "reject"
+    """What becomes of ambiguous spellings of a path; see ``routing.canonical``."""
+    unclaimed: Target = "monolith"
+    """Who answers (404) for URLs that no route takes, below a prefix whose routes all move."""
+    append_slash: bool = True
+    """Django's APPEND_SLASH (CommonMiddleware), Werkzeug's strict_slashes, Starlette's redirect_slashes."""
+    canary_percent: int = 10
+    canary_writes: bool = False
+    """Whether unsafe methods take part in a canary: only when both sides write the same data."""
+    cookie: str = "strangler_user"
+    """Cookie by which the façade keeps a user on one side during a canary."""
+    override_token: str | None = None
+    """Secret that lets testers choose a side: ``X-Strangler-Override: service-TOKEN`` or ``monolith-TOKEN``."""
+    identity_headers: tuple[str, ...] = (
+        "Remote-User",
+        "X-Auth-Request-Email",
+        "X-Auth-Request-User",
+        "X-Authenticated-User",
+        "X-Forwarded-User",
+        "X-Remote-User",
+        "X-User",
+        "X-User-Id",
+    )
+    """Headers that only an authenticating proxy may set: dropped when a client sends them."""
+    connect_timeout: int = 2
+    """Seconds."""
+    read_timeout: int = 30
+    """Seconds."""
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """A line of the monolith's ordered route table."""
+
+    order: int
+    kind: RouteKind
+    framework: str
+    pattern: str
+    regex: str
+    methods: tuple[str, ...] | None
+    handler: str
+    target: Target
+    place: str
+    """``file:line``."""
+    exact: bool = True
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A line of the façade: the first that matches the decoded path and the method decides.
+
+    ``value`` is the decoded path, its prefix, or a Python regular expression for ``re.fullmatch`` without
+    look-around. What no rule takes goes to the monolith.
+    """
+
+    kind: RuleKind
+    value: str
+    target: Target
+    methods: tuple[str, ...] | None = None
+    routes: tuple[int, ...] = ()
+    """Positions in ``RoutingPlan.routes``."""
+
+
+class Overlap(Struct, frozen=True, kw_only=True):
+    """Something in the route table that a prefix rule would get wrong, or that wants to be known."""
+
+    kind: OverlapKind
+    routes: tuple[int, ...]
+    example: str
+    """A shortest path (decoded) that shows it."""
+    message: str
+
+
+class Certificate(Struct, frozen=True, kw_only=True):
+    """Rules and routes were compared on every canonical path and every method, and agree."""
+
+    states: int
+    """States of the product automaton."""
+    classes: int
+    """Kinds of path told apart: sets of routes and rules that match together."""
+    exact: bool
+    """False where some routes are only approximated; ``RoutingPlan.overlaps`` lists them."""
+
+
+class Noncanonical(Struct, frozen=True, kw_only=True):
+    """Non-canonical paths that a route answers today and the policy changes."""
+
+    routes: int
+    """Number of routes that take some non-canonical path."""
+    examples: tuple[str, ...]
+    """Shortest decoded paths, at most ten."""
+
+
+class RoutingPlan(Struct, frozen=True, kw_only=True):
+    """Which URLs move with a context, as rules that were proved to do what the framework does."""
+
+    context: str
+    service: str
+    """Name for files and upstreams: lower-case ASCII letters, digits and ``-``."""
+    settings: RoutingSettings
+    routes: tuple[Route, ...]
+    rules: tuple[Rule, ...]
+    certificate: Certificate
+    overlaps: tuple[Overlap, ...] = ()
+    noncanonical: Noncanonical = Noncanonical(routes=0, examples=())
+    diagnostics: tuple[Diagnostic, ...] = ()
+    schema_version: int = 1

@@ -1,0 +1,133 @@
+"""Ask a running gateway which backend answers, and compare with who should."""
+
+from __future__ import annotations
+
+import http.client
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from strangler.routing.errors import RoutingError
+from strangler.routing.plan import recertify
+from strangler.routing.samples import Expectation
+from strangler.routing.samples import samples as draw
+from strangler.routing.values import SAFE_METHODS, RoutingPlan
+
+HEADER = "X-Strangler-Backend"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A request that the wrong side answered; ``answered`` is ``?`` where the response does not say."""
+
+    method: str
+    url: str
+    expected: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was asked and what was wrong."""
+
+    checked: int
+    answered: dict[str, int]
+    """Side -> responses."""
+    wrong: tuple[Wrong, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing wrong, and something checked."""
+        return self.checked > 0 and not self.wrong
+
+
+def load(directory: Path) -> RoutingPlan:
+    """Read ``routes.json`` and prove it again.
+
+    Raises:
+        RoutingError: missing, damaged, or edited so that the rules are wrong.
+    """
+    path = Path(directory) / "routes.json"
+    try:
+        plan = msgspec.json.decode(path.read_bytes(), type=RoutingPlan)
+    except (OSError, msgspec.DecodeError) as error:
+        raise RoutingError(f"{path} cannot be read ({error}); run `strangler plan` again") from error
+    recertify(plan)
+    return plan
+
+
+def verify(
+    directory: Path | str,
+    gateway_url: str,
+    *,
+    samples: int = 1000,
+    seed: int = 0,
+    unsafe: bool = False,
+    timeout: float = 10.0,
+) -> Verification:
+    """Send sampled requests to a gateway in the ``full`` stage and compare who answered.
+
+    Args:
+        directory: the ``routing`` folder that ``write`` made.
+        gateway_url: ``http://host:port`` of the façade.
+        samples: how many requests.
+        seed: another seed, other URLs.
+        unsafe: also send POST, PUT ...: only where nobody minds what the backends do with them.
+        timeout: seconds for one request.
+
+    Raises:
+        RoutingError: the plan is damaged, or the gateway does not answer.
+    """
+    plan = load(Path(directory))
+    expectation = Expectation(plan)
+    asker = _Asker(gateway_url, timeout)
+    wrong: list[Wrong] = []
+    answered: Counter[str] = Counter()
+    for sample in draw(plan, samples, seed):
+        method = sample.method if unsafe or sample.method in SAFE_METHODS else "GET"
+        side = asker.ask(method, sample.path)
+        answered[side] += 1
+        expected = expectation.answer(sample.path, method)
+        if side != expected:
+            wrong.append(Wrong(method, sample.path, expected, side))
+    return Verification(sum(answered.values()), dict(sorted(answered.items())), tuple(wrong))
+
+
+class _Asker:
+    """One connection, opened again when the gateway closes it."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise RoutingError(f"not a gateway URL: {url!r}; write http://host:port")
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(parts.hostname, parts.port, timeout=timeout)
+        self._url = url
+
+    def ask(self, method: str, path: str) -> str:
+        """The side that answered: by the response header, or ``rejected`` for a bare 400."""
+        for attempt in (1, 2):
+            try:
+                return self._once(method, path)
+            except (OSError, http.client.HTTPException) as error:
+                self._connection.close()
+                if attempt == 2:
+                    raise RoutingError(f"{self._url} does not answer {method} {path!r}: {error!r}") from error
+        raise AssertionError
+
+    def _once(self, method: str, path: str) -> str:
+        connection = self._connection
+        connection.putrequest(method, "/", skip_accept_encoding=True)
+        # putrequest refuses odd paths; a gateway must be shown exactly those
+        connection._buffer[0] = f"{method} {path} HTTP/1.1".encode("latin-1", "replace")  # type: ignore[attr-defined]
+        if method in ("POST", "PUT", "PATCH"):
+            connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        response = connection.getresponse()
+        response.read()
+        if response.status == 400 and response.getheader(HEADER) in (None, "rejected"):
+            return "rejected"
+        return response.getheader(HEADER) or "?"
