@@ -108,6 +108,8 @@ class Interpreter:
         self.booting = True
         self._type_depth = 0
         self.schema = Schema()
+        self.extensions: dict[str, Any] = {}
+        """State that frameworks keep for the run, by their own keys."""
         self.steps = 0
         self.effects = 0
         """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
@@ -301,7 +303,10 @@ class Interpreter:
         frame.region = caller.region if caller is not None else ()
         execute(self, ir.unpack(function.body), frame)
         if frame.yields:
-            return Sequence(frame.yields, "generator", True)
+            generator = Sequence(frame.yields, "generator", True)
+            if "<unit of work>" in function.attrs:
+                generator.region = ("transaction",)
+            return generator
         result = join(frame.results)
         if result is UNKNOWN and function.returns is not None:
             result = self.annotated(function.returns, function.scope)

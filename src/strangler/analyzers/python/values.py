@@ -174,7 +174,7 @@ class Text(Value):
 class Sequence(Value):
     """A list, tuple or set; ``open``: the items are samples, not the exact content."""
 
-    __slots__ = ("items", "kind", "open")
+    __slots__ = ("items", "kind", "open", "region")
 
     def __init__(self, items: list[Value], kind: str = "list", open: bool = False) -> None:
         self.items = items
@@ -206,6 +206,10 @@ class Sequence(Value):
         if operator == "*":
             return Sequence(self.items, self.kind, True)
         return self
+
+    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+        # A generator function under ``contextmanager``: what it yields is bound.
+        return join(self.items) if self.kind == "generator" else self
 
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
