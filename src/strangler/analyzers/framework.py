@@ -22,6 +22,7 @@ ENTRY_POINTS = "strangler.frameworks"
 
 FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.django:Django",
+    "strangler.analyzers.sqlalchemy:SqlAlchemy",
     "strangler.analyzers.plugins:Plugins",
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",

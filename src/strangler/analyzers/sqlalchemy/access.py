@@ -1,0 +1,143 @@
+"""Accesses noted: from the sources of a statement to tables, with what the mapping adds to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import Class
+from strangler.analyzers.schema import Entity
+from strangler.analyzers.sqlalchemy.definitions import text_of
+from strangler.analyzers.sqlalchemy.expressions import Unresolved, sources_of
+from strangler.analyzers.sqlalchemy.relations import Relationship
+from strangler.analyzers.sqlalchemy.state import State, state_of
+from strangler.analyzers.sqlalchemy.tables import CoreTable
+from strangler.analyzers.sql import resolve_table
+from strangler.model.system import Certainty, Operation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+DEEPEST_EAGER = 5
+
+
+def place_of(frame: Frame) -> Frame:
+    """The place where a frame stands now, to be noted later."""
+    from strangler.analyzers.python.interpreter import Frame as NewFrame
+
+    place = NewFrame(frame.module, frame.function, {}, None)
+    place.line = frame.line
+    place.region = frame.region
+    return place
+
+
+def note(
+    ip: Interpreter, frame: Frame, source: object, operation: Operation, via: str, certainty: Certainty
+) -> None:
+    """Note that a source (class, entity, table, name) is read or written at the frame's line."""
+    if ip.booting:
+        state_of(ip).pending.append((place_of(frame), source, operation, via, certainty))
+        return
+    if isinstance(source, Unresolved):
+        ip.unresolved_access(frame, "a statement on a table that is chosen at run time")
+        return
+    for target in tables_of_source(ip, source):
+        ip.access(frame, target, operation, via, certainty)
+
+
+def tables_of_source(ip: Interpreter, source: object) -> list[Entity | str]:
+    """The tables that a source stands for: its own and those of its parents by inheritance."""
+    if isinstance(source, Class):
+        entity = ip.schema.of(source)
+        return [entity, *ancestors(entity)] if entity is not None else []
+    if isinstance(source, Entity):
+        return [source]
+    if isinstance(source, CoreTable):
+        source = source.full_name
+    if isinstance(source, str):
+        name = resolve_table(ip.schema, source)
+        return [ip.schema.by_table.get(name, name)]
+    return []
+
+
+def ancestors(entity: Entity) -> list[Entity]:
+    """The entities whose tables are joined to it by inheritance."""
+    return [a for parent in entity.parents for a in (parent, *ancestors(parent))]
+
+
+def read(
+    ip: Interpreter,
+    frame: Frame,
+    sources: Iterable[object],
+    loaded: Iterable[Class] = (),
+    certainty: Certainty = "certain",
+    via: str = "orm",
+) -> None:
+    """Note reads of sources; ``loaded`` classes are loaded as entities, with all that comes along."""
+    for source in sources:
+        note(ip, frame, source, "read", "core" if isinstance(source, CoreTable) else via, certainty)
+    for cls in loaded:
+        read_along(ip, frame, cls, certainty)
+
+
+def read_along(ip: Interpreter, frame: Frame, cls: Class, certainty: Certainty) -> None:
+    """What loading an entity reads beside its own table: eager relations, column properties."""
+    if ip.booting:
+        return
+    entity = ip.schema.of(cls)
+    if entity is not None:
+        _along(ip, frame, entity, certainty, {entity})
+
+
+def _along(ip: Interpreter, frame: Frame, entity: Entity, certainty: Certainty, seen: set[Entity]) -> None:
+    for part in (entity, *ancestors(entity)):
+        for source in property_sources(ip, part):
+            note(ip, frame, source, "read", "property", certainty)
+        for relation in part.relations.values():
+            if relation.eager:
+                read_relation(ip, frame, relation, certainty, "eager")
+                if relation.target is not None and relation.target not in seen and len(seen) <= DEEPEST_EAGER:
+                    seen.add(relation.target)
+                    _along(ip, frame, relation.target, certainty, seen)
+
+
+def property_sources(ip: Interpreter, entity: Entity) -> list[object]:
+    """The tables that the entity's column properties select from when it is loaded."""
+    mapping = state_of(ip).mappings.get(entity.cls) if entity.cls is not None else None
+    found: list[object] = []
+    for definition in mapping.properties.values() if mapping is not None else ():
+        late = definition.args.get(None, "deferred")
+        if late is None or late.truth() is not True:
+            found += [s for s in sources_of(definition.args.all()) if s is not entity.cls]
+    return found
+
+
+def read_relation(
+    ip: Interpreter, frame: Frame, relation: object, certainty: Certainty, via: str = "relation"
+) -> None:
+    """Note what loading a relation reads: the far tables, and the association table."""
+    if not isinstance(relation, Relationship) or relation.lazy in ("noload",):
+        return
+    if relation.through is not None:
+        note(ip, frame, relation.through, "read", via, certainty)
+    if relation.target is not None:
+        for entity in (relation.target, *ancestors(relation.target)):
+            note(ip, frame, entity, "read", via, certainty)
+    elif relation.target_table is not None:
+        note(ip, frame, relation.target_table, "read", via, certainty)
+
+
+def write(
+    ip: Interpreter, frame: Frame, source: object, certainty: Certainty = "certain", via: str = "orm"
+) -> None:
+    """Note a write of a source and, for a class, of the tables that it inherits."""
+    note(ip, frame, source, "write", "core" if isinstance(source, CoreTable) else via, certainty)
+
+
+def flush_pending(ip: Interpreter, state: State) -> None:
+    """Note what module-level code did before the schema was known."""
+    pending, state.pending = state.pending, []
+    for frame, source, operation, via, certainty in pending:
+        note(ip, frame, source, operation, via, certainty)
+
+

@@ -1,0 +1,467 @@
+"""Sessions, connections and engines: where statements run and instances become rows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+from strangler.analyzers.sqlalchemy.access import ancestors, note, read
+from strangler.analyzers.sqlalchemy.expressions import entity_classes
+from strangler.analyzers.sqlalchemy.instances import (
+    certainty_of,
+    class_of,
+    delete,
+    entity_of,
+    insert,
+    mark,
+    state_of_instance,
+)
+from strangler.analyzers.sqlalchemy.statements import (
+    Loaded,
+    Result,
+    Statement,
+    epoch_of,
+    execute,
+    note_text,
+    result_of,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+SESSION, CONNECTION, ENGINE = "sqlalchemy.Session", "sqlalchemy.Connection", "sqlalchemy.Engine"
+
+
+def new_session(ip: Interpreter, cls: Value | None = None) -> Object:
+    """A session; all are alike for whoever is passed one."""
+    return Object(cls if isinstance(cls, (Class, External)) else ip.external(SESSION), None, None)
+
+
+class TransactionBlock(Value):
+    """``session.begin()``, ``engine.begin()``: a block whose writes are committed together."""
+
+    __slots__ = ("region", "value")
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+        self.region = ("transaction",)
+
+    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+        return self.value
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return self.value.get(ip, name, frame)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return self.value
+
+    def key(self) -> Hashable:
+        return ("begin", self.value.key())
+
+
+class SessionFactory(Value):
+    """``sessionmaker(...)``."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Value | None) -> None:
+        self.cls = cls
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return new_session(ip, self.cls)
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return _Begin(self) if name == "begin" else UNKNOWN
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("sessionmaker", self.cls.key() if self.cls is not None else None)
+
+
+class _Begin(Value):
+    __slots__ = ("factory",)
+
+    def __init__(self, factory: SessionFactory) -> None:
+        self.factory = factory
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return TransactionBlock(new_session(ip, self.factory.cls))
+
+
+class QueryProperty(Value):
+    """``session.query_property()`` or Flask-SQLAlchemy's ``Model.query``."""
+
+    __slots__ = ("query_class", "session")
+
+    def __init__(self, session: Object, query_class: Class | None = None) -> None:
+        self.session = session
+        self.query_class = query_class
+
+    def of(self, cls: Class, frame: Frame) -> Statement:
+        """The query over a class."""
+        made = Statement("query", frame)
+        made.session, made.query_class = self.session, self.query_class
+        return made.selecting([cls])
+
+
+def sessionmaker(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``sessionmaker(class_=...)``, ``async_sessionmaker``."""
+    cls = args.get(None, "class_")
+    return SessionFactory(cls if isinstance(cls, Class) else None)
+
+
+def scoped_session(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``scoped_session(factory)`` behaves as the session of the moment."""
+    factory = args.get(0)
+    return new_session(ip, factory.cls if isinstance(factory, SessionFactory) else None)
+
+
+def session(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``Session(engine)``."""
+    return new_session(ip)
+
+
+def engine(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``create_engine(...)``."""
+    return Object(ip.external(ENGINE), None, None)
+
+
+# -- methods of sessions -----------------------------------------------------------------------------
+
+
+def _query(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    made = Statement("query", frame)
+    made.session = receiver if isinstance(receiver, Object) else new_session(ip)
+    if isinstance(receiver, Object) and "<guess>" in receiver.attrs:
+        made.certainty = "inferred"
+    return made.selecting(args.positional if not args.open else [*args.positional, UNKNOWN])
+
+
+def _get(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    entity = args.get(0, "entity")
+    if entity is None or (isinstance(entity, Const) and isinstance(entity.value, str)):
+        return None
+    made = _query(ip, receiver, Args([entity]), frame)
+    return made.run(ip, frame) if isinstance(made, Statement) else UNKNOWN
+
+
+def _as_object(value: Value) -> Object | None:
+    return value if isinstance(value, Object) else None
+
+
+def _execute(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    value = args.get(0, "statement")
+    return result_of(value, execute(ip, value, frame, _as_object(receiver)))
+
+
+def _scalars(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    value = args.get(0, "statement")
+    row = execute(ip, value, frame, _as_object(receiver))
+    result = result_of(value, row)
+    return Result(result.row, result.statement, True)
+
+
+def _scalar(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    value = args.get(0, "statement")
+    return result_of(value, execute(ip, value, frame, _as_object(receiver))).single()
+
+
+def _exec(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """SQLModel's ``exec``: entities where one was selected, rows otherwise."""
+    value = args.get(0, "statement")
+    row = execute(ip, value, frame, _as_object(receiver))
+    return Result(row, None, False)
+
+
+def _members(value: Value | None) -> list[Value]:
+    if value is None:
+        return []
+    found: list[Value] = []
+    for option in value.options():
+        found += option.items if isinstance(option, Sequence) else [option]
+    return [v for item in found for v in item.options()]
+
+
+def _add(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    values = _members(args.get(0))
+    for value in values or [UNKNOWN]:
+        if not isinstance(value, Object):
+            if value is UNKNOWN and not ip.booting:
+                ip.unresolved_access(frame, "an object of unknown class is added to the session")
+            continue
+        _added(ip, value, receiver, frame, len(values) > 1)
+    return NONE
+
+
+def _added(ip: Interpreter, value: Object, receiver: Value, frame: Frame, several: bool) -> None:
+    state = state_of_instance(value)
+    if state == "transient":
+        insert(ip, frame, value, _sure(receiver))
+        _remember(receiver, value)
+    elif state == "unknown":
+        entity = entity_of(ip, value)
+        if entity is not None:
+            for part in (entity, *ancestors(entity)):
+                note(ip, frame, part, "write", "orm", "inferred")
+    elif isinstance(value, Loaded) and value.updated:
+        value.updated = False
+        entity = entity_of(ip, value)
+        if entity is not None:
+            note(ip, frame, entity, "write", "orm", _sure(receiver))
+
+
+def _sure(receiver: Value) -> Any:
+    return "inferred" if isinstance(receiver, Object) and "<guess>" in receiver.attrs else "certain"
+
+
+def _remember(receiver: Value, value: Object) -> None:
+    if isinstance(receiver, Object):
+        known = receiver.attrs.setdefault("<pending>", Sequence([], "list"))
+        if isinstance(known, Sequence) and len(known.items) < 200:
+            known.items.append(value)
+
+
+def _delete(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    for value in _members(args.get(0)) or [UNKNOWN]:
+        entity = entity_of(ip, value)
+        if entity is not None and isinstance(value, Object):
+            delete(ip, frame, entity, certainty_of(value))
+        elif value is UNKNOWN and not ip.booting:
+            ip.unresolved_access(frame, "an object of unknown class is deleted")
+    return NONE
+
+
+def _merge(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    made: list[Value] = []
+    for value in _members(args.get(0)) or [UNKNOWN]:
+        cls = class_of(value)
+        entity = entity_of(ip, value)
+        if entity is None or cls is None:
+            if value is UNKNOWN and not ip.booting:
+                ip.unresolved_access(frame, "an object of unknown class is merged")
+            continue
+        read(ip, frame, [cls], [cls], _sure(receiver))
+        for part in (entity, *ancestors(entity)):
+            note(ip, frame, part, "write", "orm", _sure(receiver))
+        made.append(Loaded(cls, _as_object(receiver)))
+    return join(made)
+
+
+def _refresh(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    for value in _members(args.get(0)):
+        cls = class_of(value)
+        if cls is not None and isinstance(value, Object):
+            read(ip, frame, [cls], [cls], certainty_of(value))
+            mark(value, "persistent")
+            if isinstance(value, Loaded):
+                value.renew()
+    return NONE
+
+
+def _flush(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    pending = receiver.attrs.pop("<pending>", None) if isinstance(receiver, Object) else None
+    for value in pending.items if isinstance(pending, Sequence) else []:
+        if isinstance(value, Object):
+            mark(value, "persistent")
+    return NONE
+
+
+def _commit(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    _flush(ip, receiver, args, frame)
+    if isinstance(receiver, Object):
+        receiver.attrs["<epoch>"] = Const(epoch_of(receiver) + 1)
+    if frame.callee is not None and frame.yields:
+        frame.callee.attrs["<unit of work>"] = NONE
+    return NONE
+
+
+def _bulk_mappings(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    classes = entity_classes(args.get(0, "mapper"))
+    for cls in classes:
+        entity = ip.schema.of(cls)
+        for part in (entity, *ancestors(entity)) if entity is not None else ():
+            note(ip, frame, part, "write", "bulk", "certain")
+    if not classes and not ip.booting:
+        ip.unresolved_access(frame, "rows of an unknown class are written in bulk")
+    return NONE
+
+
+def _bulk_save(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    for value in _members(args.get(0)) or [UNKNOWN]:
+        entity = entity_of(ip, value)
+        if entity is not None:
+            for part in (entity, *ancestors(entity)):
+                note(ip, frame, part, "write", "bulk", "certain")
+        elif value is UNKNOWN and not ip.booting:
+            ip.unresolved_access(frame, "objects of an unknown class are written in bulk")
+    return NONE
+
+
+def _begin(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return TransactionBlock(receiver)
+
+
+def _itself(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return receiver
+
+
+def _connection(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return Object(ip.external(CONNECTION), None, None)
+
+
+def _engine(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return Object(ip.external(ENGINE), None, None)
+
+
+def _begin_connection(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return TransactionBlock(Object(ip.external(CONNECTION), None, None))
+
+
+def _driver_sql(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    note_text(ip, frame, args.get(0, "statement") or UNKNOWN)
+    return Result(UNKNOWN)
+
+
+def _run_sync(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    function = args.get(0)
+    return function.call(ip, Args([receiver, *args.positional[1:]], args.keywords), frame) if function else NONE
+
+
+def _query_property(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    cls = args.get(0, "query_cls")
+    return QueryProperty(receiver if isinstance(receiver, Object) else new_session(ip), cls if isinstance(cls, Class) else None)
+
+
+_SESSION_METHODS = {
+    "query": _query,
+    "get": _get,
+    "get_one": _get,
+    "execute": _execute,
+    "stream": _execute,
+    "scalars": _scalars,
+    "stream_scalars": _scalars,
+    "scalar": _scalar,
+    "exec": _exec,
+    "add": _add,
+    "add_all": _add,
+    "delete": _delete,
+    "delete_all": _delete,
+    "merge": _merge,
+    "refresh": _refresh,
+    "flush": _flush,
+    "commit": _commit,
+    "bulk_insert_mappings": _bulk_mappings,
+    "bulk_update_mappings": _bulk_mappings,
+    "bulk_save_objects": _bulk_save,
+    "begin": _begin,
+    "begin_nested": _begin,
+    "connection": _connection,
+    "get_bind": _engine,
+    "run_sync": _run_sync,
+    "query_property": _query_property,
+    "__call__": _itself,
+    "__enter__": _itself,
+    "__aenter__": _itself,
+}
+_CONNECTION_METHODS = {
+    "execute": _execute,
+    "stream": _execute,
+    "scalars": _scalars,
+    "scalar": _scalar,
+    "exec_driver_sql": _driver_sql,
+    "begin": _begin,
+    "begin_nested": _begin,
+    "execution_options": _itself,
+    "run_sync": _run_sync,
+    "__enter__": _itself,
+    "__aenter__": _itself,
+}
+_ENGINE_METHODS = {
+    "connect": _connection,
+    "contextual_connect": _connection,
+    "begin": _begin_connection,
+    "execute": _execute,
+    "scalar": _scalar,
+    "execution_options": _itself,
+}
+
+
+def session_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """Attributes of a session that are not methods."""
+    if name == "no_autoflush":
+        return obj
+    if name == "bind":
+        return Object(ip.external(ENGINE), None, None)
+    if name in ("registry", "session_factory"):
+        return SessionFactory(None)
+    if name in ("sync_session", "session"):
+        return obj
+    return None
+
+
+def object_session(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``object_session(instance)``."""
+    return new_session(ip)
+
+
+_SESSION_NAMES = {
+    "session", "db_session", "dbsession", "sess", "async_session", "db", "sa_session", "sql_session", "database_session",
+    "_session", "dbs", "dbsess", "session_", "db_sess",
+}  # fmt: skip
+_CONNECTION_NAMES = {"connection", "conn", "dbconn", "db_conn"}
+
+
+def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    """A parameter that is called like a session or connection, where the monolith uses SQLAlchemy."""
+    if name in _SESSION_NAMES:
+        kind = SESSION
+    elif name in _CONNECTION_NAMES:
+        kind = CONNECTION
+    else:
+        return None
+    if not ip.extensions.get("sqlalchemy.used"):
+        return None
+    value = Object(ip.external(kind), None, None)
+    value.attrs["<guess>"] = NONE
+    return value
+
+
+def teach_sessions(knowledge: Knowledge) -> None:
+    """Register the methods."""
+    for owner, methods in (
+        (SESSION, _SESSION_METHODS),
+        (CONNECTION, _CONNECTION_METHODS),
+        (ENGINE, _ENGINE_METHODS),
+    ):
+        for name, handler in methods.items():
+            knowledge.methods[f"{owner}.{name}"] = handler
+    knowledge.instance_members[SESSION] = session_member
+    for name in ("sessionmaker", "async_sessionmaker"):
+        knowledge.calls[f"sqlalchemy.{name}"] = sessionmaker
+    for name in ("scoped_session", "async_scoped_session"):
+        knowledge.calls[f"sqlalchemy.{name}"] = scoped_session
+    for name in ("Session", "AsyncSession", "create_session"):
+        knowledge.calls[f"sqlalchemy.{name}"] = session
+    for name in ("create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config"):
+        knowledge.calls[f"sqlalchemy.{name}"] = engine
+    for name in ("object_session", "async_object_session", "Session.object_session"):
+        knowledge.calls[f"sqlalchemy.{name}"] = object_session
+    knowledge.parameters.append(parameter)
+
+

@@ -1,0 +1,49 @@
+"""What one run keeps beside the values: declared tables, and accesses made before the schema was known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import Class
+from strangler.analyzers.schema import Entity
+from strangler.model.system import Certainty, Operation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.sqlalchemy.definitions import ColumnDefinition
+    from strangler.analyzers.sqlalchemy.mapping import ClassMapping
+    from strangler.analyzers.sqlalchemy.tables import CoreTable, MetaData
+
+
+class State:
+    """Kept in ``ip.extensions``."""
+
+    def __init__(self) -> None:
+        self.tables: list[tuple[CoreTable, str | None]] = []
+        """Declared Core tables with the default schema of their metadata."""
+        self.pending: list[tuple[Frame, object, Operation, str, Certainty]] = []
+        """Accesses of module-level code, noted when the schema is there."""
+        self.mappings: dict[Class, ClassMapping] = {}
+        self.owners: dict[ColumnDefinition, list[tuple[Entity, str]]] = {}
+        self.imperative: list[tuple[Class, CoreTable, dict[str, object]]] = []
+        self.interpreter: Interpreter | None = None
+        self.mapped: list[Class] = []
+        """Mapped classes in the order of their definition."""
+
+    def declare(self, ip: Interpreter, table: CoreTable, metadata: MetaData | None) -> None:
+        """A ``Table(...)`` with columns was run."""
+        schema = metadata.schema if metadata is not None else None
+        self.tables.append((table, schema))
+        if not ip.booting and table.full_name not in ip.schema.by_table:
+            from strangler.analyzers.sqlalchemy.tables import entity_of_table
+
+            ip.schema.add(entity_of_table(ip, table, schema))
+
+
+def state_of(ip: Interpreter) -> State:
+    """The state of a run."""
+    found = ip.extensions.get("sqlalchemy")
+    if found is None:
+        found = ip.extensions["sqlalchemy"] = State()
+        found.interpreter = ip
+    return found  # type: ignore[no-any-return]

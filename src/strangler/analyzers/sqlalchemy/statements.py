@@ -1,0 +1,593 @@
+"""Queries and statements: built step by step, and what executing them touches."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Text,
+    Value,
+    join,
+)
+from strangler.analyzers.sql import note_sql
+from strangler.analyzers.sqlalchemy.access import note, place_of, read, write
+from strangler.analyzers.sqlalchemy.expressions import (
+    UNRESOLVED,
+    Alias,
+    ColumnReference,
+    Expression,
+    RelationReference,
+    entity_classes,
+    sources_of,
+)
+from strangler.analyzers.sqlalchemy.tables import Columns, CoreTable
+from strangler.model.system import Certainty
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+class Loaded(Object):
+    """An instance that a query brought from the database."""
+
+    __slots__ = ("epoch", "preloaded", "session", "updated")
+
+    def __init__(self, cls: Class, session: Object | None = None, preloaded: Iterable[str] = ()) -> None:
+        super().__init__(cls, None, None)
+        self.session = session
+        self.epoch = epoch_of(session)
+        self.preloaded = frozenset(preloaded)
+        self.updated = False
+        """Changed as a whole (``sqlmodel_update``) and not yet written."""
+
+    def expired(self) -> bool:
+        """Whether its session has committed since it was loaded."""
+        return epoch_of(self.session) != self.epoch
+
+    def renew(self) -> None:
+        """Loaded again."""
+        self.epoch = epoch_of(self.session)
+        self.preloaded = frozenset()
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if self.attrs and self.expired():
+            self.attrs.clear()
+            self.preloaded = frozenset()
+        return super().get(ip, name, frame)
+
+
+def epoch_of(session: Object | None) -> int:
+    """How often the session has committed so far."""
+    value = session.attrs.get("<epoch>") if session is not None else None
+    return value.value if isinstance(value, Const) else 0
+
+
+class Statement(Expression):
+    """``select(...)``, ``insert(...)``, ``session.query(...)``: immutable, each method gives a new one."""
+
+    __slots__ = ("certainty", "entities", "kind", "origin", "preloaded", "query_class", "session", "sql", "target")
+
+    def __init__(self, kind: str, frame: Frame | None = None) -> None:
+        super().__init__()
+        self.kind = kind
+        self.entities: list[Value] = []
+        self.target: object = None
+        self.session: Object | None = None
+        self.sql: Value | None = None
+        self.query_class: Class | None = None
+        self.certainty: Certainty = "certain"
+        self.preloaded: tuple[str, ...] = ()
+        self.origin = place_of(frame) if frame is not None else None
+
+    @classmethod
+    def select(cls, args: Args, frame: Frame) -> Statement:
+        """``select(*entities)``; the list form of 1.x, too."""
+        made = cls("select", frame)
+        return made.selecting(args.positional if not args.open else [*args.positional, UNKNOWN])
+
+    @classmethod
+    def dml(cls, kind: str, args: Args, frame: Frame) -> Statement:
+        """``insert(x)``, ``update(x)``, ``delete(x)``."""
+        made = cls(kind, frame)
+        target = args.get(0)
+        found = sources_of([target]) if target is not None else ()
+        made.target = found[0] if found else (target if isinstance(target, Class) else UNRESOLVED)
+        made.entities = [target] if target is not None else []
+        return made
+
+    def copy(self) -> Statement:
+        """A statement of the same content."""
+        made = Statement(self.kind)
+        made.sources, made.entities, made.target = self.sources, self.entities, self.target
+        made.session, made.sql, made.origin = self.session, self.sql, self.origin
+        made.query_class, made.certainty, made.preloaded = self.query_class, self.certainty, self.preloaded
+        return made
+
+    def selecting(self, entities: list[Value]) -> Statement:
+        """With these entities selected."""
+        flat: list[Value] = []
+        for entity in entities:
+            flat += entity.items if isinstance(entity, Sequence) else [entity]
+        self.entities = flat
+        unknown = [e for e in flat if e is UNKNOWN]
+        extra = (UNRESOLVED,) if unknown and len(unknown) == len(flat) else ()
+        self.sources = tuple(dict.fromkeys([*self.sources, *sources_of(flat), *extra]))
+        return self
+
+    def adding(self, sources: tuple[object, ...]) -> Statement:
+        """With more tables."""
+        made = self.copy()
+        made.sources = tuple(dict.fromkeys([*self.sources, *sources]))
+        return made
+
+    # -- building ----------------------------------------------------------------------------------
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if self.query_class is not None:
+            found = self.query_class.find(name)
+            if found is not None and isinstance(found[0], Function):
+                return Bound(found[0], self)
+        if name in ("c", "columns", "selected_columns", "exported_columns"):
+            return Columns(self)
+        if name in ("statement", "selectable", "excluded"):
+            return self
+        if name == "session":
+            return self.session or UNKNOWN
+        if name == "column_descriptions":
+            return UNKNOWN
+        return StatementMethod(self, name)
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        if self.session is None:
+            return [], False
+        return [self.run(ip, frame)], False
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        return self.run(ip, frame) if self.session is not None else self
+
+    def awaited(self, ip: Interpreter, frame: Frame) -> Value:
+        return self
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return (
+            "statement",
+            self.kind,
+            id(self.target) if self.target is not None else None,
+            *(id(s) for s in self.sources),
+            *(e.key() for e in self.entities[:6]),
+            self.sql.key() if self.sql is not None else None,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.entities} over {self.sources}>"
+
+    # -- executing ---------------------------------------------------------------------------------
+
+    def run(self, ip: Interpreter, frame: Frame, whole: bool = True, session: Object | None = None) -> Value:
+        """Execute: note the accesses; the value is one row. ``whole``: entities are loaded, not counted."""
+        self.record(ip, frame, whole)
+        origin = self.origin
+        if origin is not None and (origin.module is not frame.module or origin.function != frame.function):
+            origin.region = frame.region  # executed in the transaction of whoever runs it
+            self.record(ip, origin, whole)
+        return self.row(session or self.session)
+
+    def record(self, ip: Interpreter, frame: Frame, whole: bool) -> None:
+        """Note the accesses at a frame's line."""
+        if self.kind == "text":
+            if self.sql is not None:
+                note_text(ip, frame, self.sql)
+        elif self.kind in ("select", "query"):
+            classes = [c for e in self.entities for c in entity_classes(e)] if whole else []
+            read(ip, frame, self.sources, classes, self.certainty, "orm" if self.session else "select")
+        else:
+            write(ip, frame, self.target, self.certainty, self.kind)
+            own = self.target
+            read(ip, frame, [s for s in self.sources if s is not own], (), self.certainty, "select")
+
+    def row(self, session: Object | None) -> Value:
+        """One row of the result: the entity, or a tuple of them."""
+        rows = [row_value(entity, session, self.preloaded) for entity in self.entities]
+        if len(rows) == 1:
+            return rows[0]
+        return Row(rows, self.entities) if rows else UNKNOWN
+
+
+def note_text(ip: Interpreter, frame: Frame, sql: Value) -> None:
+    """The tables of an SQL string."""
+    if not ip.booting:
+        note_sql(ip, frame, sql)
+
+
+def row_value(entity: Value, session: Object | None, preloaded: Iterable[str] = ()) -> Value:
+    """What an entity of a select gives in a row."""
+    classes = entity_classes(entity)
+    if classes:
+        return join([Loaded(cls, session, preloaded) for cls in classes])
+    if isinstance(entity, Class):
+        return Object(entity, None, None)
+    return UNKNOWN
+
+
+class Row(Sequence):
+    """A result row: by position, and by the name of the class or column."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, items: list[Value], entities: list[Value]) -> None:
+        super().__init__(items, "tuple")
+        self.names = [_name_of(entity) for entity in entities]
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if name in self.names:
+            return self.items[self.names.index(name)]
+        return UNKNOWN
+
+
+def _name_of(entity: Value) -> str:
+    if isinstance(entity, Alias):
+        entity = entity.of
+    if isinstance(entity, (Class, ColumnReference)):
+        return entity.name
+    return ""
+
+
+_JOINS = {"join", "outerjoin", "select_from", "join_from", "outerjoin_from", "correlate_except"}
+_SETS = {"union", "union_all", "intersect", "except_", "intersect_all", "except_all"}
+
+
+class StatementMethod(Value):
+    """A method of a statement or query."""
+
+    __slots__ = ("name", "of")
+
+    def __init__(self, of: Statement, name: str) -> None:
+        self.of = of
+        self.name = name
+
+    @property
+    def sources(self) -> tuple[object, ...]:
+        """The statement's tables."""
+        return self.of.sources
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return UNKNOWN
+
+    def key(self) -> Hashable:
+        return ("stm", self.of.key(), self.name)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        of, name = self.of, self.name
+        if of.kind == "query":
+            found = _query_terminal(ip, of, name, args, frame)
+            if found is not None:
+                return found
+        elif name == "execute":
+            return Result(of.run(ip, frame), of)
+        return build(ip, of, name, args)
+
+
+def build(ip: Interpreter, of: Statement, name: str, args: Args) -> Value:
+    """A method that gives a further statement."""
+    if name in ("with_entities", "with_only_columns"):
+        made = of.copy()
+        return made.selecting(list(args.positional))
+    if name in ("add_columns", "add_column", "add_entity"):
+        made = of.copy()
+        return made.selecting([*of.entities, *args.positional])
+    if name in _JOINS:
+        return of.adding(_joined(ip, of, args))
+    if name == "options":
+        made = of.adding(tuple(s for a in args.all() for s in getattr(a, "loads", ())))
+        made.preloaded = (*of.preloaded, *(a.name for a in args.all() if isinstance(a, LoadOption) and a.name))
+        return made
+    if name in ("params", "execution_options", "correlate", "with_hint", "prefix_with", "set_label_style"):
+        return of
+    if name == "from_select" or name in _SETS:
+        return of.adding(sources_of(args.all()))
+    if name == "from_statement":
+        made = of.copy()
+        given = args.get(0)
+        if isinstance(given, Statement):
+            made.sources = tuple(dict.fromkeys([*made.sources, *given.sources]))
+            if given.sql is not None:
+                made.kind, made.sql = "text", given.sql
+                made.session = of.session
+        return made
+    if name in ("subquery", "cte", "alias", "lateral"):
+        return Subquery(of)
+    if name in ("scalar_subquery", "as_scalar", "label", "exists"):
+        return Expression(of.sources)
+    if name == "columns" and of.kind == "text":
+        return of
+    if name == "returning":
+        made = of.adding(sources_of(args.all()))
+        made.entities = list(args.positional) or of.entities
+        return made
+    # Criteria, orders, limits: what they mention joins in.
+    return of.adding(sources_of(args.all()))
+
+
+def _joined(ip: Interpreter, of: Statement, args: Args) -> tuple[object, ...]:
+    found: list[object] = []
+    for value in args.all():
+        for option in value.options():
+            if isinstance(option, RelationReference):
+                found += [option.cls, *option.target(ip), *option.extra]
+            elif isinstance(option, Const) and isinstance(option.value, str):
+                found += _joined_by_name(ip, of, option.value)
+            elif isinstance(option, Sequence):
+                found += _joined(ip, of, Args(option.items))
+            else:
+                found += sources_of([option])
+    return tuple(found)
+
+
+def _joined_by_name(ip: Interpreter, of: Statement, name: str) -> list[object]:
+    """``query.join("user")``, as 1.3 allowed."""
+    for entity in of.entities:
+        for cls in entity_classes(entity):
+            targets = RelationReference(cls, name).target(ip)
+            if targets:
+                return list(targets)
+    return []
+
+
+def _query_terminal(ip: Interpreter, of: Statement, name: str, args: Args, frame: Frame) -> Value | None:
+    """A method of a legacy Query that runs it; None for the others."""
+    if name in ("delete", "update"):
+        made = of.copy()
+        made.kind = name
+        targets = [s for e in of.entities for s in sources_of([e])]
+        made.target = targets[0] if targets else UNRESOLVED
+        made.run(ip, frame, False)
+        return UNKNOWN
+    if name in ("all", "yield_per") and (name == "all" or not args.positional):
+        return Sequence([of.run(ip, frame)], "list", True)
+    if name == "paginate":
+        return Page(of.run(ip, frame))
+    if name in ("get", "get_or_404") and of.kind == "query":
+        return of.run(ip, frame)
+    if name in ("first", "one", "one_or_none", "first_or_404", "one_or_404"):
+        return of.run(ip, frame)
+    if name in ("scalar", "as_scalar_one"):
+        return of.run(ip, frame)
+    if name == "count":
+        of.run(ip, frame, False)
+        return UNKNOWN
+    if name in ("__iter__", "scalars", "instances"):
+        return Sequence([of.run(ip, frame)], "list", True)
+    if name == "first_or_create":
+        return of.run(ip, frame)
+    return None
+
+
+class LoadOption(Value):
+    """``joinedload(Model.relation)`` and what is chained to it: tables that come along."""
+
+    __slots__ = ("loads", "name")
+
+    def __init__(self, loads: tuple[object, ...], name: str = "") -> None:
+        self.loads = loads
+        self.name = name
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return _LoadMethod(self, name)
+
+    def key(self) -> Hashable:
+        return ("load", *(id(source) for source in self.loads))
+
+
+class _LoadMethod(Value):
+    __slots__ = ("name", "of")
+
+    def __init__(self, of: LoadOption, name: str) -> None:
+        self.of = of
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        more = loads(ip, args) if self.name in LOADERS else ()
+        nested = tuple(s for a in args.all() for s in getattr(a, "loads", ())) if self.name == "options" else ()
+        return LoadOption((*self.of.loads, *more, *nested), self.of.name)
+
+
+LOADERS = {"joinedload", "selectinload", "subqueryload", "immediateload", "joinedload_all", "subqueryload_all"}
+
+
+def loads(ip: Interpreter, args: Args) -> tuple[object, ...]:
+    """The far tables of relations that are loaded along."""
+    found: list[object] = []
+    for value in args.positional:
+        for option in value.options():
+            if isinstance(option, RelationReference):
+                found += option.target(ip)
+    return tuple(found)
+
+
+def load_option(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``joinedload(...)`` and the other loader options."""
+    name = external.name.rpartition(".")[2]
+    first = args.get(0)
+    relation = first.name if isinstance(first, RelationReference) else ""
+    return LoadOption(loads(ip, args) if name in LOADERS else (), relation if name in LOADERS else "")
+
+
+class Subquery(Expression):
+    """``select.subquery()`` or ``.cte()``: a table expression over the statement's tables."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Statement) -> None:
+        super().__init__(of.sources)
+        self.of = of
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if name in ("c", "columns"):
+            return Columns(self)
+        if name in ("union", "union_all"):
+            return _CteUnion(self)
+        return super().get(ip, name, frame)
+
+    def key(self) -> Hashable:
+        return ("sub", self.of.key())
+
+
+class _CteUnion(Value):
+    __slots__ = ("of",)
+
+    def __init__(self, of: Subquery) -> None:
+        self.of = of
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return Subquery(self.of.of.adding(sources_of(args.all())))
+
+
+class Page(Value):
+    """Flask-SQLAlchemy's pagination."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: Value) -> None:
+        self.row = row
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return Sequence([self.row], "list", True) if name == "items" else UNKNOWN
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [self.row], False
+
+    def key(self) -> Hashable:
+        return ("page", self.row.key())
+
+
+class Result(Value):
+    """What ``session.execute`` gives: rows; ``scalar``: the first column of each."""
+
+    __slots__ = ("row", "scalar", "statement")
+
+    def __init__(self, row: Value, statement: Statement | None = None, scalar: bool = False) -> None:
+        self.row = row
+        self.statement = statement
+        self.scalar = scalar
+
+    def single(self) -> Value:
+        """The first column of a row."""
+        return self.row.items[0] if isinstance(self.row, Sequence) and self.row.items else self.row
+
+    def one(self) -> Value:
+        """A whole row."""
+        if self.scalar or isinstance(self.row, Sequence) or self.statement is None:
+            return self.single() if self.scalar else self.row
+        return Row([self.row], self.statement.entities[:1])
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return ResultMethod(self, name)
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [self.one()], False
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        return self.one()
+
+    def key(self) -> Hashable:
+        return ("result", self.row.key(), self.scalar)
+
+
+class ResultMethod(Value):
+    """A method of a result."""
+
+    __slots__ = ("name", "of")
+
+    def __init__(self, of: Result, name: str) -> None:
+        self.of = of
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        of, name = self.of, self.name
+        if name == "scalars":
+            return Result(of.row, of.statement, True)
+        if name in ("unique", "mappings", "tuples", "freeze", "yield_per", "columns", "t"):
+            return of
+        if name in ("scalar", "scalar_one", "scalar_one_or_none"):
+            return of.single()
+        if name in ("first", "one", "one_or_none", "fetchone", "next", "__next__", "one_or_404"):
+            return of.one()
+        if name in ("all", "fetchall", "fetchmany", "partitions", "to_list"):
+            return Sequence([of.one()], "list", True)
+        return UNKNOWN
+
+    def key(self) -> Hashable:
+        return ("resultm", self.of.key(), self.name)
+
+
+# -- constructors ------------------------------------------------------------------------------------
+
+
+def select(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``select(...)``."""
+    made = Statement.select(args, frame)
+    for key in ("whereclause", "from_obj", "columns"):
+        value = args.get(None, key)
+        if value is not None:
+            made = made.adding(sources_of([value]))
+    return made
+
+
+def dml(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``insert``, ``update``, ``delete``, and the dialects' ``insert``."""
+    return Statement.dml(external.name.rpartition(".")[2], args, frame)
+
+
+def text(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``text("...")``."""
+    made = Statement("text", frame)
+    made.sql = args.get(0, "text")
+    return made
+
+
+def set_operation(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``union(a, b)`` and its like."""
+    made = Statement("select", frame)
+    first = args.get(0)
+    made.sources = sources_of(args.all())
+    if isinstance(first, Statement):
+        made.entities = first.entities
+    return made
+
+
+def execute(ip: Interpreter, value: Value | None, frame: Frame, session: Object | None = None) -> Value:
+    """Run whatever was passed to ``execute``; the value is one row."""
+    rows: list[Value] = []
+    for option in value.options() if value is not None else ():
+        if isinstance(option, Statement):
+            rows.append(option.run(ip, frame, True, session))
+        elif isinstance(option, (Const, Text)):
+            note_text(ip, frame, option)
+        elif isinstance(option, (Subquery, Alias)):
+            read(ip, frame, option.sources)
+        elif isinstance(option, Expression):
+            read(ip, frame, option.sources)
+        elif option is UNKNOWN and not ip.booting:
+            ip.unresolved_access(frame, "a statement that is put together elsewhere")
+    return join(rows)
+
+
+def result_of(value: Value | None, row: Value) -> Result:
+    """The result object of an executed statement."""
+    options = value.options() if value is not None else ()
+    statement = next((o for o in options if isinstance(o, Statement)), None)
+    return Result(row, statement)
