@@ -153,15 +153,17 @@ def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction,
     """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
     best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
     regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
-    for module, function, line, target, operation, via, certainty, region in ip.notes.get("access", {}):
+    for module, function, line, target, operation, via, certainty in ip.notes.get("access", {}):
         table = target.table if isinstance(target, Entity) else target
         key = (module, function, line, table, operation)
         rank = (_CERTAINTY[certainty], via, certainty)
         if key not in best or rank < best[key]:
             best[key] = rank
-        for _, module_name, function_name, start, _ in region:
-            written, read = regions.setdefault((module_name, function_name, start), (set(), set()))
-            (written if operation == "write" else read).add(table)
+    for region, target, operation in ip.notes.get("within", {}):
+        table = target.table if isinstance(target, Entity) else target
+        _, module_name, function_name, start, _ = region
+        written, read = regions.setdefault((module_name, function_name, start), (set(), set()))
+        (written if operation == "write" else read).add(table)
     accesses = [
         Access(
             module=module,

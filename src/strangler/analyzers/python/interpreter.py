@@ -48,6 +48,7 @@ MOST_STEPS = 20_000
 MOST_BOOT_STEPS = 400_000
 """The same for the top level of one module, where applications register what they are made of."""
 
+Effect = tuple[Entity | str, Operation]
 UseKind = Literal["call", "inheritance", "reference"]
 
 
@@ -113,6 +114,8 @@ class Interpreter:
         self.steps = 0
         self.effects = 0
         """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
+        self.touched: list[set[Effect]] = [set()]
+        """For each running function, the tables that it and what it calls have touched."""
         self.notes: dict[str, dict[tuple[Any, ...], None]] = {}
         """Kind -> whatever frameworks record with ``note``, each once, in the order found."""
         self.uses: dict[tuple[str, str | None, str, str, UseKind], int] = {}
@@ -258,6 +261,7 @@ class Interpreter:
         key: Hashable = tuple(value.key() for value in bound.values())
         results = function.results
         if key in results:
+            self._reached(function, key, bound, frame)
             return results[key]
         if key in function.running or frame.depth >= DEEPEST_CALL:
             return results.get("general", UNKNOWN)
@@ -267,13 +271,32 @@ class Interpreter:
         function.running.add(key)
         function.called = True
         effects = self.effects
+        self.touched.append(set())
         try:
             result = self.run(function, bound, frame)
         finally:
             function.running.discard(key)
+            function.effects[key] = self.touched.pop()
+        self._reached(function, key, bound, frame)
         if effects == self.effects:  # calls that register something do it each time
             results[key] = result
         return result
+
+    def _reached(self, function: Function, key: Hashable, bound: dict[str, Value], frame: Frame) -> None:
+        """What a called function touched, its caller touches; what a row's or query's own method does,
+        the calling line does in the reader's eyes."""
+        effects = function.effects.get(key)
+        if not effects:
+            return
+        self.touch(frame, effects)
+        if function.owner is not None and bound and not self.knowledge.carriers.isdisjoint(
+            function.owner.ancestors(self)
+        ):
+            receiver = next(iter(bound.values()))
+            if isinstance(receiver, Object) and frame.callee is not function:
+                place = (frame.module.name, frame.function, frame.line)
+                for target, operation in effects:
+                    self.note("access", *place, target, operation, "method", "inferred")
 
     def general(self, function: Function, frame: Frame | None = None) -> Value:
         """The function's result when nothing is known of its callers."""
@@ -284,10 +307,14 @@ class Interpreter:
         if frame is not None and frame.depth >= DEEPEST_CALL:
             return UNKNOWN
         function.running.add("general")
+        self.touched.append(set())
         try:
             result = self.run(function, self.parameters(function), frame)
         finally:
             function.running.discard("general")
+            function.effects["general"] = self.touched.pop()
+        if frame is not None:
+            self.touch(frame, function.effects["general"])
         function.results["general"] = result
         return result
 
@@ -300,7 +327,7 @@ class Interpreter:
         depth = caller.depth + 1 if caller is not None else 0
         frame = Frame(function.module, function.qualname, bound, parent, depth, function.owner, function)
         frame.line = function.line
-        frame.region = caller.region if caller is not None else ()
+        frame.region = ()
         execute(self, ir.unpack(function.body), frame)
         if frame.yields:
             generator = Sequence(frame.yields, "generator", True)
@@ -648,6 +675,13 @@ class Interpreter:
         if obj.args is not None:
             obj.attrs[name] = value
 
+    def store_unnamed(self, obj: Object, value: Value, frame: Frame) -> None:
+        """``setattr(obj, name, value)`` with a name that is not known: frameworks are told ``*``."""
+        lineage = self.lineage(obj)
+        for base, handler in self.knowledge.stores.items() if lineage else ():
+            if base in lineage:
+                handler(self, obj, "*", value, frame)
+
     def instantiate(self, cls: Class, args: Args, frame: Frame) -> Value:
         """``Class(...)``."""
         special = self._each_by_lineage(self.knowledge.instantiations, cls.ancestors(self), cls, args, frame)
@@ -744,18 +778,16 @@ class Interpreter:
         line: int | None = None,
     ) -> None:
         """Note that the code at ``frame.line`` reads or writes the table of an entity, or a table by name."""
-        region = frame.region
-        self.note(
-            "access",
-            frame.module.name,
-            frame.function,
-            line or frame.line,
-            target,
-            operation,
-            via,
-            certainty,
-            region,
-        )
+        place = (frame.module.name, frame.function, line or frame.line)
+        self.note("access", *place, target, operation, via, certainty)
+        self.touch(frame, {(target, operation)})
+
+    def touch(self, frame: Frame, effects: Iterable[Effect]) -> None:
+        """Tables touched while a frame runs: they count for its callers and for open transactions."""
+        self.touched[-1].update(effects)
+        for region in frame.region:
+            for target, operation in effects:
+                self.note("within", region, target, operation)
 
     def unresolved_access(self, frame: Frame, what: str) -> None:
         """Note that the code at ``frame.line`` touches data, but the table cannot be told."""

@@ -62,6 +62,8 @@ class Knowledge:
         """What an unannotated parameter is, by convention of a framework."""
         self.public: dict[str, frozenset[str]] = {}
         """Library class -> the names that it defines, where ``hasattr`` decides something."""
+        self.carriers: set[str] = set()
+        """Library classes (models, managers, queries) whose methods stand for the data they touch."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []
         """Called for every first-party class when its body has been run."""
         self._lineages: dict[str, frozenset[str]] = {}

@@ -398,6 +398,7 @@ class Function(Value):
         "bound_defaults",
         "called",
         "decorators",
+        "effects",
         "end_line",
         "is_async",
         "line",
@@ -445,6 +446,8 @@ class Function(Value):
         self.bound_defaults: dict[str, Value] = {}
         self.results: dict[Hashable, Value] = {}
         self.running: set[Hashable] = set()
+        self.effects: dict[Hashable, set[Any]] = {}
+        """Arguments -> the (table, operation) pairs that a call touches."""
         self.called = False
         """Whether any code that was run called it."""
 
