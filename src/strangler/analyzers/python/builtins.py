@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from strangler.analyzers.python import files, ir, text
+from strangler.analyzers.python import files, ir, patterns, text
 from strangler.analyzers.python.expressions import iterate, put
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
 from strangler.analyzers.python.values import (
@@ -169,8 +169,13 @@ def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
 
 def _setattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name, value = args.get(0), args.text(1), args.get(2)
-    if target is not None and name is not None and value is not None:
-        target.store(ip, name, value, frame)
+    if target is not None and value is not None:
+        if name is not None:
+            target.store(ip, name, value, frame)
+            return NONE
+        for option in target.options():  # an attribute chosen at run time, for whom it may concern
+            if isinstance(option, Object):
+                ip.store_unnamed(option, value, frame)
     return NONE
 
 
@@ -536,6 +541,7 @@ def _urlparse(ip: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def teach(knowledge: Knowledge) -> None:
     """Add Python's own library to what is known."""
+    patterns.teach(knowledge)
     calls: dict[str, CallHandler] = {
         "builtins.getattr": _getattr,
         "builtins.setattr": _setattr,
