@@ -26,6 +26,8 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.plugins:Plugins",
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",
+    "strangler.analyzers.tasks.celery:Celery",
+    "strangler.analyzers.tasks.queues:Queues",
 )
 """Built-in frameworks as ``module:Class``, in the order in which they are asked."""
 

@@ -1,0 +1,1 @@
+"""Background tasks: Celery, and the smaller queues and schedulers."""
