@@ -5,7 +5,8 @@ raw path falls into one class, and each class has one outcome on every gateway:
 
 ``canonical``   routed by the rules. Percent-encoded unreserved characters (``%6F``) and the case of
                 hexadecimal digits do not matter (RFC 3986, 6.2.2.1 and 6.2.2.2): Traefik, Istio and Kong
-                normalise them before any rule sees them. The same holds for ASCII characters that ought to be encoded and are not (``|``, ``^``, ``"`` ...).
+                normalise them before any rule sees them. Nor does it matter whether ASCII characters
+                that ought to be encoded are (``|``, ``^``, ``"`` ...).
 ``ambiguous``   empty segment, ``.`` segment, encoded slash, backslash, control character, bytes that are not
                 UTF-8: the policy decides.
 ``malformed``   bad percent sign, ``%00``, ``..`` segment, raw control characters, blanks or non-ASCII bytes:

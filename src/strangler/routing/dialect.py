@@ -11,7 +11,7 @@ from strangler.routing.automaton import Product
 from strangler.routing.errors import RoutingError, UnsupportedError
 from strangler.routing.terms import EMPTY, EPSILON, Alt, Class, Rep, Seq, Term, alt, cls, is_plain, rep, seq
 
-MAX_TEXT = 20_000
+MAX_TEXT = 60_000
 """Characters of one written expression."""
 MAX_RANGES = 80
 """Explicit ranges of non-ASCII characters in one class, for engines with Unicode properties."""
@@ -26,7 +26,7 @@ _RESERVED = cs.chars(":?#@!$&'()*+,;=%[]")
 class Dialect:
     """An engine: how it writes code points and whether it knows Unicode properties."""
 
-    engine: Literal["python", "braces"]
+    engine: Literal["python", "braces", "bytes"]
     reserved_encoded: bool = False
     slash_encoded: bool = False
     """``%2F`` stands for a slash (Traefik under the ``normalise`` policy)."""
@@ -35,6 +35,8 @@ class Dialect:
 PYTHON = Dialect("python")
 BRACES = Dialect("braces")
 r"""``\x{e9}`` and ``\p{L}``: PCRE and PCRE2 in UTF mode, RE2, Go."""
+BYTES = Dialect("bytes")
+r"""UTF-8 byte by byte, for Envoy, whose RE2 reads Latin-1: ``(?:[0-9]|\xd9[\xa0-\xa9])``."""
 TRAEFIK = Dialect("braces", reserved_encoded=True)
 TRAEFIK_NORMALISE = Dialect("braces", reserved_encoded=True, slash_encoded=True)
 
@@ -52,6 +54,44 @@ def literal(value: str, dialect: Dialect) -> str:
     return "".join(_class(((ord(c), ord(c)),), dialect) for c in value)
 
 
+def _utf8(first: int, last: int) -> list[list[tuple[int, int]]]:
+    """A range of code points as sequences of byte ranges (cut where a trailing byte wraps around)."""
+    for border in (0x7F, 0x7FF, 0xFFFF):
+        if first <= border < last:
+            return _utf8(first, border) + _utf8(border + 1, last)
+    low, high = chr(first).encode(), chr(last).encode()
+    for place in range(1, len(low)):
+        mask = (1 << 6 * place) - 1
+        if first & ~mask != last & ~mask:
+            if first & mask:
+                return _utf8(first, first | mask) + _utf8((first | mask) + 1, last)
+            if last & mask != mask:
+                return _utf8(first, (last & ~mask) - 1) + _utf8(last & ~mask, last)
+    return [list(zip(low, high, strict=True))]
+
+
+def _byte_ranges(pairs: list[tuple[int, int]]) -> str:
+    found = []
+    for first, last in pairs:
+        text = f"\\x{{{first:x}}}"
+        found.append(text if first == last else f"[{text}-\\x{{{last:x}}}]")
+    return "".join(found)
+
+
+def _byte_class(chars: cs.CharSet, *, repeated: bool) -> str:
+    """One character in UTF-8; ``repeated`` without end, where byte by byte comes to the same."""
+    plain, beyond = cs.intersect(chars, _ASCII), cs.minus(chars, _ASCII)
+    everything = beyond == cs.minus(cs.EVERY, _ASCII)
+    if not beyond or (everything and repeated):
+        return _bracket(chars, BRACES)
+    found = [_bracket(plain, BRACES)] if plain else []
+    if everything:
+        found.append(r"[\x{c2}-\x{f4}][\x{80}-\x{bf}]{1,3}")
+    else:
+        found += [_byte_ranges(pairs) for span in beyond for pairs in _utf8(*span)]
+    return found[0] if len(found) == 1 and len(beyond) == 0 else f"(?:{'|'.join(found)})"
+
+
 def _write(term: Term, dialect: Dialect, level: int) -> str:
     """``level``: 0 where a choice may stand bare, 1 inside a concatenation, 2 under a quantifier."""
     parts = []
@@ -66,7 +106,12 @@ def _write(term: Term, dialect: Dialect, level: int) -> str:
     if isinstance(term, Class):
         return _class(term.chars, dialect)
     if isinstance(term, Rep):
-        found = _write(term.item, dialect, 2) + _quantifier(term.least, term.most)
+        if dialect.engine == "bytes" and isinstance(term.item, Class):
+            simple = term.most is None and term.least <= 1
+            found = _byte_class(term.item.chars, repeated=simple)
+        else:
+            found = _write(term.item, dialect, 2)
+        found += _quantifier(term.least, term.most)
         return f"(?:{found})" if level == 2 else found
     if isinstance(term, Alt):
         optional = EPSILON in term.items
@@ -89,6 +134,8 @@ def _quantifier(least: int, most: int | None) -> str:
 
 
 def _class(chars: cs.CharSet, dialect: Dialect) -> str:
+    if dialect.engine == "bytes":
+        return _byte_class(chars, repeated=False)
     if not dialect.reserved_encoded:
         return _bracket(chars, dialect)
     slash = dialect.slash_encoded and cs.contains(chars, ord("/"))

@@ -43,7 +43,7 @@ class RoutingSettings(Struct, frozen=True, kw_only=True):
     cookie: str = "strangler_user"
     """Cookie by which the façade keeps a user on one side during a canary."""
     override_token: str | None = None
-    """Secret that lets testers choose a side: ``X-Strangler-Override: service-TOKEN`` or ``monolith-TOKEN``."""
+    """Secret that lets testers choose a side, by ``X-Strangler-Override: service-TOKEN`` (or monolith-)."""
     identity_headers: tuple[str, ...] = (
         "Remote-User",
         "X-Auth-Request-Email",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from strangler.routing.dialect import BRACES
+from strangler.routing.dialect import BYTES
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
@@ -217,7 +217,7 @@ def _exact(name: str, value: str) -> dict[str, Any]:
 def _path(rule: Rule) -> dict[str, Any]:
     if rule.kind != "regex" and rule.value.isascii() and rule.value.isprintable():
         return {"name": _PATH, "string_match": {rule.kind: rule.value}}
-    return _regex(_PATH, expression(rule, BRACES) + (".*" if rule.kind == "prefix" else ""))
+    return _regex(_PATH, expression(rule, BYTES) + (".*" if rule.kind == "prefix" else ""))
 
 
 def _forward(plan: RoutingPlan, match: dict[str, Any], cluster: str) -> dict[str, Any]:

@@ -74,7 +74,6 @@ def _config(plan: RoutingPlan) -> str:
     cookie = settings.cookie
     return f"""{comment}global
     default-path config
-    maxconn 20000
     stats socket unix@haproxy.sock mode 600 level admin
 defaults
     mode http

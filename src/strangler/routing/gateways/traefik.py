@@ -78,7 +78,6 @@ def _router(rule: str, priority: int, service: str, *middlewares: str) -> dict[s
     return {
         "entryPoints": ["strangler"],
         "rule": rule,
-        "ruleSyntax": "v3",
         "priority": priority,
         "service": service,
         "middlewares": list(middlewares),

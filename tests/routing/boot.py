@@ -1,0 +1,211 @@
+"""Runs inside a monolith's own Python: prints its route table, or resolves paths, by the framework itself.
+
+    python boot.py APP table               -> endpoints as JSON
+    python boot.py APP resolve < samples   -> handler (or null) of each [path, method]
+
+APP is ``django:SETTINGS``, ``flask:MODULE:FACTORY`` or ``fastapi:MODULE:APP``. It shares nothing with the
+package under test: what it says is the truth that the gateways are measured against.
+"""
+
+import importlib
+import json
+import re
+import sys
+from urllib.parse import unquote_to_bytes
+
+sys.path.insert(0, ".")
+
+
+def dotted(function):
+    """``module.qualname`` of what is behind a view."""
+    for _ in range(10):
+        if hasattr(function, "view_class"):
+            function = function.view_class
+        elif hasattr(function, "cls"):
+            function = function.cls
+        elif hasattr(function, "func") and not hasattr(function, "__module__"):
+            function = function.func
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+    owner = function if hasattr(function, "__qualname__") else type(function)
+    return f"{owner.__module__}.{owner.__qualname__}"
+
+
+def decode(raw):
+    return unquote_to_bytes(raw).decode("utf-8", "replace")
+
+
+class DjangoApp:
+    framework = "django"
+
+    def __init__(self, settings):
+        import os
+
+        os.environ["DJANGO_SETTINGS_MODULE"] = settings
+        import django
+
+        django.setup()
+        from django.urls import get_resolver
+
+        self.resolver = get_resolver()
+
+    def rows(self):
+        for regex, pattern, view in self.walk(self.resolver, ["/"], ""):
+            yield regex, pattern, None, dotted(view)
+
+    def walk(self, resolver, prefixes, text):
+        from django.urls import URLPattern
+
+        for child in resolver.url_patterns:
+            for prefix in prefixes:
+                parts = self.part(child.pattern, isinstance(child, URLPattern))
+                if isinstance(child, URLPattern):
+                    for part in parts:
+                        yield prefix + part, text + str(child.pattern), child.callback
+                else:
+                    yield from self.walk(child, [prefix + part for part in parts], text + str(child.pattern))
+
+    def part(self, pattern, last):
+        from django.conf import settings
+        from django.urls.resolvers import LocalePrefixPattern, RegexPattern
+
+        if isinstance(pattern, LocalePrefixPattern):
+            codes = [code for code, _ in settings.LANGUAGES]
+            bare = [settings.LANGUAGE_CODE] if not pattern.prefix_default_language else []
+            return [re.escape(code) + "/" for code in codes if code not in bare] + ["" for _ in bare]
+        regex = re.sub(r"\(\?P<\w+>", "(?:", pattern.regex.pattern)
+        anchored = regex.startswith("^")
+        regex = regex.removeprefix("^")
+        if isinstance(pattern, RegexPattern):
+            if regex.endswith("$") and not regex.endswith(r"\$"):
+                return [("" if anchored else "(?s:.*)") + f"(?:{regex[:-1]})"]
+            regex = f"(?:{regex})" + ("(?s:.*)" if last and not regex.endswith(r"\Z") else "")
+            return [("" if anchored else "(?s:.*)") + regex.replace(r"\Z)", ")")]
+        return [regex.removesuffix(r"\Z")]
+
+    def resolve(self, raw, method):
+        from django.conf import settings
+        from django.urls import Resolver404
+        from django.utils import translation
+
+        path = decode(raw)
+        translation.activate(translation.get_language_from_path(path) or settings.LANGUAGE_CODE)
+        for candidate in (path, path + "/"):
+            if candidate.endswith("//") and candidate != path:
+                continue
+            try:
+                return dotted(self.resolver.resolve(candidate).func)
+            except Resolver404:
+                if path.endswith("/") or not settings.APPEND_SLASH:
+                    return None
+        return None
+
+
+class FlaskApp:
+    framework = "flask"
+
+    def __init__(self, module, factory):
+        made = importlib.import_module(module)
+        for name in factory.split("."):
+            made = getattr(made, name)
+        self.app = made if hasattr(made, "url_map") else made()
+        self.app.url_map.update()
+
+    def rows(self):
+        for rule in self.app.url_map.iter_rules():
+            text = "".join(
+                rule._converters[data].regex if dynamic else re.escape(data)
+                for dynamic, data in rule._trace
+                if data != "|"
+            )
+            regex = "".join(
+                f"(?:{rule._converters[data].regex})" if dynamic else re.escape(data)
+                for dynamic, data in rule._trace
+                if data != "|"
+            )
+            del text
+            yield regex, rule.rule, sorted(rule.methods or ()) or None, self.handler(rule.endpoint)
+
+    def handler(self, endpoint):
+        return dotted(self.app.view_functions[endpoint])
+
+    def resolve(self, raw, method):
+        from werkzeug.exceptions import MethodNotAllowed, NotFound
+        from werkzeug.routing import RequestRedirect
+
+        adapter = self.app.url_map.bind("localhost")
+        path = decode(raw)
+        try:
+            return self.handler(adapter.match(path, method)[0])
+        except RequestRedirect as redirect:
+            target = decode(redirect.new_url.split("localhost", 1)[1].split("?")[0])
+            return None if target == path else self.resolve_plain(adapter, target, method)
+        except MethodNotAllowed as refusal:
+            return self.resolve_plain(adapter, path, sorted(refusal.valid_methods)[0])
+        except NotFound:
+            return None
+
+    def resolve_plain(self, adapter, path, method):
+        from werkzeug.exceptions import HTTPException
+
+        try:
+            return self.handler(adapter.match(path, method)[0])
+        except HTTPException:
+            return None
+
+
+class FastAPIApp:
+    framework = "fastapi"
+
+    def __init__(self, module, name):
+        self.app = getattr(importlib.import_module(module), name)
+
+    def rows(self):
+        from starlette.routing import Mount
+
+        for route in self.app.router.routes:
+            if isinstance(route, Mount):
+                yield re.escape(route.path) + "(?:/.*)?", route.path, None, dotted(type(route.app))
+                continue
+            regex = re.sub(r"\(\?P<\w+>", "(?:", route.path_regex.pattern)
+            methods = sorted(getattr(route, "methods", None) or ()) or None
+            yield regex.removeprefix("^").removesuffix("$"), route.path, methods, dotted(route.endpoint)
+
+    def resolve(self, raw, method):
+        path = decode(raw)
+        other = path.rstrip("/") if path.endswith("/") else path + "/"
+        for candidate in (path, other):
+            partial = None
+            for route in self.app.router.routes:
+                scope = {"type": "http", "path": candidate, "root_path": "", "method": method, "headers": []}
+                found = route.matches(scope)[0].value
+                if found == 2:
+                    return dotted(getattr(route, "endpoint", type(getattr(route, "app", None))))
+                if found == 1 and partial is None:
+                    partial = dotted(route.endpoint)
+            if partial or path == "/":
+                return partial
+        return None
+
+
+def load(app):
+    kind, *rest = app.split(":")
+    return {"django": DjangoApp, "flask": FlaskApp, "fastapi": FastAPIApp}[kind](*rest)
+
+
+def main():
+    out = sys.stdout
+    sys.stdout = sys.stderr  # applications print while they start
+    app = load(sys.argv[1])
+    if sys.argv[2] == "table":
+        rows = [
+            {"regex": r, "pattern": p, "methods": m, "handler": h, "framework": app.framework, "order": n}
+            for n, (r, p, m, h) in enumerate(app.rows())
+        ]
+        json.dump(rows, out)
+    else:
+        json.dump([app.resolve(path, method) for path, method in json.load(sys.stdin)], out)
+
+
+if __name__ == "__main__":
+    main()
