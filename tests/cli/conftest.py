@@ -29,7 +29,7 @@ def cli(cache: Path, tmp_path: Path) -> Cli:
 
     def run(*arguments: object, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
         elsewhere.mkdir(exist_ok=True)
-        drop = {"FORCE_COLOR", "NO_COLOR", "PYTHONPATH"}
+        drop = {"FORCE_COLOR", "NO_COLOR"}
         environment = {key: value for key, value in os.environ.items() if key not in drop}
         return subprocess.run(
             [sys.executable, "-m", "strangler", *map(str, arguments)],

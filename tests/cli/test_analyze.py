@@ -106,8 +106,9 @@ def test_the_same_input_gives_the_same_bytes_whatever_the_number_of_jobs(cli, tr
 
 
 def test_a_second_run_gives_the_same_bytes_from_the_cache(cli, shop, tmp_path):
-    cold = cli("analyze", shop, "--output", tmp_path / "cold", "-v")
-    warm = cli("analyze", shop, "--output", tmp_path / "warm", "-v")
+    own = {"STRANGLER_CACHE_DIR": str(tmp_path / "cache")}
+    cold = cli("analyze", shop, "--output", tmp_path / "cold", "-v", **own)
+    warm = cli("analyze", shop, "--output", tmp_path / "warm", "-v", **own)
     assert "stored result used" not in cold.stderr
     assert "stored result used" in warm.stderr
     assert snapshot(tmp_path / "cold") == snapshot(tmp_path / "warm")

@@ -121,6 +121,6 @@ def _key(tree: SourceTree, settings: Config) -> str:
     from strangler.config import dump
 
     digest = hashlib.sha256()
-    for part in (tree.digest, dump(settings), program_digest()):
+    for part in (tree.name, *tree.roots, tree.digest, dump(settings), program_digest()):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()
