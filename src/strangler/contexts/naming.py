@@ -1,0 +1,120 @@
+"""Names for contexts, from what their members are called."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import log
+
+from strangler.contexts import words
+from strangler.model import BoundedContext, System
+
+KEPT = 0.5
+"""Share of common members (Jaccard) from which a context keeps the name of an earlier run."""
+
+
+def name_all(
+    system: System,
+    members: Sequence[Sequence[str]],
+    taken: Mapping[int, str] | None = None,
+    previous: Sequence[BoundedContext] = (),
+) -> list[str]:
+    """A name for each group of modules: distinct, lower case, words of the code base itself.
+
+    In this order: the user's name; the name of an earlier context with mostly the same members; the word
+    that most members carry in their path, table names or routes and few others do; the last part of the
+    package that holds most members. A name that is taken gets a second word.
+
+    Args:
+        members: module names of each context.
+        taken: position -> name given by the user.
+        previous: contexts of an earlier run.
+    """
+    taken = dict(taken or {})
+    layer = words.layer_words(module.name for module in system.modules)
+    texts = [_carriers(system, group) for group in members]
+    spread: Counter[str] = Counter()
+    for text in texts:
+        spread.update(text)
+    result: dict[int, str] = dict(taken)
+    used = set(taken.values())
+    for position, name in _kept(members, previous, used):
+        result.setdefault(position, name)
+        used.add(name)
+    order = sorted(range(len(members)), key=lambda i: (-len(members[i]), i))
+    for position in order:
+        if position not in result:
+            ranked = _ranked(texts[position], spread, len(members[position]), layer)
+            fallback = _package(members[position])
+            result[position] = _free([*ranked[:6], fallback], used)
+            used.add(result[position])
+    return [result[position] for position in range(len(members))]
+
+
+def _carriers(system: System, group: Sequence[str]) -> Counter[str]:
+    """word -> members that carry it in their path (the package's words and the file's)."""
+    text: Counter[str] = Counter()
+    top = {package.split(".")[0] for package in system.monolith.packages}
+    for name in group:
+        parts = name.split(".")
+        if parts[0] in top and len(parts) > 1:
+            parts = parts[1:]
+        text.update({word for part in parts for word in words.split(part)})
+    return text
+
+
+def _ranked(text: Counter[str], spread: Counter[str], size: int, layer: Mapping[str, float]) -> list[str]:
+    """Words by the F-measure of 'carries the word' against 'is a member', layer words last."""
+
+    def worth(word: str) -> float:
+        precision, recall = text[word] / spread[word], text[word] / size
+        return (
+            2
+            * precision
+            * recall
+            / (precision + recall)
+            * (1 - 0.9 * layer.get(word, 0.0))
+            * log(1 + len(word))
+        )
+
+    return sorted((word for word in text if len(word) > 1), key=lambda word: (-worth(word), word))
+
+
+def _package(group: Sequence[str]) -> str:
+    packages = Counter(name.rpartition(".")[0] or name for name in group)
+    best = min(packages, key=lambda name: (-packages[name], name))
+    return best.rpartition(".")[2].lower() or "context"
+
+
+def _free(candidates: Sequence[str], used: set[str]) -> str:
+    for candidate in candidates[:1]:
+        if candidate not in used:
+            return candidate
+    first = candidates[0]
+    for other in candidates[1:]:
+        if other != first and f"{first}-{other}" not in used:
+            return f"{first}-{other}"
+    number = 2
+    while f"{first}-{number}" in used:
+        number += 1
+    return f"{first}-{number}"
+
+
+def _kept(
+    members: Sequence[Sequence[str]], previous: Sequence[BoundedContext], used: set[str]
+) -> list[tuple[int, str]]:
+    sets = [set(group) for group in members]
+    pairs = []
+    for context in previous:
+        old = set(context.modules)
+        if context.kind != "context" or context.name in used or not old:
+            continue
+        for position, group in enumerate(sets):
+            common = len(group & old)
+            if common and common / len(group | old) > KEPT:
+                pairs.append((-common / len(group | old), context.name, position))
+    result: dict[int, str] = {}
+    for _, name, position in sorted(pairs):
+        if position not in result and name not in result.values():
+            result[position] = name
+    return sorted(result.items())

@@ -1,0 +1,53 @@
+"""Which context owns a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from strangler.contexts import words
+from strangler.model import System
+
+DECLARES, WRITES, READS, DELETES = 3.0, 1.0, 0.1, 2.0
+NAMED = 1.0
+
+
+def owners(
+    system: System, context_of: Mapping[str, str], pinned: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """table -> context, for every table that some module of a context declares or touches.
+
+    The declaring module counts 3, each writing function 1 (it deletes: the cascade counts 2), each reading
+    function 0.1, a context that carries a word of the table's name 1; so a table that is declared in one
+    place and written all over another goes to the writers.
+
+    Args:
+        context_of: module -> context.
+        pinned: tables that the user gave to a context.
+    """
+    votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    module_at = {module.path: module.name for module in system.modules}
+    for table in system.tables:
+        module = table.model.rpartition(".")[0] if table.model else None
+        if module is None or module not in context_of:
+            module = module_at.get(table.path)
+        if module is not None and module in context_of:
+            votes[table.name][context_of[module]] += DECLARES
+    seen: set[tuple[str, str, str | None, str]] = set()
+    for access in system.accesses:
+        key = (access.table, access.module, access.function, access.operation)
+        if access.module not in context_of or key in seen:
+            continue
+        seen.add(key)
+        weight = READS if access.operation == "read" else DELETES if access.via == "cascade" else WRITES
+        votes[access.table][context_of[access.module]] += weight
+    named = {context: set(words.split(context)) for context in set(context_of.values())}
+    result = {}
+    for name, ballot in votes.items():
+        own = set(words.split(name))
+        for context in ballot:
+            if own & named[context]:
+                ballot[context] += NAMED
+        result[name] = min((-weight, context) for context, weight in ballot.items())[1]
+    result.update(pinned or {})
+    return dict(sorted(result.items()))

@@ -1,0 +1,87 @@
+"""What goes into a proposal and what comes out of it."""
+
+from __future__ import annotations
+
+from strangler.model import BoundedContext, Crossing, Diagnostic
+from strangler.model.document import Level
+from strangler.model.system import Value
+
+
+class Traffic(Value, frozen=True, kw_only=True):
+    """Calls seen at run time between two modules."""
+
+    source: str
+    target: str
+    count: int
+
+
+class ContextSettings(Value, frozen=True, kw_only=True):
+    """What the team has already decided, and how much work to spend.
+
+    A *selector* is a module (``shop.billing.tax``), a package with all in it (``shop.billing``) or a table
+    (``table:orders_order``, which stands for the module that declares its model).
+    """
+
+    pin: dict[str, tuple[str, ...]] = {}
+    """Context name -> selectors that belong to it."""
+    apart: tuple[tuple[str, str], ...] = ()
+    """Pairs of selectors that must not share a context."""
+    join: tuple[tuple[str, str], ...] = ()
+    """Pairs of selectors that must share a context."""
+    shared: tuple[str, ...] = ()
+    """Selectors that belong to the shared kernel."""
+    count: int | None = None
+    """Number of contexts wanted; None: chosen by the evidence."""
+    size: int | None = None
+    """Modules wanted in a typical context; ignored where ``count`` is given."""
+    samples: int | None = None
+    """Bootstrap samples behind the confidence; None: 12, fewer on large systems."""
+    seed: int = 0
+    views: tuple[str, ...] = ("calls", "data", "history", "names", "words", "traces")
+    """Kinds of evidence to use; for experiments and ablation."""
+    traffic: tuple[Traffic, ...] = ()
+    """Run-time calls, from ``contexts.traces``."""
+    previous: tuple[BoundedContext, ...] = ()
+    """Contexts of an earlier run: names are kept where the members mostly agree."""
+
+
+class ModulePart(Value, frozen=True, kw_only=True):
+    """A share of a god module: the definitions that belong to one context."""
+
+    context: str
+    definitions: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+
+class ModuleSplit(Value, frozen=True, kw_only=True):
+    """A module that serves several contexts, and the parts it should be split into."""
+
+    module: str
+    parts: tuple[ModulePart, ...]
+
+
+class Obstacle(Value, frozen=True, kw_only=True):
+    """Something in the data that stands in the way of a cut."""
+
+    kind: str
+    """shared_table, foreign_key or transaction."""
+    contexts: tuple[str, ...]
+    subject: str
+    file: str
+    line: int
+
+
+class Proposal(Value, frozen=True, kw_only=True):
+    """Bounded contexts with everything needed to judge them."""
+
+    contexts: tuple[BoundedContext, ...]
+    """The recommended cut: every production module in exactly one of them."""
+    crossings: tuple[Crossing, ...] = ()
+    hierarchy: tuple[Level, ...] = ()
+    """Nested cuts from coarse to fine; the one labelled *recommended* equals ``contexts``."""
+    metrics: dict[str, float | None] = {}
+    diagnostics: tuple[Diagnostic, ...] = ()
+    splits: tuple[ModuleSplit, ...] = ()
+    owners: dict[str, str] = {}
+    """table -> context that owns it."""
+    obstacles: tuple[Obstacle, ...] = ()

@@ -1,0 +1,247 @@
+"""Evidence as separate weighted graphs over the production modules, one a kind of evidence.
+
+calls    imports and uses of names: strength by kind, damped by how many others use the target
+data     tables in common: writes and transactions count more, tables that everybody touches count less
+history  change coupling: commits that touch both, decayed with age, shared out over a commit's size
+names    words of packages and files, without the words that name a layer
+words    words of the identifiers inside, against the modules of the same kind (views, models, ...)
+traces   calls seen at run time
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log, sqrt
+
+from strangler.contexts import words
+from strangler.contexts.graph import Edges, add
+from strangler.contexts.values import ContextSettings
+from strangler.model import Changes, Module, System
+
+ROLES = frozenset({"code", "settings", "entry_point"})
+"""Roles of the modules that a context can hold; tests and migrations are evidence only."""
+USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
+IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
+HALF_LIFE = 365 * 86400.0
+"""Seconds after which a commit counts half."""
+SHRINK = 10.0
+"""Commits of doubt: pairs with little activity are pulled towards no coupling."""
+BULK = 30
+"""A commit over more modules says nothing about any pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """The production modules and the evidence between them."""
+
+    modules: tuple[Module, ...]
+    index: Mapping[str, int]
+    views: Mapping[str, Edges]
+    coverage: Mapping[str, float] = field(default_factory=dict)
+    """view -> share of the modules with at least one edge in it."""
+    importers: Sequence[frozenset[int]] = ()
+    """module -> modules that use it."""
+
+    @property
+    def size(self) -> int:
+        """Number of modules."""
+        return len(self.modules)
+
+
+def build(system: System, changes: Changes, settings: ContextSettings) -> Landscape:
+    """All views asked for by ``settings.views`` (those without any evidence come out empty)."""
+    modules = production(system)
+    index = {module.name: number for number, module in enumerate(modules)}
+    uses = _uses(system, index)
+    made: dict[str, Edges] = {}
+    for name in settings.views:
+        if name == "calls":
+            made[name] = calls(uses)
+        elif name == "data":
+            made[name] = data(system, index)
+        elif name == "history":
+            made[name] = history(changes, index)
+        elif name == "names":
+            made[name] = names(modules)
+        elif name == "words":
+            made[name] = vocabulary(system, modules)
+        elif name == "traces":
+            made[name] = traces(settings, index)
+    coverage = {
+        name: len({node for edge in edges for node in edge}) / max(len(modules), 1)
+        for name, edges in made.items()
+    }
+    importers: list[set[int]] = [set() for _ in modules]
+    for user, used in uses:
+        importers[used].add(user)
+    return Landscape(modules, index, made, coverage, tuple(frozenset(users) for users in importers))
+
+
+def production(system: System) -> tuple[Module, ...]:
+    """The modules that contexts are made of, in the order of the model."""
+    return tuple(module for module in system.modules if module.role in ROLES)
+
+
+def _uses(system: System, index: Mapping[str, int]) -> dict[tuple[int, int], float]:
+    """(user, used) -> strength."""
+    strength: dict[tuple[str, str], float] = defaultdict(float)
+    for importer, imported, kind in sorted({(i.importer, i.imported, i.kind) for i in system.imports}):
+        strength[importer, imported] += IMPORT[kind]
+    for call in system.calls:
+        strength[call.module, call.target_module] += USE[call.kind]
+    return {
+        (index[a], index[b]): weight
+        for (a, b), weight in sorted(strength.items())
+        if a != b and a in index and b in index
+    }
+
+
+def calls(uses: Mapping[tuple[int, int], float]) -> Edges:
+    """``ln(1 + strength) / sqrt(number of users of the target)``, both directions added."""
+    users = Counter(used for _, used in uses)
+    edges: Edges = {}
+    for (user, used), strength in uses.items():
+        add(edges, user, used, log(1 + strength) / sqrt(users[used]))
+    return edges
+
+
+def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, float]]:
+    """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4."""
+    use: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for table in system.tables:
+        home = index.get(table.model.rpartition(".")[0]) if table.model else None
+        if home is not None:
+            use[home][table.name] += 3.0
+    for access in system.accesses:
+        if access.module in index:
+            use[index[access.module]][access.table] += 2.0 if access.operation == "write" else 0.5
+    for transaction in system.transactions:
+        if transaction.module in index:
+            for table_name in transaction.tables_written:
+                use[index[transaction.module]][table_name] += 4.0
+    return use
+
+
+def data(system: System, index: Mapping[str, int]) -> Edges:
+    """Cosine of the TF-IDF vectors over tables, and foreign keys between the declaring modules."""
+    use = table_use(system, index)
+    texts: list[dict[str, float]] = [dict(use.get(number, {})) for number in range(len(index))]
+    spread = Counter(table for text in texts for table in text)
+    users = max(sum(1 for text in texts if text), 1)
+    rows = []
+    for text in texts:
+        row = {t: (1 + log(1 + w)) * log((1 + users) / spread[t]) for t, w in text.items()}
+        length = sqrt(sum(value * value for value in row.values()))
+        rows.append({t: value / length for t, value in row.items()} if length else {})
+    edges = words.nearest(rows, k=10)
+    home = {
+        table.name: index[table.model.rpartition(".")[0]]
+        for table in system.tables
+        if table.model and table.model.rpartition(".")[0] in index
+    }
+    referred = Counter(key.table for table in system.tables for key in table.foreign_keys)
+    for table in system.tables:
+        for key in table.foreign_keys:
+            if table.name in home and key.table in home:
+                weight = 0.5 if (key.on_delete or "").upper() == "CASCADE" else 0.25
+                add(edges, home[table.name], home[key.table], weight / sqrt(referred[key.table]))
+    return dict(sorted(edges.items()))
+
+
+def history(
+    changes: Changes, index: Mapping[str, int], weights: Sequence[float] | None = None, least: int = 2
+) -> Edges:
+    """Change coupling: shrunk cosine of the decayed activity of two modules.
+
+    A commit over n modules, ``age`` old, gives each of its pairs ``2^(-age / half-life) / (n - 1)``; the sum
+    is divided by ``sqrt(activity a * activity b) + SHRINK``. Pairs seen together in fewer than ``least``
+    commits are left out.
+
+    Args:
+        weights: how often each commit of ``changes.log`` counts (a bootstrap sample); None: once.
+    """
+    now = max((commit.time for commit in changes.log), default=0)
+    activity = [0.0] * len(index)
+    together: Edges = {}
+    support: Counter[tuple[int, int]] = Counter()
+    for number, commit in enumerate(changes.log):
+        times = 1.0 if weights is None else weights[number]
+        if not times:
+            continue
+        touched = sorted({index[name] for name in commit.modules if name in index})
+        if not touched or len(touched) > BULK:
+            continue
+        weight = times * 2 ** (-(now - commit.time) / HALF_LIFE)
+        for node in touched:
+            activity[node] += weight
+        for position, a in enumerate(touched):
+            for b in touched[position + 1 :]:
+                together[a, b] = together.get((a, b), 0.0) + weight / (len(touched) - 1)
+                support[a, b] += 1
+    return {
+        (a, b): weight / (sqrt(activity[a] * activity[b]) + SHRINK)
+        for (a, b), weight in sorted(together.items())
+        if support[a, b] >= least
+    }
+
+
+def name_vectors(modules: Sequence[Module]) -> list[dict[str, float]]:
+    """A vector for each module over the words of its package and file, layer words damped."""
+    texts = [Counter({w: 1 for part in m.name.split(".") for w in words.split(part)}) for m in modules]
+    return words.vectors(texts, words.layer_words(m.name for m in modules))
+
+
+def names(modules: Sequence[Module]) -> Edges:
+    """Cosine of the words of package and file, ten nearest each."""
+    return words.nearest(name_vectors(modules), k=10)
+
+
+def vocabulary(system: System, modules: Sequence[Module]) -> Edges:
+    """Cosine of the identifiers' words, minus the mean of the modules with the same file name."""
+    texts = [_text(system.vocabulary.get(module.name, {})) for module in modules]
+    rows = words.vectors(texts, most=0.3)
+    kinds: dict[str, list[int]] = defaultdict(list)
+    for number, module in enumerate(modules):
+        kinds[module.name.rpartition(".")[2]].append(number)
+    for members in kinds.values():
+        if len(members) >= 3:
+            _subtract_mean(rows, members)
+    return words.nearest([_strongest(row, 30) for row in rows], k=10, postings=200)
+
+
+def _text(counts: Mapping[str, int]) -> Counter[str]:
+    text: Counter[str] = Counter()
+    for word, count in counts.items():
+        if len(word) > 2:
+            text[words.stem(word)] += count
+    return text
+
+
+def _strongest(row: dict[str, float], most: int) -> dict[str, float]:
+    """The heaviest words of a vector: its tail costs time and says nothing."""
+    if len(row) <= most:
+        return row
+    return dict(sorted(row.items(), key=lambda item: (-item[1], item[0]))[:most])
+
+
+def _subtract_mean(rows: list[dict[str, float]], members: Sequence[int]) -> None:
+    mean: dict[str, float] = defaultdict(float)
+    for number in members:
+        for word, value in rows[number].items():
+            mean[word] += value / len(members)
+    for number in members:
+        row = {word: value - mean[word] for word, value in rows[number].items() if value > mean[word]}
+        length = sqrt(sum(value * value for value in row.values()))
+        rows[number] = {word: value / length for word, value in row.items()} if length else {}
+
+
+def traces(settings: ContextSettings, index: Mapping[str, int]) -> Edges:
+    """``ln(1 + calls seen)`` between two modules, damped by the square root of the target's callers."""
+    seen = [t for t in settings.traffic if t.source in index and t.target in index and t.source != t.target]
+    callers = Counter(call.target for call in seen)
+    edges: Edges = {}
+    for call in sorted(seen):
+        add(edges, index[call.source], index[call.target], log(1 + call.count) / sqrt(callers[call.target]))
+    return edges
