@@ -28,6 +28,8 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.flask:Flask",
     "strangler.analyzers.tasks.celery:Celery",
     "strangler.analyzers.tasks.queues:Queues",
+    "strangler.analyzers.signals:Signals",
+    "strangler.analyzers.commands:Commands",
 )
 """Built-in frameworks as ``module:Class``, in the order in which they are asked."""
 

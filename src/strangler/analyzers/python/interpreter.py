@@ -278,7 +278,7 @@ class Interpreter:
             function.running.discard(key)
             function.effects[key] = self.touched.pop()
         self._reached(function, key, bound, frame)
-        if effects == self.effects:  # calls that register something do it each time
+        if effects == self.effects or not self.booting:  # what registers something does it each time
             results[key] = result
         return result
 
