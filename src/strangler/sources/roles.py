@@ -78,3 +78,12 @@ def _sets_values(data: bytes) -> bool:
     """Mostly upper-case assignments: a module named settings that defines behaviour is ordinary code."""
     values = len(_SETTINGS_TEXT.findall(data))
     return values > 0 and values >= 2 * len(_BEHAVIOUR.findall(data))
+
+
+def is_aside(path: str) -> bool:
+    """Whether a path, of a file that may be gone, is a test's or a migration's."""
+    *parents, name = path.split("/")
+    return bool(
+        _TEST_FILE.fullmatch(name[:-3])
+        or any(part in ("migrations", "versions") or _TEST_DIRECTORY.fullmatch(part) for part in parents)
+    )

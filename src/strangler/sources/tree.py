@@ -177,7 +177,7 @@ def _top_level(files: Iterable[SourceFile]) -> tuple[str, ...]:
         and not any(ASIDE.fullmatch(part) for part in file.path.split("/")[:-1])
     }
     lone = {file.module for file in files if "." not in file.module and not file.is_package}
-    return tuple(sorted(name for name in names if name.isidentifier() and not (name in lone & _BUILD_FILES)))
+    return tuple(sorted(name for name in names if name.isidentifier() and name not in lone & _BUILD_FILES))
 
 
 def _project_name(root: Path) -> str:

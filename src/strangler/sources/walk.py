@@ -1,4 +1,4 @@
-"""Walking a directory that may be hostile: no link leads out of it, and no loop or odd name stops the walk."""
+"""Walking a directory that may be hostile: no link leads out of it, no loop or odd name stops the walk."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def read(root: Path, path: str) -> bytes:
         handle = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     except OSError:
         real = os.path.realpath(name)
-        if not os.path.islink(name) or not _inside(root, real):
+        if not Path(name).is_symlink() or not _inside(root, real):
             raise
         handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(handle, "rb", buffering=0) as file:
@@ -128,10 +128,10 @@ def _link(root: Path, path: str, name: str, found: Found) -> bool:
     full = f"{root}/{path}"
     real = os.path.realpath(full)
     if name.endswith(".py"):
-        if os.path.isfile(real) and _inside(root, real):
+        if Path(real).is_file() and _inside(root, real):
             return True
         message = "a link to no regular file inside the analysed tree; not followed"
-    elif os.path.isdir(real) and not _inside(root, real):
+    elif Path(real).is_dir() and not _inside(root, real):
         message = "a link to a directory outside the analysed tree; not followed"
     else:
         return False  # a directory of the tree is read at its own place

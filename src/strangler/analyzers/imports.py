@@ -1,0 +1,260 @@
+"""Static imports: the statements of one file, and the graph of all modules.
+
+The edges come from grimp; the kind of an edge (runtime, deferred, type checking) from the statement at its
+line. A file that grimp cannot read (Python 2, an odd encoding) gets its edges from its statements alone, by
+the same rules: ``import a.b.c`` leads to ``a.b.c``; ``from a import b`` to the module ``a.b`` if there is
+one, else to ``a``; names outside the monolith lead nowhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from strangler.model import Diagnostic, Import
+from strangler.model.system import ImportKind
+from strangler.sources.decoding import EncodingError, decode
+from strangler.sources.python import parse
+from strangler.sources.shadow import scan_imports
+from strangler.sources.tree import SourceFile, SourceTree
+
+if TYPE_CHECKING:
+    from grimp import ImportGraph
+
+_RANK: dict[ImportKind, int] = {"runtime": 0, "deferred": 1, "type_checking": 2, "dynamic": 3}
+_INDENT = re.compile(r"[ \t\f]*")
+_FUNCTION = re.compile(r"(?:async\s+)?def\b")
+_GUARD = re.compile(r"(?:if|elif)\s.*\bTYPE_CHECKING\b(?!.*\bnot\b)")
+
+
+class ImportStatement(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """An ``import`` or ``from`` statement as written."""
+
+    line: int
+    level: int
+    """Leading dots."""
+    module: str
+    """After ``from``; empty for ``import x`` and ``from . import x``."""
+    names: tuple[tuple[str, str | None], ...]
+    """What is imported, with the name after ``as``; without the star."""
+    kind: ImportKind
+    star: bool = False
+    end_line: int = 0
+
+
+def import_statements(tree: ast.Module) -> list[ImportStatement]:
+    """All import statements of a file, in the order of the text."""
+    found: list[ImportStatement] = []
+    waiting: list[tuple[list[ast.stmt], ImportKind]] = [(tree.body, "runtime")]
+    while waiting:
+        body, kind = waiting.pop()
+        for node in body:
+            node_type = type(node)
+            if node_type is ast.Import or node_type is ast.ImportFrom:
+                found.append(_statement(node, kind))  # type: ignore[arg-type]
+            elif node_type is ast.FunctionDef or node_type is ast.AsyncFunctionDef:
+                waiting.append((node.body, "deferred" if kind == "runtime" else kind))  # type: ignore[attr-defined]
+            elif node_type is ast.If:
+                guarded: ImportKind = "type_checking" if _type_checking(node.test) else kind  # type: ignore[attr-defined]
+                waiting += ((node.body, guarded), (node.orelse, kind))  # type: ignore[attr-defined]
+            elif node_type not in _SIMPLE:
+                for name in ("body", "orelse", "finalbody"):
+                    inner = getattr(node, name, None)
+                    if inner:
+                        waiting.append((inner, kind))
+                for name in ("handlers", "cases"):
+                    waiting += ((part.body, kind) for part in getattr(node, name, ()))
+    found.sort(key=lambda one: one.line)
+    return found
+
+
+_SIMPLE = frozenset(
+    {ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Pass, ast.Raise, ast.Assert, ast.Delete,
+     ast.Global, ast.Nonlocal, ast.Break, ast.Continue}
+)  # fmt: skip
+
+
+def _statement(node: ast.Import | ast.ImportFrom, kind: ImportKind) -> ImportStatement:
+    names = tuple((alias.name, alias.asname) for alias in node.names if alias.name != "*")
+    end = node.end_lineno or node.lineno
+    if isinstance(node, ast.Import):
+        return ImportStatement(node.lineno, 0, "", names, kind, False, end)
+    star = len(names) < len(node.names)
+    return ImportStatement(node.lineno, node.level, node.module or "", names, kind, star, end)
+
+
+def _type_checking(test: ast.expr) -> bool:
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(map(_type_checking, test.values))
+    name = test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
+    return name == "TYPE_CHECKING"
+
+
+def resolve(
+    statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object]
+) -> list[str]:
+    """The modules of ``known`` that a statement in ``module`` imports, in its order."""
+    base = statement.module
+    if statement.level:
+        parts = module.split(".")
+        drop = statement.level - is_package
+        if drop >= len(parts):
+            return []
+        above = ".".join(parts[: len(parts) - drop])
+        base = f"{above}.{base}" if base else above
+    elif not base:
+        return [name for name, _ in statement.names if name in known]
+    found = [f"{base}.{name}" if f"{base}.{name}" in known else base for name, _ in statement.names]
+    if statement.star:
+        found.append(base)
+    return [name for name in dict.fromkeys(found) if name in known]
+
+
+def import_graph(
+    tree: SourceTree, facts_imports: Mapping[str, Sequence[ImportStatement]]
+) -> tuple[tuple[Import, ...], tuple[Diagnostic, ...]]:
+    """The static imports between the modules of a tree.
+
+    Args:
+        tree: the modules.
+        facts_imports: module -> its import statements, for the modules that were parsed already; the others
+            (tests, migrations) are only read here.
+
+    Returns:
+        One row for each importer, imported module and line, sorted; and the files that were left out.
+    """
+    files = {file.module: file for file in tree.files}
+    statements = dict(facts_imports)
+    texts: dict[str, str] = {}
+    diagnostics: list[Diagnostic] = []
+    clean: dict[str, str | bytes] = {}
+    for file in tree.files:
+        content = _content(tree, file, texts, diagnostics, parsed=file.module in statements)
+        if content is not None:
+            clean[file.module] = content
+    edges, unread = scan_imports(tree, clean, (file.module for file in tree.files if file.is_package))
+    for name in unread:
+        if name not in statements:
+            parsed = parse(tree.read(files[name].path), files[name].path)
+            diagnostics += parsed.diagnostics
+            statements[name] = import_statements(parsed.tree) if parsed.tree else []
+    rows = list(_with_kinds(edges, statements, texts))
+    scanned = set(clean).difference(unread)
+    for name, own in statements.items():
+        if name in files and name not in scanned:
+            rows += _own_edges(files[name], own, files)
+    return _distinct(rows), tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+
+
+def _content(
+    tree: SourceTree, file: SourceFile, texts: dict[str, str], diagnostics: list[Diagnostic], *, parsed: bool
+) -> str | bytes | None:
+    """What grimp is given for a file: its path, or its text where grimp would not decode it as Python does."""
+    try:
+        data = tree.read(file.path)
+        text = decode(data)
+    except OSError as error:
+        diagnostics.append(_lost(file.path, "unreadable", None, f"cannot be read: {error.strerror}"))
+        return None
+    except EncodingError as error:
+        if not parsed:
+            diagnostics.append(_lost(file.path, "encoding-error", error.line, str(error)))
+        return None
+    if not parsed:
+        texts[file.module] = text
+    plain = data.isascii() or (b"coding" not in data[:400])
+    if plain and b"\r" not in data and b"\f" not in data:
+        return file.path
+    return (
+        _COOKIE.sub("#", text, count=1).encode("utf-8", "replace")
+        if b"coding" in data[:400]
+        else text.encode()
+    )
+
+
+_COOKIE = re.compile(r"#.*?coding[:=].*")
+
+
+def _with_kinds(
+    edges: Iterable[tuple[str, str, int]],
+    statements: Mapping[str, Sequence[ImportStatement]],
+    texts: Mapping[str, str],
+) -> Iterator[Import]:
+    module, kinds = "", {}
+    lines: list[str] = []
+    for importer, imported, line in edges:  # sorted by importer
+        if importer != module:
+            module = importer
+            kinds = {
+                at: one.kind
+                for one in statements.get(importer, ())
+                for at in range(one.line, (one.end_line or one.line) + 1)
+            }
+            lines = [] if importer in statements else texts.get(importer, "").split("\n")
+        kind = kinds.get(line) or _kind_at(lines, line)
+        yield Import(importer=importer, imported=imported, line=line, kind=kind)
+
+
+def _kind_at(lines: Sequence[str], line: int) -> ImportKind:
+    """The kind of the import at a line, from the headers of the blocks that it is indented under."""
+    if not 0 < line <= len(lines):
+        return "runtime"
+    depth = _depth(lines[line - 1])
+    kind: ImportKind = "runtime"
+    for above in range(line - 2, -1, -1):
+        if not depth:
+            break
+        text = lines[above].strip()
+        if text and not text.startswith("#") and _depth(lines[above]) < depth:
+            depth = _depth(lines[above])
+            if _FUNCTION.match(text):
+                kind = "deferred"
+            elif _GUARD.match(text):
+                return "type_checking"
+    return kind
+
+
+def _depth(line: str) -> int:
+    match = _INDENT.match(line)
+    return len(match[0].expandtabs()) if match else 0
+
+
+def _own_edges(
+    file: SourceFile, statements: Iterable[ImportStatement], known: Mapping[str, object]
+) -> Iterator[Import]:
+    for one in statements:
+        for imported in resolve(one, file.module, file.is_package, known):
+            if imported != file.module:
+                yield Import(importer=file.module, imported=imported, line=one.line, kind=one.kind)
+
+
+def _distinct(rows: Iterable[Import]) -> tuple[Import, ...]:
+    """One row for each importer, imported module and line: the kind that binds most."""
+    best: dict[tuple[str, str, int], Import] = {}
+    for row in rows:
+        key = (row.importer, row.imported, row.line)
+        if key not in best or _RANK[row.kind] < _RANK[best[key].kind]:
+            best[key] = row
+    return tuple(best[key] for key in sorted(best))
+
+
+def _lost(path: str, code: str, line: int | None, message: str) -> Diagnostic:
+    return Diagnostic(file=path, line=line, code=code, severity="error", message=message)
+
+
+def graph_of(imports: Iterable[Import], modules: Iterable[str] = ()) -> ImportGraph:
+    """A ``grimp.ImportGraph`` of the edges, for questions about chains; nothing is read again."""
+    from grimp import ImportGraph
+
+    graph = ImportGraph()
+    for name in sorted(modules):
+        graph.add_module(name)
+    for row in sorted(imports):
+        graph.add_import(
+            importer=row.importer, imported=row.imported, line_number=row.line, line_contents=row.kind
+        )
+    return graph

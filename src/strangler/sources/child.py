@@ -1,0 +1,62 @@
+"""Starting a helper process in which a library may crash, hang or eat memory without harm."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+CHILDREN = Path(__file__).parent / "children"
+
+
+def run(
+    name: str, payload: dict[str, Any], *, timeout: float, memory: int, outside: Path | None
+) -> list[Any]:
+    """The documents that a program of ``children`` printed before it ended or was ended.
+
+    Args:
+        name: file name of the program without its suffix.
+        payload: given to it as JSON.
+        timeout: wall and CPU seconds.
+        memory: bytes of address space.
+        outside: a directory from which nothing may be imported (the analysed tree).
+    """
+    payload = payload | {"path": list(_import_path(outside)), "seconds": int(timeout) + 1, "memory": memory}
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(CHILDREN / f"{name}.py")]
+    with tempfile.TemporaryFile() as answers:
+        with contextlib.suppress(subprocess.TimeoutExpired, OSError):
+            subprocess.run(
+                command,
+                input=json.dumps(payload).encode(),
+                stdout=answers,
+                stderr=subprocess.DEVNULL,
+                cwd=CHILDREN,
+                timeout=timeout,
+                check=False,
+            )
+        answers.seek(0)
+        return list(_documents(answers.read()))
+
+
+def _documents(output: bytes) -> Iterator[Any]:
+    for line in output.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            return  # cut off where the process died
+
+
+def _import_path(outside: Path | None) -> Iterator[str]:
+    for entry in sys.path:
+        path = Path(entry)
+        if (
+            entry
+            and path.is_absolute()
+            and not (outside and path.resolve().is_relative_to(outside.resolve()))
+        ):
+            yield entry

@@ -1,0 +1,264 @@
+"""The git history of a monolith, read without running anything that the repository names.
+
+A repository's own configuration can make git start programs (signature checks, lazy fetches, filters, hooks,
+file-system monitors), and its files can send git elsewhere. So only commands on objects are used, with every
+such setting overridden, an empty environment and the repository found by this module, not by git.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from strangler.sources.tree import SourceTree
+
+TIMEOUT = 300.0
+"""Seconds after which git is stopped."""
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.pager=cat",
+    "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
+    "core.quotePath=false",
+    "core.commitGraph=true",
+    "diff.external=",
+    "diff.orderFile=/dev/null",
+    "diff.ignoreSubmodules=all",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.showSignature=false",
+    "log.mailmap=false",
+    "log.follow=false",
+    "log.diffMerges=separate",
+    "log.showRoot=true",
+    "protocol.allow=never",
+    "safe.bareRepository=explicit",
+    "safe.directory=*",
+    "submodule.recurse=false",
+)
+_FIELDS = "%x01%H%x1f%P%x1f%ct%x1f%an%x1f%ae%x1f%s"
+
+
+class GitError(Exception):
+    """git is missing, or could not answer; the message says what to do."""
+
+
+class LogEntry(msgspec.Struct):
+    """A commit as read; paths are relative to the analysed root."""
+
+    sha: str
+    parents: int
+    time: int
+    """Committer time, seconds since the epoch."""
+    author: str
+    email: str
+    subject: str
+    changes: list[tuple[str, str, str]]
+    """(status letter, path, path before a rename or else the same)."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository that holds the analysed root."""
+
+    root: Path
+    git_dir: Path
+    top: Path
+
+    def run(self, *arguments: str, timeout: float = TIMEOUT) -> bytes:
+        """The output of a git command on objects.
+
+        Raises:
+            GitError: git is missing, failed or took too long.
+        """
+        program = shutil.which("git")
+        if program is None:
+            raise GitError("git is not installed")
+        flags = [part for setting in _SETTINGS for part in ("-c", setting)]
+        try:
+            done = subprocess.run(
+                [program, "--no-pager", *flags, *arguments],
+                cwd=self.root,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise GitError(f"git {arguments[0]} took more than {timeout:.0f} s") from None
+        except OSError as error:
+            raise GitError(f"git cannot be run: {error.strerror or error}") from None
+        if done.returncode:
+            lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+            raise GitError(f"git {arguments[0]} failed: {lines[-1][:200]}")
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        return kept | {
+            "HOME": os.devnull,
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "GIT_DIR": str(self.git_dir),
+            "GIT_WORK_TREE": str(self.top),
+            "GIT_ALLOW_PROTOCOL": "",
+            "GIT_ATTR_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_NO_LAZY_FETCH": "1",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+        }
+
+    def head(self) -> str | None:
+        """The commit checked out; None before the first one."""
+        try:
+            name = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
+        except GitError:
+            return None
+        return name.decode().strip() or None
+
+    def time(self, revision: str) -> int:
+        """Committer time of a commit, seconds since the epoch."""
+        shown = self.run("log", "-1", "--no-show-signature", "--format=%ct", revision, "--")
+        return int(shown.split()[0])
+
+    def blobs(self, revision: str) -> dict[str, str]:
+        """Path below the analysed root -> object name, for the files of a commit."""
+        listed = self.run("ls-tree", "-r", "-z", revision)
+        found = {}
+        for row in listed.split(b"\0"):
+            meta, _, path = row.partition(b"\t")
+            parts = meta.split()
+            if len(parts) == 3 and parts[1] == b"blob":
+                found[path.decode("utf-8", "surrogateescape")] = parts[2].decode()
+        return found
+
+    def shallow(self) -> frozenset[str]:
+        """The commits at which a shallow clone was cut off: their parents are not here."""
+        try:
+            return frozenset((self.git_dir / "shallow").read_text("ascii").split()[:10_000])
+        except (OSError, UnicodeDecodeError):
+            return frozenset()
+
+    def merges(self, window: Sequence[str]) -> int:
+        """The number of merge commits in a window of ``log`` options."""
+        return int(self.run("rev-list", "--count", "--merges", *window, "HEAD", "--").split()[0])
+
+    def log(self, window: Sequence[str] = (), *, renames: str = "-M50%") -> list[LogEntry]:
+        """The commits that touch Python files below the root, no merges, newest first.
+
+        Args:
+            window: ``--since=...`` and the like.
+            renames: ``-M50%``; where blobs are missing, ``-M100%`` needs none of them.
+        """
+        output = self.run(
+            "log", "-z", "--no-merges", "--full-history", "--date-order", "--name-status", renames, "-l3000",
+            "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-color",
+            "--relative", f"--format={_FIELDS}", *window, "HEAD", "--", "*.py",
+        )  # fmt: skip
+        return list(_entries(output))
+
+
+def _entries(output: bytes) -> Iterator[LogEntry]:
+    """Records of ``git log -z --name-status``: a header, then status and one or two paths for each file."""
+    entry: LogEntry | None = None
+    tokens = iter(output.decode("utf-8", "surrogateescape").split("\0"))
+    for token in tokens:
+        status = token.lstrip("\n")
+        if status.startswith("\x01"):
+            if entry is not None:
+                yield entry
+            sha, parents, when, author, email, subject = status[1:].split("\x1f", 5)
+            time = int(when) if when.isdigit() else 0
+            entry = LogEntry(sha, len(parents.split()), time, author, email, subject, [])
+        elif entry is not None and status:
+            before = path = next(tokens, "")
+            if status[0] in "RC":
+                path = next(tokens, "")
+            entry.changes.append((status[0], path, before))
+    if entry is not None:
+        yield entry
+
+
+def find_repository(root: Path) -> tuple[Repository | None, str]:
+    """The repository that holds ``root``, and if there is none, why its history is not read."""
+    root = root.resolve()
+    for top in (root, *root.parents):
+        mark = top / ".git"
+        if not mark.exists() and not mark.is_symlink():
+            continue
+        if mark.is_symlink():
+            return None, ".git is a link; the history of another place is not read"
+        git_dir = mark if mark.is_dir() else _pointed(mark)
+        if git_dir is None:
+            return None, ".git points to a repository that does not point back; its history is not read"
+        if mark.is_dir() and ((mark / "commondir").exists() or not (mark / "HEAD").exists()):
+            return None, ".git is not the directory of a whole repository"
+        return Repository(root, git_dir, top), ""
+    return None, "not in a git repository"
+
+
+def _pointed(mark: Path) -> Path | None:
+    """Where a ``.git`` file points, if that is a worktree of this place or a submodule of one above."""
+    try:
+        text = mark.read_text("utf-8")[:4096].strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    if not text.startswith("gitdir:"):
+        return None
+    target = (mark.parent / text[7:].strip()).resolve()
+    try:
+        if (target / "gitdir").is_file():  # a linked worktree names the file that names it
+            back = Path((target / "gitdir").read_text("utf-8").strip())
+            return target if (target / back).resolve() == mark.resolve() else None
+    except (OSError, UnicodeDecodeError):
+        return None
+    above = [parent / ".git" / "modules" for parent in mark.parent.parents]
+    return target if any(target.is_relative_to(place) for place in above) else None
+
+
+def revision(root: Path) -> str | None:
+    """The commit checked out at ``root``; None outside git, without git, and before the first commit."""
+    repository, _ = find_repository(root)
+    return repository.head() if repository else None
+
+
+def is_dirty(tree: SourceTree) -> bool:
+    """Whether the Python files of the tree differ from those of the commit checked out.
+
+    Compares object names, so that no filter, hook or monitor of the repository takes part. A file that git
+    does not know counts as a difference.
+    """
+    repository, _ = find_repository(tree.root)
+    head = repository.head() if repository else None
+    if repository is None or head is None:
+        return False
+    known = repository.blobs(head)
+    scanned = {file.path for file in tree.files}
+    if any(_differs(tree, file.path, file.blob, known.get(file.path)) for file in tree.files):
+        return True
+    left_out = (path for path in known if path.endswith(".py") and path not in scanned)
+    return any(not os.path.lexists(tree.root / path) for path in left_out)
+
+
+def _differs(tree: SourceTree, path: str, found: str, committed: str | None) -> bool:
+    if committed is None:
+        return True
+    if found == committed:
+        return False
+    data = tree.read(path)
+    kind = hashlib.sha256 if len(committed) == 64 else hashlib.sha1
+    for content in (data, data.replace(b"\r\n", b"\n")):  # checked out with the platform's line ends
+        if kind(b"blob %d\0%b" % (len(content), content)).hexdigest() == committed:
+            return False
+    return True
