@@ -37,12 +37,15 @@ class _Ties:
             self.places[here, to, kind, subject].append(place)
 
 
-def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str]) -> tuple[Crossing, ...]:
+def find(
+    system: System, context_of: Mapping[str, str], owners: Mapping[str, str], *, shown: int | None = SHOWN
+) -> tuple[Crossing, ...]:
     """All ties between contexts, sorted.
 
     Args:
         context_of: module -> name of its context; modules left out (tests, migrations) tie nothing.
         owners: table -> name of the context that owns it.
+        shown: places listed for one crossing; None for all.
     """
     ties = _Ties(context_of, {module.name: module.path for module in system.modules})
     for item in system.imports:
@@ -68,7 +71,7 @@ def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str
             target=target,
             kind=kind,
             subject=subject,
-            evidence=tuple(sorted(set(places))[:SHOWN]),
+            evidence=tuple(sorted(set(places))[:shown]),
             count=len(places),
         )
         for (source, target, kind, subject), places in sorted(ties.places.items())
