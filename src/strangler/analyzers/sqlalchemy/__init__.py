@@ -20,6 +20,7 @@ from strangler.analyzers.python.values import (
 )
 from strangler.analyzers.sqlalchemy import definitions, expressions, flask, instances, statements, tables
 from strangler.analyzers.sqlalchemy.access import flush_pending
+from strangler.analyzers.sqlalchemy.conventions import parameter
 from strangler.analyzers.sqlalchemy.mapping import build, class_attribute, describe, mapped_parent
 from strangler.analyzers.sqlalchemy.names import MAPPED, teach_names
 from strangler.analyzers.sqlalchemy.sessions import QueryProperty, new_session, teach_sessions
@@ -45,6 +46,7 @@ class SqlAlchemy(Framework):
     def teach(self, knowledge: Knowledge) -> None:
         teach_names(knowledge)
         teach_sessions(knowledge)
+        knowledge.parameters.append(parameter)
         flask.teach_flask(knowledge)
         _teach_definitions(knowledge)
         _teach_statements(knowledge)
@@ -133,6 +135,7 @@ def _teach_statements(knowledge: Knowledge) -> None:
 
 
 def _teach_classes(knowledge: Knowledge) -> None:
+    knowledge.carriers.add(MAPPED)
     knowledge.descriptors[MAPPED] = _through_class
     knowledge.class_members[MAPPED] = _class_member
     knowledge.instance_descriptors[MAPPED] = instances.described

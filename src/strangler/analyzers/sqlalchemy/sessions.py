@@ -13,7 +13,6 @@ from strangler.analyzers.python.values import (
     Class,
     Const,
     External,
-    Function,
     Object,
     Sequence,
     Value,
@@ -420,28 +419,6 @@ def object_session(ip: Interpreter, external: External, args: Args, frame: Frame
     return new_session(ip)
 
 
-_SESSION_NAMES = {
-    "session", "db_session", "dbsession", "sess", "async_session", "db", "sa_session", "sql_session", "database_session",
-    "_session", "dbs", "dbsess", "session_", "db_sess",
-}  # fmt: skip
-_CONNECTION_NAMES = {"connection", "conn", "dbconn", "db_conn"}
-
-
-def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
-    """A parameter that is called like a session or connection, where the monolith uses SQLAlchemy."""
-    if name in _SESSION_NAMES:
-        kind = SESSION
-    elif name in _CONNECTION_NAMES:
-        kind = CONNECTION
-    else:
-        return None
-    if not ip.extensions.get("sqlalchemy.used"):
-        return None
-    value = Object(ip.external(kind), None, None)
-    value.attrs["<guess>"] = NONE
-    return value
-
-
 def teach_sessions(knowledge: Knowledge) -> None:
     """Register the methods."""
     for owner, methods in (
@@ -462,6 +439,5 @@ def teach_sessions(knowledge: Knowledge) -> None:
         knowledge.calls[f"sqlalchemy.{name}"] = engine
     for name in ("object_session", "async_object_session", "Session.object_session"):
         knowledge.calls[f"sqlalchemy.{name}"] = object_session
-    knowledge.parameters.append(parameter)
 
 
