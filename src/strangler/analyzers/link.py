@@ -81,6 +81,9 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         framework.prepare(ip)
     ip.booting = False
+    for function in program.functions:  # what was learnt before the schema was known
+        function.results.clear()
+        function.effects.clear()
     ip.analyse(program.functions)
     for framework in known:
         framework.finish(ip)

@@ -99,6 +99,8 @@ class Schema:
     def __init__(self) -> None:
         self.by_class: dict[Class, Entity] = {}
         self.by_table: dict[str, Entity] = {}
+        self.by_external: dict[str, Entity] = {}
+        """Dotted name of a library's mapped class -> its entity."""
         self.shadows: set[Class] = set()
         """Classes without a table of their own that use another's (proxies, single-table subclasses)."""
 

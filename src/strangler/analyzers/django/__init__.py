@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django import commands, library, routers, signals, urls, views
+from strangler.analyzers.django import commands, library, orm, routers, signals, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.settings import Settings, attribute
@@ -38,6 +38,7 @@ class Django(Framework):
         routers.teach(knowledge)
         urls.teach(knowledge, self.settings)
         signals.teach(knowledge)
+        orm.teach(knowledge, self.settings)
 
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""

@@ -10,6 +10,7 @@ from strangler.analyzers.django.library import (
     FOREIGN_KEYS,
     MODEL,
     MODELS,
+    TABLES,
     LibraryField,
     library_table,
     reference_of,
@@ -107,6 +108,8 @@ class SchemaBuilder:
 
     def build(self) -> None:
         """Fill ``ip.schema``."""
+        for reference in TABLES:
+            self._library_entity(reference)
         models = [cls for cls in self.ip.classes if self._is_model(cls)]
         concrete: list[tuple[Class, str]] = []
         for cls in models:
@@ -275,6 +278,7 @@ class SchemaBuilder:
             self.ip.schema.by_table.setdefault(entity.table, entity)
             for dotted, known in MODELS.items():
                 if known.table == entity.table:
+                    self.ip.schema.by_external[dotted] = entity
                     for field in known.fields:
                         self._library_relation(entity, field, entity.table)
         return entity

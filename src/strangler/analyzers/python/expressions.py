@@ -356,6 +356,8 @@ def _walrus(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 
 def _yield(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     value = evaluate(ip, node[2], frame) if node[2] is not None else NONE
+    if not ip.booting:
+        value.escaped(ip, frame)
     if node[3]:
         items, _ = value.elements(ip, frame)
         frame.yields += items

@@ -289,8 +289,10 @@ class Interpreter:
         if not effects:
             return
         self.touch(frame, effects)
-        if function.owner is not None and bound and not self.knowledge.carriers.isdisjoint(
-            function.owner.ancestors(self)
+        if (
+            function.owner is not None
+            and bound
+            and not self.knowledge.carriers.isdisjoint(function.owner.ancestors(self))
         ):
             receiver = next(iter(bound.values()))
             if isinstance(receiver, Object) and frame.callee is not function:
@@ -327,7 +329,12 @@ class Interpreter:
         depth = caller.depth + 1 if caller is not None else 0
         frame = Frame(function.module, function.qualname, bound, parent, depth, function.owner, function)
         frame.line = function.line
-        frame.region = ()
+        atomic = function.attrs.get("<atomic>")
+        if atomic is not None:
+            place = (function.module.name, function.qualname, function.line, function.end_line)
+            frame.region = ((*atomic.region, *place),)  # type: ignore[attr-defined]
+        else:
+            frame.region = ()
         execute(self, ir.unpack(function.body), frame)
         if frame.yields:
             generator = Sequence(frame.yields, "generator", True)
@@ -657,6 +664,8 @@ class Interpreter:
 
     def store_attribute(self, obj: Object, name: str, value: Value, frame: Frame) -> None:
         """``obj.name = value``."""
+        if not self.booting:
+            value.escaped(self, frame)
         cls = obj.cls.origin if isinstance(obj.cls, Generic) else obj.cls
         lineage = self.lineage(obj)
         if lineage:

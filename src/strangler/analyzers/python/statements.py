@@ -130,7 +130,10 @@ def _augment(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
 
 def _return(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     if node[2] is not None:
-        frame.results.append(evaluate(ip, node[2], frame))
+        value = evaluate(ip, node[2], frame)
+        if not ip.booting:
+            value.escaped(ip, frame)
+        frame.results.append(value)
     return True
 
 

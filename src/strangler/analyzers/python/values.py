@@ -91,6 +91,9 @@ class Value:
         """The result of ``value <operator> other``."""
         return UNKNOWN
 
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        """The value leaves what can be followed: returned, yielded, kept, or given to a library."""
+
     def truth(self) -> bool | None:
         """True, False, or None where it cannot be told."""
         return None
@@ -211,6 +214,11 @@ class Sequence(Value):
         # A generator function under ``contextmanager``: what it yields is bound.
         return join(self.items) if self.kind == "generator" else self
 
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        values = self.items.values() if isinstance(self.items, dict) else self.items
+        for value in list(values)[:50]:
+            value.escaped(ip, frame)
+
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
 
@@ -263,6 +271,11 @@ class Mapping(Value):
                 {**self.items, **other.items}, [*self.others, *other.others], self.open or other.open
             )
         return self
+
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        values = self.items.values() if isinstance(self.items, dict) else self.items
+        for value in list(values)[:50]:
+            value.escaped(ip, frame)
 
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
@@ -346,6 +359,9 @@ class External(Value):
             value = handler(ip, self, args, frame)
             if value is not None:
                 return value
+        if not ip.booting:
+            for argument in args.all():
+                argument.escaped(ip, frame)
         return Object(self, args, frame)
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
@@ -814,6 +830,10 @@ class Union(Value):
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([v.operate(ip, operator, other, frame) for v in self.values])
+
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        for value in self.values:
+            value.escaped(ip, frame)
 
     def truth(self) -> bool | None:
         truths = {v.truth() for v in self.values}

@@ -1,0 +1,64 @@
+"""What a deletion reads and writes beside the table itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.schema import Entity, Relation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+def dependents(entity: Entity) -> list[Relation]:
+    """Relations through which a deletion reaches other rows."""
+    return [r for r in entity.relations.values() if r.kind in ("reverse", "generic", "many")]
+
+
+def _many(relation: Relation) -> bool:
+    """An association table without a model of its own: its rows go with the row."""
+    return relation.kind == "many" and relation.through_entity is None
+
+
+def deleted(ip: Interpreter, entity: Entity, frame: Frame) -> None:
+    """Note the deletion of rows of an entity: its table, and by cascade the ones that depend on it.
+
+    Django selects the rows first where anything depends on them; children without dependents are
+    deleted by one statement.
+    """
+    ip.access(frame, entity, "write", "orm")
+    if any(_reaches(r) for r in dependents(entity)) or entity.parents:
+        ip.access(frame, entity, "read", "orm")
+    for parent in entity.parents:
+        ip.access(frame, parent, "write", "cascade")
+    _cascade(ip, entity, frame, {entity.table})
+    for parent in entity.parents:
+        _cascade(ip, parent, frame, {entity.table, parent.table})
+
+
+def _reaches(relation: Relation) -> bool:
+    return _many(relation) or (relation.kind != "many" and relation.on_delete not in (None, "DO_NOTHING"))
+
+
+def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> None:
+    for relation in dependents(entity):
+        if relation.kind == "many":
+            if _many(relation) and relation.through is not None:
+                ip.access(
+                    frame, ip.schema.by_table.get(relation.through, relation.through), "write", "cascade"
+                )
+            continue
+        child = relation.target
+        if child is None or relation.on_delete in (None, "DO_NOTHING"):
+            continue
+        if relation.on_delete in ("PROTECT", "RESTRICT"):
+            ip.access(frame, child, "read", "cascade")
+            continue
+        if relation.on_delete.startswith("SET"):
+            ip.access(frame, child, "write", "cascade")
+            continue
+        ip.access(frame, child, "write", "cascade")
+        if any(_reaches(r) for r in dependents(child)):
+            ip.access(frame, child, "read", "cascade")
+        if child.table not in seen:
+            _cascade(ip, child, frame, seen | {child.table})

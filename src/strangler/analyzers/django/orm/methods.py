@@ -1,0 +1,264 @@
+"""The methods of managers and querysets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.orm import lookups
+from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.lookups import Target
+from strangler.analyzers.django.orm.queries import Manager, QuerySet, entity_of, row_of
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Const,
+    External,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+from strangler.analyzers.schema import Entity
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+FILTERS = {"filter", "exclude", "complex_filter"}
+SAME = {
+    "all",
+    "distinct",
+    "defer",
+    "only",
+    "using",
+    "reverse",
+    "none",
+    "select_for_update",
+    "_clone",
+    "_chain",
+}
+ONE = {"get", "first", "last", "latest", "earliest"}
+VALUE = {"count", "exists", "aggregate", "contains", "explain"}
+WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}
+ASYNC = {
+    f"a{name}": name
+    for name in (*ONE, *VALUE, *WRITES, "in_bulk", "iterator", "add", "set", "remove", "clear")
+}
+RELATED = {"add", "set", "remove", "clear"}
+
+
+def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: Args, frame: Frame) -> Value:
+    """Call Django's own method ``name`` of a manager or queryset."""
+    name = ASYNC.get(name, name)
+    if isinstance(receiver, Manager):
+        if name == "get_queryset":
+            return receiver.plain(ip, frame)
+        if name in RELATED and receiver.relation is not None:
+            return _change_relation(ip, receiver, name, args, frame)
+        if name == "db_manager":
+            return receiver
+        if name == "raw":
+            return _raw(ip, receiver.plain(ip, frame), args, frame)
+        query = receiver.query(ip, frame)
+    else:
+        query = receiver
+    entity = entity_of(ip, query.model)
+    if entity is None or ip.booting:
+        return _unmapped(ip, query, name, frame)
+    if args.open and name in FILTERS:
+        ip.unresolved_access(frame, "look-ups that are put together at run time")
+    if name in FILTERS:
+        return query.also(frame, lookups.keywords(ip, entity, args, frame))
+    if name in SAME:
+        return query
+    if name in WRITES:
+        return _write(ip, receiver, query, entity, name, args, frame)
+    if name in ONE:
+        query.also(frame, lookups.keywords(ip, entity, args, frame)).consume(ip, frame)
+        return query.row()
+    if name in VALUE:
+        found = lookups.keywords(ip, entity, args, frame) if name == "aggregate" else []
+        if name == "count" and query.relation is not None and query.relation.kind == "many":
+            query = _only_through(query)
+        query.also(frame, found).consume(ip, frame)
+        return Mapping(open=True) if name == "aggregate" else UNKNOWN
+    return _shape(ip, query, entity, name, args, frame)
+
+
+def _unmapped(ip: Interpreter, query: QuerySet, name: str, frame: Frame) -> Value:
+    """While modules are run the schema is not there yet: only the shape of the result matters."""
+    if ip.booting and isinstance(frame.function, type(None)):
+        ip.note("django-boot-query", frame.module.name, frame.function, frame.line, query.model)
+    if name in ONE or name in ("create",):
+        return row_of(query.model)
+    if name in ("get_or_create", "update_or_create"):
+        return Sequence([row_of(query.model), UNKNOWN], "tuple")
+    if name in VALUE or name in ("update", "delete", "bulk_create", "bulk_update"):
+        return UNKNOWN
+    return query
+
+
+def _only_through(query: QuerySet) -> QuerySet:
+    """Counting a many-to-many relation needs the association table only, unless rows were filtered."""
+    relation = query.relation
+    if relation is None or len({r.line for r in query.reads}) > 1:
+        return query
+    kept = tuple(read for read in query.reads if read.target is not relation.target)
+    return QuerySet(query.model, query.cls, kept or query.reads, query.flavor, relation)
+
+
+def _shape(ip: Interpreter, query: QuerySet, entity: Entity, name: str, args: Args, frame: Frame) -> Value:
+    """Methods that change what a query returns."""
+    if name in ("annotate", "alias"):
+        return query.also(frame, lookups.keywords(ip, entity, args, frame))
+    if name == "order_by":
+        return query.also(frame, lookups.paths(ip, entity, args.positional, frame, False))
+    if name in ("values", "values_list"):
+        found = lookups.paths(ip, entity, args.positional, frame, False)
+        found += lookups.keywords(
+            ip,
+            entity,
+            Args([], {k: v for k, v in args.keywords.items() if k not in ("flat", "named")}),
+            frame,
+        )
+        return query.also(frame, found, "values")
+    if name == "select_related":
+        return query.also(frame, lookups.paths(ip, entity, args.positional, frame, True))
+    if name == "prefetch_related":
+        return query.also(frame, _prefetched(ip, entity, args, frame))
+    if name in ("dates", "datetimes"):
+        return query.also(frame, lookups.paths(ip, entity, args.positional[:1], frame, False), "values")
+    if name in ("union", "intersection", "difference"):
+        reads = query.reads
+        for other in args.positional:
+            if isinstance(other, QuerySet):
+                reads += other.reads
+        return QuerySet(query.model, query.cls, reads[:40], query.flavor)
+    if name == "in_bulk":
+        query.consume(ip, frame)
+        return Mapping({}, [query.row()], True)
+    if name == "iterator":
+        query.consume(ip, frame)
+        return Sequence([query.row()], "list", True)
+    if name == "raw":
+        return _raw(ip, query, args, frame)
+    if name == "extra":
+        return _extra(ip, query, args, frame)
+    return query  # a method of an unknown queryset class: still the same rows
+
+
+def _prefetched(ip: Interpreter, entity: Entity, args: Args, frame: Frame) -> list[Target]:
+    found: list[Target] = []
+    for value in lookups.strings(args.positional):
+        if isinstance(value, str):
+            found += lookups.joined(entity, value, True)
+        elif isinstance(value, Object) and value.args is not None:
+            path = value.args.text(0, "lookup")
+            inner = value.args.get(1, "queryset")
+            if path is not None:
+                found += lookups.joined(entity, path, True)
+            for option in inner.options() if inner is not None else ():
+                if isinstance(option, QuerySet):
+                    option.consume(ip, frame)
+    return found
+
+
+def _raw(ip: Interpreter, query: QuerySet, args: Args, frame: Frame) -> Value:
+    from strangler.analyzers.sql import note_sql
+
+    note_sql(ip, frame, args.get(0, "raw_query"))
+    return Sequence([query.row()], "list", True)
+
+
+def _extra(ip: Interpreter, query: QuerySet, args: Args, frame: Frame) -> Value:
+    tables = args.get(3, "tables")
+    found: list[Target] = []
+    for value in lookups.strings([tables] if tables is not None else []):
+        if isinstance(value, str):
+            found.append(ip.schema.by_table.get(value.strip('"'), value.strip('"')))
+    return query.also(frame, found)
+
+
+def _write(
+    ip: Interpreter,
+    receiver: Manager | QuerySet,
+    query: QuerySet,
+    entity: Entity,
+    name: str,
+    args: Args,
+    frame: Frame,
+) -> Value:
+    """Methods that write."""
+    relation = receiver.relation if isinstance(receiver, Manager) else None
+    if name in ("get_or_create", "update_or_create"):
+        known = Args([], {k: v for k, v in args.keywords.items() if k not in ("defaults", "create_defaults")})
+        query.also(frame, lookups.keywords(ip, entity, known, frame)).consume(ip, frame)
+        inserted(ip, entity, frame)
+        if relation is not None and relation.through is not None:
+            ip.access(frame, _table(ip, relation.through), "write", "orm")
+        return Sequence([row_of(query.model), UNKNOWN], "tuple")
+    if name in ("create", "bulk_create"):
+        inserted(ip, entity, frame)
+        if relation is not None and relation.through is not None:
+            ip.access(frame, _table(ip, relation.through), "write", "orm")
+        if name == "bulk_create":
+            return Sequence([row_of(query.model)], "list", True)
+        made = Object(query.model, args, frame)
+        return made
+    if name == "update":
+        for value in args.keywords.values():
+            for target in lookups.expression(ip, entity, value, frame):
+                ip.access(frame, target, "read", "orm")
+        _conditions(ip, query, entity, frame)
+        ip.access(frame, entity, "write", "orm")
+        for parent in entity.parents:
+            if any(column in parent.columns for column in args.keywords):
+                ip.access(frame, parent, "write", "orm")
+        return UNKNOWN
+    if name == "bulk_update":
+        ip.access(frame, entity, "write", "orm")
+        return UNKNOWN
+    _conditions(ip, query, entity, frame)
+    deleted(ip, entity, frame)
+    return UNKNOWN
+
+
+def _conditions(ip: Interpreter, query: QuerySet, entity: Entity, frame: Frame) -> None:
+    """Tables that the conditions of an update or delete read beside the one that is written."""
+    others = tuple(r for r in query.reads if r.target is not entity and r.target not in entity.parents)
+    if others:
+        QuerySet(query.model, query.cls, others).consume(ip, frame)
+
+
+def inserted(ip: Interpreter, entity: Entity, frame: Frame) -> None:
+    """A row is inserted or saved: its own table and those of its parents are written."""
+    ip.access(frame, entity, "write", "orm")
+    for parent in entity.parents:
+        inserted(ip, parent, frame)
+
+
+def _change_relation(ip: Interpreter, manager: Manager, name: str, args: Args, frame: Frame) -> Value:
+    """``add``, ``set``, ``remove``, ``clear`` on the far side of a relation."""
+    relation = manager.relation
+    entity = entity_of(ip, manager.model)
+    if ip.booting or relation is None:
+        return NONE
+    for argument in args.positional:
+        lookups.expression(ip, entity, argument, frame) if entity is not None else None
+    if relation.kind == "many" and relation.through is not None:
+        through = _table(ip, relation.through)
+        ip.access(frame, through, "write", "orm")
+        if name in ("set", "add"):
+            ip.access(frame, through, "read", "orm", "inferred")
+        if name == "set" and entity is not None:
+            ip.access(frame, entity, "read", "orm", "inferred")
+    elif entity is not None:
+        ip.access(frame, entity, "write", "orm")
+        if name == "set":
+            ip.access(frame, entity, "read", "orm", "inferred")
+    return NONE
+
+
+def _table(ip: Interpreter, name: str) -> Target:
+    return ip.schema.by_table.get(name, name)

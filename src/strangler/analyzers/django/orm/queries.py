@@ -1,0 +1,302 @@
+"""Managers and querysets: what is read when they are evaluated, and what they write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from strangler.analyzers.django.orm import lookups
+from strangler.analyzers.django.orm.lookups import Target
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+    Wrapper,
+    join,
+)
+from strangler.analyzers.schema import Entity, Relation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+MODEL = "django.db.models.Model"
+MANAGER = "django.db.models.Manager"
+QUERYSET = "django.db.models.QuerySet"
+
+
+class Read(NamedTuple):
+    """A table that a query reads, and the place that says so."""
+
+    target: Target
+    module: str
+    function: str | None
+    line: int
+
+
+class QuerySet(Object):
+    """A query that has not been run."""
+
+    __slots__ = ("flavor", "model", "reads", "relation")
+
+    def __init__(
+        self,
+        model: Value,
+        cls: Value | None = None,
+        reads: tuple[Read, ...] = (),
+        flavor: str = "rows",
+        relation: Relation | None = None,
+    ) -> None:
+        super().__init__(cls if cls is not None else External(QUERYSET), None, None)
+        self.model = model
+        self.reads = reads
+        self.flavor = flavor
+        self.relation = relation
+
+    def also(self, frame: Frame, targets: Iterable[Target], flavor: str | None = None) -> QuerySet:
+        """The query with more tables, read because of the code at ``frame.line``."""
+        place = (frame.module.name, frame.function, frame.line)
+        more = tuple(Read(target, *place) for target in targets)
+        known = set(self.reads)
+        reads = self.reads + tuple(dict.fromkeys(read for read in more if read not in known))
+        return QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
+
+    def consume(self, ip: Interpreter, frame: Frame) -> None:
+        """The query is run: its tables are read where it was built, and here if that is another function."""
+        if ip.booting:
+            return
+        here = (frame.module.name, frame.function)
+        for read in self.reads:
+            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", "certain")
+            if (read.module, read.function) != here:
+                ip.note("access", *here, frame.line, read.target, "read", "orm", "inferred")
+        ip.touch(frame, {(read.target, "read") for read in self.reads})
+
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        """It leaves the function: whoever gets it will run it."""
+        if ip.booting:
+            return
+        for read in self.reads:
+            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", "inferred")
+        ip.touch(frame, {(read.target, "read") for read in self.reads})
+
+    def row(self) -> Value:
+        """One element of the result."""
+        if self.flavor == "rows":
+            return row_of(self.model)
+        return UNKNOWN
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        self.consume(ip, frame)
+        return [self.row()], False
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        if isinstance(key, Const):
+            self.consume(ip, frame)
+            return self.row()
+        return self
+
+    def awaited(self, ip: Interpreter, frame: Frame) -> Value:
+        self.consume(ip, frame)
+        return self
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        if isinstance(other, QuerySet) and operator in "|&":
+            return QuerySet(self.model, self.cls, (*self.reads, *other.reads)[:40], self.flavor)
+        return self if operator in "|&" else UNKNOWN
+
+    def truth(self) -> bool | None:
+        return None
+
+    def key(self) -> object:
+        return ("qs", self.model.key(), self.cls.key(), self.flavor, self.reads[:8])
+
+
+class Manager(Object):
+    """A manager of a model, or of the rows at the far end of a relation."""
+
+    __slots__ = ("model", "queryset_class", "relation")
+
+    def __init__(
+        self,
+        model: Value,
+        cls: Value | None,
+        queryset_class: Value | None = None,
+        relation: Relation | None = None,
+    ) -> None:
+        super().__init__(cls if cls is not None else External(MANAGER), None, None)
+        self.model = model
+        self.queryset_class = queryset_class
+        self.relation = relation
+
+    def query(self, ip: Interpreter, frame: Frame) -> QuerySet:
+        """``get_queryset()``: the manager's own where it defines one."""
+        base = self.plain(ip, frame)
+        if isinstance(self.cls, Class):
+            found = self.cls.find("get_queryset")
+            if found is not None and isinstance(found[0], Function):
+                result = ip.invoke(found[0], Args([self]), frame)
+                for option in result.options():
+                    if isinstance(option, QuerySet):
+                        own = tuple(r for r in option.reads if r.target is not entity_of(ip, self.model))
+                        merged = tuple(dict.fromkeys((*base.reads, *own)))
+                        return QuerySet(self.model, option.cls, merged, option.flavor, self.relation)
+        return base
+
+    def plain(self, ip: Interpreter, frame: Frame) -> QuerySet:
+        """All rows, by Django's own ``get_queryset``."""
+        entity = entity_of(ip, self.model)
+        targets: list[Target] = [entity, *_parents(entity)] if entity is not None else []
+        if self.relation is not None and self.relation.through is not None:
+            targets.append(self.relation.through)
+        return QuerySet(self.model, self.queryset_class, relation=self.relation).also(frame, targets)
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [], False
+
+    def key(self) -> object:
+        relation = id(self.relation) if self.relation is not None else 0
+        return ("manager", self.model.key(), self.cls.key(), relation)
+
+
+def _parents(entity: Entity) -> list[Entity]:
+    found: list[Entity] = []
+    for parent in entity.parents:
+        if parent.first_party or parent.table not in found:
+            found.append(parent)
+            found += _parents(parent)
+    return found
+
+
+def row_of(model: Value) -> Value:
+    """An instance of a model of which only the class is known."""
+    return Object(model, None, None) if model is not UNKNOWN else UNKNOWN
+
+
+def entity_of(ip: Interpreter, model: Value) -> Entity | None:
+    """The entity of a model class, first-party or a library's."""
+    if isinstance(model, Class):
+        return ip.schema.of(model)
+    if isinstance(model, External):
+        return ip.schema.by_external.get(model.name)
+    return None
+
+
+def model_of(entity: Entity | None, ip: Interpreter) -> Value:
+    """The class of an entity's rows."""
+    if entity is None:
+        return UNKNOWN
+    if entity.cls is not None:
+        return entity.cls
+    for name, known in ip.schema.by_external.items():
+        if known is entity:
+            return External(name)
+    return UNKNOWN
+
+
+class QueryMethod(Value):
+    """A method of Django's own on a manager or queryset."""
+
+    __slots__ = ("name", "receiver")
+
+    def __init__(self, receiver: Manager | QuerySet, name: str) -> None:
+        self.receiver = receiver
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        from strangler.analyzers.django.orm.methods import call_query
+
+        return call_query(ip, self.receiver, self.name, args, frame)
+
+    def key(self) -> object:
+        return ("query method", self.receiver.key(), self.name)
+
+
+def member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute of a manager or queryset that no first-party class defines."""
+    if isinstance(obj, (Manager, QuerySet)):
+        if name == "model":
+            return obj.model
+        if name in ("db", "_db", "query", "ordered"):
+            return UNKNOWN
+        if name == "instance" and isinstance(obj, Manager):
+            return UNKNOWN
+        if isinstance(obj, Manager):
+            custom = _queryset_attribute(obj, name)
+            if custom is not None:
+                query = obj.query(ip, frame)
+                return ip.bind_member(query, custom[1], name, custom[0], frame)
+        return QueryMethod(obj, name)
+    return None
+
+
+def _queryset_attribute(manager: Manager, name: str) -> tuple[Value, Class] | None:
+    cls = manager.queryset_class
+    if cls is None and isinstance(manager.cls, Class):
+        for parent in manager.cls.mro():
+            if isinstance(parent.extra.get("queryset"), Class):
+                cls = parent.extra["queryset"]
+                break
+    return cls.find(name) if isinstance(cls, Class) else None
+
+
+def queryset_class(cls: Value) -> Value | None:
+    """The queryset class that a manager class was made from."""
+    if isinstance(cls, Class):
+        for parent in cls.mro():
+            if "queryset" in parent.extra:
+                return parent.extra["queryset"]  # type: ignore[no-any-return]
+    return None
+
+
+def from_queryset(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """``Manager.from_queryset(QuerySet)``: a manager class with the queryset's methods."""
+    source = args.get(0, "queryset_class")
+    cls = Class(frame.module, "ManagerFromQuerySet", "ManagerFromQuerySet", frame.line, frame.line)
+    cls.bases = [receiver]
+    cls.extra["queryset"] = source
+    return cls
+
+
+def as_manager(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """``QuerySet.as_manager()``."""
+    cls = from_queryset(ip, External(MANAGER), Args([receiver]), frame)
+    return Object(cls, Args(), frame)
+
+
+def class_manager(ip: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
+    """A class attribute of a model seen through the class: managers come to life here."""
+    if isinstance(value, Object) and MANAGER in ip.lineage(value):
+        return Manager(cls, value.cls, queryset_class(value.cls))
+    return None
+
+
+def default_manager(ip: Interpreter, cls: Class, base: bool = False) -> Manager:
+    """The model's default manager: the first one that it declares."""
+    if not base:
+        for parent in cls.mro():
+            for value in parent.namespace.values():
+                if isinstance(value, Object) and MANAGER in ip.lineage(value):
+                    return Manager(cls, value.cls, queryset_class(value.cls))
+    return Manager(cls, None)
+
+
+def queries(value: Value | None, ip: Interpreter, frame: Frame) -> list[QuerySet]:
+    """The querysets that a model class, manager or queryset stands for (``get_object_or_404(x)``)."""
+    found: list[QuerySet] = []
+    for option in value.options() if value is not None else ():
+        if isinstance(option, QuerySet):
+            found.append(option)
+        elif isinstance(option, Manager):
+            found.append(option.query(ip, frame))
+        elif isinstance(option, Class) and entity_of(ip, option) is not None:
+            found.append(default_manager(ip, option).query(ip, frame))
+        elif isinstance(option, External) and entity_of(ip, option) is not None:
+            found.append(Manager(option, None).query(ip, frame))
+    return found

@@ -1,0 +1,191 @@
+"""Rows: instances of models, their relations, and the methods that save and delete them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.library import FOREIGN_KEYS
+from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.methods import inserted
+from strangler.analyzers.django.orm.queries import (
+    MANAGER,
+    Manager,
+    class_manager,
+    default_manager,
+    entity_of,
+    model_of,
+    queryset_class,
+    row_of,
+)
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Object,
+    Value,
+)
+from strangler.analyzers.schema import Entity, Relation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+SAVING = {"save", "asave", "save_base"}
+DELETING = {"delete", "adelete"}
+LOADING = {"refresh_from_db", "arefresh_from_db"}
+CHECKING = {"full_clean", "clean_fields"}
+
+
+class RowMethod(Value):
+    """A method of Django's own on a row."""
+
+    __slots__ = ("name", "row")
+
+    def __init__(self, row: Object, name: str) -> None:
+        self.row = row
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        entity = entity_of(ip, _model(self.row))
+        if entity is None or ip.booting:
+            return UNKNOWN
+        if self.name in SAVING:
+            inserted(ip, entity, frame)
+            return NONE
+        if self.name in DELETING:
+            deleted(ip, entity, frame)
+            return UNKNOWN
+        if self.name in LOADING:
+            ip.access(frame, entity, "read", "orm")
+            return NONE
+        if self.name in CHECKING:
+            for relation in _all_relations(entity):
+                if (
+                    relation.kind == "forward"
+                    and relation.target is not None
+                    and relation.target not in entity.parents
+                ):
+                    ip.access(frame, relation.target, "read", "orm", "inferred")
+            return NONE
+        return UNKNOWN
+
+    def key(self) -> object:
+        return ("row method", self.row.key(), self.name)
+
+
+class Options(Value):
+    """``Model._meta``."""
+
+    __slots__ = ("model",)
+
+    def __init__(self, model: Value) -> None:
+        self.model = model
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        entity = entity_of(ip, self.model)
+        if name == "db_table" and entity is not None:
+            return Const(entity.table)
+        if name == "model" or name == "concrete_model":
+            return self.model
+        if isinstance(self.model, Class):
+            if name == "object_name":
+                return Const(self.model.name)
+            if name == "model_name":
+                return Const(self.model.name.lower())
+            if name in ("default_manager", "base_manager", "_default_manager"):
+                return default_manager(ip, self.model, name == "base_manager")
+        return UNKNOWN
+
+    def key(self) -> object:
+        return ("meta", self.model.key())
+
+
+def _model(row: Object) -> Value:
+    return row.cls
+
+
+def _all_relations(entity: Entity) -> list[Relation]:
+    return [*entity.relations.values(), *(r for parent in entity.parents for r in _all_relations(parent))]
+
+
+def follow(ip: Interpreter, row: Object, relation: Relation, frame: Frame) -> Value:
+    """``row.relation``: a row that is loaded, or a manager of the far rows."""
+    given = row.args.keywords.get(relation.name) if row.args is not None else None
+    if given is not None and given is not UNKNOWN and not (isinstance(given, Const) and given.value is None):
+        return given  # passed to the constructor: no query
+    model = model_of(relation.target, ip)
+    if relation.single:
+        if not ip.booting:
+            target = relation.target or relation.target_table
+            if target is not None:
+                ip.access(frame, target, "read", "orm")
+        return row_of(model)
+    if isinstance(model, Class):
+        base = default_manager(ip, model)
+        return Manager(model, base.cls, base.queryset_class, relation)
+    return Manager(model, None, None, relation)
+
+
+def descriptor(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> Value | None:
+    """A class attribute of a model seen through a row."""
+    if not isinstance(value, Object):
+        return None
+    entity = entity_of(ip, _model(obj))
+    if entity is None:
+        return None
+    relation = entity.relation(name)
+    if relation is not None and relation.name == name:
+        return follow(ip, obj, relation, frame)
+    lineage = ip.lineage(value)
+    if "django.contrib.contenttypes.fields.GenericForeignKey" in lineage:
+        if not ip.booting:
+            ip.unresolved_access(frame, f"the generic foreign key {name} can lead to any table")
+        return UNKNOWN
+    if any(n in FOREIGN_KEYS for n in lineage):
+        return UNKNOWN
+    if name in entity.columns or any(
+        n.startswith("django.db.models.") and n.endswith("Field") for n in lineage
+    ):
+        return UNKNOWN
+    if MANAGER in lineage:
+        return Manager(_model(obj), value.cls, queryset_class(value.cls))
+    return None
+
+
+def member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute of a row that no first-party class defines."""
+    model = _model(obj)
+    entity = entity_of(ip, model)
+    if entity is not None:
+        relation = entity.relation(name)
+        if relation is not None and relation.name == name:
+            return follow(ip, obj, relation, frame)
+        if name in entity.columns:
+            return UNKNOWN
+    if name in SAVING or name in DELETING or name in LOADING or name in CHECKING:
+        return RowMethod(obj, name)
+    if name == "_meta":
+        return Options(model)
+    if name in ("pk", "id", "_state") or name.endswith("_id"):
+        return UNKNOWN
+    if name.startswith("get_") and name.endswith("_display"):
+        return UNKNOWN
+    return None
+
+
+def class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
+    """An attribute of a model class that Django adds."""
+    if name in ("objects", "_default_manager"):
+        return default_manager(ip, cls)
+    if name == "_base_manager":
+        return default_manager(ip, cls, base=True)
+    if name == "_meta":
+        return Options(cls)
+    if name in ("DoesNotExist", "MultipleObjectsReturned"):
+        return External(f"django.core.exceptions.{name}")
+    return None
+
+
+__all__ = ["class_manager", "class_member", "descriptor", "follow", "member"]

@@ -1,0 +1,170 @@
+"""Django functions that query: shortcuts, transactions, cursors, and the user of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.orm import lookups
+from strangler.analyzers.django.orm.queries import MODEL, QuerySet, entity_of, queries, row_of
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.django.settings import Settings
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+REQUEST = "django.http.request.HttpRequest"
+CURSOR = "django.db.connection.cursor"
+
+
+class Atomic(Value):
+    """``transaction.atomic()``: a block or a decorator."""
+
+    __slots__ = ("region",)
+
+    def __init__(self) -> None:
+        self.region = ("transaction",)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        function = args.get(0)
+        if isinstance(function, Function):
+            function.attrs["<atomic>"] = self
+            return function
+        return self
+
+    def key(self) -> object:
+        return "atomic"
+
+
+def _get_object(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    found = queries(args.get(0, "klass"), ip, frame)
+    rest = Args(args.positional[1:], args.keywords, args.open)
+    rows: list[Value] = []
+    for query in found:
+        entity = entity_of(ip, query.model)
+        if entity is not None and not ip.booting:
+            query = query.also(frame, lookups.keywords(ip, entity, rest, frame))
+        query.consume(ip, frame)
+        rows.append(query.row())
+    if not found:
+        return UNKNOWN
+    if "list" in external.name:
+        return Sequence(rows, "list", True)
+    return join(rows)
+
+
+def _atomic(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    atomic = Atomic()
+    function = args.get(0, "using")
+    return atomic.call(ip, args, frame) if isinstance(function, Function) else atomic
+
+
+def _on_commit(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "func")
+    region, frame.region = frame.region, ()
+    touched = ip.touched
+    ip.touched = [set()]
+    if isinstance(function, (Function, Bound)) or function is not None:
+        function.call(ip, Args(), frame)
+    ip.touched = touched
+    frame.region = region
+    return NONE
+
+
+def _cursor(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return Object(External(CURSOR), args, frame)
+
+
+def _execute(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    from strangler.analyzers.sql import note_sql
+
+    if not ip.booting:
+        note_sql(ip, frame, args.get(0, "sql") or UNKNOWN)
+    return receiver
+
+
+def _fetch(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return UNKNOWN
+
+
+def _user_class(ip: Interpreter, settings: Settings) -> Value:
+    name = settings.text(ip, "AUTH_USER_MODEL") or "auth.User"
+    if name == "auth.User":
+        return ip.external("django.contrib.auth.models.User")
+    label, _, model = name.partition(".")
+    for cls in ip.classes:
+        if cls.name == model and MODEL in cls.ancestors(ip):
+            entity = ip.schema.by_class.get(cls)
+            if entity is None or entity.table.startswith(label) or len(name) > 0:
+                return cls
+    return UNKNOWN
+
+
+def teach(knowledge: Knowledge, settings: Settings) -> None:
+    """Shortcuts, transactions, cursors, requests."""
+    for name in ("get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404"):
+        knowledge.calls[f"django.shortcuts.{name}"] = _get_object
+    knowledge.calls["rest_framework.generics.get_object_or_404"] = _get_object
+    knowledge.calls["django.db.transaction.atomic"] = _atomic
+    knowledge.calls["django.db.transaction.commit_on_success"] = _atomic
+    knowledge.calls["django.db.transaction.on_commit"] = _on_commit
+    knowledge.calls["django.db.connection.cursor"] = _cursor
+    knowledge.methods["django.db.connections.__getitem__"] = lambda ip, receiver, args, frame: ip.external(
+        "django.db.connection"
+    )
+    for method in ("execute", "executemany", "callproc"):
+        knowledge.methods[f"{CURSOR}.{method}"] = _execute
+    for method in ("fetchone", "fetchall", "fetchmany"):
+        knowledge.methods[f"{CURSOR}.{method}"] = _fetch
+
+    def get_user_model(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        return _user_class(ip, settings)
+
+    def request_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+        if name in ("user", "auser"):
+            model = _user_class(ip, settings)
+            entity = entity_of(ip, model)
+            if entity is not None and not ip.booting:
+                ip.access(frame, entity, "read", "request", "inferred")
+            return row_of(model)
+        if name in obj.attrs:
+            return obj.attrs[name]
+        return UNKNOWN if name in ("GET", "POST", "FILES", "META", "session", "method", "path") else None
+
+    def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
+        if name != "request" or index > 2 or settings.scope(ip) is None:
+            return None
+        return Object(External(REQUEST), None, None)
+
+    def authenticate(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        model = _user_class(ip, settings)
+        entity = entity_of(ip, model)
+        if entity is not None and not ip.booting:
+            ip.access(frame, entity, "read", "orm", "inferred")
+        return row_of(model)
+
+    def login(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        entity = entity_of(ip, _user_class(ip, settings))
+        if entity is not None and not ip.booting:
+            ip.access(frame, entity, "write", "orm", "inferred")  # last_login
+        return NONE
+
+    knowledge.calls["django.contrib.auth.get_user_model"] = get_user_model
+    knowledge.calls["django.contrib.auth.authenticate"] = authenticate
+    knowledge.calls["django.contrib.auth.login"] = login
+    knowledge.aliases["django.http.HttpRequest"] = REQUEST
+    knowledge.hierarchy["rest_framework.request.Request"] = (REQUEST,)
+    knowledge.instance_members[REQUEST] = request_member
+    knowledge.parameters.append(parameter)
