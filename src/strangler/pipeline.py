@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 import strangler
+from strangler.model import Changes, Diagnostic, Import, Model, System
+from strangler.model.document import SCHEMA_VERSION, Generator
 
 if TYPE_CHECKING:
     from strangler.config import Config
-    from strangler.model import Model
+    from strangler.contexts import Proposal
     from strangler.sources import SourceTree
 
 Progress = Callable[[str, int, int], None]
@@ -54,24 +58,70 @@ def analyze(
         executor: reads the files instead of processes of our own.
         progress: told how far each stage is.
     """
+    from strangler import contexts
+    from strangler.analyzers import history
+    from strangler.analyzers.imports import import_graph
     from strangler.analyzers.link import link
-    from strangler.model import Changes, Model
-    from strangler.model.document import SCHEMA_VERSION, Generator
     from strangler.reading import read_facts
 
     with few_collections():
-        facts = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
+        files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
+        progress("imports", 0, 1)
+        statements = {file.facts.module: file.imports for file in files if file.imports is not None}
+        static, unread = import_graph(tree, statements)
         progress("linking", 0, 1)
-        system, dynamic = link(tree, facts)
-        return Model(
-            schema_version=SCHEMA_VERSION,
-            generator=Generator(version=strangler.__version__),
-            **{name: getattr(system, name) for name in system.__struct_fields__ if name != "imports"},
-            imports=tuple(dynamic),
-            changes=Changes(),
-            contexts=(),
-            crossings=(),
+        system, dynamic = link(tree, [file.facts for file in files])
+        del files
+        progress("history", 0, 1)
+        changes, remarks = history.changes(
+            tree,
+            since=config.history.since,
+            max_files=config.history.max_files,
+            bots=config.history.bots,
+            ignore_revs=config.history.ignore_revs,
         )
+        system = complete(system, tree, imports=[*static, *dynamic], diagnostics=[*unread, *remarks])
+        progress("contexts", 0, 1)
+        decided = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
+        return assemble(system, changes, contexts.propose(system, changes, decided))
+
+
+def complete(
+    system: System, tree: SourceTree, *, imports: Iterable[Import], diagnostics: Iterable[Diagnostic]
+) -> System:
+    """The System with what other sources than the code's facts know of it."""
+    found = {*system.diagnostics, *tree.diagnostics, *diagnostics}
+    return msgspec.structs.replace(
+        system,
+        monolith=msgspec.structs.replace(system.monolith, revision=revision(tree)),
+        imports=tuple(sorted(set(imports))),
+        diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
+    )
+
+
+def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
+    """The published document."""
+    found = {*system.diagnostics, *proposal.diagnostics}
+    facts = {name: getattr(system, name) for name in system.__struct_fields__ if name != "diagnostics"}
+    return Model(
+        schema_version=SCHEMA_VERSION,
+        generator=Generator(version=strangler.__version__),
+        **facts,
+        changes=changes,
+        contexts=proposal.contexts,
+        crossings=proposal.crossings,
+        hierarchy=proposal.hierarchy,
+        metrics=proposal.metrics,
+        diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
+    )
+
+
+def revision(tree: SourceTree) -> str | None:
+    """The commit analysed, with ``+dirty`` where the files differ from it; None outside git."""
+    from strangler.sources import git
+
+    found = git.revision(tree.root)
+    return f"{found}+dirty" if found and git.is_dirty(tree) else found
 
 
 @contextmanager

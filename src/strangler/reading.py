@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from strangler.analyzers.facts import ModuleFacts, extract
+from strangler.analyzers.imports import ImportStatement, import_statements
 from strangler.identity import program_digest
 from strangler.model import Diagnostic
 from strangler.parallel import map_in_order
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 KIND = "facts"
 EMPTY_BODY = msgspec.msgpack.encode([])
+UNREAD = frozenset({"test", "migration", "vendored"})
+"""Roles of files that are not interpreted: their lines are counted and their imports read, no more."""
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
@@ -31,6 +34,14 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     data: bytes
 
 
+class FileFacts(msgspec.Struct, array_like=True):
+    """All that is kept of one file."""
+
+    facts: ModuleFacts
+    imports: list[ImportStatement] | None
+    """None where the file was not parsed."""
+
+
 def read_facts(
     tree: SourceTree,
     *,
@@ -38,16 +49,17 @@ def read_facts(
     cached: bool = True,
     executor: Executor | None = None,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
-) -> list[ModuleFacts]:
+) -> list[FileFacts]:
     """The facts of every file of the tree, in the order of ``tree.files``.
 
-    A file that has gone or changed since the scan is read as it is now, and not stored.
+    A file that has changed since the scan is read as it is now, and not stored.
     """
-    keys = [_key(file) for file in tree.files]
+    wanted = [file for file in tree.files if file.role not in UNREAD]
+    keys = {file.path: _key(file) for file in wanted}
     with Cache(cache_directory() if cached else None, outside=tree.root) as cache:
-        known = cache.get(KIND, program_digest(), keys)
-        missing = [(key, file) for key, file in zip(keys, tree.files, strict=True) if key not in known]
-        work = [Job(file.path, file.module, file.is_package, _content(tree, file)) for _, file in missing]
+        known = cache.get(KIND, program_digest(), list(keys.values()))
+        missing = [file for file in wanted if keys[file.path] not in known]
+        work = [Job(file.path, file.module, file.is_package, _content(tree, file)) for file in missing]
         read = map_in_order(
             packed_facts,
             work,
@@ -57,15 +69,20 @@ def read_facts(
             executor=executor,
             done=lambda count: progress("reading", count, len(work)),
         )
-        fresh = {key: facts for (key, _), facts in zip(missing, read, strict=True)}
+        fresh = {keys[file.path]: facts for file, facts in zip(missing, read, strict=True)}
         unchanged = {
-            key: fresh[key]
-            for (key, file), job in zip(missing, work, strict=True)
+            keys[file.path]: fresh[keys[file.path]]
+            for file, job in zip(missing, work, strict=True)
             if hashlib.sha256(job.data).hexdigest() == file.digest
         }
         cache.put(KIND, program_digest(), unchanged)
-    decode = msgspec.msgpack.Decoder(ModuleFacts).decode
-    return [decode(known[key] if key in known else fresh[key]) for key in keys]
+    decode = msgspec.msgpack.Decoder(FileFacts).decode
+    return [
+        decode(known.get(keys[file.path]) or fresh[keys[file.path]])
+        if file.path in keys
+        else _unread(tree, file)
+        for file in tree.files
+    ]
 
 
 def packed_facts(job: Job) -> bytes:
@@ -74,36 +91,39 @@ def packed_facts(job: Job) -> bytes:
 
     parsed = parse(job.data, job.path)
     if parsed.tree is None:
-        facts = _nothing(job, parsed.diagnostics)
-        facts.lines = parsed.text.count("\n") + 1
-    else:
-        facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text)
-        facts.diagnostics += parsed.diagnostics
-    return msgspec.msgpack.encode(facts)
+        return _nothing(job, parsed.diagnostics)
+    facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text)
+    facts.diagnostics += parsed.diagnostics
+    return msgspec.msgpack.encode(FileFacts(facts, import_statements(parsed.tree)))
 
 
 def _crashed(job: Job) -> bytes:
     message = "reading this file ended the process that did it; left out"
     problem = Diagnostic(file=job.path, line=None, code="too-complex", severity="error", message=message)
-    return msgspec.msgpack.encode(_nothing(job, [problem]))
+    return _nothing(job, [problem])
 
 
-def _nothing(job: Job, diagnostics: Iterable[Diagnostic]) -> ModuleFacts:
-    return ModuleFacts(
-        path=job.path,
-        module=job.module,
-        is_package=job.is_package,
-        lines=0,
-        body=EMPTY_BODY,
-        diagnostics=list(diagnostics),
+def _nothing(job: Job, diagnostics: Iterable[Diagnostic]) -> bytes:
+    facts = ModuleFacts(
+        job.path, job.module, job.is_package, _lines(job.data), EMPTY_BODY, diagnostics=list(diagnostics)
     )
+    return msgspec.msgpack.encode(FileFacts(facts, []))
+
+
+def _unread(tree: SourceTree, file: SourceFile) -> FileFacts:
+    lines = _lines(_content(tree, file))
+    return FileFacts(ModuleFacts(file.path, file.module, file.is_package, lines, EMPTY_BODY), None)
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
 
 
 def _content(tree: SourceTree, file: SourceFile) -> bytes:
     try:
         return tree.read(file.path)
     except OSError:
-        return b""
+        return b""  # gone since the scan
 
 
 def _key(file: SourceFile) -> str:

@@ -145,10 +145,13 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
     )
 
 
-def _all_crossings(model: Model, contexts: tuple[BoundedContext, ...]) -> tuple[Crossing, ...]:
-    from strangler.contexts import find_crossings
+def _all_crossings(model: Model, contexts: Iterable[BoundedContext]) -> tuple[Crossing, ...]:
+    from strangler.contexts.crossings import find
 
-    return tuple(find_crossings(model.system, contexts))
+    contexts = tuple(contexts)
+    context_of = {module: context.name for context in contexts for module in context.modules}
+    owners = {table: context.name for context in contexts for table in context.tables}
+    return find(model.system, context_of, owners, shown=None)
 
 
 def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...], tuple[tuple[str, str], ...]]:

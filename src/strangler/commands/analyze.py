@@ -81,7 +81,12 @@ def perform(path: Path, settings: Config, terminal: Terminal, *, jobs: int | Non
         if stored is not None:
             terminal.note("nothing changed since the last run: stored result used", level=1)
             return stored
-        model = pipeline.analyze(tree, settings, jobs=jobs, cached=cached, progress=progress)
+        from strangler.analyzers.history import WindowError
+
+        try:
+            model = pipeline.analyze(tree, settings, jobs=jobs, cached=cached, progress=progress)
+        except WindowError as error:
+            raise UserError(f"history.since: {error}") from error
         progress("writing", 0, 1)
         run = runs.complete(model, settings)
     if store is not None:

@@ -119,8 +119,11 @@ class Store:
 
 def _key(tree: SourceTree, settings: Config) -> str:
     from strangler.config import dump
+    from strangler.sources import git
 
+    repository, missing = git.find_repository(tree.root)
+    history = [missing] if repository is None else [repository.head() or "", *sorted(repository.shallow())]
     digest = hashlib.sha256()
-    for part in (tree.name, *tree.roots, tree.digest, dump(settings), program_digest()):
+    for part in (tree.name, *tree.roots, tree.digest, *history, dump(settings), program_digest()):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()

@@ -93,7 +93,7 @@ def _crossings(model: Model) -> list[str]:
         kinds[crossing.kind] += count
         ties[crossing.source, crossing.target] += count
     parts = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, 5))
-    lines = [one_line(f"Crossings  {sum(kinds.values()):,}: {parts}", WIDTH)]
+    lines = [f"Crossings  {one_line(f'{sum(kinds.values()):,}: {parts}', WIDTH - 11)}"]
     for (source, target), count in _top(ties, TIES_SHOWN):
         lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
     return lines
@@ -107,10 +107,11 @@ def _history(model: Model) -> str:
     changes = model.changes
     if not changes.commits:
         return "History  no commits counted: the contexts rest on static evidence alone"
-    span = f"{(changes.since or '')[:10]} to {(changes.until or '')[:10]}"
+    span = f" since {changes.since[:10]}" if changes.since else ""
     skipped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(changes.skipped.items()) if count)
     left_out = f"; left out: {skipped}" if skipped else ""
-    return one_line(f"History  {_count(changes.commits, 'commit')} counted, {span}{left_out}", WIDTH)
+    text = f"{_count(changes.commits, 'commit')} counted{span}{left_out}"
+    return f"History  {one_line(text, WIDTH - 9)}"
 
 
 def _references(model: Model) -> list[str]:
