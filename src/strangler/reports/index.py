@@ -51,12 +51,17 @@ class Index:
 
     def module_of_handler(self, handler: str) -> str | None:
         """The first-party module of ``module.qualname``: its longest prefix that is a module."""
-        name = handler
-        while name:
-            if name in self.path_of:
-                return name
-            name = name.rpartition(".")[0]
-        return None
+        known = self._modules_of_handlers
+        if handler not in known:
+            name = handler
+            while name and name not in self.path_of:
+                name = name.rpartition(".")[0]
+            known[handler] = name or None
+        return known[handler]
+
+    @cached_property
+    def _modules_of_handlers(self) -> dict[str, str | None]:
+        return {}
 
     def context_of_handler(self, handler: str) -> str | None:
         """The context of ``module.qualname``."""

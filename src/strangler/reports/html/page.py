@@ -1,14 +1,20 @@
-"""Put the page together: the template, the styles and the policy that lets nothing else in."""
+"""Put the page together: template, styles, script, data, and the policy that lets nothing else in."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from strangler.reports.index import Index, occurrences
+from strangler.reports.html.assets import asset
+from strangler.reports.html.bundle import script, style
+from strangler.reports.html.data import Data, pack
+from strangler.reports.index import Index
+from strangler.reports.story import context_link, story
+from strangler.reports.text import percent, t
+from strangler.reports.verdict import verdict
+from strangler.reports.visible import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -16,36 +22,32 @@ if TYPE_CHECKING:
     from strangler.model import Model
     from strangler.reports.options import ReportOptions
 
-SHOWN = 200
-
-
-def asset(name: str) -> str:
-    """The text of a file of ``assets/``."""
-    return (files("strangler.reports") / "assets" / name).read_text(encoding="utf-8")
+VIEWS = ("verdict", "map", "matrix", "data", "changes", "entries", "roadmap", "diagnostics")
 
 
 def page(model: Model, options: ReportOptions) -> bytes:
     """The whole page."""
+    from markupsafe import Markup
+
     index = Index(model)
-    style = asset("plain.css")
-
-    def link(path: str, line: int | None) -> str | None:
-        return options.link(model.monolith.revision, path, line)
-
+    judged = verdict(model, index)
+    blocks = Data(model, index, judged, options).blocks()
+    # Markup: our own script and style, checked by the bundle, and base64; nothing from the code base.
     html = (
         environment()
-        .get_template("plain.html")
+        .get_template("page.html")
         .render(
             model=model,
-            index=index,
-            style=style,
-            policy=policy([], [style]),
-            link=link,
-            occurrences=occurrences,
-            shown=SHOWN,
+            story=story(model, index, judged),
+            verdict=judged,
+            views=VIEWS,
+            blocks={name: Markup(pack(block)) for name, block in blocks.items()},
+            style=Markup(style()),
+            script=Markup(script()),
+            policy=policy([script()], [style()]),
         )
     )
-    return html.encode("utf-8", "replace")
+    return html.encode("utf-8")
 
 
 def policy(scripts: list[str], styles: list[str]) -> str:
@@ -53,7 +55,7 @@ def policy(scripts: list[str], styles: list[str]) -> str:
 
     def hashes(blocks: list[str]) -> str:
         digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
-        return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests) or "'none'"
+        return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
     return (
         f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; "
@@ -63,13 +65,20 @@ def policy(scripts: list[str], styles: list[str]) -> str:
 
 @cache
 def environment() -> Environment:
-    """Jinja2 over ``assets/``: everything is escaped, and an unknown name is an error."""
+    """Jinja2 over ``assets/``: everything is escaped and visible, and an unknown name is an error."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
 
-    return Environment(
+    def finalize(value: object) -> object:
+        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    result = Environment(
         loader=FunctionLoader(asset),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=finalize,
     )
+    result.globals.update(t=t, percent=percent, context_link=context_link)
+    return result

@@ -1,0 +1,40 @@
+// Names that lead somewhere: contexts to their canvas, tables and modules to their evidence, places to the source.
+
+import { h, name } from "./dom.js";
+import { contextAddress, evidenceAddress } from "./router.js";
+import { contextName, core } from "./store.js";
+
+export function contextLink(position) {
+  if (position < 0) return h("span", { class: "soft" }, core.text["no.context"]);
+  return h("a", { href: contextAddress(contextName(position)) }, name(contextName(position)));
+}
+
+export function tableLink(position) {
+  const label = core.tables.name[position];
+  return h("a", { href: evidenceAddress("table", label) }, name(label));
+}
+
+export function moduleLink(position) {
+  if (position < 0) return h("span", { class: "soft" }, "–");
+  const label = core.modules.name[position];
+  return h("a", { href: evidenceAddress("module", label), class: "code" }, name(label));
+}
+
+export function sourceUrl(file, line) {
+  const { sourceUrl: template, revision } = core.meta;
+  if (!template || (template.includes("{revision}") && !revision)) return null;
+  const values = {
+    revision: encodeURIComponent(revision ?? ""),
+    path: file.split("/").map(encodeURIComponent).join("/"),
+    line: String(line || 1),
+  };
+  return template.replace(/\{(revision|path|line)\}/g, (_, key) => values[key]);
+}
+
+export function placeLink(file, line) {
+  const label = h("bdi", {}, line ? `${file}:${line}` : file);
+  const url = sourceUrl(file, line);
+  return url
+    ? h("a", { href: url, class: "code place", rel: "noreferrer noopener", target: "_blank" }, label)
+    : h("span", { class: "code place" }, label);
+}

@@ -1,0 +1,132 @@
+// The numbers behind the matrix: visible rows, and the cells between them for one layer.
+
+import { block, core } from "./store.js";
+
+export const LAYERS = ["code", "data", "message", "change", "hidden"];
+
+// Rows in sight: every row whose ancestors are all open and that is not open itself.
+export function visibleRows(open) {
+  const { label, depth, start, end, module } = core.tree;
+  const rows = [];
+  for (let i = 0; i < label.length; ) {
+    const leaf = !label[i];
+    if (!leaf && open.has(i)) {
+      i += 1;
+      continue;
+    }
+    const text = leaf ? core.modules.name[module[start[i]]] : label[i];
+    rows.push({ node: i, label: text, leaf, depth: depth[i], start: start[i], end: end[i] });
+    i += 1;
+    while (i < label.length && depth[i] > depth[rows.at(-1).node]) i += 1;
+  }
+  return rows;
+}
+
+// All groups to open for a level: none for contexts, contexts for packages, every group for modules.
+export function opened(level) {
+  const { label, depth } = core.tree;
+  const open = new Set();
+  label.forEach((text, i) => {
+    if (text && (level === "modules" || (level === "packages" && depth[i] === 0))) open.add(i);
+  });
+  return open;
+}
+
+export async function edges(layer) {
+  if (layer === "data") return dataEdges();
+  if (layer === "message") return messageEdges();
+  const code = await block("code");
+  if (layer === "code") return { from: code.from, to: code.to, weight: null };
+  return changeEdges(layer === "hidden" ? code : null);
+}
+
+async function dataEdges() {
+  const data = await block("data");
+  const home = core.tables.home;
+  const from = [];
+  const to = [];
+  data.module.forEach((module, i) => {
+    const target = home[data.table[i]];
+    if (module >= 0 && target >= 0) from.push(module), to.push(target);
+  });
+  for (const [source, target] of core.tables.keys) {
+    if (home[source] >= 0 && home[target] >= 0) from.push(home[source]), to.push(home[target]);
+  }
+  return { from, to, weight: null };
+}
+
+async function messageEdges() {
+  const { entries } = core;
+  const heard = new Map();
+  entries.kind.forEach((kind, i) => {
+    const key = `${kind} ${entries.name[i]}`;
+    if (kind === "task" || kind === "signal") heard.set(key, [...(heard.get(key) ?? []), entries.module[i]]);
+  });
+  const from = [];
+  const to = [];
+  for (const [kind, name, module] of entries.messages) {
+    for (const target of heard.get(`${kind} ${name}`) ?? []) {
+      if (module >= 0 && target >= 0) from.push(module), to.push(target);
+    }
+  }
+  const code = await block("code");
+  const dynamic = code.kinds.indexOf("dynamic");
+  code.kind.forEach((kind, i) => kind === dynamic && (from.push(code.from[i]), to.push(code.to[i])));
+  return { from, to, weight: null };
+}
+
+// With ``code``: only the pairs that no import joins.
+async function changeEdges(code) {
+  const history = await block("history");
+  const size = core.modules.name.length;
+  const joined = new Set();
+  if (code) code.from.forEach((a, i) => joined.add(a * size + code.to[i]));
+  const from = [];
+  const to = [];
+  const weight = [];
+  history.a.forEach((a, i) => {
+    const b = history.b[i];
+    if (a < 0 || b < 0 || joined.has(a * size + b) || joined.has(b * size + a)) return;
+    from.push(a, b);
+    to.push(b, a);
+    weight.push(history.support[i], history.support[i]);
+  });
+  return { from, to, weight };
+}
+
+// key row * n + column -> weight; the diagonal is what stays inside a row.
+export function cells(rows, found) {
+  const { module } = core.tree;
+  const n = rows.length;
+  const rowOf = new Int32Array(core.modules.name.length).fill(-1);
+  rows.forEach((row, r) => {
+    for (let leaf = row.start; leaf < row.end; leaf++) rowOf[module[leaf]] = r;
+  });
+  const result = new Map();
+  let largest = 0;
+  for (let i = 0; i < found.from.length; i++) {
+    const a = rowOf[found.from[i]];
+    const b = rowOf[found.to[i]];
+    if (a < 0 || b < 0) continue;
+    const key = a * n + b;
+    const value = (result.get(key) ?? 0) + (found.weight ? found.weight[i] : 1);
+    result.set(key, value);
+    if (a !== b && value > largest) largest = value;
+  }
+  return { values: result, largest, n };
+}
+
+export function summary({ values, n }) {
+  let pairs = 0;
+  let mutual = 0;
+  let against = 0;
+  for (const key of values.keys()) {
+    const a = Math.floor(key / n);
+    const b = key % n;
+    if (a === b) continue;
+    pairs += 1;
+    if (a > b) against += 1;
+    if (a < b && values.has(b * n + a)) mutual += 1;
+  }
+  return { pairs, mutual, against };
+}

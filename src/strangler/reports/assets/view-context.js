@@ -1,0 +1,131 @@
+// Service canvas: one context on one page.
+
+import { filter } from "./controls.js";
+import { h, name } from "./dom.js";
+import { contextLink, moduleLink, tableLink } from "./links.js";
+import { address, evidenceAddress } from "./router.js";
+import { block, contextName, core, countKinds, modulesOf } from "./store.js";
+import { dataTable } from "./table.js";
+import { percent, t } from "./text.js";
+import { entryRows } from "./view-entries.js";
+import { kindList } from "./view-map.js";
+
+const FEW = 12;
+
+export function contextView(label) {
+  const position = core.contexts.name.indexOf(label);
+  if (position < 0) return [h("h1", {}, t("canvas.unknown")), h("p", {}, h("bdi", {}, label ?? ""))];
+  const modules = modulesOf(position);
+  const candidate = core.candidates.find((one) => one.context === position);
+  return [
+    h("p", { class: "eyebrow" }, t("canvas.eyebrow", { kind: t(`context.${core.contexts.kind[position]}`) })),
+    h("h1", {}, name(label)),
+    h("p", { class: "lead" }, t("canvas.lead", {
+      modules: t("count.modules", { n: modules.length }), share: percent(core.contexts.confidence[position]),
+      independence: percent(candidate?.independence),
+    })),
+    candidate?.excluded ? h("p", { class: "callout" }, t(`excluded.${candidate.excluded}`)) : null,
+    h("div", { class: "canvas" }, boxes(position)),
+    h("h2", {}, t("canvas.modules")),
+    h("p", { class: "note" }, t("canvas.modules.note")),
+    moduleTable(modules),
+  ].filter(Boolean);
+}
+
+function boxes(position) {
+  const rows = entryRows().filter((row) => row.context === position);
+  const entryBox = (kind) => box(t(`canvas.${kind}`), rows.filter((row) => row.kind === kind), (row) =>
+    [h("a", { class: "code", href: evidenceAddress("entry", row.i) }, name(row.name)), row.detail ? ` ${row.detail}` : ""],
+    address(["entries"], new Map([["context", contextName(position)], ["kind", kind]])));
+  return [
+    entryBox("endpoint"), entryBox("task"), entryBox("command"), entryBox("signal"),
+    sentBox(position), ownedBox(position), borrowedBox(position),
+    tiesBox(position, 0, t("canvas.needs")), tiesBox(position, 1, t("canvas.needed")),
+    settingsBox(position), testsBox(position), changesBox(position),
+    box(t("canvas.external"), [], () => [], "", t("canvas.external.unknown")),
+  ];
+}
+
+function box(title, items, draw, more = "", empty = t("canvas.none")) {
+  const list = items.slice(0, FEW).map((item) => h("li", {}, draw(item)));
+  const rest = items.length - list.length;
+  const tail = rest > 0 ? h("p", {}, more ? h("a", { href: more }, t("canvas.more", { n: rest })) : t("canvas.more", { n: rest })) : null;
+  return h("section", { class: "box" }, h("h2", {}, title, " ", h("span", { class: "count" }, items.length ? String(items.length) : "")),
+    items.length ? h("ul", {}, list) : h("p", { class: "note" }, empty), tail);
+}
+
+function sentBox(position) {
+  const home = core.modules.context;
+  const sent = new Map();
+  for (const [kind, label, module] of core.entries.messages) {
+    if (home[module] === position) sent.set(`${kind} ${label}`, [kind, label, (sent.get(`${kind} ${label}`)?.[2] ?? 0) + 1]);
+  }
+  return box(t("canvas.sent"), [...sent.values()], ([kind, label, count]) => [t(`search.${kind}`), " ", name(label), ` ×${count}`]);
+}
+
+function ownedBox(position) {
+  const { owner, use } = core.tables;
+  const owned = owner.map((one, i) => (one === position ? i : -1)).filter((i) => i >= 0);
+  const others = (table) => use[table].filter(([context, , writes]) => context !== position && writes).length;
+  owned.sort((a, b) => others(b) - others(a) || a - b);
+  const more = address(["data"], new Map([["context", contextName(position)]]));
+  return box(t("canvas.owned"), owned, (table) => [tableLink(table), others(table) ? h("strong", { class: "warn" }, " ", t("canvas.others_write", { n: others(table) })) : ""], more);
+}
+
+function borrowedBox(position) {
+  const { owner, use } = core.tables;
+  const used = owner
+    .map((one, i) => (one === position ? null : [i, use[i].find(([context]) => context === position)]))
+    .filter((row) => row?.[1])
+    .sort((a, b) => b[1][2] - a[1][2] || b[1][1] - a[1][1]);
+  const more = address(["data"], new Map([["context", contextName(position)]]));
+  return box(t("canvas.borrowed"), used, ([table, [, reads, writes]]) =>
+    [tableLink(table), ` ${t("data.r", { n: reads })} `, writes ? h("strong", { class: "warn" }, t("data.w", { n: writes })) : ""], more);
+}
+
+function tiesBox(position, end, title) {
+  const found = core.ties.filter((tie) => tie[end] === position).sort((a, b) => countKinds(b[2]) - countKinds(a[2]));
+  return box(title, found, (tie) => [
+    contextLink(tie[1 - end]), " ",
+    h("a", { href: evidenceAddress("tie", contextName(tie[0]), contextName(tie[1])) }, t("count.places", { n: countKinds(tie[2]) })),
+    " ", kindList(tie[2])], address(["map"]));
+}
+
+function settingsBox(position) {
+  const found = modulesOf(position).filter((module) => core.modules.role[module] === "settings");
+  return box(t("canvas.settings"), found, (module) => [moduleLink(module)]);
+}
+
+function testsBox(position) {
+  const target = h("div", { class: "box" });
+  const { context, role } = core.modules;
+  block("code").then((code) => {
+    const tests = new Set();
+    code.from.forEach((from, i) => role[from] === "test" && context[code.to[i]] === position && tests.add(from));
+    target.replaceWith(box(t("canvas.tests"), [...tests], (module) => [moduleLink(module)]));
+  });
+  return target;
+}
+
+function changesBox(position) {
+  const pairs = core.together.pairs.filter(([a, b]) => a === position || b === position).sort((a, b) => b[2] - a[2]);
+  return box(t("canvas.changes"), pairs, ([a, b, n]) => {
+    const other = a === position ? b : a;
+    return [contextLink(other), " ", h("a", { href: evidenceAddress("commits", contextName(a), contextName(b)) }, t("count.commits", { n }))];
+  });
+}
+
+function moduleTable(modules) {
+  const { name: names, lines, confidence, alternative, role, reasons, reason } = core.modules;
+  return dataTable({
+    label: t("canvas.modules"), rows: modules, sort: filter("sort") || "confidence",
+    columns: [
+      { key: "module", label: t("col.module"), wide: "22rem", value: (m) => names[m], cell: moduleLink },
+      { key: "confidence", label: t("col.confidence"), num: true, value: (m) => confidence[m], cell: (m) => percent(confidence[m]) },
+      { key: "alternative", label: t("col.alternative"), wide: "12rem", value: (m) => (alternative[m] < 0 ? "" : contextName(alternative[m])), cell: (m) => (alternative[m] < 0 ? "–" : contextLink(alternative[m])) },
+      { key: "role", label: t("col.role"), wide: "8rem", value: (m) => role[m], cell: (m) => role[m] },
+      { key: "lines", label: t("col.lines"), num: true, value: (m) => lines[m], cell: (m) => lines[m].toLocaleString("en") },
+      { key: "reasons", label: t("col.reasons"), wide: "24rem", cell: (m) => reasons[m].map((n) => reason[n]).join("; ") || "–" },
+    ],
+  });
+}

@@ -1,0 +1,90 @@
+// Diagnostics: what was not understood, and how far that limits the verdict.
+
+import { filter, select, textFilter } from "./controls.js";
+import { h } from "./dom.js";
+import { moduleLink, placeLink, contextLink } from "./links.js";
+import { block, contextName, core } from "./store.js";
+import { dataTable } from "./table.js";
+import { percent, t } from "./text.js";
+
+export function diagnosticsView() {
+  const stage = h("div");
+  const filters = h("div", { class: "controls" });
+  const draw = async () => {
+    const data = await block("diagnostics");
+    const codes = [...new Set(data.code)].map((n) => data.words[n]).sort();
+    if (!filters.childElementCount) {
+      filters.append(
+        textFilter("q", t("diagnostics.search"), draw),
+        select("severity", t("col.severity"), [["", t("all")], ...["error", "warning", "note"].map((one) => [one, t(`severity.${one}`)])], draw),
+        select("code", t("col.code"), [["", t("all")], ...codes.map((code) => [code, code])], draw));
+    }
+    stage.replaceChildren(messages(data));
+  };
+  draw();
+  return [
+    h("h1", {}, t("diagnostics.title")),
+    h("p", { class: "lead" }, t("diagnostics.lead", { share: percent(core.meta.resolved) })),
+    h("h2", {}, t("diagnostics.references")),
+    references(),
+    h("h2", {}, t("diagnostics.history")),
+    history(),
+    h("h2", {}, t("diagnostics.undecided")),
+    h("p", { class: "note" }, t("diagnostics.undecided.note")),
+    undecided(),
+    h("h2", {}, t("diagnostics.messages")), filters, stage,
+  ];
+}
+
+function references() {
+  if (!core.references.length) return h("p", { class: "note" }, t("sure.no_references"));
+  return dataTable({
+    label: t("diagnostics.references"), name: "references", rows: core.references, sort: "-unresolved",
+    columns: [
+      { key: "kind", label: t("col.kind"), value: (r) => r[0], cell: (r) => r[0] },
+      { key: "resolved", label: t("col.resolved"), num: true, value: (r) => r[1], cell: (r) => r[1].toLocaleString("en") },
+      { key: "unresolved", label: t("col.unresolved"), num: true, value: (r) => r[2], cell: (r) => r[2].toLocaleString("en") },
+      { key: "share", label: t("col.share_resolved"), num: true, value: (r) => r[1] / Math.max(1, r[1] + r[2]), cell: (r) => percent(r[1] / Math.max(1, r[1] + r[2])) },
+    ],
+  });
+}
+
+function history() {
+  const { commits, since, until, skipped } = core.meta;
+  if (!commits) return h("p", { class: "note" }, t("changes.none"));
+  return h("ul", {},
+    h("li", {}, t("history.used", { n: commits, since: since ?? t("history.start"), until: until ?? t("history.end") })),
+    Object.entries(skipped).map(([reason, n]) => h("li", {}, t("history.skipped", { reason, n }))));
+}
+
+function undecided() {
+  const { confidence, context, alternative } = core.modules;
+  const rows = confidence.map((share, i) => (share >= 0 && share < 0.6 && core.contexts.kind[context[i]] === "context" ? i : -1)).filter((i) => i >= 0);
+  return dataTable({
+    label: t("diagnostics.undecided"), rows, name: "undecided", sort: "confidence", empty: t("diagnostics.all_decided"),
+    columns: [
+      { key: "module", label: t("col.module"), wide: "24rem", value: (m) => core.modules.name[m], cell: moduleLink },
+      { key: "confidence", label: t("col.confidence"), num: true, value: (m) => confidence[m], cell: (m) => percent(confidence[m]) },
+      { key: "context", label: t("col.context"), value: (m) => contextName(context[m]), cell: (m) => contextLink(context[m]) },
+      { key: "alternative", label: t("col.alternative"), value: (m) => contextName(alternative[m]), cell: (m) => contextLink(alternative[m]) },
+    ],
+  });
+}
+
+function messages(data) {
+  const text = filter("q").toLowerCase();
+  const rows = data.file
+    .map((file, i) => ({ file: data.words[file], line: data.line[i], code: data.words[data.code[i]], severity: data.words[data.severity[i]], message: data.words[data.message[i]] }))
+    .filter((row) => (!filter("severity") || row.severity === filter("severity")) && (!filter("code") || row.code === filter("code"))
+      && (!text || `${row.file} ${row.message}`.toLowerCase().includes(text)));
+  const weight = { error: 0, warning: 1, note: 2 };
+  return dataTable({
+    label: t("diagnostics.messages"), rows, sort: "severity", empty: t("diagnostics.none"),
+    columns: [
+      { key: "severity", label: t("col.severity"), wide: "8rem", value: (r) => weight[r.severity], cell: (r) => h("span", { class: `severity ${r.severity}` }, t(`severity.${r.severity}`)) },
+      { key: "code", label: t("col.code"), wide: "12rem", value: (r) => r.code, cell: (r) => r.code },
+      { key: "message", label: t("col.message"), wide: "30rem", value: (r) => r.message, cell: (r) => h("span", { title: r.message.slice(0, 500) }, r.message) },
+      { key: "file", label: t("col.file"), wide: "22rem", value: (r) => r.file, cell: (r) => placeLink(r.file, r.line) },
+    ],
+  });
+}

@@ -1,0 +1,61 @@
+// Endpoints, tasks, commands and signals: the ways in, and what each reaches.
+
+import { contextSelect, filter, select, textFilter } from "./controls.js";
+import { h, name } from "./dom.js";
+import { contextLink } from "./links.js";
+import { evidenceAddress } from "./router.js";
+import { contextName, core } from "./store.js";
+import { dataTable } from "./table.js";
+import { t } from "./text.js";
+
+const KINDS = ["endpoint", "task", "command", "signal"];
+
+export function entriesView() {
+  const stage = h("div");
+  const draw = () => stage.replaceChildren(entryTable(entryRows().filter(wantedEntry), t("entries.title")));
+  draw();
+  const count = (kind) => core.entries.kind.filter((one) => one === kind).length;
+  return [
+    h("h1", {}, t("entries.title")),
+    h("p", { class: "lead" }, t("entries.lead", Object.fromEntries(KINDS.map((kind) => [kind, count(kind)])))),
+    h("p", { class: "note" }, t("entries.note")),
+    h("div", { class: "controls" },
+      textFilter("q", t("entries.search"), draw), contextSelect(draw),
+      select("kind", t("col.kind"), [["", t("all")], ...KINDS.map((kind) => [kind, t(`search.${kind}`)])], draw),
+      select("reach", t("entries.reach"), [["", t("all")], ["across", t("entries.across")], ["inside", t("entries.inside")]], draw)),
+    stage,
+  ];
+}
+
+function wantedEntry(row) {
+  const text = filter("q").toLowerCase();
+  const reach = filter("reach");
+  return (!filter("kind") || row.kind === filter("kind"))
+    && (!filter("context") || contextName(row.context) === filter("context"))
+    && (!reach || (reach === "across") === row.reaches.length > 0)
+    && (!text || row.name.toLowerCase().includes(text) || row.handler.toLowerCase().includes(text));
+}
+
+export function entryRows() {
+  const { kind, name: names, detail, handler, context, reads, writes, reaches } = core.entries;
+  return kind.map((one, i) => ({
+    i, kind: one, name: names[i], detail: detail[i], handler: handler[i], context: context[i],
+    reads: reads[i], writes: writes[i], reaches: reaches[i],
+  }));
+}
+
+function entryTable(rows, label) {
+  return dataTable({
+    label, rows,
+    columns: [
+      { key: "name", label: t("col.entry"), wide: "20rem", value: (r) => r.name, cell: (r) => h("a", { class: "code", href: evidenceAddress("entry", r.i) }, name(r.name)) },
+      { key: "kind", label: t("col.kind"), wide: "8rem", value: (r) => r.kind, cell: (r) => `${t(`search.${r.kind}`)} ${r.detail}`.trim() },
+      { key: "context", label: t("col.context"), wide: "10rem", value: (r) => contextName(r.context), cell: (r) => contextLink(r.context) },
+      { key: "reaches", label: t("col.reaches"), wide: "14rem", value: (r) => r.reaches.length, cell: (r) =>
+        r.reaches.length ? h("span", { class: "kinds" }, r.reaches.map((one) => h("span", { class: "chip" }, name(contextName(one))))) : "–" },
+      { key: "writes", label: t("col.writes"), num: true, value: (r) => r.writes.length, cell: (r) => String(r.writes.length) },
+      { key: "reads", label: t("col.reads"), num: true, value: (r) => r.reads.length, cell: (r) => String(r.reads.length) },
+      { key: "handler", label: t("col.handler"), wide: "22rem", value: (r) => r.handler, cell: (r) => h("span", { class: "code" }, name(r.handler)) },
+    ],
+  });
+}

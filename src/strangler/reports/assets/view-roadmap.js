@@ -1,0 +1,66 @@
+// Roadmap: in which order, why, and in which stages that can each be checked and rolled back.
+
+import { h, name } from "./dom.js";
+import { contextLink } from "./links.js";
+import { contextAddress } from "./router.js";
+import { contextName, core } from "./store.js";
+import { dataTable } from "./table.js";
+import { percent, t } from "./text.js";
+import { quarterChart } from "./view-changes.js";
+
+export function roadmapView() {
+  const ranked = core.candidates.filter((one) => !one.excluded);
+  const rest = core.candidates.filter((one) => one.excluded);
+  return [
+    h("h1", {}, t("roadmap.title")),
+    h("p", { class: "lead" }, t("roadmap.lead")),
+    ranked.length ? h("ol", { class: "roadmap" }, ranked.map(step)) : h("p", { class: "callout" }, t("verdict.no_candidate.lead")),
+    rest.length ? h("h2", {}, t("roadmap.stays")) : null,
+    rest.length ? h("ul", {}, rest.map((one) => h("li", {}, contextLink(one.context), ": ", t(`excluded.${one.excluded}`)))) : null,
+    h("h2", {}, t("roadmap.numbers")),
+    h("p", { class: "note" }, t("roadmap.numbers.note")),
+    ranking(ranked),
+    h("h2", {}, t("roadmap.progress")),
+    h("p", { class: "note" }, t("roadmap.progress.note")),
+    quarterChart(),
+  ].filter(Boolean);
+}
+
+function step(one, index) {
+  const title = contextName(one.context);
+  return h("li", {},
+    h("h2", {}, h("a", { href: contextAddress(title) }, name(title))),
+    h("p", {}, t("roadmap.size", { modules: t("count.modules", { n: one.modules }), tables: t("count.tables", { n: one.tables }), entries: t("count.entries", { n: one.entries }) })),
+    h("p", { class: "note" }, t("roadmap.why", {
+      density: one.density, knots: one.knots, independence: percent(one.independence), confidence: percent(one.confidence),
+    })),
+    h("details", { open: index === 0 }, h("summary", {}, t("roadmap.stages")), h("ol", { class: "stages", start: 0 }, stages(one))),
+    plan(title));
+}
+
+// Each stage with what has to be done in it, counted.
+function stages(one) {
+  const values = {
+    entries: one.entries, places: one.places, tables: one.tables, knots: one.knots, modules: one.modules,
+    transactions: one.transactions, writes: one.sharedWrites, keys: one.foreignKeys,
+  };
+  return [0, 1, 2, 3, 4].map((stage) => h("li", {}, h("b", {}, t(`stage.${stage}`)), " ", t(`stage.${stage}.what`, values)));
+}
+
+function plan(title) {
+  const found = Object.hasOwn(core.plans, title) ? core.plans[title] : null;
+  return found ? h("p", { class: "note" }, t("roadmap.planned")) : null;
+}
+
+function ranking(rows) {
+  return dataTable({
+    label: t("roadmap.numbers"), rows, sort: "",
+    columns: [
+      { key: "context", label: t("col.context"), value: (r) => contextName(r.context), cell: (r) => contextLink(r.context) },
+      { key: "density", label: t("col.density"), num: true, value: (r) => r.density, cell: (r) => r.density.toLocaleString("en", { maximumFractionDigits: 1 }) },
+      { key: "knots", label: t("col.knots"), num: true, value: (r) => r.knots, cell: (r) => r.knots.toLocaleString("en") },
+      { key: "independence", label: t("col.independence"), num: true, value: (r) => r.independence ?? -1, cell: (r) => percent(r.independence) },
+      { key: "confidence", label: t("col.confidence"), num: true, value: (r) => r.confidence, cell: (r) => percent(r.confidence) },
+    ],
+  });
+}

@@ -1,0 +1,70 @@
+"""Which relation of a context map (Evans, Domain-Driven Design, part IV) fits a pair of contexts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from strangler.model import BoundedContext
+from strangler.reports.ties import Tie, Togetherness
+
+Relation = Literal[
+    "partnership",
+    "shared_kernel",
+    "open_host_service",
+    "customer_supplier",
+    "anti_corruption_layer",
+    "conformist",
+]
+BALANCE = 1 / 4
+"""From this share of the larger direction on, the smaller one makes the need mutual."""
+MANY_USERS = 3
+"""From so many users on, a context should publish one interface for all of them."""
+
+
+def relation(
+    tie: Tie,
+    back: Tie | None,
+    users: int,
+    contexts: Mapping[str, BoundedContext],
+    history: Togetherness,
+) -> Relation:
+    """The relation suggested for ``source`` needs ``target``.
+
+    - the target is shared by nature: shared kernel;
+    - both need each other about equally: partnership (or one of the two directions has to go);
+    - writes or transactions inside the target's data: anti-corruption layer, since the user has taken over
+      the supplier's model and must be kept from it;
+    - three or more contexts use the target: open host service with a published language;
+    - both change together in a third of the user's commits: customer/supplier, they have to plan together;
+    - else conformist: the user takes what there is.
+    """
+    if contexts[tie.target].kind == "shared_kernel":
+        return "shared_kernel"
+    if back is not None and min(tie.weight, back.weight) >= BALANCE * max(tie.weight, back.weight):
+        return "partnership"
+    if tie.kinds.get("write") or tie.kinds.get("transaction"):
+        return "anti_corruption_layer"
+    if users >= MANY_USERS:
+        return "open_host_service"
+    low, high = sorted((tie.source, tie.target))
+    together = history.pairs.get((low, high), 0)
+    if 3 * together >= history.commits.get(tie.source, 0) > 0:
+        return "customer_supplier"
+    return "conformist"
+
+
+def relations(
+    found: list[Tie], contexts: Mapping[str, BoundedContext], history: Togetherness
+) -> dict[tuple[str, str], Relation]:
+    """(source, target) -> the relation suggested."""
+    by_pair = {(tie.source, tie.target): tie for tie in found}
+    users: dict[str, int] = {}
+    for tie in found:
+        users[tie.target] = users.get(tie.target, 0) + 1
+    return {
+        (tie.source, tie.target): relation(
+            tie, by_pair.get((tie.target, tie.source)), users[tie.target], contexts, history
+        )
+        for tie in found
+    }

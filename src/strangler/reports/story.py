@@ -1,0 +1,165 @@
+"""The verdict in sentences, each with the view that proves it; for the page and for Markdown alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from strangler.model import Model
+from strangler.reports.candidates import CRITERIA, Candidate
+from strangler.reports.index import Index
+from strangler.reports.text import percent, t
+from strangler.reports.verdict import GOOD_FIT, Verdict, crossing_places
+
+FEW_REFERENCES = 0.8
+FEW_COMMITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A statement; ``link`` is the deep link to its proof."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A key figure, what it is called and what it means."""
+
+    value: str
+    label: str
+    meaning: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The first view."""
+
+    headline: str
+    lead: str
+    packages: str
+    """Set where the present packages are already a good cut."""
+    reasons: tuple[Sentence, ...]
+    obstacles: tuple[Sentence, ...]
+    surety: tuple[Sentence, ...]
+    figures: tuple[Figure, ...]
+
+
+def context_link(name: str) -> str:
+    """Deep link to the canvas of a context."""
+    return f"#/context/{quote(name, safe='')}"
+
+
+def evidence_link(view: str, *parts: str) -> str:
+    """Deep link to a view with the evidence drawer open."""
+    return f"#/{view}?e=" + "~".join(quote(part, safe="") for part in parts)
+
+
+def story(model: Model, index: Index, verdict: Verdict) -> Story:
+    """Tell a verdict."""
+    best = verdict.best
+    name = best.context if best else ""
+    fit = verdict.fit
+    return Story(
+        headline=t(f"verdict.{verdict.outcome}", name=name),
+        lead=_lead(best) if best else t(f"verdict.{verdict.outcome}.lead"),
+        packages=t("verdict.packages", share=percent(fit.agreement))
+        if fit and fit.agreement >= GOOD_FIT
+        else "",
+        reasons=tuple(_reasons(best, verdict)) if best else (),
+        obstacles=tuple(_obstacles(best, verdict)) if best else (),
+        surety=tuple(_surety(model, verdict)),
+        figures=tuple(_figures(model, verdict)),
+    )
+
+
+def _lead(best: Candidate) -> str:
+    served = t("count.entries", n=best.entries)
+    return t(
+        "verdict.lead",
+        modules=t("count.modules", n=best.modules),
+        tables=t("count.tables", n=best.tables),
+        entries=served,
+        places=t("count.places", n=best.places),
+    )
+
+
+def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
+    others = [c for c in verdict.candidates if not c.excluded]
+    for criterion, cost in CRITERIA.items():
+        value = cost(best)
+        place = 1 + len({cost(c) for c in others if cost(c) < value})
+        if criterion == "independence" and best.independence is None:
+            continue
+        shown = {
+            "density": f"{best.density:,.1f}",
+            "knots": f"{best.knots:,}",
+            "independence": percent(best.independence),
+            "confidence": percent(best.confidence),
+        }[criterion]
+        rank = t("rank.first") if place == 1 else t("rank.other", place=place, of=len(others))
+        yield Sentence(t(f"reason.{criterion}", value=shown, rank=rank), "#/roadmap")
+
+
+def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
+    name = best.context
+    if best.transactions:
+        yield Sentence(t("obstacle.transactions", n=best.transactions), context_link(name))
+    writers_in, writers_out = best.places_in.get("write", 0), best.places_out.get("write", 0)
+    if writers_in:
+        yield Sentence(t("obstacle.writes_in", n=writers_in), f"#/data?context={quote(name, safe='')}")
+    if writers_out:
+        yield Sentence(t("obstacle.writes_out", n=writers_out), context_link(name))
+    if best.foreign_keys:
+        yield Sentence(
+            t("obstacle.foreign_keys", n=best.foreign_keys), f"#/data?context={quote(name, safe='')}"
+        )
+    for partner in best.partners[:3]:
+        yield Sentence(t("obstacle.partner", name=partner), evidence_link("map", "tie", name, partner))
+    if len(best.partners) > 3:
+        yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
+    if best.places:
+        yield Sentence(t("obstacle.places", n=best.places), context_link(name))
+
+
+def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
+    best = verdict.best
+    if best:
+        yield Sentence(t("sure.boundary", share=percent(best.confidence)), context_link(best.context))
+    if verdict.undecided:
+        yield Sentence(t("sure.undecided", n=verdict.undecided), "#/diagnostics")
+    if verdict.resolved is None:
+        yield Sentence(t("sure.no_references"), "#/diagnostics")
+    else:
+        key = "sure.resolved" if verdict.resolved >= FEW_REFERENCES else "sure.few_resolved"
+        yield Sentence(t(key, share=percent(verdict.resolved)), "#/diagnostics")
+    commits = model.changes.commits
+    key = (
+        "sure.no_history" if not commits else "sure.few_commits" if commits < FEW_COMMITS else "sure.commits"
+    )
+    yield Sentence(t(key, n=commits, since=model.changes.since or t("history.start")), "#/changes")
+    broken = len({item.file for item in model.diagnostics if item.severity == "error"})
+    if broken:
+        yield Sentence(t("sure.broken", n=broken), "#/diagnostics?severity=error")
+    if verdict.fit and verdict.fit.agreement < GOOD_FIT:
+        yield Sentence(t("sure.packages_differ", share=percent(verdict.fit.agreement)), "#/matrix")
+
+
+def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
+    contexts = sum(context.kind == "context" for context in model.contexts)
+    transactions = sum(tie.kinds.get("transaction", 0) for tie in verdict.ties)
+    values = {
+        "contexts": (f"{contexts:,}", "#/map"),
+        "modules": (f"{len(model.modules):,}", "#/matrix"),
+        "crossings": (f"{crossing_places(model):,}", "#/map"),
+        "mutual": (f"{len(verdict.mutual):,}", "#/matrix"),
+        "shared": (f"{len(verdict.shared_tables):,} / {len(model.tables):,}", "#/data"),
+        "transactions": (f"{transactions:,}", "#/data"),
+        "within": (percent(verdict.within), "#/changes"),
+        "entries": (f"{len(model.endpoints) + len(model.tasks) + len(model.commands):,}", "#/entries"),
+    }
+    for key, (value, link) in values.items():
+        yield Figure(value, t(f"figure.{key}"), t(f"figure.{key}.meaning"), link)

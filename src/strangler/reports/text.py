@@ -1,0 +1,46 @@
+"""The words of the reports: one file, used by the Python writers and by the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Key -> English text with ``{name}`` places; ``key_one`` is the form for ``n`` = 1."""
+    source = files("strangler.reports") / "assets" / "text.json"
+    loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+def t(key: str, /, **values: object) -> str:
+    """The text of a key with its places filled; numbers get thousands separators.
+
+    Raises:
+        KeyError: no such text, or a place without a value.
+    """
+    table = texts()
+    template = table.get(f"{key}_one", table[key]) if values.get("n") == 1 else table[key]
+    return _PLACE.sub(lambda match: shown(values[match[1]]), template)
+
+
+def shown(value: object) -> str:
+    """A value as people read it: 1234 -> 1,234; 0.5 -> 0.5."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+
+
+def percent(share: float | None) -> str:
+    """0.347 -> 35 %; never rounded up to 100 or down to 0."""
+    if share is None:
+        return "–"
+    whole = round(100 * share)
+    if whole == 100 and share < 1:
+        return "over 99 %"
+    return "under 1 %" if whole == 0 and share > 0 else f"{whole} %"

@@ -1,0 +1,131 @@
+"""What ties contexts together, summed from the crossings and the history."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler.model import BoundedContext, Crossing, Model
+from strangler.reports.index import Index, occurrences
+
+GROUPS: Mapping[str, str] = {
+    "import": "code",
+    "call": "code",
+    "inheritance": "code",
+    "template": "code",
+    "read": "data",
+    "write": "data",
+    "foreign_key": "data",
+    "transaction": "transaction",
+    "signal": "message",
+    "task": "message",
+}
+"""Kind of a crossing -> the group under which people discuss it; ``change`` comes from the history."""
+
+BINDING = ("transaction", "data", "message", "code", "change")
+"""Groups, the one that is hardest to cut first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Everything by which ``source`` needs ``target``."""
+
+    source: str
+    target: str
+    kinds: Mapping[str, int]
+    """Kind of crossing -> number of places."""
+
+    @property
+    def groups(self) -> Counter[str]:
+        """Group -> number of places."""
+        found: Counter[str] = Counter()
+        for kind, count in self.kinds.items():
+            found[GROUPS[kind]] += count
+        return found
+
+    @property
+    def weight(self) -> int:
+        """All places."""
+        return sum(self.kinds.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Togetherness:
+    """How the contexts change: commits of each, alone and with others."""
+
+    commits: Mapping[str, int]
+    """Context -> commits that touch it."""
+    alone: Mapping[str, int]
+    """Context -> commits that touch it and no other context."""
+    pairs: Mapping[tuple[str, str], int]
+    """(a, b), a < b -> commits that touch both."""
+
+    def independence(self, context: str) -> float | None:
+        """Share of a context's commits that touch no other context; None without commits."""
+        commits = self.commits.get(context, 0)
+        return self.alone.get(context, 0) / commits if commits else None
+
+
+def ties(crossings: tuple[Crossing, ...]) -> list[Tie]:
+    """One tie for each ordered pair of contexts, sorted by their names."""
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for crossing in crossings:
+        found[crossing.source, crossing.target][crossing.kind] += occurrences(crossing)
+    return [
+        Tie(source, target, dict(sorted(kinds.items()))) for (source, target), kinds in sorted(found.items())
+    ]
+
+
+def togetherness(model: Model, index: Index) -> Togetherness:
+    """Count the commits by the contexts that they touch.
+
+    A shared kernel and unassigned modules count as contexts of their own only in ``pairs``: a commit that
+    touches a context and the kernel still counts as alone.
+    """
+    commits: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    proper = {context.name for context in model.contexts if context.kind == "context"}
+    for commit in model.changes.log:
+        touched = sorted({index.context_of[name] for name in commit.modules if name in index.context_of})
+        commits.update(touched)
+        own = [name for name in touched if name in proper]
+        if len(own) == 1:
+            alone[own[0]] += 1
+        for position, first in enumerate(touched):
+            for second in touched[position + 1 :]:
+                pairs[first, second] += 1
+    return Togetherness(commits, alone, pairs)
+
+
+def mutual(found: list[Tie]) -> set[tuple[str, str]]:
+    """Pairs (a, b), a < b, that need each other."""
+    directed = {(tie.source, tie.target) for tie in found}
+    return {(a, b) for a, b in directed if a < b and (b, a) in directed}
+
+
+def derived(model: Model, contexts: Sequence[BoundedContext]) -> list[Tie]:
+    """The ties of another cut of the same monolith: imports, accesses, foreign keys and transactions.
+
+    The published crossings belong to the recommended cut only; coarser and finer ones are counted here.
+    """
+    home = {module: context.name for context in contexts for module in context.modules}
+    owner = {table: context.name for context in contexts for table in context.tables}
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+
+    def count(source: str | None, target: str | None, kind: str) -> None:
+        if source and target and source != target:
+            found[source, target][kind] += 1
+
+    for item in model.imports:
+        count(home.get(item.importer), home.get(item.imported), "import")
+    for access in model.accesses:
+        count(home.get(access.module), owner.get(access.table), access.operation)
+    for table in model.tables:
+        for key in table.foreign_keys:
+            count(owner.get(table.name), owner.get(key.table), "foreign_key")
+    for transaction in model.transactions:
+        for other in sorted({owner.get(name, "") for name in transaction.tables_written}):
+            count(home.get(transaction.module), other, "transaction")
+    return [Tie(a, b, dict(sorted(kinds.items()))) for (a, b), kinds in sorted(found.items())]

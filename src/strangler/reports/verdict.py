@@ -1,0 +1,146 @@
+"""The verdict: what to take out first and why, what stands in the way, and how sure that is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Literal
+
+from strangler.model import Model
+from strangler.reports.candidates import Candidate, candidates
+from strangler.reports.index import PRODUCTION_ROLES, Index, total
+from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
+
+GOOD_FIT = 0.85
+"""Agreement from which on the present packages count as the same cut; see ``package_fit``."""
+UNSURE = 0.6
+"""Members below this confidence could go either way."""
+
+Outcome = Literal["empty", "whole", "no_candidate", "ready", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFit:
+    """How well the present packages agree with the contexts."""
+
+    agreement: float
+    """Mean best-match F1 of the contexts against the packages, weighted by modules; 1 is the same cut."""
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything that the first view says, as values."""
+
+    outcome: Outcome
+    candidates: tuple[Candidate, ...]
+    ties: tuple[Tie, ...]
+    history: Togetherness
+    mutual: frozenset[tuple[str, str]]
+    shared_tables: tuple[str, ...]
+    """Tables written by more than one context, the most shared first."""
+    fit: PackageFit | None
+    resolved: float | None
+    """Share of the references that were resolved."""
+    undecided: int
+    """Modules whose place is uncertain."""
+    within: float | None
+    """Share of the commits to contexts that stay inside one."""
+
+    @property
+    def best(self) -> Candidate | None:
+        """The best first extraction."""
+        return next((c for c in self.candidates if not c.excluded), None)
+
+
+def verdict(model: Model, index: Index) -> Verdict:
+    """Judge a model."""
+    found = ties(model.crossings)
+    history = togetherness(model, index)
+    ranked = tuple(candidates(model, index, found, history))
+    best = next((c for c in ranked if not c.excluded), None)
+    return Verdict(
+        outcome=_outcome(model, best),
+        candidates=ranked,
+        ties=tuple(found),
+        history=history,
+        mutual=frozenset(mutual(found)),
+        shared_tables=shared_tables(model, index),
+        fit=package_fit(model),
+        resolved=_resolved(model),
+        undecided=sum(
+            member.confidence < UNSURE
+            for context in model.contexts
+            if context.kind == "context"
+            for member in context.members
+        ),
+        within=_within(model, index),
+    )
+
+
+def shared_tables(model: Model, index: Index) -> tuple[str, ...]:
+    """Tables written by more than one context, by descending number of writers, then by name."""
+    writers = {table.name: len(index.accessors(table.name, "write")) for table in model.tables}
+    return tuple(
+        sorted((name for name, n in writers.items() if n > 1), key=lambda name: (-writers[name], name))
+    )
+
+
+def package_fit(model: Model) -> PackageFit | None:
+    """Compare the contexts with the packages at the depth that agrees best (1 to 4 parts of the name)."""
+    roles = {module.name: module.role for module in model.modules}
+    contexts = [
+        frozenset(name for name in context.modules if roles.get(name) in PRODUCTION_ROLES)
+        for context in model.contexts
+        if context.kind == "context"
+    ]
+    contexts = [modules for modules in contexts if modules]
+    if len(contexts) < 2:
+        return None
+    fits = [_fit(contexts, depth) for depth in range(1, 5)]
+    return max(fits, key=lambda fit: fit.agreement)
+
+
+def _fit(contexts: list[frozenset[str]], depth: int) -> PackageFit:
+    packages: dict[str, set[str]] = defaultdict(set)
+    for modules in contexts:
+        for name in modules:
+            packages[".".join(name.split(".")[:depth])].add(name)
+    home = {name: package for package, modules in packages.items() for name in modules}
+    weighted = 0.0
+    for modules in contexts:
+        overlap = Counter(home[name] for name in modules)
+        weighted += len(modules) * max(
+            2 * both / (len(modules) + len(packages[package])) for package, both in overlap.items()
+        )
+    return PackageFit(weighted / sum(map(len, contexts)), tuple(sorted(packages)))
+
+
+def _outcome(model: Model, best: Candidate | None) -> Outcome:
+    if not model.modules:
+        return "empty"
+    if sum(context.kind == "context" for context in model.contexts) < 2:
+        return "whole"
+    if best is None:
+        return "no_candidate"
+    return "prepare" if best.knots or best.partners else "ready"
+
+
+def _resolved(model: Model) -> float | None:
+    resolved = sum(item.resolved for item in model.references)
+    every = resolved + sum(item.unresolved for item in model.references)
+    return resolved / every if every else None
+
+
+def _within(model: Model, index: Index) -> float | None:
+    proper = {context.name for context in model.contexts if context.kind == "context"}
+    sizes = Counter(
+        len({index.context_of.get(name) for name in commit.modules} & proper) for commit in model.changes.log
+    )
+    every = sum(count for size, count in sizes.items() if size)
+    return sizes[1] / every if every else None
+
+
+def crossing_places(model: Model) -> int:
+    """All places in the code that tie two contexts together."""
+    return total(model.crossings)
