@@ -1,0 +1,50 @@
+"""Shared by all tests: the sample monoliths, and no silent skips where everything must run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.monolith import Running, copy_of, seed, serving
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false", "no")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Where CI is set, a test that did not run is a test that failed."""
+    report = yield
+    if in_ci() and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, but everything must run where CI is set: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """seeded(name) -> a sample monolith's database, made once; not to be written to."""
+    made: dict[str, Path] = {}
+
+    def get(name: str) -> Path:
+        if name not in made:
+            made[name] = seed(name, tmp_path_factory.mktemp(name) / f"{name}.sqlite3")
+        return made[name]
+
+    return get
+
+
+@pytest.fixture
+def serve(seeded: Callable[[str], Path], tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """serve(name, database=None, folder=None) -> a running sample monolith, on a copy of the seeded database."""
+    with ExitStack() as stack:
+
+        def start(name: str, database: Path | None = None, **options: Any) -> Running:
+            return stack.enter_context(serving(name, database or copy_of(seeded(name), tmp_path), **options))
+
+        yield start
