@@ -173,6 +173,9 @@ def _flag(app: Scaffold, name: str, default: bool) -> bool:
 
 
 def _view_name(ip: Interpreter, view: Value | None) -> str:
+    """``view.__name__``: that of the innermost function, as ``functools.wraps`` hands it on."""
+    while isinstance(view, Function) and view.wrapped is not None:
+        view = view.wrapped
     if isinstance(view, ViewFunction):
         return view.name or ""
     handler = unwrapped(ip, view)

@@ -132,6 +132,8 @@ class Const(Value):
                 return Const(self.value[key.value])
             except IndexError:
                 return UNKNOWN
+        if isinstance(self.value, str) and isinstance(key, Slice):
+            return Const(self.value[key.value])
         return UNKNOWN
 
     def truth(self) -> bool | None:

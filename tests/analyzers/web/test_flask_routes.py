@@ -1,0 +1,440 @@
+"""Routes of Flask applications as the analysis sees them, beside the map of the running application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Project, dotted
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from strangler.model import Endpoint
+
+Make = Callable[[dict[str, str]], Project]
+
+
+def real(app: Any) -> set[tuple[str, tuple[str, ...], str, str]]:
+    """(pattern, methods, handler, name) of every rule but the static files'."""
+    return {
+        (
+            re.sub("/{2,}", "/", rule.rule),
+            tuple(sorted(set(rule.methods) - {"HEAD", "OPTIONS"})),
+            dotted(app.view_functions[rule.endpoint]),
+            rule.endpoint,
+        )
+        for rule in app.url_map.iter_rules()
+        if not dotted(app.view_functions[rule.endpoint]).startswith(("flask.", "flask_"))
+    }
+
+
+def seen(project: Project) -> set[tuple[str, tuple[str, ...], str, str]]:
+    return {
+        (re.sub("/{2,}", "/", e.pattern), e.methods or (), e.handler, e.name or "")
+        for e in project.system.endpoints
+    }
+
+
+def chosen(app: Any, path: str, method: str) -> str | None:
+    """The endpoint's name that Werkzeug sends a request to."""
+    adapter = app.url_map.bind("localhost")
+    try:
+        return str(adapter.match(path, method)[0])
+    except RequestRedirect:
+        try:
+            return str(adapter.match(path + "/", method)[0])
+        except (HTTPException, RequestRedirect):
+            return None
+    except HTTPException:
+        return None
+
+
+def predicted(endpoints: list[Endpoint], path: str, method: str) -> str | None:
+    for endpoint in sorted(endpoints, key=lambda e: e.order):
+        if method in (endpoint.methods or ()) and re.fullmatch(endpoint.regex, path):
+            return endpoint.name
+    return None
+
+
+SHOP = {
+    "shop/__init__.py": "",
+    "shop/auth.py": """
+        from functools import wraps
+
+        def login_required(view):
+            @wraps(view)
+            def inner(*args, **kwargs):
+                return view(*args, **kwargs)
+            return inner
+
+        def bare(view):
+            def inner(*args, **kwargs):
+                return view(*args, **kwargs)
+            return inner
+        """,
+    "shop/orders.py": """
+        from flask import Blueprint
+        from flask.views import MethodView, View
+        from shop.auth import login_required
+
+        orders = Blueprint("orders", __name__, url_prefix="/orders")
+        lines = Blueprint("lines", __name__, url_prefix="/lines")
+        orders.register_blueprint(lines, url_prefix="/<int:order_id>/lines")
+
+        @orders.route("/")
+        @login_required
+        def index():
+            return ""
+
+        @orders.get("/<int:order_id>")
+        def show(order_id):
+            return ""
+
+        @orders.route("/<int:order_id>", methods=["PUT", "DELETE"])
+        def change(order_id):
+            return ""
+
+        @lines.post("/")
+        @lines.get("/all/")
+        def line(order_id):
+            return ""
+
+        class Invoice(MethodView):
+            def get(self, number):
+                return ""
+
+            def post(self, number):
+                return ""
+
+        class LateInvoice(Invoice):
+            def delete(self, number):
+                return ""
+
+        class Report(View):
+            methods = ["GET", "POST"]
+
+            def dispatch_request(self):
+                return ""
+
+        orders.add_url_rule("/invoice/<path:number>", view_func=login_required(Invoice.as_view("invoice")))
+        orders.add_url_rule("/late/<number>", view_func=LateInvoice.as_view("late"))
+        orders.add_url_rule("/report", view_func=Report.as_view("report"))
+        """,
+    "shop/helpers.py": """
+        from flask import Blueprint
+
+        def add_all(target, rules, view):
+            for number, rule in enumerate(rules):
+                target.add_url_rule(rule, f"{view.__name__}_{number}", view)
+
+        def crud(name, functions):
+            blueprint = Blueprint(name, __name__)
+            for function in functions:
+                blueprint.add_url_rule("/" + function.__name__, view_func=function)
+            return blueprint
+        """,
+    "shop/pages.py": """
+        def about():
+            return ""
+
+        def imprint():
+            return ""
+
+        def customer(slug="x", customer_id=0):
+            return ""
+        """,
+    "shop/config.py": """
+        import os
+
+        class Base:
+            PAGES_PREFIX = "/pages"
+            EXTRA = False
+
+        class Live(Base):
+            CUSTOMERS = os.environ.get("SHOP_CUSTOMERS", "/customers")
+        """,
+    "shop/factory.py": """
+        from flask import Flask
+        from werkzeug.routing import BaseConverter, IntegerConverter
+        from shop import pages
+        from shop.helpers import add_all, crud
+
+        class Slug(BaseConverter):
+            regex = "[a-z][a-z0-9-]*"
+
+        class Year(IntegerConverter):
+            regex = r"\\d{4}"
+
+        class Choice(BaseConverter):
+            def __init__(self, url_map, *items):
+                super().__init__(url_map)
+                self.regex = "|".join(items)
+
+        def create_app(config="shop.config.Live"):
+            app = Flask(__name__)
+            app.config.from_object(config)
+            app.url_map.converters["slug"] = Slug
+            app.url_map.converters.update(year=Year, choice=Choice)
+            register(app)
+            if app.config["EXTRA"]:
+                app.add_url_rule("/extra", view_func=pages.about, endpoint="extra")
+
+            @app.route("/archive/<year:year>/<choice(a,b):kind>")
+            def archive(year, kind):
+                return ""
+
+            return app
+
+        def register(app):
+            from shop.orders import orders
+            app.register_blueprint(orders)
+            app.register_blueprint(orders, url_prefix="/v2/orders", name="orders2")
+            app.register_blueprint(crud("pages", [pages.about, pages.imprint]),
+                                   url_prefix=app.config["PAGES_PREFIX"])
+            prefix = app.config["CUSTOMERS"]
+            add_all(app, [f"{prefix}/<slug:slug>", prefix + "/<int:customer_id>/"], pages.customer)
+        """,
+}
+
+
+def test_blueprints_views_and_factories(project: Make) -> None:
+    shop = project(SHOP)
+    app = shop.load("shop.factory").create_app()
+    assert seen(shop) == real(app)
+    assert all(e.file.startswith("shop/") and e.line > 0 for e in shop.system.endpoints)
+    assert not [d for d in shop.system.diagnostics if d.severity != "note"]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_every_url_goes_where_flask_sends_it(shop_and_app: tuple[Project, Any], data: st.DataObject) -> None:
+    shop, app = shop_and_app
+    endpoints = list(shop.system.endpoints)
+    endpoint = data.draw(st.sampled_from(endpoints))
+    path = data.draw(st.from_regex(endpoint.regex, fullmatch=True))
+    path = data.draw(st.sampled_from((path, path + "/", path.rstrip("/") or "/", path + "x", path + "\n")))
+    method = data.draw(st.sampled_from(("GET", "POST", "PUT", "DELETE")))
+    if "//" not in path:
+        assert predicted(endpoints, path, method) == chosen(app, path, method)
+
+
+@pytest.fixture
+def shop_and_app(project: Make) -> tuple[Project, Any]:
+    shop = project(SHOP)
+    return shop, shop.load("shop.factory").create_app()
+
+
+def test_resources_of_flask_restful_and_restx(project: Make) -> None:
+    api = project(
+        {
+            "api/__init__.py": "",
+            "api/rest.py": """
+                from flask import Blueprint
+                from flask_restful import Api, Resource
+
+                blueprint = Blueprint("rest", __name__, url_prefix="/rest")
+                api = Api(blueprint, prefix="/v1")
+
+                class Base(Resource):
+                    def get(self, **kwargs):
+                        return {}
+
+                class Orders(Base):
+                    def post(self):
+                        return {}
+
+                class Order(Base):
+                    def delete(self, pk):
+                        return {}
+
+                api.add_resource(Orders, "/orders", "/orders/all", endpoint="orders")
+                api.add_resource(Order, "/orders/<int:pk>")
+                """,
+            "api/restx.py": """
+                from flask import Blueprint
+                from flask_restx import Api, Namespace, Resource
+
+                items = Namespace("items")
+
+                @items.route("/", "/list")
+                class Items(Resource):
+                    def get(self):
+                        return {}
+
+                @items.route("/<string:sku>", endpoint="item")
+                class Item(Resource):
+                    def put(self, sku):
+                        return {}
+
+                api = Api()
+                api.add_namespace(items)
+                stock = api.namespace("stock", path="/stock/")
+
+                @stock.route("/<int:pk>")
+                class Stock(Resource):
+                    def get(self, pk):
+                        return {}
+
+                def add(app):
+                    blueprint = Blueprint("restx", __name__, url_prefix="/restx")
+                    api.init_app(blueprint)
+                    app.register_blueprint(blueprint)
+                """,
+            "api/app.py": """
+                from flask import Flask
+                from api import rest, restx
+
+                app = Flask(__name__)
+                app.register_blueprint(rest.blueprint)
+                restx.add(app)
+                """,
+        }
+    )
+    app = api.load("api.app").app
+    rows = real(app)
+    assert {row[:3] for row in seen(api)} == {row[:3] for row in rows}
+    assert len(rows) == 7
+
+
+def test_classes_of_ones_own(project: Make) -> None:
+    """Subclasses of Flask and Blueprint that change how rules are added are followed."""
+    own = project(
+        {
+            "own/__init__.py": "",
+            "own/web.py": """
+                from flask import Blueprint, Flask
+
+                class Versioned(Blueprint):
+                    def __init__(self, name, version):
+                        super().__init__(name, __name__, url_prefix=f"/{version}/{name}")
+
+                    def add_url_rule(self, rule, endpoint=None, view_func=None, **options):
+                        super().add_url_rule(rule, endpoint, view_func, **options)
+                        super().add_url_rule(rule + ".json", f"{endpoint or view_func.__name__}_json",
+                                             view_func, **options)
+
+                class Tenant(Blueprint):
+                    def register(self, app, options):
+                        options["url_prefix"] = "/<tenant>" + (options.get("url_prefix") or "")
+                        super().register(app, options)
+
+                class Shop(Flask):
+                    def __init__(self):
+                        super().__init__(__name__)
+                        self.url_map.strict_slashes = False
+                        self.install()
+
+                    def install(self):
+                        for version in ("v1", "v2"):
+                            blueprint = Versioned("items", version)
+                            blueprint.add_url_rule("/list", view_func=listing)
+                            self.register_blueprint(blueprint, name=f"items_{version}")
+                        tenant = Tenant("tenant", __name__)
+                        tenant.route("/home")(home)
+                        self.register_blueprint(tenant, url_prefix="/t")
+
+                def listing():
+                    return ""
+
+                def home(tenant):
+                    return ""
+
+                app = Shop()
+                """,
+        }
+    )
+    app = own.load("own.web").app
+    assert seen(own) == real(app)
+    assert predicted(list(own.system.endpoints), "/v1/items/list/", "GET") == "items_v1.listing"
+
+
+def test_blueprints_found_by_walking_a_package(project: Make) -> None:
+    walked = project(
+        {
+            "walked/__init__.py": "",
+            "walked/areas/__init__.py": "",
+            "walked/areas/users.py": _area("users"),
+            "walked/areas/groups.py": _area("groups"),
+            "walked/more/__init__.py": "",
+            "walked/more/teams.py": _area("teams"),
+            "walked/app.py": """
+                import importlib
+                import os
+                import pkgutil
+                from flask import Flask
+                from walked import areas
+
+                app = Flask(__name__)
+                for info in pkgutil.iter_modules(areas.__path__, "walked.areas."):
+                    app.register_blueprint(importlib.import_module(info.name).blueprint)
+                folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "more")
+                for name in sorted(os.listdir(folder)):
+                    if name.endswith(".py") and name != "__init__.py":
+                        module = importlib.import_module("walked.more." + name[:-3])
+                        app.register_blueprint(getattr(module, "blueprint"))
+                """,
+        }
+    )
+    assert seen(walked) == real(walked.load("walked.app").app)
+    assert len(walked.system.endpoints) == 3
+
+
+def _area(name: str) -> str:
+    return f"""
+        from flask import Blueprint
+
+        blueprint = Blueprint("{name}", __name__, url_prefix="/{name}")
+
+        @blueprint.route("/")
+        def listing():
+            return ""
+        """
+
+
+def test_what_no_application_registers_is_reported_and_not_listed(project: Make) -> None:
+    lonely = project(
+        {
+            "lonely/__init__.py": "",
+            "lonely/app.py": "from flask import Flask\napp = Flask(__name__)\n",
+            "lonely/forgotten.py": _area("forgotten"),
+            "tests/test_app.py": """
+                from flask import Flask
+                app = Flask(__name__)
+
+                @app.route("/only-in-tests")
+                def only():
+                    return ""
+                """,
+        }
+    )
+    assert lonely.system.endpoints == ()
+    (problem,) = [d for d in lonely.system.diagnostics if d.code == "unregistered-routes"]
+    assert (problem.file, problem.line) == ("lonely/forgotten.py", 4)
+
+
+def test_a_prefix_that_cannot_be_told_is_said_so(project: Make) -> None:
+    open_prefix = project(
+        {
+            "app.py": """
+                import requests
+                from flask import Blueprint, Flask
+
+                app = Flask(__name__)
+                blueprint = Blueprint("b", __name__)
+
+                @blueprint.route("/x")
+                def x():
+                    return ""
+
+                app.register_blueprint(blueprint, url_prefix="/" + requests.get("http://config").text)
+                """
+        }
+    )
+    (endpoint,) = open_prefix.system.endpoints
+    assert not endpoint.exact
+    assert endpoint.handler == "app.x"
+    assert [d.code for d in open_prefix.system.diagnostics if d.severity == "warning"] == ["unresolved-prefix"]
