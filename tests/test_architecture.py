@@ -13,7 +13,7 @@ PACKAGE = HERE / "src" / "strangler"
 def layers() -> list[set[str]]:
     document = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
     (contract,) = document["tool"]["importlinter"]["contracts"]
-    return [{name.strip() for name in layer.split("|")} for layer in contract["layers"]]
+    return [{name.strip(" ()") for name in layer.split("|")} for layer in contract["layers"]]
 
 
 def test_imports_go_down_the_layers_only():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 import strangler
-from strangler.model import Changes, Diagnostic, Import, Model, System
+from strangler.model import Changes, Diagnostic, Import, Model, References, System
 from strangler.model.document import SCHEMA_VERSION, Generator
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def analyze(
     """
     from strangler import contexts
     from strangler.analyzers import history
+    from strangler.analyzers.import_references import import_references
     from strangler.analyzers.imports import import_graph
     from strangler.analyzers.link import link
     from strangler.reading import read_facts
@@ -69,6 +70,7 @@ def analyze(
         progress("imports", 0, 1)
         statements = {file.facts.module: file.imports for file in files if file.imports is not None}
         static, unread = import_graph(tree, statements)
+        counted, unresolved = import_references(tree, statements)
         progress("linking", 0, 1)
         system, dynamic = link(tree, [file.facts for file in files])
         del files
@@ -80,14 +82,25 @@ def analyze(
             bots=config.history.bots,
             ignore_revs=config.history.ignore_revs,
         )
-        system = complete(system, tree, imports=[*static, *dynamic], diagnostics=[*unread, *remarks])
+        system = complete(
+            system,
+            tree,
+            imports=[*static, *dynamic],
+            references=[counted],
+            diagnostics=[*unread, *unresolved, *remarks],
+        )
         progress("contexts", 0, 1)
         decided = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
         return assemble(system, changes, contexts.propose(system, changes, decided))
 
 
 def complete(
-    system: System, tree: SourceTree, *, imports: Iterable[Import], diagnostics: Iterable[Diagnostic]
+    system: System,
+    tree: SourceTree,
+    *,
+    imports: Iterable[Import],
+    references: Iterable[References],
+    diagnostics: Iterable[Diagnostic],
 ) -> System:
     """The System with what other sources than the code's facts know of it."""
     found = {*system.diagnostics, *tree.diagnostics, *diagnostics}
@@ -95,6 +108,7 @@ def complete(
         system,
         monolith=msgspec.structs.replace(system.monolith, revision=revision(tree)),
         imports=tuple(sorted(set(imports))),
+        references=tuple(sorted({*system.references, *references})),
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
@@ -122,8 +123,9 @@ def _references(model: Model) -> list[str]:
     unresolved = sum(item.unresolved for item in model.references)
     kinds = sorted(model.references, key=lambda item: (-item.unresolved, item.kind))
     where = ", ".join(f"{item.unresolved:,} {item.kind}" for item in kinds if item.unresolved)
-    lines = [f"References  {share:.1%} resolved ({resolved:,}); {unresolved:,} unresolved"]
-    return [*lines, one_line(f"  unresolved: {where}", WIDTH)] if where else lines
+    percent = math.floor(share * 1000) / 10  # never "100 %" while something is open
+    lines = [f"References  {percent:.1f}% resolved ({resolved:,}); {unresolved:,} unresolved"]
+    return [*lines, f"  {one_line(f'unresolved: {where}', WIDTH - 2)}"] if where else lines
 
 
 def _diagnostics(model: Model) -> list[str]:
@@ -138,5 +140,5 @@ def _diagnostics(model: Model) -> list[str]:
     )
     for item in worst[:DIAGNOSTICS_SHOWN]:
         place = f"{item.file}:{item.line}" if item.line else item.file
-        lines.append(one_line(f"  {place}: {item.message}", WIDTH))
+        lines.append(f"  {one_line(f'{place}: {item.message}', WIDTH - 2)}")
     return lines

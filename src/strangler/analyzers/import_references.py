@@ -1,0 +1,52 @@
+"""How many of the names that look first-party the import statements really reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from strangler.analyzers.imports import ImportStatement, resolve
+from strangler.model import Diagnostic, References
+from strangler.sources.tree import SourceTree
+
+
+def import_references(
+    tree: SourceTree, statements: Mapping[str, Sequence[ImportStatement]]
+) -> tuple[References, list[Diagnostic]]:
+    """Count the import statements that name the monolith itself, by whether their module was found.
+
+    A statement is first-party if it is relative or begins with a top-level package of the tree. A module that
+    is not there is often generated, optional or compiled; each place is a note.
+    """
+    files = {file.module: file for file in tree.files}
+    packages = set(tree.packages)
+    resolved, problems = 0, []
+    for module, own in statements.items():
+        file = files[module]
+        for one in own:
+            if not one.level and not packages.intersection(_tops(one)):
+                continue
+            if resolve(one, module, file.is_package, files):
+                resolved += 1
+            else:
+                message = f"the imported module {_shown(one)} is not among the files read"
+                problems.append(
+                    Diagnostic(
+                        file=file.path,
+                        line=one.line,
+                        code="unresolved-import",
+                        severity="note",
+                        message=message,
+                    )
+                )
+    return References(kind="import", resolved=resolved, unresolved=len(problems)), problems
+
+
+def _tops(statement: ImportStatement) -> set[str]:
+    names = [statement.module] if statement.module else [name for name, _ in statement.names]
+    return {name.partition(".")[0] for name in names}
+
+
+def _shown(statement: ImportStatement) -> str:
+    if statement.module or statement.level:
+        return "." * statement.level + statement.module
+    return ", ".join(name for name, _ in statement.names)
