@@ -23,6 +23,7 @@ ENTRY_POINTS = "strangler.frameworks"
 FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.django:Django",
     "strangler.analyzers.sqlalchemy:SqlAlchemy",
+    "strangler.analyzers.peewee:Peewee",
     "strangler.analyzers.plugins:Plugins",
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",
