@@ -108,8 +108,6 @@ class SchemaBuilder:
 
     def build(self) -> None:
         """Fill ``ip.schema``."""
-        for reference in TABLES:
-            self._library_entity(reference)
         models = [cls for cls in self.ip.classes if self._is_model(cls)]
         concrete: list[tuple[Class, str]] = []
         for cls in models:
@@ -130,6 +128,8 @@ class SchemaBuilder:
             concrete.append((cls, label))
         for cls, label in concrete:
             self._entity(cls, label)
+        for reference in TABLES:
+            self._library_entity(reference)
         for cls, label in concrete:
             self._inherit(cls, label)
         for cls, label in concrete:
