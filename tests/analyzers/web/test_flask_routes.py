@@ -437,4 +437,6 @@ def test_a_prefix_that_cannot_be_told_is_said_so(project: Make) -> None:
     (endpoint,) = open_prefix.system.endpoints
     assert not endpoint.exact
     assert endpoint.handler == "app.x"
-    assert [d.code for d in open_prefix.system.diagnostics if d.severity == "warning"] == ["unresolved-prefix"]
+    assert [d.code for d in open_prefix.system.diagnostics if d.severity == "warning"] == [
+        "unresolved-prefix"
+    ]

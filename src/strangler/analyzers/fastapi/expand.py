@@ -26,6 +26,9 @@ from strangler.model import Diagnostic, Endpoint
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
+Joined = tuple[str, Route, bool]
+"""Full path, route, and whether it lies below a mount."""
+
 _DEEPEST = 20
 _HANDLED = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
 
@@ -46,8 +49,8 @@ class Expansion:
         for app in self.made.apps:
             if id(app) not in inner:
                 framework = "fastapi" if FASTAPI in self.ip.lineage(app) else "starlette"
-                for path, route in self._flat(app, "", 0):
-                    endpoint = self._endpoint(path, route, framework)
+                for path, route, mounted in self._flat(app, "", 0):
+                    endpoint = self._endpoint(path, route, framework, mounted)
                     if endpoint is not None:
                         found.append(endpoint)
         return found
@@ -78,31 +81,31 @@ class Expansion:
                 if isinstance(option, RouteValue):
                     yield option.entry
 
-    def _flat(self, router: RouterObject, prefix: str, depth: int) -> Iterator[tuple[str, Route]]:
+    def _flat(self, router: RouterObject, prefix: str, depth: int, mounted: bool = False) -> Iterator[Joined]:
         self.reached.add(id(router))
         if depth < _DEEPEST:
-            yield from self._routes(self._entries(router), prefix + router.prefix, depth)
+            yield from self._routes(self._entries(router), prefix + router.prefix, depth, mounted)
 
-    def _routes(self, entries: Iterator[Entry], prefix: str, depth: int) -> Iterator[tuple[str, Route]]:
+    def _routes(self, entries: Iterator[Entry], prefix: str, depth: int, mounted: bool) -> Iterator[Joined]:
         for entry in entries:
             if isinstance(entry, Route):
-                yield prefix + entry.path, entry
+                yield prefix + entry.path, entry, mounted
             elif isinstance(entry, Include):
-                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1)
+                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, mounted)
             elif isinstance(entry, MountEntry):
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1)
 
-    def _mounted(self, entry: MountEntry, path: str, depth: int) -> Iterator[tuple[str, Route]]:
+    def _mounted(self, entry: MountEntry, path: str, depth: int) -> Iterator[Joined]:
         for option in entry.app.options():
             app = application(option)
             if isinstance(app, RouterObject):
-                yield from self._flat(app, path, depth)
+                yield from self._flat(app, path, depth, True)
             elif isinstance(app, Scaffold):
                 app.mount = path  # a WSGI application behind an adapter: Flask's endpoints get the prefix
             elif isinstance(option, Listing) and depth < _DEEPEST:
-                yield from self._routes(self._listed(option.routes), path, depth)
+                yield from self._routes(self._listed(option.routes), path, depth, True)
 
-    def _endpoint(self, path: str, route: Route, framework: str) -> Endpoint | None:
+    def _endpoint(self, path: str, route: Route, framework: str, mounted: bool) -> Endpoint | None:
         handler = unwrapped(self.ip, route.endpoint)
         if UNRESOLVED in path:
             self._problem(
@@ -110,7 +113,7 @@ class Expansion:
             )
         if handler is None:
             return None
-        compiled = compile_path(path, self.made.convertors)
+        compiled = compile_path(path, self.made.convertors, mounted)
         methods = route.methods
         if methods is None and isinstance(handler, Class):
             methods = tuple(sorted(m.upper() for m in _HANDLED if handler.find(m) is not None))

@@ -20,10 +20,11 @@ UNRESOLVED = "{unresolved}"
 """Stands for the part of a path that cannot be told."""
 
 
-def compile_path(path: str, own: dict[str, str | None]) -> Compiled:
+def compile_path(path: str, own: dict[str, str | None], mounted: bool = False) -> Compiled:
     """The template of a route; ``own`` are the application's convertors (None: expression unknown).
 
-    Starlette ends its expressions with ``$``, which lets one newline through.
+    Starlette ends its expressions with ``$``, which lets one newline through. A mount takes the rest of
+    the path with ``.*``: below it no newline is taken at all.
     """
     regex: list[str] = []
     normal: list[str] = []
@@ -42,6 +43,8 @@ def compile_path(path: str, own: dict[str, str | None]) -> Compiled:
     rest = path[position:]
     regex.append(literal(rest))
     normal.append(rest)
-    if rest or last != "[^/]+":
+    if mounted:
+        regex = [r"[^/\n]+" if part == "[^/]+" else part for part in regex]
+    elif rest or last != "[^/]+":
         regex.append(r"\n?")
     return Compiled(path, "".join(normal), "".join(regex), exact)
