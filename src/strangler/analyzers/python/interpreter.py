@@ -16,6 +16,7 @@ from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
+    MOST_OPTIONS,
     NONE,
     UNKNOWN,
     Args,
@@ -108,6 +109,7 @@ class Interpreter:
         self.classes: list[Class] = []
         self.booting = True
         self._type_depth = 0
+        self._subclasses: tuple[int, dict[Class, list[Class]]] | None = None
         self.schema = Schema()
         self.extensions: dict[str, Any] = {}
         """State that frameworks keep for the run, by their own keys."""
@@ -417,7 +419,7 @@ class Interpreter:
             elif index == 0 and function.owner is not None and not static:
                 metaclass = "builtins.type" in function.owner.ancestors(self)
                 is_class = name == "cls" or metaclass or function.name == "__init_subclass__"
-                value = function.owner if is_class else Object(function.owner, None, None)
+                value = function.owner if is_class else self.self_of(function.owner)
             elif annotation is not None:
                 value = self.annotated(annotation, function.scope)
             if value is UNKNOWN or default is not None:
@@ -427,6 +429,25 @@ class Interpreter:
                 value = UNKNOWN if isinstance(fallback, Const) else fallback
             bound[name] = value
         return bound
+
+    def self_of(self, cls: Class) -> Value:
+        """``self`` in a method of the class when nothing is known of the caller."""
+        if not self.booting:
+            for handler in self.knowledge.selves:
+                value = handler(self, cls)
+                if value is not None:
+                    return value
+        return Object(cls, None, None)
+
+    def subclasses(self, cls: Class) -> list[Class]:
+        """First-party classes that descend from a class, in order of definition."""
+        if self._subclasses is None or self._subclasses[0] != len(self.classes):
+            table: dict[Class, list[Class]] = {}
+            for one in self.classes:
+                for parent in one.mro()[1:]:
+                    table.setdefault(parent, []).append(one)
+            self._subclasses = (len(self.classes), table)
+        return self._subclasses[1].get(cls, [])
 
     def _by_convention(self, function: Function, index: int, name: str) -> Value | None:
         for handler in self.knowledge.parameters:
@@ -589,7 +610,26 @@ class Interpreter:
         getter = cls.find("__getattr__")
         if getter is not None and isinstance(getter[0], Function) and not name.startswith("__"):
             return self.invoke(getter[0], Args([obj, Const(name)]), frame)
+        if not self.booting and not name.startswith("__"):
+            if obj.args is None:
+                value = self._in_subclasses(cls, name, frame)
+                if value is not UNKNOWN:
+                    return value
+            for convention in self.knowledge.conventions:
+                guess = convention(self, obj, name, frame)
+                if guess is not None:
+                    return guess
         return Method(obj, name) if lineage else UNKNOWN
+
+    def _in_subclasses(self, cls: Class, name: str, frame: Frame) -> Value:
+        """What a mixin's or base class's method finds on ``self`` because a subclass defines it."""
+        found: list[Value] = []
+        for one in self.subclasses(cls)[:MOST_OPTIONS]:
+            if name in one.namespace:
+                found.append(self.bind_member(Object(one, None, None), one, name, one.namespace[name], frame))
+            elif name in one.attrs:
+                found.append(one.attrs[name])
+        return join(found)
 
     def assigned(self, cls: Class, name: str) -> Value:
         """What methods assign to ``self.name``, or its annotation in the class body."""

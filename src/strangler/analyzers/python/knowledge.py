@@ -62,6 +62,10 @@ class Knowledge:
         """What an unannotated parameter is, by convention of a framework."""
         self.public: dict[str, frozenset[str]] = {}
         """Library class -> the names that it defines, where ``hasattr`` decides something."""
+        self.selves: list[Callable[[Interpreter, Class], Value | None]] = []
+        """What ``self`` is in a method of a class, where it is more than an instance of that class."""
+        self.conventions: list[Callable[[Interpreter, Object, str, Frame], Value | None]] = []
+        """What an attribute that nothing defines is, by its name."""
         self.carriers: set[str] = set()
         """Library classes (models, managers, queries) whose methods stand for the data they touch."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []

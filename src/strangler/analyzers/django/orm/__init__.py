@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django.orm import queries, rows, shortcuts
+from strangler.analyzers.django.orm import guesses, queries, rows, shortcuts
 from strangler.analyzers.django.orm.queries import MANAGER, MODEL, QUERYSET
 from strangler.analyzers.python.values import Args, Class, External, Object, Value
 
@@ -59,6 +59,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
             knowledge.methods[f"{name}.operator {operator}"] = _combine
             knowledge.methods[f"{name}.operator r{operator}"] = _combine
     shortcuts.teach(knowledge, settings)
+    guesses.teach(knowledge)
 
 
 class _Factory(Value):

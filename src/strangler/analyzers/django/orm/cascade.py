@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.schema import Entity, Relation
+from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -20,17 +21,19 @@ def _many(relation: Relation) -> bool:
     return relation.kind == "many" and relation.through_entity is None
 
 
-def deleted(ip: Interpreter, entity: Entity, frame: Frame) -> None:
+def deleted(
+    ip: Interpreter, entity: Entity, frame: Frame, loaded: bool = False, certainty: Certainty = "certain"
+) -> None:
     """Note the deletion of rows of an entity: its table, and by cascade the ones that depend on it.
 
     Django selects the rows first where anything depends on them; children without dependents are
-    deleted by one statement.
+    deleted by one statement. ``loaded``: the row itself is at hand and not selected again.
     """
-    ip.access(frame, entity, "write", "orm")
-    if any(_reaches(r) for r in dependents(entity)) or entity.parents:
-        ip.access(frame, entity, "read", "orm")
+    ip.access(frame, entity, "write", "orm", certainty)
+    if not loaded and (any(_reaches(r) for r in dependents(entity)) or entity.parents):
+        ip.access(frame, entity, "read", "orm", certainty)
     for parent in entity.parents:
-        ip.access(frame, parent, "write", "cascade")
+        ip.access(frame, parent, "write", "cascade", "inferred")
     _cascade(ip, entity, frame, {entity.table})
     for parent in entity.parents:
         _cascade(ip, parent, frame, {entity.table, parent.table})
@@ -52,13 +55,13 @@ def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> N
         if child is None or relation.on_delete in (None, "DO_NOTHING"):
             continue
         if relation.on_delete in ("PROTECT", "RESTRICT"):
-            ip.access(frame, child, "read", "cascade")
+            ip.access(frame, child, "read", "cascade", "inferred")
             continue
         if relation.on_delete.startswith("SET"):
-            ip.access(frame, child, "write", "cascade")
+            ip.access(frame, child, "write", "cascade", "inferred")
             continue
-        ip.access(frame, child, "write", "cascade")
+        ip.access(frame, child, "write", "cascade", "inferred")
         if any(_reaches(r) for r in dependents(child)):
-            ip.access(frame, child, "read", "cascade")
+            ip.access(frame, child, "read", "cascade", "inferred")
         if child.table not in seen:
             _cascade(ip, child, frame, seen | {child.table})

@@ -66,9 +66,7 @@ def _needs_row(target: Entity | None, rest: list[str]) -> bool:
         return name != "id"
     if name == target.primary_key or (name == "id" and "id" in target.columns):
         return False
-    relation = target.relation(name)
-    # A reverse or many relation of the far row hangs on its key, which this side has.
-    return not (relation is not None and relation.kind != "forward" and name in target.relations)
+    return True
 
 
 def _inherited(entity: Entity, column: str) -> list[Target]:
@@ -149,8 +147,7 @@ def _call(ip: Interpreter, entity: Entity, call: Object, frame: Frame) -> list[T
     for index, argument in enumerate(args.positional):
         if isinstance(argument, Const):
             if isinstance(argument.value, str) and (name != "FilteredRelation" or index == 0):
-                aggregate = name not in ("F", "Q")
-                found += _measured(entity, argument.value) if aggregate else joined(entity, argument.value)
+                found += joined(entity, argument.value)
         else:
             found += expression(ip, entity, argument, frame)
     for keyword, argument in args.keywords.items():
@@ -158,8 +155,3 @@ def _call(ip: Interpreter, entity: Entity, call: Object, frame: Frame) -> list[T
             found += joined(entity, keyword)
         found += expression(ip, entity, argument, frame)
     return found
-
-
-def _measured(entity: Entity, path: str) -> list[Target]:
-    """``Count("lines")``: a relation at the end is joined, a forward one is only a column."""
-    return joined(entity, path)

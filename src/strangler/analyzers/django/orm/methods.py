@@ -21,6 +21,7 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.schema import Entity
+from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -231,11 +232,11 @@ def _conditions(ip: Interpreter, query: QuerySet, entity: Entity, frame: Frame) 
         QuerySet(query.model, query.cls, others).consume(ip, frame)
 
 
-def inserted(ip: Interpreter, entity: Entity, frame: Frame) -> None:
+def inserted(ip: Interpreter, entity: Entity, frame: Frame, certainty: Certainty = "certain") -> None:
     """A row is inserted or saved: its own table and those of its parents are written."""
-    ip.access(frame, entity, "write", "orm")
+    ip.access(frame, entity, "write", "orm", certainty)
     for parent in entity.parents:
-        inserted(ip, parent, frame)
+        inserted(ip, parent, frame, certainty)
 
 
 def _change_relation(ip: Interpreter, manager: Manager, name: str, args: Args, frame: Frame) -> Value:

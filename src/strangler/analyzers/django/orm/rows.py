@@ -28,6 +28,7 @@ from strangler.analyzers.python.values import (
     Value,
 )
 from strangler.analyzers.schema import Entity, Relation
+from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -52,10 +53,10 @@ class RowMethod(Value):
         if entity is None or ip.booting:
             return UNKNOWN
         if self.name in SAVING:
-            inserted(ip, entity, frame)
+            inserted(ip, entity, frame, _certainty(self.row))
             return NONE
         if self.name in DELETING:
-            deleted(ip, entity, frame)
+            deleted(ip, entity, frame, loaded=True, certainty=_certainty(self.row))
             return UNKNOWN
         if self.name in LOADING:
             ip.access(frame, entity, "read", "orm")
@@ -120,12 +121,23 @@ def follow(ip: Interpreter, row: Object, relation: Relation, frame: Frame) -> Va
         if not ip.booting:
             target = relation.target or relation.target_table
             if target is not None:
-                ip.access(frame, target, "read", "orm")
-        return row_of(model)
+                ip.access(frame, target, "read", "orm", _certainty(row))
+        return _like(row, row_of(model))
     if isinstance(model, Class):
         base = default_manager(ip, model)
-        return Manager(model, base.cls, base.queryset_class, relation)
-    return Manager(model, None, None, relation)
+        return _like(row, Manager(model, base.cls, base.queryset_class, relation))
+    return _like(row, Manager(model, None, None, relation))
+
+
+def _certainty(row: Object) -> Certainty:
+    return "inferred" if row.function == "<guess>" else "certain"
+
+
+def _like(row: Object, value: Value) -> Value:
+    """What is reached from a guess is a guess."""
+    if row.function == "<guess>" and isinstance(value, Object):
+        value.function = "<guess>"
+    return value
 
 
 def descriptor(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> Value | None:

@@ -1,0 +1,134 @@
+"""What is inferred where no type is written down: ``self`` in shared code, and names that say a model."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.orm.queries import (
+    MANAGER,
+    MODEL,
+    QUERYSET,
+    Manager,
+    QuerySet,
+    entity_of,
+    queryset_class,
+    row_of,
+)
+from strangler.analyzers.python.values import (
+    MOST_OPTIONS,
+    Class,
+    Function,
+    Object,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+
+class Guesses:
+    """Look-ups made once, after the schema is known."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, Class] | None = None
+        self._managers: dict[Class, list[Value]] | None = None
+
+    def self_of(self, ip: Interpreter, cls: Class) -> Value | None:
+        """``self``: rows of the concrete models of an abstract one; managers of the models that use them."""
+        lineage = cls.ancestors(ip)
+        if MANAGER in lineage or QUERYSET in lineage:
+            found = self._users(ip).get(cls)
+            return join(found) if found else None
+        if cls in ip.schema.by_class:
+            return None
+        concrete = [
+            one for one in ip.subclasses(cls) if one in ip.schema.by_class and one not in ip.schema.shadows
+        ]
+        if concrete and (MODEL in lineage or len(concrete) == len(ip.subclasses(cls))):
+            return join([Object(one, None, None) for one in concrete[:MOST_OPTIONS]])
+        return None
+
+    def _users(self, ip: Interpreter) -> dict[Class, list[Value]]:
+        """Manager or queryset class -> what ``self`` is in its methods."""
+        if self._managers is None:
+            self._managers = {}
+            for model in list(ip.schema.by_class):
+                for owner in model.mro():
+                    for value in owner.namespace.values():
+                        if isinstance(value, Object) and MANAGER in ip.lineage(value):
+                            self._use(model, value)
+        return self._managers
+
+    def _use(self, model: Class, value: Object) -> None:
+        table = self._managers
+        assert table is not None
+        if isinstance(value.cls, Class):
+            for parent in value.cls.mro():
+                rows = table.setdefault(parent, [])
+                if len(rows) < MOST_OPTIONS:
+                    rows.append(Manager(model, value.cls, queryset_class(value.cls)))
+        source = queryset_class(value.cls)
+        if isinstance(source, Class):
+            for parent in source.mro():
+                rows = table.setdefault(parent, [])
+                if len(rows) < MOST_OPTIONS:
+                    rows.append(QuerySet(model, source))
+
+    def named(self, ip: Interpreter, name: str) -> Value | None:
+        """A row of the one model that is called like a name: ``order_line`` -> OrderLine."""
+        if self._names is None:
+            found: dict[str, list[Class]] = {}
+            for cls, entity in ip.schema.by_class.items():
+                if entity.framework == "django" and cls not in ip.schema.shadows:
+                    found.setdefault(cls.name.lower(), []).append(cls)
+            self._names = {word: classes[0] for word, classes in found.items() if len(classes) == 1}
+        cls = self._names.get(name.replace("_", "").lower())
+        return guessed(cls) if cls is not None and len(name) > 2 else None
+
+    def parameter(self, ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
+        """An unannotated parameter."""
+        if ip.booting or (index == 0 and function.owner is not None):
+            return None
+        if name == "instance" or name == "obj":
+            return self._by_owner(ip, function)
+        return self.named(ip, name)
+
+    def _by_owner(self, ip: Interpreter, function: Function) -> Value | None:
+        """``obj`` of an admin's or serializer's method is a row of its model."""
+        if function.owner is None:
+            return None
+        meta = function.owner.find("Meta")
+        model = meta[0].find("model") if meta is not None and isinstance(meta[0], Class) else None
+        value = model[0] if model is not None else function.owner.extra.get("admin model")
+        if value is None:
+            found = function.owner.find("model")
+            value = found[0] if found is not None else None
+        return guessed(value) if isinstance(value, Class) and entity_of(ip, value) is not None else None
+
+    def attribute(self, ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+        """An attribute that nothing defines but that is called like a model (``request.event``)."""
+        if re.fullmatch(r"[a-z][a-z0-9_]+", name) is None:
+            return None
+        lineage = ip.lineage(obj)
+        if MANAGER in lineage or QUERYSET in lineage:
+            return None
+        return self.named(ip, name)
+
+
+def guessed(cls: Class) -> Value:
+    """A row of which only a name tells the model."""
+    row = row_of(cls)
+    if isinstance(row, Object):
+        row.function = "<guess>"
+    return row
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Add the inferences."""
+    guesses = Guesses()
+    knowledge.selves.append(guesses.self_of)
+    knowledge.parameters.append(guesses.parameter)
+    knowledge.conventions.append(guesses.attribute)
