@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Project
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from strangler.analyzers.fastapi.paths import compile_path
 from strangler.model import Endpoint
 
+Project = Any
 Make = Callable[[dict[str, str]], Project]
 
 PARAMETERS = ("{x}", "{x:int}", "{x:float}", "{x:path}", "{x:uuid}")

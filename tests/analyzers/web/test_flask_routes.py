@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Project, dotted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import HTTPException
@@ -15,7 +15,14 @@ from werkzeug.routing import RequestRedirect
 
 from strangler.model import Endpoint
 
+Project = Any
 Make = Callable[[dict[str, str]], Project]
+
+
+def dotted(function: object) -> str:
+    """``module.qualname`` of a handler behind its wrappers."""
+    function = inspect.unwrap(getattr(function, "view_class", function))  # type: ignore[arg-type]
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def real(app: Any) -> set[tuple[str, tuple[str, ...], str, str]]:

@@ -1,10 +1,9 @@
-"""Small applications, analysed from their source and booted for real."""
+"""Small projects on disk, analysed from their source and imported for real."""
 
 from __future__ import annotations
 
 import ast
 import importlib
-import inspect
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -54,9 +53,3 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     for name in set(sys.modules) - before:
         if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "") or ""):
             del sys.modules[name]
-
-
-def dotted(function: object) -> str:
-    """``module.qualname`` of a handler behind its wrappers."""
-    function = inspect.unwrap(getattr(function, "view_class", function))  # type: ignore[arg-type]
-    return f"{function.__module__}.{function.__qualname__}"
