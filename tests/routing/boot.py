@@ -110,21 +110,27 @@ class FlaskApp:
             made = getattr(made, name)
         self.app = made if hasattr(made, "url_map") else made()
         self.app.url_map.update()
+        self.ages = {}
+        for rule in self.app.url_map.iter_rules():
+            self.weight(rule)
 
     def rows(self):
-        for rule in self.app.url_map.iter_rules():
-            text = "".join(
-                rule._converters[data].regex if dynamic else re.escape(data)
-                for dynamic, data in rule._trace
-                if data != "|"
-            )
+        for rule in sorted(self.app.url_map.iter_rules(), key=self.weight):
             regex = "".join(
                 f"(?:{rule._converters[data].regex})" if dynamic else re.escape(data)
                 for dynamic, data in rule._trace
                 if data != "|"
             )
-            del text
             yield regex, rule.rule, sorted(rule.methods or ()) or None, self.handler(rule.endpoint)
+
+    def weight(self, rule):
+        """Werkzeug's order: part by part, fixed text before converters, converters by weight, then by age."""
+        key = []
+        for depth, part in enumerate(rule._parts):
+            trail = tuple(p.content for p in rule._parts[: depth + 1])
+            age = self.ages.setdefault(trail, len(self.ages))
+            key.append((0, (), 0, part.content) if part.static else (1, part.weight, age, ""))
+        return key
 
     def handler(self, endpoint):
         return dotted(self.app.view_functions[endpoint])
@@ -160,29 +166,51 @@ class FastAPIApp:
     def __init__(self, module, name):
         self.app = getattr(importlib.import_module(module), name)
 
-    def rows(self):
+    def routes(self, app):
+        """Routes in matching order, those of included routers in place (FastAPI includes lazily since 0.130)."""
+        for route in app.router.routes:
+            if hasattr(route, "effective_route_contexts"):
+                for context in route.effective_route_contexts():
+                    yield context.starlette_route or context
+            else:
+                yield route
+
+    def rows(self, app=None, prefix=""):
         from starlette.routing import Mount
 
-        for route in self.app.router.routes:
+        for route in self.routes(app or self.app):
+            path = getattr(route, "path", "")
+            if isinstance(route, Mount) and hasattr(route.app, "router"):
+                yield from self.rows(route.app, prefix + re.escape(route.path))
+                continue
             if isinstance(route, Mount):
-                yield re.escape(route.path) + "(?:/.*)?", route.path, None, dotted(type(route.app))
+                yield prefix + re.escape(route.path) + "/(?s:.*)", path, None, dotted(type(route.app))
                 continue
             regex = re.sub(r"\(\?P<\w+>", "(?:", route.path_regex.pattern)
             methods = sorted(getattr(route, "methods", None) or ()) or None
-            yield regex.removeprefix("^").removesuffix("$"), route.path, methods, dotted(route.endpoint)
+            yield prefix + regex.removeprefix("^").removesuffix("$"), prefix + path, methods, dotted(route.endpoint)
 
-    def resolve(self, raw, method):
-        path = decode(raw)
+    def resolve(self, raw, method, app=None, path=None):
+        from starlette.routing import Mount
+
+        path = decode(raw) if path is None else path
         other = path.rstrip("/") if path.endswith("/") else path + "/"
         for candidate in (path, other):
             partial = None
-            for route in self.app.router.routes:
-                scope = {"type": "http", "path": candidate, "root_path": "", "method": method, "headers": []}
-                found = route.matches(scope)[0].value
-                if found == 2:
-                    return dotted(getattr(route, "endpoint", type(getattr(route, "app", None))))
-                if found == 1 and partial is None:
-                    partial = dotted(route.endpoint)
+            for route in self.routes(app or self.app):
+                found = route.path_regex.match(candidate)
+                if not found:
+                    continue
+                if isinstance(route, Mount):
+                    if candidate != path:
+                        return dotted(type(route.app))
+                    if not hasattr(route.app, "router"):
+                        return dotted(type(route.app))
+                    return self.resolve(raw, method, route.app, "/" + found.group("path"))
+                handler = dotted(route.endpoint)
+                if not getattr(route, "methods", None) or method in route.methods:
+                    return handler
+                partial = partial or handler
             if partial or path == "/":
                 return partial
         return None

@@ -102,6 +102,8 @@ class App:
 
 FIXTURES = (
     App("django_shop", ROOT / "fixtures/django_shop", "django:shop.settings", ("shop.orders", "shop.billing")),
+    App("flask_clinic", ROOT / "fixtures/flask_clinic", "flask:clinic:create_app", ("clinic.appointments", "clinic.billing")),
+    App("fastapi_courier", ROOT / "fixtures/fastapi_courier", "fastapi:courier.main:app", ("courier.tracking", "courier.billing", "courier.fleet")),
 )
 
 
@@ -244,7 +246,8 @@ def wait_for(port: int, process: subprocess.Popen[bytes] | None = None, log: Pat
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
             return
         time.sleep(0.05)
-    raise AssertionError(f"nothing listens on {port}: {log.read_text()[-3000:] if log else ''}")
+    said = log.read_text(errors="replace")[-3000:] if log else ""
+    raise AssertionError(f"nothing listens on {port}: {said}")
 
 
 _ENV = {

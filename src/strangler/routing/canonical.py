@@ -8,7 +8,8 @@ raw path falls into one class, and each class has one outcome on every gateway:
                 normalise them before any rule sees them. Nor does it matter whether ASCII characters
                 that ought to be encoded are (``|``, ``^``, ``"`` ...).
 ``ambiguous``   empty segment, ``.`` segment, encoded slash, backslash, control character, bytes that are not
-                UTF-8: the policy decides.
+                UTF-8: the policy decides. ``reject`` answers 400; ``monolith`` sends it there as it is;
+                ``normalise`` routes by the normal form of slashes and dots, and answers 400 to the rest.
 ``malformed``   bad percent sign, ``%00``, ``..`` segment, raw control characters, blanks or non-ASCII bytes:
                 answered with 400 under every policy (some gateways leave no choice). One exception: Traefik
                 encodes raw non-ASCII bytes before anything can see them, and routes them.
@@ -26,23 +27,28 @@ from strangler.routing.terms import Term
 Spelling = Literal["canonical", "ambiguous", "malformed"]
 Policy = Literal["reject", "monolith", "normalise"]
 
+_SLASH = r"(?:/|%2[Ff])"
 _DOT = r"(?:\.|%2[Ee])"
 MALFORMED = (
     r"%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|[0-9A-Fa-f]?$)",
     r"%00",
-    rf"/{_DOT}{_DOT}(?:/|$)",
+    rf"{_SLASH}{_DOT}{_DOT}(?:{_SLASH}|$)",
     r"[^!-~]|#",
 )
 """Searched in the raw path (no query string); understood alike by PCRE, RE2, Go and Python."""
 
-AMBIGUOUS = (
+FOLDABLE = (
     r"//",
-    rf"/{_DOT}(?:/|$)",
-    r"%2[Ff]|%5[Cc]|\\",
+    rf"{_SLASH}{_DOT}(?:{_SLASH}|$)",
+    r"%2[Ff]",
+)
+"""Searched in the raw path: ambiguous, but with a normal form."""
+UNUSUAL = (
+    r"%5[Cc]|\\",
     r"%[01][0-9A-Fa-f]|%7[Ff]",
     r"%[Ee][Ff]%[Bb][Ff]%[Bb][Dd]",  # U+FFFD, which some gateways put in place of bad bytes
 )
-"""Searched in the raw path, as above."""
+"""Searched in the raw path: ambiguous without a normal form."""
 
 _TAIL = r"%[89ABab][0-9A-Fa-f]"
 VALID = (
@@ -55,7 +61,8 @@ VALID = (
 """A raw path whose percent escapes are UTF-8 matches this; one that does not is ambiguous."""
 
 _malformed = re.compile("|".join(MALFORMED).replace("$", r"\Z"))
-_ambiguous = re.compile("|".join(AMBIGUOUS).replace("$", r"\Z"))
+_ambiguous = re.compile("|".join((*FOLDABLE, *UNUSUAL)).replace("$", r"\Z"))
+_unusual = re.compile("|".join(UNUSUAL))
 _valid = re.compile(VALID[:-1] + r"\Z")
 
 
@@ -64,6 +71,11 @@ def classify(raw_path: str) -> Spelling:
     if not raw_path.startswith("/") or _malformed.search(raw_path):
         return "malformed"
     return "ambiguous" if _ambiguous.search(raw_path) or not _valid.match(raw_path) else "canonical"
+
+
+def has_normal_form(raw_path: str) -> bool:
+    """Whether an ambiguous path can be normalised at all; the others are refused by ``normalise``."""
+    return _unusual.search(raw_path) is None and _valid.match(raw_path) is not None
 
 
 def decode(raw_path: str) -> str:

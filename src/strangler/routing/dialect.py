@@ -28,8 +28,6 @@ class Dialect:
 
     engine: Literal["python", "braces", "bytes"]
     reserved_encoded: bool = False
-    slash_encoded: bool = False
-    """``%2F`` stands for a slash (Traefik under the ``normalise`` policy)."""
 
 
 PYTHON = Dialect("python")
@@ -38,7 +36,6 @@ r"""``\x{e9}`` and ``\p{L}``: PCRE and PCRE2 in UTF mode, RE2, Go."""
 BYTES = Dialect("bytes")
 r"""UTF-8 byte by byte, for Envoy, whose RE2 reads Latin-1: ``(?:[0-9]|\xd9[\xa0-\xa9])``."""
 TRAEFIK = Dialect("braces", reserved_encoded=True)
-TRAEFIK_NORMALISE = Dialect("braces", reserved_encoded=True, slash_encoded=True)
 
 
 def write(term: Term, dialect: Dialect) -> str:
@@ -138,11 +135,10 @@ def _class(chars: cs.CharSet, dialect: Dialect) -> str:
         return _byte_class(chars, repeated=False)
     if not dialect.reserved_encoded:
         return _bracket(chars, dialect)
-    slash = dialect.slash_encoded and cs.contains(chars, ord("/"))
     codes = list(cs.codes(cs.intersect(chars, _RESERVED)))
-    if not codes and not slash:
+    if not codes:
         return _bracket(chars, dialect)
-    encoded = [f"{code:02X}" for code in codes] + (["2F"] if slash else [])
+    encoded = [f"{code:02X}" for code in codes]
     plain = cs.minus(chars, cs.chars("%"))
     bare = _bracket(plain, dialect) + "|" if plain else ""
     return f"(?:{bare}%(?:{'|'.join(encoded)}))"

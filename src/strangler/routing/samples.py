@@ -8,7 +8,7 @@ from random import Random
 from urllib.parse import quote
 
 from strangler.routing.automaton import Product
-from strangler.routing.canonical import canonical_paths, classify, decode, normalise
+from strangler.routing.canonical import canonical_paths, classify, decode, has_normal_form, normalise
 from strangler.routing.dialect import to_plain
 from strangler.routing.parse import parse
 from strangler.routing.routes import Line
@@ -142,8 +142,11 @@ class Expectation:
         spelling = classify(raw)
         if spelling == "malformed":
             return "rejected"
-        if spelling == "ambiguous" and self._policy != "normalise":
-            return "rejected" if self._policy == "reject" else "monolith"
+        if spelling == "ambiguous":
+            if self._policy == "monolith":
+                return "monolith"
+            if self._policy == "reject" or not has_normal_form(raw):
+                return "rejected"
         return self._owner(normalise(raw) if spelling == "ambiguous" else decode(raw), method)
 
     def _owner(self, path: str, method: str) -> Target:

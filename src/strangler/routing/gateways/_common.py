@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from strangler.routing.canonical import AMBIGUOUS, MALFORMED, VALID
-from strangler.routing.dialect import BRACES, Dialect, literal, write
+from strangler.routing.canonical import FOLDABLE, MALFORMED, UNUSUAL, VALID
+from strangler.routing.dialect import BRACES, BYTES, Dialect, literal, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
 from strangler.routing.values import METHODS, RoutingPlan, RoutingSettings, Rule, Stage
@@ -17,9 +17,12 @@ OVERRIDE = "X-Strangler-Override"
 """Request header of testers; never reaches a backend."""
 ANSWERED = "X-Strangler-Backend"
 """Response header: ``service``, ``monolith`` or ``rejected``."""
+_LONG = 1_500
 SAFE = ("GET", "HEAD", "OPTIONS")
 MALFORMED_RE = "|".join(MALFORMED)
-AMBIGUOUS_RE = "|".join(AMBIGUOUS)
+FOLDABLE_RE = "|".join(FOLDABLE)
+UNUSUAL_RE = "|".join(UNUSUAL)
+AMBIGUOUS_RE = f"{FOLDABLE_RE}|{UNUSUAL_RE}"
 VALID_RE = VALID
 
 
@@ -51,17 +54,20 @@ def expression(rule: Rule, dialect: Dialect = BRACES) -> str:
 
 
 def pcre(rule: Rule, key_methods: bool) -> str:
-    r"""The rule for PCRE: ``\z`` for ``$`` (which lets a newline through), UTF mode, the method in front."""
-    found = expression(rule)
+    r"""The rule for PCRE: ``\z`` for ``$`` (which lets a newline through), the method in front.
+
+    Byte by byte in UTF-8, except where that is too long for the gateways' lines: then in UTF mode.
+    """
+    found = expression(rule, BYTES)
+    utf = len(found) > _LONG
+    if utf:
+        found = expression(rule)
     if found.endswith("$"):
         found = found[:-1] + r"\z"
     if key_methods:
         methods = "[^:]*" if rule.methods is None else f"(?:{'|'.join(rule.methods)})"
         found = f"^{methods}:{found[1:]}"
-    needs_utf = (
-        "[^" in found or r"\p" in found or re.search(r"\\x\{[0-9a-f]{3,}|\\x\{[89a-f][0-9a-f]\}", found)
-    )
-    return f"(*UTF){found}" if needs_utf else found
+    return f"(*UTF){found}" if utf else found
 
 
 def by_method(plan: RoutingPlan) -> bool:

@@ -14,6 +14,7 @@ from strangler.routing.gateways._common import (
     MALFORMED_RE,
     OVERRIDE,
     SAFE,
+    UNUSUAL_RE,
     VALID_RE,
     address,
     dropped_headers,
@@ -75,10 +76,11 @@ def _routes(plan: RoutingPlan, stage: Stage) -> list[dict[str, Any]]:
     }
     invalid = {"not": [_raw(VALID_RE.replace("[^%]", "[^%?]"), whole=True)]}
     routes = [_refuse([_raw(MALFORMED_RE)]), request_id]
-    if policy == "reject":
-        routes.append(_refuse([_raw(AMBIGUOUS_RE), invalid]))
-    elif policy == "monolith":
+    if policy == "monolith":
         routes.append(_proxy(plan, [_raw(AMBIGUOUS_RE), invalid], "monolith"))
+    else:
+        refused = UNUSUAL_RE if policy == "normalise" else AMBIGUOUS_RE
+        routes.append(_refuse([_raw(refused), invalid]))
     for rule in plan.rules:
         routes += _rule(plan, rule, stage)
     return [*routes, _proxy(plan, None, "monolith")]

@@ -13,6 +13,7 @@ from strangler.routing.gateways._common import (
     MALFORMED_RE,
     OVERRIDE,
     SAFE,
+    UNUSUAL_RE,
     VALID_RE,
     Address,
     address,
@@ -170,11 +171,12 @@ def _methods(*names: str) -> dict[str, Any]:
 def _routes(plan: RoutingPlan) -> list[dict[str, Any]]:
     settings = plan.settings
     routes = [_rejected(_regex(_RAW, f".*(?:{MALFORMED_RE}).*"))]
-    guards = [_regex(_RAW, f".*(?:{AMBIGUOUS_RE}).*"), _regex(_RAW, VALID_RE, invert=True)]
-    if settings.policy == "reject":
-        routes += [_rejected(guard) for guard in guards]
-    elif settings.policy == "monolith":
+    refused = UNUSUAL_RE if settings.policy == "normalise" else AMBIGUOUS_RE
+    guards = [_regex(_RAW, f".*(?:{refused}).*"), _regex(_RAW, VALID_RE, invert=True)]
+    if settings.policy == "monolith":
         routes += [_forward(plan, _match(guard), "monolith") for guard in guards]
+    else:
+        routes += [_rejected(guard) for guard in guards]
     for rule in plan.rules:
         routes += _rule(plan, rule)
     return [*routes, _forward(plan, _match(), "monolith")]

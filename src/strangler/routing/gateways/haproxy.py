@@ -10,6 +10,7 @@ from strangler.routing.gateways._common import (
     ANSWERED,
     MALFORMED_RE,
     OVERRIDE,
+    UNUSUAL_RE,
     VALID_RE,
     Address,
     address,
@@ -23,9 +24,9 @@ from strangler.routing.values import RoutingPlan, Stage
 
 _STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _NORMALISE = """\
-    http-request set-var(txn.path) var(txn.path),regsub(//+,/,g)
-    http-request set-var(txn.path) var(txn.path),regsub('/([.]/)+',/,g)
-    http-request set-var(txn.path) var(txn.path),regsub('/[.]$',/)
+    http-request set-var(txn.path) 'var(txn.path),regsub("//+",/,g)'
+    http-request set-var(txn.path) 'var(txn.path),regsub("/([.]/)+",/,g)'
+    http-request set-var(txn.path) 'var(txn.path),regsub("/[.]$",/)'
 """
 
 
@@ -64,11 +65,13 @@ def _config(plan: RoutingPlan) -> str:
     comment = "".join(f"# {line}\n" for line in banner(plan, "HAProxy").splitlines())
     dropped = "".join(f"    http-request del-header {name}\n" for name in dropped_headers(settings))
     key = "method,concat(:,txn.path)" if by_method(plan) else "var(txn.path)"
-    ambiguous = {
+    refused = {
         "reject": "    http-request deny deny_status 400 if ambiguous or !valid\n",
-        "monolith": "    http-request set-var(txn.owner) str(monolith) if ambiguous or !valid\n",
-        "normalise": "",
+        "monolith": "",
+        "normalise": "    http-request deny deny_status 400 if unusual or !valid\n",
     }[settings.policy]
+    # HAProxy 2.6 crashes when an expression in UTF mode meets bytes that are not UTF-8: they never get there.
+    condition = " if !ambiguous valid" if settings.policy == "monolith" else ""
     token = settings.override_token
     override = "" if not token else _override(token)
     cookie = settings.cookie
@@ -95,13 +98,14 @@ Max-Age=2592000" if {{ var(txn.new) -m found }}
     # How the raw path is spelt.
     acl malformed path -m reg '{MALFORMED_RE}'
     acl ambiguous path -m reg '{AMBIGUOUS_RE}'
+    acl unusual path -m reg '{UNUSUAL_RE}'
     acl valid path -m reg '{VALID_RE}'
     http-request deny deny_status 400 if malformed
     # Who owns the decoded path.
+{refused}\
     http-request set-var(txn.path) path,url_dec
 {_NORMALISE if settings.policy == "normalise" else ""}\
-    http-request set-var(txn.owner) {key},map_reg(routes.map,monolith)
-{ambiguous}\
+    http-request set-var(txn.owner) {key},map_reg(routes.map,monolith){condition}
     # Which side this user is on.
     acl owned var(txn.owner) -m str service
     acl safe method GET HEAD OPTIONS

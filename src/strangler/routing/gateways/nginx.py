@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
-    AMBIGUOUS_RE,
     ANSWERED,
+    FOLDABLE_RE,
     MALFORMED_RE,
     OVERRIDE,
+    UNUSUAL_RE,
     VALID_RE,
     Address,
     address,
@@ -100,7 +101,8 @@ def _main(plan: RoutingPlan) -> str:
     service, monolith = address(settings.service_url), address(settings.monolith_url)
     if service.scheme != monolith.scheme:
         raise RoutingError("NGINX: service_url and monolith_url must both be http or both be https")
-    ambiguous = {"reject": "", "monolith": "monolith", "normalise": "$strangler_side"}[settings.policy]
+    foldable = {"reject": "", "monolith": "monolith", "normalise": "$strangler_side"}[settings.policy]
+    unusual = "monolith" if settings.policy == "monolith" else ""
     token = settings.override_token
     sides = ("service", "monolith") if token else ()
     override = "".join(f"        {quote(f'~^{side}-{token}$')} {side};\n" for side in sides)
@@ -121,11 +123,16 @@ http {{
     map $request_uri $strangler_raw {{
         "~^(?<strangler_path>[^?]*)" $strangler_path;
     }}
-    map $strangler_raw $strangler_spelling {{
-        default ambiguous;
+    map $strangler_raw $strangler_utf8 {{
+        default 0;
+        {quote("~" + VALID_RE)} 1;
+    }}
+    map "$strangler_utf8$strangler_raw" $strangler_spelling {{
+        default canonical;
         {quote("~" + MALFORMED_RE)} malformed;
-        {quote("~" + AMBIGUOUS_RE)} ambiguous;
-        {quote("~" + VALID_RE)} canonical;
+        "~^0" unusual;
+        {quote("~" + UNUSUAL_RE)} unusual;
+        {quote("~" + FOLDABLE_RE)} foldable;
     }}
     # Who owns the decoded path.
     include routes.conf;
@@ -153,7 +160,8 @@ http {{
     }}
     map $strangler_spelling $strangler_backend {{
         malformed "";
-        ambiguous "{ambiguous}";
+        unusual "{unusual}";
+        foldable "{foldable}";
         canonical $strangler_side;
     }}
     map "$strangler_spelling:$strangler_owner:$strangler_side:$strangler_shadow" $strangler_mirror {{
@@ -176,8 +184,6 @@ http {{
         listen {settings.listen};
         client_max_body_size 0;
         merge_slashes on;
-        add_header {ANSWERED} $strangler_answered always;
-        add_header Set-Cookie $strangler_cookie always;
         proxy_http_version 1.1;
         proxy_connect_timeout {settings.connect_timeout}s;
         proxy_read_timeout {settings.read_timeout}s;
@@ -187,6 +193,8 @@ http {{
             if ($strangler_backend = "") {{
                 return 400;
             }}
+            add_header {ANSWERED} $strangler_answered always;
+            add_header Set-Cookie $strangler_cookie always;
             mirror /.strangler-mirror;
             mirror_request_body off;
             proxy_set_header Host $http_host;

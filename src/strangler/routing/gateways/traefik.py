@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from strangler.routing.dialect import TRAEFIK, TRAEFIK_NORMALISE
+from strangler.routing.dialect import TRAEFIK
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     ANSWERED,
@@ -21,8 +21,10 @@ from strangler.routing.gateways._common import (
 from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage
 
 # Traefik matches a path in which reserved characters stay encoded and all others are decoded.
-_MALFORMED = r"/\.\.(?:/|$)|\x00"
-_AMBIGUOUS = r"//|/\.(?:/|$)|%2F|\\|[\x01-\x1f\x7f]|\x{fffd}"
+_MALFORMED = r"(?:/|%2F)\.\.(?:/|%2F|$)|\x00"
+_UNUSUAL = r"\\|[\x01-\x1f\x7f]|\x{fffd}"
+_AMBIGUOUS = rf"//|/\.(?:/|$)|%2F|{_UNUSUAL}"
+_SLASHES = r"(?:/|%2F)(?:\.?(?:/|%2F))*(?:\.$)?"
 _TOP = 1_000_000
 
 
@@ -42,7 +44,7 @@ def _static(plan: RoutingPlan) -> dict[str, Any]:
             "strangler": {
                 "address": f":{plan.settings.listen}",
                 "http": {
-                    "sanitizePath": plan.settings.policy == "normalise",
+                    "sanitizePath": False,  # it would hide what the policy is about
                     "encodedCharacters": {f"allowEncoded{name}": True for name in allowed},
                 },
             }
@@ -91,17 +93,37 @@ def _path(regex: str) -> str:
 def _routers(plan: RoutingPlan, stage: Stage) -> dict[str, Any]:
     settings = plan.settings
     found = {"malformed": _router(_path(_MALFORMED), _TOP, "monolith", "rejected", "refuse")}
-    if settings.policy == "reject":
-        found["ambiguous"] = _router(_path(_AMBIGUOUS), _TOP - 1, "monolith", "rejected", "refuse")
-    elif settings.policy == "monolith":
+    if settings.policy == "monolith":
         found["ambiguous"] = _router(_path(_AMBIGUOUS), _TOP - 1, "monolith", "monolith", "drop")
+    else:
+        refused = _UNUSUAL if settings.policy == "normalise" else _AMBIGUOUS
+        found["ambiguous"] = _router(_path(refused), _TOP - 1, "monolith", "rejected", "refuse")
     for number, rule in enumerate(plan.rules):
         for suffix, condition, service, middlewares in _variants(plan, rule, stage):
-            regex = expression(rule, TRAEFIK_NORMALISE if settings.policy == "normalise" else TRAEFIK)
+            regex = expression(rule, TRAEFIK)
             name = f"rule-{number:04}{suffix}"
             priority = _TOP - 10 * (number + 1) - (0 if suffix.startswith("-override") else 5)
             found[name] = _router(_path(regex) + condition, priority, service, *middlewares)
     found["rest"] = _router("PathPrefix(`/`)", 1, "monolith", "monolith", "drop")
+    return _below_normaliser(found) if settings.policy == "normalise" else found
+
+
+def _below_normaliser(routers: dict[str, Any]) -> dict[str, Any]:
+    """Put the rules below a router that rewrites the path first (multi-layer routing, Traefik 3.6)."""
+    found: dict[str, Any] = {
+        "normaliser": {
+            "entryPoints": ["strangler"],
+            "rule": "PathPrefix(`/`)",
+            "priority": 1,
+            "middlewares": ["normalise"],
+        }
+    }
+    for name, router in routers.items():
+        if name in ("malformed", "ambiguous"):
+            found[name] = router
+        else:
+            below = {key: value for key, value in router.items() if key != "entryPoints"}
+            found[name] = {**below, "parentRefs": ["normaliser"]}
     return found
 
 
@@ -186,13 +208,20 @@ def _services(plan: RoutingPlan, stage: Stage) -> dict[str, Any]:
 
 
 def _middlewares(plan: RoutingPlan) -> dict[str, Any]:
+    normalise = (
+        {"normalise": {"replacePathRegex": {"regex": _SLASHES, "replacement": "/"}}}
+        if plan.settings.policy == "normalise"
+        else {}
+    )
+    dropped = (*dropped_headers(plan.settings), *(("X-Replaced-Path",) if normalise else ()))
     return {
         **{
             name: {"headers": {"customResponseHeaders": {ANSWERED: name}}}
             for name in ("service", "monolith", "rejected")
         },
-        "drop": {"headers": {"customRequestHeaders": dict.fromkeys(dropped_headers(plan.settings), "")}},
+        "drop": {"headers": {"customRequestHeaders": dict.fromkeys(dropped, "")}},
         "refuse": {"ipAllowList": {"sourceRange": ["255.255.255.255/32"], "rejectStatusCode": 400}},
+        **normalise,
         "retry": {"retry": {"attempts": 2, "initialInterval": "100ms"}},
     }
 
