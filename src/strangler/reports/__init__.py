@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 FORMATS: dict[str, str] = {
     "html": "strangler.reports.html",
+    "markdown": "strangler.reports.markdown",
+    "dot": "strangler.reports.dot",
+    "svg": "strangler.reports.svg",
+    "mermaid": "strangler.reports.mermaid",
+    "csv": "strangler.reports.csv",
+    "structurizr": "strangler.reports.structurizr",
+    "context-mapper": "strangler.reports.context_mapper",
+    "sarif": "strangler.reports.sarif",
+    "json": "strangler.reports.json",
 }
 """Name of a format -> the module whose ``files(model, options)`` writes it, imported when it is asked for."""
 

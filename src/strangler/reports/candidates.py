@@ -36,8 +36,18 @@ class Candidate:
 
     @property
     def places(self) -> int:
-        """Places to cut in code: calls, imports, base classes, templates, signals, tasks."""
+        """Places to cut: calls, imports, base classes, templates, signals, tasks, and reads across."""
+        return self.code_places + self.reads
+
+    @property
+    def code_places(self) -> int:
+        """Those in code: all but the reads."""
         return self._sum("code") + self._sum("message")
+
+    @property
+    def reads(self) -> int:
+        """Places that read a table across the boundary, in either direction."""
+        return self.places_in.get("read", 0) + self.places_out.get("read", 0)
 
     @property
     def density(self) -> float:

@@ -138,13 +138,13 @@ def _ports(cards: Mapping[str, Card], pairs: Sequence[tuple[str, str]]) -> dict[
     for a, b in pairs:
         for card, other in ((a, b), (b, a)):
             sides[card, cards[other].x >= cards[card].x].append(other)
-    ports = {}
-    for (name, _), others in sides.items():
-        card = cards[name]
-        others.sort(key=lambda other: (cards[other].y + cards[other].height / 2, other))
-        step = card.height * 0.7 / max(1, len(others))
-        top = card.y + card.height / 2 - step * (len(others) - 1) / 2
-        ports.update({(name, other): top + step * number for number, other in enumerate(others)})
+    ports: dict[tuple[str, str], float] = {}
+    for (owner, _), others in sides.items():
+        place = cards[owner]
+        others.sort(key=lambda other: (cards[other].y, other))
+        step = place.height * 0.7 / max(1, len(others))
+        top = place.y + place.height / 2 - step * (len(others) - 1) / 2
+        ports.update({(owner, other): top + step * number for number, other in enumerate(others)})
     return ports
 
 

@@ -113,6 +113,10 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("obstacle.writes_in", n=writers_in), f"#/data?context={quote(name, safe='')}")
     if writers_out:
         yield Sentence(t("obstacle.writes_out", n=writers_out), context_link(name))
+    for key in ("in", "out"):
+        reads = (best.places_in if key == "in" else best.places_out).get("read", 0)
+        if reads:
+            yield Sentence(t(f"obstacle.reads_{key}", n=reads), f"#/data?context={quote(name, safe='')}")
     if best.foreign_keys:
         yield Sentence(
             t("obstacle.foreign_keys", n=best.foreign_keys), f"#/data?context={quote(name, safe='')}"
@@ -121,8 +125,8 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("obstacle.partner", name=partner), evidence_link("map", "tie", name, partner))
     if len(best.partners) > 3:
         yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
-    if best.places:
-        yield Sentence(t("obstacle.places", n=best.places), context_link(name))
+    if best.code_places:
+        yield Sentence(t("obstacle.places", n=best.code_places), context_link(name))
 
 
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:

@@ -60,7 +60,7 @@ function drawLevel(level, redraw) {
     })
     .filter((line) => line.weight)
     .sort((x, y) => y.weight - x.weight);
-  const initial = Math.min(lines.length, Math.max(6, Math.round(level.name.length * 1.6)));
+  const initial = Math.min(lines.length, Math.max(6, Math.round(level.name.length * 1.1)));
   const most = Math.max(1, lines.length);
   const wanted = Math.min(Number(filter("ties", String(initial))), lines.length);
   const layer = svg("g", {}, lines.slice(0, wanted).map((line) => curve(line, level)));

@@ -42,7 +42,7 @@ function step(one, index) {
 function stages(one) {
   const values = {
     entries: one.entries, places: one.places, tables: one.tables, knots: one.knots, modules: one.modules,
-    transactions: one.transactions, writes: one.sharedWrites, keys: one.foreignKeys,
+    transactions: one.transactions, writes: one.sharedWrites, reads: one.reads, keys: one.foreignKeys,
   };
   return [0, 1, 2, 3, 4].map((stage) => h("li", {}, h("b", {}, t(`stage.${stage}`)), " ", t(`stage.${stage}.what`, values)));
 }

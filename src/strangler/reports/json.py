@@ -1,0 +1,13 @@
+"""The model itself, as published."""
+
+from __future__ import annotations
+
+from strangler.model import Model, dump
+from strangler.reports.options import ReportOptions
+
+FILE = "model.json"
+
+
+def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
+    """``model.json``."""
+    return {FILE: dump(model)}

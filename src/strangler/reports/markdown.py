@@ -1,0 +1,140 @@
+"""The verdict, the contexts and their ties as Markdown, fit for a pull request or a wiki."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from strangler.model import Model
+from strangler.reports.index import Index, occurrences
+from strangler.reports.options import ReportOptions
+from strangler.reports.quoting import markdown_code as code
+from strangler.reports.quoting import one_line
+from strangler.reports.relations import relations
+from strangler.reports.story import story
+from strangler.reports.text import percent, t
+from strangler.reports.verdict import Verdict, verdict
+
+FILE = "report.md"
+MOST = 40
+PLACES = 5
+
+
+def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
+    """``report.md``."""
+    index = Index(model)
+    judged = verdict(model, index)
+    parts = [
+        _verdict(model, index, judged),
+        _contexts(judged),
+        _ties(index, judged),
+        _shared(index, judged),
+        _evidence(model, options),
+    ]
+    return {FILE: ("\n".join(line for part in parts for line in part) + "\n").encode()}
+
+
+def escaped(text: str) -> str:
+    """Prose with a name in it: no character of it is taken for Markdown or HTML."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~&" else letter for letter in one_line(text))
+
+
+def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + " --- |" * len(heads)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
+    told = story(model, index, judged)
+    yield f"# {code(model.monolith.name)}: {escaped(told.headline)}"
+    yield ""
+    yield escaped(told.lead)
+    if told.packages:
+        yield f"\n{escaped(told.packages)}"
+    for key, sentences in (("why", told.reasons), ("way", told.obstacles), ("sure", told.surety)):
+        if sentences:
+            yield f"\n## {t(f'verdict.{key}')}\n"
+            yield from (f"- {escaped(sentence.text)}" for sentence in sentences)
+    yield f"\n## {t('verdict.figures')}\n"
+    yield from _table(
+        ("", "", ""),
+        ((f.label, f"**{f.value}**", f.meaning) for f in told.figures),
+    )
+
+
+def _contexts(judged: Verdict) -> Iterator[str]:
+    yield f"\n## {t('verdict.contexts')}\n"
+    heads = ("context", "modules", "tables", "entries", "density", "knots", "independence", "confidence")
+    yield from _table(
+        [t(f"col.{head}") for head in heads],
+        (
+            (
+                code(c.context) + (f" {t(f'excluded.{c.excluded}')}" if c.excluded else ""),
+                f"{c.modules:,}",
+                f"{c.tables:,}",
+                f"{c.entries:,}",
+                f"{c.density:,.1f}",
+                f"{c.knots:,}",
+                percent(c.independence),
+                percent(c.confidence),
+            )
+            for c in judged.candidates
+        ),
+    )
+
+
+def _ties(index: Index, judged: Verdict) -> Iterator[str]:
+    strongest = sorted(judged.ties, key=lambda tie: (-tie.weight, tie.source, tie.target))
+    suggested = relations(list(judged.ties), index.contexts, judged.history)
+    yield f"\n## {t('map.table')}\n"
+    yield from _table(
+        [t(f"col.{head}") for head in ("needs", "needed", "places", "kinds", "relation")],
+        (
+            (
+                code(tie.source),
+                code(tie.target),
+                f"{tie.weight:,}",
+                ", ".join(f"{t(f'kind.{kind}')} {count:,}" for kind, count in tie.kinds.items()),
+                t(f"relation.{suggested[tie.source, tie.target]}.name"),
+            )
+            for tie in strongest[:MOST]
+        ),
+    )
+    if len(strongest) > MOST:
+        yield f"\n{t('markdown.more', n=len(strongest) - MOST)}"
+
+
+def _shared(index: Index, judged: Verdict) -> Iterator[str]:
+    if not judged.shared_tables:
+        return
+    yield f"\n## {t('figure.shared')}\n"
+    yield from _table(
+        [t("col.table"), t("col.owner"), t("col.writers")],
+        (
+            (
+                code(table),
+                code(index.owner_of.get(table, t("no.context"))),
+                ", ".join(f"{code(c)} {n}" for c, n in sorted(index.accessors(table, "write").items())),
+            )
+            for table in judged.shared_tables[:MOST]
+        ),
+    )
+    if len(judged.shared_tables) > MOST:
+        yield f"\n{t('markdown.more', n=len(judged.shared_tables) - MOST)}"
+
+
+def _evidence(model: Model, options: ReportOptions) -> Iterator[str]:
+    hardest = [c for c in model.crossings if c.kind in {"transaction", "write"}]
+    if not hardest:
+        return
+    yield f"\n## {t('markdown.hardest')}\n"
+    for crossing in sorted(hardest, key=lambda c: (c.kind, -occurrences(c), c.source, c.target))[:MOST]:
+        subject = f" {code(crossing.subject)}" if crossing.subject else ""
+        ends = f"{code(crossing.source)} → {code(crossing.target)}"
+        yield f"- {ends}: {t(f'kind.{crossing.kind}')}{subject}, {t('count.places', n=occurrences(crossing))}"
+        for place in crossing.evidence[:PLACES]:
+            label = code(f"{place.file}:{place.line}")
+            url = options.link(model.monolith.revision, place.file, place.line)
+            symbol = f" {code(place.symbol)}" if place.symbol else ""
+            yield f"  - [{label}](<{url}>){symbol}" if url else f"  - {label}{symbol}"

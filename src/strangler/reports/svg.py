@@ -1,0 +1,77 @@
+"""The context map as a picture that stands alone."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from strangler.model import Model
+from strangler.reports.dot import COLOURS
+from strangler.reports.index import Index
+from strangler.reports.layout import CARD_WIDTH, Card, Line, Picture, picture
+from strangler.reports.options import ReportOptions
+from strangler.reports.quoting import one_line
+from strangler.reports.text import percent, t
+from strangler.reports.ties import BINDING, Tie
+from strangler.reports.verdict import verdict
+
+FILE = "context-map.svg"
+INK, SOFT, PAPER = "#1b1f23", "#565e66", "#ffffff"
+TITLE_LENGTH = 19
+
+
+def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
+    """``context-map.svg``: the strongest ties, about three for every two contexts."""
+    judged = verdict(model, Index(model))
+    drawn = picture(model.contexts, judged.ties, [])
+    by_pair = {(tie.source, tie.target): tie for tie in judged.ties}
+    root = ET.Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {drawn.width:.0f} {drawn.height:.0f}",
+            "width": f"{drawn.width:.0f}",
+            "height": f"{drawn.height:.0f}",
+            "font-family": "system-ui, sans-serif",
+        },
+    )
+    ET.SubElement(root, "title").text = one_line(t("title", name=model.monolith.name))
+    ET.SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": PAPER})
+    for line in _strongest(drawn):
+        _draw_line(root, line, by_pair)
+    contexts = {context.name: context for context in model.contexts}
+    for card in drawn.cards:
+        context = contexts[card.name]
+        facts = f"{t('count.modules', n=len(context.modules))} · {t('count.tables', n=len(context.tables))}"
+        _draw_card(root, card, facts, context.confidence)
+    ET.indent(root, " ")
+    return {FILE: ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"}
+
+
+def _strongest(drawn: Picture) -> tuple[Line, ...]:
+    return drawn.lines[: max(6, round(1.6 * len(drawn.cards)))]
+
+
+def _draw_line(root: ET.Element, line: Line, by_pair: dict[tuple[str, str], Tie]) -> None:
+    ties = [tie for tie in (by_pair.get((line.a, line.b)), by_pair.get((line.b, line.a))) if tie]
+    hardest = next((group for group in BINDING if any(tie.groups[group] for tie in ties)), "change")
+    width = min(7.0, 1 + line.weight.bit_length() * 0.6)
+    attributes = {"d": line.path, "fill": "none", "stroke": COLOURS[hardest], "stroke-width": f"{width:.1f}"}
+    path = ET.SubElement(root, "path", attributes | {"stroke-opacity": "0.7"})
+    arrow = "⇄" if line.mutual else "→"
+    ET.SubElement(path, "title").text = one_line(f"{line.a} {arrow} {line.b}: {line.weight}")
+
+
+def _draw_card(root: ET.Element, card: Card, facts: str, confidence: float) -> None:
+    group = ET.SubElement(root, "g", {"transform": f"translate({card.x} {card.y})"})
+    dash = {"stroke-dasharray": "4 3"} if confidence < 0.5 else {}
+    box = {"width": str(CARD_WIDTH), "height": str(card.height), "rx": "5", "fill": PAPER, "stroke": SOFT}
+    ET.SubElement(group, "rect", box | dash)
+    name = one_line(card.name)
+    shown = name if len(name) <= TITLE_LENGTH else name[: TITLE_LENGTH - 1] + "…"
+    lines = ((shown, "14", INK, "600"), (facts, "11.5", SOFT, "400"))
+    sure = t("map.sure", share=percent(confidence))
+    for number, (text, size, fill, weight) in enumerate((*lines, (sure, "11.5", SOFT, "400"))):
+        y = card.height / 2 - 8 + 16 * number
+        place = {"x": "16", "y": f"{y:.1f}", "font-size": size, "fill": fill, "font-weight": weight}
+        ET.SubElement(group, "text", place).text = text
+    ET.SubElement(group, "title").text = name[:500]
