@@ -53,15 +53,14 @@ def import_statements(tree: ast.Module) -> list[ImportStatement]:
     while waiting:
         body, kind = waiting.pop()
         for node in body:
-            node_type = type(node)
-            if node_type is ast.Import or node_type is ast.ImportFrom:
-                found.append(_statement(node, kind))  # type: ignore[arg-type]
-            elif node_type is ast.FunctionDef or node_type is ast.AsyncFunctionDef:
-                waiting.append((node.body, "deferred" if kind == "runtime" else kind))  # type: ignore[attr-defined]
-            elif node_type is ast.If:
-                guarded: ImportKind = "type_checking" if _type_checking(node.test) else kind  # type: ignore[attr-defined]
-                waiting += ((node.body, guarded), (node.orelse, kind))  # type: ignore[attr-defined]
-            elif node_type not in _SIMPLE:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                found.append(_statement(node, kind))
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                waiting.append((node.body, "deferred" if kind == "runtime" else kind))
+            elif isinstance(node, ast.If):
+                waiting.append((node.body, "type_checking" if _type_checking(node.test) else kind))
+                waiting.append((node.orelse, kind))
+            elif type(node) not in _SIMPLE:
                 for name in ("body", "orelse", "finalbody"):
                     inner = getattr(node, name, None)
                     if inner:
@@ -73,9 +72,10 @@ def import_statements(tree: ast.Module) -> list[ImportStatement]:
 
 
 _SIMPLE = frozenset(
-    {ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Pass, ast.Raise, ast.Assert, ast.Delete,
-     ast.Global, ast.Nonlocal, ast.Break, ast.Continue}
-)  # fmt: skip
+    [ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Pass, ast.Raise, ast.Assert]
+    + [ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue]
+)
+"""Statements without a body."""
 
 
 def _statement(node: ast.Import | ast.ImportFrom, kind: ImportKind) -> ImportStatement:
@@ -153,7 +153,7 @@ def import_graph(
 def _content(
     tree: SourceTree, file: SourceFile, texts: dict[str, str], diagnostics: list[Diagnostic], *, parsed: bool
 ) -> str | bytes | None:
-    """What grimp is given for a file: its path, or its text where grimp would not decode it as Python does."""
+    """What grimp is given: the path of a file, or its text where grimp would not decode it as Python does."""
     try:
         data = tree.read(file.path)
         text = decode(data)

@@ -10,6 +10,7 @@ import warnings
 import msgspec
 
 from strangler.model.system import Diagnostic
+from strangler.sources import newer, python2
 from strangler.sources.decoding import EncodingError, decode
 
 MAX_BYTES = 1_000_000
@@ -17,6 +18,15 @@ _COMPLEX = re.compile(
     "too many nested|too many levels|nested too deeply|too many statically|stack overflow|recursion|"
     "exceeds the limit|too complex|too big",
     re.IGNORECASE,
+)
+
+
+MAX_NESTED_FSTRINGS = 8
+_HINTS = (
+    (re.compile(r"\Aversion https://git-lfs"), "a git-lfs pointer: the file itself was not fetched"),
+    (re.compile(r"^<{7} ", re.MULTILINE), "it holds merge conflict markers"),
+    (re.compile(r"\{\{.*?\}\}|\{%"), "it looks like a template that becomes Python"),
+    (re.compile(r"^[ \t]*(?:%%?[a-z]+|![\w./])", re.MULTILINE), "it looks like an IPython notebook's code"),
 )
 
 
@@ -83,7 +93,68 @@ def syntax_tree(text: str) -> ast.Module:
 
 
 def _rescue(path: str, text: str, error: SyntaxError) -> Parsed:
-    return _failed(path, text, "syntax-error", error.lineno, error.msg)
+    """What this Python does not accept: newer syntax, older syntax, or an error."""
+    try:
+        tree = _newer(text)
+        if tree is not None:
+            return Parsed(tree=tree, text=text, lowered=True)
+        older = python2.lower(text)
+        tree, remaining = _older(older) if older is not None else (None, error)
+    except (TooComplexError, RecursionError, MemoryError) as problem:
+        return _failed(path, text, "too-complex", None, str(problem) or "nested too deeply")
+    if older is None or (tree is None and not older.python2):
+        return _failed(path, text, "syntax-error", error.lineno, _explain(text, error))
+    line = older.changes[0][0]
+    found = ", ".join(sorted({what for _, what in older.changes}))
+    version = "Python 2" if older.python2 else "Python 3.6 or older"
+    if tree is None:
+        message = f"{version} ({found}), and {_explain(text, remaining)}"
+        return _failed(path, text, "python2", remaining.lineno, message)
+    note = Diagnostic(
+        file=path, line=line, code="python2", severity="note", message=f"{version} ({found}): read as such"
+    )
+    return Parsed(tree=tree, text=text, diagnostics=(note,), lowered=True)
+
+
+def _newer(text: str, depth: int = 0) -> ast.Module | None:
+    """The tree of text with newer syntax; None if it is something else."""
+    lowered = newer.lower(text) if depth < MAX_NESTED_FSTRINGS else None
+    if lowered is None:
+        return None
+
+    def parse_part(part: str) -> ast.Module:
+        try:
+            return syntax_tree(part)
+        except SyntaxError:
+            tree = _newer(part, depth + 1)
+            if tree is None:
+                raise
+            return tree
+
+    try:
+        return lowered.restore(syntax_tree(lowered.text), parse_part)
+    except SyntaxError:
+        return None
+
+
+def _older(lowered: python2.Lowered) -> tuple[ast.Module | None, SyntaxError]:
+    """The tree of lowered text, or the error that is left."""
+    try:
+        return python2.restore_names(syntax_tree(lowered.text)), SyntaxError()
+    except TabError:
+        text = python2.expand_tabs(lowered.text)
+    except SyntaxError as error:
+        return None, error
+    try:
+        return python2.restore_names(syntax_tree(text)), SyntaxError()
+    except SyntaxError as error:
+        return None, error
+
+
+def _explain(text: str, error: SyntaxError) -> str:
+    """The parser's message, and what the file more likely is than Python with a slip."""
+    hints = [hint for pattern, hint in _HINTS if pattern.search(text)]
+    return "; ".join([error.msg or "invalid syntax", *hints[:1]])
 
 
 def _failed(path: str, text: str, code: str, line: int | None, message: str) -> Parsed:

@@ -33,7 +33,7 @@ def scan_imports(
 
     Args:
         tree: where the files are.
-        modules: module name -> its path in the tree, or its text as UTF-8 where the file is encoded otherwise.
+        modules: module name -> its path in the tree, or its text in UTF-8 if the file is encoded otherwise.
         packages: those of the modules that are packages.
 
     Returns:

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import limits
+import limits  # type: ignore[import-not-found]
 
 
 def main() -> None:
+    """Answer with edges and unreadable modules for each chunk."""
     payload = limits.start()
     from grimp.application.ports.modulefinder import FoundPackage, ModuleFile
     from grimp.application.scanning import scan_imports
