@@ -24,6 +24,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.django:Django",
     "strangler.analyzers.sqlalchemy:SqlAlchemy",
     "strangler.analyzers.peewee:Peewee",
+    "strangler.analyzers.tortoise:Tortoise",
     "strangler.analyzers.plugins:Plugins",
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.framework import Found, Framework
 from strangler.analyzers.peewee.models import FIELD, FOREIGN, MANY, MODEL, build
-from strangler.analyzers.peewee.queries import Field, ManyQuery, Query, Row, Through, model_method, note, sources_of
+from strangler.analyzers.peewee.queries import (
+    Field,
+    ManyQuery,
+    Query,
+    Row,
+    model_method,
+    note,
+    sources_of,
+)
+from strangler.analyzers.python.knowledge import MethodHandler, words
 from strangler.analyzers.python.values import NONE, UNKNOWN, Args, Class, Function, Object, Value, Wrapper
 from strangler.analyzers.schema import Entity
 from strangler.analyzers.sql import note_sql
@@ -17,25 +26,26 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.knowledge import Knowledge
 
 _DATABASE = "peewee.Database"
-_FIELDS = """
-    AutoField BigAutoField IntegerField BigIntegerField SmallIntegerField FloatField DoubleField DecimalField CharField
-    FixedCharField TextField BlobField BitField BigBitField UUIDField BinaryUUIDField DateTimeField DateField TimeField
-    TimestampField IPField BooleanField BareField PrimaryKeyField IdentityField
-""".split()
+_FIELDS = words("""
+    AutoField BigAutoField IntegerField BigIntegerField SmallIntegerField FloatField DoubleField
+    DecimalField CharField FixedCharField TextField BlobField BitField BigBitField UUIDField BinaryUUIDField
+    DateTimeField DateField TimeField TimestampField IPField BooleanField BareField PrimaryKeyField
+    IdentityField
+""")
 _PLAYHOUSE_FIELDS = {
-    "postgres_ext": "ArrayField DateTimeTZField HStoreField IntervalField JSONField BinaryJSONField TSVectorField",
+    "postgres_ext": "ArrayField DateTimeTZField HStoreField IntervalField JSONField BinaryJSONField",
     "sqlite_ext": "JSONField RowIDField DocIDField AutoIncrementField SearchField",
     "mysql_ext": "JSONField",
     "fields": "CompressedField PickleField",
 }
-_DATABASES = """
+_DATABASES = words("""
     peewee.SqliteDatabase peewee.MySQLDatabase peewee.PostgresqlDatabase peewee.Proxy peewee.DatabaseProxy
-    playhouse.pool.PooledMySQLDatabase playhouse.pool.PooledPostgresqlDatabase playhouse.pool.PooledSqliteDatabase
-    playhouse.pool.PooledPostgresqlExtDatabase playhouse.postgres_ext.PostgresqlExtDatabase
-    playhouse.sqlite_ext.SqliteExtDatabase playhouse.sqlite_ext.CSqliteExtDatabase
-    playhouse.sqliteq.SqliteQueueDatabase playhouse.db_url.connect playhouse.cockroachdb.CockroachDatabase
-    playhouse.flask_utils.FlaskDB
-""".split()
+    playhouse.pool.PooledMySQLDatabase playhouse.pool.PooledPostgresqlDatabase
+    playhouse.pool.PooledSqliteDatabase playhouse.pool.PooledPostgresqlExtDatabase
+    playhouse.postgres_ext.PostgresqlExtDatabase playhouse.sqlite_ext.SqliteExtDatabase
+    playhouse.sqlite_ext.CSqliteExtDatabase playhouse.sqliteq.SqliteQueueDatabase playhouse.db_url.connect
+    playhouse.cockroachdb.CockroachDatabase playhouse.flask_utils.FlaskDB
+""")
 
 
 class Peewee(Framework):
@@ -117,7 +127,7 @@ def _through_class(ip: Interpreter, cls: Class, name: str, value: Value, frame: 
     return None
 
 
-def _class_method(name: str):  # type: ignore[no-untyped-def]
+def _class_method(name: str) -> MethodHandler:
     def handle(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         return model_method(ip, receiver, name, args, frame) if isinstance(receiver, Class) else None
 
@@ -215,15 +225,12 @@ def _dependents(
         _dependents(ip, frame, target, certainty, seen, False)
 
 
+_CLASS_METHODS = words("""
+    select filter get get_or_none get_by_id insert insert_many insert_from replace replace_many update delete
+    create bulk_create bulk_update delete_by_id set_by_id truncate_table get_or_create raw alias noop exists
+""")
 _MODEL_METHODS = {
-    **{
-        name: _class_method(name)
-        for name in (
-            "select", "filter", "get", "get_or_none", "get_by_id", "insert", "insert_many", "insert_from", "replace",
-            "replace_many", "update", "delete", "create", "bulk_create", "bulk_update", "delete_by_id", "set_by_id",
-            "truncate_table", "get_or_create", "raw", "alias", "noop", "exists",
-        )
-    },
+    **{name: _class_method(name) for name in _CLASS_METHODS},
     "save": _save,
     "delete_instance": _delete_instance,
 }  # fmt: skip
@@ -242,7 +249,11 @@ class Atomic(Value):
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         function = args.get(0)
-        return function if isinstance(function, (Function, Wrapper)) else self
+        inner = function.function if isinstance(function, Wrapper) else function
+        if not isinstance(inner, Function):
+            return self
+        inner.attrs["<atomic>"] = self
+        return function or self
 
 
 def _atomic(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
@@ -306,6 +317,3 @@ def _follow(ip: Interpreter, frame: Frame, obj: Object, seen: set[Entity]) -> No
             far = _relation(ip, obj, name, frame)
             if isinstance(far, Object):
                 _follow(ip, frame, far, seen)
-
-
-__all__ = ["Peewee", "Through"]

@@ -12,7 +12,12 @@ from strangler.model.system import Column, ForeignKey
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
-MODEL, FIELD, FOREIGN, MANY = "peewee.Model", "peewee.Field", "peewee.ForeignKeyField", "peewee.ManyToManyField"
+MODEL, FIELD, FOREIGN, MANY = (
+    "peewee.Model",
+    "peewee.Field",
+    "peewee.ForeignKeyField",
+    "peewee.ManyToManyField",
+)
 _INHERITED = {"schema", "table_function", "legacy_table_names"}
 _STEP_ONE, _STEP_TWO = re.compile(r"(.)_*([A-Z][a-z]+)"), re.compile(r"([a-z0-9])_*([A-Z])")
 
@@ -89,7 +94,8 @@ def _column(ip: Interpreter, name: str, field: Object) -> Column:
         name=given or (name if not foreign or name.endswith("_id") else f"{name}_id"),
         type=kind,
         nullable=null is not None and null.truth() is True,
-        primary_key=(primary is not None and primary.truth() is True) or kind in ("AutoField", "BigAutoField"),
+        primary_key=(primary is not None and primary.truth() is True)
+        or kind in ("AutoField", "BigAutoField"),
     )
 
 
@@ -118,9 +124,13 @@ def _foreign_keys(ip: Interpreter, cls: Class, mapped: list[Class]) -> None:
         column = entity.columns[name].name
         rule = _text(field.arg(None, "on_delete"))
         entity.foreign_keys.append(
-            ForeignKey(column=column, table=target.table, on_delete=rule.upper().replace(" ", "_") if rule else None)
+            ForeignKey(
+                column=column, table=target.table, on_delete=rule.upper().replace(" ", "_") if rule else None
+            )
         )
-        entity.relations[name] = Relation(name=name, kind="forward", target=target, single=True, column=column)
+        entity.relations[name] = Relation(
+            name=name, kind="forward", target=target, single=True, column=column
+        )
         backref = _text(field.arg(None, "backref")) or _text(field.arg(None, "related_name"))
         reverse = backref or f"{cls.name.lower()}_set"
         target.relations.setdefault(
@@ -152,7 +162,11 @@ def _many_to_many(ip: Interpreter, cls: Class, mapped: list[Class]) -> None:
         target.relations.setdefault(
             backref,
             Relation(
-                name=backref, kind="many", target=entity, through=through_entity.table, through_entity=through_entity
+                name=backref,
+                kind="many",
+                target=entity,
+                through=through_entity.table,
+                through_entity=through_entity,
             ),
         )
 

@@ -141,7 +141,7 @@ class _ThroughMethod(Value):
         entity = self.of.entity(ip)
         if entity is None:
             return UNKNOWN
-        return model_method(ip, entity, self.name, args, frame)
+        return model_method(ip, entity, self.name, args, frame) or UNKNOWN
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return Field(None)
@@ -203,7 +203,11 @@ class Query(Value):
 
     def row(self, ip: Interpreter) -> Value:
         """One row of the result."""
-        return Row(self.model, self.joined) if isinstance(self.model, Class) and self.kind == "select" else UNKNOWN
+        return (
+            Row(self.model, self.joined)
+            if isinstance(self.model, Class) and self.kind == "select"
+            else UNKNOWN
+        )
 
     def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
         return QueryMethod(self, name)
@@ -285,7 +289,15 @@ def model_method(ip: Interpreter, model: Source, name: str, args: Args, frame: F
         return Query("update", model, inner)
     if name == "delete":
         return Query("delete", model, inner)
-    if name in ("create", "bulk_create", "bulk_update", "delete_by_id", "set_by_id", "truncate_table", "get_or_create"):
+    if name in (
+        "create",
+        "bulk_create",
+        "bulk_update",
+        "delete_by_id",
+        "set_by_id",
+        "truncate_table",
+        "get_or_create",
+    ):
         if name == "get_or_create":
             note(ip, frame, model, "read")
         note(ip, frame, model, "write")

@@ -28,6 +28,11 @@ Annotation = Callable[["Interpreter", Value, Value | None, "Frame"], Value | Non
 Parameter = Callable[["Interpreter", Function, int, str], Value | None]
 
 
+def words(text: str) -> list[str]:
+    """Names separated by blanks, for the longer tables."""
+    return text.split()
+
+
 class Knowledge:
     """The tables. Keys are canonical dotted names, after ``aliases``."""
 

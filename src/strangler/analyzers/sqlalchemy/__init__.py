@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.framework import Found, Framework
+from strangler.analyzers.python.knowledge import words
 from strangler.analyzers.python.values import (
-    TRUE,
     UNKNOWN,
     Args,
     Class,
@@ -16,7 +16,6 @@ from strangler.analyzers.python.values import (
     Method,
     Object,
     Value,
-    join,
 )
 from strangler.analyzers.sqlalchemy import definitions, expressions, flask, instances, statements, tables
 from strangler.analyzers.sqlalchemy.access import flush_pending
@@ -30,11 +29,17 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
     from strangler.analyzers.python.knowledge import Knowledge
 
-_COMBINING = """
-    and_ or_ not_ case cast type_coerce desc asc distinct extract literal_column null nulls_first nulls_last nullsfirst
-    nullslast tuple_ between any_ all_ over within_group funcfilter collate bindparam literal join outerjoin col
-    true false within values array array_agg aggregate_order_by exists
-""".split()
+_COMBINING = words("""
+    and_ or_ not_ case cast type_coerce desc asc distinct extract literal_column null nulls_first nulls_last
+    nullsfirst nullslast tuple_ between any_ all_ over within_group funcfilter collate bindparam literal
+    join outerjoin col true false within values array array_agg aggregate_order_by exists
+""")
+
+
+_OTHER_LOADERS = words("""
+    lazyload noload raiseload contains_eager load_only defer undefer undefer_group defaultload Load
+    with_loader_criteria
+""")
 
 
 class SqlAlchemy(Framework):
@@ -81,12 +86,19 @@ def _teach_definitions(knowledge: Knowledge) -> None:
     for name in ("relationship", "dynamic_loader", "relation"):
         calls[f"sqlalchemy.{name}"] = definitions.relationship
     calls["sqlmodel.Relationship"] = _sqlmodel_relationship
-    calls["sqlmodel.Field"] = lambda ip, external, args, frame: definitions.ColumnDefinition(args, frame, True)
+    calls["sqlmodel.Field"] = lambda ip, external, args, frame: definitions.ColumnDefinition(
+        args, frame, True
+    )
     calls["sqlalchemy.backref"] = definitions.backref
     for name in ("synonym", "composite"):
         calls[f"sqlalchemy.{name}"] = definitions.synonym
     calls["sqlalchemy.association_proxy"] = definitions.association_proxy
-    for name in ("declared_attr", "declared_attr.directive", "declared_attr.cascading", "declared_attr.with_default"):
+    for name in (
+        "declared_attr",
+        "declared_attr.directive",
+        "declared_attr.cascading",
+        "declared_attr.with_default",
+    ):
         calls[f"sqlalchemy.{name}"] = definitions.declared_attr
     for name in ("hybrid_property", "hybrid_method"):
         calls[f"sqlalchemy.{name}"] = definitions.hybrid
@@ -121,8 +133,7 @@ def _teach_statements(knowledge: Knowledge) -> None:
     calls["sqlalchemy.text"] = statements.text
     for name in ("union", "union_all", "intersect", "except_", "intersect_all", "except_all"):
         calls[f"sqlalchemy.{name}"] = statements.set_operation
-    for name in (*statements.LOADERS, "lazyload", "noload", "raiseload", "contains_eager", "load_only", "defer",
-                 "undefer", "defaultload", "Load", "with_loader_criteria", "undefer_group"):  # fmt: skip
+    for name in (*statements.LOADERS, *_OTHER_LOADERS):
         calls[f"sqlalchemy.{name}"] = statements.load_option
     knowledge.attributes["sqlalchemy.func"] = lambda ip, external, name, frame: (
         expressions.FunctionNamespace()
@@ -393,5 +404,3 @@ def _query_object(ip: Interpreter, external: External, args: Args, frame: Frame)
     made.session = new_session(ip)
     given = args.get(0, "entities") or UNKNOWN
     return made.selecting([given])
-
-

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import Class
 from strangler.analyzers.schema import Entity
-from strangler.analyzers.sqlalchemy.definitions import text_of
+from strangler.analyzers.sql import resolve_table
 from strangler.analyzers.sqlalchemy.expressions import Unresolved, sources_of
 from strangler.analyzers.sqlalchemy.relations import Relationship
 from strangler.analyzers.sqlalchemy.state import State, state_of
 from strangler.analyzers.sqlalchemy.tables import CoreTable
-from strangler.analyzers.sql import resolve_table
 from strangler.model.system import Certainty, Operation
 
 if TYPE_CHECKING:
@@ -139,5 +138,3 @@ def flush_pending(ip: Interpreter, state: State) -> None:
     pending, state.pending = state.pending, []
     for frame, source, operation, via, certainty in pending:
         note(ip, frame, source, operation, via, certainty)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.python.knowledge import words
 from strangler.analyzers.python.values import NONE, Class, Function, Object, Sequence, Value
 from strangler.analyzers.sqlalchemy.mapping import snake_case
 from strangler.analyzers.sqlalchemy.sessions import CONNECTION, SESSION
@@ -12,10 +13,12 @@ from strangler.analyzers.sqlalchemy.state import state_of
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
-_SESSION_NAMES = {
-    "session", "db_session", "dbsession", "sess", "async_session", "db", "sa_session", "sql_session", "database_session",
-    "_session", "dbs", "dbsess", "session_", "db_sess",
-}  # fmt: skip
+_SESSION_NAMES = set(
+    words("""
+        session db_session dbsession sess async_session db sa_session sql_session database_session _session
+        dbs dbsess session_ db_sess
+    """)
+)
 _CONNECTION_NAMES = {"connection", "conn", "dbconn", "db_conn"}
 _PREFIXES = ("db_", "current_", "new_", "old_", "existing_", "target_", "source_", "the_", "a_")
 

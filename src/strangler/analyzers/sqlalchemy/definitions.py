@@ -287,4 +287,3 @@ def type_name(value: Value | None) -> str:
     if isinstance(value, External):
         return value.name.rpartition(".")[2]
     return value.name if isinstance(value, Class) else ""
-

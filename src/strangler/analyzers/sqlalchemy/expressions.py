@@ -149,7 +149,9 @@ class RelationReference(Expression):
 
     __slots__ = ("cls", "extra", "name", "narrowed")
 
-    def __init__(self, cls: Class, name: str, narrowed: Value | None = None, extra: tuple[object, ...] = ()) -> None:
+    def __init__(
+        self, cls: Class, name: str, narrowed: Value | None = None, extra: tuple[object, ...] = ()
+    ) -> None:
         super().__init__((cls, *extra))
         self.cls = cls
         self.name = name

@@ -141,5 +141,3 @@ def teach_flask(knowledge: Knowledge) -> None:
     knowledge.aliases["flask_appbuilder.models.sqla.Base"] = "flask_appbuilder.Model"
     knowledge.aliases["quart_sqlalchemy.SQLAlchemy"] = DB
     knowledge.aliases["flask_sqlalchemy_lite.SQLAlchemy"] = DB
-
-

@@ -221,8 +221,10 @@ def _query_collection(
     ip: Interpreter, obj: Object, relation: Relationship, target: Class | None, frame: Frame
 ) -> Value:
     made = Statement("query", None)
-    made.session = obj.session if isinstance(obj, Loaded) and obj.session else Object(
-        ip.external("sqlalchemy.Session"), None, None
+    made.session = (
+        obj.session
+        if isinstance(obj, Loaded) and obj.session
+        else Object(ip.external("sqlalchemy.Session"), None, None)
     )
     if target is not None:
         made.selecting([target])
@@ -291,7 +293,19 @@ class Collection(Sequence):
         return super().get(ip, name, frame)
 
 
-CHANGES = {"append", "add", "extend", "update", "insert", "remove", "discard", "pop", "clear", "set", "add_all"}
+CHANGES = {
+    "append",
+    "add",
+    "extend",
+    "update",
+    "insert",
+    "remove",
+    "discard",
+    "pop",
+    "clear",
+    "set",
+    "add_all",
+}
 
 
 class CollectionMethod(Value):
@@ -313,9 +327,7 @@ class CollectionMethod(Value):
         return NONE if self.name != "pop" else (self.of.items[0] if self.of.items else UNKNOWN)
 
 
-def changed(
-    ip: Interpreter, frame: Frame, obj: Object, relation: Relationship, values: list[Value]
-) -> None:
+def changed(ip: Interpreter, frame: Frame, obj: Object, relation: Relationship, values: list[Value]) -> None:
     """The members of a relation were changed: what the flush will write."""
     state = state_of_instance(obj)
     if state == "transient" or relation.view_only:

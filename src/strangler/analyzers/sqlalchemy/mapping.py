@@ -211,7 +211,7 @@ def build(ip: Interpreter) -> None:
     state = state_of(ip)
     classes = [c for c in ip.program.classes if MAPPED in c.ancestors(ip) and is_mapped(ip, c)]
     claimed: set[CoreTable] = set()
-    defaults = {table: schema for table, schema in state.tables}
+    defaults = dict(state.tables)
     mapped: set[Class] = set()
     for cls in classes:
         _map(ip, cls, mapped, claimed)
@@ -223,7 +223,9 @@ def build(ip: Interpreter) -> None:
         _register(ip, entity)
         mapping = state.mappings[cls] = ClassMapping(cls)
         mapping.entity = entity
-        mapping.relations = {k: (v, []) for k, v in properties.items() if isinstance(v, RelationshipDefinition)}
+        mapping.relations = {
+            k: (v, []) for k, v in properties.items() if isinstance(v, RelationshipDefinition)
+        }
         state.mapped.append(cls)
     for table, schema in state.tables:
         if table not in claimed and table.full_name not in ip.schema.by_table:
@@ -346,15 +348,20 @@ def _annotated(
             given = inner or ColumnDefinition(Args())
         if isinstance(given, ColumnDefinition):
             mapping.columns[name] = _typed(given, kind, optional)
-    elif "sqlmodel.SQLModel" in mapping.cls.ancestors(ip) and origin != "typing.ClassVar":
-        if not isinstance(given, (RelationshipDefinition, Hybrid)) and not name.startswith("_") and (
-            name not in ("model_config", "metadata")
-        ):
-            column = given if isinstance(given, ColumnDefinition) else ColumnDefinition(Args(), None, True)
-            mapping.columns[name] = _typed(column, kind, optional)
-            explicit = column.args.get(None, "sa_column")
-            if isinstance(explicit, ColumnDefinition):
-                mapping.columns[name] = _typed(explicit, kind, optional)
+    elif _is_sqlmodel_field(ip, mapping.cls, name, given, origin):
+        column = given if isinstance(given, ColumnDefinition) else ColumnDefinition(Args(), None, True)
+        explicit = column.args.get(None, "sa_column")
+        mapping.columns[name] = _typed(
+            explicit if isinstance(explicit, ColumnDefinition) else column, kind, optional
+        )
+
+
+def _is_sqlmodel_field(ip: Interpreter, cls: Class, name: str, given: Value | None, origin: str) -> bool:
+    if "sqlmodel.SQLModel" not in cls.ancestors(ip) or origin == "typing.ClassVar":
+        return False
+    if isinstance(given, Hybrid) or name.startswith("_"):
+        return False
+    return name not in ("model_config", "metadata")
 
 
 def _typed(column: ColumnDefinition, kind: str, optional: bool) -> ColumnDefinition:
@@ -363,9 +370,9 @@ def _typed(column: ColumnDefinition, kind: str, optional: bool) -> ColumnDefinit
     return column
 
 
-def _pep593(value: Generic) -> ColumnDefinition | None:
+def _pep593(value: Value) -> ColumnDefinition | None:
     """``Mapped[intpk]`` where ``intpk = Annotated[int, mapped_column(primary_key=True)]``."""
-    for option in value.argument.options():
+    for option in value.argument.options() if isinstance(value, Generic) else ():
         if isinstance(option, Generic) and isinstance(option.argument, Sequence):
             for part in option.argument.items:
                 if isinstance(part, ColumnDefinition):
@@ -398,7 +405,18 @@ def _columns(ip: Interpreter, mapping: ClassMapping, entity: Entity) -> None:
 
 # -- annotations as written --------------------------------------------------------------------------
 
-_COLLECTIONS = {"list", "List", "set", "Set", "dict", "Dict", "Sequence", "Collection", "Iterable", "frozenset"}
+_COLLECTIONS = {
+    "list",
+    "List",
+    "set",
+    "Set",
+    "dict",
+    "Dict",
+    "Sequence",
+    "Collection",
+    "Iterable",
+    "frozenset",
+}
 
 
 def class_names(node: object) -> list[str]:
@@ -423,7 +441,8 @@ def class_names(node: object) -> list[str]:
         else:
             for child in part[2:]:
                 if isinstance(child, list):
-                    walk(child) if child and isinstance(child[0], int) else [walk(c) for c in child]
+                    for inner in [child] if child and isinstance(child[0], int) else child:
+                        walk(inner)
 
     walk(node)
     return found
@@ -484,7 +503,9 @@ def describe(ip: Interpreter, cls: Class, name: str, value: Value, frame: Frame)
 
             return Bound(function, cls)
         result = function.call(ip, Args([cls]), frame)
-        return result if sources_of([result]) else Expression(tuple(dict.fromkeys((cls, *sources_of([result])))))
+        return (
+            result if sources_of([result]) else Expression(tuple(dict.fromkeys((cls, *sources_of([result])))))
+        )
     if isinstance(value, Proxy):
         first = text_of(value.args.get(0, "target_collection"))
         return _proxied(ip, cls, first, text_of(value.args.get(1, "attr")))

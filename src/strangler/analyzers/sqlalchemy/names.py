@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.knowledge import Knowledge, words
 
 MAPPED = "sqlalchemy.mapped"
 """Stands in the lineage of every declarative class."""
 
-_MODULES = ["sqlalchemy.orm", "sqlalchemy.orm.session", "sqlalchemy.orm.query", "sqlalchemy.orm.decl_api", "sqlalchemy.orm.scoping", "sqlalchemy.orm.attributes", "sqlalchemy.orm.base", "sqlalchemy.orm.relationships", "sqlalchemy.orm.util", "sqlalchemy.orm.decl_base", "sqlalchemy.orm.dynamic", "sqlalchemy.orm.mapper", "sqlalchemy.orm.strategy_options", "sqlalchemy.orm.collections", "sqlalchemy.sql", "sqlalchemy.sql.expression", "sqlalchemy.sql.schema", "sqlalchemy.sql.functions", "sqlalchemy.sql.selectable", "sqlalchemy.sql.elements", "sqlalchemy.sql.dml", "sqlalchemy.sql.sqltypes", "sqlalchemy.schema", "sqlalchemy.types", "sqlalchemy.future", "sqlalchemy.future.select", "sqlalchemy.ext.declarative", "sqlalchemy.ext.declarative.api", "sqlalchemy.ext.declarative.extensions", "sqlalchemy.ext.hybrid", "sqlalchemy.ext.asyncio", "sqlalchemy.ext.asyncio.session", "sqlalchemy.ext.asyncio.engine", "sqlalchemy.ext.asyncio.scoping", "sqlalchemy.ext.associationproxy", "sqlalchemy.ext.automap", "sqlalchemy.ext.orderinglist", "sqlalchemy.engine", "sqlalchemy.engine.base", "sqlalchemy.engine.create", "sqlalchemy.engine.reflection", "sqlalchemy.inspection", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.mysql", "sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.oracle", "sqlalchemy.dialects.mssql", "sqlalchemy.dialects.postgresql.dml", "sqlalchemy.dialects.sqlite.dml", "sqlalchemy.dialects.mysql.dml"]
+_MODULES = words("""
+    sqlalchemy.orm sqlalchemy.orm.session sqlalchemy.orm.query sqlalchemy.orm.decl_api
+    sqlalchemy.orm.scoping sqlalchemy.orm.attributes sqlalchemy.orm.base sqlalchemy.orm.relationships
+    sqlalchemy.orm.util sqlalchemy.orm.decl_base sqlalchemy.orm.dynamic sqlalchemy.orm.mapper
+    sqlalchemy.orm.strategy_options sqlalchemy.orm.collections sqlalchemy.sql sqlalchemy.sql.expression
+    sqlalchemy.sql.schema sqlalchemy.sql.functions sqlalchemy.sql.selectable sqlalchemy.sql.elements
+    sqlalchemy.sql.dml sqlalchemy.sql.sqltypes sqlalchemy.schema sqlalchemy.types sqlalchemy.future
+    sqlalchemy.future.select sqlalchemy.ext.declarative sqlalchemy.ext.declarative.api
+    sqlalchemy.ext.declarative.extensions sqlalchemy.ext.hybrid sqlalchemy.ext.asyncio
+    sqlalchemy.ext.asyncio.session sqlalchemy.ext.asyncio.engine sqlalchemy.ext.asyncio.scoping
+    sqlalchemy.ext.associationproxy sqlalchemy.ext.automap sqlalchemy.ext.orderinglist sqlalchemy.engine
+    sqlalchemy.engine.base sqlalchemy.engine.create sqlalchemy.engine.reflection sqlalchemy.inspection
+    sqlalchemy.dialects.postgresql sqlalchemy.dialects.mysql sqlalchemy.dialects.sqlite
+    sqlalchemy.dialects.oracle sqlalchemy.dialects.mssql sqlalchemy.dialects.postgresql.dml
+    sqlalchemy.dialects.sqlite.dml sqlalchemy.dialects.mysql.dml
+""")
 
-_SQLMODEL_OWN = {"SQLModel", "Field", "Relationship"}
-_SQLMODEL = ["Session", "select", "Column", "ForeignKey", "ForeignKeyConstraint", "Table", "MetaData", "Integer", "String", "Boolean", "DateTime", "Enum", "JSON", "UniqueConstraint", "PrimaryKeyConstraint", "Index", "Sequence", "text", "func", "and_", "or_", "not_", "col", "delete", "update", "insert", "desc", "asc", "case", "cast", "exists", "distinct", "literal", "union", "union_all", "create_engine", "within_group", "nulls_first", "nulls_last", "literal_column", "alias", "join", "outerjoin", "intersect", "except_", "values", "tuple_", "between", "all_", "any_", "true", "false", "null", "over", "extract", "table", "column"]
+_SQLMODEL = words("""
+    Session select Column ForeignKey ForeignKeyConstraint Table MetaData Integer String Boolean DateTime
+    Enum JSON UniqueConstraint PrimaryKeyConstraint Index Sequence text func and_ or_ not_ col delete update
+    insert desc asc case cast exists distinct literal union union_all create_engine within_group nulls_first
+    nulls_last literal_column alias join outerjoin intersect except_ values tuple_ between all_ any_ true
+    false null over extract table column
+""")
 
 _LINEAGES: dict[str, tuple[str, ...]] = {
     "sqlalchemy.DeclarativeBase": (MAPPED,),

@@ -253,7 +253,9 @@ def _named_columns(state: State, value: Value | None) -> set[tuple[str, str]]:
                         known = entity.columns.get(column_name)
                         found.add((entity.table, known.name if known else column_name))
         elif isinstance(option, Function) and state.interpreter is not None:
-            found |= _named_columns(state, option.call(state.interpreter, Args(), state.interpreter.root_frame))
+            found |= _named_columns(
+                state, option.call(state.interpreter, Args(), state.interpreter.root_frame)
+            )
     return found
 
 

@@ -339,12 +339,16 @@ def _driver_sql(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
 
 def _run_sync(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     function = args.get(0)
-    return function.call(ip, Args([receiver, *args.positional[1:]], args.keywords), frame) if function else NONE
+    return (
+        function.call(ip, Args([receiver, *args.positional[1:]], args.keywords), frame) if function else NONE
+    )
 
 
 def _query_property(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     cls = args.get(0, "query_cls")
-    return QueryProperty(receiver if isinstance(receiver, Object) else new_session(ip), cls if isinstance(cls, Class) else None)
+    return QueryProperty(
+        receiver if isinstance(receiver, Object) else new_session(ip), cls if isinstance(cls, Class) else None
+    )
 
 
 _SESSION_METHODS = {
@@ -439,5 +443,3 @@ def teach_sessions(knowledge: Knowledge) -> None:
         knowledge.calls[f"sqlalchemy.{name}"] = engine
     for name in ("object_session", "async_object_session", "Session.object_session"):
         knowledge.calls[f"sqlalchemy.{name}"] = object_session
-
-

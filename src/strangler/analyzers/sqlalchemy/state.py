@@ -46,4 +46,4 @@ def state_of(ip: Interpreter) -> State:
     if found is None:
         found = ip.extensions["sqlalchemy"] = State()
         found.interpreter = ip
-    return found  # type: ignore[no-any-return]
+    return found

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import (
-    NONE,
     UNKNOWN,
     Args,
     Bound,
@@ -21,7 +20,7 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.sql import note_sql
-from strangler.analyzers.sqlalchemy.access import note, place_of, read, write
+from strangler.analyzers.sqlalchemy.access import place_of, read, write
 from strangler.analyzers.sqlalchemy.expressions import (
     UNRESOLVED,
     Alias,
@@ -31,7 +30,7 @@ from strangler.analyzers.sqlalchemy.expressions import (
     entity_classes,
     sources_of,
 )
-from strangler.analyzers.sqlalchemy.tables import Columns, CoreTable
+from strangler.analyzers.sqlalchemy.tables import Columns
 from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
@@ -76,7 +75,17 @@ def epoch_of(session: Object | None) -> int:
 class Statement(Expression):
     """``select(...)``, ``insert(...)``, ``session.query(...)``: immutable, each method gives a new one."""
 
-    __slots__ = ("certainty", "entities", "kind", "origin", "preloaded", "query_class", "session", "sql", "target")
+    __slots__ = (
+        "certainty",
+        "entities",
+        "kind",
+        "origin",
+        "preloaded",
+        "query_class",
+        "session",
+        "sql",
+        "target",
+    )
 
     def __init__(self, kind: str, frame: Frame | None = None) -> None:
         super().__init__()
@@ -293,7 +302,10 @@ def build(ip: Interpreter, of: Statement, name: str, args: Args) -> Value:
         return of.adding(_joined(ip, of, args))
     if name == "options":
         made = of.adding(tuple(s for a in args.all() for s in getattr(a, "loads", ())))
-        made.preloaded = (*of.preloaded, *(a.name for a in args.all() if isinstance(a, LoadOption) and a.name))
+        made.preloaded = (
+            *of.preloaded,
+            *(a.name for a in args.all() if isinstance(a, LoadOption) and a.name),
+        )
         return made
     if name in ("params", "execution_options", "correlate", "with_hint", "prefix_with", "set_label_style"):
         return of
@@ -401,11 +413,20 @@ class _LoadMethod(Value):
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         more = loads(ip, args) if self.name in LOADERS else ()
-        nested = tuple(s for a in args.all() for s in getattr(a, "loads", ())) if self.name == "options" else ()
+        nested = (
+            tuple(s for a in args.all() for s in getattr(a, "loads", ())) if self.name == "options" else ()
+        )
         return LoadOption((*self.of.loads, *more, *nested), self.of.name)
 
 
-LOADERS = {"joinedload", "selectinload", "subqueryload", "immediateload", "joinedload_all", "subqueryload_all"}
+LOADERS = {
+    "joinedload",
+    "selectinload",
+    "subqueryload",
+    "immediateload",
+    "joinedload_all",
+    "subqueryload_all",
+}
 
 
 def loads(ip: Interpreter, args: Args) -> tuple[object, ...]:
@@ -577,8 +598,6 @@ def execute(ip: Interpreter, value: Value | None, frame: Frame, session: Object 
             rows.append(option.run(ip, frame, True, session))
         elif isinstance(option, (Const, Text)):
             note_text(ip, frame, option)
-        elif isinstance(option, (Subquery, Alias)):
-            read(ip, frame, option.sources)
         elif isinstance(option, Expression):
             read(ip, frame, option.sources)
         elif option is UNKNOWN and not ip.booting:

@@ -26,7 +26,9 @@ class CoreTable(Expression):
 
     __slots__ = ("columns", "constraints", "line", "name", "path", "reflected", "schema")
 
-    def __init__(self, name: str, schema: str | None, path: str = "", line: int = 0, reflected: bool = True) -> None:
+    def __init__(
+        self, name: str, schema: str | None, path: str = "", line: int = 0, reflected: bool = True
+    ) -> None:
         super().__init__()
         self.sources = (self,)
         self.name = name
@@ -238,7 +240,9 @@ def light_table(ip: Interpreter, external: External, args: Args, frame: Frame) -
     return CoreTable(name, schema) if name else Expression()
 
 
-def model_column(name: str, definition: ColumnDefinition, kind: str = "", nullable: bool | None = None) -> Column:
+def model_column(
+    name: str, definition: ColumnDefinition, kind: str = "", nullable: bool | None = None
+) -> Column:
     """The column of the model that a definition gives."""
     parts = definition.parts()
     given = definition.args.get(None, "nullable")
