@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.django import commands, library, orm, routers, signals, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
+from strangler.analyzers.django.orm import classviews
 from strangler.analyzers.django.settings import Settings, attribute
 from strangler.analyzers.framework import Found, Framework
 from strangler.analyzers.python.values import Args
@@ -55,6 +56,10 @@ class Django(Framework):
         """Build the schema of the models."""
         self.builder = SchemaBuilder(ip, self.registry, self.settings)
         self.builder.build()
+
+    def finish(self, ip: Interpreter) -> None:
+        """What views, serializers and admin classes make the framework do."""
+        classviews.finish(ip)
 
     def collect(self, ip: Interpreter) -> Found:
         """Endpoints, signals, commands."""

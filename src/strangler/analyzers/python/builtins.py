@@ -154,9 +154,17 @@ def _first(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
     return args.get(0) or UNKNOWN
 
 
+def _options(value: Value | None) -> list[Value]:
+    return list(value.options()) if value is not None else []
+
+
 def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name, default = args.get(0), args.text(1), args.get(2)
     if target is None or name is None:
+        if not ip.booting and any(
+            not ip.knowledge.carriers.isdisjoint(ip.lineage(o)) for o in _options(target)
+        ):
+            ip.unresolved_access(frame, "an attribute that is chosen at run time")
         return UNKNOWN
     value = target.get(ip, name, frame) if target is not UNKNOWN else UNKNOWN
     vague = (Method, External) if isinstance(target, (External, Union)) else Method

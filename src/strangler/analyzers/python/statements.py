@@ -88,6 +88,8 @@ def _assign(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     value = evaluate(ip, node[3], frame)
     for target in node[2]:
         assign(ip, target, value, frame)
+        if frame.owner is not None and frame.callee is None and target[0] == ir.NAME:
+            frame.owner.extra.setdefault("lines", {})[target[2]] = node[1]
         if target[0] == ir.NAME and frame.callee is None and isinstance(value, Object):
             prefix = f"{frame.owner.qualname}." if frame.owner is not None else ""
             value.attrs.setdefault("defined as", Const(f"{frame.module.name}.{prefix}{target[2]}"))

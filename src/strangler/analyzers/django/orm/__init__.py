@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django.orm import guesses, queries, rows, shortcuts
+from strangler.analyzers.django.library import MODELS
+from strangler.analyzers.django.orm import classviews, forms, guesses, queries, rows, shortcuts
 from strangler.analyzers.django.orm.queries import MANAGER, MODEL, QUERYSET
 from strangler.analyzers.python.values import Args, Class, External, Object, Value
 
@@ -60,6 +61,11 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
             knowledge.methods[f"{name}.operator r{operator}"] = _combine
     shortcuts.teach(knowledge, settings)
     guesses.teach(knowledge)
+    forms.teach(knowledge)
+    classviews.teach(knowledge)
+    for name, model in MODELS.items():
+        if model.table is not None:
+            knowledge.attributes[name] = rows.library_class_member
 
 
 class _Factory(Value):

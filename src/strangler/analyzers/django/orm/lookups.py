@@ -49,7 +49,7 @@ def _hop(relation: Relation, rest: list[str], whole: bool) -> list[Target]:
     uses_row = whole or _needs_row(relation.target, rest)
     if relation.kind == "many":
         through: list[Target] = [relation.through] if relation.through is not None else []
-        return through + (far if uses_row and rest or whole else [])
+        return through + (far if (uses_row and rest) or whole else [])
     if relation.kind == "forward":
         return far if uses_row else []
     return far  # reverse and generic: the far table holds the key

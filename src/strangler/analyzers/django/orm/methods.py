@@ -12,13 +12,10 @@ from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
     Args,
-    Const,
-    External,
     Mapping,
     Object,
     Sequence,
     Value,
-    join,
 )
 from strangler.analyzers.schema import Entity
 from strangler.model.system import Certainty
@@ -41,7 +38,8 @@ SAME = {
 }
 ONE = {"get", "first", "last", "latest", "earliest"}
 VALUE = {"count", "exists", "aggregate", "contains", "explain"}
-WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}
+WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create", "create_user",
+          "create_superuser"}  # fmt: skip
 ASYNC = {
     f"a{name}": name
     for name in (*ONE, *VALUE, *WRITES, "in_bulk", "iterator", "add", "set", "remove", "clear")
@@ -199,7 +197,7 @@ def _write(
         if relation is not None and relation.through is not None:
             ip.access(frame, _table(ip, relation.through), "write", "orm")
         return Sequence([row_of(query.model), UNKNOWN], "tuple")
-    if name in ("create", "bulk_create"):
+    if name in ("create", "bulk_create", "create_user", "create_superuser"):
         inserted(ip, entity, frame)
         if relation is not None and relation.through is not None:
             ip.access(frame, _table(ip, relation.through), "write", "orm")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.django.orm import lookups
 from strangler.analyzers.django.orm.lookups import Target
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -14,12 +13,8 @@ from strangler.analyzers.python.values import (
     Const,
     External,
     Function,
-    Mapping,
     Object,
-    Sequence,
     Value,
-    Wrapper,
-    join,
 )
 from strangler.analyzers.schema import Entity, Relation
 

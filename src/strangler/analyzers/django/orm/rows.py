@@ -10,7 +10,6 @@ from strangler.analyzers.django.orm.methods import inserted
 from strangler.analyzers.django.orm.queries import (
     MANAGER,
     Manager,
-    class_manager,
     default_manager,
     entity_of,
     model_of,
@@ -36,6 +35,13 @@ if TYPE_CHECKING:
 SAVING = {"save", "asave", "save_base"}
 DELETING = {"delete", "adelete"}
 LOADING = {"refresh_from_db", "arefresh_from_db"}
+PERMISSIONS = {
+    "has_perm",
+    "has_perms",
+    "get_all_permissions",
+    "get_user_permissions",
+    "get_group_permissions",
+}
 CHECKING = {"full_clean", "clean_fields"}
 
 
@@ -61,6 +67,10 @@ class RowMethod(Value):
         if self.name in LOADING:
             ip.access(frame, entity, "read", "orm")
             return NONE
+        if self.name in PERMISSIONS:
+            for target in _permission_tables(ip, entity):
+                ip.access(frame, target, "read", "orm", "inferred")
+            return UNKNOWN
         if self.name in CHECKING:
             for relation in _all_relations(entity):
                 if (
@@ -74,6 +84,16 @@ class RowMethod(Value):
 
     def key(self) -> object:
         return ("row method", self.row.key(), self.name)
+
+
+def _permission_tables(ip: Interpreter, entity: Entity) -> list[Entity | str]:
+    """What ModelBackend reads for a permission check."""
+    names = ["auth_permission", "django_content_type", "auth_group", "auth_group_permissions"]
+    for name in ("groups", "user_permissions"):
+        relation = entity.relation(name)
+        if relation is not None and relation.through is not None:
+            names.append(relation.through)
+    return [ip.schema.by_table.get(name, name) for name in names]
 
 
 class Options(Value):
@@ -176,6 +196,8 @@ def member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | Non
             return follow(ip, obj, relation, frame)
         if name in entity.columns:
             return UNKNOWN
+    if name in PERMISSIONS and "django.contrib.auth.models.PermissionsMixin" in ip.lineage(obj):
+        return RowMethod(obj, name)
     if name in SAVING or name in DELETING or name in LOADING or name in CHECKING:
         return RowMethod(obj, name)
     if name == "_meta":
@@ -200,4 +222,10 @@ def class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value 
     return None
 
 
-__all__ = ["class_manager", "class_member", "descriptor", "follow", "member"]
+def library_class_member(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """An attribute of a library's model class."""
+    if name in ("objects", "_default_manager", "_base_manager"):
+        return Manager(external, None)
+    if name == "_meta":
+        return Options(external)
+    return None

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm import lookups
-from strangler.analyzers.django.orm.queries import MODEL, QuerySet, entity_of, queries, row_of
+from strangler.analyzers.django.orm.queries import MODEL, entity_of, queries, row_of
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
     Args,
     Bound,
-    Class,
     External,
     Function,
     Object,

@@ -1,0 +1,379 @@
+"""Class-based views, view sets and admin classes: the data that the framework touches for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.orm import lookups
+from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.forms import (
+    SERIALIZER,
+    model_of_form,
+    relations,
+)
+from strangler.analyzers.django.orm.methods import inserted
+from strangler.analyzers.django.orm.queries import (
+    Manager,
+    QuerySet,
+    default_manager,
+    entity_of,
+    queries,
+    row_of,
+)
+from strangler.analyzers.django.orm.shortcuts import REQUEST
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    External,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+)
+from strangler.analyzers.schema import Entity
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+VIEW = "django.views.generic.base.View"
+ONE = "django.views.generic.detail.SingleObjectMixin"
+MANY = "django.views.generic.list.MultipleObjectMixin"
+FORM_VIEW = "django.views.generic.edit.FormMixin"
+MODEL_FORM_VIEW = "django.views.generic.edit.ModelFormMixin"
+DELETION = "django.views.generic.edit.DeletionMixin"
+API = "rest_framework.generics.GenericAPIView"
+ADMIN = "django.contrib.admin.ModelAdmin"
+_MIXIN = "rest_framework.mixins."
+_WRITERS = {"CreateModelMixin", "UpdateModelMixin"}
+_API_WRITERS = ("CreateAPIView", "UpdateAPIView", "ListCreateAPIView", "RetrieveUpdateAPIView",
+                "RetrieveUpdateDestroyAPIView")  # fmt: skip
+
+
+class ViewMethod(Value):
+    """A method of a generic view that its class does not override."""
+
+    __slots__ = ("name", "view")
+
+    def __init__(self, view: Object, name: str) -> None:
+        self.view = view
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        view, name = self.view, self.name
+        if name == "get_queryset":
+            return _queryset(ip, view, frame)
+        if name == "get_object":
+            return _object(ip, view, args, frame)
+        if name in ("get_form", "get_form_class", "get_serializer", "get_serializer_class"):
+            return _form(ip, view, name, args, frame)
+        if name == "get_serializer_context" or name == "get_context_data":
+            return Mapping(dict(args.keywords), open=True)
+        if name == "filter_queryset" or name == "paginate_queryset":
+            return args.get(0) or UNKNOWN
+        if name == "form_valid":
+            form = args.get(0, "form")
+            if form is not None and form is not UNKNOWN and MODEL_FORM_VIEW in ip.lineage(view):
+                return form.get(ip, "save", frame).call(ip, Args(), frame)
+            return UNKNOWN
+        if name in ("perform_create", "perform_update"):
+            serializer = args.get(0, "serializer")
+            return serializer.get(ip, "save", frame).call(ip, Args(), frame) if serializer else UNKNOWN
+        if name in ("perform_destroy", "delete", "destroy"):
+            target = args.get(0) if name == "perform_destroy" else _object(ip, view, Args(), frame)
+            return target.get(ip, "delete", frame).call(ip, Args(), frame) if target else UNKNOWN
+        return UNKNOWN
+
+    def key(self) -> object:
+        return ("view method", self.view.key(), self.name)
+
+
+_METHODS = {
+    "get_queryset", "get_object", "get_form", "get_form_class", "get_serializer", "get_serializer_class",
+    "get_serializer_context", "get_context_data", "filter_queryset", "paginate_queryset", "form_valid",
+    "perform_create", "perform_update", "perform_destroy", "delete", "destroy",
+}  # fmt: skip
+
+
+def _attribute(ip: Interpreter, view: Object, name: str) -> Value:
+    found = view.cls.find(name) if isinstance(view.cls, Class) else None
+    return found[0] if found is not None else UNKNOWN
+
+
+def _queryset(ip: Interpreter, view: Object, frame: Frame) -> Value:
+    stated = _attribute(ip, view, "queryset")
+    if isinstance(stated, (QuerySet, Manager)):
+        model: Value = stated.model
+        return default_manager(ip, model).query(ip, frame) if isinstance(model, Class) else stated
+    model = _attribute(ip, view, "model")
+    found = queries(model, ip, frame)
+    return found[0] if found else UNKNOWN
+
+
+def _object(ip: Interpreter, view: Object, args: Args, frame: Frame) -> Value:
+    query = args.get(0, "queryset")
+    if query is None:
+        query = view.get(ip, "get_queryset", frame).call(ip, Args(), frame)
+    for option in query.options():
+        if isinstance(option, QuerySet):
+            option.consume(ip, frame)
+            return option.row()
+    return row_of(_attribute(ip, view, "model"))
+
+
+def _form(ip: Interpreter, view: Object, name: str, args: Args, frame: Frame) -> Value:
+    cls = _attribute(ip, view, "form_class" if "form" in name else "serializer_class")
+    if name.endswith("_class"):
+        return cls
+    if cls is UNKNOWN and "form" in name:
+        getter = view.get(ip, "get_form_class", frame)
+        cls = getter.call(ip, Args(), frame)
+    return cls.call(ip, args, frame) if cls is not UNKNOWN else UNKNOWN
+
+
+def member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute that a generic view gives its methods."""
+    if name == "request":
+        return Object(External(REQUEST), None, None)
+    if name in ("object", "object_list"):
+        assigned = ip.assigned(obj.cls, name) if isinstance(obj.cls, Class) else UNKNOWN
+        if assigned is not UNKNOWN:
+            return assigned
+        query = obj.get(ip, "get_queryset", frame)
+        result = query.call(ip, Args(), frame) if query is not UNKNOWN else UNKNOWN
+        for option in result.options():
+            if isinstance(option, QuerySet):
+                return option if name == "object_list" else option.row()
+        return row_of(_attribute(ip, obj, "model"))
+    if name in _METHODS:
+        return ViewMethod(obj, name)
+    return None
+
+
+# -- what the framework does by itself -------------------------------------------------------------------
+
+
+def finish(ip: Interpreter) -> None:
+    """Note the accesses that no first-party statement makes: at the class attribute that causes them."""
+    for cls in ip.classes:
+        lineage = cls.ancestors(ip)
+        if SERIALIZER in lineage:
+            _serializer(ip, cls)
+        elif API in lineage:
+            _api_view(ip, cls, lineage)
+        elif VIEW in lineage:
+            _view(ip, cls, lineage)
+        elif ADMIN in lineage:
+            _admin(ip, cls)
+    for module, function, line, model in ip.notes.get("django-boot-query", {}):
+        entity = entity_of(ip, model)
+        if entity is not None:
+            ip.note("access", module, function, line, entity, "read", "orm", "inferred")
+
+
+def _frame(ip: Interpreter, cls: Class, attribute: str) -> Frame | None:
+    """A frame that stands at a class attribute."""
+    from strangler.analyzers.python.interpreter import Frame as NewFrame
+
+    line = cls.extra.get("lines", {}).get(attribute)
+    if line is None:
+        return None
+    frame = NewFrame(cls.module, cls.qualname, {}, None)
+    frame.function = None
+    frame.line = line
+    return frame
+
+
+def _serializer(ip: Interpreter, cls: Class) -> None:
+    model = model_of_form(ip, cls)
+    entity = entity_of(ip, model)
+    inner = cls.namespace.get("Meta")
+    if entity is None:
+        return
+    frame = _frame(ip, inner, "fields") if isinstance(inner, Class) else None
+    if frame is not None:
+        for relation in relations(ip, entity, cls, listed_only=True):
+            if (
+                relation.kind != "forward"
+                and relation.target is not None
+                and relation.name not in cls.namespace
+            ):
+                ip.access(frame, relation.target, "read", "serializer")
+                if relation.through is not None:
+                    through = ip.schema.by_table.get(relation.through, relation.through)
+                    ip.access(frame, through, "read", "serializer")
+    for name, value in cls.namespace.items():
+        if isinstance(value, Object) and value.args is not None:
+            _serializer_field(ip, cls, entity, name, value)
+
+
+def _serializer_field(ip: Interpreter, cls: Class, entity: Entity, name: str, value: Object) -> None:
+    frame = _frame(ip, cls, name)
+    if frame is None:
+        return
+    source = value.args.text(None, "source") if value.args is not None else None
+    nested = SERIALIZER in ip.lineage(value)
+    path = (source or name).replace(".", "__")
+    if nested or source is not None:
+        for target in lookups.joined(entity, path, whole=nested):
+            ip.access(frame, target, "read", "serializer", "inferred")
+
+
+def _view_model(ip: Interpreter, cls: Class) -> tuple[Value, str]:
+    """The model of a view, and the attribute that says so."""
+    for name in ("queryset", "model"):
+        found = cls.find(name)
+        if found is None:
+            continue
+        value = found[0]
+        if isinstance(value, (QuerySet, Manager)):
+            return value.model, name
+        if isinstance(value, Class) and entity_of(ip, value) is not None:
+            return value, name
+    for name in ("form_class", "serializer_class"):
+        found = cls.find(name)
+        if found is not None and isinstance(found[0], Class):
+            model = model_of_form(ip, found[0])
+            if entity_of(ip, model) is not None:
+                return model, name
+    return UNKNOWN, ""
+
+
+def _view(ip: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
+    model, attribute = _view_model(ip, cls)
+    entity = entity_of(ip, model)
+    frame = _frame(ip, cls, attribute)
+    if entity is None or frame is None:
+        return
+    if lineage & {ONE, MANY} and attribute in ("model", "queryset") and cls.find("get_queryset") is None:
+        ip.access(frame, entity, "read", "view")
+    writes = MODEL_FORM_VIEW in lineage and DELETION not in lineage
+    if writes and cls.find("form_valid") is None:
+        inserted(ip, entity, frame)
+    if DELETION in lineage and cls.find("delete") is None and cls.find("form_valid") is None:
+        deleted(ip, entity, frame, loaded=True)
+
+
+def _api_view(ip: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
+    model, attribute = _view_model(ip, cls)
+    entity = entity_of(ip, model)
+    found = cls.namespace.get("serializer_class")
+    if isinstance(found, Class):
+        saved = entity_of(ip, model_of_form(ip, found))
+        frame = _frame(ip, cls, "serializer_class")
+        creates = _MIXIN + "CreateModelMixin" in lineage or any(
+            f"rest_framework.generics.{n}" in lineage for n in _API_WRITERS
+        )
+        updates = _MIXIN + "UpdateModelMixin" in lineage
+        if saved is not None and frame is not None and (creates or updates):
+            for relation in relations(ip, saved, found):
+                if relation.kind == "forward" and relation.target is not None:
+                    ip.access(frame, relation.target, "read", "serializer", "inferred")
+            own = cls.find("perform_create") is None and cls.find("create") is None
+            if own or (updates and cls.find("perform_update") is None and cls.find("update") is None):
+                inserted(ip, saved, frame)
+    frame = _frame(ip, cls, attribute)
+    if entity is None or frame is None:
+        return
+    if attribute == "queryset":
+        ip.access(frame, entity, "read", "view")
+    if (
+        _MIXIN + "DestroyModelMixin" in lineage
+        and cls.find("perform_destroy") is None
+        and cls.find("destroy") is None
+    ):
+        deleted(ip, entity, frame, loaded=True)
+
+
+def _admin(ip: Interpreter, cls: Class) -> None:
+    model = cls.extra.get("admin model")
+    entity = entity_of(ip, model) if isinstance(model, (Class, External)) else None
+    if entity is None:
+        return
+    for attribute, whole in (("list_select_related", True), ("list_display", False), ("list_filter", False),
+                             ("search_fields", False), ("ordering", False)):  # fmt: skip
+        value, frame = cls.namespace.get(attribute), _frame(ip, cls, attribute)
+        if frame is None or not isinstance(value, Sequence):
+            continue
+        for path in lookups.strings(value.items):
+            if isinstance(path, str):
+                for target in lookups.joined(entity, path.lstrip("^=@"), whole):
+                    ip.access(frame, target, "read", "admin", "inferred")
+
+
+def _registered(ip: Interpreter, models: Value | None, admin: Value | None, frame: Frame) -> None:
+    listed = models.items if isinstance(models, Sequence) else [models]
+    for model in listed:
+        if isinstance(model, (Class, External)):
+            ip.note("django-admin", frame.module.name, frame.line, model)
+            if isinstance(admin, Class):
+                admin.extra["admin model"] = model
+
+
+class _Register(Value):
+    """``@admin.register(Model, ...)``."""
+
+    __slots__ = ("models",)
+
+    def __init__(self, models: list[Value]) -> None:
+        self.models = models
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        admin = args.get(0)
+        _registered(ip, Sequence(self.models), admin, frame)
+        return admin or UNKNOWN
+
+
+def _register_call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    _registered(ip, args.get(0), args.get(1, "admin_class"), frame)
+    return NONE
+
+
+def _instantiated(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
+    model = args.get(0, "model")
+    entity = entity_of(ip, model) if model is not None else None
+    if entity is not None:
+        cls.extra["admin model"] = model
+        if not ip.booting:
+            ip.access(frame, entity, "read", "admin", "inferred")
+    return None
+
+
+def _admin_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    model = obj.cls.extra.get("admin model") if isinstance(obj.cls, Class) else None
+    if name == "model":
+        return model or UNKNOWN
+    if name == "get_queryset" and isinstance(model, Class):
+        return _AdminQuery(model)
+    return None
+
+
+class _AdminQuery(Value):
+    """``super().get_queryset(request)`` of an admin class."""
+
+    __slots__ = ("model",)
+
+    def __init__(self, model: Class) -> None:
+        self.model = model
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return default_manager(ip, self.model).query(ip, frame)
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Views and admin."""
+    for base in (VIEW, API, ONE, MANY, FORM_VIEW):
+        knowledge.instance_members[base] = member
+    knowledge.calls["django.contrib.admin.site.register"] = _register_call
+    knowledge.calls["django.contrib.admin.register"] = lambda ip, external, args, frame: _Register(
+        args.positional
+    )
+    for inline in ("TabularInline", "StackedInline"):
+        knowledge.hierarchy[f"django.contrib.admin.{inline}"] = ()
+    for name in ("options.ModelAdmin", "UserAdmin"):
+        knowledge.aliases[f"django.contrib.admin.{name}"] = ADMIN
+    knowledge.hierarchy["django.contrib.auth.admin.UserAdmin"] = (ADMIN,)
+    knowledge.instantiations[ADMIN] = _instantiated
+    knowledge.instance_members[ADMIN] = _admin_member

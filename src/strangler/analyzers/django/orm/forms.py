@@ -1,0 +1,204 @@
+"""Model forms, form sets and serializers: what validating and saving them reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.django.orm.methods import inserted
+from strangler.analyzers.django.orm.queries import entity_of, model_of, queries, row_of
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+)
+from strangler.analyzers.schema import Entity, Relation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+FORM = "django.forms.models.BaseModelForm"
+FORMSET = "django.forms.models.BaseModelFormSet"
+SERIALIZER = "rest_framework.serializers.ModelSerializer"
+_METHODS = (
+    "save",
+    "is_valid",
+    "full_clean",
+    "create",
+    "update",
+    "run_validation",
+    "save_m2m",
+    "errors",
+    "data",
+)
+
+
+class FormMethod(Value):
+    """A method of the library's own on a form, form set or serializer."""
+
+    __slots__ = ("form", "name")
+
+    def __init__(self, form: Object, name: str) -> None:
+        self.form = form
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        model = model_of_form(ip, self.form)
+        entity = entity_of(ip, model)
+        if entity is None or ip.booting:
+            return UNKNOWN
+        if self.name in ("is_valid", "full_clean", "run_validation", "errors"):
+            validated(ip, entity, self.form, frame)
+            return UNKNOWN
+        if self.name == "data":
+            _serialized(ip, entity, self.form, frame)
+            return UNKNOWN
+        commit = args.get(0, "commit") if self.name == "save" else None
+        if isinstance(commit, Const) and commit.value is False:
+            return row_of(model)
+        if self.name != "save_m2m":
+            inserted(ip, entity, frame)
+        for relation in relations(ip, entity, self.form.cls, listed_only=True):
+            if relation.kind == "many" and relation.through is not None:
+                ip.access(frame, ip.schema.by_table.get(relation.through, relation.through), "write", "form")
+        many = FORMSET in ip.lineage(self.form)
+        return Sequence([row_of(model)], "list", True) if many else row_of(model)
+
+    def key(self) -> object:
+        return ("form method", self.form.key(), self.name)
+
+
+def meta_of(cls: Value) -> Class | None:
+    """The ``Meta`` of a form or serializer class."""
+    found = cls.find("Meta") if isinstance(cls, Class) else None
+    return found[0] if found is not None and isinstance(found[0], Class) else None
+
+
+def model_of_form(ip: Interpreter, form: Object | Class) -> Value:
+    """The model that a form, form set or serializer saves."""
+    cls = form.cls if isinstance(form, Object) else form
+    inner = meta_of(cls)
+    found = inner.find("model") if inner is not None else None
+    if found is None and isinstance(cls, Class):
+        found = cls.find("model")
+    return found[0] if found is not None else UNKNOWN
+
+
+def field_names(cls: Value) -> list[str] | None:
+    """The fields that Meta lists; None for all."""
+    inner = meta_of(cls)
+    found = inner.find("fields") if inner is not None else None
+    if found is None or not isinstance(found[0], Sequence):
+        return None
+    return [str(i.value) for i in found[0].items if isinstance(i, Const)]
+
+
+def relations(ip: Interpreter, entity: Entity, cls: Value, listed_only: bool = False) -> Iterator[Relation]:
+    """The relations among the fields of a form or serializer."""
+    names = field_names(cls)
+    if names is None and listed_only:
+        return
+    for name, relation in entity.relations.items():
+        if names is None and relation.kind == "reverse":
+            continue
+        if names is None or name in names:
+            yield relation
+
+
+def validated(ip: Interpreter, entity: Entity, form: Object, frame: Frame) -> None:
+    """Validation looks up the rows that foreign keys name, and the table itself where a field is unique."""
+    for relation in relations(ip, entity, form.cls):
+        if relation.kind in ("forward", "many") and relation.target is not None:
+            if relation.target not in entity.parents:
+                ip.access(frame, relation.target, "read", "form", "inferred")
+    names = field_names(form.cls)
+    if unique(ip, entity, names):
+        ip.access(frame, entity, "read", "form", "inferred")
+
+
+def unique(ip: Interpreter, entity: Entity, names: list[str] | None) -> bool:
+    """Whether one of the fields is unique."""
+    if entity.cls is None:
+        return False
+    for parent in entity.cls.mro():
+        for name, value in parent.namespace.items():
+            if (names is None or name in names) and isinstance(value, Object) and value.args is not None:
+                flag = value.args.get(None, "unique")
+                if isinstance(flag, Const) and flag.value is True:
+                    return True
+    return False
+
+
+def _serialized(ip: Interpreter, entity: Entity, form: Object, frame: Frame) -> None:
+    for relation in relations(ip, entity, form.cls, listed_only=True):
+        if relation.kind != "forward" and relation.target is not None:
+            ip.access(frame, relation.target, "read", "serializer", "inferred")
+            if relation.through is not None:
+                through = ip.schema.by_table.get(relation.through, relation.through)
+                ip.access(frame, through, "read", "serializer", "inferred")
+
+
+def member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute that the library gives forms and serializers."""
+    model = model_of_form(ip, obj)
+    if name == "instance":
+        given = obj.arg(None, "instance")
+        return given if given is not None and given is not UNKNOWN else row_of(model)
+    if name in ("cleaned_data", "validated_data"):
+        return _cleaned(ip, model)
+    if name in ("errors", "data"):
+        return FormMethod(obj, name).call(ip, Args(), frame)
+    if name in _METHODS:
+        return FormMethod(obj, name)
+    if name == "queryset" and model is not UNKNOWN:
+        found = queries(model, ip, frame)
+        return found[0] if found else UNKNOWN
+    return None
+
+
+def _cleaned(ip: Interpreter, model: Value) -> Value:
+    entity = entity_of(ip, model)
+    values: dict[object, Value] = {}
+    for name, relation in entity.relations.items() if entity is not None else ():
+        if relation.kind == "forward":
+            values[name] = row_of(model_of(relation.target, ip))
+    return Mapping(values, open=True)
+
+
+def _made_class(ip: Interpreter, frame: Frame, base: str, model: Value | None, form: Value | None) -> Value:
+    """The class that a factory makes."""
+    cls = Class(frame.module, "MadeForm", "MadeForm", frame.line, frame.line)
+    cls.bases = [form if isinstance(form, Class) else External(base), External(base)]
+    inner = Class(frame.module, "MadeForm.Meta", "Meta", frame.line, frame.line)
+    inner.namespace["model"] = model or UNKNOWN
+    cls.namespace["Meta"] = inner
+    return cls
+
+
+def _factory(base: str, position: int, form: str):  # type: ignore[no-untyped-def]
+    def handler(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        return _made_class(ip, frame, base, args.get(position, "model"), args.get(None, form))
+
+    return handler
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Forms of Django, serializers of Django REST framework."""
+    for prefix in ("django.forms.", "django.forms.models."):
+        knowledge.hierarchy[f"{prefix}ModelForm"] = (FORM,)
+        knowledge.hierarchy[f"{prefix}BaseInlineFormSet"] = (FORMSET,)
+        knowledge.calls[f"{prefix}modelform_factory"] = _factory(FORM, 0, "form")
+        knowledge.calls[f"{prefix}modelformset_factory"] = _factory(FORMSET, 0, "formset")
+        knowledge.calls[f"{prefix}inlineformset_factory"] = _factory(FORMSET, 1, "formset")
+    knowledge.aliases["django.forms.BaseModelForm"] = FORM
+    knowledge.aliases["django.forms.BaseModelFormSet"] = FORMSET
+    knowledge.hierarchy["rest_framework.serializers.HyperlinkedModelSerializer"] = (SERIALIZER,)
+    for base in (FORM, FORMSET, SERIALIZER):
+        knowledge.instance_members[base] = member
