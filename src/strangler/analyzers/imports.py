@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -72,8 +73,8 @@ def import_statements(tree: ast.Module) -> list[ImportStatement]:
 
 
 _SIMPLE = frozenset(
-    [ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Pass, ast.Raise, ast.Assert]
-    + [ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue]
+    {ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Assert, ast.Pass}
+    | {ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue}
 )
 """Statements without a body."""
 
@@ -129,20 +130,21 @@ def import_graph(
     """
     files = {file.module: file for file in tree.files}
     statements = dict(facts_imports)
-    texts: dict[str, str] = {}
     diagnostics: list[Diagnostic] = []
-    clean: dict[str, str | bytes] = {}
+    clean: dict[str, str | None] = {}
     for file in tree.files:
-        content = _content(tree, file, texts, diagnostics, parsed=file.module in statements)
-        if content is not None:
-            clean[file.module] = content
-    edges, unread = scan_imports(tree, clean, (file.module for file in tree.files if file.is_package))
+        try:
+            clean[file.module] = _text_for_grimp(tree.read(file.path))
+        except (OSError, EncodingError) as error:
+            if file.module not in statements:
+                diagnostics.append(_lost(file.path, error))
+    edges, unread = scan_imports(tree, clean)
     for name in unread:
         if name not in statements:
             parsed = parse(tree.read(files[name].path), files[name].path)
             diagnostics += parsed.diagnostics
             statements[name] = import_statements(parsed.tree) if parsed.tree else []
-    rows = list(_with_kinds(edges, statements, texts))
+    rows = list(_with_kinds(edges, statements, tree, files))
     scanned = set(clean).difference(unread)
     for name, own in statements.items():
         if name in files and name not in scanned:
@@ -150,53 +152,44 @@ def import_graph(
     return _distinct(rows), tuple(sorted(diagnostics, key=Diagnostic.sort_key))
 
 
-def _content(
-    tree: SourceTree, file: SourceFile, texts: dict[str, str], diagnostics: list[Diagnostic], *, parsed: bool
-) -> str | bytes | None:
-    """What grimp is given: the path of a file, or its text where grimp would not decode it as Python does."""
-    try:
-        data = tree.read(file.path)
-        text = decode(data)
-    except OSError as error:
-        diagnostics.append(_lost(file.path, "unreadable", None, f"cannot be read: {error.strerror}"))
-        return None
-    except EncodingError as error:
-        if not parsed:
-            diagnostics.append(_lost(file.path, "encoding-error", error.line, str(error)))
-        return None
-    if not parsed:
-        texts[file.module] = text
-    plain = data.isascii() or (b"coding" not in data[:400])
-    if plain and b"\r" not in data and b"\f" not in data:
-        return file.path
-    return (
-        _COOKIE.sub("#", text, count=1).encode("utf-8", "replace")
-        if b"coding" in data[:400]
-        else text.encode()
-    )
+_COOKIE = re.compile(r"coding[:=]")
 
 
-_COOKIE = re.compile(r"#.*?coding[:=].*")
+def _text_for_grimp(data: bytes) -> str | None:
+    """None for a file that grimp reads as Python does; else its text, without the encoding that it declares.
+
+    Raises:
+        EncodingError: it is no text.
+    """
+    declares = b"coding" in data[:400]
+    if not declares and data.isascii() and b"\r" not in data and b"\0" not in data:
+        return None
+    text = decode(data)
+    if not declares and data.count(b"\r") == data.count(b"\r\n"):
+        return None
+    first, second, *rest = [*text.split("\n", 2), "", ""][:3]
+    return "\n".join([_COOKIE.sub("", first), _COOKIE.sub("", second), *rest])
 
 
 def _with_kinds(
     edges: Iterable[tuple[str, str, int]],
     statements: Mapping[str, Sequence[ImportStatement]],
-    texts: Mapping[str, str],
+    tree: SourceTree,
+    files: Mapping[str, SourceFile],
 ) -> Iterator[Import]:
-    module, kinds = "", {}
-    lines: list[str] = []
-    for importer, imported, line in edges:  # sorted by importer
-        if importer != module:
-            module = importer
-            kinds = {
-                at: one.kind
-                for one in statements.get(importer, ())
-                for at in range(one.line, (one.end_line or one.line) + 1)
-            }
-            lines = [] if importer in statements else texts.get(importer, "").split("\n")
-        kind = kinds.get(line) or _kind_at(lines, line)
-        yield Import(importer=importer, imported=imported, line=line, kind=kind)
+    for importer, group in groupby(edges, key=lambda edge: edge[0]):
+        if importer in statements:
+            kinds = _kinds_by_line(statements[importer])
+            for _, imported, line in group:
+                yield Import(importer=importer, imported=imported, line=line, kind=kinds.get(line, "runtime"))
+        else:
+            lines = decode(tree.read(files[importer].path)).split("\n")
+            for _, imported, line in group:
+                yield Import(importer=importer, imported=imported, line=line, kind=_kind_at(lines, line))
+
+
+def _kinds_by_line(statements: Iterable[ImportStatement]) -> dict[int, ImportKind]:
+    return {line: one.kind for one in statements for line in range(one.line, max(one.line, one.end_line) + 1)}
 
 
 def _kind_at(lines: Sequence[str], line: int) -> ImportKind:
@@ -242,7 +235,11 @@ def _distinct(rows: Iterable[Import]) -> tuple[Import, ...]:
     return tuple(best[key] for key in sorted(best))
 
 
-def _lost(path: str, code: str, line: int | None, message: str) -> Diagnostic:
+def _lost(path: str, error: OSError | EncodingError) -> Diagnostic:
+    if isinstance(error, EncodingError):
+        code, line, message = "encoding-error", error.line, str(error)
+    else:
+        code, line, message = "unreadable", None, f"cannot be read: {error.strerror}"
     return Diagnostic(file=path, line=line, code=code, severity="error", message=message)
 
 

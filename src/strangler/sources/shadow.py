@@ -1,16 +1,16 @@
-"""Import edges by grimp, over a shadow of the monolith: links to its clean files, laid out by module name.
+"""Import edges by grimp, without Python's import system and whatever the files hold.
 
 grimp asks Python's import system for packages (which can run code), gives up on the first bad file, drops
-directories without ``__init__.py`` and can be crashed by a hostile file. So it gets only its scanner called,
-in a process of its own, on a temporary tree in which each module lies where its name says.
+directories without ``__init__.py`` and can be crashed by a hostile file. So only its scanner is called, in a
+process of its own, with the modules that discovery found. Files that do not lie where their module name says
+get a place in a temporary shadow tree that does.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from strangler.sources import child
@@ -26,73 +26,74 @@ _ATTEMPTS = 30
 """Processes started at most; what is unread then is left to the caller."""
 
 
-def scan_imports(
-    tree: SourceTree, modules: Mapping[str, str | bytes], packages: Iterable[str]
-) -> tuple[list[Edge], list[str]]:
+def scan_imports(tree: SourceTree, contents: Mapping[str, str | None]) -> tuple[list[Edge], list[str]]:
     """The import edges between the modules of a tree, as grimp finds them.
 
     Args:
-        tree: where the files are.
-        modules: module name -> its path in the tree, or its text in UTF-8 if the file is encoded otherwise.
-        packages: those of the modules that are packages.
+        tree: the modules and their files.
+        contents: the modules to scan -> None, or the text of a file that grimp would decode otherwise.
 
     Returns:
         The edges, sorted, and the modules that grimp could not read, sorted.
     """
-    known = set(packages)
-    with tempfile.TemporaryDirectory(prefix="strangler-", dir=_memory()) as base:
-        places = {name: _place(name, name in known or "." not in name) for name in modules}
-        made: set[str] = set()
-        for name, content in modules.items():
-            _put(base, places[name], content, tree.root, made)
-        return _scan(base, {path: name for name, path in places.items()}, tree.root)
+    with tempfile.TemporaryDirectory(prefix="strangler-") as base:
+        packages: dict[tuple[str, str], list[str]] = {}
+        files: dict[str, str] = {}
+        for file in tree.files:
+            if file.module not in contents:
+                continue
+            top = file.module.partition(".")[0]
+            place = _place(file.module, file.is_package)
+            text = contents[file.module]
+            if text is None and (file.path == place or file.path.endswith(f"/{place}")):
+                parent = f"{tree.root}/{file.path[: -len(place)]}".rstrip("/")
+            else:
+                parent = base
+                _put(f"{base}/{place}", text, Path(tree.root, file.path))
+            packages.setdefault((top, f"{parent}/{top}"), []).append(file.module)
+            files[f"{parent}/{place}"] = file.module
+        payload = {
+            "packages": [[top, place, names] for (top, place), names in packages.items()],
+            "files": files,
+        }
+        return _scan(payload, sorted(contents), tree.root)
 
 
-def _memory() -> str | None:
-    """A directory in memory where there is one: making thousands of links on a disk can cost seconds."""
-    place = "/dev/shm"
-    return place if os.access(place, os.W_OK | os.X_OK) else None
-
-
-def _scan(base: str, module_of: dict[str, str], outside: Path) -> tuple[list[Edge], list[str]]:
+def _scan(payload: Mapping[str, object], waiting: list[str], outside: Path) -> tuple[list[Edge], list[str]]:
     """Scan all at once; where the process dies, in chunks; where it dies again, file by file."""
     edges: set[Edge] = set()
     unread: set[str] = set()
-    waiting = sorted(module_of.values())
     for attempt in range(_ATTEMPTS):
         if not waiting:
             break
         size = (len(waiting), _CHUNK, 1)[min(attempt, 2)]
         chunks = [waiting[start : start + size] for start in range(0, len(waiting), size)]
-        payload = {"base": base, "modules": module_of, "chunks": chunks}
-        answered: set[int] = set()
-        for answer in child.run("scan_imports", payload, timeout=TIMEOUT, memory=MEMORY, outside=outside):
-            answered.add(answer["chunk"])
-            edges.update((importer, imported, line) for importer, imported, line in answer["edges"])
+        answered: set[str] = set()
+        request = {**payload, "chunks": chunks, "size": _CHUNK}
+        for answer in child.run("scan_imports", request, timeout=TIMEOUT, memory=MEMORY, outside=outside):
+            answered.update(answer["read"], answer["failed"])
             unread.update(answer["failed"])
-        missing = [chunk for number, chunk in enumerate(chunks) if number not in answered]
-        if size == 1 and missing:  # the first of them ended the process
-            unread.update(missing.pop(0))
-        waiting = [name for chunk in missing for name in chunk]
+            edges.update((importer, imported, line) for importer, imported, line in answer["edges"])
+        waiting = [name for name in waiting if name not in answered]
+        if size == 1:  # the first one left ended the process
+            unread.update(waiting[:1])
+            del waiting[:1]
     return sorted(edges), sorted(unread.union(waiting))
 
 
 def _place(module: str, is_package: bool) -> str:
+    """Where grimp looks for a module, below the directory that holds its top-level package."""
     path = module.replace(".", "/")
-    return f"{path}/__init__.py" if is_package else f"{path}.py"
+    return f"{path}/__init__.py" if is_package or "." not in module else f"{path}.py"
 
 
-def _put(base: str, place: str, content: str | bytes, root: Path, made: set[str]) -> None:
-    target = f"{base}/{place}"
-    directory = target.rpartition("/")[0]
-    if directory not in made:
-        os.makedirs(directory, exist_ok=True)  # noqa: PTH103 (called thousands of times)
-        made.add(directory)
-    if isinstance(content, bytes):
-        Path(target).write_bytes(content)
+def _put(target: str, text: str | None, source: Path) -> None:
+    place = Path(target)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if text is not None:
+        place.write_bytes(text.encode("utf-8", "replace"))
         return
-    source = f"{root}/{content}"
     try:
-        os.symlink(os.path.realpath(source) if Path(source).is_symlink() else source, target)  # noqa: PTH211
+        place.symlink_to(source.resolve())
     except OSError:  # links need a privilege on some platforms
-        shutil.copyfile(source, target)
+        shutil.copyfile(source, place)

@@ -220,8 +220,8 @@ class Statement:
 
 
 _COMPOUND = frozenset(
-    ["if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async"]
-    + ["match", "case"]
+    {"if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async"}
+    | {"match", "case"}
 )
 
 

@@ -1,55 +1,70 @@
-"""Scan the files of a shadow tree for imports with grimp, chunk by chunk.
+"""Scan files for imports with grimp, chunk by chunk.
 
 Only grimp's scanner is used: its package finder would ask Python's import system, which can run code.
 """
 
 import sys
+from collections import deque
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import limits  # type: ignore[import-not-found]
 
+MAX_FAILED = 100
+"""Each failure costs a scan of its neighbours: after so many the caller reads the rest by itself."""
+
 
 def main() -> None:
-    """Answer with edges and unreadable modules for each chunk."""
+    """Answer with edges and unreadable modules for each chunk; stop after too many of the latter."""
     payload = limits.start()
     from grimp.application.ports.modulefinder import FoundPackage, ModuleFile
     from grimp.application.scanning import scan_imports
     from grimp.domain.valueobjects import Module
     from grimp.exceptions import SourceSyntaxError
 
-    base = payload["base"]
-    module_of = payload["modules"]  # path in the shadow tree -> module
-    packages: dict[str, list[ModuleFile]] = {}
-    for name in module_of.values():
-        packages.setdefault(name.partition(".")[0], []).append(ModuleFile(Module(name), 0.0))
-    found = {FoundPackage(top, f"{base}/{top}", frozenset(files)) for top, files in packages.items()}
-    for number, chunk in enumerate(payload["chunks"]):
-        waiting, failed = set(chunk), []
-        while waiting:
+    def file_of(name: str) -> ModuleFile:
+        return ModuleFile(Module(name), 0.0)
+
+    found = {
+        FoundPackage(top, directory, frozenset(map(file_of, names)))
+        for top, directory, names in payload["packages"]
+    }
+    waiting = deque(payload["chunks"])
+    size, failures = payload["size"], 0
+    while waiting and failures < MAX_FAILED:
+        chunk = waiting.popleft()
+        names, failed = set(chunk), []
+        while names:
             try:
                 result = scan_imports(
-                    [ModuleFile(Module(name), 0.0) for name in sorted(waiting)],
+                    [file_of(name) for name in sorted(names)],
                     found_packages=found,
                     include_external_packages=False,
                     exclude_type_checking_imports=False,
                 )
             except SourceSyntaxError as error:
-                name = module_of.get(str(error.filename)[len(base) + 1 :])
-                if name not in waiting:
+                if len(names) > size:
+                    waiting.extendleft(
+                        reversed([chunk[start : start + size] for start in range(0, len(chunk), size)])
+                    )
                     break
+                name = payload["files"].get(error.filename)
+                if name not in names:
+                    raise
+                names.discard(name)
                 failed.append(name)
-                waiting.discard(name)
                 continue
             edges = sorted(
                 (one.importer.name, one.imported.name, one.line_number)
                 for imports in result.values()
                 for one in imports
             )
-            limits.answer({"chunk": number, "edges": edges, "failed": sorted(failed)})
+            limits.answer({"read": sorted(names), "failed": sorted(failed), "edges": edges})
             break
         else:
-            limits.answer({"chunk": number, "edges": [], "failed": sorted(failed)})
+            limits.answer({"read": [], "failed": sorted(failed), "edges": []})
+        failures += len(failed)
+    limits.answer({"read": [], "failed": sorted(name for chunk in waiting for name in chunk), "edges": []})
 
 
 main()
