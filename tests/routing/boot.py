@@ -188,7 +188,12 @@ class FastAPIApp:
                 continue
             regex = re.sub(r"\(\?P<\w+>", "(?:", route.path_regex.pattern)
             methods = sorted(getattr(route, "methods", None) or ()) or None
-            yield prefix + regex.removeprefix("^").removesuffix("$"), prefix + path, methods, dotted(route.endpoint)
+            yield (
+                prefix + regex.removeprefix("^").removesuffix("$"),
+                prefix + path,
+                methods,
+                dotted(route.endpoint),
+            )
 
     def resolve(self, raw, method, app=None, path=None):
         from starlette.routing import Mount

@@ -27,7 +27,18 @@ from strangler.routing.values import RoutingPlan, Rule, Stage
 
 _RAW, _PATH = "x-strangler-raw", "x-strangler-path"
 _TYPE = "type.googleapis.com/envoy.extensions"
+_BUCKET = "x-strangler-bucket"
 _LUA = f"""\
+local function user_of(handle, headers)
+  local cookies = "; " .. (headers:get("cookie") or "")
+  local known = string.match(cookies, "; COOKIE=\\"?([^;\\"]+)")
+  if known then return known end
+  local id = headers:get("x-request-id") or ""
+  if not string.match(id, "^[%w-]+$") then id = tostring(math.random(2147483647)) end
+  handle:streamInfo():dynamicMetadata():set("strangler", "cookie",
+    "COOKIE=" .. id .. "; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000")
+  return id
+end
 function envoy_on_request(handle)
   local headers = handle:headers()
   local raw = string.match(headers:get(":path"), "^[^?]*")
@@ -39,6 +50,11 @@ function envoy_on_request(handle)
 NORMALISE\
   headers:replace("{_RAW}", raw)
   headers:replace("{_PATH}", path)
+  local hash = 7
+  for _, byte in ipairs({{string.byte(user_of(handle, headers), 1, 200)}}) do
+    hash = (hash * 31 + byte) % 2147483647
+  end
+  headers:replace("{_BUCKET}", string.format("%d", hash % 10007))
   handle:clearRouteCache()
 end
 """
@@ -111,6 +127,8 @@ def _socket(host: str, port: int) -> dict[str, Any]:
 
 def _manager(plan: RoutingPlan) -> dict[str, Any]:
     lua = _LUA.replace("NORMALISE", _LUA_NORMALISE if plan.settings.policy == "normalise" else "")
+    lua = lua.replace("COOKIE=", plan.settings.cookie.replace("-", "%-") + "=", 1)
+    lua = lua.replace("COOKIE=", plan.settings.cookie + "=")
     return {
         "name": "envoy.filters.network.http_connection_manager",
         "typed_config": {
@@ -142,6 +160,7 @@ def _manager(plan: RoutingPlan) -> dict[str, Any]:
                     *(name.lower() for name in dropped_headers(plan.settings)),
                     _RAW,
                     _PATH,
+                    _BUCKET,
                 ],
                 "request_headers_to_add": [
                     {
@@ -238,9 +257,8 @@ def _split(plan: RoutingPlan, match: dict[str, Any], kind: str) -> dict[str, Any
         "weighted_clusters": {
             "clusters": [part("service", 0), part("monolith", 100)],
             "runtime_key_prefix": _key(plan, kind),
-            "use_hash_policy": True,
+            "header_name": _BUCKET,
         },
-        "hash_policy": [{"cookie": {"name": plan.settings.cookie, "ttl": "2592000s", "path": "/"}}],
         "timeout": f"{plan.settings.read_timeout}s",
     }
     if kind == "reads":
@@ -257,7 +275,12 @@ def _split(plan: RoutingPlan, match: dict[str, Any], kind: str) -> dict[str, Any
                 },
             }
         ]
-    return {"match": match, "route": route}
+    cookie = {"key": "Set-Cookie", "value": "%DYNAMIC_METADATA(strangler:cookie)%"}
+    return {
+        "match": match,
+        "route": route,
+        "response_headers_to_add": [{"header": cookie, "append_action": "APPEND_IF_EXISTS_OR_ADD"}],
+    }
 
 
 def _cluster(plan: RoutingPlan, name: str, backend: Address) -> dict[str, Any]:
@@ -305,6 +328,7 @@ GATEWAY = Gateway(
     effect="The next request sees the new weights; requests under way finish where they are.",
     notes=(
         "The admin port is the listening port plus one, on the loopback interface only: keep it there.",
+        "The cookie is set in every stage, on moved paths only.",
         "A restart begins with everything on the monolith: send the stage's command again.",
         "`re2.max_program_size.error_level` is raised from 100 to 100000, since exact path rules exceed it.",
     ),

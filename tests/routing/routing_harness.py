@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import shutil
@@ -57,9 +59,7 @@ class App:
         return done.stdout
 
     def owns(self, handler: str | None) -> bool:
-        return handler is not None and any(
-            handler == m or handler.startswith(m + ".") for m in self.modules
-        )
+        return handler is not None and any(handler == m or handler.startswith(m + ".") for m in self.modules)
 
     def system(self) -> System:
         """The route table as the framework itself gives it."""
@@ -88,7 +88,9 @@ class App:
 
     def context(self, system: System) -> BoundedContext:
         owned = tuple(m.name for m in system.modules if self.owns(m.name))
-        return BoundedContext(name=f"{self.name} part", kind="context", modules=owned, tables=(), confidence=1.0)
+        return BoundedContext(
+            name=f"{self.name} part", kind="context", modules=owned, tables=(), confidence=1.0
+        )
 
     def plan(self, settings: RoutingSettings) -> RoutingPlan:
         system = self.system()
@@ -101,9 +103,21 @@ class App:
 
 
 FIXTURES = (
-    App("django_shop", ROOT / "fixtures/django_shop", "django:shop.settings", ("shop.orders", "shop.billing")),
-    App("flask_clinic", ROOT / "fixtures/flask_clinic", "flask:clinic:create_app", ("clinic.appointments", "clinic.billing")),
-    App("fastapi_courier", ROOT / "fixtures/fastapi_courier", "fastapi:courier.main:app", ("courier.tracking", "courier.billing", "courier.fleet")),
+    App(
+        "django_shop", ROOT / "fixtures/django_shop", "django:shop.settings", ("shop.orders", "shop.billing")
+    ),
+    App(
+        "flask_clinic",
+        ROOT / "fixtures/flask_clinic",
+        "flask:clinic:create_app",
+        ("clinic.appointments", "clinic.billing"),
+    ),
+    App(
+        "fastapi_courier",
+        ROOT / "fixtures/fastapi_courier",
+        "fastapi:courier.main:app",
+        ("courier.tracking", "courier.billing", "courier.fleet"),
+    ),
 )
 
 
@@ -160,11 +174,15 @@ class Echo:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 method, path, _ = head[0].split(" ", 2)
-                headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
+                headers = {
+                    k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)
+                }
                 if headers.get("upgrade"):
+                    key = headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+                    accept = base64.b64encode(hashlib.sha1(key.encode()).digest())
                     writer.write(
-                        b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
-                        b"Upgrade: websocket\r\nX-Echo: service\r\n\r\nhello"
+                        b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\nhello"
                     )
                     await writer.drain()
                     continue
@@ -172,7 +190,8 @@ class Echo:
                 self.seen.append(Seen(method, path, headers, time.monotonic()))
                 body = b"" if method == "HEAD" else json.dumps(headers).encode()
                 writer.write(
-                    f"HTTP/1.1 200 OK\r\nX-Echo: {self.name}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+                    f"HTTP/1.1 200 OK\r\nX-Echo: {self.name}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                    + body
                 )
                 await writer.drain()
         writer.close()
@@ -207,9 +226,9 @@ class Client:
 
     def _once(self, path: str, method: str, headers: dict[str, str]) -> tuple[HTTPResponse, bytes]:
         connection = self._connection
-        connection.putrequest(method, "/", skip_accept_encoding=True)
+        connection.putrequest(method, "/", skip_host=True, skip_accept_encoding=True)
         connection._buffer[0] = f"{method} {path} HTTP/1.1".encode()  # type: ignore[attr-defined]
-        for name, value in headers.items():
+        for name, value in {"Host": "facade.example", **headers}.items():
             connection.putheader(name, value)
         if method in ("POST", "PUT", "PATCH", "DELETE"):
             connection.putheader("Content-Length", "0")
@@ -280,6 +299,10 @@ class Running:
                 stderr=subprocess.STDOUT,
             )
         wait_for(self.plan.settings.listen, self.process, self.log)
+        if self.name == "traefik":  # listens before it has read its rules
+            client, end = Client(self.plan.settings.listen), time.monotonic() + 10
+            while b"404 page not found" in client.ask("/")[1] and time.monotonic() < end:
+                time.sleep(0.05)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -293,7 +316,12 @@ class Running:
     def check(self) -> None:
         """The gateway's own validation of the files."""
         done = subprocess.run(
-            self.gateway.check, shell=True, cwd=self.folder, env={**os.environ, **_ENV}, capture_output=True, check=False
+            self.gateway.check,
+            shell=True,
+            cwd=self.folder,
+            env={**os.environ, **_ENV},
+            capture_output=True,
+            check=False,
         )
         assert done.returncode == 0, (done.stdout + done.stderr).decode()
 
@@ -317,7 +345,15 @@ def serving(app: App, folder: Path) -> Iterator[int]:
     log = folder / f"{app.name}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [app.python, "serve.py", "--port", str(port), "--database", str(folder / "monolith.sqlite3"), "--seed"],
+            [
+                app.python,
+                "serve.py",
+                "--port",
+                str(port),
+                "--database",
+                str(folder / "monolith.sqlite3"),
+                "--seed",
+            ],
             cwd=app.folder,
             env={**os.environ, **app.env},
             stdout=out,

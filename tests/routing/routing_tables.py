@@ -1,0 +1,43 @@
+"""Route tables by hand."""
+
+from __future__ import annotations
+
+from strangler.model import BoundedContext, Endpoint, Module, Monolith, System
+
+
+def route(
+    order: int,
+    regex: str,
+    handler: str,
+    methods: tuple[str, ...] | None = None,
+    framework: str = "django",
+    *,
+    pattern: str | None = None,
+    exact: bool = True,
+) -> Endpoint:
+    return Endpoint(
+        path=regex,
+        methods=methods,
+        handler=handler,
+        framework=framework,
+        pattern=pattern or regex,
+        regex=regex,
+        name=None,
+        file="urls.py",
+        line=order + 1,
+        order=order,
+        exact=exact,
+    )
+
+
+def system(*endpoints: Endpoint) -> System:
+    modules = sorted({endpoint.handler.rsplit(".", 1)[0] for endpoint in endpoints})
+    return System(
+        monolith=Monolith(name="made", packages=(), revision=None, frameworks=()),
+        endpoints=endpoints,
+        modules=tuple(Module(name=m, path=m, lines=1) for m in modules),
+    )
+
+
+def context(*modules: str, name: str = "orders") -> BoundedContext:
+    return BoundedContext(name=name, kind="context", modules=modules, tables=(), confidence=1.0)
