@@ -12,11 +12,19 @@ import typer
 from typer.core import TyperGroup
 
 from strangler import __version__
-from strangler.commands import analyze, check, diff, init, report
+from strangler.commands import analyze, check, diff, init, plan, report, verify
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import printable
 
-VERBS = (init.init, analyze.analyze, report.report, check.check, diff.diff)
+VERBS = (
+    init.init,
+    analyze.analyze,
+    report.report,
+    plan.plan,
+    verify.verify,
+    check.check,
+    diff.diff,
+)
 
 
 class Verbs(TyperGroup):

@@ -160,10 +160,16 @@ def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...],
     A new module joins the context that most modules of its nearest known package belong to; a new table the
     context of the module that maps it.
     """
+    from strangler.contexts.views import ROLES
+
     owner = {module: cut.name for cut in baseline.contexts for module in cut.modules}
     tables = {table: cut.name for cut in baseline.contexts for table in cut.tables}
     votes = _package_votes(owner)
-    today = {module.name: owner.get(module.name) or _vote(module.name, votes) for module in model.modules}
+    today = {
+        module.name: owner.get(module.name) or _vote(module.name, votes)
+        for module in model.modules
+        if module.role in ROLES
+    }
     for table in model.tables:
         if table.name not in tables and table.model:
             tables[table.name] = today.get(table.model.rpartition(".")[0]) or ""

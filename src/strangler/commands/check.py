@@ -11,7 +11,7 @@ import typer
 from strangler.commands import options, outputs
 from strangler.commands.analyze import perform
 from strangler.commands.problems import Exit, UserError
-from strangler.commands.terminal import Terminal, printable
+from strangler.commands.terminal import Terminal, one_line, printable
 
 if TYPE_CHECKING:
     from strangler.checks import Baseline, Outcome
@@ -113,8 +113,10 @@ def verdict(outcome: Outcome) -> str:
     if gone:
         lines.append(f"{gone} tolerated ones are gone; --update-baseline locks that in")
     if outcome.placed:
-        examples = ", ".join(f"{module} in {context}" for module, context in outcome.placed[:3])
-        lines.append(f"{len(outcome.placed)} new modules joined the context of their package: {examples}")
+        number = len(outcome.placed)
+        lines.append(f"{number} new module{'' if number == 1 else 's'} joined the context of their package:")
+        lines += [f"  {one_line(f'{module}: {context}', 78)}" for module, context in outcome.placed[:5]]
+        lines += [f"  ... {number - 5} more"] if number > 5 else []
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,65 @@
+"""``strangler verify``: ask what runs whether it does what was planned."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from strangler.commands import options
+from strangler.commands.problems import Exit, UserError
+from strangler.commands.terminal import Terminal, one_line
+
+SHOWN = 20
+
+
+class Subject(StrEnum):
+    """What can be verified."""
+
+    routes = "routes"
+
+
+def verify(
+    subject: Annotated[Subject, typer.Argument(help="What to verify.")],
+    directory: Annotated[Path, typer.Argument(help="Directory that `strangler plan` wrote.")],
+    gateway_url: Annotated[str, typer.Option("--gateway-url", metavar="URL", help="The running gateway.")],
+    samples: Annotated[int, typer.Option("--samples", min=1, metavar="N", help="Requests to send.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed, other URLs.")] = 0,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Also send POST, PUT, PATCH, DELETE: never to production.")
+    ] = False,
+    output_format: options.OutputFormat = options.Format.text,
+    exit_zero: options.ExitZero = False,
+    color: options.Color = options.ColorMode.auto,
+) -> None:
+    """Send sampled URLs through a gateway; exit 1 if the wrong backend answers any."""
+    from strangler.routing import RoutingError
+    from strangler.routing import verify as ask
+
+    folder = directory if (directory / "routes.json").is_file() else directory / "routing"
+    try:
+        outcome = ask(folder, gateway_url, samples=samples, seed=seed, unsafe=unsafe)
+    except RoutingError as error:
+        raise UserError(str(error)) from error
+    terminal = Terminal(color.value)
+    if output_format is options.Format.json:
+        import msgspec
+
+        document = {"checked": outcome.checked, "answered": outcome.answered, "wrong": outcome.wrong}
+        terminal.raw(
+            msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=1) + b"\n"
+        )
+    else:
+        for wrong in outcome.wrong[:SHOWN]:
+            place = one_line(f"{wrong.method} {wrong.url}", 90)
+            terminal.result(f"{place}: answered by {wrong.answered}, expected {wrong.expected}\n")
+        if outcome.wrong[SHOWN:]:
+            terminal.result(f"... {len(outcome.wrong) - SHOWN} more; all with --format json\n")
+        sides = ", ".join(f"{count:,} by {side}" for side, count in outcome.answered.items())
+        terminal.result(
+            f"{outcome.checked:,} requests ({sides}), {len(outcome.wrong):,} to the wrong backend\n"
+        )
+    if outcome.wrong and not exit_zero:
+        raise typer.Exit(Exit.FINDINGS)

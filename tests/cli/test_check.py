@@ -1,0 +1,162 @@
+"""`strangler check` lets a team keep its boundaries from getting worse; `diff` shows what changed."""
+
+import json
+
+import pytest
+
+PARTS = ("orders", "billing", "catalog")
+
+
+@pytest.fixture
+def monolith(tree):
+    """Three packages, each held together by its own imports, with one crossing from orders to billing."""
+    files = {"shop/__init__.py": ""}
+    for part in PARTS:
+        files[f"shop/{part}/__init__.py"] = ""
+        files[f"shop/{part}/models.py"] = f"class {part.title()}:\n    pass\n"
+        for module in ("services", "views", "forms"):
+            body = f"from shop.{part}.models import {part.title()}\nfrom shop.{part} import models\n"
+            body += "" if module == "services" else f"from shop.{part}.services import run\n"
+            files[f"shop/{part}/{module}.py"] = body + f"\n\ndef run():\n    return {part.title()}()\n"
+    files["shop/orders/services.py"] += "\n\nfrom shop.billing.services import run as charge\n"
+    root = tree(files)
+    pins = "\n".join(f'{part} = ["shop.{part}"]' for part in PARTS)
+    (root / "strangler.toml").write_text(f"[contexts.pin]\n{pins}\n")
+    return root
+
+
+@pytest.fixture
+def guarded(cli, monolith):
+    """The monolith with a baseline taken."""
+    done = cli("check", monolith, "--baseline", monolith / "baseline.json", "--update-baseline")
+    assert done.returncode == 0, done.stderr
+    return monolith
+
+
+def check(cli, root, *options):
+    return cli("check", root, "--baseline", root / "baseline.json", *options)
+
+
+def add(root, name, text):
+    with (root / name).open("a") as file:
+        file.write(text)
+
+
+def test_without_a_baseline_the_way_to_one_is_named(cli, monolith):
+    done = check(cli, monolith)
+    assert done.returncode == 2
+    assert "--update-baseline" in done.stderr
+
+
+def test_unchanged_code_has_no_findings(cli, guarded):
+    done = check(cli, guarded)
+    assert done.returncode == 0
+    assert "nothing new" in done.stdout
+
+
+def test_a_new_crossing_fails_with_file_and_line(cli, guarded):
+    add(guarded, "shop/catalog/views.py", "\n\nfrom shop.billing import models as bills\n")
+    done = check(cli, guarded)
+    assert done.returncode == 1
+    assert "shop/catalog/views.py:10: new-crossing catalog -> billing: import" in done.stdout
+    assert check(cli, guarded, "--exit-zero").returncode == 0
+
+
+def test_moving_code_within_a_file_is_no_finding(cli, guarded):
+    path = guarded / "shop/orders/services.py"
+    path.write_text("# a comment\n\n" + path.read_text())
+    assert check(cli, guarded).returncode == 0
+
+
+def test_a_new_import_cycle_is_a_finding(cli, guarded):
+    add(guarded, "shop/billing/models.py", "\n\nfrom shop.billing import services\n")
+    done = check(cli, guarded)
+    assert done.returncode == 1
+    assert "new-cycle" in done.stdout
+    assert "shop.billing.models -> shop.billing.services" in done.stdout
+
+
+def test_a_crossing_that_is_gone_is_told_and_can_be_locked_in(cli, guarded):
+    path = guarded / "shop/orders/services.py"
+    text = path.read_text()
+    path.write_text(text.partition("\n\nfrom shop.billing")[0] + "\n")
+    done = check(cli, guarded)
+    assert done.returncode == 0
+    assert "--update-baseline locks that in" in done.stdout
+    assert check(cli, guarded, "--update-baseline").returncode == 0
+    path.write_text(text)
+    assert check(cli, guarded).returncode == 1
+
+
+def test_a_new_module_belongs_to_the_context_of_its_package(cli, guarded):
+    (guarded / "shop/catalog/prices.py").write_text("from shop.billing import models\n")
+    done = check(cli, guarded)
+    assert done.returncode == 1
+    assert "catalog -> billing" in done.stdout
+    assert "shop.catalog.prices: catalog" in done.stdout
+
+
+def test_findings_are_machine_readable(cli, guarded):
+    add(guarded, "shop/catalog/views.py", "\n\nfrom shop.billing import models as bills\n")
+    (finding, *_) = json.loads(check(cli, guarded, "--format", "json").stdout)["findings"]
+    assert finding["code"] == "new-crossing"
+    assert (finding["file"], finding["line"]) == ("shop/catalog/views.py", 10)
+    github = check(cli, guarded, "--format", "github").stdout
+    assert github.startswith("::error file=shop/catalog/views.py,line=10,title=new-crossing::")
+
+
+def test_a_file_that_is_no_baseline_is_refused(cli, monolith):
+    (monolith / "baseline.json").write_text("{}")
+    done = check(cli, monolith)
+    assert done.returncode == 2
+    assert "not a strangler baseline" in done.stderr
+
+
+def test_diff_names_what_was_added_and_removed(cli, monolith, tmp_path):
+    assert cli("analyze", monolith, "-o", tmp_path / "old").returncode == 0
+    (monolith / "shop/catalog/forms.py").rename(monolith / "shop/catalog/prices.py")
+    assert cli("analyze", monolith, "-o", tmp_path / "new").returncode == 0
+    done = cli("diff", tmp_path / "old", tmp_path / "new")
+    assert done.returncode == 0
+    assert "+ shop.catalog.prices" in done.stdout
+    assert "- shop.catalog.forms" in done.stdout
+    assert cli("diff", tmp_path / "old", tmp_path / "old").stdout.endswith("Nothing changed\n")
+
+
+def test_report_is_made_from_a_model_alone(cli, monolith, tmp_path):
+    cli("analyze", monolith, "-o", tmp_path / "out")
+    first = (tmp_path / "out/report.html").read_bytes()
+    done = cli("report", tmp_path / "out/model.json", "-o", tmp_path / "again.html")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "again.html").read_bytes() == first
+
+
+def test_a_model_of_another_version_and_a_file_that_is_none_are_refused(cli, tmp_path):
+    (tmp_path / "future.json").write_text('{"schema_version": 99}')
+    future = cli("report", tmp_path / "future.json")
+    assert future.returncode == 2
+    assert "schema_version is 99" in future.stderr
+    (tmp_path / "none.json").write_text("<html>")
+    none = cli("report", tmp_path / "none.json")
+    assert none.returncode == 2
+    assert "not a strangler model" in none.stderr
+
+
+def test_an_unknown_report_format_lists_the_known_ones(cli, monolith, tmp_path):
+    cli("analyze", monolith, "-o", tmp_path / "out")
+    done = cli("report", tmp_path / "out", "--format", "powerpoint")
+    assert done.returncode == 2
+    assert "html" in done.stderr
+
+
+def test_a_verb_without_a_model_says_how_to_get_one(cli):
+    done = cli("report")
+    assert done.returncode == 2
+    assert "strangler analyze" in done.stderr
+
+
+def test_planning_an_unknown_context_gives_the_nearest_names(cli, monolith, tmp_path):
+    cli("analyze", monolith, "-o", tmp_path / "out")
+    done = cli("plan", "biling", "--model", tmp_path / "out")
+    assert done.returncode == 2
+    assert "billing" in done.stderr
