@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django import commands, library, orm, routers, signals, urls, views
+from strangler.analyzers.django import commands, library, orm, routers, signals, templates, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.orm import classviews
@@ -28,6 +28,7 @@ class Django(Framework):
         super().__init__(tree)
         self.settings = Settings(tree)
         self.registry = Registry(self.settings)
+        self.templates = templates.Templates(tree)
         self.builder: SchemaBuilder | None = None
 
     def teach(self, knowledge: Knowledge) -> None:
@@ -40,6 +41,7 @@ class Django(Framework):
         urls.teach(knowledge, self.settings)
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
+        templates.teach(knowledge, self.templates)
 
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
@@ -60,6 +62,7 @@ class Django(Framework):
     def finish(self, ip: Interpreter) -> None:
         """What views, serializers and admin classes make the framework do."""
         classviews.finish(ip)
+        templates.finish(ip, self.templates)
 
     def collect(self, ip: Interpreter) -> Found:
         """Endpoints, signals, commands."""

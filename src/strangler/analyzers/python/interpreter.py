@@ -100,6 +100,8 @@ class Exhausted(Exception):
 class Interpreter:
     """Runs a ``Program`` with ``Knowledge`` of libraries; frameworks read what it noted."""
 
+    exhausted = Exhausted
+
     def __init__(self, program: Program, knowledge: Knowledge) -> None:
         self.program = program
         self.knowledge = knowledge

@@ -61,6 +61,8 @@ class Knowledge:
         """base -> a first-party class that descends from it is called."""
         self.class_items: dict[str, ClassItem] = {}
         """base -> ``Class[key]`` of a first-party class that descends from it."""
+        self.items: dict[str, str] = {}
+        """Library mapping -> the library class of its values (``engines["django"]``)."""
         self.annotations: dict[str, Annotation] = {}
         """Library class -> the value of something annotated with it (second value: its subscript)."""
         self.parameters: list[Parameter] = []

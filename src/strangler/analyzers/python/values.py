@@ -367,7 +367,8 @@ class External(Value):
         return Object(self, args, frame)
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        return Generic(self, key)
+        kind = ip.knowledge.items.get(self.name)
+        return Object(External(kind), Args([key]), frame) if kind is not None else Generic(self, key)
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN

@@ -27,6 +27,7 @@ from strangler.analyzers.python.values import (
     Args,
     Class,
     External,
+    Function,
     Mapping,
     Object,
     Sequence,
@@ -167,7 +168,9 @@ def finish(ip: Interpreter) -> None:
             _view(ip, cls, lineage)
         elif ADMIN in lineage:
             _admin(ip, cls)
-    for module, function, line, model in ip.notes.get("django-boot-query", {}):
+    for module, function, line, model, owner in ip.notes.get("django-boot-query", {}):
+        if owner is not None and owner.ancestors(ip) & {API, VIEW}:
+            continue  # noted above, where the view really queries
         entity = entity_of(ip, model)
         if entity is not None:
             ip.note("access", module, function, line, entity, "read", "orm", "inferred")
@@ -277,7 +280,8 @@ def _api_view(ip: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
     frame = _frame(ip, cls, attribute)
     if entity is None or frame is None:
         return
-    if attribute == "queryset":
+    creates_only = "rest_framework.generics.CreateAPIView" in lineage
+    if attribute == "queryset" and not creates_only:
         ip.access(frame, entity, "read", "view")
     if (
         _MIXIN + "DestroyModelMixin" in lineage
@@ -362,8 +366,17 @@ class _AdminQuery(Value):
         return default_manager(ip, self.model).query(ip, frame)
 
 
+def _parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    """``form`` and ``serializer`` in the methods of a view are instances of its form or serializer class."""
+    if function.owner is None or name not in ("form", "serializer") or ip.booting:
+        return None
+    found = function.owner.find("form_class" if name == "form" else "serializer_class")
+    return Object(found[0], None, None) if found is not None and isinstance(found[0], Class) else None
+
+
 def teach(knowledge: Knowledge) -> None:
     """Views and admin."""
+    knowledge.parameters.append(_parameter)
     for base in (VIEW, API, ONE, MANY, FORM_VIEW):
         knowledge.instance_members[base] = member
     knowledge.calls["django.contrib.admin.site.register"] = _register_call

@@ -88,7 +88,7 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
 def _unmapped(ip: Interpreter, query: QuerySet, name: str, frame: Frame) -> Value:
     """While modules are run the schema is not there yet: only the shape of the result matters."""
     if ip.booting and isinstance(frame.function, type(None)):
-        ip.note("django-boot-query", frame.module.name, frame.function, frame.line, query.model)
+        ip.note("django-boot-query", frame.module.name, frame.function, frame.line, query.model, frame.owner)
     if name in ONE or name in ("create",):
         return row_of(query.model)
     if name in ("get_or_create", "update_or_create"):
