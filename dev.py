@@ -105,7 +105,7 @@ def install(name: str, extras: list[str]) -> None:
         make_venv()
     print("installing the project into .venv ...", flush=True)
     target = f"{HERE}[{','.join(extras)}]" if extras else str(HERE)
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-qq"]
     if run([*pip, "--editable", target], quiet=True):
         raise SystemExit(complain("installation failed; the lines above say why"))
     stamp.write_text(wanted)
