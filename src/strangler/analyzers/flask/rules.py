@@ -160,7 +160,7 @@ def parse(
     if not leaf and len(text) > 1:
         # "/a" is answered with a redirect to "/a/" (or taken as it is): it belongs to the rule.
         regex = regex[:-1] + ("(?<!/)/?" if parser.final else "/?")
-    elif leaf and not strict_slashes:
+    elif leaf and not strict_slashes and not parser.final:
         regex += "/?"
     compiled = Compiled(rule, "".join(parser.path), regex, parser.exact)
     return Rule(compiled, parser.parts, strict_slashes, leaf)
