@@ -32,39 +32,13 @@ from strangler.model import (
 )
 from strangler.model.document import Generator, Level
 
-DOMAINS = [
-    "orders",
-    "catalog",
-    "billing",
-    "shipping",
-    "accounts",
-    "pricing",
-    "reviews",
-    "search",
-    "content",
-    "stock",
-    "returns",
-    "vouchers",
-    "wishlists",
-    "notifications",
-    "analytics",
-    "payments",
-    "partners",
-    "loyalty",
-    "support",
-    "reports",
-    "fulfilment",
-    "channels",
-    "taxes",
-    "menus",
-    "pages",
-    "webhooks",
-    "plugins",
-    "warehouses",
-    "giftcards",
-    "invoices",
-]
-PARTS = [
+DOMAINS = (
+    *("orders", "catalog", "billing", "shipping", "accounts", "pricing", "reviews", "search", "content"),
+    *("stock", "returns", "vouchers", "wishlists", "notifications", "analytics", "payments", "partners"),
+    *("loyalty", "support", "reports", "fulfilment", "channels", "taxes", "menus", "pages", "webhooks"),
+    *("plugins", "warehouses", "giftcards", "invoices"),
+)
+PARTS = (
     "models",
     "views",
     "services",
@@ -75,8 +49,8 @@ PARTS = [
     "signals",
     "urls",
     "managers",
-]
-WORDS = [
+)
+WORDS = (
     "items",
     "prices",
     "totals",
@@ -88,10 +62,7 @@ WORDS = [
     "import",
     "sync",
     "rates",
-    "labels",
-    "queue",
-    "audit",
-]
+)
 HOSTILE = (
     "</script><script>window.hacked=1</script>",
     "<img src=x onerror=window.hacked=1>",

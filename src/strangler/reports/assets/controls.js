@@ -9,7 +9,7 @@ export function select(key, label, options, changed) {
   const now = route().filters.get(key) ?? "";
   const box = h(
     "select",
-    { onchange: () => (setFilter(key, box.value), changed()) },
+    { "aria-label": label, onchange: () => (setFilter(key, box.value), changed()) },
     options.map(([value, text]) => h("option", { value, selected: value === now }, text)),
   );
   box.value = now;
@@ -27,7 +27,7 @@ export function textFilter(key, label, changed) {
     clearTimeout(timer);
     timer = setTimeout(() => (setFilter(key, box.value), changed()), 120);
   };
-  const box = h("input", { type: "search", value: route().filters.get(key) ?? "", oninput: later });
+  const box = h("input", { type: "search", "aria-label": label, value: route().filters.get(key) ?? "", oninput: later });
   return h("label", { class: "control" }, h("span", {}, label), box);
 }
 

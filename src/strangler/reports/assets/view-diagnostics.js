@@ -28,7 +28,7 @@ export function diagnosticsView() {
     h("h2", {}, t("diagnostics.references")),
     references(),
     h("h2", {}, t("diagnostics.history")),
-    history(),
+    historyRead(),
     h("h2", {}, t("diagnostics.undecided")),
     h("p", { class: "note" }, t("diagnostics.undecided.note")),
     undecided(),
@@ -49,7 +49,7 @@ function references() {
   });
 }
 
-function history() {
+function historyRead() {
   const { commits, since, until, skipped } = core.meta;
   if (!commits) return h("p", { class: "note" }, t("changes.none"));
   return h("ul", {},

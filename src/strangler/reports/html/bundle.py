@@ -14,6 +14,8 @@ from strangler.reports.html.assets import asset
 
 ENTRY = "main.js"
 STYLES = ("base.css", "parts.css", "views.css", "print.css")
+GLOBALS = frozenset({"document", "event", "history", "location", "navigator", "screen", "status", "window"})
+"""Names of the browser that a function of ours must not hide."""
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 _TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
@@ -24,13 +26,15 @@ def script() -> str:
     """The whole script.
 
     Raises:
-        ValueError: two files define the same name, or text that would end the script block.
+        ValueError: two files define the same name, one hides a name of the browser, or text that would end the script block.
     """
     parts: dict[str, str] = {}
     _add(ENTRY, parts)
     owners: dict[str, str] = {}
     for file, source in parts.items():
         for name in _TOP_LEVEL.findall(source):
+            if name in GLOBALS:
+                raise ValueError(f"{name} in {file} hides a name of the browser")
             if name in owners:
                 raise ValueError(f"{name} is defined in {owners[name]} and in {file}")
             owners[name] = file

@@ -1,0 +1,111 @@
+"""A real browser for the report, one for the whole session, that notes all that it should not do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic import hostile, synthetic
+
+from strangler.model import Model
+from strangler.reports import ReportOptions, render
+
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+SOURCE = "https://git.example.com/team/shop/blob/{revision}/{path}#L{line}"
+WATCH_POLICY = (
+    "window.violations = [];"
+    "document.addEventListener('securitypolicyviolation',"
+    " event => window.violations.push(event.violatedDirective + ' ' + event.blockedURI));"
+)
+
+
+@dataclass
+class Opened:
+    """A page with a report, and what went wrong on it."""
+
+    page: Any
+    file: Path
+    problems: list[str] = field(default_factory=list)
+
+    def go(self, address: str) -> Any:
+        """Open a deep link in a fresh load of the page, as a colleague would."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.file.as_uri()}{address}")
+        self.page.wait_for_selector("html[data-ready]", state="attached")
+        return self.page
+
+    def check(self) -> None:
+        """No console error, no request beyond the file, no violation of the policy, nothing run."""
+        assert self.problems == []
+        assert self.page.evaluate("window.violations") == []
+        assert self.page.evaluate("window.hacked === undefined")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is not installed: no browser to open the report in")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def open_report(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Opened]]:
+    """open_report(model, width=1280, scheme="light", **page options) -> the report of a model, opened."""
+    contexts = []
+
+    def start(model: Model, width: int = 1280, scheme: str = "light", **options: Any) -> Opened:
+        file = tmp_path_factory.mktemp("report") / "report.html"
+        file.write_bytes(render(model, "html", ReportOptions(source_url=SOURCE))["report.html"])
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.add_init_script(WATCH_POLICY)
+        opened = Opened(page, file)
+        watch(opened)
+        return opened
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def watch(opened: Opened) -> None:
+    note = opened.problems.append
+    opened.page.on("console", lambda message: note(f"console {message.text}"))
+    opened.page.on("pageerror", lambda error: note(f"error {error}"))
+    opened.page.on("dialog", lambda dialog: (note(f"dialog {dialog.message}"), dialog.dismiss()))
+    local = ("file:", "about:", "data:")
+    opened.page.on("request", lambda r: None if r.url.startswith(local) else note(f"request {r.url}"))
+
+
+@pytest.fixture(scope="session")
+def shop() -> Model:
+    """A monolith of 120 modules."""
+    return synthetic(120)
+
+
+@pytest.fixture(scope="session")
+def report(open_report: Callable[..., Opened], shop: Model) -> Opened:
+    """The shop's report on a desktop screen."""
+    return open_report(shop)
+
+
+@pytest.fixture(scope="session")
+def villain() -> Model:
+    """A monolith whose every name is an attack."""
+    return hostile()

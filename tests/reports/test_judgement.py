@@ -1,0 +1,208 @@
+"""What the reports conclude from a model: the order of extraction, the fit of the packages, the pictures."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from itertools import pairwise
+
+import msgspec
+import networkx as nx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthetic import synthetic
+
+from strangler.model import BoundedContext, Call, Crossing, Evidence, Model
+from strangler.reports.candidates import Candidate, rank
+from strangler.reports.html.bundle import script
+from strangler.reports.index import Index
+from strangler.reports.layout import CARD_WIDTH, picture
+from strangler.reports.order import order
+from strangler.reports.reach import Reaches
+from strangler.reports.relations import relations
+from strangler.reports.story import story
+from strangler.reports.text import percent, texts
+from strangler.reports.ties import ties, togetherness
+from strangler.reports.tree import Row, matrix_tree
+from strangler.reports.verdict import verdict
+
+letters = st.sampled_from("abcdefgh")
+weights = st.dictionaries(st.tuples(letters, letters).filter(lambda e: e[0] != e[1]), st.floats(0.1, 9))
+
+
+def context(name: str, modules: int = 4, kind: str = "context", confidence: float = 0.9) -> BoundedContext:
+    return BoundedContext(
+        name=name,
+        kind=kind,
+        modules=tuple(f"shop.{name}.m{n}" for n in range(modules)),
+        tables=(f"{name}_table",),
+        confidence=confidence,
+    )
+
+
+def crossing(source: str, target: str, kind: str, count: int = 1) -> Crossing:
+    place = Evidence(file=f"shop/{source}/m0.py", line=1)
+    return Crossing(source=source, target=target, kind=kind, evidence=(place,), count=count)
+
+
+def candidate(name: str, **changed: object) -> Candidate:
+    values = {"modules": 10, "tables": 1, "entries": 1, "places_in": {}, "places_out": {}, "partners": ()}
+    return Candidate(**{"context": name, "independence": 0.5, "confidence": 0.5} | values | changed)  # type: ignore[arg-type]
+
+
+@given(weights)
+def test_a_mark_below_the_diagonal_is_always_part_of_a_cycle(edges: dict[tuple[str, str], float]) -> None:
+    position = {name: place for place, name in enumerate(order("abcdefgh", edges))}
+    graph = nx.DiGraph(list(edges))
+    for user, used in edges:
+        if position[user] > position[used]:
+            assert nx.has_path(graph, used, user)
+
+
+@given(weights)
+def test_the_order_of_the_matrix_holds_every_row_once(edges: dict[tuple[str, str], float]) -> None:
+    assert sorted(order("abcdefgh", edges)) == sorted("abcdefgh")
+
+
+def test_the_context_with_the_least_to_cut_comes_first() -> None:
+    easy = candidate("easy", places_in={"import": 2})
+    hard = candidate("hard", places_in={"import": 40, "write": 3})
+    assert [c.context for c in rank([hard, easy])] == ["easy", "hard"]
+
+
+def test_a_criterion_on_which_all_are_equal_decides_nothing() -> None:
+    few = candidate("few", independence=None, places_out={"call": 1})
+    many = candidate("many", independence=None, places_out={"call": 9})
+    assert [c.context for c in rank([many, few])] == ["few", "many"]
+
+
+def with_contexts(model: Model, *contexts: BoundedContext, crossings: tuple[Crossing, ...] = ()) -> Model:
+    return msgspec.structs.replace(model, contexts=contexts, crossings=crossings, hierarchy=())
+
+
+def test_shared_code_and_the_bulk_of_the_monolith_are_no_candidates(shop: Model) -> None:
+    model = with_contexts(shop, context("kernel", kind="shared_kernel"), context("small"))
+    large = shop.modules[: len(shop.modules) * 2 // 3]
+    rest = msgspec.structs.replace(context("rest"), modules=tuple(module.name for module in large))
+    model = with_contexts(model, *model.contexts, rest)
+    excluded = {c.context: c.excluded for c in verdict(model, Index(model)).candidates}
+    assert excluded == {"small": "", "kernel": "kernel", "rest": "rest"}
+
+
+def test_packages_that_are_the_contexts_are_called_a_good_cut(shop: Model) -> None:
+    index = Index(shop)
+    judged = verdict(shop, index)
+    assert judged.fit is not None
+    assert judged.fit.agreement == pytest.approx(1)
+    assert "already a good cut" in story(shop, index, judged).packages
+
+
+def test_contexts_across_the_packages_are_not_called_a_good_cut(shop: Model) -> None:
+    modules = [module.name for module in shop.modules]
+    halves = [
+        msgspec.structs.replace(context(name), modules=tuple(modules[start::2]))
+        for start, name in enumerate(("even", "odd"))
+    ]
+    model = with_contexts(shop, *halves)
+    index = Index(model)
+    assert story(model, index, verdict(model, index)).packages == ""
+
+
+@pytest.mark.parametrize("contexts", [(), (context("one"),)])
+def test_without_two_contexts_the_verdict_says_that_no_boundary_was_found(
+    shop: Model, contexts: tuple[BoundedContext, ...]
+) -> None:
+    model = with_contexts(shop, *contexts)
+    index = Index(model)
+    assert story(model, index, verdict(model, index)).headline == "No boundary was found."
+
+
+def test_an_empty_model_still_gives_a_verdict(shop: Model) -> None:
+    empty = msgspec.structs.replace(
+        with_contexts(shop), modules=(), imports=(), tables=(), accesses=(), endpoints=(), tasks=(),
+        signals=(), commands=(), transactions=(), messages=(), diagnostics=(), references=(),
+    )  # fmt: skip
+    index = Index(empty)
+    assert story(empty, index, verdict(empty, index)).headline == "There is no Python code to judge."
+
+
+def test_relations_follow_what_crosses() -> None:
+    contexts = [context(name) for name in ("orders", "billing", "stock", "mail")]
+    contexts.append(context("base", kind="shared_kernel"))
+    found = ties(
+        (
+            crossing("orders", "billing", "write"),
+            crossing("orders", "stock", "import", 5),
+            crossing("stock", "orders", "import", 4),
+            crossing("billing", "mail", "call"),
+            crossing("mail", "base", "import"),
+        )
+    )
+    index = {c.name: c for c in contexts}
+    model = synthetic(10, commits=0)
+    suggested = relations(found, index, togetherness(model, Index(model)))
+    assert suggested["orders", "billing"] == "anti_corruption_layer"
+    assert suggested["orders", "stock"] == suggested["stock", "orders"] == "partnership"
+    assert suggested["billing", "mail"] == "conformist"
+    assert suggested["mail", "base"] == "shared_kernel"
+
+
+@pytest.mark.parametrize("count", [1, 2, 13, 60, 80])
+def test_no_two_cards_of_the_map_overlap(count: int) -> None:
+    contexts = [context(f"c{n:02}", modules=n + 1) for n in range(count)]
+    found = ties(tuple(crossing(a.name, b.name, "import") for a, b in pairwise(contexts)))
+    drawn = picture(contexts, found, [])
+    assert len(drawn.cards) + drawn.left_out == count
+    for i, a in enumerate(drawn.cards):
+        for b in drawn.cards[i + 1 :]:
+            apart_x = abs(a.x - b.x) >= CARD_WIDTH
+            apart_y = a.y + a.height <= b.y or b.y + b.height <= a.y
+            assert apart_x or apart_y
+
+
+def test_the_matrix_holds_every_module_once(shop: Model) -> None:
+    index = Index(shop)
+    leaves: list[str] = []
+
+    def visit(row: Row) -> None:
+        if row.module is not None:
+            leaves.append(row.module)
+        for child in row.children.values():
+            visit(child)
+
+    for row in matrix_tree(shop, index, ties(shop.crossings)):
+        visit(row)
+    assert sorted(leaves) == [module.name for module in shop.modules]
+
+
+def test_an_endpoint_reaches_the_tables_behind_the_calls_of_its_handler(shop: Model) -> None:
+    first, second, third = (module.name for module in shop.modules[:3])
+    access = msgspec.structs.replace(shop.accesses[0], module=third, function="save", operation="write")
+    model = msgspec.structs.replace(
+        shop,
+        accesses=(access,),
+        calls=(
+            Call(module=first, function="View.post", line=1, target_module=second, target="go"),
+            Call(module=second, function="go", line=1, target_module=third, target="save"),
+        ),
+    )
+    assert Reaches(model, Index(model)).of(f"{first}.View").writes == (access.table,)
+
+
+def test_a_share_is_never_rounded_to_all_or_nothing() -> None:
+    assert [percent(share) for share in (0, 0.001, 0.5, 0.999, 1, None)] == [
+        "0 %", "under 1 %", "50 %", "over 99 %", "100 %", "–",
+    ]  # fmt: skip
+
+
+def test_every_text_exists_and_is_used() -> None:
+    package = files("strangler.reports")
+    sources = [script(), (package / "assets" / "page.html").read_text()]
+    sources += [file.read_text() for file in package.iterdir() if file.name.endswith(".py")]
+    asked = {key for s in sources for key in re.findall(r"""(?<![\w.])t\(["']([\w.]+)["'][,)]""", s)}
+    assert asked <= set(texts())
+    whole = {key for source in sources for key in re.findall(r"""["']([\w.]+)["']""", source)}
+    begun = {key for s in sources for key in re.findall(r"""t\(\s*f?["'`]([\w.]+[._])(?:[${]|["'] ~)""", s)}
+    unused = {key.removesuffix("_one") for key in texts()} - whole
+    assert {key for key in unused if not key.startswith(tuple(begun))} == set()
