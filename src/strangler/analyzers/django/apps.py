@@ -52,7 +52,7 @@ class Registry:
                 return []
             self._loading = True
             installed = self.settings.get(ip, "INSTALLED_APPS")
-            items, exact = installed.elements(ip, ip.root_frame)
+            items, _exact = installed.elements(ip, ip.root_frame)
             self.complete = bool(items) and self.settings.scope(ip) is not None
             found: dict[str, App] = {}
             for item in items:
@@ -171,9 +171,9 @@ class Registry:
 
     def _named(self, ip: Interpreter, label: str, wanted: str) -> Class | None:
         for cls in ip.classes:
-            if cls.name.lower() == wanted and not is_abstract(cls) and self.label(ip, cls) == label:
-                if is_model(ip, cls):
-                    return cls
+            named = cls.name.lower() == wanted and not is_abstract(cls)
+            if named and self.label(ip, cls) == label and is_model(ip, cls):
+                return cls
         return None
 
 

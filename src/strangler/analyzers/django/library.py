@@ -260,7 +260,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases.update(ALIASES)
     for name in MODELS:
         if name != MODEL:
-            knowledge.hierarchy[name] = _PARENTS.get(name, ()) + (MODEL,)
+            knowledge.hierarchy[name] = (*_PARENTS.get(name, ()), MODEL)
     for name, kind in FOREIGN_KEYS.items():
         parent = {
             "fk": "django.db.models.ForeignKey",

@@ -27,6 +27,7 @@ from strangler.analyzers.python.values import (
     Object,
     Text,
     Value,
+    class_options,
 )
 from strangler.analyzers.schema import Entity, Relation
 from strangler.model import Column, ForeignKey
@@ -197,30 +198,27 @@ class SchemaBuilder:
                     self.by_reference.setdefault(f"{label}.{cls.name}".lower(), schema.by_class[parent])
                     break
             else:
-                for base in self._external_bases(cls):
-                    known = MODELS.get(base)
+                for name in self._external_bases(cls):
+                    known = MODELS.get(name)
                     if known is not None and known.table is not None:
-                        proxy = self._library_entity(reference_of(base) or base)
-                        schema.alias(cls, proxy)
+                        schema.alias(cls, self._library_entity(reference_of(name) or name))
             return
         for base in cls.bases:
-            for option in base.options():
-                origin = option.origin if isinstance(option, Generic) else option
-                if isinstance(origin, Class):
-                    for ancestor in origin.mro():
-                        parent = schema.by_class.get(ancestor)
-                        if parent is not None:
-                            if parent not in entity.parents:
-                                self._pointer(entity, parent, parent.table, ancestor.name)
-                            break
-                        if not is_abstract(ancestor) and is_model(self.ip, ancestor):
-                            break
+            for origin in class_options(base):
+                for ancestor in origin.mro():
+                    mapped = schema.by_class.get(ancestor)
+                    if mapped is not None:
+                        if mapped not in entity.parents:
+                            self._pointer(entity, mapped, mapped.table, ancestor.name)
+                        break
+                    if not is_abstract(ancestor) and is_model(self.ip, ancestor):
+                        break
         inherited = {a for parent in entity.parents if parent.cls for a in parent.cls.ancestors(self.ip)}
-        for base in self._external_bases(cls):
-            known = MODELS.get(base)
-            if known is not None and known.table is not None and base not in inherited:
-                name = "Page" if known.table == "wagtailcore_page" else base.rpartition(".")[2]
-                reference = "wagtailcore.Page" if name == "Page" else reference_of(base) or base
+        for library in self._external_bases(cls):
+            known = MODELS.get(library)
+            if known is not None and known.table is not None and library not in inherited:
+                name = "Page" if known.table == "wagtailcore_page" else library.rpartition(".")[2]
+                reference = "wagtailcore.Page" if name == "Page" else reference_of(library) or library
                 self._pointer(entity, self._library_entity(reference), known.table, name)
 
     def _external_bases(self, cls: Class) -> Iterator[str]:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-try:  # the parser of ``re`` is public in effect, but its module was renamed in 3.11
-    from re import _constants as constants
-    from re import _parser as parser
-except ImportError:  # pragma: no cover
-    import sre_constants as constants  # type: ignore[no-redef]
-    import sre_parse as parser  # type: ignore[no-redef]
+# The parser of ``re`` has no public name of its own.
+constants: Any = re._constants  # type: ignore[attr-defined]
+parser: Any = re._parser  # type: ignore[attr-defined]
 
 CONVERTERS = {
     "int": "[0-9]+",
@@ -93,7 +90,7 @@ def _normal(tokens: Any) -> str | None:
                     return None
                 parts.append(plain)
             else:
-                parts.append("{%s}" % _group_name(tokens, group))
+                parts.append(f"{{{_group_name(tokens, group)}}}")
         elif operation in (constants.MAX_REPEAT, constants.MIN_REPEAT):
             low, high, inner = value
             if (low, high) == (0, 1):

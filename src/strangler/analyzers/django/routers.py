@@ -79,10 +79,9 @@ def _register(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Val
     if isinstance(registry, Sequence):
         registry.items.append(entry)
     # drf-extensions: register() gives something to register nested routes on.
-    nested = Object(
+    return Object(
         External("rest_framework_extensions.routers.NestedRegistryItem"), Args([receiver, entry]), frame
     )
-    return nested
 
 
 def _extend(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -285,7 +284,7 @@ def _answers(ip: Interpreter, viewset: Value, action: str) -> bool:
 
 
 def _actions(ip: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple[str, ...], int]]:
-    """Extra actions: detail or not, URL path, methods, line; in the order of their names as Python lists them."""
+    """Extra actions by name: detail or not, URL path, methods, line."""
     if not isinstance(viewset, Class):
         return []
     seen: dict[str, tuple[bool, str, tuple[str, ...], int]] = {}
@@ -327,7 +326,7 @@ def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[st
         isinstance(detail_value, Const) and detail_value.value is True
     )
     listed = decorator.arg(0, "methods")
-    verbs = ("GET",)
+    verbs: tuple[str, ...] = ("GET",)
     if isinstance(listed, Sequence):
         verbs = tuple(sorted(str(i.value).upper() for i in listed.items if isinstance(i, Const)))
     path = decorator.arg(None, "url_path")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -121,7 +122,7 @@ def _environment_default(body: bytes) -> Iterator[str]:
     if VARIABLE.encode() not in body:
         return
     strings = list(_strings(ir.unpack(body)))
-    for before, after in zip(strings, strings[1:], strict=False):
+    for before, after in itertools.pairwise(strings):
         if before == VARIABLE and re.fullmatch(r"[\w.]+", after):
             yield after
 

@@ -114,7 +114,7 @@ def name_of(signal: Value) -> str | None:
 def collect(ip: Interpreter, registry: Registry) -> tuple[list[Signal], list[Message]]:
     """Connections and sendings."""
     signals: dict[Signal, None] = {}
-    for module, line, signal, receiver, sender in ip.notes.get("django-signal", {}):
+    for _, line, signal, receiver, sender in ip.notes.get("django-signal", {}):
         name = name_of(signal)
         target = receiver.function if isinstance(receiver, Bound) else receiver
         handler = handler_of(ip, target)

@@ -110,7 +110,10 @@ class Renderer:
             if quoted:
                 extra = dict(self._bindings(token.text[quoted.end() :], names))
                 self.render(quoted[1], {**names, **extra}, depth + 1)
-        elif token.tag not in ("load", "trans", "comment", "block", "csrf_token", "url", "static", "else") or token.tag == "url":
+        elif (
+            token.tag not in ("load", "trans", "comment", "block", "csrf_token", "url", "static", "else")
+            or token.tag == "url"
+        ):
             for match in _PATHS.finditer(re.sub(_QUOTED, '""', token.text)):
                 self._value(match[0], names)
 

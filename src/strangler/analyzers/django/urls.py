@@ -425,7 +425,7 @@ def _is_url_table(name: str) -> bool:
 
 
 def _fallback(regex: str) -> str:
-    """A readable path for an expression without a single normal form: every group or repeat is a parameter."""
+    """A readable path for an expression without a single normal form: groups and repeats are parameters."""
     text = re.sub(r"\\([^\w])", r"\1", regex)
     text = re.sub(r"\((?:[^()]|\([^()]*\))*\)[*+?]?", "{}", text)
     text = re.sub(r"\[[^\]]*\][*+?]?(?:\{[^}]*\})?|\\[a-zA-Z][*+?]?|\.[*+]", "{}", text)

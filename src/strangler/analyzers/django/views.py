@@ -164,7 +164,7 @@ def handler_of(ip: Interpreter, value: Value | None) -> Value | None:
             value = inner
         elif isinstance(value, View):
             return value.cls
-        elif isinstance(value, Partial) or isinstance(value, Bound) or isinstance(value, Wrapper):
+        elif isinstance(value, (Partial, Bound, Wrapper)):
             value = value.function
         elif isinstance(value, Method):
             return value.receiver if value.name in ("as_view", "__call__") else value
@@ -195,10 +195,9 @@ def _closed_over(function: Function) -> Value | None:
     names = [name for name, *_ in maker.params]
     first = function.params[0][0] if function.params else None
     for node in ir.unpack(function.body):
-        call = node[2] if node[0] == ir.RETURN else None
-        if call and call[0] == ir.CALL and call[2][0] == ir.NAME and call[3] and call[3][0][0] == ir.NAME:
-            if call[3][0][2] == first:
-                names.insert(0, call[2][2])
+        call = node[2] if node[0] == ir.RETURN and node[2] else [None]
+        if call[0] == ir.CALL and call[2][0] == ir.NAME and call[3] and call[3][0][0] == ir.NAME:
+            names[:0] = [call[2][2]] if call[3][0][2] == first else []
     for name in names:
         value = function.scope.locals.get(name)
         if isinstance(value, (Function, View, Partial)) and value is not function:

@@ -273,9 +273,11 @@ def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
             known = _contains(right, left)
             if known is not None:
                 return TRUE if known is (operator == "in") else FALSE
-        if operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None:
-            if left.truth() is True:
-                return FALSE if operator in ("is", "==") else TRUE
+        with_none = (
+            operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None
+        )
+        if with_none and left.truth() is True:
+            return FALSE if operator in ("is", "==") else TRUE
         result = left.operate(ip, operator, right, frame)
         if result is not UNKNOWN:
             return result

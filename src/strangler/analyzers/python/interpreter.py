@@ -93,7 +93,7 @@ class Frame:
         self.region: tuple[Any, ...] = parent.region if parent is not None else ()
 
 
-class Exhausted(Exception):
+class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an error
     """The step budget of one function is used up."""
 
 
@@ -343,7 +343,7 @@ class Interpreter:
         if frame.yields:
             generator = Sequence(frame.yields, "generator", True)
             if "<unit of work>" in function.attrs:
-                generator.region = ("transaction",)
+                generator.region = ("transaction",)  # type: ignore[attr-defined]
             return generator
         result = join(frame.results)
         if result is UNKNOWN and function.returns is not None:
@@ -861,8 +861,9 @@ class LibraryInit(Value):
 
 
 _CONTAINERS = {
-    "list", "List", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Sequence", "Iterable", "Iterator",
-    "Collection", "Generator", "AsyncIterator", "AsyncGenerator", "AsyncIterable", "deque", "Deque", "AbstractSet",
+    "list", "List", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "Sequence", "Iterable",
+    "Iterator", "Collection", "Generator", "AsyncIterator", "AsyncGenerator", "AsyncIterable", "deque",
+    "Deque", "AbstractSet",
 }  # fmt: skip
 
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)

@@ -16,9 +16,11 @@ import msgspec
 Node = list[Any]
 
 # Expressions.
-NAME, ATTR, CALL, CONST, SEQ, DICT, ITEM, BINOP, FSTR, COMP, IFEXP, BOOLOP, COMPARE, LAMBDA, AWAIT, STAR, NOT, GROUP, WALRUS, YIELD = range(20)  # fmt: skip
+NAME, ATTR, CALL, CONST, SEQ, DICT, ITEM, BINOP, FSTR, COMP = range(10)
+IFEXP, BOOLOP, COMPARE, LAMBDA, AWAIT, STAR, NOT, GROUP, WALRUS, YIELD = range(10, 20)
 # Statements.
-EXPR, ASSIGN, ANNOTATED, AUGMENT, RETURN, IF, FOR, WHILE, WITH, TRY, DEF, CLASS, IMPORT, FROM, DELETE, RAISE, JUMP = range(30, 47)  # fmt: skip
+EXPR, ASSIGN, ANNOTATED, AUGMENT, RETURN, IF, FOR, WHILE, WITH = range(30, 39)
+TRY, DEF, CLASS, IMPORT, FROM, DELETE, RAISE, JUMP = range(39, 47)
 
 LONGEST_STRING = 65_536
 
@@ -154,9 +156,11 @@ def _unary(node: ast.UnaryOp) -> Node:
     operand = _expr(node.operand)
     if isinstance(node.op, ast.Not):
         return [NOT, node.lineno, operand]
-    if isinstance(node.op, ast.USub) and operand is not None and operand[0] == CONST:
-        if isinstance(operand[2], (int, float)):
-            return [CONST, node.lineno, -operand[2]]
+    if isinstance(node.op, ast.Invert):
+        return operand or [GROUP, node.lineno, []]  # ~Q(...) looks up what Q looks up
+    number = operand is not None and operand[0] == CONST and isinstance(operand[2], (int, float))
+    if isinstance(node.op, ast.USub) and operand is not None and number:
+        return [CONST, node.lineno, -operand[2]]
     return [GROUP, node.lineno, [operand]]
 
 

@@ -69,7 +69,7 @@ class Value:
         return UNKNOWN
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        """What iteration yields, and whether that is the exact list (False: each may come any number of times)."""
+        """What iteration yields, and whether that is the exact list (else each may come any number of times)."""
         return [], False
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:

@@ -115,9 +115,9 @@ def relations(ip: Interpreter, entity: Entity, cls: Value, listed_only: bool = F
 def validated(ip: Interpreter, entity: Entity, form: Object, frame: Frame) -> None:
     """Validation looks up the rows that foreign keys name, and the table itself where a field is unique."""
     for relation in relations(ip, entity, form.cls):
-        if relation.kind in ("forward", "many") and relation.target is not None:
-            if relation.target not in entity.parents:
-                ip.access(frame, relation.target, "read", "form", "inferred")
+        target = relation.target if relation.kind in ("forward", "many") else None
+        if target is not None and target not in entity.parents:
+            ip.access(frame, target, "read", "form", "inferred")
     names = field_names(form.cls)
     if unique(ip, entity, names):
         ip.access(frame, entity, "read", "form", "inferred")

@@ -85,8 +85,8 @@ class Guesses:
                 if entity.framework == "django" and cls not in ip.schema.shadows:
                     found.setdefault(cls.name.lower(), []).append(cls)
             self._names = {word: classes[0] for word, classes in found.items() if len(classes) == 1}
-        cls = self._names.get(name.replace("_", "").lower())
-        return guessed(cls) if cls is not None and len(name) > 2 else None
+        named = self._names.get(name.replace("_", "").lower())
+        return guessed(named) if named is not None and len(name) > 2 else None
 
     def parameter(self, ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
         """An unannotated parameter."""

@@ -64,9 +64,7 @@ def _needs_row(target: Entity | None, rest: list[str]) -> bool:
         return False
     if target is None:
         return name != "id"
-    if name == target.primary_key or (name == "id" and "id" in target.columns):
-        return False
-    return True
+    return not (name == target.primary_key or (name == "id" and "id" in target.columns))
 
 
 def _inherited(entity: Entity, column: str) -> list[Target]:

@@ -38,8 +38,10 @@ SAME = {
 }
 ONE = {"get", "first", "last", "latest", "earliest"}
 VALUE = {"count", "exists", "aggregate", "contains", "explain"}
-WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create", "create_user",
-          "create_superuser"}  # fmt: skip
+WRITES = {
+    "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create",
+    "create_user", "create_superuser",
+}  # fmt: skip
 ASYNC = {
     f"a{name}": name
     for name in (*ONE, *VALUE, *WRITES, "in_bulk", "iterator", "add", "set", "remove", "clear")
@@ -203,8 +205,7 @@ def _write(
             ip.access(frame, _table(ip, relation.through), "write", "orm")
         if name == "bulk_create":
             return Sequence([row_of(query.model)], "list", True)
-        made = Object(query.model, args, frame)
-        return made
+        return Object(query.model, args, frame)
     if name == "update":
         for value in args.keywords.values():
             for target in lookups.expression(ip, entity, value, frame):

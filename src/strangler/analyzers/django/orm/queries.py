@@ -163,9 +163,7 @@ class Manager(Object):
 def _parents(entity: Entity) -> list[Entity]:
     found: list[Entity] = []
     for parent in entity.parents:
-        if parent.first_party or parent.table not in found:
-            found.append(parent)
-            found += _parents(parent)
+        found += [parent, *_parents(parent)]
     return found
 
 
