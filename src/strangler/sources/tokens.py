@@ -70,7 +70,7 @@ def tokenize(text: str, *, fstrings: bool = True) -> list[Token]:
         kind, token = match.lastgroup or "op", None
         if kind == "string":
             token = _string(text, match, line, fstrings)
-            if token is not None and token.kind == "string" and _is_formatted(token.prefix):
+            if (token is None or token.kind == "string") and _is_formatted(match[0].rstrip("'\"")):
                 fstrings = False  # malformed: trying the others as well could take quadratic time
         if token is None:
             piece = match[0] if kind != "string" else text[position]

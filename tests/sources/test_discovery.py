@@ -1,0 +1,252 @@
+"""Which files belong to a monolith, under which names Python imports them, and what they are for."""
+
+import os
+import sys
+
+import pytest
+
+from strangler.sources import scan
+
+MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
+
+
+def names(tree):
+    return {file.path: file.module for file in tree.files}
+
+
+def codes(tree):
+    return {(item.file, item.code) for item in tree.diagnostics}
+
+
+LAYOUTS = {
+    "a src layout": (
+        {"pyproject.toml": "", "src/shop/__init__.py": "", "src/shop/orders.py": "from shop import x"},
+        {"src/shop/__init__.py": "shop", "src/shop/orders.py": "shop.orders"},
+    ),
+    "applications beside manage.py": (
+        {"manage.py": MANAGE.format("site.settings"), "site/__init__.py": "", "site/settings.py": "A = 1",
+         "orders/__init__.py": "", "orders/models.py": ""},
+        {"orders/models.py": "orders.models", "site/settings.py": "site.settings", "manage.py": "manage"},
+    ),
+    "a project below a directory": (
+        {"backend/app/__init__.py": "", "backend/app/main.py": "from app import x", "hooks/post.py": ""},
+        {"backend/app/main.py": "app.main", "hooks/post.py": "hooks.post"},
+    ),
+    "a sandbox that puts itself on the path": (
+        {"src/shop/__init__.py": "", "sandbox/__init__.py": "", "sandbox/settings.py": "",
+         "sandbox/manage.py": MANAGE.format("settings"), "sandbox/apps/__init__.py": "", "sandbox/apps/x.py": ""},
+        {"sandbox/settings.py": "settings", "sandbox/apps/x.py": "apps.x", "sandbox/__init__.py": "sandbox"},
+    ),
+    "a manage.py of something else inside a package": (
+        {"shop/__init__.py": "", "shop/manage.py": "from shop.users import x", "shop/users.py": ""},
+        {"shop/manage.py": "shop.manage", "shop/users.py": "shop.users"},
+    ),
+    "directories without __init__.py inside a package": (
+        {"shop/__init__.py": "", "shop/deep/er/x.py": ""},
+        {"shop/deep/er/x.py": "shop.deep.er.x"},
+    ),
+    "a namespace package at the top, as the imports tell": (
+        {"acme/billing/__init__.py": "", "acme/billing/a.py": "from acme.billing import b\n",
+         "acme/billing/b.py": "import acme.users.c\n", "acme/users/__init__.py": "", "acme/users/c.py": ""},
+        {"acme/billing/a.py": "acme.billing.a", "acme/users/c.py": "acme.users.c"},
+    ),
+    "a root without __init__.py, as the imports tell": (
+        {"server/main.py": "from models import User\nimport routers.users\n", "server/models.py": "",
+         "server/routers/users.py": "from models import User\n"},
+        {"server/main.py": "main", "server/models.py": "models", "server/routers/users.py": "routers.users"},
+    ),
+    "several distributions in one repository": (
+        {"services/orders/pyproject.toml": "", "services/orders/orders/__init__.py": "",
+         "services/orders/orders/a.py": "from orders import b", "services/users/users/__init__.py": ""},
+        {"services/orders/orders/a.py": "orders.a", "services/users/users/__init__.py": "users"},
+    ),
+    "a root that pyproject.toml names": (
+        {"pyproject.toml": '[tool.setuptools.packages.find]\nwhere = ["code"]\n', "code/shop/x.py": ""},
+        {"code/shop/x.py": "shop.x"},
+    ),
+    "tests without __init__.py": (
+        {"shop/__init__.py": "", "tests/unit/__init__.py": "", "tests/unit/test_x.py": "", "tests/conftest.py": ""},
+        {"tests/unit/test_x.py": "tests.unit.test_x", "tests/conftest.py": "tests.conftest"},
+    ),
+    "dots and dashes in file names": (
+        {"shop/__init__.py": "", "shop/default.conf.py": "", "shop/my-script.py": ""},
+        {"shop/default.conf.py": "shop.default_conf", "shop/my-script.py": "shop.my-script"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_module_names_are_those_that_python_imports(project, files, expected):
+    found = names(scan(project(files)))
+    assert {path: found.get(path) for path in expected} == expected
+
+
+def test_the_caller_can_name_the_import_roots(project):
+    root = project({"a/b/shop/x.py": ""})
+    assert names(scan(root, roots=["a/b"])) == {"a/b/shop/x.py": "shop.x"}
+
+
+def test_a_package_can_be_analysed_by_itself(project):
+    root = project({"shop/__init__.py": "", "shop/orders/__init__.py": "", "shop/orders/models.py": ""})
+    assert names(scan(root / "shop" / "orders"))["models.py"] == "shop.orders.models"
+
+
+def test_packages_are_the_product_and_not_what_lies_beside_it(project):
+    root = project(
+        {
+            "setup.py": "",
+            "shop/__init__.py": "",
+            "docs/conf.py": "",
+            "tests/test_x.py": "",
+            "scripts/x.py": "",
+        }
+    )
+    assert scan(root).packages == ("shop",)
+
+
+ROLES = {
+    "shop/tests/test_x.py": ("", "test"),
+    "shop/test_x.py": ("", "test"),
+    "conftest.py": ("", "test"),
+    "shop/contest.py": ("", "code"),
+    "shop/migrations/0001_initial.py": ("class Migration: ...", "migration"),
+    "shop/migrations/__init__.py": ("", "migration"),
+    "alembic/env.py": ("", "code"),
+    "alembic/versions/ab12cd34ef_add.py": ("revision = 1", "migration"),
+    "transfers/migrations/service.py": ("def migrate(): ...", "code"),
+    "project/settings.py": ("DEBUG = True\nINSTALLED_APPS = []\n", "settings"),
+    "project/settings/base.py": ("DEBUG = True\n", "settings"),
+    "accounts/settings/views.py": ("def view(request): ...\n", "code"),
+    "shop/settings.py": ("@route\ndef show(): ...\n\n\ndef save(): ...\n", "code"),
+    "manage.py": ("", "entry_point"),
+    "project/wsgi.py": ("", "entry_point"),
+    "shop/__main__.py": ("", "entry_point"),
+    "shop/orders_pb2.py": ("", "generated"),
+    "shop/schema.py": ("# This file was auto-generated, do not edit.\nx = 1\n", "generated"),
+    "shop/generator.py": ('x = "do not edit"\n', "code"),
+    "shop/_vendor/six.py": ("", "vendored"),
+    "vendor/lib/six.py": ("", "vendored"),
+    "market/vendors/models.py": ("", "code"),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "role"), [(p, *v) for p, v in ROLES.items()], ids=ROLES.keys())
+def test_roles(project, path, text, role):
+    tree = scan(project({path: text}))
+    assert {file.path: file.role for file in tree.files} == {path: role}
+
+
+def test_environments_caches_and_hidden_directories_are_skipped(project):
+    root = project(
+        {
+            "shop/a.py": "",
+            "env/pyvenv.cfg": "",
+            "env/lib/b.py": "",
+            "node_modules/x/c.py": "",
+            ".hidden/d.py": "",
+            "shop/__pycache__/e.py": "",
+        }
+    )
+    assert set(names(scan(root))) == {"shop/a.py"}
+
+
+def test_excluded_patterns_are_left_out(project):
+    root = project({"shop/a.py": "", "shop/legacy/b.py": "", "tools/c.py": ""})
+    assert set(names(scan(root, exclude=["*/legacy", "tools/*.py"]))) == {"shop/a.py"}
+
+
+def test_a_loop_of_links_ends_and_a_linked_directory_is_read_once(project):
+    root = project({"shop/__init__.py": "", "shop/a.py": ""})
+    (root / "shop" / "again").symlink_to(root / "shop")
+    (root / "shop" / "self").symlink_to("self")
+    assert set(names(scan(root))) == {"shop/__init__.py", "shop/a.py"}
+
+
+def test_links_out_of_the_tree_are_named_and_not_followed(project):
+    outside = project({"secret.py": "PASSWORD = 1", "dir/x.py": ""}, "outside")
+    root = project({"shop/a.py": ""})
+    (root / "shop" / "secret.py").symlink_to(outside / "secret.py")
+    (root / "shop" / "dir").symlink_to(outside / "dir")
+    tree = scan(root)
+    assert set(names(tree)) == {"shop/a.py"}
+    assert codes(tree) == {("shop/secret.py", "link"), ("shop/dir", "link")}
+    with pytest.raises(OSError, match="symbolic|link"):
+        tree.read("shop/secret.py")
+
+
+def test_a_link_to_a_file_of_the_tree_is_a_module_of_its_own(project):
+    root = project({"a/__init__.py": "", "a/x.py": "X = 1"})
+    (root / "a" / "y.py").symlink_to("x.py")
+    tree = scan(root)
+    assert names(tree)["a/y.py"] == "a.y"
+    assert tree.read("a/y.py") == b"X = 1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_file_name_that_is_no_text_becomes_a_diagnostic(project):
+    root = project({"shop/a.py": ""})
+    with open(os.fsencode(root) + b"/shop/caf\xe9.py", "wb"):  # noqa: PTH123
+        pass
+    tree = scan(root)
+    assert set(names(tree)) == {"shop/a.py"}
+    assert [item.code for item in tree.diagnostics] == ["file-name"]
+    assert tree.diagnostics[0].file.isascii()
+
+
+def test_a_file_over_the_limit_is_named_and_left_out(project):
+    tree = scan(project({"shop/a.py": "", "shop/big.py": "x = 1\n" * 100}), max_bytes=500)
+    assert set(names(tree)) == {"shop/a.py"}
+    assert codes(tree) == {("shop/big.py", "too-large")}
+
+
+def test_a_package_wins_over_the_module_of_its_name(project):
+    tree = scan(project({"shop/__init__.py": "", "shop/x.py": "", "shop/x/__init__.py": ""}))
+    assert {file.module: file.path for file in tree.files}["shop.x"] == "shop/x/__init__.py"
+    assert codes(tree) == {("shop/x.py", "duplicate-module")}
+
+
+def test_two_roots_with_one_name_keep_both_files(project):
+    root = project(
+        {
+            "one/pyproject.toml": "",
+            "one/app/__init__.py": "",
+            "one/app/main.py": "import app.main",
+            "two/app/__init__.py": "",
+            "two/app/main.py": "import app.main",
+        }
+    )
+    tree = scan(root)
+    assert names(tree)["one/app/main.py"] == "app.main"
+    assert names(tree)["two/app/main.py"] == "two.app.main"
+    assert ("two/app/main.py", "duplicate-module") in codes(tree)
+
+
+def test_module_names_are_unique_and_the_result_does_not_depend_on_the_order_of_creation(project):
+    files = {f"pkg{i % 3}/m{i}.py": f"import pkg{(i + 1) % 3}.m{i + 1}\n" for i in range(12)}
+    first = scan(project(files, "first"))
+    second = scan(project(dict(reversed(files.items())), "second"))
+    assert first.files == second.files
+    assert len({file.module for file in first.files}) == len(first.files)
+
+
+def test_the_digest_follows_contents_and_names(project):
+    root = project({"shop/a.py": "x = 1\n", "shop/templates/t.html": "hello"})
+    before = scan(root).digest
+    assert scan(root).digest == before
+    (root / "shop/templates/t.html").write_text("changed")
+    template_changed = scan(root).digest
+    (root / "shop/a.py").write_text("x = 2\n")
+    assert len({before, template_changed, scan(root).digest}) == 3
+
+
+def test_templates_and_project_files_are_at_hand(project):
+    tree = scan(
+        project({"shop/templates/shop/a.html": "{{ x }}", "pyproject.toml": "", "a.py": "", "b.html": ""})
+    )
+    assert tree.templates == ("shop/templates/shop/a.html",)
+    assert tree.configuration == ("pyproject.toml",)
+    assert tree.read_text("shop/templates/shop/a.html") == "{{ x }}"
+
+
+def test_the_name_is_the_distribution_s_and_not_the_directory_s(project):
+    assert scan(project({"pyproject.toml": '[project]\nname = "shop"\n'})).name == "shop"
