@@ -195,7 +195,7 @@ def _closed_over(function: Function) -> Value | None:
     names = [name for name, *_ in maker.params]
     first = function.params[0][0] if function.params else None
     for node in ir.unpack(function.body):
-        call = node[2] if node[0] == ir.RETURN and node[2] else [None]
+        call: ir.Node = node[2] if node[0] == ir.RETURN and node[2] else [None]
         if call[0] == ir.CALL and call[2][0] == ir.NAME and call[3] and call[3][0][0] == ir.NAME:
             names[:0] = [call[2][2]] if call[3][0][2] == first else []
     for name in names:

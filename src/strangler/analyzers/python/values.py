@@ -69,7 +69,7 @@ class Value:
         return UNKNOWN
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        """What iteration yields, and whether that is the exact list (else each may come any number of times)."""
+        """What iteration yields, and whether that is exactly the list (else each may come often or never)."""
         return [], False
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:

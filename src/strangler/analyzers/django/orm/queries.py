@@ -13,6 +13,7 @@ from strangler.analyzers.python.values import (
     Const,
     External,
     Function,
+    Method,
     Object,
     Value,
 )
@@ -193,14 +194,12 @@ def model_of(entity: Entity | None, ip: Interpreter) -> Value:
     return UNKNOWN
 
 
-class QueryMethod(Value):
+class QueryMethod(Method):
     """A method of Django's own on a manager or queryset."""
 
-    __slots__ = ("name", "receiver")
+    __slots__ = ()
 
-    def __init__(self, receiver: Manager | QuerySet, name: str) -> None:
-        self.receiver = receiver
-        self.name = name
+    receiver: Manager | QuerySet
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         from strangler.analyzers.django.orm.methods import call_query
