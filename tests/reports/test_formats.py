@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 
 import pydot
 import pytest
-from conftest import SOURCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from report_page import SOURCE
 from synthetic import HOSTILE, hostile
 
 from strangler.model import Model, load

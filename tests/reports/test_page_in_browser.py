@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Opened
+from report_page import Opened
 
 from strangler.model import Model
 from strangler.reports.html.page import VIEWS
