@@ -67,7 +67,17 @@ class SqlAlchemy(Framework):
 
     def collect(self, ip: Interpreter) -> Found:
         state = state_of(ip)
+        settle_unresolved(ip)
         return Found(present=bool(state.mapped or state.tables))
+
+
+def settle_unresolved(ip: Interpreter) -> None:
+    """Where some call told the table, the general look at the function need not say that it is unknown."""
+    paths = {scope.name: scope.facts.path for scope in ip.program.scopes.values()}
+    known = {(paths.get(note[0]), note[2]) for note in ip.notes.get("access", {})}
+    unresolved = ip.notes.get("unresolved", {})
+    for note in [note for note in unresolved if (note[0], note[1]) in known]:
+        del unresolved[note]
 
 
 def _teach_definitions(knowledge: Knowledge) -> None:

@@ -71,33 +71,54 @@ def read(
     loaded: Iterable[Class] = (),
     certainty: Certainty = "certain",
     via: str = "orm",
+    without: frozenset[str] = frozenset(),
 ) -> None:
     """Note reads of sources; ``loaded`` classes are loaded as entities, with all that comes along."""
     for source in sources:
         note(ip, frame, source, "read", "core" if isinstance(source, CoreTable) else via, certainty)
     for cls in loaded:
-        read_along(ip, frame, cls, certainty)
+        read_along(ip, frame, cls, certainty, without)
 
 
-def read_along(ip: Interpreter, frame: Frame, cls: Class, certainty: Certainty) -> None:
-    """What loading an entity reads beside its own table: eager relations, column properties."""
-    if ip.booting:
-        return
+def read_along(
+    ip: Interpreter, frame: Frame, cls: Class, certainty: Certainty, without: frozenset[str] = frozenset()
+) -> None:
+    """What loading an entity reads beside its own table: eager relations, column properties.
+
+    ``without`` names relations that the query does not load, ``*`` all of them.
+    """
+    if not ip.booting:
+        for source, via in along(ip, cls, without):
+            note(ip, frame, source, "read", via, certainty)
+
+
+def along(ip: Interpreter, cls: Class, without: frozenset[str] = frozenset()) -> list[tuple[object, str]]:
+    """(source, via) of everything that is loaded together with an entity."""
     entity = ip.schema.of(cls)
+    found: list[tuple[object, str]] = []
     if entity is not None:
-        _along(ip, frame, entity, certainty, {entity})
+        _along(ip, entity, found, {entity}, without)
+    return found
 
 
-def _along(ip: Interpreter, frame: Frame, entity: Entity, certainty: Certainty, seen: set[Entity]) -> None:
+def _along(
+    ip: Interpreter,
+    entity: Entity,
+    found: list[tuple[object, str]],
+    seen: set[Entity],
+    without: frozenset[str] = frozenset(),
+) -> None:
+    for far in state_of(ip).with_subclasses.get(entity, ()):
+        found.append((far, "inheritance"))
     for part in (entity, *ancestors(entity)):
-        for source in property_sources(ip, part):
-            note(ip, frame, source, "read", "property", certainty)
+        found += [(source, "property") for source in property_sources(ip, part)]
         for relation in part.relations.values():
-            if relation.eager:
-                read_relation(ip, frame, relation, certainty, "eager")
-                if relation.target is not None and relation.target not in seen and len(seen) <= DEEPEST_EAGER:
-                    seen.add(relation.target)
-                    _along(ip, frame, relation.target, certainty, seen)
+            if not relation.eager or relation.name in without or "*" in without:
+                continue
+            found += [(source, "eager") for source in relation_sources(relation)]
+            if relation.target is not None and relation.target not in seen and len(seen) <= DEEPEST_EAGER:
+                seen.add(relation.target)
+                _along(ip, relation.target, found, seen)
 
 
 def property_sources(ip: Interpreter, entity: Entity) -> list[object]:
@@ -115,15 +136,20 @@ def read_relation(
     ip: Interpreter, frame: Frame, relation: object, certainty: Certainty, via: str = "relation"
 ) -> None:
     """Note what loading a relation reads: the far tables, and the association table."""
-    if not isinstance(relation, Relationship) or relation.lazy in ("noload",):
-        return
-    if relation.through is not None:
-        note(ip, frame, relation.through, "read", via, certainty)
+    for source in relation_sources(relation):
+        note(ip, frame, source, "read", via, certainty)
+
+
+def relation_sources(relation: object) -> list[object]:
+    """The far tables of a relation, and its association table."""
+    if not isinstance(relation, Relationship) or relation.lazy == "noload":
+        return []
+    found: list[object] = [relation.through] if relation.through is not None else []
     if relation.target is not None:
-        for entity in (relation.target, *ancestors(relation.target)):
-            note(ip, frame, entity, "read", via, certainty)
+        found += [relation.target, *ancestors(relation.target)]
     elif relation.target_table is not None:
-        note(ip, frame, relation.target_table, "read", via, certainty)
+        found.append(relation.target_table)
+    return found
 
 
 def write(

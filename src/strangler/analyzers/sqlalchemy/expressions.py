@@ -16,11 +16,10 @@ from strangler.analyzers.python.values import (
     Value,
     join,
 )
+from strangler.analyzers.sqlalchemy.names import MAPPED
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-
-Source = "Class | CoreTable | Unresolved"
 
 
 class Unresolved:
@@ -47,7 +46,7 @@ def _sources(value: Value) -> Iterable[object]:
     if own is not None:
         return own  # type: ignore[no-any-return]
     if isinstance(value, Class):
-        return (value,) if "sqlalchemy.mapped" in value.extra else ()
+        return (value,) if MAPPED in value.extra else ()
     if isinstance(value, Sequence):
         return sources_of(value.items)
     if isinstance(value, Mapping):
@@ -257,7 +256,7 @@ def entity_classes(value: Value | None) -> list[Class]:
     for option in value.options() if value is not None else ():
         if isinstance(option, Alias):
             found += entity_classes(option.of)
-        elif isinstance(option, Class) and "sqlalchemy.mapped" in option.extra:
+        elif isinstance(option, Class) and MAPPED in option.extra:
             found.append(option)
     return found
 
@@ -268,5 +267,20 @@ def combining(ip: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 
 def aliased(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``aliased(x)``."""
+    """``aliased(x)``, ``with_polymorphic(x, [y])``."""
+    if external.name.endswith("with_polymorphic"):
+        return _polymorphic(ip, args)
     return join([Alias(option) for option in (args.get(0) or UNKNOWN).options() if option is not UNKNOWN])
+
+
+def _polymorphic(ip: Interpreter, args: Args) -> Value:
+    """The alias of a class together with the tables of subclasses."""
+    made = Alias(args.get(0) or UNKNOWN)
+    named = args.get(1, "classes")
+    if isinstance(named, Const):
+        base = entity_classes(made.of)
+        extra = [c for c in ip.program.classes if MAPPED in c.extra and any(b in c.mro() for b in base)]
+        made.sources = tuple(dict.fromkeys([*made.sources, *extra]))
+    elif named is not None:
+        made.sources = tuple(dict.fromkeys([*made.sources, *sources_of([named])]))
+    return made

@@ -40,7 +40,7 @@ from strangler.analyzers.sqlalchemy.expressions import (
     sources_of,
 )
 from strangler.analyzers.sqlalchemy.names import CLASS_LIBRARY_TABLES, MAPPED
-from strangler.analyzers.sqlalchemy.state import state_of
+from strangler.analyzers.sqlalchemy.state import State, state_of
 from strangler.analyzers.sqlalchemy.tables import (
     CoreTable,
     MetaData,
@@ -231,6 +231,8 @@ def build(ip: Interpreter) -> None:
         if table not in claimed and table.full_name not in ip.schema.by_table:
             ip.schema.add(entity_of_table(ip, table, schema))
     build_relations(ip, state)
+    for cls in state.mapped:
+        _with_subclasses(ip, cls, state)
 
 
 def _register(ip: Interpreter, entity: Entity) -> None:
@@ -286,9 +288,27 @@ def _map(ip: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreTable
     _register(ip, entity)
 
 
-def _is_concrete(cls: Class) -> bool:
+def _with_subclasses(ip: Interpreter, cls: Class, state: State) -> None:
+    """``with_polymorphic`` of a parent, ``polymorphic_load`` of a child."""
+    entity, parent = ip.schema.by_class.get(cls), mapped_parent(ip, cls)
+    if entity is None or parent is None or entity.cls is not cls:
+        return
+    inline = _mapper_argument(cls, "polymorphic_load")
+    while parent is not None:
+        base = ip.schema.by_class.get(parent)
+        all_of_them = _mapper_argument(parent, "with_polymorphic")
+        if base is not None and base is not entity and (inline is not None or all_of_them is not None):
+            state.with_subclasses.setdefault(base, []).append(entity)
+        parent = mapped_parent(ip, parent)
+
+
+def _mapper_argument(cls: Class, name: str) -> Value | None:
     value = cls.namespace.get("__mapper_args__")
-    concrete = value.items.get("concrete") if isinstance(value, Mapping) else None
+    return value.items.get(name) if isinstance(value, Mapping) else None
+
+
+def _is_concrete(cls: Class) -> bool:
+    concrete = _mapper_argument(cls, "concrete")
     return concrete is not None and concrete.truth() is True
 
 
@@ -343,9 +363,15 @@ def _annotated(
         return
     kind, optional = _scalar(names)
     if origin in _MAPPED_ANNOTATIONS:
+        inner = _pep593(value)
         if given is None:
-            inner = _pep593(value)
             given = inner or ColumnDefinition(Args())
+        elif isinstance(given, ColumnDefinition) and inner is not None and "merged" not in given.attrs:
+            given.args = Args(
+                [*given.args.positional, *inner.args.positional],
+                {**inner.args.keywords, **given.args.keywords},
+            )
+            given.attrs["merged"] = NONE
         if isinstance(given, ColumnDefinition):
             mapping.columns[name] = _typed(given, kind, optional)
     elif _is_sqlmodel_field(ip, mapping.cls, name, given, origin):

@@ -25,6 +25,8 @@ class State:
         """Accesses of module-level code, noted when the schema is there."""
         self.mappings: dict[Class, ClassMapping] = {}
         self.owners: dict[ColumnDefinition, list[tuple[Entity, str]]] = {}
+        self.with_subclasses: dict[Entity, list[Entity]] = {}
+        """Entity -> those of subclasses whose tables are loaded with it."""
         self.imperative: list[tuple[Class, CoreTable, dict[str, object]]] = []
         self.interpreter: Interpreter | None = None
         self.mapped: list[Class] = []

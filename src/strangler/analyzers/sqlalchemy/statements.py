@@ -20,7 +20,7 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.sql import note_sql
-from strangler.analyzers.sqlalchemy.access import place_of, read, write
+from strangler.analyzers.sqlalchemy.access import along, place_of, read, write
 from strangler.analyzers.sqlalchemy.expressions import (
     UNRESOLVED,
     Alias,
@@ -85,6 +85,7 @@ class Statement(Expression):
         "session",
         "sql",
         "target",
+        "unloaded",
     )
 
     def __init__(self, kind: str, frame: Frame | None = None) -> None:
@@ -97,6 +98,7 @@ class Statement(Expression):
         self.query_class: Class | None = None
         self.certainty: Certainty = "certain"
         self.preloaded: tuple[str, ...] = ()
+        self.unloaded: tuple[str, ...] = ()
         self.origin = place_of(frame) if frame is not None else None
 
     @classmethod
@@ -120,7 +122,8 @@ class Statement(Expression):
         made = Statement(self.kind)
         made.sources, made.entities, made.target = self.sources, self.entities, self.target
         made.session, made.sql, made.origin = self.session, self.sql, self.origin
-        made.query_class, made.certainty, made.preloaded = self.query_class, self.certainty, self.preloaded
+        made.query_class, made.certainty = self.query_class, self.certainty
+        made.preloaded, made.unloaded = self.preloaded, self.unloaded
         return made
 
     def selecting(self, entities: list[Value]) -> Statement:
@@ -197,12 +200,12 @@ class Statement(Expression):
 
     def record(self, ip: Interpreter, frame: Frame, whole: bool) -> None:
         """Note the accesses at a frame's line."""
-        if self.kind == "text":
-            if self.sql is not None:
-                note_text(ip, frame, self.sql)
+        if self.sql is not None:
+            note_text(ip, frame, self.sql)
         elif self.kind in ("select", "query"):
             classes = [c for e in self.entities for c in entity_classes(e)] if whole else []
-            read(ip, frame, self.sources, classes, self.certainty, "orm" if self.session else "select")
+            via = "orm" if self.session else "select"
+            read(ip, frame, self.sources, classes, self.certainty, via, frozenset(self.unloaded))
         else:
             write(ip, frame, self.target, self.certainty, self.kind)
             own = self.target
@@ -302,10 +305,9 @@ def build(ip: Interpreter, of: Statement, name: str, args: Args) -> Value:
         return of.adding(_joined(ip, of, args))
     if name == "options":
         made = of.adding(tuple(s for a in args.all() for s in getattr(a, "loads", ())))
-        made.preloaded = (
-            *of.preloaded,
-            *(a.name for a in args.all() if isinstance(a, LoadOption) and a.name),
-        )
+        named = [a for a in args.all() if isinstance(a, LoadOption) and a.name]
+        made.preloaded = (*of.preloaded, *(a.name for a in named if not a.stops))
+        made.unloaded = (*of.unloaded, *(a.name for a in named if a.stops))
         return made
     if name in ("params", "execution_options", "correlate", "with_hint", "prefix_with", "set_label_style"):
         return of
@@ -317,8 +319,7 @@ def build(ip: Interpreter, of: Statement, name: str, args: Args) -> Value:
         if isinstance(given, Statement):
             made.sources = tuple(dict.fromkeys([*made.sources, *given.sources]))
             if given.sql is not None:
-                made.kind, made.sql = "text", given.sql
-                made.session = of.session
+                made.sql = given.sql
         return made
     if name in ("subquery", "cte", "alias", "lateral"):
         return Subquery(of)
@@ -391,11 +392,12 @@ def _query_terminal(ip: Interpreter, of: Statement, name: str, args: Args, frame
 class LoadOption(Value):
     """``joinedload(Model.relation)`` and what is chained to it: tables that come along."""
 
-    __slots__ = ("loads", "name")
+    __slots__ = ("loads", "name", "stops")
 
-    def __init__(self, loads: tuple[object, ...], name: str = "") -> None:
+    def __init__(self, loads: tuple[object, ...], name: str = "", stops: bool = False) -> None:
         self.loads = loads
         self.name = name
+        self.stops = stops
 
     def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
         return _LoadMethod(self, name)
@@ -435,7 +437,11 @@ def loads(ip: Interpreter, args: Args) -> tuple[object, ...]:
     for value in args.positional:
         for option in value.options():
             if isinstance(option, RelationReference):
-                found += option.target(ip)
+                far = option.target(ip)
+                found += far
+                for source in far:
+                    if isinstance(source, Class) and not ip.booting:
+                        found += [extra for extra, _ in along(ip, source)]
     return tuple(found)
 
 
@@ -443,8 +449,11 @@ def load_option(ip: Interpreter, external: External, args: Args, frame: Frame) -
     """``joinedload(...)`` and the other loader options."""
     name = external.name.rpartition(".")[2]
     first = args.get(0)
-    relation = first.name if isinstance(first, RelationReference) else ""
-    return LoadOption(loads(ip, args) if name in LOADERS else (), relation if name in LOADERS else "")
+    relation = first.name if isinstance(first, RelationReference) else args.text(0) or ""
+    if name in ("lazyload", "noload", "raiseload"):
+        return LoadOption((), relation, True)
+    carries = name in LOADERS or name == "contains_eager"
+    return LoadOption(loads(ip, args) if name in LOADERS else (), relation if carries else "")
 
 
 class Subquery(Expression):

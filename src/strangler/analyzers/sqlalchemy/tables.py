@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Sequence, Value
 from strangler.analyzers.schema import Entity
 from strangler.analyzers.sqlalchemy.definitions import (
@@ -293,7 +295,12 @@ def entity_of_table(ip: Interpreter, table: CoreTable, default_schema: str | Non
 
 
 def add_constraint(ip: Interpreter, entity: Entity, rule: ConstraintDefinition, schema: str | None) -> None:
-    """The foreign keys of a ``ForeignKeyConstraint``."""
+    """The foreign keys of a ``ForeignKeyConstraint``, the key of a ``PrimaryKeyConstraint``."""
+    if rule.kind == "PrimaryKeyConstraint":
+        names = {text_of(part) or getattr(part, "name", None) for part in rule.args.positional}
+        for attribute, known in entity.columns.items():
+            if known.name in names:
+                entity.columns[attribute] = replace(known, primary_key=True, nullable=False)
     if rule.kind != "ForeignKeyConstraint":
         return
     columns, targets = rule.args.get(0, "columns"), rule.args.get(1, "refcolumns")
