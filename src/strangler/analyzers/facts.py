@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from typing import Any
+from keyword import kwlist
 
 import msgspec
 
@@ -69,60 +69,29 @@ def extract(path: str, module: str, is_package: bool, tree: ast.Module, text: st
         body=ir.pack(ir.lower(tree)),
         symbols=symbols(tree),
     )
-    facts.words = words(tree)
+    facts.words = words(text, facts.symbols)
     return facts
 
 
-def words(tree: ast.Module) -> dict[str, int]:
-    """Word -> how often it stands in the names of the file's definitions, attributes and variables."""
-    names = Counter(_names(tree))
+_CODE = re.compile(
+    r"""[rbuftRBUFT]{0,2}(?:'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")"""
+    r"|\#[^\n]*|([^\W\d]\w*)"
+)
+"""Strings and comments (matched to be passed over), or a name."""
+
+
+def words(text: str, defined: list[Symbol]) -> dict[str, int]:
+    """Word -> how often it stands in the file's names; those of definitions count three times."""
+    names = Counter(_CODE.findall(text))
+    for symbol in defined:
+        names[symbol.name.rpartition(".")[2]] += 2
     counts: Counter[str] = Counter()
     for name, count in names.items():
-        for word in split_words(name):
-            if len(word) > 2:
-                counts[word] += count
+        if len(name) > 2 and name not in _KEYWORDS:
+            for word in split_words(name):
+                if len(word) > 2:
+                    counts[word] += count
     return dict(sorted(counts.items()))
 
 
-_WITHOUT_NAMES = frozenset(
-    {
-        ast.Constant,
-        ast.Load,
-        ast.Store,
-        ast.Del,
-        ast.alias,
-        ast.Pass,
-        ast.ImportFrom,
-        str,
-        int,
-        bool,
-        type(None),
-    }
-)
-
-
-def _names(tree: ast.Module) -> list[str]:
-    """Names used, those of definitions three times; written out because ``ast.walk`` takes twice as long."""
-    names: list[str] = []
-    waiting: list[Any] = [tree]
-    while waiting:
-        node = waiting.pop()
-        kind = type(node)
-        if kind is ast.Name:
-            names.append(node.id)
-        elif kind is ast.Attribute:
-            names.append(node.attr)
-            waiting.append(node.value)
-        elif kind is ast.Call:
-            waiting.append(node.func)
-            waiting += node.args
-            waiting += node.keywords
-        elif kind not in _WITHOUT_NAMES:
-            if kind in (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
-                names += [node.name] * 3
-            for value in node.__dict__.values():
-                if type(value) is list:
-                    waiting += value
-                else:
-                    waiting.append(value)
-    return names
+_KEYWORDS = frozenset(kwlist)
