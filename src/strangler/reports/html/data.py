@@ -60,7 +60,7 @@ class Names:
 
 def pack(block: object) -> str:
     """A block as gzip + base64 of its JSON; no time stamp, so the same block gives the same text."""
-    text = visible_json(msgspec.json.encode(block).decode())
+    text = visible_json(msgspec.json.encode(block, order="deterministic").decode())
     return base64.b64encode(gzip.compress(text.encode(), 7, mtime=0)).decode("ascii")
 
 
