@@ -1,22 +1,214 @@
-"""From views to a first partition."""
+"""From views to a partition: concepts first, then what is tied to them, then communities of the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
 
-from strangler.contexts.graph import Edges
+from strangler.contexts import concepts
+from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
+from strangler.contexts.views import Landscape
 
 WEIGHTS = {"calls": 1.0, "data": 1.0, "history": 1.0, "names": 1.0, "words": 0.5, "traces": 1.0}
 """Total weight of each view in the combined graph."""
+COVERED = 0.3
+"""A view over a smaller share of the modules counts less, in proportion."""
+CRUMB = 3
+"""A nameless community of at most so many modules is no context."""
+ATTACH = 0.5
+"""Share of a module's ties that must go to one concept for it to join."""
 
 
-def fuse(views: Mapping[str, Edges], weights: Mapping[str, float] = WEIGHTS) -> Edges:
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """The combined graph, without and with the names."""
+
+    blind: Adjacency
+    full: Adjacency
+    edges: Edges
+    """``full`` as edges."""
+
+
+def fuse(
+    views: Mapping[str, Edges],
+    coverage: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] = WEIGHTS,
+) -> Edges:
     """Each view scaled to its weight in total, then added: none drowns the others by being dense."""
     result: Edges = {}
     for name, edges in views.items():
         total = sum(edges.values())
         if total > 0:
-            scale = weights.get(name, 1.0) / total
+            known = 1.0 if coverage is None else min(1.0, coverage.get(name, 1.0) / COVERED)
+            scale = weights.get(name, 1.0) * known / total
             for edge, weight in edges.items():
                 result[edge] = result.get(edge, 0.0) + scale * weight
     return dict(sorted(result.items()))
+
+
+def tie(land: Landscape, views: Mapping[str, Edges] | None = None) -> Ties:
+    """Combine the landscape's views (or a sample of them)."""
+    views = land.views if views is None else views
+    full = fuse(views, land.coverage)
+    blind = fuse({name: edges for name, edges in views.items() if name != "names"}, land.coverage)
+    return Ties(adjacency(land.size, blind), adjacency(land.size, full), full)
+
+
+def cut(
+    land: Landscape,
+    ties: Ties,
+    book: concepts.Lexicon,
+    resolution: float,
+    seed: int = 0,
+    limits: concepts.Limits | None = None,
+) -> tuple[Partition, dict[int, str]]:
+    """A partition of the modules, and label -> concept for the communities that a word names.
+
+    Args:
+        resolution: of the communities among modules that no concept holds.
+    """
+    owner: dict[int, str] = dict(concepts.cover(book, ties.blind, limits)) if book.carriers else {}
+    _attach(ties.full, owner)
+    rest = [number for number in range(land.size) if number not in owner]
+    position = {number: place for place, number in enumerate(rest)}
+    inner = {
+        (position[a], position[b]): weight
+        for (a, b), weight in ties.edges.items()
+        if a in position and b in position
+    }
+    found = louvain(len(rest), inner, resolution, seed)
+    names = {word: label for label, word in enumerate(sorted(set(owner.values())))}
+    labels = [
+        names[owner[number]] if number in owner else len(names) + found[position[number]]
+        for number in range(land.size)
+    ]
+    labels = _with_directories(land, _without_crumbs(labels, len(names), ties.full))
+    fresh: dict[int, int] = {}
+    result = [fresh.setdefault(label, len(fresh)) for label in labels]
+    return result, {fresh[label]: word for word, label in names.items() if label in fresh}
+
+
+def _attach(near: Adjacency, owner: dict[int, str]) -> None:
+    """Modules with most of their ties in one concept join it; repeated as long as that finds more."""
+    for _ in range(5):
+        joining: dict[int, str] = {}
+        for number, row in enumerate(near):
+            if number in owner or not row:
+                continue
+            held: dict[str, float] = {}
+            total = 0.0
+            for other, weight in row:
+                total += weight
+                word = owner.get(other)
+                if word is not None:
+                    held[word] = held.get(word, 0.0) + weight
+            if held:
+                weight, word = max((weight, word) for word, weight in held.items())
+                if weight > ATTACH * total:
+                    joining[number] = word
+        if not joining:
+            return
+        owner.update(joining)
+
+
+def _without_crumbs(labels: list[int], named: int, near: Adjacency) -> list[int]:
+    """Nameless communities of a few modules join the community that they are tied to most, if any."""
+    members: dict[int, list[int]] = {}
+    for number, label in enumerate(labels):
+        members.setdefault(label, []).append(number)
+    result = list(labels)
+    for label, group in sorted(members.items(), key=lambda item: (len(item[1]), item[0])):
+        if label < named or len(group) > CRUMB:
+            continue
+        held: dict[int, float] = {}
+        for number in group:
+            for other, weight in near[number]:
+                if result[other] != label:
+                    held[result[other]] = held.get(result[other], 0.0) + weight
+        if held:
+            target = min((-weight, other) for other, weight in held.items())[1]
+            for number in group:
+                result[number] = target
+    return result
+
+
+def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:
+    """Modules alone go to the majority of their directory, or of the nearest directory above."""
+    sizes = Counter(labels)
+    if all(size > 1 for size in sizes.values()):
+        return list(labels)
+    here: dict[str, Counter[int]] = {}
+    for number, module in enumerate(land.modules):
+        if sizes[labels[number]] > 1:
+            for folder in folders(module.path):
+                here.setdefault(folder, Counter())[labels[number]] += 1
+    result = list(labels)
+    for number, module in enumerate(land.modules):
+        if sizes[labels[number]] > 1:
+            continue
+        votes = next((here[folder] for folder in folders(module.path) if folder in here), None)
+        if votes:
+            result[number] = min(votes, key=lambda label: (-votes[label], label))
+    return result
+
+
+def folders(path: str) -> list[str]:
+    """The directory of a file and those above it, nearest first, the root (empty) last."""
+    result = []
+    while path:
+        path = path.rpartition("/")[0]
+        result.append(path)
+    return result or [""]
+
+
+def merge_level(size: int, labels: Sequence[int], edges: Edges, resolution: float, seed: int) -> Partition:
+    """Communities of the communities: a coarser cut that keeps each of ``labels`` whole."""
+    between, inside = aggregate(labels, edges)
+    upper = louvain(len(inside), between, resolution, seed, inside)
+    return relabel([upper[label] for label in labels])
+
+
+def split_level(labels: Sequence[int], ties: Ties, seed: int, least: int = 4) -> Partition:
+    """Communities inside each community: a finer cut.
+
+    Each is judged by its own ties (resolution 1 on its subgraph), so the scale follows from the community
+    itself; those under ``least`` modules stay whole, and modules alone stay with the largest part.
+    """
+    members: dict[int, list[int]] = {}
+    for number, label in enumerate(labels):
+        members.setdefault(label, []).append(number)
+    result = list(labels)
+    free = len(members)
+    for group in members.values():
+        if len(group) < least:
+            continue
+        place = {number: index for index, number in enumerate(group)}
+        inner = {
+            (place[a], place[b]): weight for a in group for b, weight in ties.full[a] if a < b and b in place
+        }
+        parts = louvain(len(group), inner, 1.0, seed)
+        sizes = Counter(parts)
+        biggest = min(sizes, key=lambda part: (-sizes[part], part))
+        for number, part in zip(group, parts, strict=True):
+            if part != biggest and sizes[part] > 1:
+                result[number] = free + part
+        free += len(sizes)
+    return relabel(result)
+
+
+def resample(land: Landscape, rng: random.Random) -> dict[str, Edges]:
+    """One bootstrap sample of the views: ties, and stretches of history, weighted by chance.
+
+    Weights are exponential with mean 1 (the Bayesian bootstrap, Rubin 1981): no module loses all its ties.
+    Stretches of history are weighted as a whole, because the commits in one belong together.
+    """
+    draw = rng.random
+    result: dict[str, Edges] = {}
+    for name, edges in land.views.items():
+        if name == "history" and land.past is not None:
+            edges = land.past.edges([-log(1.0 - draw()) for _ in land.past.together])
+        result[name] = {edge: -weight * log(1.0 - draw()) for edge, weight in edges.items()}
+    return result

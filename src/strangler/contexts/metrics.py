@@ -19,7 +19,8 @@ from strangler.model import Changes, System
 def structural_modularity(system: System, context_of: Mapping[str, str]) -> float | None:
     """SM = 1/K sum(mu_i / N_i^2) - 2/(K(K-1)) sum(sigma_ij / (2 N_i N_j)) (Jin et al. 2018).
 
-    Higher is better. mu_i: pairs of modules of context i that use each other; sigma_ij: those between i and j.
+    Higher is better. mu_i: pairs of modules of context i that use each other; sigma_ij: pairs between i
+    and j.
     """
     sizes = Counter(context_of.values())
     inside, between = _ties(system, context_of)

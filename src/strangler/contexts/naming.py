@@ -18,10 +18,13 @@ def name_all(
     members: Sequence[Sequence[str]],
     taken: Mapping[int, str] | None = None,
     previous: Sequence[BoundedContext] = (),
+    held: Mapping[int, str] | None = None,
+    reserved: frozenset[str] = frozenset(),
 ) -> list[str]:
     """A name for each group of modules: distinct, lower case, words of the code base itself.
 
-    In this order: the user's name; the name of an earlier context with mostly the same members; the word
+    In this order: the user's name; the name of an earlier context with mostly the same members; the concept
+    that holds it together; the word
     that most members carry in their path, table names or routes and few others do; the last part of the
     package that holds most members. A name that is taken gets a second word.
 
@@ -29,24 +32,33 @@ def name_all(
         members: module names of each context.
         taken: position -> name given by the user.
         previous: contexts of an earlier run.
+        held: position -> concept (a word, or ``@`` and a package).
+        reserved: names that are used elsewhere and must not be given anew.
     """
     taken = dict(taken or {})
     layer = words.layer_words(module.name for module in system.modules)
+    spelling = words.spellings(module.name for module in system.modules)
     texts = [_carriers(system, group) for group in members]
     spread: Counter[str] = Counter()
     for text in texts:
         spread.update(text)
     result: dict[int, str] = dict(taken)
-    used = set(taken.values())
+    used = set(taken.values()) | reserved
     for position, name in _kept(members, previous, used):
         result.setdefault(position, name)
         used.add(name)
+    for position, concept in sorted((held or {}).items()):
+        name = words.plain(concept.rpartition(".")[2].lstrip("@"))
+        name = name if concept.startswith("@") else spelling.get(name, name)
+        if position not in result and name not in used:
+            result[position] = name
+            used.add(name)
     order = sorted(range(len(members)), key=lambda i: (-len(members[i]), i))
     for position in order:
         if position not in result:
             ranked = _ranked(texts[position], spread, len(members[position]), layer)
             fallback = _package(members[position])
-            result[position] = _free([*ranked[:6], fallback], used)
+            result[position] = _free([*(spelling.get(w, w) for w in ranked[:6]), fallback], used)
             used.add(result[position])
     return [result[position] for position in range(len(members))]
 

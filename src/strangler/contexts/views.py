@@ -28,6 +28,8 @@ HALF_LIFE = 365 * 86400.0
 """Seconds after which a commit counts half."""
 SHRINK = 10.0
 """Commits of doubt: pairs with little activity are pulled towards no coupling."""
+STRETCHES = 10
+"""Parts into which the history is cut for samples and for looking ahead."""
 BULK = 30
 """A commit over more modules says nothing about any pair."""
 
@@ -43,6 +45,8 @@ class Landscape:
     """view -> share of the modules with at least one edge in it."""
     importers: Sequence[frozenset[int]] = ()
     """module -> modules that use it."""
+    past: History | None = None
+    """The history behind its view; None where that is not used."""
 
     @property
     def size(self) -> int:
@@ -56,13 +60,15 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     index = {module.name: number for number, module in enumerate(modules)}
     uses = _uses(system, index)
     made: dict[str, Edges] = {}
+    past = History((), (), frozenset())
     for name in settings.views:
         if name == "calls":
             made[name] = calls(uses)
         elif name == "data":
             made[name] = data(system, index)
         elif name == "history":
-            made[name] = history(changes, index)
+            past = history(changes, index)
+            made[name] = past.edges()
         elif name == "names":
             made[name] = names(modules)
         elif name == "words":
@@ -76,7 +82,9 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     importers: list[set[int]] = [set() for _ in modules]
     for user, used in uses:
         importers[used].add(user)
-    return Landscape(modules, index, made, coverage, tuple(frozenset(users) for users in importers))
+    return Landscape(
+        modules, index, made, coverage, tuple(map(frozenset, importers)), past if past.together else None
+    )
 
 
 def production(system: System) -> tuple[Module, ...]:
@@ -150,41 +158,67 @@ def data(system: System, index: Mapping[str, int]) -> Edges:
     return dict(sorted(edges.items()))
 
 
-def history(
-    changes: Changes, index: Mapping[str, int], weights: Sequence[float] | None = None, least: int = 2
-) -> Edges:
-    """Change coupling: shrunk cosine of the decayed activity of two modules.
+@dataclass(frozen=True, slots=True)
+class History:
+    """Change coupling in consecutive stretches of history, so that samples of it are cheap to make.
 
-    A commit over n modules, ``age`` old, gives each of its pairs ``2^(-age / half-life) / (n - 1)``; the sum
-    is divided by ``sqrt(activity a * activity b) + SHRINK``. Pairs seen together in fewer than ``least``
-    commits are left out.
-
-    Args:
-        weights: how often each commit of ``changes.log`` counts (a bootstrap sample); None: once.
+    A commit over n modules, ``age`` old, gives each of its pairs ``2^(-age / HALF_LIFE) / (n - 1)``; the sum
+    is divided by ``sqrt(activity a * activity b) + SHRINK`` (a shrunk cosine). Pairs seen together in one
+    commit only are left out, as are commits over more than ``BULK`` modules.
     """
-    now = max((commit.time for commit in changes.log), default=0)
-    activity = [0.0] * len(index)
-    together: Edges = {}
-    support: Counter[tuple[int, int]] = Counter()
-    for number, commit in enumerate(changes.log):
-        times = 1.0 if weights is None else weights[number]
-        if not times:
-            continue
-        touched = sorted({index[name] for name in commit.modules if name in index})
-        if not touched or len(touched) > BULK:
-            continue
-        weight = times * 2 ** (-(now - commit.time) / HALF_LIFE)
-        for node in touched:
-            activity[node] += weight
+
+    together: tuple[Edges, ...]
+    activity: tuple[tuple[float, ...], ...]
+    kept: frozenset[tuple[int, int]]
+    commits: int = 0
+
+    def edges(self, weights: Sequence[float] | None = None) -> Edges:
+        """The view; ``weights`` says how often each stretch counts (a bootstrap sample), None: once."""
+        weights = [1.0] * len(self.together) if weights is None else weights
+        total: Edges = {}
+        for part, weight in zip(self.together, weights, strict=True):
+            if weight:
+                for pair, value in part.items():
+                    total[pair] = total.get(pair, 0.0) + weight * value
+        active = [
+            sqrt(sum(w * value for w, value in zip(weights, values, strict=True)))
+            for values in zip(*self.activity, strict=True)
+        ]
+        kept = self.kept
+        return {
+            (a, b): value / (active[a] * active[b] + SHRINK)
+            for (a, b), value in sorted(total.items())
+            if (a, b) in kept
+        }
+
+
+def history(changes: Changes, index: Mapping[str, int], stretches: int = STRETCHES) -> History:
+    """Read the log in ``stretches`` parts of equally many commits, oldest first."""
+    commits = [
+        (commit.time, sorted({index[name] for name in commit.modules if name in index}))
+        for commit in changes.log
+    ]
+    commits = [(time, touched) for time, touched in commits if 0 < len(touched) <= BULK]
+    now = max((time for time, _ in commits), default=0)
+    together: list[Edges] = [{} for _ in range(stretches)]
+    activity = [[0.0] * len(index) for _ in range(stretches)]
+    seen: set[tuple[int, int]] = set()
+    kept: set[tuple[int, int]] = set()
+    for number, (time, touched) in enumerate(commits):
+        part = number * stretches // len(commits)
+        weight = 2 ** ((time - now) / HALF_LIFE)
+        pairs, active = together[part], activity[part]
+        share = weight / (len(touched) - 1) if len(touched) > 1 else 0.0
         for position, a in enumerate(touched):
+            active[a] += weight
             for b in touched[position + 1 :]:
-                together[a, b] = together.get((a, b), 0.0) + weight / (len(touched) - 1)
-                support[a, b] += 1
-    return {
-        (a, b): weight / (sqrt(activity[a] * activity[b]) + SHRINK)
-        for (a, b), weight in sorted(together.items())
-        if support[a, b] >= least
-    }
+                pair = (a, b)
+                pairs[pair] = pairs.get(pair, 0.0) + share
+                if pair in seen:
+                    kept.add(pair)
+                else:
+                    seen.add(pair)
+    return History(tuple(together), tuple(map(tuple, activity)), frozenset(kept), len(commits))
 
 
 def name_vectors(modules: Sequence[Module]) -> list[dict[str, float]]:

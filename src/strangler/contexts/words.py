@@ -1,8 +1,8 @@
 """Words of names: splitting, and telling domain words from words that name a layer.
 
 A *layer word* says what kind of thing a module is (view, driver, hook), not what it is about. Such words
-are found in the code base itself: English compounds put the kind last (``slack_hook``, ``order_views``), so a word
-that mostly ends file names, after many different words or in many different directories, names a layer.
+are found in the code base itself: English compounds put the kind last (``slack_hook``, ``order_views``), so
+a word that mostly ends file names, after many different words or in many directories, names a layer.
 """
 
 from __future__ import annotations
@@ -12,11 +12,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*")
 
-GENERAL = frozenset(
-    ["abstract", "admin", "api", "app", "application", "backend", "base", "builder", "cache", "client", "command", "common", "component", "conf", "config", "const", "constant", "contrib", "controller", "core", "data", "db", "default", "domain", "dto", "enum", "error", "event", "exception", "extension", "factory", "field", "filter", "form", "func", "function", "handler", "helper", "hook", "http", "impl", "init", "interface", "internal", "job", "layer", "lib", "library", "main", "management", "manager", "middleware", "migration", "mixin", "model", "module", "mutation", "operator", "package", "page", "permission", "plugin", "py", "query", "receiver", "repo", "repository", "resolver", "resource", "route", "router", "schema", "script", "sensor", "serializer", "service", "setting", "shared", "signal", "src", "storage", "store", "task", "template", "test", "tool", "type", "url", "util", "utility", "v", "validator", "view", "viewset", "web", "worker"]
-)
+_GENERAL = """
+abstract admin api app application backend base builder cache client command common component conf config
+const constant contrib controller core data db default domain dto enum error event exception extension
+factory field filter form func function handler helper hook http impl init interface internal job layer
+lib library main management manager middleware migration mixin model module mutation operator package
+page permission plugin py query receiver repo repository resolver resource route router schema script
+sensor serializer service setting shared signal src storage store task template test tool type url util
+utility v validator view viewset web worker
+"""
+GENERAL = frozenset(_GENERAL.split())
 """Words of the trade that say nothing about a domain unless the code base says otherwise."""
 
 
@@ -36,6 +43,20 @@ def stem(word: str) -> str:
 def split(name: str) -> tuple[str, ...]:
     """Words of an identifier, lower case, singular: ``OrderLines_v2`` -> ``order line v``."""
     return tuple(stem(piece.lower()) for piece in _PIECES.findall(name))
+
+
+def plain(name: str) -> str:
+    """A name as a context carries it: lower case, words joined by ``-``."""
+    return "-".join(piece.lower() for piece in _PIECES.findall(name)) or "context"
+
+
+def spellings(names: Iterable[str]) -> dict[str, str]:
+    """Stem -> how it is mostly written in the paths: ``postgre`` -> ``postgres``."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for name in names:
+        for piece in _PIECES.findall(name):
+            seen[stem(piece.lower())][piece.lower()] += 1
+    return {word: min((-n, form) for form, n in forms.items())[1] for word, forms in seen.items()}
 
 
 def layer_words(names: Iterable[str]) -> dict[str, float]:

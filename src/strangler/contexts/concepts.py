@@ -1,0 +1,151 @@
+"""Domain concepts: words of the paths that the other evidence confirms.
+
+Maintainers name what they will cut out: a word such as *volume* or *billing* recurs in packages and file
+names over all layers. So does *view*. The difference shows in the evidence that knows no names (imports,
+calls, tables, commits, vocabulary): the modules that carry a domain word are tied to each other many times
+more than chance; those of a layer word are not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from strangler.contexts import words
+from strangler.contexts.graph import Adjacency
+from strangler.model import Module
+
+PACKAGE = "@"
+"""Marks a package among the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a word counts as a concept."""
+
+    share: float = 0.2
+    """Least share of its modules' tie weight that stays among them."""
+    lift: float = 4.0
+    """Least ratio of that share to the share expected by chance (their part of all weight)."""
+    layer: float = 0.85
+    """A word that names a layer more than this is left out."""
+    largest: float = 1 / 3
+    """A word over more than this share of the modules is not one context."""
+    package: float = 0.5
+    """Least share for a package as such: one that keeps most ties to itself stays whole."""
+    remaining: float = 0.4
+    """Share of a word's modules that stronger concepts must have left over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Which modules carry which word, and which lie in which package (``@`` and its dotted name).
+
+    Independent of any tie, so made once.
+    """
+
+    carriers: Mapping[str, frozenset[int]]
+    layers: Mapping[str, float]
+
+
+def lexicon(modules: Sequence[Module], largest: float = 1 / 3) -> Lexicon:
+    """Words of at least two letters that at least two and not too many modules carry."""
+    carriers: dict[str, set[int]] = defaultdict(set)
+    for number, module in enumerate(modules):
+        for part in module.name.split("."):
+            for word in words.split(part):
+                carriers[word].add(number)
+        package = module.name if module.path.endswith("__init__.py") else module.name.rpartition(".")[0]
+        while package:
+            carriers[PACKAGE + package].add(number)
+            package = package.rpartition(".")[0]
+    limit = max(2.0, largest * len(modules))
+    kept = {
+        word: frozenset(members)
+        for word, members in sorted(carriers.items())
+        if (3 if word.startswith(PACKAGE) else 2) <= len(members) <= limit and len(word) > 1
+    }
+    return Lexicon(kept, words.layer_words(module.name for module in modules))
+
+
+def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[int, str]:
+    """module -> its concept; modules without one are left out.
+
+    Greedy: the concept that explains most weight beyond chance first, ``p (s - p)`` with p its part of all
+    weight and s the share of it that stays inside; each next one is judged on the modules that are left. A
+    module that carries several accepted words then goes to the one that it is tied to most.
+
+    Args:
+        near: ties that know no names.
+    """
+    limits = limits or Limits()
+    degree = [sum([w for _, w in row]) for row in near]
+    total = sum(degree) or 1.0
+
+    def judge(members: frozenset[int] | set[int]) -> tuple[float, float, float]:
+        part = sum([degree[i] for i in members])
+        inside = sum([w for i in members for j, w in near[i] if j in members])
+        return (part / total, inside / part, inside / part / (part / total)) if part else (0.0, 0.0, 0.0)
+
+    heap: list[tuple[float, str, int]] = []
+    for word, members in book.carriers.items():
+        least = limits.package if word.startswith(PACKAGE) else limits.share
+        if book.layers.get(word, 0.0) <= limits.layer:
+            part, share, lift = judge(members)
+            if share >= least and lift >= limits.lift:
+                heap.append((-part * (share - part), word, 0))
+    heapify(heap)
+    owner: dict[int, str] = {}
+    accepted: list[str] = []
+    while heap:
+        _, word, seen = heappop(heap)
+        left = {i for i in book.carriers[word] if i not in owner}
+        if len(left) < max(2, limits.remaining * len(book.carriers[word])):
+            continue
+        if seen < len(accepted):
+            part, share, _ = judge(left)
+            if share >= limits.share:
+                heappush(heap, (-part * (share - part), word, len(accepted)))
+            continue
+        accepted.append(word)
+        owner.update(dict.fromkeys(left, word))
+    _settle(book, near, degree, total, accepted, owner)
+    return owner
+
+
+def _settle(
+    book: Lexicon,
+    near: Adjacency,
+    degree: Sequence[float],
+    total: float,
+    accepted: Sequence[str],
+    owner: dict[int, str],
+) -> None:
+    """Modules with several accepted words go where their ties are, beyond what size explains."""
+    mine: dict[int, list[str]] = defaultdict(list)
+    for word in accepted:
+        for number in sorted(book.carriers[word]):
+            mine[number].append(word)
+    volume: dict[str, float] = defaultdict(float)
+    for number, word in owner.items():
+        volume[word] += degree[number]
+    for _ in range(3):
+        moved = False
+        for number, choices in sorted(mine.items()):
+            if len(choices) < 2 or not degree[number]:
+                continue
+            here = owner[number]
+            ties: dict[str, float] = defaultdict(float)
+            for other, weight in near[number]:
+                if other in owner:
+                    ties[owner[other]] += weight
+            volume[here] -= degree[number]
+            best = max(choices, key=lambda w: (ties[w] / degree[number] - volume[w] / total, w))
+            volume[best] += degree[number]
+            if best != here:
+                owner[number] = best
+                moved = True
+        if not moved:
+            return

@@ -1,0 +1,231 @@
+"""The user's decisions, laid over a proposed partition. They always win over the evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from strangler.contexts.engine import Ties
+from strangler.contexts.graph import Partition, aggregate, louvain
+from strangler.contexts.values import ContextSettings
+from strangler.contexts.views import Landscape
+from strangler.model import Diagnostic, System
+
+TABLE = "table:"
+
+
+class Decisions:
+    """Selectors resolved to modules, with a diagnostic for each that matches nothing or contradicts."""
+
+    def __init__(self, system: System, land: Landscape, settings: ContextSettings) -> None:
+        self.land = land
+        self.diagnostics: list[Diagnostic] = []
+        self.home = {
+            table.name: table.model.rpartition(".")[0] for table in system.tables if table.model is not None
+        }
+        self.tables = {table.name for table in system.tables} | {item.table for item in system.accesses}
+        self.pinned: dict[int, str] = {}
+        self.table_owner: dict[str, str] = {}
+        for context, selectors in sorted(settings.pin.items()):
+            for selector in selectors:
+                self._pin(context, selector)
+        self.shared = {
+            i for s in settings.shared for i in self.select(s, "contexts.shared") if i not in self.pinned
+        }
+        self.join = [
+            self.select(a, "contexts.join") | self.select(b, "contexts.join") for a, b in settings.join
+        ]
+        self.apart = [
+            (self.select(a, "contexts.apart"), self.select(b, "contexts.apart")) for a, b in settings.apart
+        ]
+        self.fixed = set(self.pinned) | self.shared | {i for group in self.join for i in group}
+
+    def _pin(self, context: str, selector: str) -> None:
+        if selector.startswith(TABLE) and selector[len(TABLE) :] in self.tables:
+            self.table_owner[selector[len(TABLE) :]] = context
+            return
+        exact = self.land.index.get(selector)
+        for number in sorted(self.select(selector, f"contexts.pin.{context}")):
+            other = self.pinned.get(number)
+            if other is None or number == exact:
+                self.pinned[number] = context
+            elif other != context:
+                name = self.land.modules[number].name
+                self._note(
+                    "contexts-contradiction", f"{name} is pinned to {other} and to {context}; {other} holds"
+                )
+
+    def select(self, selector: str, key: str) -> set[int]:
+        """Numbers of the modules that a selector names; a diagnostic where there are none."""
+        if selector.startswith(TABLE):
+            selector = self.home.get(selector[len(TABLE) :], selector)
+        found = {
+            number
+            for number, module in enumerate(self.land.modules)
+            if module.name == selector or module.name.startswith(selector + ".")
+        }
+        if not found:
+            self._note(
+                "contexts-selector",
+                f"[tool.strangler] {key}: {selector!r} names no production module, package or table",
+            )
+        return found
+
+    def _note(self, code: str, message: str) -> None:
+        self.diagnostics.append(
+            Diagnostic(file="", line=None, code=code, severity="warning", message=message)
+        )
+
+    def apply(self, labels: Sequence[int]) -> tuple[Partition, dict[int, str]]:
+        """The partition with joins, pins and separations, and label -> name given by a pin.
+
+        A pinned context is the proposed one that already holds most of its modules, where no other pin has a
+        better claim; otherwise a new one.
+        """
+        result = list(labels)
+        for group in self.join:
+            if group:
+                votes = Counter(result[i] for i in group)
+                target = min(votes, key=lambda label: (-votes[label], label))
+                for i in group:
+                    result[i] = target
+        named = self._pins(result)
+        self._separate(result)
+        return result, {label: name for name, label in named.items()}
+
+    def _pins(self, result: list[int]) -> dict[str, int]:
+        wanted: dict[str, list[int]] = {}
+        for number, context in sorted(self.pinned.items()):
+            wanted.setdefault(context, []).append(number)
+        claims = sorted(
+            (-count, context, label)
+            for context, members in wanted.items()
+            for label, count in Counter(result[i] for i in members).items()
+        )
+        named: dict[str, int] = {}
+        for _, context, label in claims:
+            if context not in named and label not in named.values():
+                named[context] = label
+        fresh = max(result, default=-1) + 1
+        for context, members in sorted(wanted.items()):
+            if context not in named:
+                named[context] = fresh
+                fresh += 1
+            for number in members:
+                result[number] = named[context]
+        return named
+
+    def _separate(self, result: list[int]) -> None:
+        for left, right in self.apart:
+            if left & right:
+                self._note("contexts-contradiction", "contexts.apart: the two selectors overlap")
+                continue
+            for label in sorted({result[i] for i in left} & {result[i] for i in right}):
+                side = [i for i in sorted(right) if result[i] == label]
+                if any(i in self.pinned for i in side):
+                    side = [i for i in sorted(left) if result[i] == label]
+                if any(i in self.pinned for i in side):
+                    self._note(
+                        "contexts-contradiction", "contexts.apart: both sides are pinned to one context"
+                    )
+                    continue
+                fresh = max(result) + 1
+                for i in side:
+                    result[i] = fresh
+
+    def may_merge(self, a: Iterable[int], b: Iterable[int]) -> bool:
+        """Whether two groups of modules may become one context."""
+        first, second = set(a), set(b)
+        pins = {self.pinned[i] for i in first | second if i in self.pinned}
+        return len(pins) < 2 and not any(
+            (first & left and second & right) or (first & right and second & left)
+            for left, right in self.apart
+        )
+
+
+def resize(
+    labels: Sequence[int], ties: Ties, decisions: Decisions, count: int, aside: frozenset[int], seed: int
+) -> Partition:
+    """Merge or split contexts until there are ``count``.
+
+    Merging takes the two contexts with the strongest tie against chance, ``w(a, b) / (vol a * vol b)`` (the
+    pair that stays together up to the highest resolution; Bonald et al. 2018); splitting takes the largest
+    context that can be divided without breaking a decision.
+
+    Args:
+        aside: modules that are in no context (the shared kernel) and do not count.
+    """
+    inner = [n for n in range(len(labels)) if n not in aside]
+    place = {number: index for index, number in enumerate(inner)}
+    result = list(labels)
+    while len({result[n] for n in inner}) > count and _merge_once(result, ties, decisions, inner, place):
+        pass
+    while len({result[n] for n in inner}) < count and _split_once(result, ties, decisions, inner, seed):
+        pass
+    reached = len({result[n] for n in inner})
+    if reached != count:
+        decisions.diagnostics.append(
+            Diagnostic(
+                file="",
+                line=None,
+                code="contexts-count",
+                severity="warning",
+                message=f"{count} contexts were asked for; with the other decisions {reached} came out",
+            )
+        )
+    return result
+
+
+def _members(labels: Sequence[int], inner: Sequence[int]) -> dict[int, list[int]]:
+    members: dict[int, list[int]] = {}
+    for number in inner:
+        members.setdefault(labels[number], []).append(number)
+    return members
+
+
+def _merge_once(
+    result: list[int], ties: Ties, decisions: Decisions, inner: Sequence[int], place: dict[int, int]
+) -> bool:
+    members = _members(result, inner)
+    order = {label: position for position, label in enumerate(members)}
+    edges = {(place[a], place[b]): w for (a, b), w in ties.edges.items() if a in place and b in place}
+    between, inside = aggregate([order[result[number]] for number in inner], edges)
+    volume = [2 * weight for weight in inside]
+    for (a, b), weight in between.items():
+        volume[a] += weight
+        volume[b] += weight
+    back = list(members)
+    ranked = sorted((-w / (volume[a] * volume[b]), a, b) for (a, b), w in between.items())
+    loose = sorted(range(len(back)), key=lambda i: (len(members[back[i]]), i))
+    ranked += [(0.0, a, b) for position, a in enumerate(loose) for b in loose[position + 1 :]]
+    for _, a, b in ranked:
+        if decisions.may_merge(members[back[a]], members[back[b]]):
+            for number in members[back[b]]:
+                result[number] = back[a]
+            return True
+    return False
+
+
+def _split_once(result: list[int], ties: Ties, decisions: Decisions, inner: Sequence[int], seed: int) -> bool:
+    members = _members(result, inner)
+    for label in sorted(members, key=lambda label: (-len(members[label]), label)):
+        group = [number for number in members[label] if number not in decisions.fixed]
+        if len(group) < 2:
+            continue
+        place = {number: index for index, number in enumerate(group)}
+        edges = {
+            (place[a], place[b]): weight for a in group for b, weight in ties.full[a] if a < b and b in place
+        }
+        parts = louvain(len(group), edges, 1.0, seed)
+        sizes = Counter(parts)
+        if len(sizes) == 1 and len(group) == len(members[label]):
+            parts = [0] + [1] * (len(group) - 1)
+            sizes = Counter(parts)
+        ranked = sorted(sizes, key=lambda part: (-sizes[part], part))
+        leaving = ranked[1] if len(ranked) > 1 else ranked[0]
+        fresh = max(result) + 1
+        for number, part in zip(group, parts, strict=True):
+            if part == leaving:
+                result[number] = fresh
+        return True
+    return False

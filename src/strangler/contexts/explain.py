@@ -1,0 +1,153 @@
+"""Why a module is where it is, and what ties two modules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler.model import BoundedContext, Changes, Evidence, System
+from strangler.model.system import Value
+
+
+class UnknownModuleError(ValueError):
+    """No module, file or context of that name; the message lists near ones."""
+
+
+class Tie(Value, frozen=True, kw_only=True):
+    """One kind of evidence between two modules, or between a module and a context."""
+
+    kind: str
+    """import, call, inheritance, reference, table, transaction, commit, word."""
+    statement: str
+    evidence: tuple[Evidence, ...] = ()
+    commits: tuple[str, ...] = ()
+    """``sha subject`` of commits that touch both, latest first."""
+
+
+class Explanation(Value, frozen=True, kw_only=True):
+    """The answer to ``explain A`` (``other`` is None) or ``explain A B``."""
+
+    subject: str
+    other: str | None
+    context: str | None
+    confidence: float | None
+    alternative: str | None
+    reasons: tuple[str, ...]
+    ties: tuple[Tie, ...]
+
+
+def explain(
+    system: System,
+    changes: Changes,
+    contexts: Sequence[BoundedContext],
+    subject: str,
+    other: str | None = None,
+) -> Explanation:
+    """Why ``subject`` is in its context (ties to each other context, strongest first), or what ties it to
+    ``other``: every line, table and commit.
+
+    Args:
+        subject: module name or file path.
+        other: a second module; None to explain the membership.
+
+    Raises:
+        UnknownModuleError: one of them is not a module of the system.
+    """
+    first = _module(system, subject)
+    member = {m.module: (context, m) for context in contexts for m in context.members}
+    context, own = member.get(first, (None, None))
+    if other is not None:
+        second = _module(system, other)
+        ties = _between(system, changes, {first}, {second}, first, second)
+    else:
+        second = None
+        ties = []
+        for candidate in sorted(contexts, key=lambda c: (c is not context, c.name)):
+            rest = set(candidate.modules) - {first}
+            found = _between(system, changes, {first}, rest, first, candidate.name)
+            inside = candidate is context or (own is not None and candidate.name == own.alternative)
+            if inside:
+                ties.extend(found)
+    return Explanation(
+        subject=first,
+        other=second,
+        context=context.name if context else None,
+        confidence=own.confidence if own else None,
+        alternative=own.alternative if own else None,
+        reasons=own.reasons if own else (),
+        ties=tuple(ties),
+    )
+
+
+def _module(system: System, text: str) -> str:
+    for module in system.modules:
+        if text in (module.name, module.path):
+            return module.name
+    import difflib
+
+    near = difflib.get_close_matches(text, [module.name for module in system.modules], 3)
+    hint = f"; near: {', '.join(near)}" if near else ""
+    raise UnknownModuleError(f"{text!r} is not a first-party module or file{hint}")
+
+
+def _between(system: System, changes: Changes, left: set[str], right: set[str], a: str, b: str) -> list[Tie]:
+    """All evidence between two sets of modules."""
+    path_of = {module.name: module.path for module in system.modules}
+    lines: dict[str, list[Evidence]] = {}
+
+    def note(kind: str, module: str, line: int, symbol: str) -> None:
+        lines.setdefault(kind, []).append(Evidence(file=path_of[module], line=line, symbol=symbol))
+
+    for item in system.imports:
+        if _crosses(item.importer, item.imported, left, right):
+            note("import", item.importer, item.line, item.imported)
+    for call in system.calls:
+        if _crosses(call.module, call.target_module, left, right):
+            note(call.kind, call.module, call.line, f"{call.target_module}.{call.target}")
+    ties = [
+        Tie(
+            kind=kind,
+            statement=f"{len(places)} places between {a} and {b}",
+            evidence=tuple(sorted(set(places))),
+        )
+        for kind, places in sorted(lines.items())
+    ]
+    return [*ties, *_tables(system, left, right, path_of), *_commits(changes, left, right, a, b)]
+
+
+def _crosses(one: str, other: str, left: set[str], right: set[str]) -> bool:
+    return (one in left and other in right) or (one in right and other in left)
+
+
+def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, str]) -> list[Tie]:
+    use: dict[str, tuple[list[Evidence], list[Evidence]]] = {}
+    for access in system.accesses:
+        side = 0 if access.module in left else 1 if access.module in right else None
+        if side is not None:
+            place = Evidence(
+                file=path_of[access.module], line=access.line, symbol=access.function or access.operation
+            )
+            use.setdefault(access.table, ([], []))[side].append(place)
+    return [
+        Tie(
+            kind="table",
+            statement=f"both use the table {table} ({len(ours)} and {len(theirs)} places)",
+            evidence=tuple(sorted({*ours, *theirs})),
+        )
+        for table, (ours, theirs) in sorted(use.items())
+        if ours and theirs
+    ]
+
+
+def _commits(changes: Changes, left: set[str], right: set[str], a: str, b: str) -> list[Tie]:
+    both = [
+        c for c in reversed(changes.log) if left.intersection(c.modules) and right.intersection(c.modules)
+    ]
+    if not both:
+        return []
+    return [
+        Tie(
+            kind="commit",
+            statement=f"{len(both)} commits touch {a} and {b}",
+            commits=tuple(f"{commit.sha[:10]} {commit.subject}" for commit in both[:50]),
+        )
+    ]

@@ -1,0 +1,73 @@
+"""Modules that everybody uses: a shared kernel, not part of any context."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from strangler.contexts.views import Landscape
+from strangler.model import System
+
+USERS = 5
+CONTEXTS = 3
+SPREAD = 0.7
+OWN = 0.6
+
+
+def find(system: System, land: Landscape, labels: Sequence[int], named: Mapping[int, str]) -> set[int]:
+    """Modules used from everywhere that belong to nobody.
+
+    A module is omnipresent when at least five modules of at least three contexts use it, no context makes
+    60 % of the uses, and the participation coefficient over contexts, ``1 - sum(share^2)`` (Guimera and
+    Amaral 2005), is above 0.7. It stays in its context all the same if a word of the domain holds it there,
+    if it declares or writes a table, or if it serves a route: those are a context's public face.
+
+    Args:
+        named: label -> word, of the contexts that a concept holds.
+    """
+    face = {table.model.rpartition(".")[0] for table in system.tables if table.model}
+    face |= {access.module for access in system.accesses if access.operation == "write"}
+    face |= _prefixes(endpoint.handler for endpoint in system.endpoints)
+    found: set[int] = set()
+    for number, users in enumerate(land.importers):
+        module = land.modules[number].name
+        if labels[number] in named or module in face or len(users) < USERS:
+            continue
+        counts = Counter(labels[user] for user in users)
+        total = len(users)
+        largest = max(counts.values()) / total
+        spread = 1 - sum((n / total) ** 2 for n in counts.values())
+        if len(counts) >= CONTEXTS and largest < OWN and spread > SPREAD:
+            found.add(number)
+    return found
+
+
+def _prefixes(names: Iterable[str]) -> set[str]:
+    result: set[str] = set()
+    for name in names:
+        result.add(name.rpartition(".")[0])
+        result.add(name.rpartition(".")[0].rpartition(".")[0])
+    return result
+
+
+def with_helpers(
+    land: Landscape, labels: Sequence[int], kernel: set[int], named: Mapping[int, str]
+) -> set[int]:
+    """The kernel with the modules that only serve it: nameless, and used by the kernel alone."""
+    result = set(kernel)
+    users: dict[int, set[int]] = defaultdict(set)
+    for number, by in enumerate(land.importers):
+        users[number] = set(by)
+    for _ in range(3):
+        joining = {
+            number
+            for number in range(land.size)
+            if number not in result
+            and labels[number] not in named
+            and users[number]
+            and users[number] <= result
+        }
+        if not joining:
+            break
+        result |= joining
+    return result

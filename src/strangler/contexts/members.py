@@ -1,0 +1,135 @@
+"""Why each module is where it is, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+
+from strangler.contexts import words
+from strangler.contexts.consensus import Support
+from strangler.contexts.engine import Ties
+from strangler.contexts.graph import adjacency
+from strangler.contexts.views import Landscape
+from strangler.model import Member
+
+NAMELESS = 0.5
+"""Factor for a community that no word of the domain and no cohesive package holds together."""
+PHRASES = {
+    "calls": "imports and calls",
+    "data": "shared tables",
+    "history": "changes together",
+    "names": "names",
+    "words": "vocabulary",
+    "traces": "run-time calls",
+}
+
+
+def describe(
+    land: Landscape,
+    ties: Ties,
+    labels: Sequence[int],
+    concepts: Mapping[int, str],
+    kernel: int | None,
+    names: Sequence[str],
+    support: Support,
+    first: Sequence[int],
+) -> list[Member]:
+    """One Member a module, in the order of the landscape.
+
+    ``confidence = landed * sqrt(own / (own + next))``, halved where nothing names the context: *landed* is
+    the share of the samples in which the module was with its context, *own* and *next* the tie weight into
+    its context and into the strongest other one.
+
+    Args:
+        first: the partition that ``support`` speaks of (before the kernel and the user's decisions).
+    """
+    near = {name: adjacency(land.size, edges) for name, edges in land.views.items() if edges}
+    now_of = _translate(first, labels)
+    result = []
+    for number, module in enumerate(land.modules):
+        here = labels[number]
+        held = _by_label(ties.full[number], labels)
+        own = held.pop(here, 0.0)
+        following = max(held.values(), default=0.0)
+        margin = own / (own + following) if own + following else 0.25
+        factor = 1.0 if here in concepts or here == kernel else NAMELESS
+        confidence = support.share[number] * sqrt(margin) * factor
+        other = support.other[number]
+        rival = now_of.get(other) if other is not None else None
+        if rival is None or rival == here:
+            rival = min(((-w, label) for label, w in held.items()), default=(0.0, None))[1]
+        result.append(
+            Member(
+                module=module.name,
+                confidence=round(min(confidence, 1.0), 4),
+                alternative=names[rival] if rival is not None and confidence < 0.9 else None,
+                reasons=tuple(_reasons(number, land, near, labels, concepts)),
+            )
+        )
+    return result
+
+
+def _by_label(row: Sequence[tuple[int, float]], labels: Sequence[int]) -> dict[int, float]:
+    held: dict[int, float] = {}
+    for other, weight in row:
+        label = labels[other]
+        held[label] = held.get(label, 0.0) + weight
+    return held
+
+
+def _translate(first: Sequence[int], labels: Sequence[int]) -> dict[int, int]:
+    """Label of the first partition -> the final label that most of its modules have."""
+    votes: dict[int, dict[int, int]] = {}
+    for old, new in zip(first, labels, strict=True):
+        ballot = votes.setdefault(old, {})
+        ballot[new] = ballot.get(new, 0) + 1
+    return {old: min((-n, new) for new, n in ballot.items())[1] for old, ballot in votes.items()}
+
+
+def _reasons(
+    number: int,
+    land: Landscape,
+    near: Mapping[str, Sequence[Sequence[tuple[int, float]]]],
+    labels: Sequence[int],
+    concepts: Mapping[int, str],
+) -> list[str]:
+    here = labels[number]
+    module = land.modules[number]
+    reasons = []
+    concept = concepts.get(here)
+    if concept is not None:
+        if concept.startswith("@") and (module.name + ".").startswith(concept[1:] + "."):
+            reasons.append(f"lies in the cohesive package {concept[1:]}")
+        elif any(concept in words.split(part) for part in module.name.split(".")):
+            reasons.append(f"its path carries the word {concept}")
+    for name, rows in near.items():
+        row = rows[number]
+        total = sum([weight for _, weight in row])
+        if not total:
+            continue
+        inside = [(weight, -other) for other, weight in row if labels[other] == here]
+        share = sum([weight for weight, _ in inside]) / total
+        text = f"{PHRASES[name]}: {share:.0%} of the weight stays in the context"
+        if inside:
+            text += f", most with {land.modules[-max(inside)[1]].name}"
+        reasons.append(text)
+    if not reasons:
+        reasons.append("no ties found: placed with the modules of its directory")
+    return reasons
+
+
+def of_context(
+    land: Landscape, ties: Ties, labels: Sequence[int], label: int, group: Sequence[int]
+) -> dict[str, float | None]:
+    """Size, lines, and cohesion (share of its tie weight that stays inside) of one context."""
+    total = inside = 0.0
+    for number in group:
+        for other, weight in ties.full[number]:
+            total += weight
+            if labels[other] == label:
+                inside += weight
+    return {
+        "modules": float(len(group)),
+        "lines": float(sum(land.modules[number].lines for number in group)),
+        "cohesion": round(inside / total, 6) if total else None,
+    }
