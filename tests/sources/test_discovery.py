@@ -34,7 +34,8 @@ LAYOUTS = {
     ),
     "a sandbox that puts itself on the path": (
         {"src/shop/__init__.py": "", "sandbox/__init__.py": "", "sandbox/settings.py": "",
-         "sandbox/manage.py": MANAGE.format("settings"), "sandbox/apps/__init__.py": "", "sandbox/apps/x.py": ""},
+         "sandbox/manage.py": MANAGE.format("settings"), "sandbox/apps/__init__.py": "",
+         "sandbox/apps/x.py": ""},
         {"sandbox/settings.py": "settings", "sandbox/apps/x.py": "apps.x", "sandbox/__init__.py": "sandbox"},
     ),
     "a manage.py of something else inside a package": (
@@ -65,7 +66,8 @@ LAYOUTS = {
         {"code/shop/x.py": "shop.x"},
     ),
     "tests without __init__.py": (
-        {"shop/__init__.py": "", "tests/unit/__init__.py": "", "tests/unit/test_x.py": "", "tests/conftest.py": ""},
+        {"shop/__init__.py": "", "tests/unit/__init__.py": "", "tests/unit/test_x.py": "",
+         "tests/conftest.py": ""},
         {"tests/unit/test_x.py": "tests.unit.test_x", "tests/conftest.py": "tests.conftest"},
     ),
     "dots and dashes in file names": (
@@ -170,7 +172,7 @@ def test_links_out_of_the_tree_are_named_and_not_followed(project):
     tree = scan(root)
     assert set(names(tree)) == {"shop/a.py"}
     assert codes(tree) == {("shop/secret.py", "link"), ("shop/dir", "link")}
-    with pytest.raises(OSError, match="symbolic|link"):
+    with pytest.raises(OSError, match=r"symbolic|link"):
         tree.read("shop/secret.py")
 
 

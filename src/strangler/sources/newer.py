@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from strangler.sources.python2 import names_exceptions
@@ -67,7 +67,7 @@ def _fstring(token: Token, result: Lowered) -> None:
     token.text = text + "\\\n" * (token.text.count("\n") - text.count("\n"))
 
 
-def _rendered(parts: list[str | Field], result: Lowered) -> str:
+def _rendered(parts: Sequence[str | Field], result: Lowered) -> str:
     written = []
     for part in parts:
         if isinstance(part, str):

@@ -7,8 +7,8 @@ takes ``0777``, backquotes, ``<>`` and f-strings with quotes inside.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 _PREFIXES = frozenset(["r", "u", "b", "f", "t", "br", "rb", "ur", "fr", "rf", "tr", "rt"])
 _STRING_END = {
@@ -51,7 +51,7 @@ class Token:
     line: int
     prefix: str = ""
     quote: str = ""
-    parts: list[str | Field] = field(default_factory=list)
+    parts: Sequence[str | Field] = ()
     """Of an f-string: its literal text and its fields."""
 
 
@@ -63,42 +63,39 @@ def tokenize(text: str, *, fstrings: bool = True) -> list[Token]:
         fstrings: read f-strings and template strings by today's rules, with their fields.
     """
     tokens = []
-    position, line = 0, 1
-    while position < len(text):
-        match = _TOKEN.match(text, position)
+    position, line, end = 0, 1, len(text)
+    match_at = _TOKEN.match
+    while position < end:
+        match = match_at(text, position)
         assert match is not None  # the last alternative takes any character
-        kind, token = match.lastgroup or "op", None
+        kind, piece = match.lastgroup or "op", match[0]
         if kind == "string":
             token = _string(text, match, line, fstrings)
-            if (token is None or token.kind == "string") and _is_formatted(match[0].rstrip("'\"")):
+            if token.kind != "fstring" and fstrings and _is_formatted(piece.rstrip("'\"")):
                 fstrings = False  # malformed: trying the others as well could take quadratic time
-        if token is None:
-            piece = match[0] if kind != "string" else text[position]
-            token = Token("op" if kind == "string" else kind, piece, line)
-            if kind == "string" and piece.isalpha():
-                name = re.compile(r"\w+").match(text, position)
-                token = Token("name", name[0] if name else piece, line)
+        else:
+            token = Token(kind, piece, line)
         tokens.append(token)
         position += len(token.text)
-        line += token.text.count("\n")
+        if token.kind in ("newline", "space", "string", "fstring"):
+            line += token.text.count("\n")
     return tokens
 
 
-def _string(text: str, match: re.Match[str], line: int, fstrings: bool) -> Token | None:
+def _string(text: str, match: re.Match[str], line: int, fstrings: bool) -> Token:
+    """The string that begins here, or if it has no end what stands before it."""
     opening = match[0]
     prefix = opening.rstrip("'\"")
     quote = opening[len(prefix) :]
-    if prefix and prefix.lower() not in _PREFIXES:
-        return None
-    if fstrings and _is_formatted(prefix):
-        read = _fstring(text, match.end(), line, quote, 0)
-        if read is not None:
-            parts, end = read
-            return Token("fstring", text[match.start() : end], line, prefix, quote, parts)
-    ending = _STRING_END[quote].match(text, match.end())
-    if ending is None:
-        return None
-    return Token("string", text[match.start() : ending.end()], line, prefix, quote)
+    if not prefix or prefix.lower() in _PREFIXES:
+        if fstrings and _is_formatted(prefix):
+            read = _fstring(text, match.end(), line, quote, 0)
+            if read is not None:
+                return Token("fstring", text[match.start() : read[1]], line, prefix, quote, read[0])
+        ending = _STRING_END[quote].match(text, match.end())
+        if ending is not None:
+            return Token("string", text[match.start() : ending.end()], line, prefix, quote)
+    return Token("name", prefix, line) if prefix else Token("op", quote[0], line)
 
 
 def _is_formatted(prefix: str) -> bool:
