@@ -361,6 +361,8 @@ def stored(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) 
         if found[0].setter is not None:
             found[0].setter.call(ip, Args([obj, value]), frame)
         return
+    if found is not None and isinstance(found[0], Synonym):
+        name = text_of(found[0].args.get(0, "name")) or name
     relation = entity.relation(name)
     if isinstance(relation, Relationship):
         _assign_relation(ip, frame, obj, relation, value)

@@ -234,7 +234,8 @@ class Membership(SQLModel, table=True):
 
 
 class Player(Timed, table=True):
-    id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)
+    code: uuid.UUID = Field(default_factory=uuid.uuid4)
     team_id: int | None = Field(default=None, foreign_key="team.id", ondelete="CASCADE")
     score: int = 0
     team: Team | None = Relationship(back_populates="players")
