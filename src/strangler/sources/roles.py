@@ -42,7 +42,8 @@ def role_of(path: str, siblings: Collection[str], versions_root: bool, data: byt
         return "vendored"
     if _is_migration(parents, siblings, versions_root):
         return "migration"
-    if _TEST_FILE.fullmatch(stem) or any(_TEST_DIRECTORY.fullmatch(part) for part in parents):
+    named_test = _TEST_FILE.fullmatch(stem) and not {"commands", "settings"}.issuperset(parents[-1:] or ["."])
+    if named_test or any(_TEST_DIRECTORY.fullmatch(part) for part in parents):
         return "test"
     if _GENERATED_NAME.fullmatch(name) or _GENERATED_TEXT.search(data, 0, 600):
         return "generated"

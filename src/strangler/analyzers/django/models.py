@@ -131,6 +131,8 @@ class SchemaBuilder:
             self._entity(cls, label)
         for reference in TABLES:
             self._library_entity(reference)
+        for cls in self.ip.classes:
+            self._settings_store(cls)
         for cls, label in concrete:
             self._inherit(cls, label)
         for cls, label in concrete:
@@ -179,6 +181,31 @@ class SchemaBuilder:
         self.ip.schema.add(entity)
         self.by_reference.setdefault(f"{label}.{cls.name}".lower(), entity)
         self.by_name.setdefault(cls.name.lower(), []).append(entity)
+
+    def _settings_store(self, cls: Class) -> None:
+        """hierarkey: a decorated class gets a table of settings beside its own."""
+        for decorator in cls.decorators:
+            kind = (
+                decorator.cls.name
+                if isinstance(decorator, Object) and isinstance(decorator.cls, External)
+                else ""
+            )
+            if not kind.startswith("hierarkey.models.Hierarkey."):
+                continue
+            label = self.registry.label(self.ip, cls)
+            if label is None:
+                continue
+            name = f"{cls.name}_SettingsStore"
+            store = Class(cls.module, name, name, cls.line, cls.line)
+            entity = Entity(store, f"{label}_{name.lower()}", "django", cls.module.facts.path, cls.line)
+            for column, sort in (("id", "AutoField"), ("key", "CharField"), ("value", "TextField")):
+                entity.columns[column] = Column(name=column, type=sort, primary_key=column == "id")
+            owner = self.ip.schema.by_class.get(cls)
+            if owner is not None and kind.endswith(".add"):
+                entity.foreign_keys.append(
+                    ForeignKey(column="object_id", table=owner.table, on_delete="CASCADE")
+                )
+            self.ip.schema.add(entity)
 
     def _table_name(self, cls: Class, label: str) -> str:
         value = meta(cls).get("db_table")
