@@ -32,6 +32,7 @@ HELPED = {
 
 def _loaded(folder: str) -> Iterator[tuple[ModuleType, ModuleType]]:
     SQLModel.metadata.clear()
+    SQLModel._sa_registry.dispose()
     sys.path.insert(0, str(HERE / folder))
     yield importlib.import_module("models"), importlib.import_module("work")
     sys.path.remove(str(HERE / folder))

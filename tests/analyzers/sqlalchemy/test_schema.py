@@ -23,6 +23,7 @@ def pair(
 ) -> Iterator[tuple[System, ModuleType]]:
     folder = HERE / request.param
     SQLModel.metadata.clear()
+    SQLModel._sa_registry.dispose()
     sys.path.insert(0, str(folder))
     models = importlib.import_module("models")
     yield analysed(folder, tmp_path_factory.mktemp("schema") / "monolith"), models
