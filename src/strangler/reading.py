@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 KIND = "facts"
 EMPTY_BODY = msgspec.msgpack.encode([])
+RECURSION = 6_000
+"""Depth to which syntax is followed; a thread's usual stack has room for it."""
 UNREAD = frozenset({"test", "migration", "vendored"})
 """Roles of files that are not interpreted: their lines are counted and their imports read, no more."""
 
@@ -92,15 +95,25 @@ def packed_facts(job: Job) -> bytes:
     parsed = parse(job.data, job.path)
     if parsed.tree is None:
         return _nothing(job, parsed.diagnostics)
-    facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text)
-    facts.diagnostics += parsed.diagnostics
-    return msgspec.msgpack.encode(FileFacts(facts, import_statements(parsed.tree)))
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(RECURSION)
+    try:
+        facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text)
+        facts.diagnostics += parsed.diagnostics
+        return msgspec.msgpack.encode(FileFacts(facts, import_statements(parsed.tree)))
+    except (RecursionError, MemoryError):
+        return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _crashed(job: Job) -> bytes:
-    message = "reading this file ended the process that did it; left out"
-    problem = Diagnostic(file=job.path, line=None, code="too-complex", severity="error", message=message)
-    return _nothing(job, [problem])
+    return _nothing(job, [_too_complex(job, "reading this file ended the process that did it")])
+
+
+def _too_complex(job: Job, why: str) -> Diagnostic:
+    message = f"{why}; left out"
+    return Diagnostic(file=job.path, line=None, code="too-complex", severity="error", message=message)
 
 
 def _nothing(job: Job, diagnostics: Iterable[Diagnostic]) -> bytes:
