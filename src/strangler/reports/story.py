@@ -10,7 +10,7 @@ from strangler.model import Model
 from strangler.reports.candidates import CRITERIA, Candidate
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
-from strangler.reports.verdict import GOOD_FIT, Verdict, crossing_places
+from strangler.reports.verdict import Verdict, crossing_places
 
 FEW_REFERENCES = 0.8
 FEW_COMMITS = 100
@@ -62,18 +62,26 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
     """Tell a verdict."""
     best = verdict.best
     name = best.context if best else ""
-    fit = verdict.fit
     return Story(
         headline=t(f"verdict.{verdict.outcome}", name=name),
         lead=_lead(best) if best else t(f"verdict.{verdict.outcome}.lead"),
-        packages=t("verdict.packages", share=percent(fit.agreement))
-        if fit and fit.agreement >= GOOD_FIT
-        else "",
+        packages=_packages(verdict),
         reasons=tuple(_reasons(best, verdict)) if best else (),
         obstacles=tuple(_obstacles(best, verdict)) if best else (),
         surety=tuple(_surety(model, verdict)),
         figures=tuple(_figures(model, verdict)),
     )
+
+
+def _packages(verdict: Verdict) -> str:
+    fit = verdict.fit
+    if fit is None or not verdict.packages_are_good:
+        return ""
+    said = t("verdict.packages", share=percent(fit.agreement))
+    if fit.within is None:
+        return said
+    history = t("verdict.packages.history", packages=percent(fit.within), contexts=percent(verdict.within))
+    return f"{said} {history}"
 
 
 def _lead(best: Candidate) -> str:
@@ -148,8 +156,12 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     broken = len({item.file for item in model.diagnostics if item.severity == "error"})
     if broken:
         yield Sentence(t("sure.broken", n=broken), "#/diagnostics?severity=error")
-    if verdict.fit and verdict.fit.agreement < GOOD_FIT:
-        yield Sentence(t("sure.packages_differ", share=percent(verdict.fit.agreement)), "#/matrix")
+    fit = verdict.fit
+    if fit and not verdict.packages_are_good:
+        yield Sentence(t("sure.packages_differ", share=percent(fit.agreement)), "#/matrix")
+        if fit.within is not None:
+            shares = {"packages": percent(fit.within), "contexts": percent(verdict.within)}
+            yield Sentence(t("verdict.packages.history", **shares), "#/changes")
 
 
 def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:

@@ -37,10 +37,10 @@ def shown(value: object) -> str:
 
 
 def percent(share: float | None) -> str:
-    """0.347 -> 35 %; never rounded up to 100 or down to 0."""
+    """0.347 -> 35 % (with a space that does not break); never rounded up to 100 or down to 0."""
     if share is None:
         return "–"
     whole = round(100 * share)
     if whole == 100 and share < 1:
-        return "over 99 %"
-    return "under 1 %" if whole == 0 and share > 0 else f"{whole} %"
+        return "over 99\N{NO-BREAK SPACE}%"
+    return "under 1\N{NO-BREAK SPACE}%" if whole == 0 and share > 0 else f"{whole}\N{NO-BREAK SPACE}%"

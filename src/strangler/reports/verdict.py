@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
 
 GOOD_FIT = 0.85
 """Agreement from which on the present packages count as the same cut; see ``package_fit``."""
+AS_GOOD = 0.05
+"""How much smaller the share of commits within one package may be than that within one context."""
 UNSURE = 0.6
 """Members below this confidence could go either way."""
 
@@ -26,6 +29,8 @@ class PackageFit:
     agreement: float
     """Mean best-match F1 of the contexts against the packages, weighted by modules; 1 is the same cut."""
     packages: tuple[str, ...]
+    within: float | None
+    """Share of the commits to these packages that stay inside one; None without commits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,13 @@ class Verdict:
     """Share of the commits to contexts that stay inside one."""
 
     @property
+    def packages_are_good(self) -> bool:
+        """The present packages are nearly the same cut, and the team changes them as much one by one."""
+        if self.fit is None or self.fit.agreement < GOOD_FIT:
+            return False
+        return (self.fit.within or 0.0) >= (self.within or 0.0) - AS_GOOD
+
+    @property
     def best(self) -> Candidate | None:
         """The best first extraction."""
         return next((c for c in self.candidates if not c.excluded), None)
@@ -57,6 +69,7 @@ def verdict(model: Model, index: Index) -> Verdict:
     """Judge a model."""
     found = ties(model.crossings)
     history = togetherness(model, index)
+    proper = [context for context in model.contexts if context.kind == "context"]
     ranked = tuple(candidates(model, index, found, history))
     best = next((c for c in ranked if not c.excluded), None)
     return Verdict(
@@ -68,13 +81,8 @@ def verdict(model: Model, index: Index) -> Verdict:
         shared_tables=shared_tables(model, index),
         fit=package_fit(model),
         resolved=_resolved(model),
-        undecided=sum(
-            member.confidence < UNSURE
-            for context in model.contexts
-            if context.kind == "context"
-            for member in context.members
-        ),
-        within=_within(model, index),
+        undecided=sum(member.confidence < UNSURE for context in proper for member in context.members),
+        within=_within(model, {name: context.name for context in proper for name in context.modules}),
     )
 
 
@@ -97,11 +105,11 @@ def package_fit(model: Model) -> PackageFit | None:
     contexts = [modules for modules in contexts if modules]
     if len(contexts) < 2:
         return None
-    fits = [_fit(contexts, depth) for depth in range(1, 5)]
+    fits = [_fit(model, contexts, depth) for depth in range(1, 5)]
     return max(fits, key=lambda fit: fit.agreement)
 
 
-def _fit(contexts: list[frozenset[str]], depth: int) -> PackageFit:
+def _fit(model: Model, contexts: list[frozenset[str]], depth: int) -> PackageFit:
     packages: dict[str, set[str]] = defaultdict(set)
     for modules in contexts:
         for name in modules:
@@ -113,7 +121,7 @@ def _fit(contexts: list[frozenset[str]], depth: int) -> PackageFit:
         weighted += len(modules) * max(
             2 * both / (len(modules) + len(packages[package])) for package, both in overlap.items()
         )
-    return PackageFit(weighted / sum(map(len, contexts)), tuple(sorted(packages)))
+    return PackageFit(weighted / sum(map(len, contexts)), tuple(sorted(packages)), _within(model, home))
 
 
 def _outcome(model: Model, best: Candidate | None) -> Outcome:
@@ -132,10 +140,10 @@ def _resolved(model: Model) -> float | None:
     return resolved / every if every else None
 
 
-def _within(model: Model, index: Index) -> float | None:
-    proper = {context.name for context in model.contexts if context.kind == "context"}
+def _within(model: Model, group: Mapping[str, str]) -> float | None:
+    """Share of the commits to grouped modules that touch one group only."""
     sizes = Counter(
-        len({index.context_of.get(name) for name in commit.modules} & proper) for commit in model.changes.log
+        len({group[name] for name in commit.modules if name in group}) for commit in model.changes.log
     )
     every = sum(count for size, count in sizes.items() if size)
     return sizes[1] / every if every else None

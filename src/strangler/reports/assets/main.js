@@ -46,8 +46,12 @@ function draw({ parts }, first) {
   view.dataset.view = known ? id : "verdict";
   view.replaceChildren(...(known ? VIEWS[id](...rest) : []));
   for (const link of document.querySelectorAll("nav a")) {
-    if (link.dataset.view === (known ? id : "verdict")) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    const current = link.dataset.view === (known ? id : "verdict");
+    if (!current) link.removeAttribute("aria-current");
+    else {
+      link.setAttribute("aria-current", "page");
+      link.closest("nav").scrollLeft = link.offsetLeft - 60;
+    }
   }
   const heading = (known ? view : byId("verdict")).querySelector("h1");
   document.title = `${heading.textContent.slice(0, 80)} · ${title}`;

@@ -83,7 +83,7 @@ function drawCells(pen, view, colour) {
     pen.globalAlpha = r === c ? 0.25 : Math.max(view.size < 3 ? 0.75 : 0.3, Math.log(1 + value) * scale);
     pen.fillStyle = r === c ? colour.soft : both ? colour.mutual : colour[view.layer];
     pen.fillRect(x, y, inner, inner);
-    const strong = pen.globalAlpha > 0.55;
+    const strong = pen.globalAlpha > 0.72;
     pen.globalAlpha = 1;
     if (both && view.size >= 9) corner(pen, x, y, inner, colour);
     if (view.size >= 22 && r !== c) number(pen, x + inner / 2, y + inner / 2, value, strong ? colour.paper : colour.ink);

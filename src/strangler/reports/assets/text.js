@@ -19,6 +19,6 @@ export function t(key, values = {}) {
 export function percent(share) {
   if (share === null || share === undefined || share < 0) return "–";
   const whole = Math.round(100 * share);
-  if (whole === 100 && share < 1) return "over 99 %";
-  return whole === 0 && share > 0 ? "under 1 %" : `${whole} %`;
+  if (whole === 100 && share < 1) return "over 99\u00a0%";
+  return whole === 0 && share > 0 ? "under 1\u00a0%" : `${whole}\u00a0%`;
 }

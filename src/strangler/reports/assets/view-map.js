@@ -122,12 +122,14 @@ function cardOf([position, x, y, height], level, layer) {
   };
   const label = level.name[position];
   const facts = `${t("count.modules", { n: level.size[position] })} · ${t("count.tables", { n: level.tables[position] })}`;
+  const kind = level.kind[position] === "context" ? t("map.sure", { share: percent(share) }) : t(`context.${level.kind[position]}`);
   const box = svg("g", { transform: `translate(${x} ${y})`, class: `card ${level.kind[position]} ${sureness(share)}` },
     svg("rect", { width: CARD, height, rx: 5, class: "box" }),
     svg("rect", { width: 6, height, rx: 2, class: "sure" }),
-    svg("text", { x: 16, y: height / 2 - 8, class: "title" }, clip(label, 19)),
-    svg("text", { x: 16, y: height / 2 + 8, class: "facts" }, facts),
-    svg("text", { x: 16, y: height / 2 + 23, class: "facts" }, level.kind[position] === "context" ? t("map.sure", { share: percent(share) }) : t(`context.${level.kind[position]}`)),
+    svg("svg", { width: CARD - 6, height },
+      svg("text", { x: 16, y: height / 2 - 8, class: "title" }, clip(label, 19)),
+      svg("text", { x: 16, y: height / 2 + 8, class: "facts" }, facts),
+      svg("text", { x: 16, y: height / 2 + 23, class: "facts" }, kind)),
     svg("title", {}, label.slice(0, 500)));
   const events = { onmouseenter: focus(true), onmouseleave: focus(false), onfocus: focus(true), onblur: focus(false) };
   if (level.label !== "recommended") return svg("g", events, box);

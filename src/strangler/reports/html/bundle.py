@@ -26,7 +26,8 @@ def script() -> str:
     """The whole script.
 
     Raises:
-        ValueError: two files define the same name, one hides a name of the browser, or text that would end the script block.
+        ValueError: two files define the same name, a name hides one of the browser, or a text would end the
+            script block.
     """
     parts: dict[str, str] = {}
     _add(ENTRY, parts)
