@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _RANK: dict[ImportKind, int] = {"runtime": 0, "deferred": 1, "type_checking": 2, "dynamic": 3}
 _INDENT = re.compile(r"[ \t\f]*")
 _FUNCTION = re.compile(r"(?:async\s+)?def\b")
-_GUARD = re.compile(r"(?:if|elif)\s.*\bTYPE_CHECKING\b(?!.*\bnot\b)")
+_GUARD = re.compile(r"(?:if|elif)\b(?!.*\bnot\b).*\bTYPE_CHECKING\b")
 
 
 class ImportStatement(msgspec.Struct, array_like=True, gc=False, frozen=True):
