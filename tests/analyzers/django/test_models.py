@@ -1,0 +1,141 @@
+"""Tables, models and foreign keys are the ones that Django itself registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import boot, settings
+
+SHOP = {
+    "people/models.py": """
+        from django.contrib.auth.models import AbstractUser
+        from django.db import models
+
+        class User(AbstractUser):
+            nickname = models.CharField(max_length=10)
+
+        class Stamped(models.Model):
+            created_by = models.ForeignKey(
+                "people.User", related_name="%(app_label)s_%(class)s_made", null=True, on_delete=models.SET_NULL
+            )
+
+            class Meta:
+                abstract = True
+                db_table = "never"
+        """,
+    "shop/apps.py": """
+        from django.apps import AppConfig
+
+        class Config(AppConfig):
+            name = "shop"
+            label = "store"
+        """,
+    "shop/base.py": """
+        from django.conf import settings
+        from django.db import models
+
+        class OwnerField(models.ForeignKey):
+            def __init__(self, **kwargs):
+                kwargs.setdefault("on_delete", models.CASCADE)
+                kwargs["to"] = settings.AUTH_USER_MODEL
+                super().__init__(**kwargs)
+
+        class Named(models.Model):
+            name = models.CharField(max_length=20, db_column="label")
+
+            class Meta:
+                abstract = True
+                app_label = "store"
+        """,
+    "shop/models/__init__.py": "from .catalog import *\nfrom .orders import Gift, Line, Order\n",
+    "shop/models/catalog.py": """
+        from django.db import models
+        from people.models import Stamped
+        from shop.base import Named
+
+        class Category(Named):
+            parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE)
+
+        class Product(Named, Stamped):
+            categories = models.ManyToManyField(Category, blank=True)
+            related = models.ManyToManyField("self", db_table="product_links")
+
+        def table(name):
+            return f"legacy_{name}"
+
+        class Warehouse(models.Model):
+            products = models.ManyToManyField(Product, through="Stock")
+
+            class Meta:
+                db_table = table("warehouses")
+
+        class Stock(models.Model):
+            product = models.OneToOneField(Product, primary_key=True, on_delete=models.CASCADE)
+            warehouse = models.ForeignKey(Warehouse, db_column="place", on_delete=models.CASCADE)
+        """,
+    "shop/models/orders.py": """
+        from django.db import models
+        from shop.base import OwnerField
+        from .catalog import Product
+
+        class Order(models.Model):
+            owner = OwnerField(related_name="orders")
+
+        class Gift(Order):
+            message = models.TextField()
+
+        class Urgent(Order):
+            class Meta:
+                proxy = True
+
+        class Line(models.Model):
+            order = models.ForeignKey(Order, on_delete=models.CASCADE)
+            product = models.ForeignKey("store.Product", on_delete=models.PROTECT)
+
+        class Unmanaged(models.Model):
+            class Meta:
+                managed = False
+                db_table = "LEGACY"
+        """,
+    "site_urls.py": "urlpatterns = []\n",
+}
+
+
+@pytest.fixture
+def shop(project: Any) -> Any:
+    extra = 'AUTH_USER_MODEL = "people.User"\n'
+    return project({**settings("people", "shop.apps.Config", extra=extra), **SHOP})
+
+
+def test_tables_and_models_are_those_of_the_app_registry(shop: Any) -> None:
+    truth = [row for row in boot(shop.root)["models"] if not row["proxy"]]
+    assert {(t.name, t.model) for t in shop.system.tables} == {(r["table"], r["model"]) for r in truth}
+
+
+def test_foreign_keys_are_those_of_the_app_registry(shop: Any) -> None:
+    truth = {(r["table"], *key) for r in boot(shop.root)["models"] for key in r["keys"] if not r["proxy"]}
+    assert {(t.name, f.column, f.table) for t in shop.system.tables for f in t.foreign_keys} == truth
+
+
+def test_columns_of_fields_declared_in_the_project_are_found(shop: Any) -> None:
+    truth = {r["table"]: set(r["columns"]) for r in boot(shop.root)["models"] if not r["proxy"]}
+    for table in shop.system.tables:
+        if table.name != "people_user":  # most of its columns come from Django's own AbstractUser
+            assert {c.name for c in table.columns} == truth[table.name], table.name
+
+
+def test_a_model_whose_app_is_not_installed_is_reported_and_has_no_table(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": "",
+            "other/__init__.py": "",
+            "other/models.py": "from django.db import models\n\nclass Ghost(models.Model):\n    pass\n",
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )
+    assert made.system.tables == ()
+    found = [d for d in made.system.diagnostics if d.code == "model-not-installed"]
+    assert [(d.file, d.line) for d in found] == [("other/models.py", 3)]
