@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
-from .conftest import boot, settings
+from django_boot import boot, settings
 
 SHOP = {
     "people/models.py": """
@@ -18,7 +17,10 @@ SHOP = {
 
         class Stamped(models.Model):
             created_by = models.ForeignKey(
-                "people.User", related_name="%(app_label)s_%(class)s_made", null=True, on_delete=models.SET_NULL
+                "people.User",
+                related_name="%(app_label)s_%(class)s_made",
+                null=True,
+                on_delete=models.SET_NULL,
             )
 
             class Meta:

@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-
-from .conftest import boot, settings
+from django_boot import boot, settings
 
 SITE = {
     "shop/models.py": """

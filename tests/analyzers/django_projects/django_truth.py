@@ -11,11 +11,12 @@ import os
 import random
 import re
 import sys
+from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = sys.argv[1]
-sys.path.insert(0, os.getcwd())
+sys.path.insert(0, str(Path.cwd()))
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -115,5 +116,5 @@ def differences(rows):
 
 result = {"models": models(), "urls": list(flatten(get_resolver().url_patterns))}
 if len(sys.argv) > 2:
-    result["differences"] = differences(json.load(open(sys.argv[2])))
+    result["differences"] = differences(json.loads(Path(sys.argv[2]).read_text()))
 print(json.dumps(result))
