@@ -43,7 +43,7 @@ class Terminal:
         """Print the result on stdout; with ``headings``, unindented first words are bold on a terminal."""
         text = printable(text)
         if headings and self._colored(sys.stdout):
-            text = re.sub(r"^(?! )(.*?)(?=\s\s|$)", "\x1b[1m\\1\x1b[0m", text, flags=re.MULTILINE)
+            text = re.sub(r"^(?! |$)(.*?)(?=\s\s|$)", "\x1b[1m\\1\x1b[0m", text, flags=re.MULTILINE)
         self.raw(text.encode("utf-8"))
 
     def raw(self, data: bytes) -> None:
