@@ -216,6 +216,8 @@ def _dependents(
     """Rows that refer to a deleted one go, too (or lose the reference); farther ones by sub-query."""
     for relation in entity.relations.values():
         target = relation.target
+        if relation.kind == "many" and relation.through_entity is not None:
+            note(ip, frame, relation.through_entity, "write", certainty)
         if relation.kind != "reverse" or target is None or target in seen:
             continue
         seen.add(target)

@@ -173,14 +173,13 @@ def _many_to_many(ip: Interpreter, cls: Class, mapped: list[Class]) -> None:
 
 def _through_table(ip: Interpreter, one: Class, other: Class) -> Entity:
     """The table that peewee makes for a ManyToManyField."""
-    left, right = sorted([one, other], key=lambda c: c.name.lower())
-    tables = [ip.schema.by_class[c].table for c in (left, right)]
+    tables = [ip.schema.by_class[c].table for c in (one, other)]
     name = f"{tables[0]}_{tables[1]}_through"
     known = ip.schema.by_table.get(name)
     if known is not None:
         return known
     entity = Entity(None, name, "peewee", one.module.facts.path, one.line)
-    for cls in (left, right):
+    for cls in (one, other):
         column = f"{cls.name.lower()}_id"
         entity.columns[cls.name.lower()] = Column(name=column, type="ForeignKeyField")
         entity.foreign_keys.append(ForeignKey(column=column, table=ip.schema.by_class[cls].table))

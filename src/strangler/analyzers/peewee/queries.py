@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.peewee.models import MODEL
 from strangler.analyzers.python.values import UNKNOWN, Args, Class, Const, Mapping, Object, Sequence, Value
 from strangler.analyzers.schema import Entity, Relation
 from strangler.analyzers.sql import note_sql
@@ -58,12 +59,9 @@ def models_of(values: Iterable[Value]) -> list[Class]:
     found: dict[Class, None] = {}
     for value in values:
         for option in value.options():
-            if isinstance(option, Class) and "peewee.Model" in option.extra:
-                found[option] = None
-            elif isinstance(option, ModelAlias):
-                found[option.cls] = None
-            elif isinstance(option, Field) and option.cls is not None:
-                found[option.cls] = None
+            cls = option.cls if isinstance(option, (ModelAlias, Field)) else option
+            if isinstance(cls, Class) and MODEL in cls.extra:
+                found[cls] = None
     return list(found)
 
 

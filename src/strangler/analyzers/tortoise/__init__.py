@@ -46,6 +46,7 @@ class Tortoise(Framework):
 
     def teach(self, knowledge: Knowledge) -> None:
         knowledge.aliases["tortoise.models.Model"] = MODEL
+        knowledge.aliases["tortoise.connection"] = "tortoise"
         for module in ("relational", "base", "data"):
             knowledge.aliases[f"tortoise.fields.{module}"] = "tortoise.fields"
         for name in (FOREIGN, ONE, MANY):
