@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -26,7 +27,7 @@ _RESERVED = cs.chars(":?#@!$&'()*+,;=%[]")
 class Dialect:
     """An engine: how it writes code points and whether it knows Unicode properties."""
 
-    engine: Literal["python", "braces", "bytes"]
+    engine: Literal["python", "braces", "bytes", "raw"]
     reserved_encoded: bool = False
 
 
@@ -35,6 +36,11 @@ BRACES = Dialect("braces")
 r"""``\x{e9}`` and ``\p{L}``: PCRE and PCRE2 in UTF mode, RE2, Go."""
 BYTES = Dialect("bytes")
 r"""UTF-8 byte by byte, for Envoy, whose RE2 reads Latin-1: ``(?:[0-9]|\xd9[\xa0-\xa9])``."""
+RAW = Dialect("raw")
+"""The path as it is sent, normalised as RFC 3986 says: for gateways that match without decoding.
+
+Short rather than exact outside ASCII: of Unicode's digits only ASCII's, and of its letters any character.
+"""
 TRAEFIK = Dialect("braces", reserved_encoded=True)
 
 
@@ -89,6 +95,52 @@ def _byte_class(chars: cs.CharSet, *, repeated: bool) -> str:
     return found[0] if len(found) == 1 and len(beyond) == 0 else f"(?:{'|'.join(found)})"
 
 
+_UNRESERVED = cs.chars("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+_PRINTABLE: cs.CharSet = ((0x20, 0x7E),)
+_ANY_BEYOND = "%[C-Fc-f].(?:%[89ABab].){1,3}"
+_LITERAL = cs.union(_UNRESERVED, cs.chars("/!$&'()*+,;=:@"))
+
+
+def _hex_range(first: int, last: int) -> str:
+    """Percent-encoded bytes of a range, hexadecimal digits in either case."""
+    rows: dict[tuple[int, int], list[int]] = {}
+    for high in range(first >> 4, (last >> 4) + 1):
+        low = (first & 15 if high == first >> 4 else 0, last & 15 if high == last >> 4 else 15)
+        rows.setdefault(low, []).append(high)
+    parts = [_hex_digits(highs) + _hex_digits(range(low[0], low[1] + 1)) for low, highs in rows.items()]
+    return f"%{parts[0]}" if len(parts) == 1 else f"%(?:{'|'.join(parts)})"
+
+
+def _hex_digits(values: Iterable[int]) -> str:
+    return _bracket(cs.chars("".join(f"{value:x}{value:X}" for value in values)), BRACES)
+
+
+def _raw_class(chars: cs.CharSet, *, repeated: bool) -> str:
+    """One character as it is sent; ``repeated`` without end, where text by text comes to the same."""
+    lacking = cs.minus(cs.complement(chars), cs.union(_UNRESERVED, cs.chars("/"), ((0, 31), (127, 127))))
+    if repeated and not lacking:
+        return _bracket(cs.union(chars, ((0, 31), (127, 127))), BRACES)
+    if not lacking and cs.contains(chars, ord("a")):
+        rest = cs.union(cs.complement(chars), cs.chars("%"))
+        return f"(?:{_bracket(cs.complement(rest), BRACES)}|%[2-7].|{_ANY_BEYOND})"
+    beyond = cs.minus(chars, _ASCII)
+    if beyond == _beyond(r"\d"):
+        beyond = cs.NONE
+    elif beyond == _beyond(r"\w"):
+        beyond = cs.minus(cs.EVERY, _ASCII)
+    literal = cs.intersect(chars, _LITERAL)
+    encoded = cs.minus(cs.intersect(chars, _PRINTABLE), cs.union(_UNRESERVED, cs.chars("/")))
+    found = [_bracket(literal, BRACES)] if literal else []
+    found += [_hex_range(*span) for span in encoded]
+    if beyond == cs.minus(cs.EVERY, _ASCII):
+        found.append(_ANY_BEYOND)
+    else:
+        found += ["".join(_hex_range(*pair) for pair in seq_) for span in beyond for seq_ in _utf8(*span)]
+    if not found:
+        raise UnsupportedError("the pattern takes only control characters, which no canonical path holds")
+    return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+
+
 def _write(term: Term, dialect: Dialect, level: int) -> str:
     """``level``: 0 where a choice may stand bare, 1 inside a concatenation, 2 under a quantifier."""
     parts = []
@@ -103,9 +155,9 @@ def _write(term: Term, dialect: Dialect, level: int) -> str:
     if isinstance(term, Class):
         return _class(term.chars, dialect)
     if isinstance(term, Rep):
-        if dialect.engine == "bytes" and isinstance(term.item, Class):
-            simple = term.most is None and term.least <= 1
-            found = _byte_class(term.item.chars, repeated=simple)
+        if dialect.engine in ("bytes", "raw") and isinstance(term.item, Class):
+            written = _byte_class if dialect.engine == "bytes" else _raw_class
+            found = written(term.item.chars, repeated=term.most is None and term.least <= 1)
         else:
             found = _write(term.item, dialect, 2)
         found += _quantifier(term.least, term.most)
@@ -133,6 +185,8 @@ def _quantifier(least: int, most: int | None) -> str:
 def _class(chars: cs.CharSet, dialect: Dialect) -> str:
     if dialect.engine == "bytes":
         return _byte_class(chars, repeated=False)
+    if dialect.engine == "raw":
+        return _raw_class(chars, repeated=False)
     if not dialect.reserved_encoded:
         return _bracket(chars, dialect)
     codes = list(cs.codes(cs.intersect(chars, _RESERVED)))

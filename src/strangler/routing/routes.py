@@ -8,7 +8,7 @@ from strangler.model import BoundedContext, Diagnostic, Endpoint, System
 from strangler.routing.dialect import PYTHON, to_plain, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
-from strangler.routing.terms import EMPTY, Term, alt, seq, text, without_last
+from strangler.routing.terms import EMPTY, Term, alt, both, no, seq, text, without_last
 from strangler.routing.values import Route, RoutingSettings, Target
 
 
@@ -83,6 +83,17 @@ def _unsupported(endpoint: Endpoint, target: Target, reason: str) -> Diagnostic:
     )
 
 
+def _completed_by_slash(term: Term) -> Term:
+    """The paths that only a slash separates from the route, without those that it takes itself."""
+    shorter = without_last(term, "/")
+    if shorter is EMPTY or seq(shorter, text("/")) is term:
+        return shorter
+    try:
+        return to_plain(both(shorter, no(term)))
+    except RoutingError:
+        return shorter
+
+
 def _redirect(line: Line, term: Term) -> Line:
     route = line.route
     methods = route.methods if route.framework == "flask" else None
@@ -102,7 +113,7 @@ def _with_slash_redirects(lines: list[Line]) -> list[Line]:
     later: list[Line] = []
     patterns = {line.route.pattern for line in lines}
     for line in lines:
-        shorter = without_last(line.term, "/")
+        shorter = _completed_by_slash(line.term)
         framework = line.route.framework
         if framework == "flask":
             first.append(line)

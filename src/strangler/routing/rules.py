@@ -15,7 +15,7 @@ from strangler.routing.dialect import PYTHON, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
 from strangler.routing.routes import Line
-from strangler.routing.terms import ALL, Term, literal_prefix, seq, text
+from strangler.routing.terms import ALL, Term, literal_prefix, rep, seq, text
 from strangler.routing.values import METHODS, Certificate, Rule, Target
 
 
@@ -159,23 +159,72 @@ def minimise(entries: list[Entry], signatures: Iterable[tuple[int, ...]]) -> lis
     return list(kept.values())
 
 
+def beside_their_routes(
+    entries: list[Entry], lines: Sequence[Line], signatures: Iterable[tuple[int, ...]]
+) -> list[Entry]:
+    """Move slash redirects behind their routes where that changes no decision: one rule can then do both."""
+    kinds = [frozenset(signature) for signature in signatures]
+    decider = Decider(entries)
+    matching = [decider.matching(kind) for kind in kinds]
+    wanted = [decider.targets(kind) for kind in kinds]
+    touched: dict[Entry, list[int]] = {}
+    for index, found in enumerate(matching):
+        for _, entry in found:
+            touched.setdefault(entry, []).append(index)
+    order = list(entries)
+    for entry in entries:
+        route = next((e for e in order if _joined(e, entry, lines) is not None), None)
+        if route is None:
+            continue
+        trial = [e for e in order if e is not entry]
+        trial.insert(trial.index(route) + 1, entry)
+        position = {e: n for n, e in enumerate(trial)}
+        if all(
+            _targets(sorted((e for _, e in matching[index]), key=position.__getitem__)) == wanted[index]
+            for index in touched.get(entry, ())
+        ):
+            order = trial
+    return order
+
+
+def _joined(route: Entry, redirect: Entry, lines: Sequence[Line]) -> Term | None:
+    """One language for a route and its slash redirect; None for others, and for plain texts."""
+    if route is redirect or (route.target, route.methods) != (redirect.target, redirect.methods):
+        return None
+    with_slash, without = lines[route.language].term, lines[redirect.language].term
+    if literal_prefix(with_slash)[1]:
+        return None
+    for longer, shorter in ((with_slash, without), (without, with_slash)):
+        if seq(shorter, text("/")) is longer:
+            return seq(shorter, rep(text("/"), 0, 1))
+    return None
+
+
 def to_rules(entries: Sequence[Entry], lines: Sequence[Line]) -> list[Rule]:
     """Entries in the façade's language: exact paths where the pattern is one, else expressions."""
-    rules = []
+    rules: list[Rule] = []
+    before: Entry | None = None
     for entry in entries:
-        term = lines[entry.language].term
-        prefix, whole = literal_prefix(term)
-        methods = None if entry.methods is None else tuple(m for m in METHODS if m in entry.methods)
-        rules.append(
-            Rule(
-                kind="exact" if whole else "regex",
-                value=prefix if whole else write(term, PYTHON),
-                target=entry.target,
-                methods=methods,
-                routes=(entry.language,),
-            )
-        )
+        joined = None if before is None else _joined(before, entry, lines)
+        if before is not None and joined is not None:
+            languages = (before.language, entry.language)
+            rules[-1] = _rule(joined, entry, languages)
+            before = None
+        else:
+            rules.append(_rule(lines[entry.language].term, entry, (entry.language,)))
+            before = entry
     return rules
+
+
+def _rule(term: Term, entry: Entry, languages: tuple[int, ...]) -> Rule:
+    prefix, whole = literal_prefix(term)
+    return Rule(
+        kind="exact" if whole else "regex",
+        value=prefix if whole else write(term, PYTHON),
+        target=entry.target,
+        methods=None if entry.methods is None else tuple(m for m in METHODS if m in entry.methods),
+        routes=languages,
+    )
 
 
 def with_prefixes(
@@ -226,6 +275,11 @@ def _takes_everything(product: Product, below: set[int]) -> bool:
     return all(product.states[n].complete for n in below)
 
 
+def rule_entries(rules: Sequence[Rule], offset: int = 0) -> list[Entry]:
+    """Rules as a first-match list; rule ``n`` is language ``offset + n``."""
+    return [Entry(offset + n, _methods(rule.methods), rule.target) for n, rule in enumerate(rules)]
+
+
 def certify(
     lines: Sequence[Line], rules: Sequence[Rule], *, unclaimed: bool = False, limit: int = MAX_STATES
 ) -> Certificate:
@@ -237,7 +291,7 @@ def certify(
     """
     offset = len(lines)
     routes = Decider(decisions(lines))
-    facade = Decider([Entry(offset + n, _methods(rule.methods), rule.target) for n, rule in enumerate(rules)])
+    facade = Decider(rule_entries(rules, offset))
     terms = [line.term for line in lines] + [term_of(rule) for rule in rules]
     product = Product(terms, canonical_paths(), limit)
     signatures = product.signatures()
