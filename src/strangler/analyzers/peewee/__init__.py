@@ -97,7 +97,18 @@ class Peewee(Framework):
         self.mapped = build(ip)
 
     def collect(self, ip: Interpreter) -> Found:
+        self._drop_mere_bases(ip)
         return Found(present=bool(self.mapped))
+
+    def _drop_mere_bases(self, ip: Interpreter) -> None:
+        """peewee has no abstract models: one that others inherit from and nothing uses gives no table."""
+        used = {note[3] for note in ip.notes.get("access", {})}
+        parents = {parent for cls in self.mapped for parent in cls.mro()[1:]}
+        targets = {key.table for entity in ip.schema.by_class.values() for key in entity.foreign_keys}
+        for cls in self.mapped:
+            entity = ip.schema.by_class[cls]
+            if cls in parents and entity not in used and entity.table not in targets:
+                ip.schema.by_table.pop(entity.table, None)
 
 
 # -- classes -----------------------------------------------------------------------------------------
