@@ -41,7 +41,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture
 def serve(seeded: Callable[[str], Path], tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """serve(name, database=None, folder=None) -> a running sample monolith, on a copy of the seeded database."""
+    """serve(name, database=None, folder=None) -> a sample monolith, running on a copy of its database."""
     with ExitStack() as stack:
 
         def start(name: str, database: Path | None = None, **options: Any) -> Running:

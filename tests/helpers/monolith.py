@@ -1,4 +1,4 @@
-"""The sample monoliths in processes of their own: seeded databases, servers on free ports, replayed histories."""
+"""The sample monoliths in processes of their own: seeded databases, servers, replayed histories."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ class Running:
 def run(*command: object, cwd: Path | None = None) -> str:
     """The standard output of a Python program; fails with its errors."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", *map(str, command)], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, "-W", "ignore", *map(str, command)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-3000:]}"
     return done.stdout
@@ -71,7 +75,9 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, se
 
 
 @contextmanager
-def serving(name: str, database: Path, *, now: str | None = NOW, folder: Path | None = None) -> Iterator[Running]:
+def serving(
+    name: str, database: Path, *, now: str | None = NOW, folder: Path | None = None
+) -> Iterator[Running]:
     """Serve a sample monolith (or a changed copy of it in ``folder``) on a free port; stopped at the end."""
     port = free_port()
     log = database.with_name(f"{database.name}.{port}.log")
