@@ -40,6 +40,8 @@ class Story:
 
     headline: str
     lead: str
+    links: tuple[Sentence, ...]
+    """What moves with the best first extraction."""
     packages: str
     """Set where the present packages are already a good cut."""
     reasons: tuple[Sentence, ...]
@@ -65,12 +67,22 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
     return Story(
         headline=t(f"verdict.{verdict.outcome}", name=name),
         lead=_lead(best) if best else t(f"verdict.{verdict.outcome}.lead"),
+        links=tuple(_links(best)) if best else (),
         packages=_packages(verdict),
         reasons=tuple(_reasons(best, verdict)) if best else (),
         obstacles=tuple(_obstacles(best, verdict)) if best else (),
         surety=tuple(_surety(model, verdict)),
         figures=tuple(_figures(model, verdict)),
     )
+
+
+def _links(best: Candidate) -> Iterator[Sentence]:
+    chosen = quote(best.context, safe="")
+    yield Sentence(t("verdict.canvas"), context_link(best.context))
+    if best.entries:
+        yield Sentence(t("verdict.urls"), f"#/entries?context={chosen}")
+    if best.tables:
+        yield Sentence(t("verdict.data"), f"#/data?context={chosen}")
 
 
 def _packages(verdict: Verdict) -> str:

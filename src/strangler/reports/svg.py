@@ -70,8 +70,10 @@ def _draw_card(root: ET.Element, card: Card, facts: str, confidence: float) -> N
     shown = name if len(name) <= TITLE_LENGTH else name[: TITLE_LENGTH - 1] + "…"
     lines = ((shown, "14", INK, "600"), (facts, "11.5", SOFT, "400"))
     sure = t("map.sure", share=percent(confidence))
+    # A picture of its own cuts off what is too wide for the card.
+    inside = ET.SubElement(group, "svg", {"width": str(CARD_WIDTH - 6), "height": str(card.height)})
     for number, (text, size, fill, weight) in enumerate((*lines, (sure, "11.5", SOFT, "400"))):
         y = card.height / 2 - 8 + 16 * number
         place = {"x": "16", "y": f"{y:.1f}", "font-size": size, "fill": fill, "font-weight": weight}
-        ET.SubElement(group, "text", place).text = text
+        ET.SubElement(inside, "text", place).text = text
     ET.SubElement(group, "title").text = name[:500]
