@@ -250,12 +250,20 @@ def _super(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
     return join([Super(scope.callee.owner, option) for option in receiver.options() if option is not UNKNOWN])
 
 
+def _with_key(ip: Interpreter, items: list[Value], args: Args, frame: Frame) -> None:
+    """``key=`` of ``sorted``, ``min`` and ``max`` is called with the elements."""
+    key = args.get(None, "key")
+    if key is not None and items:
+        key.call(ip, Args([join(items)]), frame)
+
+
 def _collect(kind: str) -> CallHandler:
     def build(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         source = args.get(0)
         if source is None:
             return Sequence([], kind)
         items, exact = source.elements(ip, frame)
+        _with_key(ip, items, args, frame)
         if kind != "set" and "reversed" in external.name:
             items.reverse()
         return Sequence(items, kind, not exact)
@@ -316,6 +324,7 @@ def _element(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
     if source is None:
         return UNKNOWN
     items, _ = source.elements(ip, frame)
+    _with_key(ip, items, args, frame)
     if "next" not in external.name and len(args.positional) > 1:
         return join(args.positional)
     return join([*items, *args.positional[1:]])

@@ -83,7 +83,8 @@ def _call(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     args = arguments(ip, node, frame)
     frame.line = node[1]
     if function is UNKNOWN:
-        return UNKNOWN
+        guess = ip.knowledge.guesses.get(node[2][3]) if node[2][0] == ir.ATTR else None
+        return guess(ip, args, frame) or UNKNOWN if guess is not None else UNKNOWN
     ip.use(function, "call", frame)
     return function.call(ip, args, frame)
 

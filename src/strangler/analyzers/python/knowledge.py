@@ -65,6 +65,8 @@ class Knowledge:
         """Library mapping -> the library class of its values (``engines["django"]``)."""
         self.annotations: dict[str, Annotation] = {}
         """Library class -> the value of something annotated with it (second value: its subscript)."""
+        self.guesses: dict[str, Callable[[Interpreter, Args, Frame], Value | None]] = {}
+        """Method name -> what calling it means on an object of which nothing is known."""
         self.parameters: list[Parameter] = []
         """What an unannotated parameter is, by convention of a framework."""
         self.public: dict[str, frozenset[str]] = {}

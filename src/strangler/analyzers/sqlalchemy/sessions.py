@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.knowledge import Knowledge
@@ -19,7 +19,7 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.sqlalchemy.access import ancestors, note, read
-from strangler.analyzers.sqlalchemy.expressions import entity_classes
+from strangler.analyzers.sqlalchemy.expressions import Expression, entity_classes
 from strangler.analyzers.sqlalchemy.instances import (
     certainty_of,
     class_of,
@@ -29,6 +29,7 @@ from strangler.analyzers.sqlalchemy.instances import (
     mark,
     state_of_instance,
 )
+from strangler.analyzers.sqlalchemy.names import MAPPED
 from strangler.analyzers.sqlalchemy.statements import (
     Loaded,
     Result,
@@ -382,6 +383,7 @@ _SESSION_METHODS = {
     "__enter__": _itself,
     "__aenter__": _itself,
 }
+_EXECUTING = ("query", "execute", "scalars", "scalar", "exec", "stream", "stream_scalars")
 _CONNECTION_METHODS = {
     "execute": _execute,
     "stream": _execute,
@@ -423,8 +425,38 @@ def object_session(ip: Interpreter, external: External, args: Args, frame: Frame
     return new_session(ip)
 
 
+def _guess(name: str) -> Callable[[Interpreter, Args, Frame], Value | None]:
+    """A method of something unknown that is given what only a session takes."""
+    handler = _SESSION_METHODS[name]
+
+    def guess(ip: Interpreter, args: Args, frame: Frame) -> Value | None:
+        first = args.get(0)
+        if first is None or ip.booting or not any(_only_for_sessions(name, args, o) for o in first.options()):
+            return None
+        session = new_session(ip)
+        session.attrs["<guess>"] = NONE
+        return handler(ip, session, args, frame)
+
+    return guess
+
+
+def _only_for_sessions(name: str, args: Args, value: Value) -> bool:
+    if name == "query":
+        return isinstance(value, Expression) or bool(entity_classes(value))
+    if name in ("execute", "scalars", "scalar", "exec", "stream", "stream_scalars"):
+        return isinstance(value, Statement)
+    if name in ("get", "get_one"):
+        return len(args.positional) > 1 and bool(entity_classes(value))
+    mapped = class_of(value)
+    if mapped is None or MAPPED not in mapped.extra or not isinstance(value, Object):
+        return False
+    return name != "add" or state_of_instance(value) == "transient"
+
+
 def teach_sessions(knowledge: Knowledge) -> None:
     """Register the methods."""
+    for name in (*_EXECUTING, "get", "get_one", "add", "delete", "merge", "refresh"):
+        knowledge.guesses[name] = _guess(name)
     for owner, methods in (
         (SESSION, _SESSION_METHODS),
         (CONNECTION, _CONNECTION_METHODS),

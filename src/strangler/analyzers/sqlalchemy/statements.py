@@ -604,6 +604,9 @@ def execute(ip: Interpreter, value: Value | None, frame: Frame, session: Object 
     rows: list[Value] = []
     for option in value.options() if value is not None else ():
         if isinstance(option, Statement):
+            if session is not None and "<guess>" in session.attrs:
+                option = option.copy()
+                option.certainty = "inferred"
             rows.append(option.run(ip, frame, True, session))
         elif isinstance(option, (Const, Text)):
             note_text(ip, frame, option)
