@@ -15,6 +15,7 @@ from strangler.analyzers.python.values import (
     Bound,
     Class,
     Const,
+    External,
     Function,
     Object,
     Sequence,
@@ -120,7 +121,11 @@ def unwrapped(ip: Interpreter, value: Value | None) -> Function | Class | None:
             value = inner
         elif isinstance(value, (Bound, Wrapper, Partial)):
             value = value.function
-        elif isinstance(value, (ViewFunction, Object)):
+        elif isinstance(value, ViewFunction):
+            value = value.cls
+        elif isinstance(value, Object) and isinstance(value.cls, External):
+            value = decorated(ip, value)  # a library's decorator: ``csrf.exempt(view)``
+        elif isinstance(value, Object):
             value = value.cls
         else:
             target = getattr(value, "handler", None)  # a task, command or the like around a function
@@ -135,6 +140,14 @@ def unwrapped(ip: Interpreter, value: Value | None) -> Function | Class | None:
     return None
 
 
+def decorated(ip: Interpreter, value: Object) -> Value | None:
+    """The function among the arguments of a library's call."""
+    for argument in value.args.positional if value.args is not None else ():
+        if isinstance(argument, (Function, Bound, ViewFunction, Partial)):
+            return argument
+    return None
+
+
 def enclosed_handler(ip: Interpreter, function: Function) -> Value | None:
     """The function that a closure passes its arguments on to: ``def inner(*a, **k): return f(*a, **k)``."""
     around = function.scope
@@ -145,7 +158,7 @@ def enclosed_handler(ip: Interpreter, function: Function) -> Value | None:
     outer = {name for name, _, _, _ in around.callee.params}
     for name in called_names(ir.unpack(function.body)):
         value = around.locals.get(name)
-        if name in outer and isinstance(value, (Function, Bound, ViewFunction, Partial)):
+        if name in outer and isinstance(value, (Function, Bound, ViewFunction, Partial, Class)):
             return value
     return None
 

@@ -14,6 +14,7 @@ from strangler.analyzers.python.values import (
     TRUE,
     UNKNOWN,
     Args,
+    Bound,
     Class,
     Const,
     External,
@@ -62,7 +63,9 @@ def builtin_method(ip: Interpreter, receiver: Value, name: str, args: Args, fram
 def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args, frame: Frame) -> Value:
     first = args.get(0)
     if name in ("append", "add", "appendleft") and first is not None:
-        if len(receiver.items) < LONGEST_LIST and (ip.booting or first is not UNKNOWN):
+        if receiver.kind == "set" and any(item is first for item in receiver.items):
+            pass
+        elif len(receiver.items) < LONGEST_LIST and (ip.booting or first is not UNKNOWN):
             receiver.items.append(first)
         else:
             receiver.open = True
@@ -412,6 +415,11 @@ def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -
                 return TRUE
             if value.args is not None:
                 return FALSE
+        libraries = {k.name for k in wanted if isinstance(k, External)}
+        if libraries & value.cls.ancestors(ip):
+            return TRUE
+        if libraries and len(libraries) == len(wanted) and value.cls.ancestors(ip) <= {"builtins.object"}:
+            return FALSE
     names = {k.name for k in wanted if isinstance(k, External)}
     if isinstance(value, Object) and isinstance(value.cls, External) and len(names) == len(wanted):
         if names & ip.knowledge.lineage(value.cls.name):
@@ -423,9 +431,68 @@ def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -
         return Const(any(isinstance(value.value, simple[n]) for n in names))
     if isinstance(value, Text) and names == {"builtins.str"}:
         return TRUE
-    if isinstance(value, Sequence) and names and names <= {"builtins.list", "builtins.tuple", "builtins.set"}:
-        return Const(f"builtins.{value.kind}" in names)
+    if names and len(names) == len(wanted):
+        return _is_one_of(value, names)
     return UNKNOWN
+
+
+_PLAIN = {f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "str", "int", "bool")}
+_ABSTRACT = ("typing.", "types.", "collections.", "builtins.", "abc.", "inspect.")
+
+
+def _is_one_of(value: Value, names: set[str]) -> Value:
+    """Whether a value that is no instance of a class of its own is of one of these library types."""
+    if isinstance(value, (Sequence, Mapping)) and names <= _PLAIN:
+        kind = value.kind if isinstance(value, Sequence) else "dict"
+        return Const(f"builtins.{kind}" in names or (kind == "set" and "builtins.frozenset" in names))
+    if isinstance(value, Class) and "builtins.type" in names:
+        return TRUE
+    plain = isinstance(value, (Const, Text, Sequence, Mapping, Module, Function, Class))
+    if plain and not any(name.startswith(_ABSTRACT) for name in names):
+        return FALSE
+    return UNKNOWN
+
+
+def _is_class(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    if isinstance(value, Class):
+        return TRUE
+    return FALSE if isinstance(value, (Function, Bound, Const, Object, Module, Sequence)) else UNKNOWN
+
+
+def _is_function(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    if isinstance(value, Function):
+        return TRUE
+    return FALSE if isinstance(value, (Class, Const, Object, Module, Sequence)) else UNKNOWN
+
+
+def _callable(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0)
+    if isinstance(value, (Function, Class, Bound, Method)):
+        return TRUE
+    return FALSE if isinstance(value, (Const, Text, Sequence, Mapping, Module)) else UNKNOWN
+
+
+def _getmembers(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target, predicate = args.get(0), args.get(1)
+    names = _dir(ip, external, Args([target] if target is not None else []), frame)
+    rows: list[Value] = []
+    exact = isinstance(names, Sequence)
+    for name in names.items if isinstance(names, Sequence) else []:
+        member = target.get(ip, str(name.value), frame) if target and isinstance(name, Const) else UNKNOWN
+        keep = predicate.call(ip, Args([member]), frame).truth() if predicate is not None else True
+        if keep is not False:
+            rows.append(Sequence([name, member], "tuple"))
+            exact = exact and keep is True
+    return Sequence(rows, "list", not exact)
+
+
+def _context(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    function = args.get(0)
+    if isinstance(function, Function):
+        function.attrs["<context>"] = TRUE
+    return function
 
 
 def _issubclass(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -592,6 +659,12 @@ def teach(knowledge: Knowledge) -> None:
         "builtins.int": _int,
         "builtins.range": _range,
         "builtins.isinstance": _isinstance,
+        "builtins.callable": _callable,
+        "inspect.isclass": _is_class,
+        "inspect.isfunction": _is_function,
+        "inspect.getmembers": _getmembers,
+        "contextlib.contextmanager": _context,
+        "contextlib.asynccontextmanager": _context,
         "builtins.issubclass": _issubclass,
         "builtins.property": _property,
         "builtins.classmethod": _static,

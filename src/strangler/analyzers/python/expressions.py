@@ -21,6 +21,7 @@ from strangler.analyzers.python.values import (
     Slice,
     Value,
     join,
+    mapping_key,
 )
 
 if TYPE_CHECKING:
@@ -129,10 +130,9 @@ def _dict(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 
 def put(mapping: Mapping, key: Value, value: Value) -> None:
     """``mapping[key] = value``."""
-    if isinstance(key, Const):
-        mapping.items[key.value] = value
-    elif key is not UNKNOWN and hasattr(key, "dotted"):
-        mapping.items[key] = value
+    known = mapping_key(key)
+    if known is not UNKNOWN:
+        mapping.items[known] = value
     else:
         mapping.others.append(value)
         mapping.open = True
@@ -270,7 +270,7 @@ def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     if len(rights) == 1:
         if isinstance(left, Const) and isinstance(right, Const):
             return _compare_constants(left.value, operator, right.value)
-        if operator in ("in", "not in") and isinstance(left, Const):
+        if operator in ("in", "not in"):
             known = _contains(right, left)
             if known is not None:
                 return TRUE if known is (operator == "in") else FALSE
@@ -307,10 +307,13 @@ def _compare_constants(left: Any, operator: str, right: Any) -> Value:
         return UNKNOWN
 
 
-def _contains(container: Value, item: Const) -> bool | None:
+def _contains(container: Value, item: Value) -> bool | None:
     if isinstance(container, Mapping):
-        return True if item.value in container.items else (None if container.open else False)
-    if isinstance(container, Sequence):
+        key = mapping_key(item)
+        if key is UNKNOWN:
+            return None
+        return True if key in container.items else (None if container.open else False)
+    if isinstance(container, Sequence) and isinstance(item, Const):
         known = [i.value for i in container.items if isinstance(i, Const)]
         if item.value in known:
             return True
@@ -366,6 +369,8 @@ def _yield(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
         frame.yields += items
     else:
         frame.yields.append(value)
+        if frame.around is not None:
+            frame.around(value)
     return UNKNOWN
 
 

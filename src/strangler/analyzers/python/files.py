@@ -21,6 +21,7 @@ from strangler.analyzers.python.values import (
     Args,
     Const,
     External,
+    Mapping,
     Module,
     Object,
     Sequence,
@@ -139,6 +140,8 @@ def module_attribute(program: Program, module: str, name: str) -> Value:
         return Const(scope.package)
     if name == "__file__" and scope is not None:
         return Const(f"{ROOT}/{scope.facts.path}")
+    if name == "__dict__" and scope is not None:
+        return Mapping(dict(scope.env))
     if name == "__path__":
         directory = program.directory(module)
         return Sequence([directory]) if directory is not UNKNOWN else UNKNOWN
@@ -278,6 +281,37 @@ class ModuleInfo(Sequence):
         return self.items[fields.index(name)] if name in fields else super().get(ip, name, frame)
 
 
+def _relpath(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    path, start = _text(args.get(0)), _text(args.get(1)) if len(args.positional) > 1 else ROOT
+    return Const(posixpath.relpath(path, start)) if path and start else Text([None])
+
+
+def _root_path(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    name = args.text(0, "import_name")
+    return ip.program.directory(name) if name is not None else Text([None])
+
+
+def _find_modules(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``werkzeug.utils.find_modules``: modules, packages too if asked for, deeper ones if asked for."""
+    package = args.text(0, "import_path")
+    directory = _text(ip.program.directory(package)) if package is not None else None
+    if package is None or directory is None:
+        return UNKNOWN
+    packages, recursive = args.get(1, "include_packages"), args.get(2, "recursive")
+    rows: list[Value] = []
+    _add_modules(ip, directory, f"{package}.", recursive is not None and recursive.truth() is True, rows)
+    wanted = packages is not None and packages.truth() is True
+    kept = [row for row in rows if isinstance(row, ModuleInfo) and (wanted or row.items[2] is FALSE)]
+    return Sequence([row.items[1] for row in kept])
+
+
+def _os_name(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    return Const({"sep": "/", "curdir": ".", "pardir": "..", "linesep": "\n"}[name]) if name in _OS_NAMES else None
+
+
+_OS_NAMES = ("sep", "curdir", "pardir", "linesep")
+
+
 def _spec(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     path = _text(args.get(1, "location"))
     module = ip.program.files.module(path) if path is not None else None
@@ -313,6 +347,9 @@ def teach(knowledge: Knowledge) -> None:
         "os.path.isdir": _question("is_dir"),
         "os.path.isfile": _question("is_file"),
         "os.path.exists": _question("exists"),
+        "os.path.relpath": _relpath,
+        "flask.helpers.get_root_path": _root_path,
+        "werkzeug.utils.find_modules": _find_modules,
         "os.listdir": _listdir,
         "os.scandir": _scandir,
         "os.walk": _walk,
@@ -328,4 +365,5 @@ def teach(knowledge: Knowledge) -> None:
         "importlib.util.module_from_spec": _from_spec,
     }
     knowledge.calls.update(calls)
+    knowledge.attributes["os"] = knowledge.attributes["os.path"] = _os_name
     knowledge.aliases["pathlib.PosixPath"] = "pathlib.Path"

@@ -6,7 +6,7 @@ Where Python would need a value that is not known, both ways are taken and the r
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Literal
 
 from strangler.analyzers.python import ir
@@ -26,6 +26,7 @@ from strangler.analyzers.python.values import (
     Deferred,
     External,
     Function,
+    GeneratorContext,
     Generic,
     LibraryMethod,
     Mapping,
@@ -57,6 +58,7 @@ class Frame:
     """A running body: a module, a class or a function."""
 
     __slots__ = (
+        "around",
         "callee",
         "depth",
         "function",
@@ -88,6 +90,7 @@ class Frame:
         self.owner = owner
         self.callee = callee
         self.line = 0
+        self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []
         self.region: tuple[Any, ...] = parent.region if parent is not None else ()
@@ -324,8 +327,15 @@ class Interpreter:
         function.results["general"] = result
         return result
 
-    def run(self, function: Function, bound: dict[str, Value], caller: Frame | None) -> Value:
-        """Interpret the body with the given parameters."""
+    def run(
+        self,
+        function: Function,
+        bound: dict[str, Value],
+        caller: Frame | None,
+        around: Callable[[Value], None] | None = None,
+    ) -> Value:
+        """Interpret the body with the given parameters; ``around`` is called at each ``yield``."""
+        given = dict(bound) if "<context>" in function.attrs else bound
         scope = function.scope
         # Names of a class body are not visible in its methods, those around the class are.
         in_class = scope.owner is not None and scope.callee is None
@@ -339,8 +349,11 @@ class Interpreter:
             frame.region = ((*atomic.region, *place),)  # type: ignore[attr-defined]
         else:
             frame.region = ()
+        frame.around = around
         execute(self, ir.unpack(function.body), frame)
         if frame.yields:
+            if "<context>" in function.attrs and self.booting:
+                return GeneratorContext(frame.yields, function, given)
             generator = Sequence(frame.yields, "generator", True)
             if "<unit of work>" in function.attrs:
                 generator.region = ("transaction",)  # type: ignore[attr-defined]

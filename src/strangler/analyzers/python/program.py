@@ -66,7 +66,7 @@ class Program:
         child = f"{module}.{name}"
         if child in self:
             return Module(child)
-        if name.startswith("__") and name in ("__name__", "__file__", "__path__", "__package__"):
+        if name.startswith("__") and name in ("__name__", "__file__", "__path__", "__package__", "__dict__"):
             return module_attribute(self, module, name)
         if scope is None:
             return UNKNOWN

@@ -15,6 +15,7 @@ from strangler.analyzers.python.values import (
     Deferred,
     External,
     Function,
+    GeneratorContext,
     Mapping,
     Module,
     Object,
@@ -117,8 +118,7 @@ def _augment(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     frame.line = node[1]
     if isinstance(left, Sequence) and operator == "+":
         items, exact = right.elements(ip, frame)  # in place, as Python does
-        left.items += items
-        left.open = left.open or not exact
+        left.extend(items, exact)
         return False
     if isinstance(left, Mapping) and operator == "|" and isinstance(right, Mapping):
         left.items.update(right.items)
@@ -228,18 +228,37 @@ def _while(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
 
 def _with(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     region = frame.region
-    for source, target in node[2]:
-        context = evaluate(ip, source, frame)
-        frame.line = node[1]
-        value = context.enter(ip, frame)
-        opened = getattr(value, "region", None) or getattr(context, "region", None)
-        if opened is not None:
-            frame.region = (*frame.region, (*opened, frame.module.name, frame.function, node[1], node[4]))
-        if target is not None:
-            assign(ip, target, value, frame)
-    ended = execute(ip, node[3], frame)
+    ended = _entered(ip, node, frame, 0)
     frame.region = region
     return ended
+
+
+def _entered(ip: Interpreter, node: ir.Node, frame: Frame, index: int) -> bool:
+    """Enter the managers from ``index`` on, and run the body."""
+    if index == len(node[2]):
+        return execute(ip, node[3], frame)
+    source, target = node[2][index]
+    context = evaluate(ip, source, frame)
+    frame.line = node[1]
+    if ip.booting and isinstance(context, GeneratorContext):
+        # What the generator sets before its yield holds in the body, and no longer.
+        ended: list[bool] = []
+
+        def inside(value: Value) -> None:
+            if target is not None:
+                assign(ip, target, value, frame)
+            ended.append(_entered(ip, node, frame, index + 1))
+
+        context.around(ip, inside, frame)
+        if ended:
+            return all(ended)
+    value = context.enter(ip, frame)
+    opened = getattr(value, "region", None) or getattr(context, "region", None)
+    if opened is not None:
+        frame.region = (*frame.region, (*opened, frame.module.name, frame.function, node[1], node[4]))
+    if target is not None:
+        assign(ip, target, value, frame)
+    return _entered(ip, node, frame, index + 1)
 
 
 def _try(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:

@@ -6,7 +6,7 @@ Frameworks add kinds of their own (managers, query sets, sessions, blueprints) a
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.program import ModuleScope
 
 MOST_OPTIONS = 12
+MOST_ITEMS = 5000
 
 _serials = count(1)
 """Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
@@ -231,6 +232,58 @@ class Sequence(Value):
         return f"{self.kind}{self.items!r}{'...' if self.open else ''}"
 
 
+    def extend(self, items: list[Value], exact: bool = True) -> None:
+        """Add items in place; a list that grows without end keeps its first ones as samples."""
+        room = max(MOST_ITEMS - len(self.items), 0)
+        self.items += items[:room]
+        self.open = self.open or not exact or len(items) > room
+
+
+class TupleKey(Sequence):
+    """An exact tuple or frozen set as the key of a dict: equal if the parts are."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, items: list[Value], kind: str, parts: tuple[Any, ...]) -> None:
+        super().__init__(items, kind)
+        self.parts = parts
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TupleKey) and self.kind == other.kind and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.parts))
+
+
+def mapping_key(value: Value) -> Any:
+    """What stands for a value among the keys of a ``Mapping``; UNKNOWN where it cannot be told."""
+    if isinstance(value, Const):
+        return value.value if value.value.__hash__ is not None else UNKNOWN
+    if isinstance(value, Sequence):
+        if value.open or value.kind not in ("tuple", "set") or len(value.items) > MOST_OPTIONS:
+            return UNKNOWN
+        parts = tuple(mapping_key(item) for item in value.items)
+        if any(part is UNKNOWN for part in parts):
+            return UNKNOWN
+        return TupleKey(value.items, value.kind, parts)
+    return value if hasattr(value, "dotted") else UNKNOWN
+
+
+class GeneratorContext(Sequence):
+    """A call of a generator function under ``contextmanager``."""
+
+    __slots__ = ("bound", "function")
+
+    def __init__(self, items: list[Value], function: Function, bound: dict[str, Value]) -> None:
+        super().__init__(items, "generator", True)
+        self.function = function
+        self.bound = bound
+
+    def around(self, ip: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
+        """Run the generator; ``inside`` is called where it yields."""
+        ip.run(self.function, dict(self.bound), frame, inside)
+
+
 class Slice(Value):
     """A slice with constant ends."""
 
@@ -259,12 +312,9 @@ class Mapping(Value):
         return [k if isinstance(k, Value) else Const(k) for k in self.items], not self.open
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        if isinstance(key, Const) and key.value.__hash__ is not None and key.value in self.items:
-            return self.items[key.value]
-        if key in self.items:
-            return self.items[key]
-        if isinstance(key, Const):
-            return join(self.others)
+        known = mapping_key(key)
+        if known is not UNKNOWN:
+            return self.items[known] if known in self.items else join(self.others)
         return join([*self.items.values(), *self.others])
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
@@ -736,7 +786,12 @@ class Object(Value):
         ip.store_attribute(self, name, value, frame)
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return ip.call_method(self, "__call__", args, frame)
+        result = ip.call_method(self, "__call__", args, frame)
+        if result is UNKNOWN and isinstance(self.cls, External):
+            if any(isinstance(value, (Function, Bound, Class)) for value in args.positional):
+                # A library's decorator used as a function: what it was given can still be told.
+                return Object(External(f"{self.cls.name}()"), args, frame)
+        return result
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
