@@ -34,10 +34,16 @@ async function tie(a, b) {
   const together = await commitsTouching(inContext(a), inContext(b));
   return {
     title: `${contextName(a)} ⇄ ${contextName(b)}`,
-    facts: [relationText(a, b), relationText(b, a)].filter(Boolean),
+    facts: relationFacts(a, b),
     sections: [...both, { title: t("drawer.commits"), count: together.length, commits: together }],
     empty: t("drawer.no_tie"),
   };
+}
+
+// A partnership is told once, not from both ends.
+function relationFacts(a, b) {
+  const mutual = core.ties.some(([x, y, , relation]) => x === a && y === b && relation === "partnership");
+  return [relationText(a, b), mutual ? "" : relationText(b, a)].filter(Boolean);
 }
 
 async function commits(a, b) {
