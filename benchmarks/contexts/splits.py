@@ -1,0 +1,166 @@
+"""Against boundaries that maintainers really drew: the default cut, the hierarchy, confidence, suggestions."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import baselines
+import scores
+from inputs import Subject
+
+from strangler import contexts
+from strangler.contexts import ContextSettings, Proposal
+
+VIEWS = ContextSettings().views
+
+
+class Split:
+    """A subject with the true contexts of (some of) its files."""
+
+    def __init__(self, truth_file: Path, subject: Subject) -> None:
+        document = json.loads(truth_file.read_text(encoding="utf-8"))
+        self.name: str = document["name"]
+        self.truth: dict[str, list[str]] = document["truth"]
+        self.subject = subject
+        self.path_of = subject.path_of
+
+    def paths(self, found: dict[str, str]) -> dict[str, str]:
+        return {self.path_of[m]: c for m, c in found.items() if m in self.path_of}
+
+    def propose(self, **settings: object) -> Proposal:
+        return contexts.propose(self.subject.system, self.subject.changes, ContextSettings(**settings))  # type: ignore[arg-type]
+
+    def score(self, found: dict[str, str]) -> tuple[float, float, float]:
+        """best_f1, AMI, ARI of module -> context."""
+        by_path = self.paths(found)
+        return (
+            scores.best_f1(scores.sets_of(by_path), self.truth),
+            scores.adjusted_mutual_information(by_path, self.truth),
+            scores.adjusted_rand(by_path, self.truth),
+        )
+
+    def nodes(self, proposal: Proposal) -> list[list[str]]:
+        return [
+            [self.path_of[m] for m in context.modules]
+            for level in proposal.hierarchy
+            for context in level.contexts
+        ]
+
+
+def cut_of(proposal: Proposal) -> dict[str, str]:
+    return {module: context.name for context in proposal.contexts for module in context.modules}
+
+
+def table(splits: Sequence[Split], baselines_too: bool = True) -> str:
+    """best_f1 / AMI of the default cut and of the trivial and cheap ones, and the best node."""
+    rows: list[tuple[str, list[tuple[float, float, float]]]] = []
+    if baselines_too:
+        for name, method in baselines.METHODS.items():
+            rows.append((name, [s.score(method(s.subject.system, s.subject.changes)) for s in splits]))
+    proposals = [s.propose() for s in splits]
+    rows.append(("strangler", [s.score(cut_of(p)) for s, p in zip(splits, proposals, strict=True)]))
+    lines = _table("method", splits, rows)
+    best = [scores.best_f1(s.nodes(p), s.truth) for s, p in zip(splits, proposals, strict=True)]
+    lines.append(
+        f"| strangler, best node of its hierarchy | {sum(best) / len(best):.3f} |  |  | "
+        + " | ".join(f"{value:.3f}" for value in best)
+        + " |"
+    )
+    return "\n".join(lines)
+
+
+def ablation(splits: Sequence[Split]) -> str:
+    """Each view alone, all but one, all."""
+    used = [v for v in VIEWS if v != "traces"]
+    choices = [(f"{v} only", (v,)) for v in used]
+    choices += [(f"all but {v}", tuple(w for w in used if w != v)) for v in used]
+    choices += [("all", tuple(used))]
+    rows = [(name, [s.score(cut_of(s.propose(views=views))) for s in splits]) for name, views in choices]
+    return "\n".join(_table("views", splits, rows))
+
+
+def _table(
+    head: str, splits: Sequence[Split], rows: list[tuple[str, list[tuple[float, float, float]]]]
+) -> list[str]:
+    lines = [
+        f"| {head} | best_f1 | AMI | ARI | " + " | ".join(s.name for s in splits) + " |",
+        "|---" * (4 + len(splits)) + "|",
+    ]
+    for name, values in rows:
+        means = [sum(v) / len(v) for v in zip(*values, strict=True)]
+        each = " | ".join(f"{f:.3f} / {a:.2f}" for f, a, _ in values)
+        lines.append(f"| {name} | {means[0]:.3f} | {means[1]:.2f} | {means[2]:.2f} | {each} |")
+    return lines
+
+
+def reliability(splits: Sequence[Split]) -> str:
+    """How right modules of each confidence are.
+
+    *extractable*: the module's context is the one that matches its true context best (one proposal a true
+    context); *pure*: most of its context has the same true context.
+    """
+    bins: dict[int, list[tuple[bool, bool]]] = defaultdict(list)
+    named: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for split in splits:
+        proposal = split.propose()
+        real = scores.real_of(split.truth)
+        home = split.paths(cut_of(proposal))
+        groups = scores.sets_of({p: c for p, c in home.items() if p in real})
+        majority, best = {}, {}
+        for group in groups:
+            name = home[group[0]]
+            counts = {t: sum(real[p] == t for p in group) for t in {real[p] for p in group}}
+            majority[name] = min(counts, key=lambda t: (-counts[t], t))
+            for t, n in counts.items():
+                f1 = 2 * n / (len(group) + len(split.truth[t]))
+                best[t] = max(best.get(t, (0.0, "")), (f1, name))
+        for context in proposal.contexts:
+            for member in context.members:
+                path = split.path_of[member.module]
+                if path in real:
+                    right = best[real[path]][1] == context.name, majority[context.name] == real[path]
+                    bins[min(int(member.confidence * 10), 9)].append(right)
+                    if member.confidence > 0.9:
+                        named["above 0.9"].append(right)
+                    if member.confidence < 0.5:
+                        named["below 0.5"].append(right)
+    lines = ["| confidence | modules | extractable | pure | |", "|---|---|---|---|---|"]
+    for number in sorted(bins):
+        lines.append(_bar(f"{number / 10:.1f} to {number / 10 + 0.1:.1f}", bins[number]))
+    lines += [_bar(name, values) for name, values in sorted(named.items())]
+    return "\n".join(lines)
+
+
+def _bar(name: str, values: list[tuple[bool, bool]]) -> str:
+    first, second = (sum(v) / len(values) for v in zip(*values, strict=True))
+    return f"| {name} | {len(values)} | {first:.2f} | {second:.2f} | {'█' * round(first * 20)} |"
+
+
+def suggestions(splits: Sequence[Split], only: Sequence[str], draws: int = 20) -> str:
+    """Mean average precision of ``suggest`` from three members of a true context (one of a small one).
+
+    Args:
+        only: true contexts to ask for; empty for all with at least eight members.
+    """
+    lines = ["| split | context | average precision |", "|---|---|---|"]
+    means = []
+    for split in splits:
+        real = scores.real_of(split.truth)
+        for context, members in split.truth.items():
+            if (context not in only) if only else len(members) < 8:
+                continue
+            values = []
+            for number in range(draws):
+                seeds = random.Random(number).sample(sorted(members), 3 if len(members) > 5 else 1)
+                ranked = contexts.suggest(split.subject.system, split.subject.changes, seeds)
+                ranking = [item.path for item in ranked]
+                skip = set(seeds) | {path for path in ranking if path not in real}
+                values.append(scores.average_precision(ranking, set(members) - set(seeds), skip))
+            means.append(sum(values) / len(values))
+            lines.append(f"| {split.name} | {context} | {means[-1]:.3f} |")
+    lines.append(f"| mean of {len(means)} | | {sum(means) / max(len(means), 1):.3f} |")
+    return "\n".join(lines)
