@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from strangler import __version__
-from strangler.commands import analyze, check, diff, init, plan, report, verify
+from strangler.commands import analyze, check, diff, explain, init, plan, report, suggest, verify
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import printable
 
@@ -20,6 +20,8 @@ VERBS = (
     init.init,
     analyze.analyze,
     report.report,
+    suggest.suggest,
+    explain.explain,
     plan.plan,
     verify.verify,
     check.check,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,6 +47,7 @@ def analyze(
     cached: bool = True,
     executor: Executor | None = None,
     progress: Progress = silent,
+    traces: Sequence[bytes] = (),
 ) -> Model:
     """Everything that is known about a tree; the same tree, history and settings give an equal model.
 
@@ -57,6 +58,11 @@ def analyze(
         cached: use and fill the user's cache of facts.
         executor: reads the files instead of processes of our own.
         progress: told how far each stage is.
+        traces: run-time spans, each an OTLP JSON document or one a line.
+
+    Raises:
+        WindowError: the history settings cannot be understood.
+        TraceError: the traces cannot.
     """
     from strangler import contexts
     from strangler.analyzers import history
@@ -90,7 +96,10 @@ def analyze(
             diagnostics=[*unread, *unresolved, *remarks],
         )
         progress("contexts", 0, 1)
-        decided = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
+        decided = contexts.ContextSettings(
+            **msgspec.structs.asdict(config.contexts),
+            traffic=contexts.traffic(spans(traces), system.modules),
+        )
         return assemble(system, changes, contexts.propose(system, changes, decided))
 
 
@@ -128,6 +137,19 @@ def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
         metrics=proposal.metrics,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
+
+
+def spans(traces: Iterable[bytes]) -> Iterator[object]:
+    """The decoded documents of trace files; what is no JSON is given as text, for the reader to refuse."""
+    for data in traces:
+        try:
+            yield msgspec.json.decode(data)
+        except msgspec.DecodeError:
+            for line in data.splitlines():
+                try:
+                    yield msgspec.json.decode(line)
+                except msgspec.DecodeError:
+                    yield line.decode("utf-8", "replace")
 
 
 def revision(tree: SourceTree) -> str | None:

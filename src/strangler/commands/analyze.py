@@ -13,6 +13,8 @@ from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from strangler.commands.runs import Run
     from strangler.config import Config
     from strangler.sources import SourceTree
@@ -28,6 +30,16 @@ def analyze(
     source_url: Annotated[
         str | None,
         typer.Option("--source-url", metavar="URL", help="Link to lines: .../{revision}/{path}#L{line}."),
+    ] = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--what-if", metavar="move:MODULE=CONTEXT", help="Show what a move would change; repeatable."
+        ),
+    ] = None,
+    traces: Annotated[
+        list[Path] | None,
+        typer.Option("--traces", metavar="FILE", help="OpenTelemetry spans (OTLP JSON) as further evidence."),
     ] = None,
     jobs: options.Jobs = None,
     no_cache: options.NoCache = False,
@@ -55,10 +67,16 @@ def analyze(
         return
     as_json = output_format is options.Format.json
     directory = output or (None if as_json else outputs.default_directory(path))
-    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache)
+    spans = tuple(read_traces(file) for file in traces or ())
+    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, traces=spans)
     if directory is not None:
         outputs.write(directory, {name: run.files[name] for name in (outputs.MODEL, outputs.REPORT)})
-    if as_json:
+    if what_if:
+        from strangler.commands.what_if import show
+        from strangler.model import load
+
+        show(load(run.read(outputs.MODEL)), what_if, terminal, as_json=as_json)
+    elif as_json:
         terminal.raw(run.read(outputs.MODEL))
     else:
         assert directory is not None
@@ -69,24 +87,41 @@ def analyze(
         raise UserError(shortfall, Exit.INCOMPLETE)
 
 
-def perform(path: Path, settings: Config, terminal: Terminal, *, jobs: int | None, cached: bool) -> Run:
-    """Analyse ``path``, or take the stored result of the same input."""
+def perform(
+    path: Path,
+    settings: Config,
+    terminal: Terminal,
+    *,
+    jobs: int | None,
+    cached: bool,
+    traces: Sequence[bytes] = (),
+) -> Run:
+    """Analyse ``path``, or take the stored result of the same input.
+
+    Raises:
+        UserError: nothing to analyse, or settings or traces that cannot be used.
+    """
     from strangler import pipeline
     from strangler.commands import runs
 
     with terminal.progress() as progress:
         tree = scan(path, settings)
-        store = runs.Store(tree, settings) if cached else None
+        store = runs.Store(tree, settings, traces) if cached else None
         stored = store.find() if store else None
         if stored is not None:
             terminal.note("nothing changed since the last run: stored result used", level=1)
             return stored
         from strangler.analyzers.history import WindowError
+        from strangler.contexts import TraceError
 
         try:
-            model = pipeline.analyze(tree, settings, jobs=jobs, cached=cached, progress=progress)
+            model = pipeline.analyze(
+                tree, settings, jobs=jobs, cached=cached, progress=progress, traces=traces
+            )
         except WindowError as error:
             raise UserError(f"history.since: {error}") from error
+        except TraceError as error:
+            raise UserError(f"--traces: {error}") from error
         progress("writing", 0, 1)
         run = runs.complete(model, settings)
     if store is not None:
@@ -109,6 +144,18 @@ def scan(path: Path, settings: Config) -> SourceTree:
     if not tree.files:
         raise UserError(f"{path}: no Python files here; name the directory that holds the code base")
     return tree
+
+
+def read_traces(path: Path) -> bytes:
+    """The bytes of a file of spans.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}") from error
 
 
 def _shorthands(since: str | None, source_url: str | None) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,11 +79,11 @@ def shortfall(model: Model, settings: Config) -> str:
 class Store:
     """The stored runs, and the place of one of them."""
 
-    def __init__(self, tree: SourceTree, settings: Config) -> None:
+    def __init__(self, tree: SourceTree, settings: Config, traces: Sequence[bytes] = ()) -> None:
         from strangler.sources.cache import cache_directory
 
         self._root = cache_directory() / "runs"
-        self._place = self._root / _key(tree, settings)
+        self._place = self._root / _key(tree, settings, traces)
         inside = tree.root.resolve()
         self._usable = inside not in (self._root, *self._root.parents)
 
@@ -117,13 +117,14 @@ class Store:
             return
 
 
-def _key(tree: SourceTree, settings: Config) -> str:
+def _key(tree: SourceTree, settings: Config, traces: Sequence[bytes]) -> str:
     from strangler.config import dump
     from strangler.sources import git
 
     repository, missing = git.find_repository(tree.root)
     history = [missing] if repository is None else [repository.head() or "", *sorted(repository.shallow())]
     digest = hashlib.sha256()
-    for part in (tree.name, *tree.roots, tree.digest, *history, dump(settings), program_digest()):
+    spans = [hashlib.sha256(data).hexdigest() for data in traces]
+    for part in (tree.name, *tree.roots, tree.digest, *history, *spans, dump(settings), program_digest()):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()

@@ -1,0 +1,64 @@
+"""``strangler explain``: why a module is where it is, or what ties two modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strangler.commands import options, outputs
+from strangler.commands.problems import UserError
+from strangler.commands.terminal import Terminal, one_line
+
+if TYPE_CHECKING:
+    from strangler.contexts import Explanation, Tie
+
+
+def explain(
+    subject: Annotated[str, typer.Argument(help="Module or file.")],
+    other: Annotated[str | None, typer.Argument(help="A second one: what ties the two?")] = None,
+    model: options.Model = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, metavar="N", help="Places listed of each kind.")
+    ] = 8,
+    output_format: options.OutputFormat = options.Format.text,
+    color: options.Color = options.ColorMode.auto,
+) -> None:
+    """Say why a module is in its context, or what ties two modules: the lines, tables and commits."""
+    import msgspec
+
+    from strangler import contexts
+
+    document = outputs.read_model(outputs.find_model(model))
+    try:
+        found = contexts.explain(document.system, document.changes, document.contexts, subject, other)
+    except contexts.UnknownModuleError as error:
+        raise UserError(str(error)) from error
+    terminal = Terminal(color.value)
+    if output_format is options.Format.json:
+        terminal.raw(msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=1) + b"\n")
+    else:
+        terminal.result(describe(found, limit), headings=True)
+
+
+def describe(found: Explanation, limit: int) -> str:
+    """The explanation as text, ``limit`` places of each kind."""
+    lines = [f"{one_line(found.subject, 70)}  in context {found.context}" if found.context else found.subject]
+    if found.confidence is not None:
+        alternative = f", else {found.alternative}" if found.alternative else ""
+        lines[0] += f" (sure {found.confidence:.2f}{alternative})"
+    if found.other is None:
+        lines += [f"  {one_line(reason, 100)}" for reason in found.reasons]
+    elif not found.ties:
+        lines.append(f"Nothing ties it to {found.other}: no import, call, table or commit in common")
+    for tie in found.ties:
+        lines += _tie(tie, limit)
+    return "\n".join(lines) + "\n"
+
+
+def _tie(tie: Tie, limit: int) -> list[str]:
+    lines = [f"{tie.kind.capitalize()}  {one_line(tie.statement, 100)}"]
+    places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in tie.evidence]
+    rows = [*places, *tie.commits]
+    lines += [f"  {one_line(row, 100)}" for row in rows[:limit]]
+    return [*lines, f"  ... {len(rows) - limit} more with --limit N"] if rows[limit:] else lines
