@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.django.library import reference_of
 from strangler.analyzers.django.views import dotted, handler_of
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import (
@@ -144,4 +145,4 @@ def _sender(ip: Interpreter, registry: Registry, value: Value | None) -> str | N
         return f"{label}.{value.name}" if entity is not None and label else value.dotted
     if isinstance(value, Const) and isinstance(value.value, str):
         return value.value
-    return value.name if isinstance(value, External) else None
+    return (reference_of(value.name) or value.name) if isinstance(value, External) else None

@@ -120,7 +120,7 @@ def teach(knowledge: Knowledge) -> None:
     for name in _AUTH_VIEWS:
         dotted = f"django.contrib.auth.views.{name}"
         knowledge.hierarchy[dotted] = (VIEW,)
-        own_methods[dotted] = ("GET", "POST", "PUT")
+        own_methods[dotted] = ("POST",) if name == "LogoutView" else ("GET", "POST", "PUT")
     api_view = "rest_framework.views.APIView"
     generic = "rest_framework.generics.GenericAPIView"
     knowledge.hierarchy[api_view] = (VIEW,)
