@@ -7,14 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from cli_support import SHOP, write_tree
 
 Cli = Callable[..., subprocess.CompletedProcess[str]]
-
-SHOP = {
-    "shop/__init__.py": "",
-    "shop/orders.py": "from shop import billing\n\n\ndef place(order):\n    billing.charge(order)\n",
-    "shop/billing.py": "def charge(order):\n    return order\n",
-}
 
 
 @pytest.fixture(scope="session")
@@ -22,18 +17,16 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.fixture
-def cli(cache: Path, tmp_path: Path) -> Cli:
-    """strangler(*arguments) -> the finished process; it runs in an empty directory unless told otherwise."""
-    elsewhere = tmp_path / "elsewhere"
+@pytest.fixture(scope="session")
+def run(cache: Path) -> Cli:
+    """run(*arguments, cwd=...) -> the finished process; further keywords are environment variables."""
 
-    def run(*arguments: object, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-        elsewhere.mkdir(exist_ok=True)
+    def start(*arguments: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
         drop = {"FORCE_COLOR", "NO_COLOR"}
         environment = {key: value for key, value in os.environ.items() if key not in drop}
         return subprocess.run(
             [sys.executable, "-m", "strangler", *map(str, arguments)],
-            cwd=cwd or elsewhere,
+            cwd=cwd,
             env={**environment, "STRANGLER_CACHE_DIR": str(cache), **more},
             capture_output=True,
             text=True,
@@ -41,16 +34,15 @@ def cli(cache: Path, tmp_path: Path) -> Cli:
             check=False,
         )
 
-    return run
+    return start
 
 
-def write_tree(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    """Write files below ``root``."""
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return root
+@pytest.fixture
+def cli(run: Cli, tmp_path: Path) -> Cli:
+    """The same, in an empty directory unless told otherwise."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    return lambda *arguments, cwd=elsewhere, **more: run(*arguments, cwd=cwd, **more)
 
 
 @pytest.fixture

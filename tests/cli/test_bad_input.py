@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cli_support import write_tree
 
 GOOD = {"app/__init__.py": "", "app/good.py": "from app import other\n", "app/other.py": "X = 1\n"}
 NEWER = "type Pair[T] = tuple[T, T]\n\n\ndef first[T](pair: Pair[T]) -> T:\n    return pair[0]\n"
@@ -59,53 +60,58 @@ def test_python_without_commits_is_analysed_and_the_summary_says_so(cli, tree):
 
 
 BROKEN = {
-    "a syntax error": (b"def broken(:\n    pass\n", 1),
-    "Python 2": (b"import os\nprint 'hello'\n", 2),
-    "a NUL byte": (b"x = 1\ny = '\x00'\n", None),
-    "UTF-16 without a cookie": ("x = 'hé'\n".encode("utf-16"), None),
-    "Latin-1 without a cookie": ("x = 1\ny = 'é'\n".encode("latin-1"), None),
-    "an unknown encoding cookie": (b"# -*- coding: klingon -*-\nx = 1\n", None),
-    "an unterminated string": (b'x = 1\ny = """never ends\n', None),
+    "syntax_error": (b"def broken(:\n    pass\n", 1),
+    "nul_byte": (b"x = 1\ny = '\x00'\n", None),
+    "utf_16": ("x = 'hé'\n".encode("utf-16"), None),
+    "latin_1_without_cookie": ("x = 1\ny = 'é'\n".encode("latin-1"), 2),
+    "unknown_cookie": (b"# -*- coding: klingon -*-\nx = 1\n", 1),
+    "unterminated_string": (b'x = 1\ny = """never ends\n', 2),
 }
-
-
-@pytest.mark.parametrize(("content", "line"), BROKEN.values(), ids=BROKEN.keys())
-def test_a_file_that_cannot_be_read_becomes_a_diagnostic_and_the_rest_is_analysed(cli, tree, content, line):
-    model = analyse(cli, tree({**GOOD, "app/bad.py": content}))
-    found = [item for item in model["diagnostics"] if item["file"] == "app/bad.py"]
-    assert found, "the broken file is named"
-    assert all(item["message"] for item in found)
-    if line is not None:
-        assert line in {item["line"] for item in found}
-
-
-READABLE = {
-    "Latin-1 with a cookie": "# -*- coding: latin-1 -*-\nfrom app import other\nx = 'é'\n".encode("latin-1"),
-    "a UTF-8 byte order mark": b"\xef\xbb\xbffrom app import other\n",
-    "CR line ends": b"from app import other\rx = 1\r",
-    "syntax newer than Python 3.11": f"from app import other\n{NEWER}".encode(),
-}
-
-
-@pytest.mark.parametrize("content", READABLE.values(), ids=READABLE.keys())
-def test_a_file_that_some_python_can_read_is_read(cli, tree, content):
-    model = analyse(cli, tree({**GOOD, "app/odd.py": content}))
-    assert ("app.odd", "app.other") in {(i["importer"], i["imported"]) for i in model["imports"]}
-
-
 DEEP = {
-    "3,000 nested parentheses": b"x = " + b"(" * 3000 + b"1" + b")" * 3000 + b"\n",
-    "a chain of 2,000 calls": b"x = q" + b".f()" * 2000 + b"\n",
-    "3,000 elif": b"if a == 0:\n    pass\n" + b"".join(b"elif a == %d:\n    pass\n" % n for n in range(3000)),
-    "20,000 operands": b"x = " + b" + ".join([b"1"] * 20000) + b"\n",
+    "nested_parentheses_3000": b"x = " + b"(" * 3000 + b"1" + b")" * 3000 + b"\n",
+    "chain_of_2000_calls": b"x = q" + b".f()" * 2000 + b"\n",
+    "operands_20000": b"x = " + b" + ".join([b"1"] * 20000) + b"\n",
+    "elif_3000": b"if a:\n    pass\n" + b"".join(b"elif a == %d:\n    pass\n" % n for n in range(3000)),
+}
+READABLE = {
+    "latin_1_with_cookie": "# -*- coding: latin-1 -*-\nfrom app import other\nx = 'é'\n".encode("latin-1"),
+    "byte_order_mark": b"\xef\xbb\xbffrom app import other\n",
+    "cr_line_ends": b"from app import other\rx = 1\r",
+    "newer_than_python_311": f"from app import other\n{NEWER}".encode(),
+    "python_2": b"from app import other\nprint 'hello'\n",
 }
 
 
-@pytest.mark.parametrize("content", DEEP.values(), ids=DEEP.keys())
-def test_code_too_deep_for_the_parser_does_not_stop_the_run(cli, tree, content):
-    model = analyse(cli, tree({**GOOD, "app/deep.py": content}))
-    named = {item["file"] for item in model["diagnostics"]}
-    assert "app/deep.py" in named | {module["path"] for module in model["modules"]}
+@pytest.fixture(scope="module")
+def model(run, tmp_path_factory):
+    """The model of a tree that holds all the odd files beside the good ones."""
+    place = tmp_path_factory.mktemp("odd")
+    odd = {f"app/{name}.py": content for name, (content, _) in BROKEN.items()}
+    odd |= {f"app/{name}.py": content for name, content in (READABLE | DEEP).items()}
+    root = write_tree(place / "tree", {**GOOD, **odd})
+    return analyse(lambda *arguments: run(*arguments, cwd=place), root)
+
+
+@pytest.mark.parametrize(("name", "line"), [(name, line) for name, (_, line) in BROKEN.items()])
+def test_a_file_that_cannot_be_read_becomes_a_diagnostic_and_the_rest_is_analysed(model, name, line):
+    found = [item for item in model["diagnostics"] if item["file"] == f"app/{name}.py"]
+    assert [item["severity"] for item in found] == ["error"]
+    assert found[0]["message"]
+    if line is not None:
+        assert found[0]["line"] == line
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_code_too_deep_for_the_parser_is_read_or_becomes_a_diagnostic(model, name):
+    found = [item for item in model["diagnostics"] if item["file"] == f"app/{name}.py"]
+    assert [(item["severity"], item["code"]) for item in found] in ([], [("error", "too-complex")])
+    assert f"app/{name}.py" in {module["path"] for module in model["modules"]}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_file_that_some_python_can_read_is_read(model, name):
+    imports = {(item["importer"], item["imported"]) for item in model["imports"]}
+    assert (f"app.{name}", "app.other") in imports
 
 
 def test_a_loop_of_symbolic_links_is_not_followed(cli, tree):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from cli_support import write_tree
 
 FILES = {
     "shop/__init__.py": "",
@@ -20,11 +21,12 @@ FILES = {
 }
 
 
-@pytest.fixture
-def model(cli, tree, tmp_path):
-    done = cli("analyze", tree(FILES), "-o", tmp_path / "out")
+@pytest.fixture(scope="module")
+def model(run, tmp_path_factory):
+    place = tmp_path_factory.mktemp("questions")
+    done = run("analyze", write_tree(place / "tree", FILES), "-o", place / "out", cwd=place)
     assert done.returncode == 0, done.stderr
-    return tmp_path / "out"
+    return place / "out"
 
 
 def test_suggest_puts_the_seeds_and_what_belongs_to_them_first(cli, model):
