@@ -87,7 +87,8 @@ for x in y:
     from app import in_for
 """
 EXPECTED = {
-    "runtime": "runtime", "typed": "type_checking", "typed_deferred": "type_checking", "elif_runtime": "runtime",
+    "runtime": "runtime", "typed": "type_checking", "typed_deferred": "type_checking",
+    "elif_runtime": "runtime",
     "else_runtime": "runtime", "typed_and": "type_checking", "not_typed": "runtime", "deferred": "deferred",
     "in_class": "runtime", "deferred_deep": "deferred", "deferred_finally": "deferred", "in_try": "runtime",
     "in_except": "runtime", "in_match": "runtime", "in_for": "runtime",
@@ -120,7 +121,7 @@ PROJECT = {
     "app/deep/__init__.py": "",
     "app/deep/er/__init__.py": "from ... import models\nfrom ..up import thing as other\n",
     "app/deep/er/x.py": "import app.deep.er.y as y, app.fields\nfrom app.deep.er import y as z\n",
-    "app/deep/er/y.py": "from app import models, Order\nfrom app.models import Order\nfrom ...models import X\n",
+    "app/deep/er/y.py": "from app import models, Order\nfrom app.models import Order, X\n",
     "app/deep/up.py": "thing = 1\nimport json\nimport os.path\nfrom app.nowhere import x\n",
     "main.py": "import app.deep.er.x\nimport helper\nfrom app import deep\n",
     "helper.py": "",
@@ -203,6 +204,7 @@ def test_a_sandbox_s_own_names_are_resolved(analysed):
 ENCODINGS = {
     "Latin-1": "# coding: latin-1\nname = 'é'\nimport app.b\n".encode("latin-1"),
     "an alias that only Python knows": "# coding: utf\nname = 'é'\nimport app.b\n".encode(),
+    "a parameter that looks like a cookie": b"def f(encoding: str = 'x'): pass\n\nimport app.b\n",
     "a byte order mark": "\ufeffname = 'é'\n\nimport app.b\n".encode(),
     "carriage returns": b"x = 1\r\rimport app.b\r",
     "Windows line ends": b"x = 1\r\n\r\nimport app.b\r\n",
@@ -215,6 +217,17 @@ def test_odd_encodings_are_read_with_their_lines(analysed, data, role):
     rows, diagnostics = analysed({"app/__init__.py": "", "app/b.py": "", f"app/{role}a.py": data})
     assert [(row.imported, row.line) for row in rows] == [("app.b", 3)]
     assert diagnostics == ()
+
+
+def test_all_readable_files_are_read_by_grimp(analysed, monkeypatch):
+    """Each encoding above, without the analysis's own resolution to fall back on."""
+    monkeypatch.setattr("strangler.analyzers.imports.parse", None)
+    rows, _ = analysed(
+        {"app/__init__.py": "", "app/b.py": ""}
+        | {f"app/test_{number}.py": data for number, data in enumerate(ENCODINGS.values())},
+        parsed=lambda file: False,
+    )
+    assert len(rows) == len(ENCODINGS)
 
 
 @pytest.mark.parametrize("role", ["", "test_"])

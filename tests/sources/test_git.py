@@ -40,9 +40,11 @@ def test_nothing_that_the_configuration_names_is_run(repository, tmp_path):
     repository.commit({".gitattributes": "*.py filter=evil diff=evil merge=evil\n"}, "Attributes")
     for name in ("pre-commit", "post-checkout", "post-index-change", "reference-transaction"):
         shutil.copy(program, hooks / name)
-    programs = """core.fsmonitor core.pager core.editor core.sshCommand core.askPass core.gitProxy pager.log
-        core.alternateRefsCommand gpg.program gpg.ssh.program diff.external diff.evil.command diff.evil.textconv
-        filter.evil.clean filter.evil.smudge filter.evil.process uploadpack.packObjectsHook mailmap.file"""
+    programs = """
+        core.fsmonitor core.pager core.editor core.sshCommand core.askPass core.gitProxy pager.log
+        core.alternateRefsCommand gpg.program gpg.ssh.program diff.external diff.evil.command mailmap.file
+        diff.evil.textconv filter.evil.clean filter.evil.smudge filter.evil.process uploadpack.packObjectsHook
+    """
     settings = dict.fromkeys(programs.split(), program)
     settings |= dict.fromkeys(("alias.log", "alias.ls-tree", "credential.helper"), f"!{program}")
     settings |= dict.fromkeys(("log.showSignature", "log.mailmap"), "true")

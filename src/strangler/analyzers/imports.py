@@ -98,7 +98,7 @@ def _type_checking(test: ast.expr) -> bool:
 def resolve(
     statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object]
 ) -> list[str]:
-    """The modules of ``known`` that a statement in ``module`` imports, in its order."""
+    """The modules of ``known`` that a statement in ``module`` imports, in its order, perhaps itself."""
     base = statement.module
     if statement.level:
         parts = module.split(".")
@@ -108,7 +108,8 @@ def resolve(
         above = ".".join(parts[: len(parts) - drop])
         base = f"{above}.{base}" if base else above
     elif not base:
-        return [name for name, _ in statement.names if name in known]
+        found = [name if name in known else name.rpartition(".")[0] for name, _ in statement.names]
+        return [name for name in dict.fromkeys(found) if name in known]
     found = [f"{base}.{name}" if f"{base}.{name}" in known else base for name, _ in statement.names]
     if statement.star:
         found.append(base)
@@ -152,7 +153,7 @@ def import_graph(
     return _distinct(rows), tuple(sorted(diagnostics, key=Diagnostic.sort_key))
 
 
-_COOKIE = re.compile(r"coding[:=]")
+_COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=]")
 
 
 def _text_for_grimp(data: bytes) -> str | None:
@@ -168,7 +169,7 @@ def _text_for_grimp(data: bytes) -> str | None:
     if not declares and data.count(b"\r") == data.count(b"\r\n"):
         return None
     first, second, *rest = [*text.split("\n", 2), "", ""][:3]
-    return "\n".join([_COOKIE.sub("", first), _COOKIE.sub("", second), *rest])
+    return "\n".join([_COOKIE.sub("#", first), _COOKIE.sub("#", second), *rest])
 
 
 def _with_kinds(
@@ -221,14 +222,15 @@ def _own_edges(
 ) -> Iterator[Import]:
     for one in statements:
         for imported in resolve(one, file.module, file.is_package, known):
-            if imported != file.module:
-                yield Import(importer=file.module, imported=imported, line=one.line, kind=one.kind)
+            yield Import(importer=file.module, imported=imported, line=one.line, kind=one.kind)
 
 
 def _distinct(rows: Iterable[Import]) -> tuple[Import, ...]:
-    """One row for each importer, imported module and line: the kind that binds most."""
+    """One row for each importer, other module and line: the kind that binds most."""
     best: dict[tuple[str, str, int], Import] = {}
     for row in rows:
+        if row.importer == row.imported:
+            continue
         key = (row.importer, row.imported, row.line)
         if key not in best or _RANK[row.kind] < _RANK[best[key].kind]:
             best[key] = row

@@ -19,6 +19,8 @@ from strangler.sources import hints, walk
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
 _SAMPLE = 40
 """Files read per candidate: enough for a clear majority, little enough to cost nothing."""
+_HEAD = 8_000
+"""Bytes of each: most imports stand at the top."""
 ASIDE = re.compile(r"tests?|.+_tests?|tests?_.+|docs?|examples?|samples?|scripts?|tools?|benchmarks?|bin")
 """Directories beside the product: their files are analysed, but are no package of it."""
 _USUAL_ROOTS = frozenset({"src", "lib", "python", "source"})
@@ -128,7 +130,7 @@ class _Votes:
         except OSError:
             return
         local = self._local.setdefault(path.rpartition("/")[0], Counter())
-        for match in set(_IMPORT.findall(data)):
+        for match in set(_IMPORT.findall(data[:_HEAD])):
             parts = match.decode("ascii", "replace").split(".")
             if parts[0] in sys.stdlib_module_names:
                 continue

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from strangler.sources import child
-from strangler.sources.tree import SourceTree
+from strangler.sources.tree import SourceFile, SourceTree
 
 Edge = tuple[str, str, int]
 """Importer, imported, line."""
@@ -45,7 +45,7 @@ def scan_imports(tree: SourceTree, contents: Mapping[str, str | None]) -> tuple[
             top = file.module.partition(".")[0]
             place = _place(file.module, file.is_package)
             text = contents[file.module]
-            if text is None and (file.path == place or file.path.endswith(f"/{place}")):
+            if text is None and _lies_there(tree, file, place):
                 parent = f"{tree.root}/{file.path[: -len(place)]}".rstrip("/")
             else:
                 parent = base
@@ -69,16 +69,27 @@ def _scan(payload: Mapping[str, object], waiting: list[str], outside: Path) -> t
         size = (len(waiting), _CHUNK, 1)[min(attempt, 2)]
         chunks = [waiting[start : start + size] for start in range(0, len(waiting), size)]
         answered: set[str] = set()
-        request = {**payload, "chunks": chunks, "size": _CHUNK}
+        ready = False
+        request = {**payload, "chunks": chunks}
         for answer in child.run("scan_imports", request, timeout=TIMEOUT, memory=MEMORY, outside=outside):
+            ready = True
             answered.update(answer["read"], answer["failed"])
             unread.update(answer["failed"])
             edges.update((importer, imported, line) for importer, imported, line in answer["edges"])
+        if not ready:
+            break  # grimp cannot be imported there
         waiting = [name for name in waiting if name not in answered]
         if size == 1:  # the first one left ended the process
             unread.update(waiting[:1])
             del waiting[:1]
     return sorted(edges), sorted(unread.union(waiting))
+
+
+def _lies_there(tree: SourceTree, file: SourceFile, place: str) -> bool:
+    """Whether grimp finds the file at its place in the monolith, and no other: a package beats ``x.py``."""
+    if not f"/{file.path}".endswith(f"/{place}"):
+        return False
+    return not (file.is_package and Path(tree.root, f"{file.path[: -len('/__init__.py')]}.py").exists())
 
 
 def _place(module: str, is_package: bool) -> str:

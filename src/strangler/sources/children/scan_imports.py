@@ -11,7 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import limits  # type: ignore[import-not-found]
 
 MAX_FAILED = 100
-"""Each failure costs a scan of its neighbours: after so many the caller reads the rest by itself."""
+"""Each failure costs another scan of its chunk: after so many the caller reads the rest by itself."""
+WHOLE = 4
+"""Failures after which a large chunk is split."""
+SPLIT = 256
 
 
 def main() -> None:
@@ -22,6 +25,8 @@ def main() -> None:
     from grimp.domain.valueobjects import Module
     from grimp.exceptions import SourceSyntaxError
 
+    limits.answer({"read": [], "failed": [], "edges": []})  # ready
+
     def file_of(name: str) -> ModuleFile:
         return ModuleFile(Module(name), 0.0)
 
@@ -30,7 +35,7 @@ def main() -> None:
         for top, directory, names in payload["packages"]
     }
     waiting = deque(payload["chunks"])
-    size, failures = payload["size"], 0
+    failures = 0
     while waiting and failures < MAX_FAILED:
         chunk = waiting.popleft()
         names, failed = set(chunk), []
@@ -43,16 +48,15 @@ def main() -> None:
                     exclude_type_checking_imports=False,
                 )
             except SourceSyntaxError as error:
-                if len(names) > size:
-                    waiting.extendleft(
-                        reversed([chunk[start : start + size] for start in range(0, len(chunk), size)])
-                    )
-                    break
                 name = payload["files"].get(error.filename)
                 if name not in names:
                     raise
                 names.discard(name)
                 failed.append(name)
+                if len(names) > SPLIT and len(failed) >= WHOLE:
+                    rest = sorted(names)
+                    waiting.extend(rest[start : start + SPLIT] for start in range(0, len(rest), SPLIT))
+                    names = set()
                 continue
             edges = sorted(
                 (one.importer.name, one.imported.name, one.line_number)
