@@ -205,3 +205,21 @@ def test_every_text_exists_and_is_used() -> None:
     begun = {key for s in sources for key in re.findall(r"""t\(\s*f?["'`]([\w.]+[._])(?:[${]|["'] ~)""", s)}
     unused = {key.removesuffix("_one") for key in texts()} - whole
     assert {key for key in unused if not key.startswith(tuple(begun))} == set()
+
+
+def test_imports_of_shared_code_are_nothing_to_cut(shop: Model) -> None:
+    kernel = context("base", kind="shared_kernel")
+    model = with_contexts(
+        shop, context("orders"), kernel, crossings=(crossing("orders", "base", "import", 50),)
+    )
+    orders = next(c for c in verdict(model, Index(model)).candidates if c.context == "orders")
+    assert orders.places == 0
+
+
+def test_a_context_too_small_for_a_service_is_no_candidate(shop: Model) -> None:
+    names = [module.name for module in shop.modules]
+    tiny = msgspec.structs.replace(context("tiny"), modules=tuple(names[:1]))
+    fair = msgspec.structs.replace(context("fair"), modules=tuple(names[1:20]))
+    model = with_contexts(shop, tiny, fair)
+    excluded = {c.context: c.excluded for c in verdict(model, Index(model)).candidates}
+    assert excluded == {"tiny": "small", "fair": ""}

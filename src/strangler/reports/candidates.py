@@ -13,6 +13,10 @@ from strangler.reports.ties import GROUPS, Tie, Togetherness
 LARGEST_SHARE = 0.5
 """A context with more of the production modules than this is the rest of the monolith, not an extraction."""
 
+SMALLEST_SHARE = 0.02
+"""A context with fewer of them is not worth a service of its own; services that maintainers really
+cut out held 2 to 20 % of the modules."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -32,7 +36,8 @@ class Candidate:
     partners: tuple[str, ...]
     """Contexts that it needs and that need it."""
     excluded: str = ""
-    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large) or ``library`` (no way in)."""
+    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small`` or ``library`` (no
+    way in)."""
 
     @property
     def places(self) -> int:
@@ -93,10 +98,12 @@ def candidates(model: Model, index: Index, found: list[Tie], history: Togetherne
     entries = _entries(model, index)
     roles = {module.name: module.role for module in model.modules}
     production = sum(role in PRODUCTION_ROLES for role in roles.values())
+    libraries = {context.name for context in model.contexts if context.kind == "shared_kernel"}
     every = []
     for context in model.contexts:
         into = [tie for tie in found if tie.target == context.name]
         out = [tie for tie in found if tie.source == context.name]
+        both = {tie.source for tie in into} & {tie.target for tie in out}
         own = sum(roles.get(name, "code") in PRODUCTION_ROLES for name in context.modules)
         every.append(
             Candidate(
@@ -104,11 +111,11 @@ def candidates(model: Model, index: Index, found: list[Tie], history: Togetherne
                 modules=own,
                 tables=len(context.tables),
                 entries=entries[context.name],
-                places_in=_kinds(into),
-                places_out=_kinds(out),
+                places_in=_kinds(into, libraries),
+                places_out=_kinds(out, libraries),
                 independence=history.independence(context.name),
                 confidence=context.confidence,
-                partners=tuple(sorted({tie.source for tie in into} & {tie.target for tie in out})),
+                partners=tuple(sorted(both - libraries)),
                 excluded=_excluded(context, own, production, entries[context.name]),
             )
         )
@@ -135,13 +142,17 @@ def _excluded(context: BoundedContext, own: int, production: int, entries: int) 
         return "kernel" if context.kind == "shared_kernel" else "unassigned"
     if own > LARGEST_SHARE * production:
         return "rest"
+    if own < SMALLEST_SHARE * production:
+        return "small"
     return "" if entries or context.tables else "library"
 
 
-def _kinds(found: list[Tie]) -> Mapping[str, int]:
+def _kinds(found: list[Tie], libraries: set[str]) -> Mapping[str, int]:
+    """Places by kind; those in code to shared code stay what they are, since it goes along as a library."""
     counts: Counter[str] = Counter()
     for tie in found:
-        counts.update(tie.kinds)
+        shared = tie.source in libraries or tie.target in libraries
+        counts.update({k: n for k, n in tie.kinds.items() if not (shared and GROUPS[k] == "code")})
     return dict(sorted(counts.items()))
 
 

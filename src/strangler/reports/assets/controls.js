@@ -44,7 +44,8 @@ export function checkbox(key, value, label, changed, initially = true) {
   return h("label", { class: "check" }, box, " ", label);
 }
 
-export function switchedOff(key) {
+// The values whose boxes were changed from how they first stand.
+export function toggled(key) {
   return new Set((route().filters.get(key) ?? "").split(",").filter(Boolean));
 }
 

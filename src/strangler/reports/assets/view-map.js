@@ -1,6 +1,6 @@
 // Context map: who needs whom, and through what. Positions and curves come laid out.
 
-import { checkbox, filter, slider, switchedOff } from "./controls.js";
+import { checkbox, filter, slider, toggled } from "./controls.js";
 import { h, name, scroller, svg } from "./dom.js";
 import { contextLink } from "./links.js";
 import { contextAddress, evidenceAddress, openEvidence, setFilter } from "./router.js";
@@ -24,7 +24,8 @@ export function mapView() {
     h("p", { class: "lead" }, t("map.lead")),
     h("div", { class: "controls" },
       labels.length > 1 ? levelSlider(labels, start, pick) : null,
-      h("fieldset", {}, h("legend", {}, t("map.kinds")), GROUPS.map((group) => checkbox("off", group, [swatch(group), t(`group.${group}`)], draw)))),
+      h("fieldset", {}, h("legend", {}, t("map.kinds")), GROUPS.map((group) => checkbox("off", group, [swatch(group), t(`group.${group}`)], draw)),
+        checkbox("show", "shared", t("map.kernel"), draw, false))),
     stage,
   ];
 }
@@ -46,8 +47,10 @@ export function swatch(group) {
 }
 
 function drawLevel(level, redraw) {
-  const off = switchedOff("off");
+  const off = toggled("off");
+  const shared = toggled("show").has("shared");
   const lines = level.lines
+    .filter(([a, b]) => shared || (level.kind[a] === "context" && level.kind[b] === "context"))
     .map(([a, b, there, back, commits, path]) => {
       const groups = { ...there };
       for (const [group, count] of Object.entries(back)) groups[group] = (groups[group] ?? 0) + count;
@@ -73,8 +76,9 @@ function drawLevel(level, redraw) {
   picture.style.minWidth = `${Math.min(level.width, 1100) * 0.72}px`;
   picture.style.maxWidth = `${level.width * 1.25}px`;
   return [
-    h("div", { class: "controls" }, count, confidenceKey()),
+    h("div", { class: "controls" }, count),
     scroller(t("map.title"), picture),
+    confidenceKey(),
     level.leftOut ? h("p", { class: "note" }, t("map.left_out", { n: level.leftOut })) : null,
     h("h2", {}, t("map.table")),
     level.label === "recommended" ? tieTable(off) : lineTable(lines, level),
