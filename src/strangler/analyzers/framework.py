@@ -25,6 +25,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.sqlalchemy:SqlAlchemy",
     "strangler.analyzers.peewee:Peewee",
     "strangler.analyzers.tortoise:Tortoise",
+    "strangler.analyzers.marshmallow:Marshmallow",
     "strangler.analyzers.plugins:Plugins",
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",

@@ -85,6 +85,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         function.results.clear()
         function.effects.clear()
     ip.analyse(program.functions)
+    ip.analyse(program.closures())
     for framework in known:
         framework.finish(ip)
     return ip, known

@@ -6,7 +6,16 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.files import ROOT, Files, module_attribute
-from strangler.analyzers.python.values import UNKNOWN, Class, Const, Deferred, Function, Module, Value
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Class,
+    Const,
+    Deferred,
+    Function,
+    Module,
+    Value,
+    Wrapper,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
@@ -45,6 +54,18 @@ class Program:
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.files = Files(self)
+
+    def closures(self) -> list[Function]:
+        """The functions that decorators put into modules and classes: each is one of many of its ``def``."""
+        known = set(self.functions)
+        found: dict[Function, None] = {}
+        names = [scope.env for scope in self.scopes.values()] + [cls.namespace for cls in self.classes]
+        for values in names:
+            for value in values.values():
+                inner = value.function if isinstance(value, Wrapper) else value
+                if isinstance(inner, Function) and inner.scope.callee is not None and inner not in known:
+                    found[inner] = None
+        return list(found)
 
     def __contains__(self, name: str) -> bool:
         return name in self.scopes or name in self.packages
