@@ -57,7 +57,10 @@ class Trace:
         connection.set_authorizer(self.authorize)
         connection.set_trace_callback(lambda _: self.end())
 
-    def authorize(self, action: int, table: str | None, *_: object) -> int:
+    def authorize(self, action: int, table: str | None, value: str | None, *_: object) -> int:
+        if action == sqlite3.SQLITE_PRAGMA and table == "foreign_keys" and value in ("ON", "on", "1"):
+            # SQLite's own look at the other end of a foreign key is not the application's.
+            return sqlite3.SQLITE_IGNORE
         if action in OPERATIONS and table and not table.startswith(OUTSIDE):
             place = self.place(sys._getframe(1)) or self.asked
             if place:
@@ -77,7 +80,7 @@ class Trace:
         found = []
         while frame is not None:
             code = frame.f_code
-            if code.co_filename.startswith(self.folder):
+            if code.co_filename.startswith(self.folder) and code.co_filename.endswith(".py"):
                 name = code.co_qualname
                 for hidden in (".<locals>", ".<listcomp>", ".<genexpr>", ".<lambda>", ".<dictcomp>"):
                     name = name.replace(hidden, "")
@@ -121,8 +124,6 @@ def run_django(trace: Trace) -> Result:
     with connection.schema_editor() as editor:
         for model in apps.get_models():
             editor.create_model(model)
-    # SQLite's own look at the other end of a foreign key is not the application's.
-    connection.cursor().execute("PRAGMA foreign_keys = OFF")
     cases = importlib.import_module("cases")
     cases._prepare()
     found: Result = {}

@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 
 async def _prepare():
-    await Tortoise.init(db_url="sqlite://:memory:?foreign_keys=off", modules={"chess": ["chess.models"]})
+    await Tortoise.init(db_url="sqlite://:memory:", modules={"chess": ["chess.models"]})
     await Tortoise.generate_schemas()
     player = await Player.create(name="Ada", club=await Club.create(name="Rooks"))
     tournament = await Tournament.create(name="Open")

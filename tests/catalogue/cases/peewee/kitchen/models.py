@@ -1,6 +1,6 @@
 from peewee import CharField, ForeignKeyField, IntegerField, ManyToManyField, Model, SqliteDatabase
 
-db = SqliteDatabase(":memory:", pragmas={"foreign_keys": 0})
+db = SqliteDatabase(":memory:")
 
 
 class BaseModel(Model):
