@@ -306,7 +306,11 @@ def _find_modules(ip: Interpreter, external: External, args: Args, frame: Frame)
 
 
 def _os_name(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
-    return Const({"sep": "/", "curdir": ".", "pardir": "..", "linesep": "\n"}[name]) if name in _OS_NAMES else None
+    return (
+        Const({"sep": "/", "curdir": ".", "pardir": "..", "linesep": "\n"}[name])
+        if name in _OS_NAMES
+        else None
+    )
 
 
 _OS_NAMES = ("sep", "curdir", "pardir", "linesep")

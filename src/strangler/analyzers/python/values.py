@@ -231,7 +231,6 @@ class Sequence(Value):
     def __repr__(self) -> str:
         return f"{self.kind}{self.items!r}{'...' if self.open else ''}"
 
-
     def extend(self, items: list[Value], exact: bool = True) -> None:
         """Add items in place; a list that grows without end keeps its first ones as samples."""
         room = max(MOST_ITEMS - len(self.items), 0)
@@ -787,10 +786,10 @@ class Object(Value):
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         result = ip.call_method(self, "__call__", args, frame)
-        if result is UNKNOWN and isinstance(self.cls, External):
-            if any(isinstance(value, (Function, Bound, Class)) for value in args.positional):
-                # A library's decorator used as a function: what it was given can still be told.
-                return Object(External(f"{self.cls.name}()"), args, frame)
+        given = any(isinstance(value, (Function, Bound, Class)) for value in args.positional)
+        if result is UNKNOWN and isinstance(self.cls, External) and given:
+            # A library's decorator used as a function: what it was given can still be told.
+            return Object(External(f"{self.cls.name}()"), args, frame)
         return result
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:

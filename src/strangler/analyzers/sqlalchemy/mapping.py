@@ -347,7 +347,7 @@ def _annotated(
     """An annotation of the class body: ``Mapped[...]``, or a field of a SQLModel."""
     value = evaluate(ip, node, frame)
     if isinstance(value, Const) and isinstance(value.value, str):
-        from strangler.analyzers.python.interpreter import parse_expression
+        from strangler.analyzers.python.annotated import parse_expression
 
         parsed = parse_expression(value.value)
         if parsed is not None:

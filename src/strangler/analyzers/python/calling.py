@@ -1,0 +1,335 @@
+"""Calls: arguments bound to parameters, bodies run once for each combination that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.statements import execute
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    GeneratorContext,
+    Generic,
+    Mapping,
+    Method,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+DEEPEST_CALL = 24
+MOST_CONTEXTS = 12
+"""Argument combinations for which a function is interpreted separately; beyond, its general result serves."""
+
+
+def module_getattr(ip: Interpreter, getter: Function, name: str) -> Value:
+    """A module-level ``__getattr__``."""
+    return ip.invoke(getter, Args([Const(name)]), ip.root_frame)
+
+
+def invoke(ip: Interpreter, function: Function, args: Args, frame: Frame) -> Value:
+    """Call a first-party function: interpreted once for each combination of arguments that matters."""
+    bound = ip.bind(function, args, frame)
+    key: Hashable = tuple(value.key() for value in bound.values())
+    results = function.results
+    if key in results:
+        _reached(ip, function, key, bound, frame)
+        return results[key]
+    if key in function.running or frame.depth >= DEEPEST_CALL:
+        return results.get("general", UNKNOWN)
+    if len(results) >= MOST_CONTEXTS and not ip.booting:
+        return ip.general(function, frame)
+    ip.spend(1)
+    function.running.add(key)
+    function.called = True
+    effects = ip.effects
+    ip.touched.append(set())
+    try:
+        result = ip.run(function, bound, frame)
+    finally:
+        function.running.discard(key)
+        function.effects[key] = ip.touched.pop()
+    _reached(ip, function, key, bound, frame)
+    if effects == ip.effects or not ip.booting:  # what registers something does it each time
+        results[key] = result
+    return result
+
+
+def _reached(
+    ip: Interpreter, function: Function, key: Hashable, bound: dict[str, Value], frame: Frame
+) -> None:
+    """What a called function touched, its caller touches; what a row's or query's own method does,
+    the calling line does in the reader's eyes."""
+    effects = function.effects.get(key)
+    if not effects:
+        return
+    ip.touch(frame, effects)
+    if (
+        function.owner is not None
+        and bound
+        and not ip.knowledge.carriers.isdisjoint(function.owner.ancestors(ip))
+    ):
+        receiver = next(iter(bound.values()))
+        if isinstance(receiver, Object) and frame.callee is not function:
+            place = (frame.module.name, frame.function, frame.line)
+            for target, operation in effects:
+                ip.note("access", *place, target, operation, "method", "inferred")
+
+
+def general(ip: Interpreter, function: Function, frame: Frame | None = None) -> Value:
+    """The function's result when nothing is known of its callers."""
+    if "general" in function.results:
+        return function.results["general"]
+    if "general" in function.running:
+        return UNKNOWN
+    if frame is not None and frame.depth >= DEEPEST_CALL:
+        return UNKNOWN
+    function.running.add("general")
+    ip.touched.append(set())
+    try:
+        result = ip.run(function, ip.parameters(function), frame)
+    finally:
+        function.running.discard("general")
+        function.effects["general"] = ip.touched.pop()
+    if frame is not None:
+        ip.touch(frame, function.effects["general"])
+    function.results["general"] = result
+    return result
+
+
+def run(
+    ip: Interpreter,
+    function: Function,
+    bound: dict[str, Value],
+    caller: Frame | None,
+    around: Callable[[Value], None] | None = None,
+) -> Value:
+    """Interpret the body with the given parameters; ``around`` is called at each ``yield``."""
+    given = dict(bound) if "<context>" in function.attrs else bound
+    scope = function.scope
+    # Names of a class body are not visible in its methods, those around the class are.
+    in_class = scope.owner is not None and scope.callee is None
+    parent = scope.parent if in_class else scope
+    depth = caller.depth + 1 if caller is not None else 0
+    frame = Frame(function.module, function.qualname, bound, parent, depth, function.owner, function)
+    frame.line = function.line
+    atomic = function.attrs.get("<atomic>")
+    if atomic is not None:
+        place = (function.module.name, function.qualname, function.line, function.end_line)
+        frame.region = ((*atomic.region, *place),)  # type: ignore[attr-defined]
+    else:
+        frame.region = ()
+    frame.around = around
+    execute(ip, ir.unpack(function.body), frame)
+    if frame.yields:
+        if "<context>" in function.attrs and ip.booting:
+            return GeneratorContext(frame.yields, function, given)
+        generator = Sequence(frame.yields, "generator", True)
+        if "<unit of work>" in function.attrs:
+            generator.region = ("transaction",)  # type: ignore[attr-defined]
+        return generator
+    result = join(frame.results)
+    if result is UNKNOWN and function.returns is not None:
+        result = ip.annotated(function.returns, function.scope)
+    return result
+
+
+def analyse(ip: Interpreter, functions: Iterable[Function]) -> None:
+    """Interpret every function for itself, whoever calls it."""
+    for function in functions:
+        ip.steps = 0
+        try:
+            ip.general(function)
+        except (Exhausted, RecursionError):
+            function.results.setdefault("general", UNKNOWN)
+            function.running.clear()
+            message = f"{function.qualname} takes too many steps: its data access may be incomplete"
+            ip.fail(function.module, function.line, "too-complex", message)
+
+
+def bind(ip: Interpreter, function: Function, args: Args, frame: Frame) -> dict[str, Value]:
+    """Parameter -> value for a call."""
+    bound: dict[str, Value] = {}
+    given = args.positional
+    keywords = args.keywords
+    used = 0
+    taken = set()
+    for name, annotation, default, kind in function.params:
+        if kind == 0:
+            if used < len(given):
+                bound[name] = given[used]
+                used += 1
+                continue
+        elif kind == 2:
+            bound[name] = Sequence(list(given[used:]), "tuple", args.open)
+            continue
+        elif kind == 3:
+            rest: dict[Any, Value] = {k: v for k, v in keywords.items() if k not in taken}
+            bound[name] = Mapping(rest, open=args.open)
+            continue
+        if name in keywords:
+            taken.add(name)
+            bound[name] = keywords[name]
+        elif args.open:
+            bound[name] = UNKNOWN
+        elif default is not None:
+            bound[name] = ip.default(function, name, default)
+        else:
+            bound[name] = UNKNOWN
+        if bound[name] is UNKNOWN and annotation is not None:
+            bound[name] = ip.annotated(annotation, function.scope)
+    for name, annotation, _, kind in function.params:
+        if kind == 0 and annotation is not None and bound.get(name) is UNKNOWN:
+            bound[name] = ip.annotated(annotation, function.scope)
+    return bound
+
+
+def default(ip: Interpreter, function: Function, name: str, node: ir.Node) -> Value:
+    """The default of a parameter, as evaluated where the function was defined."""
+    if name not in function.bound_defaults:
+        line = function.scope.line
+        function.bound_defaults[name] = evaluate(ip, node, function.scope)
+        function.scope.line = line
+    return function.bound_defaults[name]
+
+
+def parameters(ip: Interpreter, function: Function) -> dict[str, Value]:
+    """Parameter -> what can be said of it without a call: annotation, default, convention."""
+    bound: dict[str, Value] = {}
+    static = any(isinstance(d, External) and d.name == "builtins.staticmethod" for d in function.decorators)
+    for index, (name, annotation, default, kind) in enumerate(function.params):
+        value: Value = UNKNOWN
+        if kind == 2:
+            value = Sequence([], "tuple", True)
+        elif kind == 3:
+            value = Mapping(open=True)
+        elif index == 0 and function.owner is not None and not static:
+            metaclass = "builtins.type" in function.owner.ancestors(ip)
+            is_class = name == "cls" or metaclass or function.name == "__init_subclass__"
+            value = function.owner if is_class else ip.self_of(function.owner)
+        elif annotation is not None:
+            value = ip.annotated(annotation, function.scope)
+        if value is UNKNOWN or default is not None:
+            value = _by_convention(ip, function, index, name) or value
+        if value is UNKNOWN and default is not None:
+            fallback = ip.default(function, name, default)
+            value = UNKNOWN if isinstance(fallback, Const) else fallback
+        bound[name] = value
+    return bound
+
+
+def self_of(ip: Interpreter, cls: Class) -> Value:
+    """``ip`` in a method of the class when nothing is known of the caller."""
+    if not ip.booting:
+        for handler in ip.knowledge.selves:
+            value = handler(ip, cls)
+            if value is not None:
+                return value
+    return Object(cls, None, None)
+
+
+def subclasses(ip: Interpreter, cls: Class) -> list[Class]:
+    """First-party classes that descend from a class, in order of definition."""
+    if ip._subclasses is None or ip._subclasses[0] != len(ip.classes):
+        table: dict[Class, list[Class]] = {}
+        for one in ip.classes:
+            for parent in one.mro()[1:]:
+                table.setdefault(parent, []).append(one)
+        ip._subclasses = (len(ip.classes), table)
+    return ip._subclasses[1].get(cls, [])
+
+
+def _by_convention(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    for handler in ip.knowledge.parameters:
+        value = handler(ip, function, index, name)
+        if value is not None:
+            return value
+    return None
+
+
+def instantiate(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
+    """``Class(...)``."""
+    special = ip.each_by_lineage(ip.knowledge.instantiations, cls.ancestors(ip), cls, args, frame)
+    if special is not None:
+        return special
+    obj = Object(cls, args, frame)
+    if ip.booting:
+        obj.identify()
+    init = cls.find("__init__")
+    if init is not None and isinstance(init[0], Function):
+        ip.invoke_concrete(init[0], obj, args, frame)
+    elif any(parent.annotations for parent in cls.mro()):
+        names = [n for parent in reversed(cls.mro()) for n in parent.annotations]
+        for index, name in enumerate(dict.fromkeys(names)):  # a dataclass or a Pydantic model
+            value = args.get(index, name)
+            if value is not None and value is not UNKNOWN:
+                obj.attrs[name] = value
+    return obj
+
+
+def invoke_concrete(ip: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
+    """Run a constructor for one object, so that its attributes are its own."""
+    if frame.depth >= DEEPEST_CALL or ("init", init) in init.running:
+        return
+    ip.spend(1)
+    init.running.add(("init", init))
+    init.called = True
+    try:
+        full = Args([obj, *args.positional], args.keywords, args.open)
+        ip.run(init, ip.bind(init, full, frame), frame)
+    finally:
+        init.running.discard(("init", init))
+
+
+def call_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
+    """A method that is not a first-party function."""
+    from strangler.analyzers.python.builtins import builtin_method
+
+    value = builtin_method(ip, receiver, name, args, frame)
+    if value is not None:
+        return value
+    if isinstance(receiver, Object):
+        cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
+        if isinstance(cls, Class):
+            found = cls.find(name)
+            if found is not None and isinstance(found[0], Function):
+                return ip.invoke(
+                    found[0], Args([receiver, *args.positional], args.keywords, args.open), frame
+                )
+    return ip.call_library_method(receiver, name, args, frame)
+
+
+def call_library_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
+    """A method of a library's class, looked up along the lineage of the receiver."""
+    if isinstance(receiver, (Object, Class)):
+        lineage = ip.lineage(receiver)
+        for base in sorted(lineage, key=lambda base: _specificity(ip, base)):
+            handler = ip.knowledge.methods.get(f"{base}.{name}")
+            if handler is not None:
+                result = handler(ip, receiver, args, frame)
+                if result is not None:
+                    return result
+        if isinstance(receiver, Object) and name[:2] != "__" and name[:9] != "operator ":
+            cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
+            if isinstance(cls, External):
+                return Object(External(f"{cls.name}.{name}"), args, frame)
+        if isinstance(receiver, Class) and lineage:
+            return Object(Method(receiver, name), args, frame)
+    return UNKNOWN
+
+
+def _specificity(ip: Interpreter, base: str) -> tuple[int, str]:
+    return (-len(ip.knowledge.lineage(base)), base)

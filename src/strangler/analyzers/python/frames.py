@@ -1,0 +1,56 @@
+"""Frames: running bodies of modules, classes and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.program import ModuleScope
+    from strangler.analyzers.python.values import Class, Function, Value
+
+
+class Frame:
+    """A running body: a module, a class or a function."""
+
+    __slots__ = (
+        "around",
+        "callee",
+        "depth",
+        "function",
+        "line",
+        "locals",
+        "module",
+        "owner",
+        "parent",
+        "region",
+        "results",
+        "yields",
+    )
+
+    def __init__(
+        self,
+        module: ModuleScope,
+        function: str | None,
+        names: dict[str, Value],
+        parent: Frame | None,
+        depth: int = 0,
+        owner: Class | None = None,
+        callee: Function | None = None,
+    ) -> None:
+        self.module = module
+        self.function = function
+        self.locals = names
+        self.parent = parent
+        self.depth = depth
+        self.owner = owner
+        self.callee = callee
+        self.line = 0
+        self.around: Callable[[Value], None] | None = None
+        self.results: list[Value] = []
+        self.yields: list[Value] = []
+        self.region: tuple[Any, ...] = parent.region if parent is not None else ()
+
+
+class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an error
+    """The step budget of one function is used up."""
