@@ -185,6 +185,18 @@ def _class_made(ip: Interpreter, cls: Class, frame: Frame) -> None:
         cls.bases.append(ip.external(MAPPED))
         cls.roots = None
     cls.extra[MAPPED] = True
+    if not ip.booting:
+        _known_again(ip, cls)
+
+
+def _known_again(ip: Interpreter, cls: Class) -> None:
+    """A class made in a function that is run once more: it maps what its first edition mapped."""
+    for known in state_of(ip).mapped:
+        if known.line == cls.line and known.dotted == cls.dotted:
+            entity = ip.schema.of(known)
+            if entity is not None:
+                ip.schema.alias(cls, entity)
+            return
 
 
 def _through_class(ip: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import TRUE, UNKNOWN, Args, Class, External, Object, Value
+from strangler.analyzers.python.values import TRUE, UNKNOWN, Args, Class, External, Object, Value, join
+from strangler.analyzers.sqlalchemy.names import MAPPED
 from strangler.analyzers.sqlalchemy.sessions import ENGINE, new_session
 from strangler.analyzers.sqlalchemy.statements import Page, Statement, execute
 from strangler.analyzers.sqlalchemy.tables import MetaData, table
@@ -130,9 +131,28 @@ def class_query(ip: Interpreter, cls: Class, frame: Frame) -> Value | None:
     return made.selecting([cls])
 
 
+def current_user(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """flask-login's ``current_user``: a row of the class that its mixin marks."""
+    if ip.booting:
+        return None
+    rows = [
+        Object(cls, None, None)
+        for cls in ip.program.classes
+        if MAPPED in cls.extra and not cls.ancestors(ip).isdisjoint(_USER_MIXINS) and ip.schema.of(cls)
+    ]
+    if name == "_get_current_object":
+        return None
+    return join([row.get(ip, name, frame) for row in rows]) if rows else None
+
+
+_USER_MIXINS = {"flask_login.UserMixin", "flask_security.UserMixin", "flask_login.mixins.UserMixin"}
+
+
 def teach_flask(knowledge: Knowledge) -> None:
     """Register it."""
     knowledge.instance_members[DB] = member
+    for module in ("flask_login", "flask_security", "flask_login.utils"):
+        knowledge.attributes[f"{module}.current_user"] = current_user
     knowledge.hierarchy["flask_sqlalchemy.SQLAlchemy"] = ()
     knowledge.aliases["flask_sqlalchemy.extension.SQLAlchemy"] = DB
     knowledge.aliases["flask.ext.sqlalchemy"] = "flask_sqlalchemy"

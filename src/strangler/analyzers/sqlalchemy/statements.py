@@ -20,7 +20,7 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.sql import note_sql
-from strangler.analyzers.sqlalchemy.access import along, place_of, read, write
+from strangler.analyzers.sqlalchemy.access import along, place_of, read, tables_of_source, write
 from strangler.analyzers.sqlalchemy.expressions import (
     UNRESOLVED,
     Alias,
@@ -49,6 +49,9 @@ class Loaded(Object):
         self.preloaded = frozenset(preloaded)
         self.updated = False
         """Changed as a whole (``sqlmodel_update``) and not yet written."""
+
+    def key(self) -> Hashable:
+        return ("row", self.cls.key())
 
     def expired(self) -> bool:
         """Whether its session has committed since it was loaded."""
@@ -208,8 +211,9 @@ class Statement(Expression):
             read(ip, frame, self.sources, classes, self.certainty, via, frozenset(self.unloaded))
         else:
             write(ip, frame, self.target, self.certainty, self.kind)
-            own = self.target
-            read(ip, frame, [s for s in self.sources if s is not own], (), self.certainty, "select")
+            own = tables_of_source(ip, self.target)
+            others = [s for s in self.sources if ip.booting or tables_of_source(ip, s) != own]
+            read(ip, frame, others, (), self.certainty, "select")
 
     def row(self, session: Object | None) -> Value:
         """One row of the result: the entity, or a tuple of them."""
