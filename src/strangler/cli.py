@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from strangler import __version__
-from strangler.commands import analyze, check, diff, explain, init, plan, report, suggest, verify
+from strangler.commands import analyze, check, diff, explain, init, plan, progress, report, suggest, verify
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import printable
 
@@ -26,6 +26,7 @@ VERBS = (
     verify.verify,
     check.check,
     diff.diff,
+    progress.progress,
 )
 
 

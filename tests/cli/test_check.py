@@ -123,6 +123,17 @@ def test_diff_names_what_was_added_and_removed(cli, monolith, tmp_path):
     assert cli("diff", tmp_path / "old", tmp_path / "old").stdout.endswith("Nothing changed\n")
 
 
+def test_progress_counts_the_crossings_of_several_models_on_one_cut(cli, monolith, tmp_path):
+    cli("analyze", monolith, "-o", tmp_path / "old")
+    path = monolith / "shop/orders/services.py"
+    path.write_text(path.read_text().partition("\n\nfrom shop.billing")[0] + "\n")
+    cli("analyze", monolith, "-o", tmp_path / "new")
+    done = cli("progress", tmp_path / "old", tmp_path / "new", "--format", "json")
+    before, after = json.loads(done.stdout)
+    assert (before["crossings"], after["crossings"]) == (1, 0)
+    assert "import" in cli("progress", tmp_path / "old", tmp_path / "new").stdout
+
+
 def test_report_is_made_from_a_model_alone(cli, monolith, tmp_path):
     cli("analyze", monolith, "-o", tmp_path / "out")
     first = (tmp_path / "out/report.html").read_bytes()

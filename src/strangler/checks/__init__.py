@@ -2,16 +2,19 @@
 
 from strangler.checks.baseline import Baseline, BaselineError, Outcome, compare, dump, load, take, update
 from strangler.checks.difference import Difference, difference
+from strangler.checks.progress import Step, progress
 
 __all__ = [
     "Baseline",
     "BaselineError",
     "Difference",
     "Outcome",
+    "Step",
     "compare",
     "difference",
     "dump",
     "load",
+    "progress",
     "take",
     "update",
 ]

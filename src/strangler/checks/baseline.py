@@ -98,7 +98,7 @@ def _take(model: Model, contexts: Iterable[BoundedContext]) -> Baseline:
     return Baseline(
         strangler_baseline=VERSION,
         contexts=tuple(sorted(cuts)),
-        ties=_ties(_all_crossings(model, contexts)),
+        ties=_ties(all_crossings(model, contexts)),
         cycles=import_cycles(model.imports),
     )
 
@@ -128,7 +128,7 @@ def load(data: bytes) -> Baseline:
 def compare(baseline: Baseline, model: Model) -> Outcome:
     """What today's model has on top of the baseline, on the baseline's cut."""
     contexts, placed = carry(baseline, model)
-    crossings = _all_crossings(model, contexts)
+    crossings = all_crossings(model, contexts)
     tolerated = {tie.place: tie.count for tie in baseline.ties}
     ties = _ties(crossings)
     fresh = {tie.place: tie for tie in ties if tie.count > tolerated.get(tie.place, 0)}
@@ -145,7 +145,8 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
     )
 
 
-def _all_crossings(model: Model, contexts: Iterable[BoundedContext]) -> tuple[Crossing, ...]:
+def all_crossings(model: Model, contexts: Iterable[BoundedContext]) -> tuple[Crossing, ...]:
+    """The ties between these contexts with all their places, not only those that a model lists."""
     from strangler.contexts.crossings import find
 
     contexts = tuple(contexts)

@@ -1,0 +1,51 @@
+"""How a migration comes along: the same cut laid over one model after another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from strangler.checks.baseline import Baseline, all_crossings, carry
+from strangler.checks.cycles import import_cycles
+from strangler.model import Model
+from strangler.model.system import Value
+
+
+class Step(Value, frozen=True, kw_only=True):
+    """One model on the common cut."""
+
+    revision: str | None
+    date: str | None
+    """Day of the analysed commit, where there is a history."""
+    modules: int
+    tables: int
+    endpoints: int
+    crossings: int
+    by_kind: tuple[tuple[str, int], ...]
+    cycles: int
+    """Modules in import cycles."""
+    unresolved: int
+    """References that could not be resolved: fewer crossings mean little where this grew."""
+
+
+def progress(models: Iterable[Model], cut: Baseline) -> tuple[Step, ...]:
+    """Key figures of each model on the contexts of ``cut``, in the order given."""
+    return tuple(_step(model, cut) for model in models)
+
+
+def _step(model: Model, cut: Baseline) -> Step:
+    contexts, _ = carry(cut, model)
+    kinds: Counter[str] = Counter()
+    for crossing in all_crossings(model, contexts):
+        kinds[crossing.kind] += crossing.count
+    return Step(
+        revision=model.monolith.revision,
+        date=model.changes.until,
+        modules=len(model.modules),
+        tables=len(model.tables),
+        endpoints=len(model.endpoints),
+        crossings=sum(kinds.values()),
+        by_kind=tuple(sorted(kinds.items())),
+        cycles=sum(len(cycle) for cycle in import_cycles(model.imports)),
+        unresolved=sum(item.unresolved for item in model.references),
+    )
