@@ -202,7 +202,7 @@ def test_every_text_exists_and_is_used() -> None:
     asked = {key for s in sources for key in re.findall(r"""(?<![\w.])t\(["']([\w.]+)["'][,)]""", s)}
     assert asked <= set(texts())
     whole = {key for source in sources for key in re.findall(r"""["']([\w.]+)["']""", source)}
-    begun = {key for s in sources for key in re.findall(r"""t\(\s*f?["'`]([\w.]+[._])(?:[${]|["'] ~)""", s)}
+    begun = {key for s in sources for key in re.findall(r"""(?:t|known)\(\s*f?["'`]([\w.]+[._])(?:[${]|["'] ~)""", s)}
     unused = {key.removesuffix("_one") for key in texts()} - whole
     assert {key for key in unused if not key.startswith(tuple(begun))} == set()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from report_page import Opened
+from synthetic import synthetic
 
 from strangler.model import Model
 from strangler.reports.html.page import VIEWS
@@ -208,6 +210,23 @@ def test_no_view_is_wider_than_the_screen_or_has_a_serious_accessibility_finding
                 nodes = [node["html"][:200] for node in violation["nodes"][:3]]
                 found.append((address, violation["id"], nodes))
     assert found == []
+    opened.check()
+
+
+@pytest.mark.parametrize("missing", ["history", "everything"])
+def test_every_view_opens_where_there_is_little_to_show(
+    open_report: Callable[..., Opened], missing: str
+) -> None:
+    model = synthetic(12, commits=0)
+    if missing == "everything":
+        keep = ("schema_version", "generator", "monolith", "changes", "vocabulary", "metrics")
+        empty = [name for name in Model.__struct_fields__ if name not in keep]
+        model = msgspec.structs.replace(model, **dict.fromkeys(empty, ()))
+    opened = open_report(model)
+    for view in VIEWS:
+        page = opened.go(f"#/{view}")
+        page.wait_for_timeout(80)
+        assert heading(page)
     opened.check()
 
 

@@ -12,6 +12,7 @@ from strangler.reports.index import Index
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict, crossing_places
 
+SURE = 0.5
 FEW_REFERENCES = 0.8
 FEW_COMMITS = 100
 
@@ -152,7 +153,8 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     best = verdict.best
     if best:
-        yield Sentence(t("sure.boundary", share=percent(best.confidence)), context_link(best.context))
+        key = "sure.boundary" if best.confidence >= SURE else "sure.boundary_low"
+        yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))
     if verdict.undecided:
         yield Sentence(t("sure.undecided", n=verdict.undecided), "#/diagnostics")
     if verdict.resolved is None:

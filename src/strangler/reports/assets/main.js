@@ -39,21 +39,21 @@ function remember() {
 
 function draw({ parts }, first) {
   const [id, ...rest] = parts;
-  const known = Object.hasOwn(VIEWS, id);
-  byId("verdict").hidden = known;
+  const exists = Object.hasOwn(VIEWS, id);
+  byId("verdict").hidden = exists;
   const view = byId("view");
-  view.hidden = !known;
-  view.dataset.view = known ? id : "verdict";
-  view.replaceChildren(...(known ? VIEWS[id](...rest) : []));
+  view.hidden = !exists;
+  view.dataset.view = exists ? id : "verdict";
+  view.replaceChildren(...(exists ? VIEWS[id](...rest) : []));
   for (const link of document.querySelectorAll("nav a")) {
-    const current = link.dataset.view === (known ? id : "verdict");
+    const current = link.dataset.view === (exists ? id : "verdict");
     if (!current) link.removeAttribute("aria-current");
     else {
       link.setAttribute("aria-current", "page");
       link.closest("nav").scrollLeft = link.offsetLeft - 60;
     }
   }
-  const heading = (known ? view : byId("verdict")).querySelector("h1");
+  const heading = (exists ? view : byId("verdict")).querySelector("h1");
   document.title = `${heading.textContent.slice(0, 80)} · ${title}`;
   if (first) return;
   heading.tabIndex = -1;

@@ -16,6 +16,11 @@ export function t(key, values = {}) {
   return template.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
 }
 
+// The text of a key that may not exist, else what stands for it.
+export function known(key, otherwise) {
+  return words[key] ?? otherwise;
+}
+
 export function percent(share) {
   if (share === null || share === undefined || share < 0) return "–";
   const whole = Math.round(100 * share);

@@ -6,7 +6,7 @@ import { contextLink, moduleLink } from "./links.js";
 import { evidenceAddress } from "./router.js";
 import { block, contextName, core } from "./store.js";
 import { dataTable } from "./table.js";
-import { percent, t } from "./text.js";
+import { known, percent, t } from "./text.js";
 
 export function changesView() {
   if (!core.meta.commits) return [h("h1", {}, t("changes.title")), h("p", { class: "callout" }, t("changes.none"))];
@@ -17,7 +17,7 @@ export function changesView() {
     modules.replaceChildren(await modulePairs());
   };
   draw();
-  const skipped = Object.entries(core.meta.skipped).map(([reason, n]) => `${reason} ${n.toLocaleString("en")}`).join(", ");
+  const skipped = Object.entries(core.meta.skipped).map(([reason, n]) => `${known(`skipped.${reason}`, reason)} ${n.toLocaleString("en")}`).join(", ");
   return [
     h("h1", {}, t("changes.title")),
     h("p", { class: "lead" }, t("changes.lead", { n: core.meta.commits, since: core.meta.since ?? t("history.start") })),

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { moduleLink, placeLink, contextLink } from "./links.js";
 import { block, contextName, core } from "./store.js";
 import { dataTable } from "./table.js";
-import { percent, t } from "./text.js";
+import { known, percent, t } from "./text.js";
 
 export function diagnosticsView() {
   const stage = h("div");
@@ -33,6 +33,9 @@ export function diagnosticsView() {
     h("p", { class: "note" }, t("diagnostics.undecided.note")),
     undecided(),
     h("h2", {}, t("diagnostics.messages")), filters, stage,
+    h("h2", {}, t("diagnostics.metrics")),
+    h("p", { class: "note" }, t("diagnostics.metrics.note")),
+    metrics(),
   ];
 }
 
@@ -49,12 +52,23 @@ function references() {
   });
 }
 
+function metrics() {
+  const shown = (value) => (value === null ? "–" : value.toLocaleString("en", { maximumFractionDigits: 3 }));
+  return dataTable({
+    label: t("diagnostics.metrics"), name: "metrics", rows: Object.entries(core.metrics),
+    columns: [
+      { key: "metric", label: t("col.metric"), value: (r) => r[0], cell: (r) => r[0].replaceAll("_", " ") },
+      { key: "value", label: t("col.value"), num: true, value: (r) => r[1] ?? -1, cell: (r) => shown(r[1]) },
+    ],
+  });
+}
+
 function historyRead() {
   const { commits, since, until, skipped } = core.meta;
   if (!commits) return h("p", { class: "note" }, t("changes.none"));
   return h("ul", {},
     h("li", {}, t("history.used", { n: commits, since: since ?? t("history.start"), until: until ?? t("history.end") })),
-    Object.entries(skipped).map(([reason, n]) => h("li", {}, t("history.skipped", { reason, n }))));
+    Object.entries(skipped).map(([reason, n]) => h("li", {}, t("history.skipped", { reason: known(`skipped.${reason}`, reason), n }))));
 }
 
 function undecided() {

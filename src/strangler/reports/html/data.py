@@ -123,6 +123,7 @@ class Data:
             "tree": self._tree(),
             "entries": entries(model, self.index, self.contexts.get, self.tables.get, self.modules.get),
             "references": [(r.kind, r.resolved, r.unresolved) for r in model.references],
+            "metrics": model.metrics,
             "files": self.files.values,
             "plans": self.options.plans,
         }
