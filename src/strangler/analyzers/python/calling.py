@@ -87,6 +87,28 @@ def _reached(
             place = (frame.module.name, frame.function, frame.line)
             for target, operation in effects:
                 ip.note("access", *place, target, operation, "method", "inferred")
+    elif function.module is not frame.module:
+        _handed_over(ip, function, effects, bound, frame)
+
+
+def _handed_over(
+    ip: Interpreter, function: Function, effects: set[Any], bound: dict[str, Value], frame: Frame
+) -> None:
+    """A helper that serves any model acts for the caller who passes one: the table is noted there, too."""
+    handed: set[Any] = set()
+    for value in bound.values():
+        for option in value.options():
+            cls = option.cls if isinstance(option, Object) else option
+            if isinstance(cls, Class):
+                handed.add(ip.schema.of(cls))
+    own = [(target, operation) for target, operation in effects if target in handed]
+    if own:
+        ip.general(function, frame)
+        known = function.effects.get("general", set())
+        place = (frame.module.name, frame.function, frame.line)
+        for target, operation in own:
+            if (target, operation) not in known:
+                ip.note("access", *place, target, operation, "argument", "inferred")
 
 
 def general(ip: Interpreter, function: Function, frame: Frame | None = None) -> Value:
