@@ -121,7 +121,10 @@ class FlaskApp:
                 for dynamic, data in rule._trace
                 if data != "|"
             )
-            yield regex, rule.rule, sorted(rule.methods or ()) or None, self.handler(rule.endpoint)
+            exact = all(
+                type(c).__module__ == "werkzeug.routing.converters" for c in rule._converters.values()
+            )
+            yield regex, rule.rule, sorted(rule.methods or ()) or None, self.handler(rule.endpoint), exact
 
     def weight(self, rule):
         """Werkzeug's order: part by part, fixed text before converters, converters by weight, then by age."""
@@ -167,7 +170,7 @@ class FastAPIApp:
         self.app = getattr(importlib.import_module(module), name)
 
     def routes(self, app):
-        """Routes in matching order, those of included routers in place (FastAPI includes lazily since 0.130)."""
+        """Routes in matching order, those of included routers in place (FastAPI includes lazily)."""
         for route in app.router.routes:
             if hasattr(route, "effective_route_contexts"):
                 for context in route.effective_route_contexts():
@@ -232,8 +235,16 @@ def main():
     app = load(sys.argv[1])
     if sys.argv[2] == "table":
         rows = [
-            {"regex": r, "pattern": p, "methods": m, "handler": h, "framework": app.framework, "order": n}
-            for n, (r, p, m, h) in enumerate(app.rows())
+            {
+                "regex": r,
+                "pattern": p,
+                "methods": m,
+                "handler": h,
+                "framework": app.framework,
+                "order": n,
+                "exact": all(exact),
+            }
+            for n, (r, p, m, h, *exact) in enumerate(app.rows())
         ]
         json.dump(rows, out)
     else:

@@ -1,4 +1,4 @@
-"""Real parts for the routing tests: monoliths, an echo service, gateways, and a client that sends raw paths."""
+"""Real parts for the routing tests: monoliths, an echo service, gateways, a client that sends raw paths."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ import pytest
 
 from strangler.model import BoundedContext, Endpoint, Module, Monolith, System
 from strangler.routing import RoutingPlan, RoutingSettings, plan_routes, write
+from strangler.routing.canonical import classify
 from strangler.routing.gateways import gateway
+from strangler.routing.samples import Expectation, samples
 from strangler.routing.values import Stage
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +79,7 @@ class App:
                 file="booted",
                 line=row["order"] + 1,
                 order=row["order"],
+                exact=row["exact"],
             )
             for row in rows
         ]
@@ -97,9 +100,12 @@ class App:
         return plan_routes(system, self.context(system), settings)
 
     def truth(self, asked: list[tuple[str, str]]) -> list[str]:
-        """Which side each (path, method) belongs to, by the framework's own resolver."""
+        """Whom each (path, method) belongs to, by the framework itself; ``nobody``: it answers 404."""
         handlers = json.loads(self.run("resolve", stdin=json.dumps(asked)))
-        return ["service" if self.owns(handler) else "monolith" for handler in handlers]
+        return [
+            "nobody" if handler is None else "service" if self.owns(handler) else "monolith"
+            for handler in handlers
+        ]
 
 
 FIXTURES = (
@@ -374,3 +380,40 @@ def settings_for(service: int, monolith: int, **more: object) -> RoutingSettings
         listen=free_port(),
         **more,  # type: ignore[arg-type]
     )
+
+
+@dataclass
+class Score:
+    """What a gateway did with samples."""
+
+    canonical: int = 0
+    other: int = 0
+    approximate: int = 0
+    """Paths that a converter of the framework refuses (404 either way), sent to the service."""
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, method: str, path: str, truth: str, declared: str, got: str) -> None:
+        """Count one answer: the framework decides for canonical paths, the policy for all others."""
+        if classify(path) != "canonical":
+            self.other += 1
+            wanted = declared
+        else:
+            self.canonical += 1
+            wanted = truth
+            if truth == "nobody":
+                wanted = "monolith"
+                if got == declared == "service":
+                    self.approximate += 1
+                    return
+        if got != wanted:
+            self.wrong.append(f"{method} {path}: {got}, should be {wanted}")
+
+
+def measure(app: App, plan: RoutingPlan, running: Running, count: int, seed: int) -> Score:
+    """Send sampled URLs through a gateway in the full stage, and compare with the framework's resolver."""
+    asked = [(sample.path, sample.method) for sample in samples(plan, count, seed)]
+    truth, expectation, score = app.truth(asked), Expectation(plan), Score()
+    client = Client(plan.settings.listen)
+    for (path, method), side in zip(asked, truth, strict=True):
+        score.add(method, path, side, expectation.answer(path, method), client.side(path, method))
+    return score

@@ -23,7 +23,9 @@ PATTERNS = st.recursive(
     ATOMS,
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=3).map("".join),
-        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}", "{2,}"])).map(lambda p: f"(?:{p[0]}){p[1]}"),
+        st.tuples(inner, st.sampled_from(["*", "+", "?", "{2}", "{1,3}", "{2,}"])).map(
+            lambda p: f"(?:{p[0]}){p[1]}"
+        ),
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"(?:{'|'.join(parts)})"),
     ),
     max_leaves=6,
@@ -70,7 +72,9 @@ def python_bytes(pattern: str) -> re.Pattern[bytes]:
 
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=8))
 @settings(max_examples=100, deadline=None)
-def test_expressions_for_byte_engines_match_the_utf8_of_the_same_texts(pattern: str, texts: list[str]) -> None:
+def test_expressions_for_byte_engines_match_the_utf8_of_the_same_texts(
+    pattern: str, texts: list[str]
+) -> None:
     engine = python_bytes(write(parse(pattern), BYTES))
     for text in texts:
         assert bool(engine.fullmatch(text.encode())) == bool(re.fullmatch(pattern, text)), (pattern, text)
@@ -88,14 +92,17 @@ def test_quotient_by_a_slash_holds_what_the_slash_completes(pattern: str, texts:
 
 
 @pytest.mark.parametrize(
-    ("path", "raw"), [("/a b", "/a%20b"), ("/é", "/%C3%A9"), ("/@", "/@"), ("/@", "/%40"), ("/中", "/%e4%b8%ad")]
+    ("path", "raw"),
+    [("/a b", "/a%20b"), ("/é", "/%C3%A9"), ("/@", "/@"), ("/@", "/%40"), ("/中", "/%e4%b8%ad")],
 )
 def test_expressions_for_raw_paths_take_every_spelling(path: str, raw: str) -> None:
     for pattern in (re.escape(path), "/[^/]+", "/.{1,3}"):
         assert python_bytes(write(parse(pattern), RAW)).fullmatch(raw.encode()), pattern
 
 
-@pytest.mark.parametrize("pattern", [r"(a)\1", "(?<=a)b", "a{2000}", "(", "a" * 9000, r"\bx", "(?:^a)*" + "(" * 120])
+@pytest.mark.parametrize(
+    "pattern", [r"(a)\1", "(?<=a)b", "a{2000}", "(", "a" * 9000, r"\bx", "(?:^a)*" + "(" * 120]
+)
 def test_what_no_automaton_can_follow_is_refused_with_a_reason(pattern: str) -> None:
     with pytest.raises(UnsupportedError, match=r"\w{4}"):
         parse(pattern)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from routing_tables import context, route, system
 
 from strangler.routing import RoutingError, RoutingPlan, RoutingSettings, plan_routes, write
 from strangler.routing.plan import recertify
 from strangler.routing.rules import MismatchError
 from strangler.routing.samples import Expectation
 from strangler.routing.values import Rule
-from routing_tables import context, route, system
 
 READ, WRITE = ("GET", "HEAD"), ("POST",)
 

@@ -192,7 +192,7 @@ def test_rollback_under_load_fails_no_request(facade: Running) -> None:
         thread.join(10)
     client = Client(facade.plan.settings.listen)
     assert client.side("/orders/7/") == "monolith"
-    assert answered["service"] and answered["monolith"]
+    assert {"service", "monolith"} <= set(answered)
     assert failed == []
 
 

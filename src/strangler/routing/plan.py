@@ -10,7 +10,7 @@ from strangler.routing.canonical import canonical_paths
 from strangler.routing.errors import RoutingError
 from strangler.routing.overlaps import find_overlaps, noncanonical
 from strangler.routing.routes import Line, route_table
-from strangler.routing.rules import beside_their_routes, certify, decisions, minimise, to_rules, with_prefixes
+from strangler.routing.rules import certify, decisions, minimise, tidy, to_rules, with_prefixes
 from strangler.routing.values import RoutingPlan, RoutingSettings
 
 
@@ -34,7 +34,7 @@ def plan_routes(
     entries = decisions(lines)
     unclaimed = settings.unclaimed == "service"
     signatures = product.signatures()
-    few = beside_their_routes(minimise(entries, signatures), lines, signatures)
+    few = tidy(minimise(entries, signatures), lines, signatures)
     rules = with_prefixes(to_rules(few, lines), product, entries, unclaimed=unclaimed)
     certificate = certify(lines, rules, unclaimed=unclaimed)
     return RoutingPlan(

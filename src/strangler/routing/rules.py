@@ -159,31 +159,32 @@ def minimise(entries: list[Entry], signatures: Iterable[tuple[int, ...]]) -> lis
     return list(kept.values())
 
 
-def beside_their_routes(
-    entries: list[Entry], lines: Sequence[Line], signatures: Iterable[tuple[int, ...]]
-) -> list[Entry]:
-    """Move slash redirects behind their routes where that changes no decision: one rule can then do both."""
-    kinds = [frozenset(signature) for signature in signatures]
-    decider = Decider(entries)
-    matching = [decider.matching(kind) for kind in kinds]
-    wanted = [decider.targets(kind) for kind in kinds]
-    touched: dict[Entry, list[int]] = {}
-    for index, found in enumerate(matching):
-        for _, entry in found:
-            touched.setdefault(entry, []).append(index)
-    order = list(entries)
+def tidy(entries: list[Entry], lines: Sequence[Line], signatures: Iterable[tuple[int, ...]]) -> list[Entry]:
+    """Reorder without changing a decision: same targets together, slash redirects behind their routes.
+
+    Two entries may change places unless their targets differ and some path is in both.
+    """
+    decider, conflicts = Decider(entries), set[tuple[Entry, Entry]]()
+    for signature in signatures:
+        found = [entry for _, entry in decider.matching(signature)]
+        conflicts |= {(a, b) for a in found for b in found if a.target != b.target}
+
+    def move(entry: Entry, place: int) -> None:
+        """Up to a place, if nothing between is in the way."""
+        now = order.index(entry)
+        if place < now and not any((entry, other) in conflicts for other in order[place:now]):
+            order.insert(place, order.pop(now))
+
+    order: list[Entry] = []
     for entry in entries:
-        route = next((e for e in order if _joined(e, entry, lines) is not None), None)
-        if route is None:
-            continue
-        trial = [e for e in order if e is not entry]
-        trial.insert(trial.index(route) + 1, entry)
-        position = {e: n for n, e in enumerate(trial)}
-        if all(
-            _targets(sorted((e for _, e in matching[index]), key=position.__getitem__)) == wanted[index]
-            for index in touched.get(entry, ())
-        ):
-            order = trial
+        same = [n for n, other in enumerate(order) if other.target == entry.target]
+        order.append(entry)
+        if same:
+            move(entry, same[-1] + 1)
+    for entry in entries:
+        route = next((n for n, other in enumerate(order) if _joined(other, entry, lines) is not None), None)
+        if route is not None:
+            move(entry, route + 1)
     return order
 
 
