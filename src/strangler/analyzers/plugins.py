@@ -233,5 +233,3 @@ class Loader(Value):
 
     def key(self) -> object:
         return ("load", self.point.key())
-
-

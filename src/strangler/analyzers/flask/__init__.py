@@ -10,7 +10,6 @@ from strangler.analyzers.flask import library, restful
 from strangler.analyzers.flask.app import Applications
 from strangler.analyzers.flask.expand import Expansion
 from strangler.analyzers.framework import Found, Framework
-from strangler.model import Endpoint
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -37,10 +36,10 @@ class Flask(Framework):
         run_factories(ip, frozenset({library.APP}))
         # What later interpretation does to the applications is no part of booting them.
         expansion = Expansion(ip)
-        endpoints: list[Endpoint] = []
-        for app in self.made.apps:
-            endpoints += expansion.endpoints(app)
-        self.found.endpoints = numbered(endpoints)
+        # Of several applications the largest is the main one: its rules come first.
+        applications = [expansion.endpoints(app) for app in self.made.apps]
+        applications.sort(key=lambda endpoints: -len(endpoints))
+        self.found.endpoints = numbered([endpoint for one in applications for endpoint in one])
         self.found.diagnostics = expansion.diagnostics(self.made.blueprints)
 
     def collect(self, ip: Interpreter) -> Found:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.endpoints import Place
+from strangler.analyzers.endpoints import Place, place
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
     TRUE,
+    UNKNOWN,
     Args,
     Class,
     Const,
@@ -62,13 +63,20 @@ class Api:
     api: Value
 
 
-Entry = UrlRule | Registration | Api
+@dataclass
+class Recorded:
+    """``blueprint.record``: called with the setup state when the blueprint is registered."""
+
+    function: Value
+
+
+Entry = UrlRule | Registration | Api | Recorded
 
 
 class Scaffold(Object):
     """An application or a blueprint."""
 
-    __slots__ = ("entries", "import_name", "mount", "name", "url_prefix")
+    __slots__ = ("called_from", "entries", "import_name", "mount", "name", "url_prefix")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
@@ -78,12 +86,55 @@ class Scaffold(Object):
         self.import_name: str | None = None
         self.mount = ""
         """Where an application is served, if a dispatcher puts it below a prefix."""
+        self.called_from: Place | None = None
+        """The line outside its classes that last asked it for something."""
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        inside = frame.owner is not None and isinstance(self.cls, Class) and frame.owner in self.cls.mro()
+        if not inside:
+            self.called_from = place(frame)
+        return super().get(ip, name, frame)
 
     def key(self) -> Hashable:
         return ("scaffold", id(self))
 
     def truth(self) -> bool | None:
         return True
+
+
+class SetupState(Object):
+    """``BlueprintSetupState``: rules pass through it when a blueprint is registered."""
+
+    __slots__ = ("collected",)
+
+    def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
+        super().__init__(cls, args, frame)
+        self.collected: list[tuple[str, Args]] = []
+        """(rule with its prefix, arguments)"""
+
+    def key(self) -> Hashable:
+        return ("setup state", id(self))
+
+
+def set_up_state(ip: Interpreter, state: SetupState, args: Args, frame: Frame) -> None:
+    """``BlueprintSetupState.__init__``."""
+    blueprint, options = args.get(0, "blueprint") or UNKNOWN, args.get(2, "options")
+    given = options.items.get("url_prefix") if isinstance(options, Mapping) else None
+    own = blueprint.attrs.get("url_prefix") if isinstance(blueprint, Scaffold) else None
+    state.attrs |= {
+        "blueprint": blueprint,
+        "app": args.get(1, "app") or UNKNOWN,
+        "options": options or Mapping(),
+        "first_registration": TRUE,
+        "url_prefix": given or own or NONE,
+    }
+
+
+def join_prefix(prefix: str | None, rule: str) -> str:
+    """As Flask joins a blueprint's prefix and a rule."""
+    if prefix is None:
+        return rule
+    return "/".join((prefix.rstrip("/"), rule.lstrip("/"))) if rule else prefix
 
 
 @dataclass

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.endpoints import Place, ViewFunction, literal, strings, unwrapped
-from strangler.analyzers.flask.app import UNRESOLVED, Api, Registration, Scaffold, UrlRule
+from strangler.analyzers.endpoints import Place, ViewFunction, http_methods, literal, strings, unwrapped
+from strangler.analyzers.flask.app import (
+    UNRESOLVED,
+    Api,
+    Recorded,
+    Registration,
+    Scaffold,
+    SetupState,
+    UrlRule,
+    join_prefix,
+)
 from strangler.analyzers.flask.restful import ApiObject, resources
 from strangler.analyzers.flask.rules import (
     BUILTIN,
@@ -19,6 +28,8 @@ from strangler.analyzers.flask.rules import (
     parse,
 )
 from strangler.analyzers.python.values import (
+    FALSE,
+    NONE,
     UNKNOWN,
     Args,
     Bound,
@@ -62,10 +73,11 @@ class Expansion:
 
     def endpoints(self, app: Scaffold) -> list[Endpoint]:
         """The endpoints of an application."""
+        self.app = app
         strict = _flag(app, "strict_slashes", True)
         functions = app.attrs.get("view_functions")
         parsed: list[tuple[Rule, tuple[Flat, Function | Class]]] = []
-        for flat in self._flat(app, None, "", 0):
+        for flat in self._flat(app, None, "", 0, None):
             if flat.view is None and isinstance(functions, Mapping):
                 flat.view = functions.items.get(flat.endpoint)
             handler = unwrapped(self.ip, flat.view)
@@ -100,14 +112,18 @@ class Expansion:
 
     # -- prefixes --------------------------------------------------------------------------------
 
-    def _flat(self, scaffold: Scaffold, prefix: str | None, names: str, depth: int) -> list[Flat]:
+    def _flat(
+        self, scaffold: Scaffold, prefix: str | None, names: str, depth: int, state: SetupState | None
+    ) -> list[Flat]:
         self.reached.add(id(scaffold))
         found: list[Flat] = []
         if depth > _DEEPEST:
             return found
-        for entry in list(scaffold.entries):
+        for entry in scaffold.entries:  # a callback may add to them on the way
             if isinstance(entry, UrlRule):
-                found.append(self._own(entry, prefix, names))
+                found += self._through(entry, state, names) or [self._own(entry, prefix, names)]
+            elif isinstance(entry, Recorded):
+                found += self._recorded(entry, scaffold, prefix, names)
             elif isinstance(entry, Registration):
                 found += self._below(entry, prefix, names, depth)
             elif isinstance(entry, Api) and isinstance(entry.api, ApiObject):
@@ -115,9 +131,7 @@ class Expansion:
         return found
 
     def _own(self, entry: UrlRule, prefix: str | None, names: str) -> Flat:
-        rule = entry.rule
-        if prefix is not None:
-            rule = "/".join((prefix.rstrip("/"), rule.lstrip("/"))) if rule else prefix
+        rule = join_prefix(prefix, entry.rule)
         return Flat(
             rule if rule.startswith("/") else f"/{rule}",
             names + (entry.endpoint or _view_name(self.ip, entry.view)),
@@ -135,7 +149,40 @@ class Expansion:
         elif own is None:
             own = prefix
         name = entry.name or entry.blueprint.name or ""
-        return self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1)
+        cls = entry.blueprint.cls
+        custom = isinstance(cls, Class) and cls.find("make_setup_state") is not None
+        state = self._state(entry.blueprint, own) if custom else None
+        return self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1, state)
+
+    def _state(self, blueprint: Scaffold, prefix: str | None) -> SetupState | None:
+        """What Flask hands to the callbacks of a blueprint; the application may have its own class."""
+        options = Mapping({"url_prefix": Const(prefix)})
+        given = Args([self.app, options, FALSE])
+        state = self.ip.call_method(blueprint, "make_setup_state", given, self.ip.root_frame)
+        return state if isinstance(state, SetupState) else None
+
+    def _through(self, entry: UrlRule, state: SetupState | None, names: str) -> list[Flat]:
+        """A rule that passes through a setup state of the application's own."""
+        if state is None:
+            return []
+        endpoint = Const(entry.endpoint)
+        state.collected.clear()
+        given = Args([Const(entry.rule), endpoint, entry.view or NONE])
+        self.ip.call_method(state, "add_url_rule", given, self.ip.root_frame)
+        return [self._own(replace(entry, rule=rule), None, names) for rule, _ in state.collected]
+
+    def _recorded(self, entry: Recorded, scaffold: Scaffold, prefix: str | None, names: str) -> list[Flat]:
+        state = self._state(scaffold, prefix)
+        if state is None:
+            return []
+        entry.function.call(self.ip, Args([state]), self.ip.root_frame)
+        found = []
+        for rule, args in state.collected:
+            methods = http_methods(self.ip, args.get(None, "methods"), self.ip.root_frame)
+            where = Place(self.ip.program.scopes[scaffold.module].facts.path, scaffold.line)
+            own = UrlRule(rule, args.text(1, "endpoint"), args.get(2, "view_func"), methods, where)
+            found.append(self._own(own, None, names))
+        return found
 
     def _resources(self, api: ApiObject, prefix: str | None, names: str) -> list[Flat]:
         found = []

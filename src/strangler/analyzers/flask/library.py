@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.endpoints import Decorator, ViewFunction, http_methods, place
+from strangler.analyzers.endpoints import Decorator, Place, ViewFunction, http_methods, place
 from strangler.analyzers.flask.app import (
     Applications,
+    Recorded,
     Registration,
     Scaffold,
+    SetupState,
     UrlRule,
+    join_prefix,
     prefix_text,
     set_up_app,
     set_up_blueprint,
+    set_up_state,
 )
 from strangler.analyzers.python.values import (
     NONE,
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.knowledge import Knowledge
 
 APP, BLUEPRINT, SCAFFOLD = "flask.Flask", "flask.Blueprint", "flask.Scaffold"
+STATE = "flask.blueprints.BlueprintSetupState"
 
 ALIASES = {
     "flask.app.Flask": APP,
@@ -80,12 +85,19 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         f"{SCAFFOLD}.endpoint": _endpoint,
         f"{SCAFFOLD}.register_blueprint": _register_blueprint,
         f"{BLUEPRINT}.register": _blueprint_register,
+        f"{BLUEPRINT}.record": _record,
+        f"{BLUEPRINT}.record_once": _record,
+        f"{BLUEPRINT}.make_setup_state": _make_state,
+        f"{STATE}.__init__": _state_init,
+        f"{STATE}.add_url_rule": _state_rule,
         f"{APP}.app_context": lambda ip, receiver, args, frame: Context(receiver),
         f"{APP}.test_request_context": lambda ip, receiver, args, frame: Context(receiver),
         "flask.views.View.as_view": _as_view,
     }
     for verb in _VERBS:
         knowledge.methods[f"{SCAFFOLD}.{verb}"] = _route(verb.upper())
+    knowledge.instantiations[STATE] = _instantiate_state
+    knowledge.calls[STATE] = _instantiate_state
     knowledge.instance_members[APP] = _app_member
     knowledge.attributes["flask.current_app"] = lambda ip, external, name, frame: _current(
         ip, made, name, frame
@@ -208,12 +220,20 @@ def _add_url_rule(ip: Interpreter, receiver: Value, args: Args, frame: Frame) ->
                 args.text(1, "endpoint"),
                 view,
                 http_methods(ip, args.get(None, "methods"), frame),
-                place(frame),
+                _place(receiver, frame),
                 strict.value if isinstance(strict, Const) else None,
                 conditional,
             )
         )
     return NONE
+
+
+def _place(receiver: Scaffold, frame: Frame) -> Place:
+    """The line that registers: outside the classes of the application's own that pass it on."""
+    owner = frame.owner
+    if owner is not None and isinstance(receiver.cls, Class) and owner in receiver.cls.mro():
+        return receiver.called_from or place(frame)
+    return place(frame)
 
 
 def _rules(value: Value | None) -> list[str]:
@@ -284,6 +304,46 @@ def _include(
             place(frame),
         )
     )
+
+
+def _record(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    function = args.get(0, "func")
+    if isinstance(receiver, Scaffold) and function is not None and ip.booting:
+        ip.effects += 1
+        receiver.entries.append(Recorded(function))
+    return NONE
+
+
+def _make_state(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    state = SetupState(ip.external(STATE), args, frame)
+    set_up_state(ip, state, Args([receiver, *args.positional]), frame)
+    return state
+
+
+def _instantiate_state(ip: Interpreter, cls: Value, args: Args, frame: Frame) -> Value | None:
+    state = SetupState(cls, args, frame)
+    init = cls.find("__init__") if isinstance(cls, Class) else None
+    if init is not None and isinstance(init[0], Function):
+        ip.invoke_concrete(init[0], state, args, frame)
+    else:
+        set_up_state(ip, state, args, frame)
+    return state
+
+
+def _state_init(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if isinstance(receiver, SetupState):
+        set_up_state(ip, receiver, args, frame)
+    return NONE
+
+
+def _state_rule(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if isinstance(receiver, SetupState):
+        ip.effects += 1
+        prefix = receiver.attrs.get("url_prefix")
+        text = None if _is_none(prefix) else prefix_text(prefix)
+        for rule in _rules(args.get(0, "rule")):
+            receiver.collected.append((join_prefix(text, rule), args))
+    return NONE
 
 
 def _dispatcher(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

@@ -534,6 +534,8 @@ def _partial(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
 class Partial(Value):
     """``functools.partial``."""
 
+    by_identity = True
+
     __slots__ = ("args", "function")
 
     def __init__(self, function: Value, args: Args) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 DEEPEST_CALL = 24
-MOST_CONTEXTS = 12
+MOST_CONTEXTS = 60
 """Argument combinations for which a function is interpreted separately; beyond, its general result serves."""
 
 

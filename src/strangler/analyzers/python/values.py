@@ -60,6 +60,8 @@ class Value:
     """A value of which nothing is known; the base of all others."""
 
     __slots__ = ()
+    by_identity = False
+    """Whether two of them are equal only if they are the same: functions, classes."""
 
     def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
         """The attribute ``name``."""
@@ -265,7 +267,7 @@ def mapping_key(value: Value) -> Any:
         if any(part is UNKNOWN for part in parts):
             return UNKNOWN
         return TupleKey(value.items, value.kind, parts)
-    return value if hasattr(value, "dotted") else UNKNOWN
+    return value if value.by_identity else UNKNOWN
 
 
 class GeneratorContext(Sequence):
@@ -460,6 +462,8 @@ class Generic(Value):
 class Function(Value):
     """A first-party function; ``scope`` is the frame in which it was defined."""
 
+    by_identity = True
+
     __slots__ = (
         "attrs",
         "body",
@@ -631,6 +635,8 @@ class LibraryMethod(Method):
 
 class Class(Value):
     """A first-party class."""
+
+    by_identity = True
 
     __slots__ = (
         "annotations",
