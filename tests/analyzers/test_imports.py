@@ -238,6 +238,16 @@ def test_python_2_files_have_their_imports_too(analysed, role):
     assert [(row.imported, row.line) for row in rows] == [("app.b", 2)]
 
 
+def test_python_2_looks_beside_the_file_first(analysed):
+    files = {"app/__init__.py": "", "app/b.py": "", "app/json.py": "", "b.py": "", "c.py": ""}
+    imports = "import b, c\nfrom b import x\nimport app.b\nimport os\nprint 1\n"
+    assert edges(analysed(files | {"app/a.py": imports})) == {("app.a", "app.b"), ("app.a", "c")}
+    absolute = "from __future__ import absolute_import\n" + imports
+    assert edges(analysed(files | {"app/a.py": absolute})) == {
+        ("app.a", name) for name in ("b", "c", "app.b")
+    }
+
+
 def test_a_bad_test_file_is_named_and_the_others_are_read(analysed):
     files = {"app/__init__.py": "", "app/b.py": "", "tests/test_b.py": "import app.b\n"}
     rows, diagnostics = analysed(
@@ -329,8 +339,8 @@ def test_statements_are_kept_as_written():
     found = import_statements(
         ast.parse("from ..a import (b as c,\n  d)\nimport e.f as g, h\nfrom . import *\n")
     )
-    assert [(s.line, s.end_line, s.level, s.module, s.names, s.star) for s in found] == [
-        (1, 2, 2, "a", (("b", "c"), ("d", None)), False),
-        (3, 3, 0, "", (("e.f", "g"), ("h", None)), False),
-        (4, 4, 1, "", (), True),
+    assert [(s.line, s.level, s.module, s.names, s.star) for s in found] == [
+        (1, 2, "a", (("b", "c"), ("d", None)), False),
+        (3, 0, "", (("e.f", "g"), ("h", None)), False),
+        (4, 1, "", (), True),
     ]

@@ -23,7 +23,7 @@ def import_references(
     for module, own in statements.items():
         file = files[module]
         for one in own:
-            if not one.level and not packages.intersection(_tops(one)):
+            if one.level < 1 and not packages.intersection(_tops(one)):
                 continue
             if resolve(one, module, file.is_package, files):
                 resolved += 1

@@ -1,9 +1,12 @@
 """Static imports: the statements of one file, and the graph of all modules.
 
-The edges come from grimp; the kind of an edge (runtime, deferred, type checking) from the statement at its
-line. A file that grimp cannot read (Python 2, an odd encoding) gets its edges from its statements alone, by
-the same rules: ``import a.b.c`` leads to ``a.b.c``; ``from a import b`` to the module ``a.b`` if there is
-one, else to ``a``; names outside the monolith lead nowhere.
+A module that was parsed for its facts gets its edges from its own statements, with their kind (runtime,
+deferred, type checking). All others (tests, migrations) are scanned by grimp, which is much faster than a
+parse; the kind of their edges is read off the blocks around each line. A file that grimp cannot read
+(Python 2, say) is parsed after all.
+
+Both ways follow the same rules, which are Python's: ``import a.b.c`` leads to ``a.b.c``; ``from a import b``
+to the module ``a.b`` if there is one, else to ``a``; names outside the monolith lead nowhere.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import msgspec
 from strangler.model import Diagnostic, Import
 from strangler.model.system import ImportKind
 from strangler.sources.decoding import EncodingError, decode
-from strangler.sources.python import parse
+from strangler.sources.python import IMPLICIT_RELATIVE, parse
 from strangler.sources.shadow import scan_imports
 from strangler.sources.tree import SourceFile, SourceTree
 
@@ -37,25 +40,25 @@ class ImportStatement(msgspec.Struct, array_like=True, gc=False, frozen=True):
 
     line: int
     level: int
-    """Leading dots."""
+    """Leading dots; -1 in Python 2, which looks beside the file first and then from the roots."""
     module: str
     """After ``from``; empty for ``import x`` and ``from . import x``."""
     names: tuple[tuple[str, str | None], ...]
     """What is imported, with the name after ``as``; without the star."""
     kind: ImportKind
     star: bool = False
-    end_line: int = 0
 
 
 def import_statements(tree: ast.Module) -> list[ImportStatement]:
     """All import statements of a file, in the order of the text."""
     found: list[ImportStatement] = []
     waiting: list[tuple[list[ast.stmt], ImportKind]] = [(tree.body, "runtime")]
+    default_level = -1 if getattr(tree, IMPLICIT_RELATIVE, False) else 0
     while waiting:
         body, kind = waiting.pop()
         for node in body:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
-                found.append(_statement(node, kind))
+                found.append(_statement(node, kind, default_level))
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 waiting.append((node.body, "deferred" if kind == "runtime" else kind))
             elif isinstance(node, ast.If):
@@ -79,13 +82,12 @@ _SIMPLE = frozenset(
 """Statements without a body."""
 
 
-def _statement(node: ast.Import | ast.ImportFrom, kind: ImportKind) -> ImportStatement:
+def _statement(node: ast.Import | ast.ImportFrom, kind: ImportKind, level: int) -> ImportStatement:
     names = tuple((alias.name, alias.asname) for alias in node.names if alias.name != "*")
-    end = node.end_lineno or node.lineno
     if isinstance(node, ast.Import):
-        return ImportStatement(node.lineno, 0, "", names, kind, False, end)
+        return ImportStatement(node.lineno, level, "", names, kind)
     star = len(names) < len(node.names)
-    return ImportStatement(node.lineno, node.level, node.module or "", names, kind, star, end)
+    return ImportStatement(node.lineno, node.level or level, node.module or "", names, kind, star)
 
 
 def _type_checking(test: ast.expr) -> bool:
@@ -99,17 +101,41 @@ def resolve(
     statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object]
 ) -> list[str]:
     """The modules of ``known`` that a statement in ``module`` imports, in its order, perhaps itself."""
-    base = statement.module
-    if statement.level:
-        parts = module.split(".")
-        drop = statement.level - is_package
-        if drop >= len(parts):
-            return []
-        above = ".".join(parts[: len(parts) - drop])
-        base = f"{above}.{base}" if base else above
-    elif not base:
-        found = [name if name in known else name.rpartition(".")[0] for name, _ in statement.names]
-        return [name for name in dict.fromkeys(found) if name in known]
+    base, level = statement.module, statement.level
+    if level == -1:
+        package = module if is_package else module.rpartition(".")[0]
+        prefixes = (f"{package}.", "") if package else ("",)
+        return [found for one in _apart(statement) for found in _first(one, prefixes, known)]
+    if not level:
+        return _absolute(statement, "", known)
+    parts = module.split(".")
+    drop = level - is_package
+    if drop >= len(parts):
+        return []
+    above = ".".join(parts[: len(parts) - drop])
+    return _from(statement, f"{above}.{base}" if base else above, known)
+
+
+def _apart(statement: ImportStatement) -> list[ImportStatement]:
+    """``import a, b`` as ``import a`` and ``import b``."""
+    if statement.module:
+        return [statement]
+    return [msgspec.structs.replace(statement, names=(name,)) for name in statement.names]
+
+
+def _first(statement: ImportStatement, prefixes: Iterable[str], known: Mapping[str, object]) -> list[str]:
+    return next(filter(None, (_absolute(statement, prefix, known) for prefix in prefixes)), [])
+
+
+def _absolute(statement: ImportStatement, prefix: str, known: Mapping[str, object]) -> list[str]:
+    if statement.module:
+        return _from(statement, prefix + statement.module, known)
+    names = [prefix + name for name, _ in statement.names]
+    found = [name if name in known else name.rpartition(".")[0] for name in names]
+    return [name for name in dict.fromkeys(found) if name in known and f"{name}." != prefix]
+
+
+def _from(statement: ImportStatement, base: str, known: Mapping[str, object]) -> list[str]:
     found = [f"{base}.{name}" if f"{base}.{name}" in known else base for name, _ in statement.names]
     if statement.star:
         found.append(base)
@@ -130,26 +156,21 @@ def import_graph(
         One row for each importer, imported module and line, sorted; and the files that were left out.
     """
     files = {file.module: file for file in tree.files}
-    statements = dict(facts_imports)
+    statements = {name: found for name, found in facts_imports.items() if name in files}
     diagnostics: list[Diagnostic] = []
-    clean: dict[str, str | None] = {}
+    unparsed: dict[str, str | None] = {}
     for file in tree.files:
-        try:
-            clean[file.module] = _text_for_grimp(tree.read(file.path))
-        except (OSError, EncodingError) as error:
-            if file.module not in statements:
+        if file.module not in statements:
+            try:
+                unparsed[file.module] = _text_for_grimp(tree.read(file.path))
+            except (OSError, EncodingError) as error:
                 diagnostics.append(_lost(file.path, error))
-    edges, unread = scan_imports(tree, clean)
+    edges, unread = scan_imports(tree, unparsed)
     for name in unread:
-        if name not in statements:
-            parsed = parse(tree.read(files[name].path), files[name].path)
-            diagnostics += parsed.diagnostics
-            statements[name] = import_statements(parsed.tree) if parsed.tree else []
-    rows = list(_with_kinds(edges, statements, tree, files))
-    scanned = set(clean).difference(unread)
-    for name, own in statements.items():
-        if name in files and name not in scanned:
-            rows += _own_edges(files[name], own, files)
+        parsed = parse(tree.read(files[name].path), files[name].path)
+        diagnostics += parsed.diagnostics
+        statements[name] = import_statements(parsed.tree) if parsed.tree else []
+    rows = [*_scanned_edges(edges, tree, files), *_resolved_edges(statements, files)]
     return _distinct(rows), tuple(sorted(diagnostics, key=Diagnostic.sort_key))
 
 
@@ -172,25 +193,23 @@ def _text_for_grimp(data: bytes) -> str | None:
     return "\n".join([_COOKIE.sub("#", first), _COOKIE.sub("#", second), *rest])
 
 
-def _with_kinds(
-    edges: Iterable[tuple[str, str, int]],
-    statements: Mapping[str, Sequence[ImportStatement]],
-    tree: SourceTree,
-    files: Mapping[str, SourceFile],
+def _scanned_edges(
+    edges: Iterable[tuple[str, str, int]], tree: SourceTree, files: Mapping[str, SourceFile]
 ) -> Iterator[Import]:
     for importer, group in groupby(edges, key=lambda edge: edge[0]):
-        if importer in statements:
-            kinds = _kinds_by_line(statements[importer])
-            for _, imported, line in group:
-                yield Import(importer=importer, imported=imported, line=line, kind=kinds.get(line, "runtime"))
-        else:
-            lines = decode(tree.read(files[importer].path)).split("\n")
-            for _, imported, line in group:
-                yield Import(importer=importer, imported=imported, line=line, kind=_kind_at(lines, line))
+        lines = decode(tree.read(files[importer].path)).split("\n")
+        for _, imported, line in group:
+            yield Import(importer=importer, imported=imported, line=line, kind=_kind_at(lines, line))
 
 
-def _kinds_by_line(statements: Iterable[ImportStatement]) -> dict[int, ImportKind]:
-    return {line: one.kind for one in statements for line in range(one.line, max(one.line, one.end_line) + 1)}
+def _resolved_edges(
+    statements: Mapping[str, Iterable[ImportStatement]], files: Mapping[str, SourceFile]
+) -> Iterator[Import]:
+    for name, own in statements.items():
+        is_package = files[name].is_package
+        for one in own:
+            for imported in resolve(one, name, is_package, files):
+                yield Import(importer=name, imported=imported, line=one.line, kind=one.kind)
 
 
 def _kind_at(lines: Sequence[str], line: int) -> ImportKind:
@@ -215,14 +234,6 @@ def _kind_at(lines: Sequence[str], line: int) -> ImportKind:
 def _depth(line: str) -> int:
     match = _INDENT.match(line)
     return len(match[0].expandtabs()) if match else 0
-
-
-def _own_edges(
-    file: SourceFile, statements: Iterable[ImportStatement], known: Mapping[str, object]
-) -> Iterator[Import]:
-    for one in statements:
-        for imported in resolve(one, file.module, file.is_package, known):
-            yield Import(importer=file.module, imported=imported, line=one.line, kind=one.kind)
 
 
 def _distinct(rows: Iterable[Import]) -> tuple[Import, ...]:

@@ -14,6 +14,7 @@ from strangler.sources import newer, python2
 from strangler.sources.decoding import EncodingError, decode
 
 MAX_BYTES = 1_000_000
+_ABSOLUTE_IMPORT = re.compile(r"^from\s+__future__\s+import\s.*\babsolute_import\b", re.MULTILINE)
 _COMPLEX = re.compile(
     "too many nested|too many levels|nested too deeply|too many statically|stack overflow|recursion|"
     "exceeds the limit|too complex|too big",
@@ -21,6 +22,8 @@ _COMPLEX = re.compile(
 )
 
 
+IMPLICIT_RELATIVE = "strangler_implicit_relative"
+"""Attribute, True, of the trees of Python 2 whose imports look beside the file first."""
 MAX_NESTED_FSTRINGS = 8
 _HINTS = (
     (re.compile(r"\Aversion https://git-lfs"), "a git-lfs pointer: the file itself was not fetched"),
@@ -110,6 +113,8 @@ def _rescue(path: str, text: str, error: SyntaxError) -> Parsed:
     if tree is None:
         message = f"{version} ({found}), and {_explain(text, remaining)}"
         return _failed(path, text, "python2", remaining.lineno, message)
+    if older.python2 and not _ABSOLUTE_IMPORT.search(text):
+        setattr(tree, IMPLICIT_RELATIVE, True)
     note = Diagnostic(
         file=path, line=line, code="python2", severity="note", message=f"{version} ({found}): read as such"
     )

@@ -27,7 +27,7 @@ _ATTEMPTS = 30
 
 
 def scan_imports(tree: SourceTree, contents: Mapping[str, str | None]) -> tuple[list[Edge], list[str]]:
-    """The import edges between the modules of a tree, as grimp finds them.
+    """The import edges from some modules of a tree to all of them, as grimp finds them.
 
     Args:
         tree: the modules and their files.
@@ -40,15 +40,13 @@ def scan_imports(tree: SourceTree, contents: Mapping[str, str | None]) -> tuple[
         packages: dict[tuple[str, str], list[str]] = {}
         files: dict[str, str] = {}
         for file in tree.files:
-            if file.module not in contents:
-                continue
             top = file.module.partition(".")[0]
             place = _place(file.module, file.is_package)
-            text = contents[file.module]
+            text = contents.get(file.module)
+            parent = base
             if text is None and _lies_there(tree, file, place):
                 parent = f"{tree.root}/{file.path[: -len(place)]}".rstrip("/")
-            else:
-                parent = base
+            elif file.module in contents:
                 _put(f"{base}/{place}", text, Path(tree.root, file.path))
             packages.setdefault((top, f"{parent}/{top}"), []).append(file.module)
             files[f"{parent}/{place}"] = file.module
