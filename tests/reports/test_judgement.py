@@ -23,7 +23,7 @@ from strangler.reports.reach import Reaches
 from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, texts
-from strangler.reports.ties import ties, togetherness
+from strangler.reports.ties import derived, ties, togetherness
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import verdict
 
@@ -202,7 +202,8 @@ def test_every_text_exists_and_is_used() -> None:
     asked = {key for s in sources for key in re.findall(r"""(?<![\w.])t\(["']([\w.]+)["'][,)]""", s)}
     assert asked <= set(texts())
     whole = {key for source in sources for key in re.findall(r"""["']([\w.]+)["']""", source)}
-    begun = {key for s in sources for key in re.findall(r"""(?:t|known)\(\s*f?["'`]([\w.]+[._])(?:[${]|["'] ~)""", s)}
+    prefix = r"""(?:t|known)\(\s*f?["'`]([\w.]+[._])(?:[${]|["'] ~)"""
+    begun = {key for source in sources for key in re.findall(prefix, source)}
     unused = {key.removesuffix("_one") for key in texts()} - whole
     assert {key for key in unused if not key.startswith(tuple(begun))} == set()
 
@@ -223,3 +224,13 @@ def test_a_context_too_small_for_a_service_is_no_candidate(shop: Model) -> None:
     model = with_contexts(shop, tiny, fair)
     excluded = {c.context: c.excluded for c in verdict(model, Index(model)).candidates}
     assert excluded == {"tiny": "small", "fair": ""}
+
+
+def test_between_contexts_an_import_below_the_diagonal_is_part_of_a_cycle(shop: Model) -> None:
+    index = Index(shop)
+    rows = matrix_tree(shop, index, [*ties(shop.crossings), *derived(shop, shop.contexts)])
+    position = {row.key: place for place, row in enumerate(rows)}
+    graph = nx.DiGraph((tie.source, tie.target) for tie in derived(shop, shop.contexts))
+    for user, used in graph.edges:
+        if position[user] > position[used]:
+            assert nx.has_path(graph, used, user)

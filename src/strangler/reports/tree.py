@@ -23,8 +23,13 @@ class Row:
 
 
 def matrix_tree(model: Model, index: Index, found: list[Tie]) -> list[Row]:
-    """One row a context, in the order of the matrix, with packages and modules below, ordered alike."""
-    weights = {(tie.source, tie.target): float(tie.weight) for tie in found}
+    """One row a context, in the order of the matrix, with packages and modules below, ordered alike.
+
+    ``found`` may hold several ties of one pair; they add up.
+    """
+    weights: Counter[tuple[str, str]] = Counter()
+    for tie in found:
+        weights[tie.source, tie.target] += tie.weight
     roots = {context.name: _packages(context) for context in model.contexts if context.modules}
     _sort(roots, model, index)
     return [roots[name] for name in order(list(roots), weights)]

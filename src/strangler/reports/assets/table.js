@@ -31,7 +31,7 @@ export function dataTable({ columns, rows, label, sort, empty, name = "sort" }) 
   function header(column) {
     const active = column.key === order.key;
     const cell = h("th", { scope: "col", class: column.num ? "num" : null });
-    if (virtual) cell.style.width = column.wide ?? (column.num ? "7rem" : "14rem");
+    if (virtual) cell.style.width = `min(${column.wide ?? (column.num ? "7rem" : "14rem")}, 46vw)`;
     if (active) cell.setAttribute("aria-sort", order.down ? "descending" : "ascending");
     const again = active ? !order.down : Boolean(column.num);
     const press = () => {

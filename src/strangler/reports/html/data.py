@@ -283,7 +283,9 @@ class Data:
                 visit(child, level + 1)
             end[position] = len(module)
 
-        for row in matrix_tree(self.model, self.index, list(self.verdict.ties)):
+        # The matrix shows module-level facts: those count for its order, whether or not they are crossings.
+        every = [*self.verdict.ties, *derived(self.model, self.model.contexts)]
+        for row in matrix_tree(self.model, self.index, every):
             visit(row, 0)
         return {"label": label, "depth": depth, "start": start, "end": end, "module": module}
 
