@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import comb
 
 from strangler.contexts import concepts
-from strangler.contexts.engine import Ties, cut, resample, tie
+from strangler.contexts.engine import Ties, cut, hold, resample, tie
 from strangler.contexts.graph import Edges, Partition
 from strangler.contexts.views import Landscape
 
@@ -59,14 +59,17 @@ def choose_resolution(land: Landscape, book: concepts.Lexicon, seed: int, drawn:
     The second counts only where there are enough commits. Ties go to the value nearest 1.
     """
     early, late = _ahead(land)
+    trials = [(ties, hold(ties, book)) for ties in drawn[:TRIALS]]
+    foretold = hold(early, book) if early is not None else {}
     best, best_score = 1.0, -1.0
     for resolution in sorted(RESOLUTIONS, key=lambda value: (abs(value - 1.0), value)):
         found = [
-            cut(land, ties, book, resolution, seed + number)[0] for number, ties in enumerate(drawn[:TRIALS])
+            cut(land, ties, owner, resolution, seed + number)[0]
+            for number, (ties, owner) in enumerate(trials)
         ]
         score = sum(adjusted_rand(a, b) for a, b in pairwise(found)) / max(len(found) - 1, 1)
         if early is not None:
-            score += foresight(cut(land, early, book, resolution, seed)[0], late)
+            score += foresight(cut(land, early, foretold, resolution, seed)[0], late)
         if score > best_score + 0.01:
             best, best_score = resolution, score
     return best
@@ -119,7 +122,9 @@ def support(
         limits = concepts.Limits(
             share=rng.uniform(0.1, 0.3), lift=rng.uniform(3.0, 6.0), layer=rng.uniform(0.75, 0.95)
         )
-        found, _ = cut(land, ties, book, resolution * 2 ** rng.uniform(-1, 1), seed + number, limits)
+        found, _ = cut(
+            land, ties, hold(ties, book, limits), resolution * 2 ** rng.uniform(-1, 1), seed + number
+        )
         agreement += adjusted_rand(labels, found)
         home, reverse = _match(labels, found)
         for node in range(land.size):

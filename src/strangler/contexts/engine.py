@@ -46,32 +46,36 @@ def fuse(
             scale = weights.get(name, 1.0) * known / total
             for edge, weight in edges.items():
                 result[edge] = result.get(edge, 0.0) + scale * weight
-    return dict(sorted(result.items()))
+    return result
 
 
 def tie(land: Landscape, views: Mapping[str, Edges] | None = None) -> Ties:
     """Combine the landscape's views (or a sample of them)."""
     views = land.views if views is None else views
-    full = fuse(views, land.coverage)
     blind = fuse({name: edges for name, edges in views.items() if name != "names"}, land.coverage)
-    return Ties(adjacency(land.size, blind), adjacency(land.size, full), full)
+    near = adjacency(land.size, blind)
+    full = dict(blind)
+    for edge, weight in fuse({"names": views.get("names", {})}, land.coverage).items():
+        full[edge] = full.get(edge, 0.0) + weight
+    return Ties(near, adjacency(land.size, full), full)
+
+
+def hold(ties: Ties, book: concepts.Lexicon, limits: concepts.Limits | None = None) -> dict[int, str]:
+    """module -> concept: those that carry its word, and those that have most of their ties there."""
+    owner = concepts.cover(book, ties.blind, limits)
+    _attach(ties.full, owner)
+    return owner
 
 
 def cut(
-    land: Landscape,
-    ties: Ties,
-    book: concepts.Lexicon,
-    resolution: float,
-    seed: int = 0,
-    limits: concepts.Limits | None = None,
+    land: Landscape, ties: Ties, owner: Mapping[int, str], resolution: float, seed: int = 0
 ) -> tuple[Partition, dict[int, str]]:
     """A partition of the modules, and label -> concept for the communities that a word names.
 
     Args:
+        owner: from ``hold``.
         resolution: of the communities among modules that no concept holds.
     """
-    owner: dict[int, str] = dict(concepts.cover(book, ties.blind, limits)) if book.carriers else {}
-    _attach(ties.full, owner)
     rest = [number for number in range(land.size) if number not in owner]
     position = {number: place for place, number in enumerate(rest)}
     inner = {

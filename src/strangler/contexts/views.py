@@ -187,7 +187,7 @@ class History:
         kept = self.kept
         return {
             (a, b): value / (active[a] * active[b] + SHRINK)
-            for (a, b), value in sorted(total.items())
+            for (a, b), value in total.items()
             if (a, b) in kept
         }
 

@@ -11,6 +11,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from heapq import nlargest
+from math import log, sqrt
 
 _PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*")
 
@@ -105,8 +107,6 @@ def vectors(
         spread.update(text.keys())
     size = max(len(texts), 1)
     limit = max(most * size, 2)
-    from math import log, sqrt
-
     weight = {
         word: log(size / count) * (1 - (damp or {}).get(word, 0.0))
         for word, count in spread.items()
@@ -121,30 +121,41 @@ def vectors(
 
 
 def nearest(
-    rows: Sequence[dict[str, float]], k: int = 10, postings: int = 400, least: float = 0.1
+    rows: Sequence[dict[str, float]], k: int = 10, postings: int = 400, least: float = 0.1, reach: int = 1500
 ) -> dict[tuple[int, int], float]:
     """Cosine similarity of each row with its k nearest; the larger of both directions.
 
     Args:
         rows: unit vectors.
         k: neighbours a row keeps.
-        postings: a word in more rows than this ties no pair by itself (it still counts where another does).
+        postings: a word in more rows than this ties no pair.
         least: smallest similarity kept.
+        reach: rows compared with one row, counted with repetition, its heaviest words first; so the time
+            grows with the number of rows, not with its square.
     """
     index: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for number, row in enumerate(rows):
         for word, value in row.items():
             index[word].append((number, value))
-    rare = {word: places for word, places in index.items() if len(places) <= postings}
     edges: dict[tuple[int, int], float] = {}
     for number, row in enumerate(rows):
         score: dict[int, float] = {}
-        for word, value in row.items():
-            for other, weight in rare.get(word, ()):
-                score[other] = score.get(other, 0.0) + value * weight
+        left = reach
+        for value, word in sorted([(-value, word) for word, value in row.items()]):
+            places = index[word]
+            if len(places) > postings or len(places) < 2:
+                continue
+            left -= len(places)
+            if left < 0 and score:
+                break
+            for other, weight in places:
+                score[other] = score.get(other, 0.0) - value * weight
         score.pop(number, None)
-        ranked = sorted(((value, -other) for other, value in score.items() if value >= least), reverse=True)
-        for value, other in ranked[:k]:
+        close = [(value, -other) for other, value in score.items() if value >= least]
+        if len(close) > k:
+            close = nlargest(k, close)
+        for value, other in close:
             key = (number, -other) if number < -other else (-other, number)
-            edges[key] = max(edges.get(key, 0.0), value)
+            if value > edges.get(key, 0.0):
+                edges[key] = value
     return edges
