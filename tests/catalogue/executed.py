@@ -62,9 +62,11 @@ class Trace:
             # SQLite's own look at the other end of a foreign key is not the application's.
             return sqlite3.SQLITE_IGNORE
         if action in OPERATIONS and table and not table.startswith(OUTSIDE):
-            place = self.place(sys._getframe(1)) or self.asked
+            touched = (table, OPERATIONS[action])
+            # SQLite asks for every column.
+            place = self.pending.get(touched) or self.place(sys._getframe(1)) or self.asked
             if place:
-                self.pending[table, OPERATIONS[action]] = place
+                self.pending[touched] = place
         return sqlite3.SQLITE_OK
 
     def end(self) -> None:
