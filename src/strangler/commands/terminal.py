@@ -64,17 +64,17 @@ class Terminal:
             yield lambda stage, done, total: None
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
         console = Console(stderr=True, no_color=not self._colored(sys.stderr))
         label = TextColumn("{task.description:<12}")
-        with Progress(label, BarColumn(), MofNCompleteColumn(), console=console, transient=True) as bars:
-            tasks: dict[str, object] = {}
+        columns = label, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        # No thread that redraws: processes are forked while the bar stands.
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as bars:
+            task = bars.add_task("scanning", total=None)
 
             def show(stage: str, done: int, total: int) -> None:
-                if stage not in tasks:
-                    tasks[stage] = bars.add_task(stage, total=total)
-                bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+                bars.update(task, description=stage, completed=done, total=total, refresh=True)
 
             yield show
 
