@@ -168,7 +168,7 @@ class _Touched:
 def follow(log: Sequence[LogEntry], tree: SourceTree) -> Iterator[_Touched]:
     """Commits, newest first, with the modules that their files are today; renames are followed in chains."""
     module_of = {file.path: file.module for file in tree.files}
-    aside = {file.path for file in tree.files if file.role in ("test", "migration", "vendored", "generated")}
+    aside = {file.path for file in tree.files if file.role in ("test", "migration", "vendored")}
     in_the_end = _final_names(log)
     today: dict[str, str] = {}
     for entry in log:
@@ -247,7 +247,7 @@ class _Skip:
 
 def pairs(commits: Sequence[_Touched], tree: SourceTree) -> tuple[ChangePair, ...]:
     """The pairs of production modules that at least two commits touch together, by name."""
-    counted = {f.module for f in tree.files if f.role not in ("test", "migration", "vendored", "generated")}
+    counted = {f.module for f in tree.files if f.role not in ("test", "migration", "vendored")}
     number: dict[str, int] = {}
     names: list[str] = []
     activity: defaultdict[int, float] = defaultdict(float)
