@@ -17,12 +17,35 @@ from strangler.analyzers.python.values import (
     Object,
     Value,
 )
-from strangler.analyzers.sqlalchemy import definitions, expressions, flask, instances, statements, tables
+from strangler.analyzers.sqlalchemy import (
+    definitions,
+    expressions,
+    flask,
+    instances,
+    loading,
+    rows,
+    statements,
+    tables,
+)
 from strangler.analyzers.sqlalchemy.access import flush_pending
 from strangler.analyzers.sqlalchemy.conventions import parameter
-from strangler.analyzers.sqlalchemy.mapping import build, class_attribute, describe, mapped_parent
+from strangler.analyzers.sqlalchemy.declarative import (
+    OwnTable,
+    class_made,
+    declarative_base,
+    has_inherited_table,
+    mapper,
+    metadata_for,
+    registry_base,
+    registry_imperative,
+    registry_mapped,
+    registry_member,
+)
+from strangler.analyzers.sqlalchemy.factories import QueryProperty, new_session
+from strangler.analyzers.sqlalchemy.mapping import build, class_attribute, describe
 from strangler.analyzers.sqlalchemy.names import MAPPED, teach_names
-from strangler.analyzers.sqlalchemy.sessions import QueryProperty, new_session, teach_sessions
+from strangler.analyzers.sqlalchemy.naming import mapped_parent
+from strangler.analyzers.sqlalchemy.sessions import teach_sessions
 from strangler.analyzers.sqlalchemy.state import state_of
 
 if TYPE_CHECKING:
@@ -118,17 +141,17 @@ def _teach_definitions(knowledge: Knowledge) -> None:
     calls["sqlalchemy.Table"] = tables.table
     calls["sqlalchemy.table"] = tables.light_table
     for name in ("declarative_base", "as_declarative", "automap_base", "declarative_base_"):
-        calls[f"sqlalchemy.{name}"] = _declarative_base
-    calls["sqlalchemy.has_inherited_table"] = _has_inherited_table
+        calls[f"sqlalchemy.{name}"] = declarative_base
+    calls["sqlalchemy.has_inherited_table"] = has_inherited_table
     for name in ("registry", "registry.generate_base", "registry.mapped", "registry.map_imperatively"):
         knowledge.hierarchy.setdefault(f"sqlalchemy.{name}", ())
-    knowledge.methods["sqlalchemy.registry.generate_base"] = _registry_base
-    knowledge.methods["sqlalchemy.registry.mapped"] = _registry_mapped
-    knowledge.methods["sqlalchemy.registry.mapped_as_dataclass"] = _registry_mapped
-    knowledge.methods["sqlalchemy.registry.map_imperatively"] = _registry_imperative
-    knowledge.methods["sqlalchemy.registry.map_declaratively"] = _registry_mapped
-    knowledge.instance_members["sqlalchemy.registry"] = _registry_member
-    calls["sqlalchemy.mapper"] = _mapper
+    knowledge.methods["sqlalchemy.registry.generate_base"] = registry_base
+    knowledge.methods["sqlalchemy.registry.mapped"] = registry_mapped
+    knowledge.methods["sqlalchemy.registry.mapped_as_dataclass"] = registry_mapped
+    knowledge.methods["sqlalchemy.registry.map_imperatively"] = registry_imperative
+    knowledge.methods["sqlalchemy.registry.map_declaratively"] = registry_mapped
+    knowledge.instance_members["sqlalchemy.registry"] = registry_member
+    calls["sqlalchemy.mapper"] = mapper
 
 
 def _teach_statements(knowledge: Knowledge) -> None:
@@ -143,8 +166,8 @@ def _teach_statements(knowledge: Knowledge) -> None:
     calls["sqlalchemy.text"] = statements.text
     for name in ("union", "union_all", "intersect", "except_", "intersect_all", "except_all"):
         calls[f"sqlalchemy.{name}"] = statements.set_operation
-    for name in (*statements.LOADERS, *_OTHER_LOADERS):
-        calls[f"sqlalchemy.{name}"] = statements.load_option
+    for name in (*loading.LOADERS, *_OTHER_LOADERS):
+        calls[f"sqlalchemy.{name}"] = loading.load_option
     knowledge.attributes["sqlalchemy.func"] = lambda ip, external, name, frame: (
         expressions.FunctionNamespace()
     )
@@ -163,7 +186,7 @@ def _teach_classes(knowledge: Knowledge) -> None:
     knowledge.instance_members[MAPPED] = instances.member
     knowledge.stores[MAPPED] = instances.stored
     knowledge.instantiations[MAPPED] = instances.instantiated
-    knowledge.class_hooks.append(_class_made)
+    knowledge.class_hooks.append(class_made)
     knowledge.methods["sqlmodel.SQLModel.sqlmodel_update"] = _sqlmodel_update
     for name in ("model_validate", "from_orm", "parse_obj", "model_construct"):
         knowledge.methods[f"sqlmodel.SQLModel.{name}"] = lambda ip, receiver, args, frame: (
@@ -172,31 +195,6 @@ def _teach_classes(knowledge: Knowledge) -> None:
 
 
 # -- classes -----------------------------------------------------------------------------------------
-
-
-def _class_made(ip: Interpreter, cls: Class, frame: Frame) -> None:
-    """A class body has been run: note whether it is declarative."""
-    if MAPPED not in cls.ancestors(ip):
-        declared = any(isinstance(v, definitions.ColumnDefinition) for v in cls.namespace.values())
-        foreign = any(b is UNKNOWN or isinstance(b, (External, Object)) for b in cls.bases)
-        if not (declared and foreign and "__tablename__" in cls.namespace):
-            return
-        # A base class of a library that is not known, but columns and a table name: declarative.
-        cls.bases.append(ip.external(MAPPED))
-        cls.roots = None
-    cls.extra[MAPPED] = True
-    if not ip.booting:
-        _known_again(ip, cls)
-
-
-def _known_again(ip: Interpreter, cls: Class) -> None:
-    """A class made in a function that is run once more: it maps what its first edition mapped."""
-    for known in state_of(ip).mapped:
-        if known.line == cls.line and known.dotted == cls.dotted:
-            entity = ip.schema.of(known)
-            if entity is not None:
-                ip.schema.alias(cls, entity)
-            return
 
 
 def _through_class(ip: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
@@ -214,9 +212,9 @@ def _class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value
             return found
     if name == "__table__":
         entity = ip.schema.of(cls)
-        return tables.reference(entity.table) if entity is not None else _OwnTable(cls)
+        return tables.reference(entity.table) if entity is not None else OwnTable(cls)
     if name == "metadata":
-        return _metadata(cls)
+        return metadata_for(cls)
     if name == "registry":
         return Object(ip.external("sqlalchemy.registry"), None, None)
     if name == "__mapper__":
@@ -224,177 +222,6 @@ def _class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value
     if name in ("c", "columns"):
         return expressions.Expression((cls,))
     return class_attribute(ip, cls, name, frame)
-
-
-class _OwnTable(expressions.Expression):
-    """``Model.__table__`` before the schema is there."""
-
-    __slots__ = ("cls",)
-
-    def __init__(self, cls: Class) -> None:
-        super().__init__((cls,))
-        self.cls = cls
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        if name in ("select", "insert", "update", "delete"):
-            return _OwnTableMethod(self.cls, name)
-        return super().get(ip, name, frame)
-
-
-class _OwnTableMethod(Value):
-    __slots__ = ("cls", "name")
-
-    def __init__(self, cls: Class, name: str) -> None:
-        self.cls = cls
-        self.name = name
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        if self.name == "select":
-            return statements.Statement.select(Args([self.cls]), frame)
-        return statements.Statement.dml(self.name, Args([self.cls]), frame)
-
-
-def _metadata(cls: Class) -> Value:
-    """The metadata of a declarative base, made when first asked for."""
-    from strangler.analyzers.sqlalchemy.mapping import is_root
-
-    root = next((c for c in cls.mro() if is_root(c)), cls.mro()[-1])
-    made = tables.MetaData()
-    root.namespace["metadata"] = made
-    return made
-
-
-def _declarative_base(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-    """``declarative_base(cls=...)``: a class to inherit from; ``as_declarative`` decorates one."""
-    name = external.name.rpartition(".")[2]
-    if name == "automap_base":
-        return _Automap()
-    if name == "as_declarative":
-        return _AsDeclarative(args)
-    made = Class(frame.module, "Base", "Base", frame.line, frame.line)
-    given = [o for o in (args.get(None, "cls") or UNKNOWN).options() if isinstance(o, Class)]
-    made.bases = [*given, ip.external("sqlalchemy.DeclarativeBase")]
-    made.extra[MAPPED] = True
-    meta = args.get(None, "metadata")
-    if isinstance(meta, tables.MetaData):
-        made.namespace["metadata"] = meta
-    return made
-
-
-class _AsDeclarative(Value):
-    __slots__ = ("args",)
-
-    def __init__(self, args: Args) -> None:
-        self.args = args
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        cls = args.get(0)
-        if isinstance(cls, Class):
-            cls.bases.append(ip.external("sqlalchemy.DeclarativeBase"))
-            cls.roots = None
-            cls.extra[MAPPED] = True
-        return cls or UNKNOWN
-
-
-class _Automap(Value):
-    """``automap_base()``: classes by the names of reflected tables."""
-
-    __slots__ = ()
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return _AutomapClasses() if name == "classes" else Method(self, name)
-
-    def key(self) -> object:
-        return "automap"
-
-
-class _AutomapClasses(Value):
-    __slots__ = ()
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return tables.reference(name)
-
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        name = definitions.text_of(key)
-        return tables.reference(name) if name else UNKNOWN
-
-
-def _has_inherited_table(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    cls = args.get(0)
-    return Const(mapped_parent(ip, cls) is not None) if isinstance(cls, Class) else UNKNOWN
-
-
-def _registry_base(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    meta = _registry_metadata(receiver)
-    given = Args([], {**args.keywords, **({"metadata": meta} if meta is not None else {})})
-    return _declarative_base(ip, ip.external("sqlalchemy.declarative_base"), given, frame)
-
-
-def _registry_metadata(receiver: Value) -> tables.MetaData | None:
-    if not isinstance(receiver, Object):
-        return None
-    known = receiver.attrs.get("metadata") or receiver.arg(None, "metadata")
-    if not isinstance(known, tables.MetaData):
-        known = receiver.attrs["metadata"] = tables.MetaData()
-    return known if isinstance(known, tables.MetaData) else None
-
-
-def _registry_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
-    if name == "metadata":
-        return _registry_metadata(obj)
-    if name == "mappers":
-        return UNKNOWN
-    return None
-
-
-def _registry_mapped(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    cls = args.get(0)
-    if not isinstance(cls, Class):
-        return receiver_decorator(receiver)
-    cls.bases.append(ip.external(MAPPED))
-    cls.roots = None
-    cls.extra[MAPPED] = True
-    meta = _registry_metadata(receiver)
-    if meta is not None:
-        cls.namespace.setdefault("metadata", meta)
-    return cls
-
-
-class receiver_decorator(Value):  # noqa: N801
-    """``@registry.mapped_as_dataclass(...)`` with options."""
-
-    __slots__ = ("receiver",)
-
-    def __init__(self, receiver: Value) -> None:
-        self.receiver = receiver
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return _registry_mapped(ip, self.receiver, args, frame) or UNKNOWN
-
-
-def _registry_imperative(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    return _imperative(ip, args)
-
-
-def _mapper(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-    return _imperative(ip, args)
-
-
-def _imperative(ip: Interpreter, args: Args) -> Value:
-    """``map_imperatively(Class, table, properties={...})``."""
-    cls, table = args.get(0, "class_"), args.get(1, "local_table")
-    properties = args.get(None, "properties")
-    if isinstance(cls, Class) and isinstance(table, tables.CoreTable):
-        given = properties.items if isinstance(properties, Mapping) else {}
-        cls.bases.append(ip.external(MAPPED))
-        for other in ip.program.classes:
-            if cls in other.mro():
-                other.roots = None
-                other.extra[MAPPED] = True
-        cls.roots = None
-        cls.extra[MAPPED] = True
-        state_of(ip).imperative.append((cls, table, dict(given)))
-    return UNKNOWN
 
 
 # -- SQLModel ----------------------------------------------------------------------------------------
@@ -414,7 +241,7 @@ def _sqlmodel_relationship(ip: Interpreter, external: External, args: Args, fram
 
 
 def _sqlmodel_update(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    if isinstance(receiver, statements.Loaded):
+    if isinstance(receiver, rows.Loaded):
         receiver.updated = True  # written when it is added to the session again
     elif isinstance(receiver, Object):
         instances.stored(ip, receiver, "*", UNKNOWN, frame)

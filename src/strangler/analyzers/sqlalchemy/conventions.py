@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import words
 from strangler.analyzers.python.values import NONE, Class, Function, Object, Sequence, Value
-from strangler.analyzers.sqlalchemy.mapping import snake_case
-from strangler.analyzers.sqlalchemy.sessions import CONNECTION, SESSION
+from strangler.analyzers.sqlalchemy.factories import CONNECTION, SESSION
+from strangler.analyzers.sqlalchemy.naming import snake_case
 from strangler.analyzers.sqlalchemy.state import state_of
 
 if TYPE_CHECKING:

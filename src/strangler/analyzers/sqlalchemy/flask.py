@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import TRUE, UNKNOWN, Args, Class, External, Object, Value, join
+from strangler.analyzers.sqlalchemy.factories import ENGINE, new_session
 from strangler.analyzers.sqlalchemy.names import MAPPED
-from strangler.analyzers.sqlalchemy.sessions import ENGINE, new_session
-from strangler.analyzers.sqlalchemy.statements import Page, Statement, execute
+from strangler.analyzers.sqlalchemy.rows import Page
+from strangler.analyzers.sqlalchemy.statements import Statement, execute
 from strangler.analyzers.sqlalchemy.tables import MetaData, table
 
 if TYPE_CHECKING:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import (
-    NONE,
     UNKNOWN,
     Args,
     Bound,
     Class,
-    Const,
     Object,
     Sequence,
     Value,
 )
-from strangler.analyzers.schema import Entity
 from strangler.analyzers.sqlalchemy.access import ancestors, note, read, read_along, read_relation
 from strangler.analyzers.sqlalchemy.definitions import (
     ColumnDefinition,
@@ -29,48 +25,20 @@ from strangler.analyzers.sqlalchemy.definitions import (
     text_of,
 )
 from strangler.analyzers.sqlalchemy.expressions import sources_of
+from strangler.analyzers.sqlalchemy.members import Collection, DynamicCollection, ProxyList
 from strangler.analyzers.sqlalchemy.relations import Relationship
-from strangler.analyzers.sqlalchemy.statements import Loaded, Statement
-from strangler.model.system import Certainty
+from strangler.analyzers.sqlalchemy.rows import Loaded
+from strangler.analyzers.sqlalchemy.statements import Statement
+from strangler.analyzers.sqlalchemy.unitofwork import (
+    certainty_of,
+    changed,
+    class_of,
+    entity_of,
+    state_of_instance,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-
-_STATE = "<state>"
-
-
-def class_of(obj: Value) -> Class | None:
-    """The first-party class of an instance."""
-    cls = obj.cls if isinstance(obj, Object) else None
-    cls = getattr(cls, "origin", cls)
-    return cls if isinstance(cls, Class) else None
-
-
-def entity_of(ip: Interpreter, obj: Value) -> Entity | None:
-    """The entity that an instance is a row of."""
-    cls = class_of(obj)
-    return ip.schema.of(cls) if cls is not None and not ip.booting else None
-
-
-def state_of_instance(obj: Object) -> str:
-    """transient (made here), pending (added), persistent (in the database), or unknown (a parameter)."""
-    if isinstance(obj, Loaded):
-        return "persistent"
-    state = obj.attrs.get(_STATE)
-    if isinstance(state, Const):
-        return str(state.value)
-    return "unknown" if obj.args is None else "transient"
-
-
-def mark(obj: Object, state: str) -> None:
-    """Set the state of an instance."""
-    if obj.args is not None:
-        obj.attrs[_STATE] = Const(state)
-
-
-def certainty_of(obj: Object) -> Certainty:
-    """How sure it is that the instance is a row of the database."""
-    return "inferred" if state_of_instance(obj) == "unknown" else "certain"
 
 
 # -- reading attributes ------------------------------------------------------------------------------
@@ -142,42 +110,6 @@ def _through_proxy(ip: Interpreter, obj: Object, proxy: Proxy, frame: Frame) -> 
     return ProxyList(inner, found, proxy)
 
 
-class ProxyList(Sequence):
-    """A collection seen through an association proxy."""
-
-    __slots__ = ("inner", "proxy")
-
-    def __init__(self, inner: Value, items: list[Value], proxy: Proxy) -> None:
-        super().__init__(items, "list", True)
-        self.inner = inner
-        self.proxy = proxy
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        if name in ("append", "add", "extend", "remove", "clear", "pop", "insert"):
-            return _ProxyMethod(self, name)
-        return super().get(ip, name, frame)
-
-
-class _ProxyMethod(Value):
-    __slots__ = ("name", "of")
-
-    def __init__(self, of: ProxyList, name: str) -> None:
-        self.of = of
-        self.name = name
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        given = args.get(0) or UNKNOWN
-        creator = self.of.proxy.args.get(None, "creator")
-        inner = self.of.inner
-        made: Value = UNKNOWN
-        if creator is not None:
-            made = creator.call(ip, Args([given]), frame)
-        elif isinstance(inner, Collection) and inner.relation.target is not None:
-            target = inner.relation.target.cls
-            made = Object(target, Args(), frame) if target is not None else UNKNOWN
-        return inner.get(ip, self.name, frame).call(ip, Args([made]), frame)
-
-
 def relation_value(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value:
     """The far end of a relation; loading it is a read."""
     entity = entity_of(ip, obj)
@@ -234,119 +166,6 @@ def _query_collection(
     return DynamicCollection(obj, relation, made)
 
 
-class DynamicCollection(Value):
-    """``lazy="dynamic"`` and write-only relations: a query, and a collection to add to."""
-
-    __slots__ = ("obj", "query", "relation")
-
-    def __init__(self, obj: Object, relation: Relationship, query: Statement) -> None:
-        self.obj = obj
-        self.relation = relation
-        self.query = query
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        if name in ("append", "add", "extend", "add_all", "remove", "clear", "discard"):
-            return CollectionMethod(Collection(self.obj, self.relation, []), name)
-        if name in ("select", "insert", "update", "delete") and self.relation.lazy == "write_only":
-            return _WriteOnlyMethod(self, name)
-        return self.query.get(ip, name, frame)
-
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        return self.query.elements(ip, frame)
-
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        return self.query.item(ip, key, frame)
-
-    def key(self) -> Hashable:
-        return ("dynamic", self.query.key())
-
-
-class _WriteOnlyMethod(Value):
-    __slots__ = ("name", "of")
-
-    def __init__(self, of: DynamicCollection, name: str) -> None:
-        self.of = of
-        self.name = name
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        query = self.of.query
-        if self.name == "select":
-            made = Statement("select", frame)
-            made.sources, made.entities = query.sources, query.entities
-            return made
-        return Statement.dml(self.name, Args(list(query.entities)), frame)
-
-
-class Collection(Sequence):
-    """The loaded list of a relation to many."""
-
-    __slots__ = ("obj", "relation")
-
-    def __init__(self, obj: Object, relation: Relationship, items: list[Value]) -> None:
-        super().__init__(items, "list", True)
-        self.obj = obj
-        self.relation = relation
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        if name in CHANGES:
-            return CollectionMethod(self, name)
-        return super().get(ip, name, frame)
-
-
-CHANGES = {
-    "append",
-    "add",
-    "extend",
-    "update",
-    "insert",
-    "remove",
-    "discard",
-    "pop",
-    "clear",
-    "set",
-    "add_all",
-}
-
-
-class CollectionMethod(Value):
-    """A method that changes a relation: written at the next flush."""
-
-    __slots__ = ("name", "of")
-
-    def __init__(self, of: Collection, name: str) -> None:
-        self.of = of
-        self.name = name
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        given: list[Value] = []
-        for argument in args.positional[-1:]:
-            given += argument.items if isinstance(argument, Sequence) else list(argument.options())
-        if self.name in ("append", "add", "extend", "insert", "update", "add_all"):
-            self.of.items += [g for g in given if g is not UNKNOWN]
-        changed(ip, frame, self.of.obj, self.of.relation, given)
-        return NONE if self.name != "pop" else (self.of.items[0] if self.of.items else UNKNOWN)
-
-
-def changed(ip: Interpreter, frame: Frame, obj: Object, relation: Relationship, values: list[Value]) -> None:
-    """The members of a relation were changed: what the flush will write."""
-    state = state_of_instance(obj)
-    if state == "transient" or relation.view_only:
-        return
-    sure = certainty_of(obj)
-    entity = entity_of(ip, obj)
-    if relation.kind == "many":
-        if relation.through is not None:
-            note(ip, frame, relation.through, "write", "relation", sure)
-    elif relation.kind == "forward":
-        if entity is not None:
-            note(ip, frame, entity, "write", "relation", sure)
-    elif relation.target is not None:
-        note(ip, frame, relation.target, "write", "relation", sure)
-    for value in values:
-        if isinstance(value, Object) and state_of_instance(value) == "transient":
-            insert(ip, frame, value, sure)
-
-
 # -- writing -----------------------------------------------------------------------------------------
 
 
@@ -389,82 +208,6 @@ def _assign_relation(
         read_relation(ip, frame, relation, certainty_of(obj))
     changed(ip, frame, obj, relation, values)
     obj.attrs.pop(relation.name, None)
-
-
-def insert(
-    ip: Interpreter, frame: Frame, obj: Object, certainty: Certainty, seen: set[int] | None = None
-) -> None:
-    """A new instance goes into its tables, and with it the new instances that hang on it."""
-    seen = seen if seen is not None else set()
-    if id(obj) in seen:
-        return
-    seen.add(id(obj))
-    entity = entity_of(ip, obj)
-    if entity is None:
-        cls = class_of(obj)
-        if cls is not None and ip.booting:
-            note(ip, frame, cls, "write", "orm", certainty)
-        return
-    mark(obj, "pending")
-    for part in (entity, *ancestors(entity)):
-        note(ip, frame, part, "write", "orm", certainty)
-    given: dict[str, Value] = {**(obj.args.keywords if obj.args is not None else {}), **obj.attrs}
-    for name, value in given.items():
-        relation = entity.relation(name)
-        if not isinstance(relation, Relationship):
-            continue
-        members = value.items if isinstance(value, Sequence) else list(value.options())
-        members = [m for m in members if m is not UNKNOWN and not (isinstance(m, Const))]
-        if members and relation.through is not None:
-            note(ip, frame, relation.through, "write", "relation", certainty)
-        for item in members:
-            if isinstance(item, Object) and state_of_instance(item) == "transient":
-                insert(ip, frame, item, certainty, seen)
-            elif isinstance(item, Loaded) and relation.kind == "reverse" and relation.target is not None:
-                note(ip, frame, relation.target, "write", "relation", certainty)
-
-
-def delete(
-    ip: Interpreter, frame: Frame, entity: Entity, certainty: Certainty, seen: set[Entity] | None = None
-) -> None:
-    """A row is deleted: with it, or changed by it, what hangs on it."""
-    seen = seen if seen is not None else set()
-    if entity in seen:
-        return
-    via = "cascade" if seen else "orm"
-    seen.add(entity)
-    for part in (entity, *ancestors(entity)):
-        note(ip, frame, part, "write", via, certainty)
-    for part in (entity, *ancestors(entity)):
-        for relation in part.relations.values():
-            if isinstance(relation, Relationship) and not relation.view_only:
-                _delete_along(ip, frame, relation, certainty, seen)
-
-
-def _delete_along(
-    ip: Interpreter, frame: Frame, relation: Relationship, certainty: Certainty, seen: set[Entity]
-) -> None:
-    target = relation.target
-    cascades = "delete" in relation.cascade or "all" in relation.cascade
-    if relation.kind == "many":
-        if relation.through is not None and not relation.passive_deletes:
-            read_relation(ip, frame, relation, certainty, "cascade")
-            note(ip, frame, relation.through, "write", "cascade", certainty)
-        if cascades and target is not None:
-            delete(ip, frame, target, certainty, seen)
-        return
-    if target is None or (relation.kind == "forward" and not cascades):
-        return
-    if relation.passive_deletes:
-        note(ip, frame, target, "write", "cascade", "inferred")
-        return
-    read_relation(ip, frame, relation, certainty, "cascade")
-    if target.cls is not None:
-        read_along(ip, frame, target.cls, certainty)
-    if cascades:
-        delete(ip, frame, target, certainty, seen)
-    else:
-        note(ip, frame, target, "write", "cascade", certainty)
 
 
 def instantiated(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
-    External,
-    Function,
-    Generic,
     Mapping,
     Sequence,
     Value,
-    Wrapper,
 )
 from strangler.analyzers.schema import Entity, Relation
+from strangler.analyzers.sqlalchemy.annotations import annotated
 from strangler.analyzers.sqlalchemy.definitions import (
     ColumnDefinition,
     ColumnProperty,
@@ -39,11 +33,19 @@ from strangler.analyzers.sqlalchemy.expressions import (
     RelationReference,
     sources_of,
 )
-from strangler.analyzers.sqlalchemy.names import CLASS_LIBRARY_TABLES, MAPPED
+from strangler.analyzers.sqlalchemy.names import MAPPED
+from strangler.analyzers.sqlalchemy.naming import (
+    is_mapped,
+    mapped_parent,
+    metadata_of,
+    own_classes,
+    schema_of,
+    table_arguments,
+    table_name,
+)
 from strangler.analyzers.sqlalchemy.state import State, state_of
 from strangler.analyzers.sqlalchemy.tables import (
     CoreTable,
-    MetaData,
     TableColumn,
     add_constraint,
     entity_of_table,
@@ -54,14 +56,6 @@ from strangler.model.system import ForeignKey
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-
-_ROOTS = {"sqlalchemy.DeclarativeBase", "sqlalchemy.DeclarativeBaseNoMeta"}
-_CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
-_MAPPED_ANNOTATIONS = {
-    "sqlalchemy.Mapped": "",
-    "sqlalchemy.WriteOnlyMapped": "write_only",
-    "sqlalchemy.DynamicMapped": "dynamic",
-}
 
 
 class ClassMapping:
@@ -84,121 +78,7 @@ class ClassMapping:
 # -- which classes are mapped ------------------------------------------------------------------------
 
 
-def is_root(cls: Class) -> bool:
-    """Whether it is a declarative base rather than a mapped class."""
-    return any(isinstance(b, External) and b.name in _ROOTS for b in cls.bases)
-
-
-def is_abstract(cls: Class) -> bool:
-    """``__abstract__ = True`` in the class itself."""
-    value = cls.namespace.get("__abstract__")
-    return value is not None and value.truth() is True
-
-
-def is_mapped(ip: Interpreter, cls: Class) -> bool:
-    """Whether the class has a mapper (a table, or a part in its parent's)."""
-    known = cls.extra.get("sqlalchemy.is_mapped")
-    if known is None:
-        cls.extra["sqlalchemy.is_mapped"] = False
-        known = cls.extra["sqlalchemy.is_mapped"] = _is_mapped(ip, cls)
-    return bool(known)
-
-
-def _is_mapped(ip: Interpreter, cls: Class) -> bool:
-    lineage = cls.ancestors(ip)
-    if MAPPED not in lineage or is_root(cls) or is_abstract(cls):
-        return False
-    if "sqlmodel.SQLModel" in lineage:
-        table = cls.keywords.get("table")
-        return table is not None and table.truth() is True
-    if "__table__" in cls.namespace or mapped_parent(ip, cls) is not None:
-        return True
-    return table_name(ip, cls) is not None
-
-
-def mapped_parent(ip: Interpreter, cls: Class) -> Class | None:
-    """The nearest mapped class that it inherits from."""
-    return next((c for c in cls.mro()[1:] if is_mapped(ip, c)), None)
-
-
-def _own_classes(ip: Interpreter, cls: Class) -> Iterator[Class]:
-    """The class, and the mixins and abstract bases that declare for it."""
-    yield cls
-    parent = mapped_parent(ip, cls)
-    theirs = set(parent.mro()) if parent is not None else set()
-    for other in cls.mro()[1:]:
-        if other not in theirs and not is_mapped(ip, other):
-            yield other
-
-
 # -- names -------------------------------------------------------------------------------------------
-
-
-def table_name(ip: Interpreter, cls: Class) -> str | None:
-    """The name of the table that the class declares; None where it uses its parent's or has none."""
-    for other in cls.mro():
-        value = other.namespace.get("__tablename__")
-        if value is None:
-            continue
-        if isinstance(value, (Function, Wrapper)):
-            value = DeclaredAttr(value.function if isinstance(value, Wrapper) else value)
-        if isinstance(value, DeclaredAttr):
-            if other is cls or not is_mapped(ip, other):
-                value = value.of(ip, cls, ip.root_frame)
-            else:
-                continue
-        elif other is not cls and is_mapped(ip, other):
-            break  # a parent's own table: this class gets a name by convention, or shares it
-        return next((o.value for o in value.options() if text_of(o)), None)  # type: ignore[attr-defined]
-    return _by_convention(ip, cls)
-
-
-def _by_convention(ip: Interpreter, cls: Class) -> str | None:
-    lineage = cls.ancestors(ip)
-    if "sqlmodel.SQLModel" in lineage:
-        return cls.name.lower()
-    if "flask_sqlalchemy.Model" in lineage:
-        return snake_case(cls.name)
-    for library, name in CLASS_LIBRARY_TABLES.items():
-        if library in lineage:
-            return name
-    if any(root.startswith("advanced_alchemy.base.") for root in lineage):
-        return snake_case(cls.name)
-    return None
-
-
-def snake_case(name: str) -> str:
-    """Flask-SQLAlchemy's name for a class: ``BlogPost`` -> ``blog_post``."""
-    return _CAMEL.sub(r"_\1", name).lower()
-
-
-def metadata_of(cls: Class) -> MetaData | None:
-    """The metadata that the class's tables belong to."""
-    for other in cls.mro():
-        value = other.namespace.get("metadata")
-        if isinstance(value, MetaData):
-            return value
-    return None
-
-
-def _schema(ip: Interpreter, cls: Class) -> str | None:
-    arguments = _table_arguments(ip, cls)
-    if isinstance(arguments, Sequence) and arguments.items:
-        arguments = arguments.items[-1]
-    if isinstance(arguments, Mapping) and "schema" in arguments.items:
-        return text_of(arguments.items["schema"])
-    meta = metadata_of(cls)
-    return meta.schema if meta is not None else None
-
-
-def _table_arguments(ip: Interpreter, cls: Class) -> Value | None:
-    for other in _own_classes(ip, cls):
-        value = other.namespace.get("__table_args__")
-        if isinstance(value, DeclaredAttr):
-            value = value.of(ip, cls, ip.root_frame)
-        if value is not None:
-            return value
-    return None
 
 
 # -- building ----------------------------------------------------------------------------------------
@@ -277,7 +157,7 @@ def _map(ip: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreTable
             return
         if name is None:
             return
-        schema = _schema(ip, cls)
+        schema = schema_of(ip, cls)
         table = f"{schema}.{name}" if schema else name
         entity = Entity(cls, table, "sqlalchemy", cls.module.facts.path, cls.line)
     if parent_entity is not None and not _is_concrete(cls):
@@ -313,16 +193,16 @@ def _is_concrete(cls: Class) -> bool:
 
 
 def _has_primary_rule(ip: Interpreter, cls: Class) -> bool:
-    arguments = _table_arguments(ip, cls)
+    arguments = table_arguments(ip, cls)
     rules = arguments.items if isinstance(arguments, Sequence) else []
     return any(isinstance(r, ConstraintDefinition) and r.kind == "PrimaryKeyConstraint" for r in rules)
 
 
 def _declarations(ip: Interpreter, mapping: ClassMapping) -> None:
     cls = mapping.cls
-    for other in reversed(list(_own_classes(ip, cls))):
+    for other in reversed(list(own_classes(ip, cls))):
         for name, (node, frame) in other.annotations.items():
-            _annotated(ip, mapping, other, name, node, frame)
+            annotated(ip, mapping, other, name, node, frame)
         for name, value in list(other.namespace.items()):
             if isinstance(value, DeclaredAttr):
                 value = value.of(ip, cls, ip.root_frame)
@@ -339,71 +219,6 @@ def _declared(mapping: ClassMapping, name: str, value: Value) -> None:
         mapping.properties[name] = value
     elif isinstance(value, Proxy):
         mapping.proxies[name] = value
-
-
-def _annotated(
-    ip: Interpreter, mapping: ClassMapping, owner: Class, name: str, node: list[object], frame: Frame
-) -> None:
-    """An annotation of the class body: ``Mapped[...]``, or a field of a SQLModel."""
-    value = evaluate(ip, node, frame)
-    if isinstance(value, Const) and isinstance(value.value, str):
-        from strangler.analyzers.python.annotated import parse_expression
-
-        parsed = parse_expression(value.value)
-        if parsed is not None:
-            node, value = parsed, evaluate(ip, parsed, frame)
-    origin = value.origin.name if isinstance(value, Generic) and isinstance(value.origin, External) else ""
-    given = owner.namespace.get(name)
-    names = class_names(node)
-    if isinstance(given, RelationshipDefinition):
-        given.mode = given.mode or _MAPPED_ANNOTATIONS.get(origin, "")
-        mapping.relations[name] = (given, names)
-        if _is_collection(names):
-            mapping.lists.add(name)
-        return
-    kind, optional = _scalar(names)
-    if origin in _MAPPED_ANNOTATIONS:
-        inner = _pep593(value)
-        if given is None:
-            given = inner or ColumnDefinition(Args())
-        elif isinstance(given, ColumnDefinition) and inner is not None and "merged" not in given.attrs:
-            given.args = Args(
-                [*given.args.positional, *inner.args.positional],
-                {**inner.args.keywords, **given.args.keywords},
-            )
-            given.attrs["merged"] = NONE
-        if isinstance(given, ColumnDefinition):
-            mapping.columns[name] = _typed(given, kind, optional)
-    elif _is_sqlmodel_field(ip, mapping.cls, name, given, origin):
-        column = given if isinstance(given, ColumnDefinition) else ColumnDefinition(Args(), None, True)
-        explicit = column.args.get(None, "sa_column")
-        mapping.columns[name] = _typed(
-            explicit if isinstance(explicit, ColumnDefinition) else column, kind, optional
-        )
-
-
-def _is_sqlmodel_field(ip: Interpreter, cls: Class, name: str, given: Value | None, origin: str) -> bool:
-    if "sqlmodel.SQLModel" not in cls.ancestors(ip) or origin == "typing.ClassVar":
-        return False
-    if isinstance(given, Hybrid) or name.startswith("_"):
-        return False
-    return name not in ("model_config", "metadata")
-
-
-def _typed(column: ColumnDefinition, kind: str, optional: bool) -> ColumnDefinition:
-    column.attrs.setdefault("annotated type", Const(kind))
-    column.attrs.setdefault("annotated optional", Const(optional))
-    return column
-
-
-def _pep593(value: Value) -> ColumnDefinition | None:
-    """``Mapped[intpk]`` where ``intpk = Annotated[int, mapped_column(primary_key=True)]``."""
-    for option in value.argument.options() if isinstance(value, Generic) else ():
-        if isinstance(option, Generic) and isinstance(option.argument, Sequence):
-            for part in option.argument.items:
-                if isinstance(part, ColumnDefinition):
-                    return ColumnDefinition(part.args)
-    return None
 
 
 def _columns(ip: Interpreter, mapping: ClassMapping, entity: Entity) -> None:
@@ -423,66 +238,13 @@ def _columns(ip: Interpreter, mapping: ClassMapping, entity: Entity) -> None:
             target = foreign_key_target(key, ip, default_schema)
             if target:
                 entity.foreign_keys.append(ForeignKey(column=name, table=target, on_delete=key.on_delete()))
-    arguments = _table_arguments(ip, mapping.cls)
+    arguments = table_arguments(ip, mapping.cls)
     for rule in arguments.items if isinstance(arguments, Sequence) else []:
         if isinstance(rule, ConstraintDefinition):
             add_constraint(ip, entity, rule, default_schema)
 
 
 # -- annotations as written --------------------------------------------------------------------------
-
-_COLLECTIONS = {
-    "list",
-    "List",
-    "set",
-    "Set",
-    "dict",
-    "Dict",
-    "Sequence",
-    "Collection",
-    "Iterable",
-    "frozenset",
-}
-
-
-def class_names(node: object) -> list[str]:
-    """Every name in an annotation, outermost first, strings parsed: ``Mapped[list["Order"]]``."""
-    from strangler.analyzers.python import ir
-
-    found: list[str] = []
-
-    def walk(part: object) -> None:
-        if not isinstance(part, list) or not part:
-            return
-        kind = part[0]
-        if kind == ir.NAME:
-            found.append(part[2])
-        elif kind == ir.ATTR:
-            found.append(part[3])
-        elif kind == ir.CONST:
-            if isinstance(part[2], str):
-                found.extend(re.findall(r"[A-Za-z_]\w*", part[2])[:12])
-            elif part[2] is None:
-                found.append("None")
-        else:
-            for child in part[2:]:
-                if isinstance(child, list):
-                    for inner in [child] if child and isinstance(child[0], int) else child:
-                        walk(inner)
-
-    walk(node)
-    return found
-
-
-def _is_collection(names: list[str]) -> bool:
-    return any(n in _COLLECTIONS for n in names)
-
-
-def _scalar(names: list[str]) -> tuple[str, bool]:
-    """The Python type that a column's annotation names, and whether it may be None."""
-    optional = "Optional" in names or "None" in names
-    skip = {"Mapped", "Optional", "Union", "None", "Annotated", "Final", "orm", "so", "t", "typing"}
-    return next((n for n in names if n not in skip), ""), optional
 
 
 # -- look-ups ----------------------------------------------------------------------------------------
@@ -583,5 +345,5 @@ def _full_table_name(ip: Interpreter, cls: Class) -> str | None:
     parent = mapped_parent(ip, cls)
     if name is None:
         return _full_table_name(ip, parent) if parent is not None else None
-    schema = _schema(ip, cls)
+    schema = schema_of(ip, cls)
     return f"{schema}.{name}" if schema else name

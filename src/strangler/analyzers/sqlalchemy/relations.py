@@ -150,7 +150,7 @@ def class_named(ip: Interpreter, cls: Class, text: str, by_name: dict[str, list[
         exact = [c for c in options if f".{c.module.name}".endswith(f".{path}")]
         options = exact or options
     if len(options) > 1:
-        from strangler.analyzers.sqlalchemy.mapping import is_root
+        from strangler.analyzers.sqlalchemy.naming import is_root
 
         roots = {c for c in cls.mro() if is_root(c)}
         options = [c for c in options if roots & set(c.mro())] or options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.knowledge import Knowledge
@@ -20,7 +20,23 @@ from strangler.analyzers.python.values import (
 )
 from strangler.analyzers.sqlalchemy.access import ancestors, note, read
 from strangler.analyzers.sqlalchemy.expressions import Expression, entity_classes
-from strangler.analyzers.sqlalchemy.instances import (
+from strangler.analyzers.sqlalchemy.factories import (
+    CONNECTION,
+    ENGINE,
+    SESSION,
+    QueryProperty,
+    SessionFactory,
+    TransactionBlock,
+    engine,
+    new_session,
+    scoped_session,
+    session,
+    sessionmaker,
+)
+from strangler.analyzers.sqlalchemy.names import MAPPED
+from strangler.analyzers.sqlalchemy.rows import Loaded, Result, epoch_of
+from strangler.analyzers.sqlalchemy.statements import Statement, execute, note_text, result_of
+from strangler.analyzers.sqlalchemy.unitofwork import (
     certainty_of,
     class_of,
     delete,
@@ -29,117 +45,9 @@ from strangler.analyzers.sqlalchemy.instances import (
     mark,
     state_of_instance,
 )
-from strangler.analyzers.sqlalchemy.names import MAPPED
-from strangler.analyzers.sqlalchemy.statements import (
-    Loaded,
-    Result,
-    Statement,
-    epoch_of,
-    execute,
-    note_text,
-    result_of,
-)
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-
-SESSION, CONNECTION, ENGINE = "sqlalchemy.Session", "sqlalchemy.Connection", "sqlalchemy.Engine"
-
-
-def new_session(ip: Interpreter, cls: Value | None = None) -> Object:
-    """A session; all are alike for whoever is passed one."""
-    return Object(cls if isinstance(cls, (Class, External)) else ip.external(SESSION), None, None)
-
-
-class TransactionBlock(Value):
-    """``session.begin()``, ``engine.begin()``: a block whose writes are committed together."""
-
-    __slots__ = ("region", "value")
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-        self.region = ("transaction",)
-
-    def enter(self, ip: Interpreter, frame: Frame) -> Value:
-        return self.value
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return self.value.get(ip, name, frame)
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return self.value
-
-    def key(self) -> Hashable:
-        return ("begin", self.value.key())
-
-
-class SessionFactory(Value):
-    """``sessionmaker(...)``."""
-
-    __slots__ = ("cls",)
-
-    def __init__(self, cls: Value | None) -> None:
-        self.cls = cls
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return new_session(ip, self.cls)
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return _Begin(self) if name == "begin" else UNKNOWN
-
-    def truth(self) -> bool | None:
-        return True
-
-    def key(self) -> Hashable:
-        return ("sessionmaker", self.cls.key() if self.cls is not None else None)
-
-
-class _Begin(Value):
-    __slots__ = ("factory",)
-
-    def __init__(self, factory: SessionFactory) -> None:
-        self.factory = factory
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return TransactionBlock(new_session(ip, self.factory.cls))
-
-
-class QueryProperty(Value):
-    """``session.query_property()`` or Flask-SQLAlchemy's ``Model.query``."""
-
-    __slots__ = ("query_class", "session")
-
-    def __init__(self, session: Object, query_class: Class | None = None) -> None:
-        self.session = session
-        self.query_class = query_class
-
-    def of(self, cls: Class, frame: Frame) -> Statement:
-        """The query over a class."""
-        made = Statement("query", frame)
-        made.session, made.query_class = self.session, self.query_class
-        return made.selecting([cls])
-
-
-def sessionmaker(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``sessionmaker(class_=...)``, ``async_sessionmaker``."""
-    cls = args.get(None, "class_")
-    return SessionFactory(cls if isinstance(cls, Class) else None)
-
-
-def scoped_session(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``scoped_session(factory)`` behaves as the session of the moment."""
-    factory = args.get(0)
-    return new_session(ip, factory.cls if isinstance(factory, SessionFactory) else None)
-
-
-def session(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``Session(engine)``."""
-    return new_session(ip)
-
-
-def engine(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``create_engine(...)``."""
-    return Object(ip.external(ENGINE), None, None)
 
 
 # -- methods of sessions -----------------------------------------------------------------------------

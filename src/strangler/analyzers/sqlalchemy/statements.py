@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import (
@@ -20,59 +20,21 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.sql import note_sql
-from strangler.analyzers.sqlalchemy.access import along, place_of, read, tables_of_source, write
+from strangler.analyzers.sqlalchemy.access import place_of, read, tables_of_source, write
 from strangler.analyzers.sqlalchemy.expressions import (
     UNRESOLVED,
-    Alias,
-    ColumnReference,
     Expression,
     RelationReference,
     entity_classes,
     sources_of,
 )
+from strangler.analyzers.sqlalchemy.loading import LoadOption
+from strangler.analyzers.sqlalchemy.rows import Page, Result, Row, row_value
 from strangler.analyzers.sqlalchemy.tables import Columns
 from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-
-
-class Loaded(Object):
-    """An instance that a query brought from the database."""
-
-    __slots__ = ("epoch", "preloaded", "session", "updated")
-
-    def __init__(self, cls: Class, session: Object | None = None, preloaded: Iterable[str] = ()) -> None:
-        super().__init__(cls, None, None)
-        self.session = session
-        self.epoch = epoch_of(session)
-        self.preloaded = frozenset(preloaded)
-        self.updated = False
-        """Changed as a whole (``sqlmodel_update``) and not yet written."""
-
-    def key(self) -> Hashable:
-        return ("row", self.cls.key())
-
-    def expired(self) -> bool:
-        """Whether its session has committed since it was loaded."""
-        return epoch_of(self.session) != self.epoch
-
-    def renew(self) -> None:
-        """Loaded again."""
-        self.epoch = epoch_of(self.session)
-        self.preloaded = frozenset()
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        if self.attrs and self.expired():
-            self.attrs.clear()
-            self.preloaded = frozenset()
-        return super().get(ip, name, frame)
-
-
-def epoch_of(session: Object | None) -> int:
-    """How often the session has committed so far."""
-    value = session.attrs.get("<epoch>") if session is not None else None
-    return value.value if isinstance(value, Const) else 0
 
 
 class Statement(Expression):
@@ -229,39 +191,6 @@ def note_text(ip: Interpreter, frame: Frame, sql: Value) -> None:
         note_sql(ip, frame, sql)
 
 
-def row_value(entity: Value, session: Object | None, preloaded: Iterable[str] = ()) -> Value:
-    """What an entity of a select gives in a row."""
-    classes = entity_classes(entity)
-    if classes:
-        return join([Loaded(cls, session, preloaded) for cls in classes])
-    if isinstance(entity, Class):
-        return Object(entity, None, None)
-    return UNKNOWN
-
-
-class Row(Sequence):
-    """A result row: by position, and by the name of the class or column."""
-
-    __slots__ = ("names",)
-
-    def __init__(self, items: list[Value], entities: list[Value]) -> None:
-        super().__init__(items, "tuple")
-        self.names = [_name_of(entity) for entity in entities]
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        if name in self.names:
-            return self.items[self.names.index(name)]
-        return UNKNOWN
-
-
-def _name_of(entity: Value) -> str:
-    if isinstance(entity, Alias):
-        entity = entity.of
-    if isinstance(entity, (Class, ColumnReference)):
-        return entity.name
-    return ""
-
-
 _JOINS = {"join", "outerjoin", "select_from", "join_from", "outerjoin_from", "correlate_except"}
 _SETS = {"union", "union_all", "intersect", "except_", "intersect_all", "except_all"}
 
@@ -393,73 +322,6 @@ def _query_terminal(ip: Interpreter, of: Statement, name: str, args: Args, frame
     return None
 
 
-class LoadOption(Value):
-    """``joinedload(Model.relation)`` and what is chained to it: tables that come along."""
-
-    __slots__ = ("loads", "name", "stops")
-
-    def __init__(self, loads: tuple[object, ...], name: str = "", stops: bool = False) -> None:
-        self.loads = loads
-        self.name = name
-        self.stops = stops
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return _LoadMethod(self, name)
-
-    def key(self) -> Hashable:
-        return ("load", *(id(source) for source in self.loads))
-
-
-class _LoadMethod(Value):
-    __slots__ = ("name", "of")
-
-    def __init__(self, of: LoadOption, name: str) -> None:
-        self.of = of
-        self.name = name
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        more = loads(ip, args) if self.name in LOADERS else ()
-        nested = (
-            tuple(s for a in args.all() for s in getattr(a, "loads", ())) if self.name == "options" else ()
-        )
-        return LoadOption((*self.of.loads, *more, *nested), self.of.name)
-
-
-LOADERS = {
-    "joinedload",
-    "selectinload",
-    "subqueryload",
-    "immediateload",
-    "joinedload_all",
-    "subqueryload_all",
-}
-
-
-def loads(ip: Interpreter, args: Args) -> tuple[object, ...]:
-    """The far tables of relations that are loaded along."""
-    found: list[object] = []
-    for value in args.positional:
-        for option in value.options():
-            if isinstance(option, RelationReference):
-                far = option.target(ip)
-                found += far
-                for source in far:
-                    if isinstance(source, Class) and not ip.booting:
-                        found += [extra for extra, _ in along(ip, source)]
-    return tuple(found)
-
-
-def load_option(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``joinedload(...)`` and the other loader options."""
-    name = external.name.rpartition(".")[2]
-    first = args.get(0)
-    relation = first.name if isinstance(first, RelationReference) else args.text(0) or ""
-    if name in ("lazyload", "noload", "raiseload"):
-        return LoadOption((), relation, True)
-    carries = name in LOADERS or name == "contains_eager"
-    return LoadOption(loads(ip, args) if name in LOADERS else (), relation if carries else "")
-
-
 class Subquery(Expression):
     """``select.subquery()`` or ``.cte()``: a table expression over the statement's tables."""
 
@@ -488,84 +350,6 @@ class _CteUnion(Value):
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         return Subquery(self.of.of.adding(sources_of(args.all())))
-
-
-class Page(Value):
-    """Flask-SQLAlchemy's pagination."""
-
-    __slots__ = ("row",)
-
-    def __init__(self, row: Value) -> None:
-        self.row = row
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return Sequence([self.row], "list", True) if name == "items" else UNKNOWN
-
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        return [self.row], False
-
-    def key(self) -> Hashable:
-        return ("page", self.row.key())
-
-
-class Result(Value):
-    """What ``session.execute`` gives: rows; ``scalar``: the first column of each."""
-
-    __slots__ = ("row", "scalar", "statement")
-
-    def __init__(self, row: Value, statement: Statement | None = None, scalar: bool = False) -> None:
-        self.row = row
-        self.statement = statement
-        self.scalar = scalar
-
-    def single(self) -> Value:
-        """The first column of a row."""
-        return self.row.items[0] if isinstance(self.row, Sequence) and self.row.items else self.row
-
-    def one(self) -> Value:
-        """A whole row."""
-        if self.scalar or isinstance(self.row, Sequence) or self.statement is None:
-            return self.single() if self.scalar else self.row
-        return Row([self.row], self.statement.entities[:1])
-
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return ResultMethod(self, name)
-
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        return [self.one()], False
-
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        return self.one()
-
-    def key(self) -> Hashable:
-        return ("result", self.row.key(), self.scalar)
-
-
-class ResultMethod(Value):
-    """A method of a result."""
-
-    __slots__ = ("name", "of")
-
-    def __init__(self, of: Result, name: str) -> None:
-        self.of = of
-        self.name = name
-
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        of, name = self.of, self.name
-        if name == "scalars":
-            return Result(of.row, of.statement, True)
-        if name in ("unique", "mappings", "tuples", "freeze", "yield_per", "columns", "t"):
-            return of
-        if name in ("scalar", "scalar_one", "scalar_one_or_none"):
-            return of.single()
-        if name in ("first", "one", "one_or_none", "fetchone", "next", "__next__", "one_or_404"):
-            return of.one()
-        if name in ("all", "fetchall", "fetchmany", "partitions", "to_list"):
-            return Sequence([of.one()], "list", True)
-        return UNKNOWN
-
-    def key(self) -> Hashable:
-        return ("resultm", self.of.key(), self.name)
 
 
 # -- constructors ------------------------------------------------------------------------------------

@@ -1,0 +1,87 @@
+"""Loader options: relations that a query brings along, or leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import (
+    Args,
+    Class,
+    External,
+    Value,
+)
+from strangler.analyzers.sqlalchemy.access import along
+from strangler.analyzers.sqlalchemy.expressions import (
+    RelationReference,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+class LoadOption(Value):
+    """``joinedload(Model.relation)`` and what is chained to it: tables that come along."""
+
+    __slots__ = ("loads", "name", "stops")
+
+    def __init__(self, loads: tuple[object, ...], name: str = "", stops: bool = False) -> None:
+        self.loads = loads
+        self.name = name
+        self.stops = stops
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return _LoadMethod(self, name)
+
+    def key(self) -> Hashable:
+        return ("load", *(id(source) for source in self.loads))
+
+
+class _LoadMethod(Value):
+    __slots__ = ("name", "of")
+
+    def __init__(self, of: LoadOption, name: str) -> None:
+        self.of = of
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        more = loads(ip, args) if self.name in LOADERS else ()
+        nested = (
+            tuple(s for a in args.all() for s in getattr(a, "loads", ())) if self.name == "options" else ()
+        )
+        return LoadOption((*self.of.loads, *more, *nested), self.of.name)
+
+
+LOADERS = {
+    "joinedload",
+    "selectinload",
+    "subqueryload",
+    "immediateload",
+    "joinedload_all",
+    "subqueryload_all",
+}
+
+
+def loads(ip: Interpreter, args: Args) -> tuple[object, ...]:
+    """The far tables of relations that are loaded along."""
+    found: list[object] = []
+    for value in args.positional:
+        for option in value.options():
+            if isinstance(option, RelationReference):
+                far = option.target(ip)
+                found += far
+                for source in far:
+                    if isinstance(source, Class) and not ip.booting:
+                        found += [extra for extra, _ in along(ip, source)]
+    return tuple(found)
+
+
+def load_option(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``joinedload(...)`` and the other loader options."""
+    name = external.name.rpartition(".")[2]
+    first = args.get(0)
+    relation = first.name if isinstance(first, RelationReference) else args.text(0) or ""
+    if name in ("lazyload", "noload", "raiseload"):
+        return LoadOption((), relation, True)
+    carries = name in LOADERS or name == "contains_eager"
+    return LoadOption(loads(ip, args) if name in LOADERS else (), relation if carries else "")
