@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,18 +17,19 @@ from strangler.commands import analyze, check, diff, explain, init, plan, progre
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import printable
 
-VERBS = (
-    init.init,
-    analyze.analyze,
-    report.report,
-    suggest.suggest,
-    explain.explain,
-    plan.plan,
-    verify.verify,
-    check.check,
-    diff.diff,
-    progress.progress,
-)
+VERBS: dict[Callable[..., None], str] = {
+    init.init: "Write a commented strangler.toml to start from.",
+    analyze.analyze: "Read a monolith: model.json, report.html, a summary.",
+    report.report: "Write another report from a model.",
+    suggest.suggest: "Rank what belongs to a word, module or table.",
+    explain.explain: "Say why a module is where it is, or what ties two.",
+    plan.plan: "Write gateway rules for the URLs of one context.",
+    verify.verify: "Ask a running gateway whether it does as planned.",
+    check.check: "Fail on new crossings and import cycles.",
+    diff.diff: "Say what changed between two models.",
+    progress.progress: "Show how the crossings of several models developed.",
+}
+"""Every verb with its line in the list of commands."""
 
 
 class Verbs(TyperGroup):
@@ -93,8 +95,8 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verb in VERBS:
-    app.command()(verb)
+for verb, line in VERBS.items():
+    app.command(short_help=line)(verb)
 
 
 def _version(asked: bool) -> None:

@@ -53,9 +53,12 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", he
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")]
 Verbose = Annotated[
-    int, typer.Option("--verbose", "-v", count=True, help="More notes on stderr; twice: tracebacks too.")
+    int,
+    typer.Option(
+        "--verbose", "-v", count=True, show_default=False, help="More notes on stderr; twice: tracebacks too."
+    ),
 ]
-Color = Annotated[ColorMode, typer.Option("--color", help="Colour the output.")]
+Color = Annotated[ColorMode, typer.Option("--color", help="When to colour the output.")]
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes; default: all cores.")
 ]
