@@ -112,10 +112,11 @@ def complete(
     diagnostics: Iterable[Diagnostic],
 ) -> System:
     """The System with what other sources than the code's facts know of it."""
-    found = {*system.diagnostics, *tree.diagnostics, *diagnostics}
+    commit, doubts = revision(tree)
+    found = {*system.diagnostics, *tree.diagnostics, *diagnostics, *doubts}
     return msgspec.structs.replace(
         system,
-        monolith=msgspec.structs.replace(system.monolith, revision=revision(tree)),
+        monolith=msgspec.structs.replace(system.monolith, revision=commit),
         imports=tuple(sorted(set(imports))),
         references=tuple(sorted({*system.references, *references})),
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
@@ -152,12 +153,16 @@ def spans(traces: Iterable[bytes]) -> Iterator[object]:
                     yield line.decode("utf-8", "replace")
 
 
-def revision(tree: SourceTree) -> str | None:
+def revision(tree: SourceTree) -> tuple[str | None, list[Diagnostic]]:
     """The commit analysed, with ``+dirty`` where the files differ from it; None outside git."""
     from strangler.sources import git
 
     found = git.revision(tree.root)
-    return f"{found}+dirty" if found and git.is_dirty(tree) else found
+    try:
+        return (f"{found}+dirty" if found and git.is_dirty(tree) else found), []
+    except (git.GitError, OSError) as error:
+        message = f"whether the files differ from the commit is not known: {error}"
+        return found, [Diagnostic(file="", line=None, code="revision", severity="note", message=message)]
 
 
 @contextmanager
