@@ -10,10 +10,8 @@ from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
     Class,
-    Const,
     External,
     Mapping,
-    Method,
     Object,
     Value,
 )
@@ -44,7 +42,6 @@ from strangler.analyzers.sqlalchemy.declarative import (
 from strangler.analyzers.sqlalchemy.factories import QueryProperty, new_session
 from strangler.analyzers.sqlalchemy.mapping import build, class_attribute, describe
 from strangler.analyzers.sqlalchemy.names import MAPPED, teach_names
-from strangler.analyzers.sqlalchemy.naming import mapped_parent
 from strangler.analyzers.sqlalchemy.sessions import teach_sessions
 from strangler.analyzers.sqlalchemy.state import state_of
 

@@ -65,6 +65,8 @@ class OwnTable(expressions.Expression):
 
 
 class OwnTableMethod(Value):
+    """``Model.__table__.insert()`` and the like."""
+
     __slots__ = ("cls", "name")
 
     def __init__(self, cls: Class, name: str) -> None:
