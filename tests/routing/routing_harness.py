@@ -46,6 +46,8 @@ class App:
     """Prefixes of module names."""
     python: str = sys.executable
     env: dict[str, str] = field(default_factory=dict)
+    serve: tuple[str, ...] = ("serve.py", "--port", "{port}", "--database", "{database}", "--seed")
+    """Arguments of ``python`` that serve it."""
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         done = subprocess.run(
@@ -350,16 +352,9 @@ def serving(app: App, folder: Path) -> Iterator[int]:
     port = free_port()
     log = folder / f"{app.name}.log"
     with log.open("wb") as out:
+        names = {"port": str(port), "database": str(folder / "monolith.sqlite3")}
         process = subprocess.Popen(
-            [
-                app.python,
-                "serve.py",
-                "--port",
-                str(port),
-                "--database",
-                str(folder / "monolith.sqlite3"),
-                "--seed",
-            ],
+            [app.python, *(argument.format(**names) for argument in app.serve)],
             cwd=app.folder,
             env={**os.environ, **app.env},
             stdout=out,
@@ -391,6 +386,8 @@ class Score:
     approximate: int = 0
     """Paths that a converter of the framework refuses (404 either way), sent to the service."""
     wrong: list[str] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    """``canonical`` or ``other``, for each in ``wrong``."""
 
     def add(self, method: str, path: str, truth: str, declared: str, got: str) -> None:
         """Count one answer: the framework decides for canonical paths, the policy for all others."""
@@ -406,6 +403,7 @@ class Score:
                     self.approximate += 1
                     return
         if got != wanted:
+            self.kinds.append("canonical" if classify(path) == "canonical" else "other")
             self.wrong.append(f"{method} {path}: {got}, should be {wanted}")
 
 

@@ -16,7 +16,23 @@ from strangler.routing.parse import parse
 from strangler.routing.terms import without_last
 
 ATOMS = st.sampled_from(
-    ["a", "b", "/", r"\d", r"\w", "[^/]", "[a-c]", ".", "(?:ab|/)", "(?i:K)", r"\.", "é", "[^ab]", r"\s"]
+    [
+        "a",
+        "b",
+        "/",
+        r"\d",
+        r"\w",
+        "[^/]",
+        "[a-c]",
+        ".",
+        "(?:ab|/)",
+        "(?i:K)",
+        r"\.",
+        "é",
+        "[^ab]",
+        r"\s",
+        "(?s:.)",
+    ]
 )
 LOOKS = st.sampled_from(["(?!ab)", "(?=a)", "(?!.*b)", r"(?!a\Z)"])
 PATTERNS = st.recursive(

@@ -85,8 +85,11 @@ def _byte_class(chars: cs.CharSet, *, repeated: bool) -> str:
     """One character in UTF-8; ``repeated`` without end, where byte by byte comes to the same."""
     plain, beyond = cs.intersect(chars, _ASCII), cs.minus(chars, _ASCII)
     everything = beyond == cs.minus(cs.EVERY, _ASCII)
-    if not beyond or (everything and repeated):
+    if not beyond:
         return _bracket(chars, BRACES)
+    if everything and repeated:
+        lacking = cs.minus(_ASCII, plain)
+        return f"[^{_ranges(lacking, BRACES)}]" if lacking else r"[\x{0}-\x{ff}]"
     found = [_bracket(plain, BRACES)] if plain else []
     if everything:
         found.append(r"[\x{c2}-\x{f4}][\x{80}-\x{bf}]{1,3}")
@@ -119,7 +122,8 @@ def _raw_class(chars: cs.CharSet, *, repeated: bool) -> str:
     """One character as it is sent; ``repeated`` without end, where text by text comes to the same."""
     lacking = cs.minus(cs.complement(chars), cs.union(_UNRESERVED, cs.chars("/"), ((0, 31), (127, 127))))
     if repeated and not lacking:
-        return _bracket(cs.union(chars, ((0, 31), (127, 127))), BRACES)
+        rest = cs.minus(cs.complement(chars), ((0, 31), (127, 127)))
+        return f"[^{_ranges(rest, BRACES)}]" if rest else "."
     if not lacking and cs.contains(chars, ord("a")):
         rest = cs.union(cs.complement(chars), cs.chars("%"))
         return f"(?:{_bracket(cs.complement(rest), BRACES)}|%[2-7].|{_ANY_BEYOND})"
