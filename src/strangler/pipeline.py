@@ -136,6 +136,7 @@ def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
         crossings=proposal.crossings,
         hierarchy=proposal.hierarchy,
         metrics=proposal.metrics,
+        splits=proposal.splits,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
 

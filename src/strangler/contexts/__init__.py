@@ -21,8 +21,6 @@ from strangler.contexts.suggest import Suggestion, UnknownSeedError, suggest
 from strangler.contexts.traces import TraceError, traffic
 from strangler.contexts.values import (
     ContextSettings,
-    ModulePart,
-    ModuleSplit,
     Obstacle,
     Proposal,
     Traffic,
@@ -33,8 +31,6 @@ __all__ = [
     "Change",
     "ContextSettings",
     "Explanation",
-    "ModulePart",
-    "ModuleSplit",
     "MoveError",
     "Obstacle",
     "Proposal",

@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from strangler.contexts import words
-from strangler.contexts.values import ModulePart, ModuleSplit
-from strangler.model import System
+from strangler.model import ModulePart, ModuleSplit, System
 
 DEFINITIONS = 8
 """Fewest top-level definitions of a god module."""

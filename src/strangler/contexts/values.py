@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.model import BoundedContext, Crossing, Diagnostic
+from strangler.model import BoundedContext, Crossing, Diagnostic, ModuleSplit
 from strangler.model.document import Level
 from strangler.model.system import Value
 
@@ -43,21 +43,6 @@ class ContextSettings(Value, frozen=True, kw_only=True):
     """Run-time calls, from ``contexts.traces``."""
     previous: tuple[BoundedContext, ...] = ()
     """Contexts of an earlier run: names are kept where the members mostly agree."""
-
-
-class ModulePart(Value, frozen=True, kw_only=True):
-    """A share of a god module: the definitions that belong to one context."""
-
-    context: str
-    definitions: tuple[str, ...]
-    reasons: tuple[str, ...] = ()
-
-
-class ModuleSplit(Value, frozen=True, kw_only=True):
-    """A module that serves several contexts, and the parts it should be split into."""
-
-    module: str
-    parts: tuple[ModulePart, ...]
 
 
 class Obstacle(Value, frozen=True, kw_only=True):

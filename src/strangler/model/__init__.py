@@ -1,6 +1,6 @@
 """The values that pass between the stages: no I/O, no knowledge of any framework."""
 
-from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member
+from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member, ModulePart, ModuleSplit
 from strangler.model.document import Model, ModelError, dump, load
 from strangler.model.history import ChangePair, Changes, Commit
 from strangler.model.system import (
@@ -45,6 +45,8 @@ __all__ = [
     "Model",
     "ModelError",
     "Module",
+    "ModulePart",
+    "ModuleSplit",
     "Monolith",
     "References",
     "Signal",

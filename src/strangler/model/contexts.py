@@ -66,3 +66,18 @@ class Crossing(Value, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     count: int = 0
     """All occurrences, where ``evidence`` lists only the first ones."""
+
+
+class ModulePart(Value, frozen=True, kw_only=True):
+    """A share of a god module: the definitions that belong to one context."""
+
+    context: str
+    definitions: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+
+class ModuleSplit(Value, frozen=True, kw_only=True):
+    """A module that serves several contexts, and the parts it should be split into."""
+
+    module: str
+    parts: tuple[ModulePart, ...]

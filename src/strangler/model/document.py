@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from strangler.model.contexts import BoundedContext, Crossing
+from strangler.model.contexts import BoundedContext, Crossing, ModuleSplit
 from strangler.model.history import Changes
 from strangler.model.system import (
     Access,
@@ -77,6 +77,8 @@ class Model(Value, frozen=True, kw_only=True):
     hierarchy: tuple[Level, ...] = ()
     metrics: dict[str, float | None] = {}
     """Metrics of the recommended cut as a whole."""
+    splits: tuple[ModuleSplit, ...] = ()
+    """Modules that serve several contexts, and what belongs to which."""
 
     @property
     def system(self) -> System:
