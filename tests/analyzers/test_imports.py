@@ -238,6 +238,23 @@ def test_python_2_files_have_their_imports_too(analysed, role):
     assert [(row.imported, row.line) for row in rows] == [("app.b", 2)]
 
 
+def test_two_services_with_one_package_name_import_their_own(analysed):
+    files = {
+        "app/__init__.py": "",
+        "app/main.py": "from app import db\nimport app.db\n",
+        "app/db.py": "import lib.x\n",
+    }
+    services = {f"{root}/{path}": text for root in ("one", "two") for path, text in files.items()}
+    tests = {"two/app/test_db.py": "from app.db import x\n", "lib/__init__.py": "", "lib/x.py": ""}
+    assert edges(analysed(services | tests)) == {
+        ("app.main", "app.db"),
+        ("two.app.main", "two.app.db"),
+        ("two.app.test_db", "two.app.db"),
+        ("app.db", "lib.x"),
+        ("two.app.db", "lib.x"),
+    }
+
+
 def test_python_2_looks_beside_the_file_first(analysed):
     files = {"app/__init__.py": "", "app/b.py": "", "app/json.py": "", "b.py": "", "c.py": ""}
     imports = "import b, c\nfrom b import x\nimport app.b\nimport os\nprint 1\n"

@@ -212,20 +212,37 @@ def test_a_package_wins_over_the_module_of_its_name(project):
     assert codes(tree) == {("shop/x.py", "duplicate-module")}
 
 
-def test_two_roots_with_one_name_keep_both_files(project):
+TWO_SERVICES = {
+    f"{root}/app/{path}": text
+    for root in ("one", "services/two")
+    for path, text in {"__init__.py": "", "main.py": "import app.main\n", "orders.py": ""}.items()
+}
+
+
+def test_two_roots_with_one_name_keep_all_their_files(project):
+    tree = scan(project({**TWO_SERVICES, "services/two/app/extra.py": ""}))
+    assert names(tree)["one/app/main.py"] == "app.main"
+    second = {path: module for path, module in names(tree).items() if path.startswith("services")}
+    assert second == {
+        f"services/two/app/{name}.py": f"services.two.app.{name}".removesuffix(".__init__")
+        for name in ("__init__", "main", "orders", "extra")
+    }
+    assert len(codes(tree)) == 1
+
+
+def test_a_package_spread_over_two_roots_keeps_its_names(project):
     root = project(
         {
             "one/pyproject.toml": "",
-            "one/app/__init__.py": "",
-            "one/app/main.py": "import app.main",
-            "two/app/__init__.py": "",
-            "two/app/main.py": "import app.main",
+            "one/acme/__init__.py": "",
+            "one/acme/orders.py": "import acme.orders",
+            "two/acme/__init__.py": "",
+            "two/acme/users.py": "import acme.users",
         }
     )
-    tree = scan(root)
-    assert names(tree)["one/app/main.py"] == "app.main"
-    assert names(tree)["two/app/main.py"] == "two.app.main"
-    assert ("two/app/main.py", "duplicate-module") in codes(tree)
+    found = names(scan(root))
+    assert found["one/acme/orders.py"] == "acme.orders"
+    assert found["two/acme/users.py"] == "acme.users"
 
 
 def test_module_names_are_unique_and_the_result_does_not_depend_on_the_order_of_creation(project):

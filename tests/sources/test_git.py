@@ -144,6 +144,13 @@ def test_a_folder_of_a_repository_has_its_part_of_the_history(repository):
     assert not git.is_dirty(scan(root))
 
 
+def test_a_folder_that_the_repository_above_does_not_hold_has_no_revision(repository):
+    with_history(repository)
+    repository.write({"scratch/a.py": ""})
+    assert git.revision(repository.path / "scratch") is None
+    assert coupled(repository.path / "scratch") == (set(), {"no-history"})
+
+
 def test_a_detached_head_is_the_commit_that_counts(repository):
     with_history(repository)
     old = repository.git("rev-parse", "HEAD~1").strip()

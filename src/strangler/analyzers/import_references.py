@@ -25,7 +25,7 @@ def import_references(
         for one in own:
             if one.level < 1 and not packages.intersection(_tops(one)):
                 continue
-            if resolve(one, module, file.is_package, files):
+            if resolve(one, module, file.is_package, files, file.prefix):
                 resolved += 1
             else:
                 message = f"the imported module {_shown(one)} is not among the files read"

@@ -98,15 +98,20 @@ def _type_checking(test: ast.expr) -> bool:
 
 
 def resolve(
-    statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object]
+    statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object], prefix: str = ""
 ) -> list[str]:
-    """The modules of ``known`` that a statement in ``module`` imports, in its order, perhaps itself."""
+    """The modules of ``known`` that a statement in ``module`` imports, in its order, perhaps itself.
+
+    ``prefix`` is that of the file (``SourceFile.prefix``).
+    """
     base, level = statement.module, statement.level
     if level == -1:
         package = module if is_package else module.rpartition(".")[0]
-        prefixes = (f"{package}.", "") if package else ("",)
+        prefixes = tuple(dict.fromkeys((f"{package}." if package else "", prefix, "")))
         return [found for one in _apart(statement) for found in _first(one, prefixes, known)]
     if not level:
+        if prefix:
+            return [found for one in _apart(statement) for found in _first(one, (prefix, ""), known)]
         return _absolute(statement, "", known)
     parts = module.split(".")
     drop = level - is_package
@@ -160,18 +165,33 @@ def import_graph(
     diagnostics: list[Diagnostic] = []
     unparsed: dict[str, str | None] = {}
     for file in tree.files:
-        if file.module not in statements:
+        if file.prefix and file.module not in statements:
+            _parse(tree, file, statements, diagnostics)
+        elif file.module not in statements:
             try:
                 unparsed[file.module] = _text_for_grimp(tree.read(file.path))
             except (OSError, EncodingError) as error:
                 diagnostics.append(_lost(file.path, error))
     edges, unread = scan_imports(tree, unparsed)
     for name in unread:
-        parsed = parse(tree.read(files[name].path), files[name].path)
-        diagnostics += parsed.diagnostics
-        statements[name] = import_statements(parsed.tree) if parsed.tree else []
+        _parse(tree, files[name], statements, diagnostics)
     rows = [*_scanned_edges(edges, tree, files), *_resolved_edges(statements, files)]
     return _distinct(rows), tuple(sorted(diagnostics, key=Diagnostic.sort_key))
+
+
+def _parse(
+    tree: SourceTree,
+    file: SourceFile,
+    statements: dict[str, Sequence[ImportStatement]],
+    diagnostics: list[Diagnostic],
+) -> None:
+    try:
+        parsed = parse(tree.read(file.path), file.path)
+    except OSError as error:
+        diagnostics.append(_lost(file.path, error))
+        return
+    diagnostics += parsed.diagnostics
+    statements[file.module] = import_statements(parsed.tree) if parsed.tree else []
 
 
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=]")
@@ -206,9 +226,9 @@ def _resolved_edges(
     statements: Mapping[str, Iterable[ImportStatement]], files: Mapping[str, SourceFile]
 ) -> Iterator[Import]:
     for name, own in statements.items():
-        is_package = files[name].is_package
+        file = files[name]
         for one in own:
-            for imported in resolve(one, name, is_package, files):
+            for imported in resolve(one, name, file.is_package, files, file.prefix):
                 yield Import(importer=name, imported=imported, line=one.line, kind=one.kind)
 
 

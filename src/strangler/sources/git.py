@@ -19,7 +19,7 @@ import msgspec
 
 from strangler.sources.tree import SourceTree
 
-TIMEOUT = 300.0
+TIMEOUT = 120.0
 """Seconds after which git is stopped."""
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -127,6 +127,13 @@ class Repository:
             return None
         return name.decode().strip() or None
 
+    def holds_files(self) -> bool:
+        """Whether the commit checked out has any file below the analysed root."""
+        try:
+            return bool(self.run("ls-tree", "-z", "HEAD"))
+        except GitError:
+            return False
+
     def time(self, revision: str) -> int:
         """Committer time of a commit, seconds since the epoch."""
         shown = self.run("log", "-1", "--no-show-signature", "--format=%ct", revision, "--")
@@ -228,9 +235,12 @@ def _pointed(mark: Path) -> Path | None:
 
 
 def revision(root: Path) -> str | None:
-    """The commit checked out at ``root``; None outside git, without git, and before the first commit."""
+    """The commit checked out at ``root``.
+
+    None outside git, without git, before the first commit, and where a repository above does not hold the root.
+    """
     repository, _ = find_repository(root)
-    return repository.head() if repository else None
+    return repository.head() if repository and repository.holds_files() else None
 
 
 def is_dirty(tree: SourceTree) -> bool:

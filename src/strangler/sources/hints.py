@@ -26,7 +26,7 @@ def roots(root: Path, found: walk.Found) -> set[str]:
         if name in reader:
             try:
                 text = walk.read(root, path).decode("utf-8-sig")
-                named |= {_join(directory, item) for item in reader[name](text)}
+                named |= {join(directory, item) for item in reader[name](text)}
             except (OSError, ValueError, RecursionError, AttributeError, TypeError, configparser.Error):
                 continue
     return {item for item in named if not item.startswith("..")}
@@ -42,9 +42,9 @@ def _django(root: Path, found: walk.Found, path: str) -> Iterator[str]:
     if match is None:
         return
     target = match[1].decode("ascii", "replace").replace(".", "/")
-    module = _join(directory, f"{target}.py")
+    module = join(directory, f"{target}.py")
     parent, _, name = module.rpartition("/")
-    package = found.directories.get(_join(directory, target), ())
+    package = found.directories.get(join(directory, target), ())
     if name in found.directories.get(parent, ()) or "__init__.py" in package:
         yield directory
 
@@ -88,7 +88,7 @@ def _words(value: Any) -> list[str]:
     return value.split() if isinstance(value, str) else [item for item in value if isinstance(item, str)]
 
 
-def _join(directory: str, item: str | None) -> str:
+def join(directory: str, item: str | None) -> str:
     """A path relative to the root; what points above it begins with two dots."""
     parts = directory.split("/") if directory else []
     for part in (item or "").replace("\\", "/").split("/"):

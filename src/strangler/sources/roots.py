@@ -45,9 +45,10 @@ class Layout:
             root = self.root_of(root)
         return self._dotted(path[len(root) + 1 :] if root else path, self.prefix if not root else "")
 
-    def qualified(self, path: str) -> str:
-        """A name for a file from the top of the tree, to tell it from one of the same name elsewhere."""
-        return self._dotted(path, self.prefix)
+    def dotted(self, directory: str) -> str:
+        """A directory as the beginning of a module name, with its dot."""
+        parts = [self.prefix, *directory.replace(".", "_").split("/")]
+        return "".join(f"{part}." for part in parts if part)
 
     def _dotted(self, relative: str, prefix: str) -> str:
         parts = [part.replace(".", "_") for part in relative[:-3].split("/")]
@@ -59,7 +60,7 @@ class Layout:
 def find_roots(root: Path, found: walk.Found, wanted: Sequence[str] = ()) -> Layout:
     """The import roots of the files found below ``root``."""
     if wanted:
-        return Layout(tuple(sorted({"", *(item.strip("./") for item in wanted)})))
+        return Layout(tuple(sorted({"", *(hints.join("", item) for item in wanted)})))
     packages = {directory for directory, names in found.directories.items() if "__init__.py" in names}
     sure = {item for item in hints.roots(root, found) if _has_python(item, found)}
     roots = {"", *sure}

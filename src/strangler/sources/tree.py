@@ -15,8 +15,9 @@ from pathlib import Path
 
 from strangler.model.system import Diagnostic, Role, Value
 from strangler.sources import walk
+from strangler.sources.naming import name_files
 from strangler.sources.roles import role_of
-from strangler.sources.roots import ASIDE, Layout, find_roots
+from strangler.sources.roots import ASIDE, find_roots
 
 MAX_BYTES = 1_000_000
 """Larger Python files are data or generated, and cost up to 200 times their size to parse."""
@@ -39,6 +40,9 @@ class SourceFile(Value, frozen=True, kw_only=True):
     """SHA-256 of the content, in hexadecimal."""
     blob: str = ""
     """Name of the content as a git object (SHA-1)."""
+    prefix: str = ""
+    """Beginning of ``module`` that Python does not know: another import root has the same package.
+    What the file imports is looked up with the prefix first."""
 
 
 @dataclass(frozen=True)
@@ -105,9 +109,11 @@ def scan(
     found = walk.walk(root, exclude, max_bytes)
     layout = find_roots(root, found, roots)
     diagnostics = list(found.diagnostics)
-    files: dict[str, SourceFile] = {}
-    for path in _by_precedence(found.python):
-        directory, _, name = path.rpartition("/")
+    files: list[SourceFile] = []
+    names, renamed = name_files(sorted(found.python), layout)
+    diagnostics += renamed
+    for path, name in names.items():
+        directory, _, base = path.rpartition("/")
         try:
             data = walk.read(root, path)
         except OSError as error:
@@ -117,22 +123,18 @@ def scan(
             diagnostics.append(walk.too_large(path, len(data), max_bytes))
             continue
         above = found.directories.get(directory.rpartition("/")[0], frozenset())
-        module = layout.module(path)
-        if module in files:
-            module, note = _settle(path, module, files, layout)
-            diagnostics.append(note)
-            if not module:
-                continue
-        files[module] = SourceFile(
+        file = SourceFile(
             path=path,
-            module=module,
+            module=name.module,
+            prefix=name.prefix,
             role=role_of(path, found.directories[directory], "env.py" in above or "manage.py" in above, data),
-            is_package=name == "__init__.py",
+            is_package=base == "__init__.py",
             size=len(data),
             digest=hashlib.sha256(data).hexdigest(),
             blob=hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest(),
         )
-    listed = tuple(sorted(files.values(), key=lambda file: file.path))
+        files.append(file)
+    listed = tuple(sorted(files, key=lambda file: file.path))
     return SourceTree(
         root=root,
         name=_project_name(root),
@@ -142,25 +144,6 @@ def scan(
         templates=tuple(sorted(found.templates)),
         configuration=tuple(sorted(found.configuration)),
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
-    )
-
-
-def _by_precedence(paths: Iterable[str]) -> list[str]:
-    """Where two files claim a name, the first here keeps it: packages, then by depth, then by path."""
-    return sorted(paths, key=lambda path: (not path.endswith("/__init__.py"), path.count("/"), path))
-
-
-def _settle(path: str, module: str, files: dict[str, SourceFile], layout: Layout) -> tuple[str, Diagnostic]:
-    """Another file has the name: below another import root the file gets a longer one, else none."""
-    winner = files[module].path
-    longer = layout.qualified(path)
-    if longer in files or layout.root_of(path) == layout.root_of(winner):
-        longer = ""
-    message = f"{module} is also {winner}, which Python prefers; " + (
-        f"this file is called {longer} here" if longer else "this file is left out"
-    )
-    return longer, Diagnostic(
-        file=path, line=None, code="duplicate-module", severity="warning", message=message
     )
 
 
