@@ -137,6 +137,8 @@ def _delete_along(
     if relation.kind == "many":
         if relation.through is not None and not relation.passive_deletes:
             read_relation(ip, frame, relation, certainty, "cascade")
+            if target is not None and target.cls is not None:
+                read_along(ip, frame, target.cls, certainty)
             note(ip, frame, relation.through, "write", "cascade", certainty)
         if cascades and target is not None:
             delete(ip, frame, target, certainty, seen)
