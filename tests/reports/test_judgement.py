@@ -234,3 +234,9 @@ def test_between_contexts_an_import_below_the_diagonal_is_part_of_a_cycle(shop: 
     for user, used in graph.edges:
         if position[user] > position[used]:
             assert nx.has_path(graph, used, user)
+
+
+def test_a_context_without_data_of_its_own_comes_after_the_others() -> None:
+    owner = candidate("owner", places_in={"import": 30})
+    layer = candidate("layer", confidence=0.9, tables=0)
+    assert [c.context for c in rank([layer, owner])] == ["owner", "layer"]

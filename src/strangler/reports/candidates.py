@@ -125,6 +125,8 @@ def candidates(model: Model, index: Index, found: list[Tie], history: Togetherne
 def rank(every: Sequence[Candidate]) -> list[Candidate]:
     """Order by the sum of the positions in the four rankings (Borda count), then by name.
 
+    One thing comes before any ranking: a context with tables of its own precedes one without, which would
+    add a network hop and move no data.
     Equal values share a position, so a criterion on which all are equal (no history) decides nothing.
     """
     points: Counter[str] = Counter()
@@ -134,7 +136,11 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
         scale = max(1, len(costs) - 1)
         for candidate in every:
             points[candidate.context] += round(1000 * position[cost(candidate)] / scale)
-    return sorted(every, key=lambda candidate: (points[candidate.context], candidate.context))
+
+    def place(candidate: Candidate) -> tuple[bool, int, str]:
+        return (not candidate.tables, points[candidate.context], candidate.context)
+
+    return sorted(every, key=place)
 
 
 def _excluded(context: BoundedContext, own: int, production: int, entries: int) -> str:
