@@ -217,9 +217,16 @@ def _scanned_edges(
     edges: Iterable[tuple[str, str, int]], tree: SourceTree, files: Mapping[str, SourceFile]
 ) -> Iterator[Import]:
     for importer, group in groupby(edges, key=lambda edge: edge[0]):
-        lines = decode(tree.read(files[importer].path)).split("\n")
+        lines = _lines(tree, files[importer])
         for _, imported, line in group:
             yield Import(importer=importer, imported=imported, line=line, kind=_kind_at(lines, line))
+
+
+def _lines(tree: SourceTree, file: SourceFile) -> list[str]:
+    try:
+        return decode(tree.read(file.path)).split("\n")
+    except (OSError, EncodingError):  # changed since it was scanned
+        return []
 
 
 def _resolved_edges(

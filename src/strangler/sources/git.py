@@ -237,7 +237,7 @@ def _pointed(mark: Path) -> Path | None:
 def revision(root: Path) -> str | None:
     """The commit checked out at ``root``.
 
-    None outside git, without git, before the first commit, and where a repository above does not hold the root.
+    None outside git, without git, before the first commit, and where the repository does not hold the root.
     """
     repository, _ = find_repository(root)
     return repository.head() if repository and repository.holds_files() else None

@@ -59,8 +59,8 @@ def _clashes(path: str, module: str, claimed: dict[str, str]) -> bool:
 
 
 def _renamed(root: str, top: str, winner: str, path: str, prefix: str) -> Diagnostic:
-    message = f"{top} below {root}/ has the name of another ({winner}): its modules are called {prefix}{top}... here"
-    return _duplicate(path, message)
+    place = f"{top} below {root or '.'}/"
+    return _duplicate(path, f"{place} has the name of another ({winner}): here it is called {prefix}{top}")
 
 
 def _left_out(path: str, module: str, winner: str) -> Diagnostic:
