@@ -88,13 +88,15 @@ def _crossings(model: Model) -> list[str]:
     counts = [(crossing, crossing.count or len(crossing.evidence)) for crossing in model.crossings]
     if not counts:
         return ["Crossings  none"]
+    proposed = {context.name for context in model.contexts if context.kind == "context"}
     kinds: Counter[str] = Counter()
     ties: Counter[tuple[str, str]] = Counter()
     for crossing, count in counts:
         kinds[crossing.kind] += count
-        ties[crossing.source, crossing.target] += count
-    parts = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, 5))
-    lines = [f"Crossings  {one_line(f'{sum(kinds.values()):,}: {parts}', WIDTH - 11)}"]
+        if {crossing.source, crossing.target} <= proposed:
+            ties[crossing.source, crossing.target] += count
+    parts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, len(kinds))]
+    lines = [_listed(f"Crossings  {sum(kinds.values()):,}: ", parts)]
     for (source, target), count in _top(ties, TIES_SHOWN):
         lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
     return lines
@@ -109,10 +111,20 @@ def _history(model: Model) -> str:
     if not changes.commits:
         return "History  no commits counted: the contexts rest on static evidence alone"
     span = f" since {changes.since[:10]}" if changes.since else ""
-    skipped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(changes.skipped.items()) if count)
-    left_out = f"; left out: {skipped}" if skipped else ""
-    text = f"{_count(changes.commits, 'commit')} counted{span}{left_out}"
-    return f"History  {one_line(text, WIDTH - 9)}"
+    text = f"History  {_count(changes.commits, 'commit')} counted{span}"
+    skipped = [f"{count:,} {reason}" for reason, count in _top(Counter(changes.skipped), 9) if count]
+    return _listed(f"{text}; left out: ", skipped) if skipped else text
+
+
+def _listed(head: str, parts: list[str]) -> str:
+    """``head`` and as many of the parts as the line holds."""
+    line = head + parts[0]
+    for number, part in enumerate(parts[1:], 1):
+        room = WIDTH - (0 if number == len(parts) - 1 else len(", ..."))
+        if len(f"{line}, {part}") > room:
+            return f"{line}, ..."
+        line += f", {part}"
+    return line
 
 
 def _references(model: Model) -> list[str]:
@@ -122,10 +134,10 @@ def _references(model: Model) -> list[str]:
     resolved = sum(item.resolved for item in model.references)
     unresolved = sum(item.unresolved for item in model.references)
     kinds = sorted(model.references, key=lambda item: (-item.unresolved, item.kind))
-    where = ", ".join(f"{item.unresolved:,} {item.kind}" for item in kinds if item.unresolved)
+    where = [f"{item.unresolved:,} {item.kind}" for item in kinds if item.unresolved]
     percent = math.floor(share * 1000) / 10  # never "100 %" while something is open
     lines = [f"References  {percent:.1f}% resolved ({resolved:,}); {unresolved:,} unresolved"]
-    return [*lines, f"  {one_line(f'unresolved: {where}', WIDTH - 2)}"] if where else lines
+    return [*lines, _listed("  unresolved: ", where)] if where else lines
 
 
 def _diagnostics(model: Model) -> list[str]:
