@@ -113,3 +113,17 @@ def test_accesses_are_those_of_the_run(
         for module in ("work", "models"):
             found |= real & found_in(systems[folder], module, helper)
     assert found == real
+
+
+def test_a_commit_ends_a_unit_of_work(systems: dict[str, System]) -> None:
+    units = {(t.function, t.tables_written) for t in systems["shop"].transactions}
+    assert ("add_several", ("countrys", "genres")) in units
+    assert ("joined_inheritance_add", ("films", "media")) in units
+
+
+def test_blocks_are_transactions(systems: dict[str, System]) -> None:
+    blocks = {(t.function, t.tables_written) for f in ("shop", "styles") for t in systems[f].transactions}
+    assert ("own_session", ("countrys",)) in blocks
+    assert ("driver_sql", ("countrys",)) in blocks
+    assert ("through_context_manager", ("person",)) in blocks
+    assert ("session_begin_block", ("person",)) in blocks

@@ -196,7 +196,33 @@ def _commit(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value
         receiver.attrs["<epoch>"] = Const(epoch_of(receiver) + 1)
     if frame.callee is not None and frame.yields:
         frame.callee.attrs["<unit of work>"] = NONE
+    elif not frame.region and not ip.booting:
+        _unit_ends(ip, frame)
     return NONE
+
+
+class _Committed(Value):
+    """What a running function has committed so far."""
+
+    __slots__ = ("effects",)
+
+    def __init__(self) -> None:
+        self.effects: set[Any] = set()
+
+
+def _unit_ends(ip: Interpreter, frame: Frame) -> None:
+    """``commit()``: what the function touched since its last one belongs together."""
+    if frame.callee is not None and "general" not in frame.callee.running:
+        return  # a helper called for one model after the other: these are no one transaction
+    known = frame.locals.get("<committed>")
+    if not isinstance(known, _Committed):
+        known = frame.locals["<committed>"] = _Committed()
+    since = ip.touched[-1] - known.effects
+    if any(operation == "write" for _, operation in since):
+        region = ("commit", frame.module.name, frame.function, frame.line, frame.line)
+        for target, operation in since:
+            ip.note("within", region, target, operation)
+    known.effects |= since
 
 
 def _bulk_mappings(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
