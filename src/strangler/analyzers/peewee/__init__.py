@@ -125,7 +125,7 @@ def _class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value
     entity = ip.schema.of(cls) if not ip.booting else None
     if entity is not None and (entity.relation(name) is not None or name in ("id", "_pk")):
         return Field(cls, name)
-    return None
+    return Field(cls) if name == "*" else None
 
 
 def _class_item(ip: Interpreter, cls: Class, key: Value, frame: Frame) -> Value | None:

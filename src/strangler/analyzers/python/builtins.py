@@ -30,6 +30,7 @@ from strangler.analyzers.python.values import (
     Value,
     Wrapper,
     join,
+    mapping_key,
 )
 
 if TYPE_CHECKING:
@@ -104,6 +105,10 @@ def _mapping_method(ip: Interpreter, receiver: Mapping, name: str, args: Args, f
         value = receiver.item(ip, first, frame)
         if isinstance(first, Const) and first.value in receiver.items:
             return value
+        key = mapping_key(first)
+        exact = name == "get" and ip.booting and not receiver.open and key is not UNKNOWN
+        if exact and key not in receiver.items:
+            return second or NONE
         return join([value, second]) if second is not None else value
     if name == "setdefault" and first is not None:
         value = receiver.item(ip, first, frame)
@@ -164,6 +169,10 @@ def _options(value: Value | None) -> list[Value]:
 def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name, default = args.get(0), args.text(1), args.get(2)
     if target is None or name is None:
+        columns = [o.get(ip, "*", frame) for o in _options(target) if isinstance(o, Class)]
+        columns = [c for c in columns if c is not UNKNOWN and not isinstance(c, Method)]
+        if columns:  # some column of a known table
+            return join(columns)
         if not ip.booting and any(
             not ip.knowledge.carriers.isdisjoint(ip.lineage(o)) for o in _options(target)
         ):

@@ -216,7 +216,7 @@ def _class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value
         return Object(ip.external("sqlalchemy.registry"), None, None)
     if name == "__mapper__":
         return UNKNOWN
-    if name in ("c", "columns"):
+    if name in ("c", "columns", "*"):
         return expressions.Expression((cls,))
     return class_attribute(ip, cls, name, frame)
 
