@@ -76,7 +76,7 @@ Entry = UrlRule | Registration | Api | Recorded
 class Scaffold(Object):
     """An application or a blueprint."""
 
-    __slots__ = ("called_from", "entries", "import_name", "mount", "name", "url_prefix")
+    __slots__ = ("called_from", "entries", "import_name", "mount", "name", "registering", "url_prefix")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
@@ -86,6 +86,8 @@ class Scaffold(Object):
         self.import_name: str | None = None
         self.mount = ""
         """Where an application is served, if a dispatcher puts it below a prefix."""
+        self.registering: list[Scaffold] = []
+        """The blueprints whose registration is under way."""
         self.called_from: Place | None = None
         """The line outside its classes that last asked it for something."""
 
@@ -251,6 +253,7 @@ def set_up_app(ip: Interpreter, app: Scaffold, args: Args, frame: Frame) -> None
     app.attrs.setdefault("url_map", url_map)
     app.attrs.setdefault("view_functions", Mapping(open=True))
     app.attrs.setdefault("extensions", Mapping(open=True))
+    app.attrs.setdefault("blueprints", Mapping())
     app.attrs.setdefault("import_name", args.get(0, "import_name") or Text([None]))
     app.attrs.setdefault("name", app.attrs["import_name"])
 

@@ -19,6 +19,7 @@ from strangler.analyzers.flask.app import (
     set_up_blueprint,
     set_up_state,
 )
+from strangler.analyzers.python.expressions import put
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -271,11 +272,14 @@ def _register_blueprint(ip: Interpreter, receiver: Value, args: Args, frame: Fra
     if not isinstance(receiver, Scaffold) or given is None or not ip.booting:
         return NONE
     for blueprint in given.options():
-        cls = blueprint.cls if isinstance(blueprint, Scaffold) else None
-        if isinstance(cls, Class) and cls.find("register") is not None:
+        if not isinstance(blueprint, Scaffold) or blueprint in receiver.registering:
+            continue
+        if isinstance(blueprint.cls, Class) and blueprint.cls.find("register") is not None:
             options: dict[object, Value] = {k: v for k, v in args.keywords.items() if k != "blueprint"}
+            receiver.registering.append(blueprint)
             ip.call_method(blueprint, "register", Args([receiver, Mapping(options)]), frame)
-        elif isinstance(blueprint, Scaffold):
+            receiver.registering.remove(blueprint)
+        else:
             _include(ip, receiver, blueprint, args.keywords, frame)
     return NONE
 
@@ -296,6 +300,9 @@ def _include(
     ip.effects += 1
     prefix = options.get("url_prefix")
     name = options.get("name")
+    known = parent.attrs.get("blueprints")
+    if isinstance(known, Mapping):
+        put(known, name or Const(blueprint.name), blueprint)
     parent.entries.append(
         Registration(
             blueprint,

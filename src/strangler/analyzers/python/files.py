@@ -262,10 +262,22 @@ def _add_modules(ip: Interpreter, directory: str, prefix: str, deep: bool, rows:
         if not package and (not name.endswith(".py") or name == "__init__.py"):
             continue
         full = prefix + name.removesuffix(".py")
-        info = ModuleInfo([UNKNOWN, Const(full), TRUE if package else FALSE])
+        info = ModuleInfo([Finder(), Const(full), TRUE if package else FALSE])
         rows.append(info)
         if package and deep:
             _add_modules(ip, path, f"{full}.", deep, rows)
+
+
+class Finder(Value):
+    """The first item of a row of ``pkgutil.iter_modules``; it finds modules by name."""
+
+    __slots__ = ()
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return ip.external("importlib.util.find_spec") if name in ("find_spec", "find_module") else UNKNOWN
+
+    def key(self) -> object:
+        return ("finder",)
 
 
 class ModuleInfo(Sequence):
@@ -319,9 +331,16 @@ _OS_NAMES = ("sep", "curdir", "pardir", "linesep")
 def _spec(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     path = _text(args.get(1, "location"))
     module = ip.program.files.module(path) if path is not None else None
-    if module is None:
-        return None
-    spec = Object(external, Args(), frame)
+    return _specification(ip, module, frame) if module is not None else None
+
+
+def _find_spec(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    name = args.text(0, "name")
+    return _specification(ip, name, frame) if name is not None and name in ip.program else None
+
+
+def _specification(ip: Interpreter, module: str, frame: Frame) -> Value:
+    spec = Object(ip.external("importlib.machinery.ModuleSpec"), Args(), frame)
     spec.attrs["module"] = Module(module)
     ip.import_noted(module, frame)
     return spec
@@ -366,6 +385,7 @@ def teach(knowledge: Knowledge) -> None:
         "pkgutil.iter_modules": _modules(False),
         "pkgutil.walk_packages": _modules(True),
         "importlib.util.spec_from_file_location": _spec,
+        "importlib.util.find_spec": _find_spec,
         "importlib.util.module_from_spec": _from_spec,
     }
     knowledge.calls.update(calls)

@@ -13,6 +13,7 @@ from strangler.analyzers.python.values import (
     Bound,
     Class,
     Const,
+    External,
     Function,
     Generic,
     LibraryMethod,
@@ -142,15 +143,19 @@ def super_member(ip: Interpreter, value: Super, name: str, frame: Frame) -> Valu
         cls = cls.origin
     if not isinstance(cls, Class):
         return UNKNOWN
-    lineage = cls.mro()
+    lineage = cls.full_mro()
     start = lineage.index(value.after) + 1 if value.after in lineage else 1
     for parent in lineage[start:]:
-        if name in parent.namespace:
+        if isinstance(parent, External) and _defines(ip, parent, name):
+            return LibraryMethod(receiver, name) if name != "__init__" else LibraryInit(receiver)
+        if isinstance(parent, Class) and name in parent.namespace:
             found = parent.namespace[name]
             if receiver is cls:  # a class method, or __new__
                 inner = found.function if isinstance(found, Wrapper) else found
                 return Bound(inner, cls) if name != "__new__" else inner
             return ip.bind_member(receiver, cls, name, found, frame)
+    if any(isinstance(parent, External) and _defines(ip, parent, name) for parent in lineage[:start]):
+        return UNKNOWN  # the library's class stands before this one: its method has been passed
     if isinstance(receiver, Object):
         special = ip.each_by_lineage(ip.knowledge.instance_members, cls.ancestors(ip), receiver, name, frame)
         if special is not None:
@@ -160,6 +165,12 @@ def super_member(ip: Interpreter, value: Super, name: str, frame: Frame) -> Valu
         if special is not None:
             return special
     return LibraryMethod(receiver, name) if name != "__init__" else LibraryInit(receiver)
+
+
+def _defines(ip: Interpreter, library: External, name: str) -> bool:
+    """Whether a library's class is known to have a method."""
+    bases = ip.knowledge.lineage(library.name)
+    return any(f"{base}.{name}" in ip.knowledge.methods for base in bases)
 
 
 def store_attribute(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> None:

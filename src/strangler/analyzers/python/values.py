@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -690,6 +690,19 @@ class Class(Value):
             self.lineage = [self, *_merge([[*p.mro()] for p in parents] + [list(parents)])]
         return self.lineage
 
+    def full_mro(self) -> list[Value]:
+        """The lineage with the library's classes at their places; of these only the named ones."""
+        known: list[Value] | None = self.extra.get("full mro")
+        if known is None:
+            self.extra["full mro"] = [self]
+            origins = [
+                b.origin if isinstance(b, Generic) else b for base in self.bases for b in base.options()
+            ]
+            parents = [b for b in origins if isinstance(b, (Class, External))]
+            above = [b.full_mro() if isinstance(b, Class) else [b] for b in parents]
+            self.extra["full mro"] = known = [self, *_merge([[*m] for m in above] + [list(parents)])]
+        return known
+
     def ancestors(self, ip: Interpreter) -> frozenset[str]:
         """Dotted names of every library class that it descends from, known hierarchies included."""
         if self.roots is None:
@@ -938,8 +951,11 @@ def class_options(value: Value) -> list[Class]:
     return classes
 
 
-def _merge(sequences: list[list[Class]]) -> list[Class]:
-    merged: list[Class] = []
+_Member = TypeVar("_Member", bound=Value)
+
+
+def _merge(sequences: list[list[_Member]]) -> list[_Member]:
+    merged: list[_Member] = []
     sequences = [s for s in sequences if s]
     while sequences:
         for sequence in sequences:
