@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 _FIELDS = re.compile(r"\{(revision|path|line)\}")
@@ -19,11 +18,10 @@ class ReportOptions:
     """Options of every format; each format takes what concerns it.
 
     ``source_url`` is a template such as ``https://host/org/repo/blob/{revision}/{path}#L{line}`` that turns a
-    place in the code into a link. ``plans`` holds, by context name, what a plan says (parsed ``plan.json``).
+    place in the code into a link.
     """
 
     source_url: str | None = None
-    plans: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.source_url is not None:

@@ -34,8 +34,7 @@ function step(one, index) {
     h("p", { class: "note" }, t("roadmap.why", {
       density: one.density, knots: one.knots, independence: percent(one.independence), confidence: percent(one.confidence),
     })),
-    h("details", { open: index === 0 }, h("summary", {}, t("roadmap.stages")), h("ol", { class: "stages", start: 0 }, stages(one))),
-    plan(title));
+    h("details", { open: index === 0 }, h("summary", {}, t("roadmap.stages")), h("ol", { class: "stages", start: 0 }, stages(one))));
 }
 
 // Each stage with what has to be done in it, counted.
@@ -45,11 +44,6 @@ function stages(one) {
     transactions: one.transactions, writes: one.sharedWrites, reads: one.reads, keys: one.foreignKeys,
   };
   return [0, 1, 2, 3, 4].map((stage) => h("li", {}, h("b", {}, t(`stage.${stage}`)), " ", t(`stage.${stage}.what`, values)));
-}
-
-function plan(title) {
-  const found = Object.hasOwn(core.plans, title) ? core.plans[title] : null;
-  return found ? h("p", { class: "note" }, t("roadmap.planned")) : null;
 }
 
 function ranking(rows) {

@@ -125,7 +125,6 @@ class Data:
             "references": [(r.kind, r.resolved, r.unresolved) for r in model.references],
             "metrics": model.metrics,
             "files": self.files.values,
-            "plans": self.options.plans,
         }
 
     def _contexts(self) -> dict[str, object]:
