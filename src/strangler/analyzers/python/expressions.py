@@ -274,11 +274,15 @@ def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
             known = _contains(right, left)
             if known is not None:
                 return TRUE if known is (operator == "in") else FALSE
+            right.elements(ip, frame)  # looking into a query runs it
+            return UNKNOWN
         with_none = (
             operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None
         )
         if with_none and left.truth() is True:
             return FALSE if operator in ("is", "==") else TRUE
+        if isinstance(left, (Sequence, Mapping)) or isinstance(right, (Sequence, Mapping)):
+            return UNKNOWN
         result = left.operate(ip, operator, right, frame)
         if result is not UNKNOWN:
             return result
