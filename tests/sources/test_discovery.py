@@ -129,6 +129,11 @@ ROLES = {
     "shop/utils/migrations/__init__.py": ("def upgrade(): ...\n", "code"),
     "shop/http/wsgi.py": ("class Router: ...\n", "code"),
     "shop/config.py": ("class Config(object):\n    SECRET_KEY = 1\n", "settings"),
+    "shop/config_flow.py": ("LIMIT = 1\nSIZE = 2\n\n\nclass Flow(Config): ...\n", "code"),
+    "shop/core/config.py": (
+        "class Settings(BaseSettings):\n    url: str = ''\n    debug: bool = False\n",
+        "settings",
+    ),
     "shop/mail/config.py": ("LIMIT = 1\n\n\nclass MailConfigForm(Form): ...\n", "code"),
     "shop/generator.py": ('x = "do not edit"\n', "code"),
     "shop/_vendor/six.py": ("", "vendored"),

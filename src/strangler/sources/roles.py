@@ -26,11 +26,14 @@ _GENERATED_TEXT = re.compile(
     re.IGNORECASE,
 )
 _CLASS = re.compile(rb"^class ", re.MULTILINE)
-_SETTINGS_NAME = re.compile(r"(?:.+_)?(?:settings|config|conf)(?:_.+)?", re.ASCII)
-_VALUE = re.compile(rb"^[ \t]*[A-Z][A-Z0-9_]{2,}[ \t]*(?::[^=\n]*)?=", re.MULTILINE)
+_SETTINGS_NAME = re.compile(r"(?:.+_)?(?:settings|config|conf)|settings_.+", re.ASCII)
+_VALUE = re.compile(rb"^[A-Z][A-Z0-9_]{2,}[ \t]*(?::[^=\n]*)?=", re.MULTILINE)
 _SETTINGS_CLASS = re.compile(
-    rb"^class \w*(?:Config|Settings)\w*(?:\((?:object|.*BaseSettings)\))?:", re.MULTILINE
+    rb"^class \w*(?:Config|Settings)\w*(?:\((?:object|.*BaseSettings|\w*(?:Config|Settings))\))?:",
+    re.MULTILINE,
 )
+_ATTRIBUTE = re.compile(rb"^    [A-Za-z]\w*[ \t]*(?::[^=\n]*)?=", re.MULTILINE)
+_METHOD = re.compile(rb"^    (?:async )?def ", re.MULTILINE)
 _STAR = re.compile(rb"^from .* import \*", re.MULTILINE)
 _BEHAVIOUR = re.compile(rb"^(?:@|def |async def |class )", re.MULTILINE)
 
@@ -94,9 +97,15 @@ def _is_migration(parents: list[str], siblings: Collection[str], versions_root: 
 
 def _sets_values(data: bytes) -> bool:
     """Mostly upper-case assignments: a module named settings that defines behaviour is ordinary code."""
-    values = len(_VALUE.findall(data)) + 3 * len(_SETTINGS_CLASS.findall(data)) + len(_STAR.findall(data))
-    behaviour = len(_BEHAVIOUR.findall(data)) - len(_SETTINGS_CLASS.findall(data))
-    return values > 0 and values >= 2 * behaviour
+    classes = len(_SETTINGS_CLASS.findall(data))
+    values = len(_VALUE.findall(data)) + len(_STAR.findall(data))
+    if classes:
+        attributes = len(_ATTRIBUTE.findall(data))
+        if len(_METHOD.findall(data)) > attributes:
+            return False
+        values += attributes
+    behaviour = len(_BEHAVIOUR.findall(data)) - classes
+    return values >= 2 * behaviour and values >= (3 if behaviour else 1)
 
 
 def is_aside(path: str) -> bool:
