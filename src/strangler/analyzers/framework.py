@@ -23,6 +23,7 @@ ENTRY_POINTS = "strangler.frameworks"
 FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.django:Django",
     "strangler.analyzers.sqlalchemy:SqlAlchemy",
+    "strangler.analyzers.sql.drivers:Drivers",
     "strangler.analyzers.peewee:Peewee",
     "strangler.analyzers.tortoise:Tortoise",
     "strangler.analyzers.marshmallow:Marshmallow",
