@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from markdown_it import MarkdownIt
 from report_page import Opened
 from synthetic import synthetic
 
@@ -170,6 +172,33 @@ def test_each_layer_of_the_matrix_can_be_drawn_at_each_level(report: Opened) -> 
     report.check()
 
 
+def test_a_context_opens_into_its_packages_and_a_cell_between_them_shows_its_own_imports(
+    report: Opened, shop: Model
+) -> None:
+    context = max(shop.contexts, key=lambda c: len(c.modules))
+    inside = set(context.modules)
+    path = {module.name: module.path for module in shop.modules}
+    page = report.go(f"#/matrix?open={context.name}")
+    rows = page.locator("article:not([hidden]) tbody tr").filter(has_text="shop.")
+    first, second = rows.first.locator("bdi").all_inner_texts()
+    rows.first.locator("button.link").click()
+    page.wait_for_selector("#drawer:not([hidden])")
+    text = page.locator("#drawer .places").inner_text()
+
+    def under(label: str, module: str) -> bool:
+        home = next((c for c in shop.contexts if c.name == label), None)
+        return module in home.modules if home else module in inside and f"{module}.".startswith(f"{label}.")
+
+    listed = set(text.split())
+    expected = {
+        f"{path[i.importer]}:{i.line}"
+        for i in shop.imports
+        if under(first, i.importer) and under(second, i.imported)
+    }
+    assert expected == {word for word in listed if re.search(r"\.py:\d+$", word)}
+    report.check()
+
+
 def test_the_slider_of_the_map_shows_a_coarser_cut(report: Opened) -> None:
     page = report.go("#/map")
     cards = page.locator("svg.map .card").count()
@@ -250,6 +279,16 @@ def test_hostile_names_run_nothing_and_keep_the_layout(
             page.locator("article:not([hidden]) tbody a").nth(number * 2).click()
             page.wait_for_selector("#drawer:not([hidden])")
             opened.page.keyboard.press("Escape")
+        page.locator("article:not([hidden]) tbody a").first.click()
+        page.wait_for_selector("#drawer:not([hidden])")
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.click("text=Copy as Markdown")
+        page.wait_for_selector("text=Copied")
+        copied = MarkdownIt("commonmark", {"html": True}).render(
+            page.evaluate("navigator.clipboard.readText()")
+        )
+        assert set(re.findall(r"<(\w+)", copied)) <= {"h2", "h3", "p", "ul", "li", "code", "a", "br"}
+        page.keyboard.press("Escape")
         page.keyboard.press("/")
         page.keyboard.type("script")
         assert page.locator("#search-results li").count() > 0

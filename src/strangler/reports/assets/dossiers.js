@@ -4,7 +4,7 @@ import {
   accessesOf, commitsTouching, crossingsBetween, foreignKeys, importsBetween, inContext, messagesBetween,
   relationText, transactionsWith,
 } from "./evidence.js";
-import { block, contextName, core, fileOf } from "./store.js";
+import { block, contextName, core, fileOf, rowKeys } from "./store.js";
 import { percent, t } from "./text.js";
 
 export const dossiers = {
@@ -192,12 +192,8 @@ async function entry(position) {
 }
 
 async function cell(layer, from, to) {
-  const { label, start, end, module } = core.tree;
-  const rows = new Map();
-  label.forEach((text, i) => {
-    const key = end[i] - start[i] === 1 && !text ? core.modules.name[module[start[i]]] : text;
-    if (!rows.has(key)) rows.set(key, i);
-  });
+  const { start, end, module } = core.tree;
+  const rows = new Map(rowKeys().map((key, i) => [key, i]));
   if (!rows.has(from) || !rows.has(to)) return null;
   const inside = (key) => {
     const row = rows.get(key);

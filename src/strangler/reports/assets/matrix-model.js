@@ -1,12 +1,13 @@
 // The numbers behind the matrix: visible rows, and the cells between them for one layer.
 
-import { block, core } from "./store.js";
+import { block, core, rowKeys } from "./store.js";
 
 export const LAYERS = ["code", "data", "message", "change", "hidden"];
 
 // Rows in sight: every row whose ancestors are all open and that is not open itself.
 export function visibleRows(open) {
   const { label, depth, start, end, module } = core.tree;
+  const keys = rowKeys();
   const rows = [];
   for (let i = 0; i < label.length; ) {
     const leaf = !label[i];
@@ -15,7 +16,7 @@ export function visibleRows(open) {
       continue;
     }
     const text = leaf ? core.modules.name[module[start[i]]] : label[i];
-    rows.push({ node: i, label: text, leaf, depth: depth[i], start: start[i], end: end[i] });
+    rows.push({ node: i, key: keys[i], label: text, leaf, depth: depth[i], start: start[i], end: end[i] });
     i += 1;
     while (i < label.length && depth[i] > depth[rows.at(-1).node]) i += 1;
   }

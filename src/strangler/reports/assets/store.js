@@ -36,6 +36,18 @@ export function fileOf(module) {
   return core.files[core.modules.file[module]] ?? "";
 }
 
+// A name for each row of the matrix that no other row has: a context, a module, or a package within a context.
+export function rowKeys() {
+  const { label, depth, start, module } = core.tree;
+  let context = "";
+  core.tree.key ??= label.map((text, i) => {
+    if (depth[i] === 0) context = text;
+    if (!text) return core.modules.name[module[start[i]]];
+    return depth[i] === 0 ? text : `${context}: ${text}`;
+  });
+  return core.tree.key;
+}
+
 export function sum(values) {
   return values.reduce((a, b) => a + b, 0);
 }

@@ -3,13 +3,15 @@
 import { filter, select } from "./controls.js";
 import { h, say } from "./dom.js";
 import { openEvidence, setFilter } from "./router.js";
-import { core } from "./store.js";
+import { core, rowKeys } from "./store.js";
 import { dataTable } from "./table.js";
 import { t } from "./text.js";
 import { LAYERS, cells, edges, opened, summary, visibleRows } from "./matrix-model.js";
 import { colours, drawMatrix } from "./matrix-draw.js";
 
 const LARGEST = 40;
+// Names are shown without control characters, so this one cannot be part of any.
+const BETWEEN = "\u001f";
 
 export function matrixView() {
   const state = { view: null, zoom: 1, found: null };
@@ -51,10 +53,14 @@ function legend() {
   return h("p", { class: "key" }, item("uses", t("matrix.uses")), item("mutual", t("matrix.mutual")), item("below", t("matrix.below")));
 }
 
+function openKeys() {
+  return filter("open").split(BETWEEN).filter(Boolean);
+}
+
 function openNodes() {
   const open = opened(filter("level", "contexts"));
-  const wanted = filter("open").split("|").filter(Boolean);
-  core.tree.label.forEach((label, i) => label && wanted.includes(label) && open.add(i));
+  const wanted = new Set(openKeys());
+  rowKeys().forEach((key, i) => core.tree.label[i] && wanted.has(key) && open.add(i));
   return open;
 }
 
@@ -70,7 +76,7 @@ async function rebuild(state, parts) {
   parts.facts.textContent = t(`layer.${layer}.meaning`) + " " + t(
     layer === "change" || layer === "hidden" ? "matrix.facts_even" : "matrix.facts",
     { rows: rows.length, pairs: facts.pairs, mutual: facts.mutual, against: facts.against });
-  parts.open.replaceChildren(...filter("open").split("|").filter(Boolean).map((label) =>
+  parts.open.replaceChildren(...openKeys().map((label) =>
     h("button", { type: "button", class: "chip", "aria-label": t("matrix.close", { name: label }), onclick: () => toggle(label, state, parts) }, label, " ✕")));
   parts.list.replaceChildren(cellTable(state.view));
   resize(state, parts);
@@ -89,10 +95,10 @@ function groupsOf(rows) {
     .filter(({ start, end }) => end - start > 1);
 }
 
-function toggle(label, state, parts) {
-  const open = new Set(filter("open").split("|").filter(Boolean));
-  if (!open.delete(label)) open.add(label);
-  setFilter("open", [...open].join("|"));
+function toggle(key, state, parts) {
+  const open = new Set(openKeys());
+  if (!open.delete(key)) open.add(key);
+  setFilter("open", [...open].join(BETWEEN));
   rebuild(state, parts);
 }
 
@@ -167,11 +173,11 @@ function listen(state, parts, redo) {
 
 function openRow(row, state, parts) {
   if (row.leaf) openEvidence("module", row.label);
-  else toggle(row.label, state, parts);
+  else toggle(row.key, state, parts);
 }
 
 function openCell(view, r, c) {
-  if (view.cells.values.has(r * view.cells.n + c)) openEvidence("cell", view.layer, view.rows[r].label, view.rows[c].label);
+  if (view.cells.values.has(r * view.cells.n + c)) openEvidence("cell", view.layer, view.rows[r].key, view.rows[c].key);
 }
 
 function point(state, parts, cursor) {
