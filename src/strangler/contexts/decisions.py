@@ -25,6 +25,7 @@ class Decisions:
         }
         self.tables = {table.name for table in system.tables} | {item.table for item in system.accesses}
         self.pinned: dict[int, str] = {}
+        self.exact: set[int] = set()
         self.table_owner: dict[str, str] = {}
         for context, selectors in sorted(settings.pin.items()):
             for selector in selectors:
@@ -47,13 +48,15 @@ class Decisions:
         exact = self.land.index.get(selector)
         for number in sorted(self.select(selector, f"contexts.pin.{context}")):
             other = self.pinned.get(number)
-            if other is None or number == exact:
+            if other is None or (number == exact and number not in self.exact):
                 self.pinned[number] = context
-            elif other != context:
+            elif other != context and (number == exact or number not in self.exact):
                 name = self.land.modules[number].name
                 self._note(
                     "contexts-contradiction", f"{name} is pinned to {other} and to {context}; {other} holds"
                 )
+        if exact is not None:
+            self.exact.add(exact)
 
     def select(self, selector: str, key: str) -> set[int]:
         """Numbers of the modules that a selector names; a diagnostic where there are none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts.views import Landscape
 from strangler.model import System
@@ -14,7 +14,7 @@ SPREAD = 0.7
 OWN = 0.6
 
 
-def find(system: System, land: Landscape, labels: Sequence[int], named: Mapping[int, str]) -> set[int]:
+def find(system: System, land: Landscape, labels: Sequence[int], held: Collection[int]) -> set[int]:
     """Modules used from everywhere that belong to nobody.
 
     A module is omnipresent when at least five modules of at least three contexts use it, no context makes
@@ -23,7 +23,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], named: Mapping[
     if it declares or writes a table, or if it serves a route: those are a context's public face.
 
     Args:
-        named: label -> word, of the contexts that a concept holds.
+        held: modules that a word of the domain or a cohesive package holds.
     """
     face = {table.model.rpartition(".")[0] for table in system.tables if table.model}
     face |= {access.module for access in system.accesses if access.operation == "write"}
@@ -31,7 +31,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], named: Mapping[
     found: set[int] = set()
     for number, users in enumerate(land.importers):
         module = land.modules[number].name
-        if labels[number] in named or module in face or len(users) < USERS:
+        if number in held or module in face or len(users) < USERS:
             continue
         counts = Counter(labels[user] for user in users)
         total = len(users)
@@ -50,9 +50,7 @@ def _prefixes(names: Iterable[str]) -> set[str]:
     return result
 
 
-def with_helpers(
-    land: Landscape, labels: Sequence[int], kernel: set[int], named: Mapping[int, str]
-) -> set[int]:
+def with_helpers(land: Landscape, kernel: set[int], held: Collection[int]) -> set[int]:
     """The kernel with the modules that only serve it: nameless, and used by the kernel alone."""
     result = set(kernel)
     users: dict[int, set[int]] = defaultdict(set)
@@ -62,10 +60,7 @@ def with_helpers(
         joining = {
             number
             for number in range(land.size)
-            if number not in result
-            and labels[number] not in named
-            and users[number]
-            and users[number] <= result
+            if number not in result and number not in held and users[number] and users[number] <= result
         }
         if not joining:
             break

@@ -63,10 +63,13 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     book = concepts.lexicon(land.modules)
     drawn = consensus.samples(land, sample_count(land.size, settings), settings.seed)
     resolution = consensus.choose_resolution(land, book, settings.seed, drawn)
-    first, held = engine.cut(land, ties, engine.hold(ties, book), resolution, settings.seed)
+    owner = engine.hold(ties, book)
+    first, held = engine.cut(land, ties, owner, resolution, settings.seed)
     support = consensus.support(land, book, first, resolution, settings.seed, drawn)
     wanted = decisions.Decisions(system, land, settings)
-    cut = decide(system, land, ties, first, held, settings, wanted)
+    common = kernel.find(system, land, first, owner)
+    common = kernel.with_helpers(land, common, owner) - wanted.fixed
+    cut = decide(land, ties, first, held, common | wanted.shared, settings, wanted)
     names = name_cut(system, land, cut, settings)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
     owned = ownership.owners(system, context_of, wanted.table_owner)
@@ -115,18 +118,15 @@ def sample_count(size: int, settings: ContextSettings) -> int:
 
 
 def decide(
-    system: System,
     land: views.Landscape,
     ties: engine.Ties,
     first: Partition,
     held: Mapping[int, str],
+    common: set[int],
     settings: ContextSettings,
     wanted: decisions.Decisions,
 ) -> Cut:
-    """Take the shared kernel out and lay the user's decisions over what was found."""
-    common = kernel.find(system, land, first, held)
-    common = kernel.with_helpers(land, first, common, held) - set(wanted.fixed)
-    common |= wanted.shared
+    """Lay the user's decisions over what was found and take the shared kernel (``common``) out."""
     labels, pinned = wanted.apply(first)
     # Count and size speak of contexts: the kernel steps aside while they are met.
     outside = [n for n in range(land.size) if n not in common]

@@ -97,6 +97,10 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
     if inside:
         return inside
     table = seed.removeprefix("table:")
+    declared = [t.model.rpartition(".")[0] for t in system.tables if t.name == table and t.model]
+    homes = [land.index[name] for name in declared if name in land.index]
+    if homes:
+        return homes
     use = {n: tables for n, tables in views.table_use(system, land.index).items() if table in tables}
     if use:
         most = max(tables[table] for tables in use.values())

@@ -64,8 +64,10 @@ def spellings(names: Iterable[str]) -> dict[str, str]:
 def layer_words(names: Iterable[str]) -> dict[str, float]:
     """Word -> how much it names a layer, 0 (a domain word) to 1.
 
-    The share of a word's uses in file names at the end, after or beside many others: a word that ends fewer
-    than three distinct file names, or stands first as often as last, is a domain word.
+    The share of a word's uses in file names at the end, after many others: a word that ends fewer than three
+    distinct file names, or stands first as often as last, is a domain word. A word that is a file name by
+    itself in many directories can be either (``views`` in each app, ``users`` in each layer): it counts as a
+    layer only if it is a general word of the trade.
 
     Args:
         names: dotted module names.
@@ -84,7 +86,7 @@ def layer_words(names: Iterable[str]) -> dict[str, float]:
             alone[file[0]] += 1
     result: dict[str, float] = {}
     for word in {*last, *alone, *GENERAL}:
-        tails = len(last.get(word, ())) + max(0, alone[word] - 1)
+        tails = len(last.get(word, ())) + (alone[word] if word in GENERAL else 0)
         heads = len(first.get(word, ()))
         if tails >= 3 or word in GENERAL:
             prior = 4.0 if word in GENERAL else 0.0
