@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
@@ -23,6 +24,7 @@ from strangler.routing.gateways._common import (
 from strangler.routing.values import RoutingPlan, Stage
 
 _STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
+_LONGEST = 8_000
 _NORMALISE = """\
     http-request set-var(txn.path) 'var(txn.path),regsub("//+",/,g)'
     http-request set-var(txn.path) 'var(txn.path),regsub("/([.]/)+",/,g)'
@@ -33,9 +35,18 @@ _NORMALISE = """\
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``haproxy.cfg``, the routes and the stages as maps."""
     methods = by_method(plan)
-    routes = "".join(f"{pcre(rule, methods)} {rule.target}\n" for rule in plan.rules)
+    routes = "".join(_line(f"{pcre(rule, methods)} {rule.target}") for rule in plan.rules)
     files = {"haproxy.cfg": _config(plan), "routes.map": routes, "stage.map": _stage(plan, "rollback")}
     return files | {f"stages/{stage}.map": _stage(plan, stage) for stage in _STAGES}
+
+
+def _line(text: str) -> str:
+    """A line of a map; HAProxy would read what is past its buffer as another line."""
+    if len(text) > _LONGEST:
+        raise RoutingError(
+            f"a rule takes {len(text):,} characters, HAProxy reads at most {_LONGEST:,}: {text[:60]}..."
+        )
+    return text + "\n"
 
 
 def _stage(plan: RoutingPlan, stage: Stage) -> str:

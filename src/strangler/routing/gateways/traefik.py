@@ -160,9 +160,8 @@ def _to(percent: int, *, shadow: bool = False) -> tuple[str, tuple[str, ...]]:
     if shadow:
         return "shadow", ("monolith", "drop", "retry")
     if percent in (0, 100):
-        side = "service" if percent else "monolith"
-        return side, (side, "drop")
-    return "canary", ("drop",)
+        return ("service", ("service", "drop", "breaker")) if percent else ("monolith", ("monolith", "drop"))
+    return "canary", ("drop", "breaker")
 
 
 def _services(plan: RoutingPlan, stage: Stage) -> dict[str, Any]:
@@ -222,6 +221,14 @@ def _middlewares(plan: RoutingPlan) -> dict[str, Any]:
         "drop": {"headers": {"customRequestHeaders": dict.fromkeys(dropped, "")}},
         "refuse": {"ipAllowList": {"sourceRange": ["255.255.255.255/32"], "rejectStatusCode": 400}},
         **normalise,
+        "breaker": {
+            "circuitBreaker": {
+                "expression": "NetworkErrorRatio() > 0.50",
+                "checkPeriod": "1s",
+                "fallbackDuration": "5s",
+                "recoveryDuration": "5s",
+            }
+        },
         "retry": {"retry": {"attempts": 2, "initialInterval": "100ms"}},
     }
 
@@ -236,7 +243,8 @@ GATEWAY = Gateway(
     switch="cp stages/{stage}.yml dynamic.yml.new && mv dynamic.yml.new dynamic.yml",
     effect="Traefik watches the file: new requests follow within about 0.2 s; requests under way finish.",
     notes=(
-        "Traefik makes no request IDs; those of the client pass.",
+        "Traefik makes no request IDs; those of the client pass. Its retries do not look at methods, so only "
+        "shadowed reads are tried again.",
         "In the canary stage responses carry no X-Strangler-Backend header.",
     ),
 )
