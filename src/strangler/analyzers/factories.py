@@ -15,6 +15,8 @@ from strangler.analyzers.python.values import (
     Deferred,
     External,
     Function,
+    Method,
+    Object,
     Value,
     Wrapper,
 )
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 def run_factories(ip: Interpreter, constructors: frozenset[str]) -> None:
     """Call, with their defaults, the functions that lead to an application and that no code calls.
 
-    ``constructors`` are the dotted names of the library's application classes. Functions that call a
-    factory count as well: the outermost is run, and reaches the others with the right arguments.
+    ``constructors`` are the dotted names of the library's application classes, or of methods
+    (``library.Scheduler.cron``) whose calls matter as much. Functions that call a factory count as well:
+    the outermost is run, and reaches the others with the right arguments.
     """
     makers, callees = _makers(ip, constructors)
     inner = {callee for maker, called in callees.items() for callee in called if callee is not maker}
@@ -100,6 +103,8 @@ def _makes(ip: Interpreter, value: Value, constructors: frozenset[str], makers: 
         return value.name in constructors
     if isinstance(value, Class) and value.ancestors(ip) & constructors:
         return True
+    if isinstance(value, Method) and isinstance(value.receiver, Object):
+        return any(f"{base}.{value.name}" in constructors for base in ip.lineage(value.receiver))
     function = _function(value)
     return function is not None and function in makers
 

@@ -9,7 +9,6 @@ from strangler.analyzers.python import ir
 from strangler.analyzers.python.text import build, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
-    MOST_OPTIONS,
     NONE,
     TRUE,
     UNKNOWN,
@@ -177,8 +176,8 @@ def iterate(ip: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], b
     if exact and len(items) <= (MOST_ITERATIONS if ip.booting else MOST_ITERATIONS // 100):
         ip.spend(len(items))
         return items, True
-    if ip.booting and MOST_OPTIONS < len(items) <= MOST_ITERATIONS:
-        ip.spend(len(items))  # more than one value can stand for
+    if ip.booting and 1 < len(items) <= MOST_ITERATIONS:
+        ip.spend(len(items))
         return items, False
     ip.spend(1)
     return [join(items)], False

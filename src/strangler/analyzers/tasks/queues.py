@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.endpoints import Decorator, unwrapped
+from strangler.analyzers.factories import run_factories
 from strangler.analyzers.framework import Found, Framework
 from strangler.analyzers.python.values import (
     Args,
@@ -19,7 +20,7 @@ from strangler.analyzers.tasks.registry import Registry, TaskValue, describe, me
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-    from strangler.analyzers.python.knowledge import CallHandler, Knowledge, MethodHandler
+    from strangler.analyzers.python.knowledge import CallHandler, Instantiation, Knowledge, MethodHandler
     from strangler.sources.tree import SourceTree
 
 DECORATORS = {
@@ -91,6 +92,7 @@ class Queues(Framework):
         knowledge.aliases |= {"rq.queue.Queue": _QUEUE, "huey.api.Huey": "huey.Huey"}
         for name, framework in DECORATORS.items():
             knowledge.calls[name] = self._function_decorator(framework)
+            knowledge.instantiations[name] = self._class_decorator(framework)
         for name, framework in METHODS.items():
             knowledge.methods[name] = self._method_decorator(framework)
         self._teach_rq(knowledge)
@@ -113,6 +115,10 @@ class Queues(Framework):
 
     def _function_decorator(self, framework: str) -> CallHandler:
         return lambda ip, external, args, frame: self._decorate(ip, framework, args, frame)
+
+    def _class_decorator(self, framework: str) -> Instantiation:
+        """RQ's decorator is a class: applications derive from it."""
+        return lambda ip, cls, args, frame: self._decorate(ip, framework, args, frame)
 
     def _method_decorator(self, framework: str) -> MethodHandler:
         return lambda ip, receiver, args, frame: self._decorate(ip, framework, args, frame)
@@ -242,6 +248,8 @@ class Queues(Framework):
     # -- results -----------------------------------------------------------------------------------
 
     def prepare(self, ip: Interpreter) -> None:
+        # Commands often fill the schedule when the scheduler is started: run what does.
+        run_factories(ip, frozenset({f"{_QUEUE}.schedule", f"{_QUEUE}.cron", f"{_SCHEDULER}.add_job"}))
         for cls in ip.program.classes:
             functions = cls.namespace.get("functions")
             if functions is not None and cls.name.endswith("Settings") and _uses(cls, "arq"):
