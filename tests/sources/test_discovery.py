@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from strangler.sources import scan
+from strangler.sources import git, scan
 
 MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
 
@@ -192,6 +192,16 @@ def test_a_link_to_a_file_of_the_tree_is_a_module_of_its_own(project):
     tree = scan(root)
     assert names(tree)["a/y.py"] == "a.y"
     assert tree.read("a/y.py") == b"X = 1"
+
+
+def test_pipes_do_not_make_it_wait(project):
+    root = project({"shop/a.py": ""})
+    for name in ("pyproject.toml", "setup.cfg", "manage.py", ".git", "shop/pipe.py"):
+        os.mkfifo(root / name)
+    tree = scan(root)
+    assert set(names(tree)) == {"shop/a.py"}
+    assert tree.read_text("pyproject.toml") == ""
+    assert git.revision(root) is None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")

@@ -17,10 +17,12 @@ from pathlib import Path
 
 import msgspec
 
+from strangler.sources import walk
 from strangler.sources.tree import SourceTree
 
 TIMEOUT = 120.0
 """Seconds after which git is stopped."""
+_MAX_TEXT = 1_000_000
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -152,10 +154,7 @@ class Repository:
 
     def shallow(self) -> frozenset[str]:
         """The commits at which a shallow clone was cut off: their parents are not here."""
-        try:
-            return frozenset((self.git_dir / "shallow").read_text("ascii").split()[:10_000])
-        except (OSError, UnicodeDecodeError):
-            return frozenset()
+        return frozenset(_small_text(self.git_dir / "shallow").split())
 
     def merges(self, window: Sequence[str]) -> int:
         """The number of merge commits in a window of ``log`` options."""
@@ -209,29 +208,37 @@ def find_repository(root: Path) -> tuple[Repository | None, str]:
         git_dir = mark if mark.is_dir() else _pointed(mark)
         if git_dir is None:
             return None, ".git points to a repository that does not point back; its history is not read"
-        if mark.is_dir() and ((mark / "commondir").exists() or not (mark / "HEAD").exists()):
+        if mark.is_dir() and not _is_whole(mark):
             return None, ".git is not the directory of a whole repository"
         return Repository(root, git_dir, top), ""
     return None, "not in a git repository"
 
 
+def _is_whole(git_dir: Path) -> bool:
+    """A directory that git reads alone, without a pipe in it that would make git wait."""
+    plain = all((git_dir / name).is_file() for name in ("HEAD", "config"))
+    return plain and not (git_dir / "commondir").exists()
+
+
 def _pointed(mark: Path) -> Path | None:
     """Where a ``.git`` file points, if that is a worktree of this place or a submodule of one above."""
-    try:
-        text = mark.read_text("utf-8")[:4096].strip()
-    except (OSError, UnicodeDecodeError):
-        return None
+    text = _small_text(mark)
     if not text.startswith("gitdir:"):
         return None
     target = (mark.parent / text[7:].strip()).resolve()
-    try:
-        if (target / "gitdir").is_file():  # a linked worktree names the file that names it
-            back = Path((target / "gitdir").read_text("utf-8").strip())
-            return target if (target / back).resolve() == mark.resolve() else None
-    except (OSError, UnicodeDecodeError):
-        return None
+    back = _small_text(target / "gitdir").strip()
+    if back:  # a linked worktree names the file that names it
+        return target if (target / back).resolve() == mark.resolve() else None
     above = [parent / ".git" / "modules" for parent in mark.parent.parents]
     return target if any(target.is_relative_to(place) for place in above) else None
+
+
+def _small_text(path: Path) -> str:
+    """The text of a file of git's own; empty if it is anything else than a regular file of usual size."""
+    try:
+        return walk.read(path.parent, path.name, _MAX_TEXT).decode()
+    except (OSError, ValueError):
+        return ""
 
 
 def revision(root: Path) -> str | None:
@@ -266,7 +273,10 @@ def _differs(tree: SourceTree, path: str, found: str, committed: str | None) -> 
         return True
     if found == committed:
         return False
-    data = tree.read(path)
+    try:
+        data = tree.read(path)
+    except OSError:
+        return True
     kind = hashlib.sha256 if len(committed) == 64 else hashlib.sha1
     for content in (data, data.replace(b"\r\n", b"\n")):  # checked out with the platform's line ends
         if kind(b"blob %d\0%b" % (len(content), content)).hexdigest() == committed:

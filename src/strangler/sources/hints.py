@@ -11,6 +11,7 @@ from typing import Any
 
 from strangler.sources import walk
 
+MAX_BYTES = 1_000_000
 _SETTINGS = re.compile(rb"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*=?\s*[\"']([\w.]+)[\"']")
 
 
@@ -25,7 +26,7 @@ def roots(root: Path, found: walk.Found) -> set[str]:
         reader = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "pytest.ini": _ini, "tox.ini": _ini}
         if name in reader:
             try:
-                text = walk.read(root, path).decode("utf-8-sig")
+                text = walk.read(root, path, MAX_BYTES).decode("utf-8-sig")
                 named |= {join(directory, item) for item in reader[name](text)}
             except (OSError, ValueError, RecursionError, AttributeError, TypeError, configparser.Error):
                 continue

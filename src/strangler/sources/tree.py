@@ -71,9 +71,12 @@ class SourceTree:
         return walk.read(self.root, path)
 
     def read_text(self, path: str) -> str:
-        """The text of a template or project file; UTF-8, with U+FFFD for stray bytes; empty if unreadable."""
+        """The text of a template or project file; UTF-8, with U+FFFD for stray bytes.
+
+        Empty if it is unreadable or over a million bytes.
+        """
         try:
-            return self.read(path).decode("utf-8-sig", "replace")
+            return walk.read(self.root, path, MAX_BYTES).decode("utf-8-sig", "replace")
         except OSError:
             return ""
 
@@ -166,7 +169,7 @@ def _top_level(files: Iterable[SourceFile]) -> tuple[str, ...]:
 def _project_name(root: Path) -> str:
     """The distribution's name where pyproject.toml gives one: the directory differs from clone to clone."""
     try:
-        document = tomllib.loads(walk.read(root, "pyproject.toml")[:MAX_BYTES].decode("utf-8-sig"))
+        document = tomllib.loads(walk.read(root, "pyproject.toml", MAX_BYTES).decode("utf-8-sig"))
         tools = document.get("tool", {})
         name = document.get("project", {}).get("name") or tools.get("poetry", {}).get("name")
     except (OSError, ValueError, RecursionError, AttributeError):

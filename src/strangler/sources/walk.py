@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,22 +96,32 @@ def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
     return found
 
 
-def read(root: Path, path: str) -> bytes:
+def read(root: Path, path: str, limit: int | None = None) -> bytes:
     """The bytes of a regular file below ``root``; a link is followed only to a place below ``root``.
 
     Raises:
-        OSError: not readable, not a regular file, or a link out of the root.
+        OSError: not readable, not a regular file, over ``limit`` bytes, or a link out of the root.
     """
     name = f"{root}/{path}"
     try:
-        handle = os.open(name, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(name, _READ)
     except OSError:
         real = os.path.realpath(name)
         if not Path(name).is_symlink() or not _inside(root, real):
             raise
-        handle = os.open(real, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(real, _READ)
     with os.fdopen(handle, "rb", buffering=0) as file:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", path)
+        if limit is not None and state.st_size > limit:
+            raise OSError(errno.EFBIG, "too large", path)
         return file.readall()
+
+
+_READ = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # a pipe must not make us wait
+    _READ |= getattr(os, _flag, 0)
 
 
 def too_large(path: str, size: int, limit: int) -> Diagnostic:
