@@ -24,6 +24,7 @@ export function contextView(label) {
       modules: t("count.modules", { n: modules.length }), share: percent(core.contexts.confidence[position]),
       independence: percent(candidate?.independence),
     })),
+    core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout" }, t(`excluded.${candidate.excluded}`)) : null,
     h("div", { class: "canvas" }, boxes(position)),
     h("h2", {}, t("canvas.modules")),

@@ -134,7 +134,6 @@ class Data:
             "kind": [c.kind for c in contexts],
             "confidence": [c.confidence for c in contexts],
             "parent": [c.parent for c in contexts],
-            "metrics": [c.metrics for c in contexts],
         }
 
     def _modules(self) -> dict[str, object]:
