@@ -21,6 +21,11 @@ PACKAGE = "@"
 """Marks a package among the words."""
 
 
+SMALL = 16.0
+"""Modules for each unit of lift: where few contexts have room, none can be many times above chance."""
+LEAST_LIFT = 1.5
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When a word counts as a concept."""
@@ -89,12 +94,13 @@ def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[
         inside = sum([w for i in members for j, w in near[i] if j in members])
         return (part / total, inside / part, inside / part / (part / total)) if part else (0.0, 0.0, 0.0)
 
+    enough = min(limits.lift, max(LEAST_LIFT, len(near) / SMALL))
     heap: list[tuple[float, str, int]] = []
     for word, members in book.carriers.items():
         least = limits.package if word.startswith(PACKAGE) else limits.share
         if book.layers.get(word, 0.0) <= limits.layer:
             part, share, lift = judge(members)
-            if share >= least and lift >= limits.lift:
+            if share >= least and lift >= enough:
                 heap.append((-part * (share - part), word, 0))
     heapify(heap)
     owner: dict[int, str] = {}

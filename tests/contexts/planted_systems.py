@@ -1,0 +1,129 @@
+"""Small systems with a planted boundary."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from itertools import pairwise
+
+from strangler.model import (
+    Access,
+    Call,
+    Changes,
+    Commit,
+    Definition,
+    ForeignKey,
+    Import,
+    Module,
+    Monolith,
+    System,
+    Table,
+    Transaction,
+)
+
+LAYERS = ("models", "views", "forms", "services", "tasks", "urls")
+
+
+def monolith(modules: Sequence[Module], **facts: object) -> System:
+    return System(
+        monolith=Monolith(name="shop", packages=("shop",), revision=None, frameworks=()),
+        modules=tuple(sorted(modules)),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def module(name: str, role: str = "code") -> Module:
+    return Module(name=name, path=name.replace(".", "/") + ".py", lines=100, role=role)  # type: ignore[arg-type]
+
+
+def use(a: str, b: str, kind: str = "call", target: str = "thing", line: int = 3) -> Call:
+    return Call(module=a, function="f", line=line, target_module=b, target=target, kind=kind)  # type: ignore[arg-type]
+
+
+def layered(
+    domains: Sequence[str] = ("billing", "catalog", "delivery", "account"), *, by_layer: bool = False
+) -> tuple[System, Changes, dict[str, str]]:
+    """Domains tied inside, loosely tied outside, with a library that everybody uses.
+
+    Returns the system, its history and the planted domain of each module (the library left out). With
+    ``by_layer`` the packages are layers (``shop.views.billing``), else domains (``shop.billing.views``).
+    """
+    rng = random.Random(7)
+    names = {(d, la): f"shop.{la}.{d}" if by_layer else f"shop.{d}.{la}" for d in domains for la in LAYERS}
+    library = [f"shop.lib.{part}" for part in ("text", "dates")]
+    imports, calls, log = [], [], []
+    for d in domains:
+        for a in LAYERS:
+            for b in LAYERS:
+                if a != b and rng.random() < 0.6:
+                    imports.append(Import(importer=names[d, a], imported=names[d, b], line=1, kind="runtime"))
+                    calls += [use(names[d, a], names[d, b])] * 2
+            for part in library:
+                imports.append(Import(importer=names[d, a], imported=part, line=2, kind="runtime"))
+                calls.append(use(names[d, a], part))
+    for left, right in pairwise(domains):
+        imports.append(
+            Import(importer=names[left, "views"], imported=names[right, "models"], line=9, kind="runtime")
+        )
+        calls.append(use(names[left, "views"], names[right, "models"], line=10))
+    for n in range(120):
+        d = domains[n % len(domains)]
+        touched = sorted(names[d, la] for la in rng.sample(LAYERS, 2))
+        log.append(Commit(sha=f"{n:040x}", time=n * 86400, subject=f"change {n}", modules=tuple(touched)))
+    tables = [
+        Table(
+            name=f"{d}_item",
+            model=f"{names[d, 'models']}.Item",
+            framework="django",
+            path=names[d, "models"].replace(".", "/") + ".py",
+            line=5,
+            foreign_keys=(ForeignKey(column="owner_id", table="account_item"),) if d != "account" else (),
+        )
+        for d in domains
+    ]
+    accesses = [
+        Access(
+            module=names[d, la],
+            line=8,
+            table=f"{d}_item",
+            operation="write" if la == "services" else "read",
+            function="save",
+            via="orm",
+            certainty="certain",
+        )
+        for d in domains
+        for la in ("views", "services")
+    ]
+    accesses.append(
+        Access(
+            module=names["catalog", "services"],
+            line=30,
+            table="billing_item",
+            operation="write",
+            function="settle",
+            via="orm",
+            certainty="certain",
+        )
+    )
+    system = monolith(
+        [module(name) for name in [*names.values(), *library]]
+        + [module("shop.tests.test_all", "test"), module("shop.migrations.m1", "migration")],
+        imports=tuple(sorted(set(imports))),
+        calls=tuple(calls),
+        tables=tuple(tables),
+        accesses=tuple(accesses),
+        transactions=(
+            Transaction(
+                module=names["catalog", "services"],
+                line=29,
+                function="settle",
+                tables_written=("billing_item", "catalog_item"),
+            ),
+        ),
+        definitions=tuple(
+            Definition(module=names[d, "models"], line=4, end_line=9, name="Item", kind="class")
+            for d in domains
+        ),
+    )
+    truth = {name: d for (d, _), name in names.items()}
+    return system, Changes(commits=len(log), log=tuple(log)), truth
