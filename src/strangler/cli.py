@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import traceback
@@ -23,7 +24,7 @@ VERBS: dict[Callable[..., None], str] = {
     report.report: "Write another report from a model.",
     suggest.suggest: "Rank what belongs to a word, module or table.",
     explain.explain: "Say why a module is where it is, or what ties two.",
-    plan.plan: "Write gateway rules for the URLs of one context.",
+    plan.plan: "Plan how one context leaves, or the order of all.",
     verify.verify: "Ask a running gateway whether it does as planned.",
     check.check: "Fail on new crossings and import cycles.",
     diff.diff: "Say what changed between two models.",
@@ -116,4 +117,5 @@ def _options(
 
 def main() -> None:
     """Entry point."""
+    gc.disable()  # a short life with large, long-lived values
     app()

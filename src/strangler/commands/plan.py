@@ -1,9 +1,9 @@
-"""``strangler plan``: what is needed to move one context behind a façade."""
+"""``strangler plan``: how one context leaves the monolith, and in which order all of them should."""
 
 from __future__ import annotations
 
-import difflib
 import os
+import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options, outputs
-from strangler.commands.problems import UserError
+from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal, one_line
 
 if TYPE_CHECKING:
     from strangler.model import BoundedContext
     from strangler.model import Model as ModelDocument
-    from strangler.routing import RoutingPlan
+    from strangler.plans import ExtractionPlan, Roadmap
+    from strangler.routing import RoutingPlan, RoutingSettings
 
 TOKEN_VARIABLE = "STRANGLER_OVERRIDE_TOKEN"
 
@@ -31,11 +32,18 @@ class Policy(StrEnum):
 
 
 def plan(
-    context: Annotated[str, typer.Argument(help="Name of the context to extract.")],
+    context: Annotated[str | None, typer.Argument(help="Name of the context to extract.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Order all contexts: a roadmap.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: beside the model.")
     ] = None,
     model: options.Model = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where the files are out of date.")
+    ] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Print Markdown for a pull request comment on stdout.")
+    ] = False,
     gateway: Annotated[
         list[str] | None, typer.Option("--gateway", metavar="NAME", help="Repeatable; default: all.")
     ] = None,
@@ -53,22 +61,33 @@ def plan(
         int, typer.Option("--canary-percent", min=0, max=100, metavar="N", help="Share of users in a canary.")
     ] = 10,
     force: Annotated[
-        bool, typer.Option("--force", help="Overwrite what an earlier run did not write.")
+        bool, typer.Option("--force", help="Overwrite files that were edited by hand or are not ours.")
     ] = False,
     quiet: options.Quiet = False,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Write gateway rules that send exactly a context's URLs to the new service.
+    """Write the plan for a context: PLAN.md, plan.html, plan.json, gateway rules, contract tests.
 
-    The rules are proved against the monolith's own routes before anything is written. A secret for testers
-    is read from the environment variable STRANGLER_OVERRIDE_TOKEN.
+    The gateway rules are proved against the monolith's own routes before anything is written. A secret for
+    testers is read from the environment variable STRANGLER_OVERRIDE_TOKEN. Files that were edited by hand
+    are left alone unless --force is given.
     """
-    from strangler.routing import RoutingError, RoutingSettings, plan_routes, write
-
     terminal = Terminal(color.value, -1 if quiet else 0)
+    if every == (context is not None):
+        raise UserError("name one context to plan its extraction, or ask for the order of all with --all")
     source = outputs.find_model(model)
     document = outputs.read_model(source)
-    chosen = find_context(document, context)
+    if context is None:
+        _roadmap(document, output or source.parent / "roadmap", terminal, check=check, force=force)
+        return
+    from strangler.plans import UnknownContextError, find_context, plan_extraction, plan_files
+    from strangler.routing import RoutingSettings
+
+    try:
+        chosen = find_context(document, context)
+    except UnknownContextError as error:
+        raise UserError(str(error)) from error
+    found = plan_extraction(document, chosen.name)
     settings = RoutingSettings(
         service_url=service_url,
         monolith_url=monolith_url,
@@ -77,29 +96,82 @@ def plan(
         canary_percent=canary_percent,
         override_token=os.environ.get(TOKEN_VARIABLE) or None,
     )
-    directory = (output or source.parent / f"plan-{safe_name(chosen.name)}") / "routing"
-    try:
-        rules = plan_routes(document.system, chosen, settings)
-        written = write(rules, directory, gateway or None, force=force)
-    except RoutingError as error:
-        raise UserError(str(error)) from error
-    except OSError as error:
-        raise UserError(f"cannot write {directory}: {error.strerror or error}") from error
-    terminal.result(describe(rules), headings=True)
-    terminal.result(f"Written  {len(written)} files below {directory}; start with README.md\n", headings=True)
+    directory = output or source.parent / f"plan-{safe_name(chosen.name)}"
+    files = plan_files(found)
+    rules = None
+    if found.moves.endpoints:
+        rules, routing = route(document, chosen, settings, gateway)
+        files |= {f"routing/{name}": content for name, content in routing.items()}
+    settle(directory, files, terminal, check=check, force=force)
+    if summary:
+        terminal.raw(files["SUMMARY.md"])
+    else:
+        terminal.result(describe_plan(found) + (describe(rules) if rules else ""), headings=True)
+    if not check:
+        terminal.note(f"{len(files)} files in {directory}; start with PLAN.md")
 
 
-def find_context(document: ModelDocument, name: str) -> BoundedContext:
-    """The context of that name.
+def _roadmap(
+    document: ModelDocument, directory: Path, terminal: Terminal, *, check: bool, force: bool
+) -> None:
+    from strangler.plans import plan_roadmap, roadmap_files
+
+    found = plan_roadmap(document)
+    settle(directory, roadmap_files(found), terminal, check=check, force=force)
+    terminal.result(describe_roadmap(found), headings=True)
+
+
+def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool) -> None:
+    """Write the files, or with ``check`` say which are out of date.
 
     Raises:
-        UserError: there is none; the nearest names are given.
+        UserError: edited or foreign files stand in the way, or the folder cannot be written.
+        typer.Exit: with code 1, ``check`` found drift.
     """
-    contexts = {context.name: context for context in document.contexts if context.kind == "context"}
-    if name in contexts:
-        return contexts[name]
-    near = difflib.get_close_matches(name, contexts, n=3, cutoff=0.4) or sorted(contexts)[:8]
-    raise UserError(f"no context {name!r}; there are: {', '.join(near) if near else 'none in this model'}")
+    from strangler.plans import folder
+
+    try:
+        found = folder.compare(directory, files)
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {directory}: {error}") from error
+    if check:
+        for name in found.drift:
+            state = "edited by hand" if name in found.edited else "out of date"
+            terminal.result(f"{directory / name}: {state}\n")
+        if found.drift:
+            terminal.note("run `strangler plan` again without --check, and commit the result")
+            raise typer.Exit(Exit.FINDINGS)
+        return
+    if found.edited and not force:
+        names = "\n  ".join(found.edited[:12])
+        raise UserError(
+            f"{directory}: edited by hand or not written by strangler:\n  {names}\n"
+            "nothing was written; choose another place with --output DIR, or overwrite with --force"
+        )
+    content: dict[str, bytes | Path] = {name: files[name] for name in found.write}
+    outputs.write(directory, {**content, folder.RECORD: folder.record(files)})
+    for name in found.gone:
+        (directory / name).unlink(missing_ok=True)
+
+
+def route(
+    document: ModelDocument, chosen: BoundedContext, settings: RoutingSettings, gateways: list[str] | None
+) -> tuple[RoutingPlan, dict[str, bytes]]:
+    """The certified rules, and the files of the routing folder.
+
+    Raises:
+        UserError: the routes cannot be planned, or a gateway cannot hold them.
+    """
+    from strangler.routing import RoutingError, plan_routes, write
+
+    try:
+        rules = plan_routes(document.system, chosen, settings)
+        with tempfile.TemporaryDirectory(prefix="strangler-") as scratch:
+            folder = Path(scratch) / "routing"
+            written = write(rules, folder, gateways or None)
+            return rules, {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
+    except RoutingError as error:
+        raise UserError(str(error)) from error
 
 
 def safe_name(name: str) -> str:
@@ -108,8 +180,40 @@ def safe_name(name: str) -> str:
     return "-".join(part for part in kept.split("-") if part)[:60] or "context"
 
 
+def describe_plan(found: ExtractionPlan) -> str:
+    """The plan on half a screen."""
+    from collections import Counter
+
+    from strangler.plans.values import REMEDIES
+    from strangler.plans.view import plural
+
+    moves = found.moves
+    remedies = Counter(cut.remedy for cut in found.cuts)
+    sure = sum(edit.sureness == "certain" for edit in found.edits)
+    states = Counter(item.state for item in found.readiness)
+    lines = [
+        f"Moves  {len(moves.files)} files ({moves.lines:,} lines), {len(moves.tables)} tables, "
+        f"{len(moves.endpoints)} endpoints, {len(moves.tasks)} tasks, {len(moves.signals)} receivers",
+        f"Crossings  {len(found.cuts)} in {sum(len(cut.places) for cut in found.cuts)} places",
+        *(f"  {count:4}  {REMEDIES[name]}" for name, count in remedies.most_common()),
+        f"Data  {plural(len(found.keys), 'foreign key')} to break, "
+        f"{plural(len(found.sagas), 'transaction')} over the boundary",
+        f"Outside  {sure} files to edit, {len(found.edits) - sure} more that mention the context",
+        f"Readiness  {states['ready']} of 9 ready, {states['work']} need work, {states['ask']} open",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def describe_roadmap(found: Roadmap) -> str:
+    """The order, one context a line."""
+    lines = [f"Roadmap  {len(found.candidates)} contexts, the easiest first"]
+    for item in found.candidates:
+        lines.append(f"  {item.position:2}. {one_line(item.context, 30)}: {'; '.join(item.reasons)}")
+    return "\n".join(lines) + "\n"
+
+
 def describe(rules: RoutingPlan) -> str:
-    """What moves, on one screen."""
+    """What moves behind the gateway, on half a screen."""
     routes = [route for route in rules.routes if route.kind == "route"]
     moved = sum(route.target == "service" for route in routes)
     certificate = rules.certificate
@@ -122,7 +226,7 @@ def describe(rules: RoutingPlan) -> str:
     for overlap in rules.overlaps[:6]:
         lines.append(f"  {one_line(f'{overlap.kind}: {overlap.example}  {overlap.message}', 78)}")
     if rules.overlaps[6:]:
-        lines.append(f"  ... {len(rules.overlaps) - 6} more remarks in README.md")
+        lines.append(f"  ... {len(rules.overlaps) - 6} more remarks in routing/README.md")
     if rules.noncanonical.routes:
         lines.append(
             f"Spellings  {rules.noncanonical.routes} routes take ambiguous paths today; "

@@ -1,0 +1,92 @@
+"""The folder of a plan: what was written by us, what was edited since, what would differ now.
+
+``.strangler-files.json`` holds the SHA-256 of every file as it was written. A file that has another content
+now was edited by hand, one that is not listed is somebody else's; neither is overwritten without force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+RECORD = ".strangler-files.json"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What writing would do to a folder."""
+
+    write: tuple[str, ...]
+    """Files that are new or have another content now."""
+    edited: tuple[str, ...]
+    """Files that differ from what an earlier run wrote, or that no run wrote."""
+    gone: tuple[str, ...]
+    """Files of an earlier run, unedited, that no longer belong to the plan."""
+
+    @property
+    def drift(self) -> tuple[str, ...]:
+        """Everything that is not as the plan would write it."""
+        return tuple(sorted({*self.write, *self.edited, *self.gone}))
+
+
+def digest(content: bytes) -> str:
+    """Name of a content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def compare(folder: Path, files: Mapping[str, bytes]) -> Comparison:
+    """Compare a folder with what it should hold.
+
+    Raises:
+        ValueError: a path leads out of the folder through a link.
+    """
+    known = recorded(folder)
+    write, edited = [], []
+    for name, content in sorted(files.items()):
+        found = _content(folder, name)
+        if found == content:
+            continue
+        write.append(name)
+        if found is not None and known.get(name) != digest(found):
+            edited.append(name)
+    gone = []
+    for name, written in sorted(known.items()):
+        if name not in files:
+            found = _content(folder, name)
+            if found is not None and digest(found) == written:
+                gone.append(name)
+    return Comparison(tuple(write), tuple(edited), tuple(gone))
+
+
+def record(files: Mapping[str, bytes]) -> bytes:
+    """The content of the record."""
+    hashes = {name: digest(content) for name, content in sorted(files.items())}
+    return (json.dumps(hashes, indent=1) + "\n").encode()
+
+
+def recorded(folder: Path) -> dict[str, str]:
+    """What an earlier run wrote; nothing where the record is missing or odd."""
+    try:
+        found = json.loads((folder / RECORD).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: value for name, value in found.items() if isinstance(value, str) and _local(name)}
+
+
+def _local(name: str) -> bool:
+    return not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
+def _content(folder: Path, name: str) -> bytes | None:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{path} leads out of {folder} through a link; remove it")
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None

@@ -1,0 +1,42 @@
+"""``plan.html``: one file that loads and runs nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+
+from strangler.plans.values import REMEDIES, ExtractionPlan
+
+STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
+
+
+def plan_html(plan: ExtractionPlan) -> str:
+    """The plan as a page; every value of it is escaped."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    folder = files("strangler.plans") / "assets"
+    style = (folder / "plan.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+    def finalize(value: object) -> object:
+        """Show control and direction characters instead of acting on them."""
+        if not isinstance(value, str) or isinstance(value, Markup):
+            return value
+        return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in value)
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize
+    )
+    template = environment.from_string((folder / "plan.html").read_text(encoding="utf-8"))
+    return (
+        template.render(
+            plan=plan,
+            remedies=REMEDIES,
+            states=STATES,
+            style=Markup(style),  # our own file; nothing of the code base is in it
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        )
+        + "\n"
+    )

@@ -1,0 +1,229 @@
+"""``PLAN.md``, ``ROADMAP.md`` and the summary of a plan: names in code spans, prose escaped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from strangler.model import Evidence
+from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap
+from strangler.plans.view import plural
+from strangler.routing.readme import code
+
+PLACES = 6
+"""Places shown of one crossing; ``plan.json`` has all."""
+
+
+def prose(text: str) -> str:
+    """A sentence with names in it: no character of it is taken for Markdown or HTML."""
+    flat = "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in flat)
+
+
+def plan_md(plan: ExtractionPlan) -> str:
+    """The whole plan."""
+    sections = (_head, _moves, _cuts, _keys, _sagas, _stages, _readiness, _effort, _edits, _doubts)
+    return "\n".join(line for section in sections for line in section(plan)).rstrip() + "\n"
+
+
+def summary_md(plan: ExtractionPlan) -> str:
+    """What a reviewer wants to know, for a comment on a pull request."""
+    states = Counter(item.state for item in plan.readiness)
+    lines = [
+        f"### Extraction of {code(plan.context)}",
+        "",
+        *_table(
+            ("what", "count", ""), ([prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in plan.effort)
+        ),
+        "",
+        *_table(
+            ("risk", "count", ""), ([prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in plan.risk)
+        ),
+        "",
+        f"Readiness: {states['ready']} of 9 ready, {states['work']} need work, "
+        f"{states['ask']} to be answered by the team.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def roadmap_md(roadmap: Roadmap) -> str:
+    """The order of all contexts, with the facts behind it."""
+    rows = (
+        [
+            str(item.position),
+            code(item.context),
+            f"{item.crossings:,}",
+            f"{item.data_ties:,}",
+            "unknown" if item.independence is None else f"{item.independence:.0%}",
+            f"{item.endpoints:,}",
+            f"{item.lines:,}",
+            prose("; ".join(item.reasons)),
+        ]
+        for item in roadmap.candidates
+    )
+    heads = ("", "context", "places to cut", "data ties", "changes alone", "endpoints", "lines", "why")
+    lines = [
+        f"# Roadmap of {code(roadmap.monolith)}",
+        "",
+        "The context that leaves most easily comes first: sum of the ranks in places to cut (shared kernel "
+        "aside), data ties (foreign keys, transactions, tables written on both sides) and changes alone "
+        "(share of its commits that touch no other context). Each extraction changes the figures of the "
+        "rest: plan again after each.",
+        "",
+        *_table(heads, rows),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + " --- |" * len(heads)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def place(evidence: Evidence) -> str:
+    """``file:line`` as a code span."""
+    return code(f"{evidence.file}:{evidence.line}")
+
+
+def _places(places: Sequence[Evidence]) -> str:
+    shown = ", ".join(place(item) for item in places[:PLACES])
+    return shown + (f" and {len(places) - PLACES} more" if len(places) > PLACES else "")
+
+
+def _head(plan: ExtractionPlan) -> Iterator[str]:
+    yield f"# Extraction plan: {code(plan.context)}"
+    yield ""
+    at = f" at {code(plan.revision)}" if plan.revision else ""
+    yield (
+        f"Out of {code(plan.monolith)}{at}. Confidence of the boundary: {plan.confidence:.2f}. "
+        "Every figure is counted from the code; `plan.json` has all places."
+    )
+    yield ""
+
+
+def _moves(plan: ExtractionPlan) -> Iterator[str]:
+    moves = plan.moves
+    yield "## What moves\n"
+    yield f"{plural(len(moves.files), 'file')}, {plural(moves.lines, 'line')}.\n"
+    groups: tuple[tuple[str, Iterable[str]], ...] = (
+        ("Modules", (code(name) for name in moves.modules)),
+        ("Tables", (code(name) for name in moves.tables)),
+        ("Tasks", (code(task.name) for task in moves.tasks)),
+        ("Signal receivers", (f"{code(s.receiver)} on {code(s.signal)}" for s in moves.signals)),
+        ("Commands", (code(name) for name in moves.commands)),
+        ("Tests", (code(name) for name in moves.tests)),
+    )
+    for title, names in groups:
+        yield f"- **{title}:** {', '.join(names) or 'none'}"
+    yield ""
+    if moves.endpoints:
+        rows = (
+            [", ".join(e.methods or ("any",)), code(e.path), code(e.handler), code(f"{e.file}:{e.line}")]
+            for e in moves.endpoints
+        )
+        yield from _table(("methods", "path", "handler", "place"), rows)
+        yield ""
+
+
+def _cuts(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## What must be cut\n"
+    remedies = Counter(cut.remedy for cut in plan.cuts)
+    shares = ", ".join(f"{REMEDIES[name]} {count}" for name, count in sorted(remedies.items()))
+    yield f"{plural(len(plan.cuts), 'crossing')}" + (f": {shares}.\n" if shares else ".\n")
+    for direction, title in (("out", "What it needs from others"), ("in", "What others need from it")):
+        cuts = [cut for cut in plan.cuts if cut.direction == direction]
+        if cuts:
+            yield f"### {title}\n"
+            yield from _table(("other", "kind", "what", "remedy", "why", "places"), map(_cut, cuts))
+            yield ""
+
+
+def _cut(cut: Cut) -> list[str]:
+    kind = cut.kind.replace("_", " ")
+    return [
+        code(cut.other), kind, code(cut.subject), REMEDIES[cut.remedy], prose(cut.reason), _places(cut.places)
+    ]  # fmt: skip
+
+
+def _keys(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## Foreign keys to break, in order\n"
+    if not plan.keys:
+        yield "None.\n"
+        return
+    rows = (
+        [str(k.position), code(f"{k.table}.{k.column}"), code(k.references), prose(k.reason), place(k.place)]
+        for k in plan.keys
+    )
+    yield from _table(("", "column", "refers to", "why here", "place"), rows)
+    yield ""
+
+
+def _sagas(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## Transactions over the boundary\n"
+    if not plan.sagas:
+        yield "None seen.\n"
+    for saga in plan.sagas:
+        yield f"### {code(saga.name)} ({place(saga.place)})\n"
+        yield f"{REMEDIES[saga.remedy].capitalize()}, led by {code(saga.orchestrator)}: {prose(saga.note)}.\n"
+        for number, step in enumerate(saga.steps, 1):
+            tables = ", ".join(code(table) for table in step.tables)
+            at = f" (lines {', '.join(map(str, step.lines))})" if step.lines else ""
+            undo = f" Compensation: {prose(step.compensation)}." if step.compensation else ""
+            yield f"{number}. {code(step.context)} writes {tables}{at}.{undo}"
+        yield ""
+
+
+def _stages(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## Stages\n"
+    for stage in plan.stages:
+        yield f"### Stage {stage.number}: {prose(stage.title)}\n"
+        yield f"- **Enter when** {prose(stage.entry_check)}"
+        yield from (f"- {prose(item)}" for item in stage.work)
+        yield from (f"- **Run** {code(command)}" for command in stage.commands)
+        yield f"- **Watch** {prose(stage.observable)}"
+        yield f"- **Roll back** {prose(stage.rollback)}"
+        yield ""
+
+
+def _readiness(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## Readiness\n"
+    words = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
+    rows = ([i.check, words[i.state], prose("; ".join(i.facts))] for i in plan.readiness)
+    yield from _table(("check", "state", "facts"), rows)
+    yield ""
+
+
+def _effort(plan: ExtractionPlan) -> Iterator[str]:
+    for title, counts in (("Effort", plan.effort), ("Risk", plan.risk)):
+        yield f"## {title}\n"
+        rows = ([prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in counts)
+        yield from _table(("fact", "count", ""), rows)
+        yield ""
+
+
+def _edits(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## Files to edit outside\n"
+    if not plan.edits:
+        yield "None.\n"
+        return
+    rows = (
+        [
+            code(edit.file),
+            edit.sureness,
+            edit.role,
+            ", ".join(map(str, edit.lines[:12])) + (" ..." if edit.lines[12:] else ""),
+            prose("; ".join(edit.reasons[:4]))
+            + (f" and {len(edit.reasons) - 4} more" if edit.reasons[4:] else ""),
+        ]
+        for edit in plan.edits
+    )
+    yield from _table(("file", "sure", "role", "lines", "why"), rows)
+    yield ""
+
+
+def _doubts(plan: ExtractionPlan) -> Iterator[str]:
+    if plan.doubts:
+        yield "## Not known\n"
+        yield from (f"- {prose(doubt)}" for doubt in plan.doubts)

@@ -1,0 +1,155 @@
+"""Readiness against nine checks, effort, risk: counted facts, and questions where code cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from strangler.plans.data import shared_tables
+from strangler.plans.values import Count, Cut, Edit, KeyToBreak, Moves, Readiness, Saga
+from strangler.plans.view import View, listed, plural
+
+SURE = 0.6
+"""Confidence of a context from which its boundary is called clear."""
+
+
+def find_readiness(
+    view: View,
+    moves: Moves,
+    cuts: Sequence[Cut],
+    keys: Sequence[KeyToBreak],
+    sagas: Sequence[Saga],
+) -> tuple[Readiness, ...]:
+    """The nine checks in their usual order."""
+    shared = shared_tables(view)
+    calls = [cut for cut in cuts if cut.remedy == "api_call"]
+    events = [cut for cut in cuts if cut.remedy == "event"]
+    unsure = [member.module for member in view.context.members if member.confidence < 0.5]
+    boundaries = [
+        f"confidence of the context {view.context.confidence:.2f}",
+        f"{plural(len(unsure), 'module')} of {len(moves.modules)} would fit elsewhere nearly as well"
+        + (f": {listed(unsure, 4)}" if unsure else ""),
+    ]
+    both = {cut.other for cut in cuts if cut.direction == "out"} & {
+        cut.other for cut in cuts if cut.direction == "in"
+    }
+    communication = [
+        f"{plural(len(calls), 'crossing')} become API calls, {len(events)} events",
+        f"mutual dependence with {listed(sorted(both))}" if both else "no mutual dependence",
+    ]
+    data = [
+        f"{plural(len(shared), 'table')} written on both sides" + (f": {listed(shared)}" if shared else ""),
+        f"{plural(len(keys), 'foreign key')} over the boundary",
+        f"{plural(len(sagas), 'transaction')} over the boundary",
+    ]
+    public = [endpoint.path for endpoint in moves.endpoints]
+    untidy = [endpoint.path for endpoint in moves.endpoints if not endpoint.exact]
+    tasks = [task.name for task in moves.tasks if task.schedule]
+    return (
+        _check("boundaries", view.context.confidence >= SURE and not unsure, boundaries),
+        _check(
+            "contracts",
+            not public,
+            [
+                f"{plural(len(public), 'endpoint')} need recorded cases (strangler record)",
+                f"{plural(len(untidy), 'route')} wider in the analysis than in the framework",
+            ],
+        ),
+        _check("communication", not calls and not both, communication),
+        _check("data", not (shared or keys or sagas), data),
+        _ask(
+            "delivery",
+            "is there a pipeline that builds, tests and deploys the service alone, and takes it back?",
+            f"{plural(len(moves.tests), 'test file')} can move with it",
+        ),
+        _ask("observability", "are logs, metrics and traces there per backend, joined by a request id?"),
+        _ask(
+            "resilience",
+            f"what happens when the service is down: {plural(len(calls), 'crossing')} would wait or fail",
+            "time-outs, bounded retries on safe calls and a fallback for each port",
+        ),
+        _ask(
+            "security",
+            "how does the service know the user: session, token or a header set by the gateway?",
+            *_identity(view),
+        ),
+        _ask(
+            "operations",
+            "who is on call, what are the service levels, who restores the database?",
+            f"{plural(len(tasks), 'scheduled task')} must run on one side only"
+            + (f": {listed(tasks)}" if tasks else ""),
+        ),
+    )
+
+
+def _identity(view: View) -> list[str]:
+    """Tables that look like users or tokens and that the context reads from others."""
+    words = ("user", "account", "session", "token", "permission", "employee", "group")
+    found = {
+        access.table
+        for access in view.model.accesses
+        if access.module in view.inside
+        and access.table not in view.tables
+        and any(word in access.table.lower() for word in words)
+    }
+    return [f"reads identity data of others: {listed(sorted(found))}"] if found else []
+
+
+def _check(check: str, ready: bool, facts: Sequence[str]) -> Readiness:
+    return Readiness(check=check, state="ready" if ready else "work", facts=tuple(facts))  # type: ignore[arg-type]
+
+
+def _ask(check: str, *facts: str) -> Readiness:
+    return Readiness(check=check, state="ask", facts=facts)  # type: ignore[arg-type]
+
+
+def find_effort(
+    view: View, moves: Moves, cuts: Sequence[Cut], keys: Sequence[KeyToBreak], edits: Sequence[Edit]
+) -> tuple[Count, ...]:
+    """What has to be done, counted; no weeks are made up from it."""
+    certain = [edit for edit in edits if edit.sureness == "certain"]
+    places = sum(len(cut.places) for cut in cuts)
+    easy = ("duplicate", "remove_line", "shared_library", "move_function")
+    remote = sum(len(cut.places) for cut in cuts if cut.remedy not in easy)
+    return (
+        Count(name="lines that move", value=moves.lines, meaning=plural(len(moves.files), "file")),
+        Count(name="files to edit outside", value=len(certain), meaning="certain ones, tests included"),
+        Count(name="places to cut", value=places, meaning=f"{remote} of them become remote"),
+        Count(name="tables to move", value=len(moves.tables), meaning=plural(len(keys), "foreign key")),
+        Count(name="endpoints to cover", value=len(moves.endpoints), meaning="with contract cases"),
+    )
+
+
+def find_risk(
+    view: View, cuts: Sequence[Cut], keys: Sequence[KeyToBreak], sagas: Sequence[Saga]
+) -> tuple[Count, ...]:
+    """What can go wrong, counted."""
+    shared = shared_tables(view)
+    acting = [key for key in keys if "acts on delete" in key.reason]
+    writes = [cut for cut in cuts if cut.kind == "write"]
+    history = [
+        Count(
+            name="commits that touch no other context",
+            value=round(share, 2),
+            meaning="share of the commits of the context; 1 is best",
+        )
+        for share in [independence_of(view)]
+        if share is not None
+    ]
+    return (
+        Count(name="transactions over the boundary", value=len(sagas), meaning="atomicity is lost"),
+        Count(name="tables written on both sides", value=len(shared), meaning=listed(shared) or "none"),
+        Count(name="foreign keys that act on delete", value=len(acting), meaning="rules to write in code"),
+        Count(name="write crossings", value=len(writes), meaning="changes of rows that another owns"),
+        *history,
+    )
+
+
+def independence_of(view: View) -> float | None:
+    """Share of the context's commits that touch no other context (the kernel aside); None without history."""
+    own = alone = 0
+    for commit in view.model.changes.log:
+        touched = {view.context_of[module] for module in commit.modules if module in view.context_of}
+        touched = {name for name in touched if view.kind_of[name] == "context"}
+        own += view.name in touched
+        alone += touched == {view.name}
+    return alone / own if own else None

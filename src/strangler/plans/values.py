@@ -1,0 +1,203 @@
+"""The values of a plan. ``plan.json`` is an ``ExtractionPlan`` as JSON, ``roadmap.json`` a ``Roadmap``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from strangler.model import Endpoint, Evidence, Signal, Task
+from strangler.model.contexts import CrossingKind
+
+Direction = Literal["out", "in"]
+"""``out``: the context leans on another; ``in``: another leans on the context."""
+Remedy = Literal[
+    "api_call",
+    "event",
+    "replica",
+    "move_function",
+    "duplicate",
+    "shared_library",
+    "drop_key",
+    "saga",
+    "split_script",
+    "remove_line",
+]
+Check = Literal[
+    "boundaries",
+    "contracts",
+    "communication",
+    "data",
+    "delivery",
+    "observability",
+    "resilience",
+    "security",
+    "operations",
+]
+State = Literal["ready", "work", "ask"]
+"""``ask``: code cannot tell; the team has to answer."""
+Sureness = Literal["certain", "possible"]
+
+REMEDIES: dict[Remedy, str] = {
+    "api_call": "API call",
+    "event": "event",
+    "replica": "replicated read model",
+    "move_function": "move the function",
+    "duplicate": "duplicate the code",
+    "shared_library": "shared library",
+    "drop_key": "drop the foreign key",
+    "saga": "saga",
+    "split_script": "split the script",
+    "remove_line": "remove the line",
+}
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Base of the values of a plan."""
+
+
+class Cut(Struct, frozen=True, kw_only=True, order=True):
+    """One tie between the context and another, with every place that makes it and what to do about it."""
+
+    direction: Direction
+    other: str
+    """Name of the other context."""
+    kind: CrossingKind
+    subject: str
+    """The definition, module, table, signal or task that is used over the boundary."""
+    remedy: Remedy
+    reason: str
+    places: tuple[Evidence, ...]
+
+
+class KeyToBreak(Struct, frozen=True, kw_only=True, order=True):
+    """A foreign key over the boundary; it becomes a plain column with an identifier of the other side."""
+
+    position: int
+    table: str
+    column: str
+    references: str
+    direction: Direction
+    on_delete: str | None
+    reason: str
+    """Why it has this position."""
+    place: Evidence
+
+
+class SagaStep(Struct, frozen=True, kw_only=True, order=True):
+    """One local transaction of a saga."""
+
+    context: str
+    tables: tuple[str, ...]
+    lines: tuple[int, ...]
+    compensation: str
+    """Empty for the last step: nothing comes after it that could fail."""
+
+
+class Saga(Struct, frozen=True, kw_only=True, order=True):
+    """A transaction that writes on both sides of the boundary, as steps that each commit alone."""
+
+    name: str
+    place: Evidence
+    orchestrator: str
+    steps: tuple[SagaStep, ...]
+    remedy: Remedy
+    note: str = ""
+
+
+class Stage(Struct, frozen=True, kw_only=True, order=True):
+    """A step of the migration that can be checked and taken back."""
+
+    number: int
+    title: str
+    entry_check: str
+    work: tuple[str, ...]
+    commands: tuple[str, ...]
+    observable: str
+    rollback: str
+
+
+class Readiness(Struct, frozen=True, kw_only=True, order=True):
+    """One of the nine checks."""
+
+    check: Check
+    state: State
+    facts: tuple[str, ...]
+
+
+class Count(Struct, frozen=True, kw_only=True, order=True):
+    """A counted fact that effort or risk follows from."""
+
+    name: str
+    value: float
+    meaning: str
+
+
+class Edit(Struct, frozen=True, kw_only=True, order=True):
+    """A file outside the context that has to change."""
+
+    file: str
+    sureness: Sureness
+    role: str
+    reasons: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+class Moves(Struct, frozen=True, kw_only=True):
+    """What leaves the monolith."""
+
+    modules: tuple[str, ...]
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    """Test files that import only modules that move."""
+    lines: int
+    tables: tuple[str, ...]
+    endpoints: tuple[Endpoint, ...]
+    tasks: tuple[Task, ...]
+    signals: tuple[Signal, ...]
+    commands: tuple[str, ...]
+
+
+class ExtractionPlan(Struct, frozen=True, kw_only=True):
+    """How one context leaves the monolith."""
+
+    context: str
+    monolith: str
+    revision: str | None
+    confidence: float
+    moves: Moves
+    cuts: tuple[Cut, ...]
+    keys: tuple[KeyToBreak, ...]
+    sagas: tuple[Saga, ...]
+    stages: tuple[Stage, ...]
+    readiness: tuple[Readiness, ...]
+    effort: tuple[Count, ...]
+    risk: tuple[Count, ...]
+    edits: tuple[Edit, ...]
+    doubts: tuple[str, ...]
+    """What the analysis could not see and a reader must know."""
+    schema_version: int = 1
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """A context in the roadmap, with the facts that decide its position."""
+
+    position: int
+    context: str
+    crossings: int
+    data_ties: int
+    """Foreign keys and transactions over the boundary, and tables that both sides write."""
+    independence: float | None
+    """Share of its commits that touch no other context; None without history."""
+    endpoints: int
+    lines: int
+    reasons: tuple[str, ...]
+
+
+class Roadmap(Struct, frozen=True, kw_only=True):
+    """All contexts in the order in which they should leave."""
+
+    monolith: str
+    revision: str | None
+    candidates: tuple[Candidate, ...]
+    schema_version: int = 1

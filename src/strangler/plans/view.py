@@ -1,0 +1,95 @@
+"""A model seen from one context: what is inside, what is outside, whose is what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+
+from strangler.model import Access, BoundedContext, Definition, Endpoint, Evidence, Model, Module
+
+OUTSIDE_CODE = frozenset({"test", "migration", "generated", "vendored"})
+
+
+class View:
+    """Look-ups of a model for one context."""
+
+    def __init__(self, model: Model, context: BoundedContext) -> None:
+        self.model = model
+        self.context = context
+        self.name = context.name
+        self.inside = frozenset(context.modules)
+        self.tables = frozenset(context.tables)
+        self.context_of = {module: found.name for found in model.contexts for module in found.modules}
+        self.owner_of = {table: found.name for found in model.contexts for table in found.tables}
+        self.kind_of = {found.name: found.kind for found in model.contexts}
+        self.modules: dict[str, Module] = {module.name: module for module in model.modules}
+
+    def home(self, qualified: str) -> str | None:
+        """The module of a dotted name: its longest prefix that is one."""
+        name = qualified.replace(":", ".")
+        while name and name not in self.modules:
+            name = name.rpartition(".")[0]
+        return name or None
+
+    def moves(self, handler: str) -> bool:
+        """Whether the definition lies in the context."""
+        return self.home(handler) in self.inside
+
+    def place(self, module: str, line: int, symbol: str | None = "") -> Evidence:
+        """A line of a module as evidence."""
+        return Evidence(file=self.modules[module].path, line=line, symbol=symbol or "")
+
+    def production(self, module: str) -> bool:
+        """Whether the module is code that runs in production."""
+        found = self.modules.get(module)
+        return found is not None and found.role not in OUTSIDE_CODE
+
+    @cached_property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The endpoints that move, in the framework's order."""
+        found = (endpoint for endpoint in self.model.endpoints if self.moves(endpoint.handler))
+        return tuple(sorted(found, key=lambda endpoint: (endpoint.order, endpoint.path)))
+
+    @cached_property
+    def model_modules(self) -> frozenset[str | None]:
+        """Modules that map tables."""
+        return frozenset(self.home(table.model) for table in self.model.tables if table.model)
+
+    def file_module(self, file: str) -> str | None:
+        """The module of a file."""
+        return next((module.name for module in self.model.modules if module.path == file), None)
+
+    @cached_property
+    def accesses_of(self) -> dict[tuple[str, str | None], list[Access]]:
+        """(module, function) -> its accesses."""
+        found: dict[tuple[str, str | None], list[Access]] = defaultdict(list)
+        for access in self.model.accesses:
+            found[access.module, access.function].append(access)
+        return found
+
+    @cached_property
+    def definitions(self) -> dict[tuple[str, str], Definition]:
+        """(module, name) -> its definition."""
+        return {(item.module, item.name): item for item in self.model.definitions}
+
+    @cached_property
+    def callers(self) -> dict[tuple[str, str], set[str]]:
+        """(module, name) -> names of the contexts that use the definition."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for call in self.model.calls:
+            if call.module in self.context_of:
+                found[call.target_module, call.target].add(self.context_of[call.module])
+        return found
+
+
+def plural(count: int, singular: str, several: str = "") -> str:
+    """``1 line``, ``2 lines``."""
+    return f"{count:,} {singular if count == 1 else several or singular + 's'}"
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """Names in a sentence, the first of them."""
+    names = list(names)
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,167 @@
+"""What a plan says about contexts whose tangles were planted."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from helpers.planted import planted
+
+from strangler.model import Model
+from strangler.plans import (
+    ExtractionPlan,
+    UnknownContextError,
+    plan_extraction,
+    plan_files,
+    plan_roadmap,
+    roadmap_files,
+)
+
+
+@pytest.fixture(scope="module")
+def billing() -> ExtractionPlan:
+    return plan_extraction(planted("django_shop"), "billing")
+
+
+def remedy(plan: ExtractionPlan, direction: str, kind: str, subject: str) -> str:
+    (cut,) = [c for c in plan.cuts if (c.direction, c.kind, c.subject) == (direction, kind, subject)]
+    return cut.remedy
+
+
+def test_everything_that_the_context_owns_moves(billing):
+    moves = billing.moves
+    assert "shop/billing/services.py" in moves.files
+    assert moves.tables == ("fin_invoice", "fin_payment")
+    assert {e.path for e in moves.endpoints} >= {"/billing/invoices/", "/billing/report.csv"}
+    assert {task.name for task in moves.tasks} == {
+        "billing.remind_overdue",
+        "shop.billing.tasks.send_invoice",
+    }
+    assert "close_month" in moves.commands
+    assert len(moves.signals) == 2
+
+
+@pytest.mark.parametrize(
+    ("direction", "kind", "subject", "expected"),
+    [
+        ("out", "write", "orders_order", "api_call"),
+        ("out", "read", "catalog_product", "replica"),  # a join in raw SQL
+        ("out", "call", "shop.customers.loyalty.add_points", "api_call"),
+        ("in", "call", "shop.billing.services.open_invoice", "api_call"),
+        ("in", "signal", "shop.orders.signals.order_placed", "event"),
+        ("out", "call", "shop.core.clock.now", "shared_library"),
+        ("out", "import", "shop.orders.models", "remove_line"),
+        ("in", "import", "shop.billing.urls", "remove_line"),
+    ],
+)
+def test_each_crossing_has_the_remedy_of_its_kind(billing, direction, kind, subject, expected):
+    assert remedy(billing, direction, kind, subject) == expected
+
+
+def test_every_crossing_shows_its_lines(billing):
+    assert all(cut.places and cut.reason for cut in billing.cuts)
+    (write,) = [c for c in billing.cuts if c.kind == "write" and c.direction == "out" and c.other == "orders"]
+    assert {place.file for place in write.places} == {"shop/billing/services.py"}
+
+
+def test_keys_that_act_on_delete_are_broken_last():
+    keys = plan_extraction(planted("flask_clinic"), "patients").keys
+    assert keys
+    assert [key.position for key in keys] == list(range(1, len(keys) + 1))
+    acting = ["acts on delete" in key.reason for key in keys]
+    assert acting == sorted(acting)
+
+
+def test_a_payment_over_three_contexts_becomes_a_saga_with_compensations(billing):
+    (pay,) = [saga for saga in billing.sagas if saga.name == "shop.billing.services.pay"]
+    assert pay.remedy == "saga"
+    assert pay.orchestrator == "billing"
+    assert {step.context for step in pay.steps} >= {"billing", "orders", "customers"}
+    assert all(step.compensation for step in pay.steps[:-1])
+    assert pay.steps[-1].compensation == ""
+
+
+def test_a_seeding_command_is_split_and_no_saga(billing):
+    (seeding,) = [saga for saga in billing.sagas if "commands.seed" in saga.name]
+    assert seeding.remedy == "split_script"
+
+
+def test_every_stage_can_be_entered_run_watched_and_taken_back(billing):
+    assert [stage.number for stage in billing.stages] == [0, 1, 2, 3, 4]
+    for stage in billing.stages:
+        assert stage.entry_check
+        assert stage.commands
+        assert stage.observable
+        assert stage.rollback
+
+
+def test_readiness_has_nine_checks_and_asks_what_code_cannot_tell(billing):
+    assert len(billing.readiness) == 9
+    states = {item.check: item.state for item in billing.readiness}
+    assert states["data"] == "work"
+    assert states["operations"] == "ask"
+
+
+def test_files_to_edit_outside_are_outside_and_have_reasons(billing):
+    files = {edit.file: edit for edit in billing.edits}
+    assert "shop/orders/services.py" in files
+    assert "shop/urls.py" in files
+    assert not set(files) & set(billing.moves.files)
+    assert all(edit.reasons for edit in billing.edits)
+
+
+def test_an_unknown_context_is_answered_with_the_nearest_names():
+    with pytest.raises(UnknownContextError, match="billing"):
+        plan_extraction(planted("django_shop"), "biling")
+    with pytest.raises(UnknownContextError, match="no context 'platform'"):
+        plan_extraction(planted("django_shop"), "platform")
+
+
+@pytest.mark.parametrize("name", ["django_shop", "fastapi_courier", "flask_clinic"])
+def test_the_same_model_gives_the_same_bytes_for_every_context(name):
+    model = planted(name)
+    for context in model.contexts:
+        if context.kind == "context":
+            files = plan_files(plan_extraction(model, context.name))
+            assert files == plan_files(plan_extraction(model, context.name))
+            assert msgspec.json.decode(files["plan.json"], type=ExtractionPlan).context == context.name
+
+
+def test_the_roadmap_orders_all_contexts_and_says_why():
+    roadmap = plan_roadmap(planted("django_shop"))
+    assert {c.context for c in roadmap.candidates} == {
+        "billing",
+        "catalog",
+        "customers",
+        "orders",
+        "warehouse",
+    }
+    assert roadmap.candidates[0].context == "warehouse"
+    assert all(len(candidate.reasons) == 3 for candidate in roadmap.candidates)
+    assert roadmap_files(roadmap).keys() == {"ROADMAP.md", "roadmap.json"}
+
+
+HOSTILE = '</style><script>alert(1)</script>`|{{ 7*7 }}\n\u202e"'
+
+
+def hostile(model: Model) -> Model:
+    """The shop, its billing context and a table of it named to break out of any format."""
+    billing = next(context for context in model.contexts if context.name == "billing")
+    renamed = msgspec.structs.replace(billing, name=HOSTILE, tables=(HOSTILE,))
+    contexts = (renamed, *(context for context in model.contexts if context is not billing))
+    tables = tuple(
+        msgspec.structs.replace(t, name=HOSTILE) if t.name == "fin_invoice" else t for t in model.tables
+    )
+    return msgspec.structs.replace(model, contexts=contexts, tables=tables)
+
+
+def test_hostile_names_stay_names_in_every_file():
+    files = plan_files(plan_extraction(hostile(planted("django_shop")), HOSTILE))
+    page = files["plan.html"].decode()
+    assert "<script" not in page
+    assert "\u202e" not in page
+    assert page.count("</style>") == 1
+    text = files["PLAN.md"].decode()
+    assert "\u202e" not in text
+    assert "\n\u202e" not in text
+    heading = text.splitlines()[0]
+    assert heading.startswith("# Extraction plan: ``")

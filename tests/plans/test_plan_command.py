@@ -1,0 +1,98 @@
+"""``strangler plan`` as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from helpers.planted import planted_file
+
+Strangler = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def strangler(tmp_path: Path) -> Strangler:
+    model = planted_file("flask_clinic", tmp_path / "model")
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "strangler", "plan", *map(str, arguments), "--model", str(model)]
+        return subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ}
+        )
+
+    return run
+
+
+def test_a_plan_is_checked_for_drift_and_never_overwrites_edits(strangler, tmp_path):
+    out = tmp_path / "plan"
+    options = ("billing", "--output", out, "--gateway", "nginx")
+    done = strangler(*options)
+    assert done.returncode == 0, done.stderr
+    assert (out / "PLAN.md").is_file()
+    assert (out / "routing" / "nginx").is_dir()
+    assert strangler(*options, "--check").returncode == 0
+
+    with (out / "PLAN.md").open("a") as file:
+        file.write("our own remark\n")
+    drift = strangler(*options, "--check")
+    assert drift.returncode == 1
+    assert "PLAN.md: edited by hand" in drift.stdout
+
+    refused = strangler(*options)
+    assert refused.returncode == 2
+    assert "PLAN.md" in refused.stderr
+    assert "--force" in refused.stderr
+    assert "our own remark" in (out / "PLAN.md").read_text()
+
+    assert strangler(*options, "--force").returncode == 0
+    assert "our own remark" not in (out / "PLAN.md").read_text()
+
+
+def test_foreign_files_of_the_same_name_are_not_overwritten(strangler, tmp_path):
+    out = tmp_path / "notes"
+    out.mkdir()
+    (out / "PLAN.md").write_text("mine")
+    done = strangler("billing", "--output", out)
+    assert done.returncode == 2
+    assert (out / "PLAN.md").read_text() == "mine"
+    assert [path.name for path in out.iterdir()] == ["PLAN.md"]
+
+
+def test_files_behind_a_link_out_of_the_folder_are_refused(strangler, tmp_path):
+    out, elsewhere = tmp_path / "plan", tmp_path / "elsewhere"
+    out.mkdir()
+    elsewhere.mkdir()
+    (out / "routing").symlink_to(elsewhere)
+    done = strangler("billing", "--output", out, "--gateway", "nginx")
+    assert done.returncode == 2
+    assert not list(elsewhere.iterdir())
+
+
+def test_the_summary_is_markdown_on_stdout(strangler, tmp_path):
+    done = strangler("billing", "--output", tmp_path / "plan", "--gateway", "nginx", "--summary", "-q")
+    assert done.stdout.startswith("### Extraction of `billing`")
+    assert done.stderr == ""
+
+
+def test_all_contexts_are_put_in_order(strangler, tmp_path):
+    done = strangler("--all", "--output", tmp_path / "roadmap")
+    assert done.returncode == 0, done.stderr
+    assert "1. " in done.stdout
+    assert (tmp_path / "roadmap" / "ROADMAP.md").is_file()
+    assert strangler("--all", "--output", tmp_path / "roadmap", "--check").returncode == 0
+
+
+def test_neither_a_context_nor_all_is_a_usage_error(strangler):
+    done = strangler()
+    assert done.returncode == 2
+    assert "--all" in done.stderr
+
+
+def test_an_unknown_context_names_the_nearest(strangler):
+    done = strangler("biling")
+    assert done.returncode == 2
+    assert "billing" in done.stderr
