@@ -71,7 +71,7 @@ def analyze(
     from strangler.analyzers.link import link
     from strangler.reading import read_facts
 
-    with few_collections():
+    with no_collections():
         files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
         progress("imports", 0, 1)
         statements = {file.facts.module: file.imports for file in files if file.imports is not None}
@@ -167,11 +167,15 @@ def revision(tree: SourceTree) -> tuple[str | None, list[Diagnostic]]:
 
 
 @contextmanager
-def few_collections() -> Iterator[None]:
-    """Collect garbage rarely: the values of an analysis live to its end and are looked at in vain."""
-    threshold = gc.get_threshold()
-    gc.set_threshold(200_000, 50, 100)
+def no_collections() -> Iterator[None]:
+    """Collect no garbage: the values of an analysis live to its end and would be looked at in vain.
+
+    Measured on 6,700 files: a tenth less CPU, one hundredth more memory.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*threshold)
+        if collecting:
+            gc.enable()
