@@ -30,6 +30,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.plugins:Plugins",
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",
+    "strangler.analyzers.aiohttp:Aiohttp",
     "strangler.analyzers.tasks.celery:Celery",
     "strangler.analyzers.tasks.queues:Queues",
     "strangler.analyzers.signals:Signals",

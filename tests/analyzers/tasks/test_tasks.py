@@ -290,3 +290,50 @@ def test_schedulers_also_behind_a_class_of_ones_own(project: Make) -> None:
         ("nightly", "timer.nightly", "cron(hour=3)"),
         ("timer.sync", "timer.sync", "interval(minutes=5)"),
     }
+
+
+def test_a_decorator_class_of_ones_own_and_a_schedule_that_a_command_fills(project: Make) -> None:
+    timed = project(
+        {
+            "timed.py": """
+                from datetime import timedelta
+                from functools import partial
+                import click
+                from redis import Redis
+                from rq.decorators import job as rq_job
+                from rq_scheduler import Scheduler
+
+                class Recorded(rq_job):
+                    pass
+
+                class Timer(Scheduler):
+                    pass
+
+                job = partial(Recorded, connection=Redis())
+                timer = Timer(connection=Redis())
+
+                @job("mail")
+                def mail():
+                    pass
+
+                def clean():
+                    pass
+
+                def check():
+                    pass
+
+                def definitions(extra=None):
+                    jobs = [{"func": clean, "interval": 60}, {"func": mail, "interval": 5}]
+                    if extra:
+                        jobs.append({"func": check, "interval": timedelta(days=1)})
+                    return jobs
+
+                @click.command()
+                @click.option("--extra")
+                def start(extra):
+                    for kwargs in definitions(extra):
+                        timer.schedule(scheduled_time=None, **kwargs)
+                """
+        }
+    )
+    assert {t.name for t in timed.system.tasks} == {"timed.mail", "timed.clean", "timed.check"}

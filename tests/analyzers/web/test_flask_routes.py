@@ -390,6 +390,204 @@ def test_blueprints_found_by_walking_a_package(project: Make) -> None:
     assert len(walked.system.endpoints) == 3
 
 
+def test_rules_that_pass_through_a_setup_state_of_ones_own(project: Make) -> None:
+    """A context manager doubles rules, "!" drops the prefix, views are made of classes and remembered."""
+    own = project(
+        {
+            "desk/__init__.py": "",
+            "desk/web.py": """
+                import inspect
+                from contextlib import contextmanager
+                from functools import wraps
+                from flask import Blueprint, Flask
+                from flask.blueprints import BlueprintSetupState
+
+                def remember(function):
+                    made = {}
+
+                    @wraps(function)
+                    def inner(*args, **kwargs):
+                        key = (args, tuple(kwargs.items()))
+                        if key not in made:
+                            made[key] = function(*args, **kwargs)
+                        return made[key]
+                    return inner
+
+                @remember
+                def view_of(target):
+                    if not inspect.isclass(target):
+                        return target
+
+                    def wrapper(**kwargs):
+                        return target().process(**kwargs)
+
+                    wrapper.__name__ = target.__name__
+                    return wrapper
+
+                class State(BlueprintSetupState):
+                    @contextmanager
+                    def bare(self):
+                        kept = self.url_prefix
+                        self.url_prefix = None
+                        try:
+                            yield
+                        finally:
+                            self.url_prefix = kept
+
+                    def add_url_rule(self, rule, endpoint=None, view_func=None, **options):
+                        if rule.startswith("!/"):
+                            with self.bare():
+                                super().add_url_rule(rule[1:], endpoint, view_func, **options)
+                        else:
+                            super().add_url_rule(rule, endpoint, view_func, **options)
+
+                class Desk(Blueprint):
+                    def __init__(self, *args, **kwargs):
+                        self.__extra = None
+                        super().__init__(*args, **kwargs)
+
+                    def make_setup_state(self, app, options, first_registration=False):
+                        return State(self, app, options, first_registration)
+
+                    def add_url_rule(self, rule, endpoint=None, view_func=None, **options):
+                        view = view_of(view_func)
+                        super().add_url_rule(rule, endpoint, view, **options)
+                        if self.__extra:
+                            super().add_url_rule(self.__extra + rule, f"{endpoint}_2", view, **options)
+
+                    @contextmanager
+                    def doubled(self, prefix):
+                        self.__extra = prefix
+                        try:
+                            yield
+                        finally:
+                            self.__extra = None
+                """,
+            "desk/pages.py": """
+                from desk.web import Desk
+
+                class Page:
+                    def process(self, **kwargs):
+                        return ""
+
+                class Home(Page):
+                    pass
+
+                class Ticket(Page):
+                    pass
+
+                def status():
+                    return ""
+
+                desk = Desk("desk", __name__, url_prefix="/desk")
+                desk.add_url_rule("/", "home", Home)
+                desk.add_url_rule("!/status", "status", status)
+                with desk.doubled("/<area>"):
+                    desk.add_url_rule("/ticket/<int:pk>", "ticket", Ticket)
+                desk.record(lambda state: state.add_url_rule("/late", "late", status))
+                """,
+            "desk/app.py": """
+                from flask import Flask
+                from desk.pages import desk
+
+                app = Flask(__name__)
+                app.register_blueprint(desk)
+                """,
+        }
+    )
+    app = own.load("desk.app").app
+    rows = {(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules() if rule.endpoint != "static"}
+    assert {(e.pattern, e.name) for e in own.system.endpoints} == rows
+    assert {e.pattern: e.handler for e in own.system.endpoints} == {
+        "/desk/": "desk.pages.Home",
+        "/status": "desk.pages.status",
+        "/desk/ticket/<int:pk>": "desk.pages.Ticket",
+        "/desk/<area>/ticket/<int:pk>": "desk.pages.Ticket",
+        "/desk/late": "desk.pages.status",
+    }
+    assert {e.file for e in own.system.endpoints} == {"desk/pages.py"}
+
+
+def test_modules_that_register_what_lies_below_them(project: Make) -> None:
+    """A mixin behind Blueprint does not come between it and the class that derives from both."""
+    tree = project(
+        {
+            "tree/__init__.py": "",
+            "tree/base.py": """
+                from flask import Blueprint
+
+                class Child:
+                    def __init__(self):
+                        self.version = 0
+                        super().__init__()
+
+                class Module(Blueprint):
+                    def __init__(self, name, import_name, **kwargs):
+                        kwargs.setdefault("url_prefix", "/" + name)
+                        self.below = []
+                        super().__init__(name, import_name, **kwargs)
+
+                    def register(self, app, options):
+                        super().register(app, options)
+                        for module in self.below:
+                            if app.blueprints.get(module.name) is None:
+                                app.register_blueprint(module)
+
+                class Node(Module, Child):
+                    def __init__(self, import_name, **kwargs):
+                        Module.__init__(self, "node-%s" % self.kind, import_name, **kwargs)
+                        Child.__init__(self)
+
+                    @property
+                    def kind(self):
+                        return self.KIND
+                """,
+            "tree/leaf.py": """
+                from tree.base import Node
+
+                class Leaf(Node):
+                    KIND = "leaf"
+
+                blueprint = Leaf(__name__)
+
+                @blueprint.route("/")
+                def leaf():
+                    return ""
+                """,
+            "tree/root.py": """
+                from tree.base import Node
+
+                class Root(Node):
+                    KIND = "root"
+
+                    def register(self, app, options):
+                        from tree.leaf import blueprint as module
+                        self.below.append(module)
+                        self.below.append(self)
+                        super().register(app, options)
+
+                blueprint = Root(__name__, url_prefix="/top")
+
+                @blueprint.route("/x")
+                def x():
+                    return ""
+                """,
+            "tree/app.py": """
+                from flask import Flask, Blueprint
+                from tree import root
+
+                def create():
+                    app = Flask(__name__)
+                    for name, value in list(root.__dict__.items()):
+                        if isinstance(value, Blueprint):
+                            app.register_blueprint(value)
+                    return app
+                """,
+        }
+    )
+    assert seen(tree) == real(tree.load("tree.app").create())
+
+
 def _area(name: str) -> str:
     return f"""
         from flask import Blueprint
