@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
 
 DEEPEST_CALL = 24
-MOST_CONTEXTS = 60
+MOST_CONTEXTS, MOST_CONTEXTS_OF_SHORT = 60, 600
 """Argument combinations for which a function is interpreted separately; beyond, its general result serves."""
+SHORT = 4_000
+"""Bytes of the packed body of a function that is cheap to interpret: the helper that everyone calls."""
 
 
 def module_getattr(ip: Interpreter, getter: Function, name: str) -> Value:
@@ -50,7 +52,8 @@ def invoke(ip: Interpreter, function: Function, args: Args, frame: Frame) -> Val
         return results[key]
     if key in function.running or frame.depth >= DEEPEST_CALL:
         return results.get("general", UNKNOWN)
-    if len(results) >= MOST_CONTEXTS and not ip.booting:
+    most = MOST_CONTEXTS_OF_SHORT if len(function.body) < SHORT else MOST_CONTEXTS
+    if len(results) >= most and not ip.booting:
         return ip.general(function, frame)
     ip.spend(1)
     function.running.add(key)
