@@ -75,11 +75,11 @@ def planted(one: Subject, two: Subject) -> str:
     for number, subject in enumerate((one, two)):
         # Own top packages would give the boundary away: both lie in one, under names of their modules only.
         prefix = {
-            m.name: "app." + m.name.partition(".")[2] if "." in m.name else f"app.part{number}"
+            m.name: "app." + (m.name.partition(".")[2] or f"part{number}_{m.name}")
             for m in subject.system.modules
         }
         systems.append((subject, prefix))
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     modules, imports, calls, vocabulary, log = [], [], [], {}, []
     truth: dict[str, list[str]] = {"one": [], "two": []}
     library = [f"app.lib{n}" for n in range(5)]
@@ -87,9 +87,9 @@ def planted(one: Subject, two: Subject) -> str:
     for number, (subject, prefix) in enumerate(systems):
         new = {}
         for old, name in prefix.items():
-            while taken.get(name, number) != number:
+            while name in taken:
                 name += "_"
-            taken[name] = number
+            taken.add(name)
             new[old] = name
         production = {m.name for m in views.production(subject.system)}
         for m in subject.system.modules:
@@ -196,9 +196,9 @@ def synthetic(modules: int, commits: int, seed: int = 0) -> Subject:
 
 
 def scale(sizes: Sequence[tuple[int, int]]) -> str:
-    """CPU of the whole step beside one Louvain run (networkx) on the combined graph for each sample taken."""
+    """CPU of the whole step beside one Louvain run (networkx) on the combined graph for each sample."""
     lines = [
-        "| system | samples | propose, CPU s | one Louvain run, CPU s | bound: 2 x samples x Louvain | peak MiB |",
+        "| system | samples | propose, CPU s | one Louvain, CPU s | 2 x samples x Louvain | peak MiB |",
         "|---|---|---|---|---|---|",
     ]
     for modules, commits in sizes:
@@ -216,6 +216,7 @@ def scale(sizes: Sequence[tuple[int, int]]) -> str:
         louvain = time.process_time() - start
         samples = proposal.sample_count(land.size, ContextSettings())
         lines.append(
-            f"| {subject.name} | {samples} | {ours:.1f} | {louvain:.1f} | {2 * samples * louvain:.1f} | {peak:.0f} |"
+            f"| {subject.name} | {samples} | {ours:.1f} | {louvain:.1f} | {2 * samples * louvain:.1f} "
+            f"| {peak:.0f} |"
         )
     return "\n".join(lines)

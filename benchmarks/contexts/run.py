@@ -8,8 +8,8 @@
 
 TRUTH.json has ``{"name": ..., "truth": {context: [file, ...]}}``. MODEL is a model.json of the commit before
 the split; a repository is analysed as it is checked out. ``--future`` analyses a repository as it stood some
-months before its last commit. FOLDER of ``--java`` holds ``*_classes.csv`` and ``tool_raw_results.zip`` of the
-MicroserviceToolStudy (ASE 2024). Nothing is downloaded.
+months before its last commit. FOLDER of ``--java`` holds ``*_classes.csv`` and ``tool_raw_results.zip`` of
+the MicroserviceToolStudy (ASE 2024). Nothing is downloaded.
 """
 
 from __future__ import annotations

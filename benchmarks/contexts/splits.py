@@ -1,4 +1,4 @@
-"""Against boundaries that maintainers really drew: the default cut, the hierarchy, confidence, suggestions."""
+"""Against boundaries that maintainers really drew: the default cut, hierarchy, confidence, suggestions."""
 
 from __future__ import annotations
 

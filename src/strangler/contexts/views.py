@@ -88,8 +88,12 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
 
 
 def production(system: System) -> tuple[Module, ...]:
-    """The modules that contexts are made of, in the order of the model."""
-    return tuple(module for module in system.modules if module.role in ROLES)
+    """The modules that contexts are made of, in the order of the model; of one name only the first."""
+    found: dict[str, Module] = {}
+    for module in system.modules:
+        if module.role in ROLES:
+            found.setdefault(module.name, module)
+    return tuple(found.values())
 
 
 def _uses(system: System, index: Mapping[str, int]) -> dict[tuple[int, int], float]:
