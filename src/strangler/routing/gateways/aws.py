@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from strangler.routing.dialect import RAW
@@ -53,10 +53,36 @@ def _rules(plan: RoutingPlan, stage: Stage) -> list[dict[str, Any]]:
         refused = {"StatusCode": "400", "ContentType": "text/plain", "MessageBody": "Bad path"}
         action = {"Type": "fixed-response", "FixedResponseConfig": refused}
         found.append({"Conditions": [_path_regex(f".*(?:{_REFUSED}).*")], "Actions": [action]})
-    for rule in plan.rules:
-        found += _rule(plan, rule, stage)
+    for pair in _pairs(plan.rules):
+        found += _rule(plan, pair[0], _both_paths(pair), stage)
     found.append({"Conditions": [_path("/*")], "Actions": [_forward({"Monolith": 100})]})
     return found
+
+
+def _pairs(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Neighbours that may share a listener rule: it holds five values, of which methods may take three."""
+    found: list[list[Rule]] = []
+    for rule in rules:
+        last = found[-1] if found else []
+        if len(last) == 1 and rule.methods is None and _alike(rule) == _alike(last[0]):
+            last.append(rule)
+        else:
+            found.append([rule])
+    return found
+
+
+def _alike(rule: Rule) -> tuple[object, ...]:
+    return rule.target, rule.methods, _kind(rule)
+
+
+def _kind(rule: Rule) -> str:
+    return "Values" if "Values" in _condition(rule)["PathPatternConfig"] else "RegexValues"
+
+
+def _both_paths(pair: Sequence[Rule]) -> dict[str, Any]:
+    kind = _kind(pair[0])
+    values = [value for rule in pair for value in _condition(rule)["PathPatternConfig"][kind]]
+    return {"Field": "path-pattern", "PathPatternConfig": {kind: values}}
 
 
 def _path(pattern: str) -> dict[str, Any]:
@@ -80,8 +106,7 @@ def _methods(methods: tuple[str, ...]) -> dict[str, Any]:
     return {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": list(methods)}}
 
 
-def _rule(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[dict[str, Any]]:
-    path = _condition(rule)
+def _rule(plan: RoutingPlan, rule: Rule, path: dict[str, Any], stage: Stage) -> list[dict[str, Any]]:
     only = [] if rule.methods is None else [_methods(rule.methods)]
     if rule.target == "monolith":
         return [{"Conditions": [path, *only], "Actions": [_forward({"Monolith": 100})]}]
