@@ -117,6 +117,9 @@ def _augment(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     left = evaluate(ip, target, frame)
     frame.line = node[1]
     if isinstance(left, Sequence) and operator == "+":
+        if type(left) is not Sequence:  # a framework's collection
+            left.get(ip, "extend", frame).call(ip, Args([right]), frame)
+            return False
         items, exact = right.elements(ip, frame)  # in place, as Python does
         left.extend(items, exact)
         return False
@@ -440,7 +443,9 @@ def _delete(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
         if target[0] == ir.NAME:
             frame.locals.pop(target[2], None)
         elif target[0] == ir.ITEM:
-            evaluate(ip, target[2], frame)
+            container = evaluate(ip, target[2], frame)
+            if isinstance(container, Sequence) and type(container) is not Sequence:
+                container.get(ip, "pop", frame).call(ip, Args(), frame)  # a framework's collection
     return False
 
 

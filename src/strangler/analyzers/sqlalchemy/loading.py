@@ -15,6 +15,7 @@ from strangler.analyzers.sqlalchemy.access import along
 from strangler.analyzers.sqlalchemy.expressions import (
     RelationReference,
 )
+from strangler.analyzers.sqlalchemy.mapping import relation_of
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 class LoadOption(Value):
     """``joinedload(Model.relation)`` and what is chained to it: tables that come along."""
 
-    __slots__ = ("loads", "name", "stops")
+    __slots__ = ("loads", "name", "path", "stops")
 
-    def __init__(self, loads: tuple[object, ...], name: str = "", stops: bool = False) -> None:
+    def __init__(
+        self, loads: tuple[object, ...], name: str = "", stops: bool = False, path: str = ""
+    ) -> None:
+        self.path = path
+        """Names of relations, as versions before 2.0 take them: ``"user.addresses"``."""
         self.loads = loads
         self.name = name
         self.stops = stops
@@ -54,6 +59,8 @@ class _LoadMethod(Value):
 
 LOADERS = {
     "joinedload",
+    "eagerload",
+    "eagerload_all",
     "selectinload",
     "subqueryload",
     "immediateload",
@@ -84,4 +91,21 @@ def load_option(ip: Interpreter, external: External, args: Args, frame: Frame) -
     if name in ("lazyload", "noload", "raiseload"):
         return LoadOption((), relation, True)
     carries = name in LOADERS or name == "contains_eager"
-    return LoadOption(loads(ip, args) if name in LOADERS else (), relation if carries else "")
+    path = (args.text(0) or "") if name in LOADERS else ""
+    return LoadOption(
+        loads(ip, args) if name in LOADERS else (), relation.partition(".")[0] if carries else "", path=path
+    )
+
+
+def along_path(ip: Interpreter, classes: list[Class], path: str) -> tuple[object, ...]:
+    """The tables along ``"user.addresses"``, from whichever of the selected classes it starts."""
+    found: list[object] = []
+    for cls in classes:
+        here: Class | None = cls
+        for name in path.split("."):
+            relation = relation_of(ip, here, name) if here is not None else None
+            if relation is None:
+                break
+            found += loads(ip, Args([RelationReference(here, name)])) if here is not None else []
+            here = relation.target.cls if relation.target is not None else None
+    return tuple(found)

@@ -28,7 +28,7 @@ from strangler.analyzers.sqlalchemy.expressions import (
     entity_classes,
     sources_of,
 )
-from strangler.analyzers.sqlalchemy.loading import LoadOption
+from strangler.analyzers.sqlalchemy.loading import LoadOption, along_path
 from strangler.analyzers.sqlalchemy.rows import Page, Result, Row, row_value
 from strangler.analyzers.sqlalchemy.tables import Columns
 from strangler.model.system import Certainty
@@ -238,6 +238,10 @@ def build(ip: Interpreter, of: Statement, name: str, args: Args) -> Value:
         return of.adding(_joined(ip, of, args))
     if name == "options":
         made = of.adding(tuple(s for a in args.all() for s in getattr(a, "loads", ())))
+        classes = [cls for entity in of.entities for cls in entity_classes(entity)]
+        for option in args.all():
+            if isinstance(option, LoadOption) and option.path:
+                made = made.adding(along_path(ip, classes, option.path))
         named = [a for a in args.all() if isinstance(a, LoadOption) and a.name]
         made.preloaded = (*of.preloaded, *(a.name for a in named if not a.stops))
         made.unloaded = (*of.unloaded, *(a.name for a in named if a.stops))
