@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.endpoints import numbered
 from strangler.analyzers.factories import run_factories
-from strangler.analyzers.flask import library, restful
+from strangler.analyzers.flask import appbuilder, library, restful
 from strangler.analyzers.flask.app import Applications
 from strangler.analyzers.flask.expand import Expansion
 from strangler.analyzers.framework import Found, Framework
@@ -31,6 +31,7 @@ class Flask(Framework):
     def teach(self, knowledge: Knowledge) -> None:
         library.teach(knowledge, self.made)
         restful.teach(knowledge)
+        appbuilder.teach(knowledge)
 
     def prepare(self, ip: Interpreter) -> None:
         run_factories(ip, frozenset({library.APP}))
