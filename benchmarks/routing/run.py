@@ -4,7 +4,8 @@
     --seed N        another seed, other URLs
     --gateway NAME  may be repeated (all five that run)
     --apps FILE     more applications, as JSON: a list of objects with name, folder, boot, modules and, where
-                    they differ from the sample monoliths, python, env, serve (see tests/routing/routing_harness.py)
+                    they differ from the sample monoliths, python, env, serve
+                    (see tests/routing/routing_harness.py)
     --only NAME     may be repeated: these applications only
     --part NAME     urls, stages, certificate (all)
 
