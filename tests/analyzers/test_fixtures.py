@@ -110,7 +110,7 @@ def test_tasks_signals_and_commands(name: str) -> None:
     }
 
 
-@gaps(flask_clinic="code after a guard `x not in (...)` is taken for dead")
+@by_name
 def test_every_function_that_ties_contexts_by_data_is_seen_at_it(name: str) -> None:
     """For each planted tangle over tables: every function named touches one, and each is touched."""
     model = analysed(FIXTURES / name)

@@ -35,6 +35,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.tasks.queues:Queues",
     "strangler.analyzers.signals:Signals",
     "strangler.analyzers.commands:Commands",
+    "strangler.analyzers.templates:TemplateEngines",
 )
 """Built-in frameworks as ``module:Class``, in the order in which they are asked."""
 

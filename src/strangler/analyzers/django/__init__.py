@@ -11,6 +11,7 @@ from strangler.analyzers.django.orm import classviews
 from strangler.analyzers.django.settings import Settings, attribute
 from strangler.analyzers.framework import Found, Framework
 from strangler.analyzers.python.values import Args
+from strangler.analyzers.templates import Templates
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -28,7 +29,7 @@ class Django(Framework):
         super().__init__(tree)
         self.settings = Settings(tree)
         self.registry = Registry(self.settings)
-        self.templates = templates.Templates(tree)
+        self.templates = Templates(tree)
         self.builder: SchemaBuilder | None = None
 
     def teach(self, knowledge: Knowledge) -> None:
@@ -41,7 +42,6 @@ class Django(Framework):
         urls.teach(knowledge, self.settings)
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
-        templates.teach(knowledge, self.templates)
 
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
