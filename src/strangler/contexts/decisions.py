@@ -151,16 +151,16 @@ def resize(
 ) -> Partition:
     """Merge or split contexts until there are ``count``.
 
-    Merging takes the two contexts with the strongest tie against chance, ``w(a, b) / (vol a * vol b)`` (the
-    pair that stays together up to the highest resolution; Bonald et al. 2018); splitting takes the largest
-    context that can be divided without breaking a decision.
+    Merging takes the communities of the contexts at the lowest resolution that still leaves enough of them,
+    then the pairs that gain (or lose least) modularity, one by one (Clauset, Newman and Moore 2004);
+    splitting takes the largest context that can be divided without breaking a decision.
 
     Args:
         aside: modules that are in no context (the shared kernel) and do not count.
     """
     inner = [n for n in range(len(labels)) if n not in aside]
     place = {number: index for index, number in enumerate(inner)}
-    result = list(labels)
+    result = _merge_most(list(labels), ties, decisions, inner, place, count, seed)
     while len({result[n] for n in inner}) > count and _merge_once(result, ties, decisions, inner, place):
         pass
     while len({result[n] for n in inner}) < count and _split_once(result, ties, decisions, inner, seed):
@@ -186,6 +186,55 @@ def _members(labels: Sequence[int], inner: Sequence[int]) -> dict[int, list[int]
     return members
 
 
+STEPS = tuple(2.0 * 0.7**step for step in range(14))
+"""Resolutions, from 2 down to 0.02, at which communities of contexts are tried."""
+
+
+def _merge_most(
+    labels: list[int],
+    ties: Ties,
+    decisions: Decisions,
+    inner: Sequence[int],
+    place: dict[int, int],
+    count: int,
+    seed: int,
+) -> list[int]:
+    order: dict[int, int] = {}
+    own = [order.setdefault(labels[number], len(order)) for number in inner]
+    if len(order) <= count:
+        return labels
+    edges = {(place[a], place[b]): w for (a, b), w in ties.edges.items() if a in place and b in place}
+    between, inside = aggregate(own, edges)
+    held: list[list[int]] = [[] for _ in order]
+    for number, label in zip(inner, own, strict=True):
+        held[label].append(number)
+    best = list(range(len(order)))
+    for resolution in STEPS:
+        found = louvain(len(order), between, resolution, seed, inside)
+        unions: dict[int, list[int]] = {}
+        for label, union in enumerate(found):
+            unions.setdefault(union, []).append(label)
+        if len(unions) < count:
+            break
+        if all(
+            decisions.may_merge(held[a], held[b])
+            for union in unions.values()
+            for position, a in enumerate(union)
+            for b in union[position + 1 :]
+        ):
+            best = found
+    back = list(order)
+    head: dict[int, int] = {}
+    for label in sorted(
+        range(len(back)), key=lambda i: (not any(n in decisions.pinned for n in held[i]), -len(held[i]), i)
+    ):
+        head.setdefault(best[label], back[label])
+    result = list(labels)
+    for number, label in zip(inner, own, strict=True):
+        result[number] = head[best[label]]
+    return result
+
+
 def _merge_once(
     result: list[int], ties: Ties, decisions: Decisions, inner: Sequence[int], place: dict[int, int]
 ) -> bool:
@@ -198,11 +247,14 @@ def _merge_once(
         volume[a] += weight
         volume[b] += weight
     back = list(members)
-    ranked = sorted((-w / (volume[a] * volume[b]), a, b) for (a, b), w in between.items())
+    total = sum(volume) or 1.0
+    ranked = sorted((volume[a] * volume[b] / total - w, a, b) for (a, b), w in between.items())
     loose = sorted(range(len(back)), key=lambda i: (len(members[back[i]]), i))
     ranked += [(0.0, a, b) for position, a in enumerate(loose) for b in loose[position + 1 :]]
     for _, a, b in ranked:
         if decisions.may_merge(members[back[a]], members[back[b]]):
+            if any(number in decisions.pinned for number in members[back[b]]):
+                a, b = b, a
             for number in members[back[b]]:
                 result[number] = back[a]
             return True

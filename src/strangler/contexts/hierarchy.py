@@ -15,7 +15,7 @@ from strangler.model import BoundedContext, System
 from strangler.model.contexts import ContextKind
 from strangler.model.document import Level
 
-COARSER = (2.0, 1.0, 0.5)
+COARSER = (2.0, 1.0, 0.5, 0.25)
 """Resolutions of the communities of contexts, from many domains to few."""
 FINER = 2
 """How often contexts are divided further."""
