@@ -350,7 +350,9 @@ def call_library_method(ip: Interpreter, receiver: Value, name: str, args: Args,
         if isinstance(receiver, Object) and name[:2] != "__" and name[:9] != "operator ":
             cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
             if isinstance(cls, External):
-                return Object(External(f"{cls.name}.{name}"), args, frame)
+                guess = ip.knowledge.guesses.get(name)
+                value = guess(ip, args, frame) if guess is not None else None
+                return value if value is not None else Object(External(f"{cls.name}.{name}"), args, frame)
         if isinstance(receiver, Class) and lineage:
             return Object(Method(receiver, name), args, frame)
     return UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import words
-from strangler.analyzers.python.values import NONE, Class, Function, Object, Sequence, Value
+from strangler.analyzers.python.values import NONE, Class, Function, Module, Object, Sequence, Value
 from strangler.analyzers.sqlalchemy.factories import CONNECTION, SESSION
 from strangler.analyzers.sqlalchemy.naming import snake_case
 from strangler.analyzers.sqlalchemy.state import state_of
@@ -32,7 +32,23 @@ def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Val
     if name in _CONNECTION_NAMES:
         return _guessed(ip, CONNECTION)
     annotated = index < len(function.params) and function.params[index][1] is not None
-    return None if annotated else row_named(ip, name)
+    row = None if annotated else row_named(ip, name)
+    one = row.items[0] if isinstance(row, Sequence) else row
+    cls = one.cls if isinstance(one, Object) else None
+    return row if isinstance(cls, Class) and _acquainted(function, cls) else None
+
+
+def _acquainted(function: Function, cls: Class) -> bool:
+    """Whether the function's module has to do with the class: its package, or an import from its module."""
+    here, there = function.module, cls.module
+    if here is there or here.name.rpartition(".")[0] == there.name.rpartition(".")[0] != "":
+        return True
+    for value in here.env.values():
+        if value is cls or (isinstance(value, Module) and value.name == there.name):
+            return True
+        if isinstance(value, (Class, Function)) and value.module is there:
+            return True
+    return False
 
 
 def _guessed(ip: Interpreter, kind: str) -> Value:
