@@ -23,7 +23,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def model(run, tmp_path_factory):
-    place = tmp_path_factory.mktemp("questions")
+    place = tmp_path_factory.mktemp("answers")
     done = run("analyze", write_tree(place / "tree", FILES), "-o", place / "out", cwd=place)
     assert done.returncode == 0, done.stderr
     return place / "out"
