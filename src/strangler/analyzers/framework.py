@@ -31,6 +31,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.fastapi:FastAPI",
     "strangler.analyzers.flask:Flask",
     "strangler.analyzers.aiohttp:Aiohttp",
+    "strangler.analyzers.pyramid:Pyramid",
     "strangler.analyzers.tasks.celery:Celery",
     "strangler.analyzers.tasks.queues:Queues",
     "strangler.analyzers.signals:Signals",
