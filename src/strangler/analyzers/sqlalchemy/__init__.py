@@ -96,7 +96,7 @@ def settle_unresolved(ip: Interpreter) -> None:
     paths = {scope.name: scope.facts.path for scope in ip.program.scopes.values()}
     known = {(paths.get(note[0]), note[2]) for note in ip.notes.get("access", {})}
     unresolved = ip.notes.get("unresolved", {})
-    for note in [note for note in unresolved if (note[0], note[1]) in known]:
+    for note in [note for note in unresolved if (note[0], note[1]) in known and "statement" in note[3]]:
         del unresolved[note]
 
 
