@@ -298,6 +298,8 @@ class Running:
         command = self.gateway.start
         if self.name == "nginx":
             command += " -g 'daemon off;'"
+        if self.name == "envoy":
+            command += " --use-dynamic-base-id"  # another may run on this machine
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 ["sh", "-c", f"exec {command}"],
