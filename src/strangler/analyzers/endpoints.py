@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.values import (
@@ -210,19 +212,14 @@ def numbered(endpoints: list[Endpoint], start: int = 0) -> list[Endpoint]:
         key = (endpoint.pattern, endpoint.methods, endpoint.handler)
         if key not in seen:
             seen[key] = endpoint
-    return [
-        Endpoint(
-            path=e.path,
-            methods=e.methods,
-            handler=e.handler,
-            framework=e.framework,
-            pattern=e.pattern,
-            regex=e.regex,
-            name=e.name,
-            file=e.file,
-            line=e.line,
-            order=start + n,
-            exact=e.exact,
-        )
-        for n, e in enumerate(seen.values())
-    ]
+    return [_placed(endpoint, start + n) for n, endpoint in enumerate(seen.values())]
+
+
+def _placed(endpoint: Endpoint, order: int) -> Endpoint:
+    """The endpoint at its position; an expression that is none (it came from the code) becomes a wide one."""
+    try:
+        re.compile(endpoint.regex)
+    except (re.error, OverflowError, RecursionError):
+        parts = re.split(r"\{[^{}]*\}", endpoint.path)
+        return structs.replace(endpoint, order=order, regex=".+".join(map(literal, parts)), exact=False)
+    return structs.replace(endpoint, order=order)

@@ -645,3 +645,32 @@ def test_a_prefix_that_cannot_be_told_is_said_so(project: Make) -> None:
     assert [d.code for d in open_prefix.system.diagnostics if d.severity == "warning"] == [
         "unresolved-prefix"
     ]
+
+
+def test_converters_that_make_no_sense_do_not_stop_the_run(project: Make) -> None:
+    odd = project(
+        {
+            "app.py": """
+                from flask import Flask
+                from werkzeug.routing import BaseConverter
+
+                class Broken(BaseConverter):
+                    regex = "[a-("
+
+                app = Flask(__name__)
+                app.url_map.converters["broken"] = Broken
+
+                @app.route("/a/<broken:x>")
+                @app.route("/b/<string(length=many):x>")
+                @app.route("/c/<unknown(((((:x>")
+                @app.route("/d/<string(length=99999999999999):x>")
+                @app.route("/e/<int(min=3):x>")
+                @app.route("/f/<x>")
+                def view(x):
+                    return ""
+                """
+        }
+    )
+    endpoints = {e.path: e for e in odd.system.endpoints}
+    assert {path for path, e in endpoints.items() if e.exact} == {"/f/{x}"}
+    assert re.fullmatch(endpoints["/a/{x}"].regex, "/a/whatever")

@@ -19,11 +19,11 @@ from strangler.analyzers.flask.app import (
 )
 from strangler.analyzers.flask.restful import ApiObject, resources
 from strangler.analyzers.flask.rules import (
-    BUILTIN,
     CLASSES,
     Arguments,
     Converter,
     Rule,
+    builtin_converter,
     matching_order,
     parse,
 )
@@ -272,18 +272,18 @@ class _Converters:
         value = self.own.get(name)
         if value is not None:
             return self._custom(value, arguments)
-        make = BUILTIN.get(name)
-        return make(arguments) if make is not None else None
+        return builtin_converter(name, arguments)
 
     def _custom(self, value: Value, arguments: Arguments) -> Converter | None:
         if isinstance(value, External):
             base = CLASSES.get(value.name.rpartition(".")[2])
-            return BUILTIN[base](arguments) if base is not None else None
+            return builtin_converter(base, arguments) if base is not None else None
         if not isinstance(value, Class):
             return None
         bases = sorted(name.rpartition(".")[2] for name in value.ancestors(self.ip))
         base = next((CLASSES[b] for b in bases if b in CLASSES), "default")
-        inherited = BUILTIN[base](arguments if value.find("__init__") is None else ((), {}))
+        given: Arguments = arguments if value.find("__init__") is None else ((), {})
+        inherited = builtin_converter(base, given) or Converter("[^/]+", exact=False)
         regex = self._attribute(value, "regex", arguments)
         weight = self._attribute(value, "weight", arguments)
         isolated = self._attribute(value, "part_isolating", arguments)

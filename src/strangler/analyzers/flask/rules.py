@@ -117,9 +117,10 @@ def converter_arguments(text: str) -> Arguments:
     """``any(about, "help")`` and ``int(min=3)``: bare words are strings."""
     try:
         call = ast.parse(f"f({text})", mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return tuple(word.strip() for word in text.split(",")), {}
-    assert isinstance(call, ast.Call)
+    if not isinstance(call, ast.Call):
+        return (text,), {}
     positional = tuple(_argument(node) for node in call.args)
     return positional, {k.arg: _argument(k.value) for k in call.keywords if k.arg is not None}
 
@@ -129,8 +130,8 @@ def _argument(node: ast.expr) -> Any:
         return node.id
     try:
         return ast.literal_eval(node)
-    except ValueError:
-        return ast.unparse(node)
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return None
 
 
 def builtin_converter(name: str, arguments: Arguments) -> Converter | None:
@@ -140,7 +141,7 @@ def builtin_converter(name: str, arguments: Arguments) -> Converter | None:
         return None
     try:
         return make(arguments)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return Converter("[^/]+", exact=False)
 
 
