@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python.knowledge import words
 from strangler.analyzers.python.values import NONE, Class, Function, Module, Object, Sequence, Value
 from strangler.analyzers.sqlalchemy.factories import CONNECTION, SESSION
+from strangler.analyzers.sqlalchemy.names import MAPPED
 from strangler.analyzers.sqlalchemy.naming import snake_case
 from strangler.analyzers.sqlalchemy.state import state_of
 
@@ -39,15 +40,19 @@ def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Val
 
 
 def _acquainted(function: Function, cls: Class) -> bool:
-    """Whether the function's module has to do with the class: its package, or an import from its module."""
+    """Whether the function's module works with rows: it is of the class's package, or imports mapped ones."""
     here, there = function.module, cls.module
     if here is there or here.name.rpartition(".")[0] == there.name.rpartition(".")[0] != "":
         return True
     for value in here.env.values():
-        if value is cls or (isinstance(value, Module) and value.name == there.name):
+        if isinstance(value, Class) and MAPPED in value.extra:
+            return True
+        if isinstance(value, Module) and value.name == there.name:
             return True
         if isinstance(value, (Class, Function)) and value.module is there:
             return True
+        if isinstance(value, Object) and value.attrs.get("<session>") is not None:
+            return True  # Flask-SQLAlchemy's db
     return False
 
 
