@@ -16,7 +16,19 @@ import typer
 from typer.core import TyperGroup
 
 from strangler import __version__
-from strangler.commands import analyze, check, diff, explain, init, plan, progress, report, suggest, verify
+from strangler.commands import (
+    analyze,
+    check,
+    diff,
+    explain,
+    init,
+    plan,
+    progress,
+    record,
+    report,
+    suggest,
+    verify,
+)
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import printable
 
@@ -27,6 +39,7 @@ VERBS: dict[Callable[..., None], str] = {
     suggest.suggest: "Rank what belongs to a word, module or table.",
     explain.explain: "Say why a module is where it is, or what ties two.",
     plan.plan: "Plan how one context leaves, or the order of all.",
+    record.record: "Write the contract tests of a plan from a running monolith.",
     verify.verify: "Ask a running gateway whether it does as planned.",
     check.check: "Fail on new crossings and import cycles.",
     diff.diff: "Say what changed between two models.",

@@ -1,0 +1,1 @@
+"""Contracts of a context that moves: what its clients rely on, as tests and documents."""

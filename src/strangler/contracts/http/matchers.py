@@ -1,0 +1,97 @@
+"""From two answers to the same request: what may differ, as typed matchers; and no secret in what is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from strangler.contracts.http.suite.contract import EMAIL, kind_of, parts, same
+
+SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)?$|secret|token|api[_-]?key|csrf|session|authori[sz]ation|credential|signature|^key$",
+    re.IGNORECASE,
+)
+SECRET_VALUE = re.compile(
+    EMAIL.pattern
+    + r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b[0-9a-f]{32,}\b|\b(?:Bearer|Token|Basic)\s+[\w.~+/=-]{8,}"
+)
+MASK = "***"
+Matchers = dict[str, dict[str, Any]]
+
+
+def compare(first: dict[str, Any], second: dict[str, Any]) -> Matchers:
+    """Matchers for all that differs between two observations."""
+    one, two = parts(first), parts(second)
+    found: Matchers = {}
+    for path in sorted({*one, *two}):
+        if path in one and path in two and same(one[path], two[path]):
+            continue
+        if path.endswith(("[]", "{}")):
+            found[path[:-2] + "[]"] = {
+                "type": "any_list",
+                "why": "length or keys differ between two recordings",
+            }
+        elif path in one and path in two:
+            found[path] = _between(one[path], two[path])
+        elif path.startswith("header."):
+            found[path] = {"type": "any", "why": "came once in two recordings"}
+    return found
+
+
+def _between(a: Any, b: Any) -> dict[str, Any]:
+    why = "differs between two recordings"
+    left, right = kind_of(a), kind_of(b)
+    if left == right and left["type"] != "string":
+        return {**left, "why": why}
+    if left["type"] == right["type"] == "string":
+        return {"type": "regex", "pattern": _pattern(a, b), "why": why}
+    return {"type": "any", "why": f"{why}: {left['type']} and {right['type']}"}
+
+
+def _pattern(a: str, b: str) -> str:
+    """What both begin and end with, and anything between."""
+    limit = min(len(a), len(b))
+    head = next((i for i in range(limit) if a[i] != b[i]), limit)
+    tail = next((i for i in range(limit - head) if a[-1 - i] != b[-1 - i]), limit - head)
+    return f"{re.escape(a[:head])}.+{re.escape(a[len(a) - tail :] if tail else '')}"
+
+
+def masked(observation: dict[str, Any], known: Iterable[str]) -> tuple[dict[str, Any], Matchers]:
+    """The observation without secrets, and matchers for the places where they stood.
+
+    Args:
+        known: secrets that were sent; wherever an answer repeats one, it is masked.
+    """
+    sent = [re.escape(secret) for secret in known if len(secret) >= 4]
+    secret = re.compile("|".join([*sent, SECRET_VALUE.pattern]))
+    found: Matchers = {}
+
+    def walk(value: Any, path: str, key: str) -> Any:
+        if isinstance(value, dict) and set(value) != {"$number"}:
+            return {name: walk(item, f"{path}.{name}", name) for name, item in value.items()}
+        if isinstance(value, list):
+            return [walk(item, f"{path}[{index}]", key) for index, item in enumerate(value)]
+        if not isinstance(value, str) or not value:
+            return value
+        if SECRET_KEY.search(key):
+            found[path] = {**kind_of(value), "why": "masked: secret by name"}
+            return MASK
+        if EMAIL.fullmatch(value):
+            found[path] = {"type": "email", "why": "masked: e-mail address"}
+            return MASK
+        hidden = secret.sub(MASK, value)
+        if hidden != value:
+            pattern = r"\S.*?".join(re.escape(part) for part in hidden.split(MASK))
+            found[path] = {"type": "regex", "pattern": pattern, "why": "masked: looks like a secret"}
+        return hidden
+
+    clean = dict(observation)
+    clean["headers"] = {
+        name: walk(value, f"header.{name}", "") for name, value in observation["headers"].items()
+    }
+    if "json" in clean:
+        clean["json"] = walk(clean["json"], "json", "")
+    if "text" in clean:
+        clean["text"] = [walk(line, f"text[{index}]", "") for index, line in enumerate(clean["text"])]
+    return clean, found
