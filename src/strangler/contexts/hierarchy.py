@@ -41,7 +41,7 @@ def cuttings(system: System, land: Landscape, ties: Ties, base: Cutting, kernel:
     current: Sequence[int] = base.labels
     for value in COARSER:
         merged = _beside(base.labels, kernel, merge_level(land.size, current, ties.edges, value, 0))
-        if len(set(merged)) < len(set(current)):
+        if 2 + (kernel is not None) <= len(set(merged)) < len(set(current)):
             upwards.append(_named(Cutting("coarser", value, merged, ()), base, system, land))
             current = merged
     downwards: list[Cutting] = []
