@@ -127,3 +127,8 @@ def test_blocks_are_transactions(systems: dict[str, System]) -> None:
     assert ("driver_sql", ("countrys",)) in blocks
     assert ("through_context_manager", ("person",)) in blocks
     assert ("session_begin_block", ("person",)) in blocks
+
+
+def test_every_function_was_interpreted(systems: dict[str, System]) -> None:
+    codes = {d.code for system in systems.values() for d in system.diagnostics}
+    assert not codes & {"not-interpreted", "too-complex"}

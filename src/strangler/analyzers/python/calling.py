@@ -183,6 +183,11 @@ def analyse(ip: Interpreter, functions: Iterable[Function]) -> None:
             function.running.clear()
             message = f"{function.qualname} takes too many steps: its data access may be incomplete"
             ip.fail(function.module, function.line, "too-complex", message)
+        except Exception as error:  # a defect of ours costs one function, not the run
+            function.results.setdefault("general", UNKNOWN)
+            function.running.clear()
+            message = f"{function.qualname} could not be interpreted ({type(error).__name__}: {error})"
+            ip.fail(function.module, function.line, "not-interpreted", message)
 
 
 def bind(ip: Interpreter, function: Function, args: Args, frame: Frame) -> dict[str, Value]:
