@@ -78,7 +78,7 @@ def _overlaps(plan: RoutingPlan) -> list[str]:
     shown = [f"- {o.kind.replace('_', ' ')}: {code(o.message)}" for o in plan.overlaps[:_SHOWN]]
     more = len(plan.overlaps) - len(shown)
     tail = [f"- and {more} more in `routes.json`"] if more else []
-    return ["## What a prefix rule would have got wrong", "", *shown, *tail, ""]
+    return ["## Overlaps: what prefixes or another order would get wrong", "", *shown, *tail, ""]
 
 
 def _policy(plan: RoutingPlan) -> list[str]:
@@ -110,7 +110,9 @@ def _policy(plan: RoutingPlan) -> list[str]:
 
 def _steps(plan: RoutingPlan) -> list[str]:
     writes = (
-        "too" if plan.settings.canary_writes else "not: they stay with the monolith until the data has moved"
+        "Unsafe methods take part, too."
+        if plan.settings.canary_writes
+        else "Unsafe methods stay with the monolith until the data has moved."
     )
     override = (
         f"Testers choose a side with the header `{OVERRIDE}: service-TOKEN` (or `monolith-TOKEN`), TOKEN being "
@@ -125,7 +127,7 @@ def _steps(plan: RoutingPlan) -> list[str]:
         "2. `shadow` (where the gateway can): GET and HEAD of the moving paths are copied to the service, whose "
         "answers are thrown away. Nothing else is ever copied.",
         f"3. `canary`: {plan.settings.canary_percent} % of users, each kept on one side by the cookie "
-        f"{code(plan.settings.cookie)}. Unsafe methods take part: {writes}.",
+        f"{code(plan.settings.cookie)}. {writes}",
         "4. `full`: every request of the moving paths goes to the service. "
         "`strangler verify routes . --gateway-url URL` asks sampled URLs and says who answered.",
         "5. `rollback`: one command, below, at any time.",
