@@ -114,14 +114,14 @@ def best(repeat: int, run: Callable[[], Row]) -> Row:
     return chosen
 
 
-def import_roots(model: dict, root: Path) -> set[str]:
-    """The directories from which the top-level packages are imported."""
-    roots = set()
+def top_packages(model: dict, root: Path) -> dict[str, str]:
+    """Top-level package with an ``__init__.py`` -> the directory from which it is imported: what grimp takes."""
+    found = {}
     for module in model["modules"]:
-        if module["name"] in model["monolith"]["packages"]:
-            path = Path(module["path"])
-            roots.add(str(root / (path.parent.parent if path.name == "__init__.py" else path.parent)))
-    return roots
+        path = Path(module["path"])
+        if module["name"] in model["monolith"]["packages"] and path.name == "__init__.py":
+            found[module["name"]] = str((root / path).parent.parent)
+    return found
 
 
 def benchmark(root: Path, repeat: int, jobs: str | None) -> list[Row]:
@@ -145,8 +145,8 @@ def benchmark(root: Path, repeat: int, jobs: str | None) -> list[Row]:
         files = [str(root / item["path"]) for item in model["modules"] if item["role"] in PRODUCTION]
         parse = [sys.executable, "-c", PARSE]
         bare = best(repeat, lambda: measure("ast.parse, production", parse, stdin="\0".join(files)))
-        grimp = [sys.executable, "-c", GRIMP, ",".join(sorted(import_roots(model, root)))]
-        grimp.append(",".join(name for name in model["monolith"]["packages"]))
+        packages = top_packages(model, root)
+        grimp = [sys.executable, "-c", GRIMP, ",".join(sorted(set(packages.values()))), ",".join(packages)]
         grimp_cold = best(repeat, lambda: measure("grimp, cold", [*grimp, tempfile.mkdtemp(dir=scratch)]))
         kept = tempfile.mkdtemp(dir=scratch)
         measure("prime", [*grimp, kept])
