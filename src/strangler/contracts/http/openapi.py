@@ -149,7 +149,7 @@ def merged(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
         }
     if a.get("type") == b.get("type") == "array":
         return {"type": "array", "items": merged(a["items"], b["items"])}
-    if a.get("type") == b.get("type"):
+    if "type" in a and a["type"] == b.get("type"):
         return {"type": a["type"]}
     options = [*a.get("anyOf", [a]), *[b for b in b.get("anyOf", [b]) if b not in a.get("anyOf", [a])]]
     return {"anyOf": options}

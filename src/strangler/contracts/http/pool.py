@@ -79,8 +79,9 @@ class Pool:
         seen = set()
         values = [self._candidates(name, template) for name in names]
         if any(name in self._given for name in names):
-            seen |= self._filled(template, values)
-            yield from sorted(seen)
+            for path in self._filled(template, names, values):
+                seen.add(path)
+                yield path
         for path, _ in list(self.links):
             if form.fullmatch(path) and path not in seen:
                 seen.add(path)
@@ -91,9 +92,10 @@ class Pool:
                 seen.add(path)
                 yield path
 
-    @staticmethod
-    def _filled(template: str, values: list[list[str]]) -> set[str]:
-        return {fill(template, list(chosen)) for chosen in product(*(found[:2] for found in values))}
+    def _filled(self, template: str, names: list[str], values: list[list[str]]) -> list[str]:
+        """Paths with the values that the team gave, in their order; of other parameters the likeliest two."""
+        chosen = [self._given.get(name) or found[:2] for name, found in zip(names, values, strict=True)]
+        return [fill(template, list(one)) for one in product(*chosen)]
 
     def _candidates(self, name: str, template: str) -> list[str]:
         """Given values; those of the collection above; of the same name anywhere; small numbers."""
@@ -107,6 +109,8 @@ class Pool:
         found += [value for key in (name, f"{bare}_id", bare) for value in self._values.get(key, ())]
         if re.search(r"date|day|month|since|until|\bon\b", name):
             found += self._values.get("date", ())
+        if name == "format":
+            found.insert(0, "json")
         if name == "year":
             found += [value[:4] for value in self._values.get("date", ())]
         return list(dict.fromkeys([*found, "1", "2", "3"]))
