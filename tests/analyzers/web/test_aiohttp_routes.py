@@ -105,7 +105,8 @@ def shop(project: Make) -> tuple[list[Any], Any]:
 def test_every_url_goes_where_the_router_sends_it(shop: tuple[list[Any], Any], data: st.DataObject) -> None:
     endpoints, app = shop
     segment = st.sampled_from(("orders", "7", "a", "invoice.pdf", "lines", "warehouse", "stock", "all", ""))
-    path = "/" + "/".join(data.draw(st.lists(segment, min_size=1, max_size=4)))
+    # Two slashes in front would begin a host, for yarl, and never be a path.
+    path = "/" + "/".join(data.draw(st.lists(segment, min_size=1, max_size=4))).lstrip("/")
     method = data.draw(st.sampled_from(("GET", "POST", "PUT", "DELETE")))
     found = predicted(endpoints, path, method)
     if not (path.startswith("/warehouse") and chosen(app, path, method) is None):  # a sub-application ends it
