@@ -158,7 +158,7 @@ def run(
     else:
         frame.region = ()
     frame.around = around
-    execute(ip, ir.unpack(function.body), frame)
+    execute(ip, ir.unpack_body(function.body), frame)
     if frame.yields:
         if "<context>" in function.attrs and ip.booting:
             return GeneratorContext(frame.yields, function, given)

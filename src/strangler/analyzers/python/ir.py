@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -26,6 +27,8 @@ LONGEST_STRING = 65_536
 
 unpack = msgspec.msgpack.Decoder(list[Any]).decode
 pack = msgspec.msgpack.Encoder().encode
+unpack_body = lru_cache(maxsize=2048)(unpack)
+"""For bodies that are interpreted again and again; nobody changes a node."""
 
 _OPERATORS = {
     ast.Add: "+",

@@ -926,7 +926,10 @@ def join(values: Iterable[Value]) -> Value:
     """The value that may be any of ``values``; what is unknown adds nothing to what is known."""
     found: list[Value] = []
     seen: set[Hashable] = set()
-    for value in values:
+    known = [value for value in values if value is not UNKNOWN]
+    if len(known) < 2:
+        return known[0] if known else UNKNOWN
+    for value in known:
         for option in value.options():
             if option is UNKNOWN:
                 continue
