@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from helpers.monolith import Running, copy_of, seed, serving
+from hypothesis import settings
 
 
 def in_ci() -> bool:
@@ -21,6 +22,12 @@ def failed_if_skipped(report: Any) -> Any:
         report.outcome = "failed"
         report.longrepr = f"skipped, but everything must run where CI is set: {report.longrepr}"
     return report
+
+
+if in_ci():
+    # The same examples in every run: a commit is judged by what it changes, not by luck.
+    settings.register_profile("ci", derandomize=True)
+    settings.load_profile("ci")
 
 
 @pytest.hookimpl(wrapper=True)
