@@ -12,6 +12,7 @@ from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import Program
+from strangler.analyzers.python.values import Deferred
 from strangler.analyzers.schema import Entity
 from strangler.model import (
     Access,
@@ -78,6 +79,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         framework.boot(ip)
     for name in sorted(program.scopes):
         program.scope(name)
+    settle_bases(ip)
     for framework in known:
         framework.prepare(ip)
     ip.booting = False
@@ -89,6 +91,16 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         framework.finish(ip)
     return ip, known
+
+
+def settle_bases(ip: Interpreter) -> None:
+    """Bases that were still being imported when their subclass was made are known by now."""
+    late = [cls for cls in ip.classes if any(isinstance(base, Deferred) for base in cls.bases)]
+    for cls in late:
+        cls.bases = [ip.settled(base) for base in cls.bases]
+    if late:
+        for cls in ip.classes:
+            cls.lineage = cls.roots = None
 
 
 def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[Import]]:

@@ -141,3 +141,45 @@ def test_a_model_whose_app_is_not_installed_is_reported_and_has_no_table(project
     assert made.system.tables == ()
     found = [d for d in made.system.diagnostics if d.code == "model-not-installed"]
     assert [(d.file, d.line) for d in found] == [("other/models.py", 3)]
+
+
+def test_imports_for_annotations_alone_do_not_hide_a_base_class(project: Any) -> None:
+    """What Python does not import, the analysis does not run: no circle arises that Python would not see."""
+    made = project(
+        {
+            **settings("people", "shop"),
+            "people/base.py": """
+                from typing import TYPE_CHECKING
+                from django.db import models
+
+                if TYPE_CHECKING:
+                    from shop.models import Order
+
+                class Noted(models.Model):
+                    note = models.TextField()
+
+                    class Meta:
+                        abstract = True
+
+                    def about(self, order: "Order") -> None:
+                        order.save()
+                """,
+            "people/models.py": """
+                from people.base import Noted
+
+                class Person(Noted):
+                    pass
+                """,
+            "shop/models.py": """
+                from people.base import Noted
+
+                class Order(Noted):
+                    pass
+                """,
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )
+    truth = {(row["table"], row["model"]) for row in boot(made.root)["models"]}
+    assert {(t.name, t.model) for t in made.system.tables} == truth
+    writes = {(a.function, a.table) for a in made.system.accesses if a.operation == "write"}
+    assert ("Noted.about", "shop_order") in writes

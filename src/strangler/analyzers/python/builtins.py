@@ -715,9 +715,6 @@ def teach(knowledge: Knowledge) -> None:
         handler = _first if "pgettext" not in name else (lambda ip, ext, args, frame: args.get(1) or UNKNOWN)
         knowledge.calls[f"django.utils.translation.{name}"] = handler
     knowledge.calls["django.utils.functional.lazy"] = _first
-    knowledge.attributes["typing"] = lambda ip, ext, name, frame: (
-        Const(False) if name == "TYPE_CHECKING" else None
-    )
     knowledge.public["builtins.object"] = frozenset()
     knowledge.public["typing.Generic"] = frozenset()
     knowledge.public["typing.Protocol"] = frozenset()

@@ -184,7 +184,11 @@ def _merge(target: dict[str, Value], outcomes: list[dict[str, Value]]) -> None:
 
 def _if(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
     while True:
-        truth = evaluate(ip, node[2], frame).truth()
+        test = evaluate(ip, node[2], frame)
+        if isinstance(test, External) and test.name == "typing.TYPE_CHECKING":
+            _for_types_only(ip, node[3], frame)
+            return execute(ip, node[4], frame)
+        truth = test.truth()
         if truth is True:
             return execute(ip, node[3], frame)
         if truth is None:
@@ -194,6 +198,29 @@ def _if(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
             node = rest[0]
             continue
         return execute(ip, rest, frame)
+
+
+def _for_types_only(ip: Interpreter, block: list[ir.Node], frame: Frame) -> None:
+    """Imports that only annotations need: the names are bound, the modules are not run because of them."""
+    for node in block:
+        if node[0] != ir.FROM:
+            continue
+        module = _absolute(node[2], node[3], frame)
+        for name, alias in node[4]:
+            if module in ip.program and name != "*" and f"{module}.{name}" not in ip.program:
+                frame.locals.setdefault(alias or name, Deferred(module, name))
+            elif module not in ip.program and module.partition(".")[0] not in ip.program.tops:
+                frame.locals.setdefault(alias or name, ip.external(f"{module}.{name}"))
+
+
+def _absolute(level: int, module: str, frame: Frame) -> str:
+    """The module that a relative import names."""
+    if not level:
+        return module
+    package = frame.module.package
+    for _ in range(level - 1):
+        package = package.rpartition(".")[0]
+    return f"{package}.{module}" if module else package
 
 
 def _for(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
@@ -398,12 +425,8 @@ def _import(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
 
 
 def _from(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    level, module, names = node[2], node[3], node[4]
-    if level:
-        package = frame.module.package
-        for _ in range(level - 1):
-            package = package.rpartition(".")[0]
-        module = f"{package}.{module}" if module else package
+    names = node[4]
+    module = _absolute(node[2], node[3], frame)
     first_party = module in ip.program
     for name, alias in names:
         if name == "*":
