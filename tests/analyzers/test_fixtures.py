@@ -131,10 +131,7 @@ def test_every_function_that_ties_contexts_by_data_is_seen_at_it(name: str) -> N
         }
 
 
-@gaps(
-    fastapi_courier="a unit of work that ends in commit() counts as no transaction",
-    flask_clinic="receivers of blinker signals do not count for the transaction that sends",
-)
+@gaps(flask_clinic="receivers of blinker signals do not count for the transaction that sends")
 def test_transactions_over_several_contexts(name: str) -> None:
     model = analysed(FIXTURES / name)
     for tangle in truth(name)["tangle"]:

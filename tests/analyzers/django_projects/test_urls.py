@@ -192,3 +192,26 @@ def test_a_view_that_cannot_be_told_is_reported_with_file_and_line(project: Any)
     )
     found = [d for d in made.system.diagnostics if d.code == "unresolved-handler"]
     assert [(d.file, d.line) for d in found] == [("site_urls.py", 6)]
+
+
+def test_a_function_that_adds_routes_adds_them_once(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": "",
+            "shop/views.py": "def index(request):\n    return None\n",
+            "site_urls.py": """
+                from django.urls import path
+                from shop import views
+
+                urlpatterns = []
+
+                def add(prefix):
+                    urlpatterns.append(path(prefix + "late/", views.index))
+
+                add("shop/")
+                """,
+        }
+    )
+    assert [e["path"] for e in rows(made)] == ["/shop/late/"]
+    assert boot(made.root)["urls"] == [["/shop/late/", "shop.views.index"]]

@@ -31,6 +31,7 @@ class Django(Framework):
         self.registry = Registry(self.settings)
         self.templates = Templates(tree)
         self.builder: SchemaBuilder | None = None
+        self.table: urls.Table = ([], [], [])
 
     def teach(self, knowledge: Knowledge) -> None:
         """Settings, the app registry, the ORM, URLs."""
@@ -58,6 +59,8 @@ class Django(Framework):
         """Build the schema of the models."""
         self.builder = SchemaBuilder(ip, self.registry, self.settings)
         self.builder.build()
+        # The URL table as it was put together: interpreting a function for itself may add to its lists again.
+        self.table = urls.collect(ip, self.settings)
 
     def finish(self, ip: Interpreter) -> None:
         """What views, serializers and admin classes make the framework do."""
@@ -66,7 +69,7 @@ class Django(Framework):
 
     def collect(self, ip: Interpreter) -> Found:
         """Endpoints, signals, commands."""
-        endpoints, diagnostics, references = urls.collect(ip, self.settings)
+        endpoints, diagnostics, references = self.table
         connections, sent = signals.collect(ip, self.registry)
         mapped = any(e.framework == "django" and e.first_party for e in ip.schema.by_table.values())
         return Found(

@@ -40,6 +40,10 @@ DEEPEST_INCLUDE = 20
 _LANGUAGE = "[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
 
 
+Table = tuple[list[Endpoint], list[Diagnostic], list[References]]
+"""Endpoints in matching order, what could not be told, and how many handlers could."""
+
+
 class Include(Value):
     """``include(...)``: the patterns of another URLconf."""
 
@@ -460,7 +464,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     )
 
 
-def collect(ip: Interpreter, settings: Settings) -> tuple[list[Endpoint], list[Diagnostic], list[References]]:
+def collect(ip: Interpreter, settings: Settings) -> Table:
     """All endpoints of the project."""
     collector = Collector(ip, settings)
     collector.collect()
