@@ -18,6 +18,7 @@ from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
     UNKNOWN,
+    Args,
     Bound,
     Class,
     Deferred,
@@ -112,6 +113,10 @@ class Interpreter:
             value = self._externals.get(canonical) or External(canonical)
             self._externals[name] = self._externals[canonical] = value
         return value
+
+    def made_by(self, maker: Value, args: Args, frame: Frame) -> Value:
+        """What a callable of a library returned: an object known by its maker."""
+        return Object(maker, args, frame)
 
     def lookup(self, name: str, frame: Frame) -> Value:
         """What a name means in a frame."""

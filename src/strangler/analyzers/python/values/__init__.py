@@ -1,0 +1,65 @@
+"""What an expression can be: the values of the abstract interpreter.
+
+Each value answers the questions that Python asks of an object (attribute, call, iteration, item, truth).
+Frameworks add kinds of their own (managers, query sets, sessions, blueprints) as subclasses of ``Value``.
+"""
+
+from strangler.analyzers.python.values.base import (
+    FALSE,
+    MOST_OPTIONS,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Args,
+    Const,
+    LibraryMethod,
+    Method,
+    Slice,
+    Text,
+    Union,
+    Value,
+    join,
+)
+from strangler.analyzers.python.values.classes import Class, Object, Super, class_options
+from strangler.analyzers.python.values.containers import (
+    GeneratorContext,
+    Mapping,
+    Sequence,
+    TupleKey,
+    mapping_key,
+)
+from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
+from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
+
+__all__ = [
+    "FALSE",
+    "MOST_OPTIONS",
+    "NONE",
+    "TRUE",
+    "UNKNOWN",
+    "Args",
+    "Bound",
+    "Class",
+    "Const",
+    "Deferred",
+    "External",
+    "Function",
+    "GeneratorContext",
+    "Generic",
+    "LibraryMethod",
+    "Mapping",
+    "Method",
+    "Module",
+    "Object",
+    "Sequence",
+    "Slice",
+    "Super",
+    "Text",
+    "TupleKey",
+    "Union",
+    "Value",
+    "Wrapper",
+    "class_options",
+    "join",
+    "mapping_key",
+]

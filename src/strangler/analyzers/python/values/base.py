@@ -1,0 +1,290 @@
+"""What every value answers, and the values that need no other: constants, texts, methods, unions."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+MOST_OPTIONS = 12
+
+serials = count(1)
+"""Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
+
+
+class Args:
+    """The arguments of a call; ``open`` where ``*args`` or ``**kwargs`` of unknown content were passed."""
+
+    __slots__ = ("keywords", "open", "positional")
+
+    def __init__(
+        self,
+        positional: list[Value] | None = None,
+        keywords: dict[str, Value] | None = None,
+        open: bool = False,
+    ) -> None:
+        self.positional = positional if positional is not None else []
+        self.keywords = keywords if keywords is not None else {}
+        self.open = open
+
+    def get(self, index: int | None, name: str | None = None) -> Value | None:
+        """The argument at a position or of a name; None where it was not given."""
+        if name is not None and name in self.keywords:
+            return self.keywords[name]
+        if index is not None and index < len(self.positional):
+            return self.positional[index]
+        return None
+
+    def text(self, index: int | None, name: str | None = None) -> str | None:
+        """The argument as a string where it is a known string."""
+        value = self.get(index, name)
+        return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+    def all(self) -> Iterator[Value]:
+        """Every argument."""
+        yield from self.positional
+        yield from self.keywords.values()
+
+
+class Value:
+    """A value of which nothing is known; the base of all others."""
+
+    __slots__ = ()
+    by_identity = False
+    """Whether two of them are equal only if they are the same: functions, classes."""
+    mutable = False
+    """Whether it changes in place, so that equal ones must not be taken for one: lists, dicts."""
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        """The attribute ``name``."""
+        return UNKNOWN
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        """The result of calling the value."""
+        return UNKNOWN
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        """What iteration yields, and whether that is exactly the list (else each may come often or never)."""
+        return [], False
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        """The result of ``value[key]``."""
+        return UNKNOWN
+
+    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+        """What ``with value as x`` binds to x."""
+        return self
+
+    def awaited(self, ip: Interpreter, frame: Frame) -> Value:
+        """The result of ``await value``."""
+        return self
+
+    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        """``value.name = value``."""
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        """The result of ``value <operator> other``."""
+        return UNKNOWN
+
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        """The value leaves what can be followed: returned, yielded, kept, or given to a library."""
+
+    def truth(self) -> bool | None:
+        """True, False, or None where it cannot be told."""
+        return None
+
+    def key(self) -> Hashable:
+        """Equal for values that behave alike; the key under which results of calls are remembered."""
+        return "?"
+
+    def options(self) -> Iterable[Value]:
+        """The values that it may be."""
+        return (self,)
+
+
+UNKNOWN = Value()
+
+
+class Const(Value):
+    """A string, number, boolean or None."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return Method(self, name) if isinstance(self.value, str) else UNKNOWN
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        from strangler.analyzers.python.text import operate
+
+        return operate(self, operator, other)
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        if isinstance(self.value, str) and isinstance(key, Const) and isinstance(key.value, int):
+            try:
+                return Const(self.value[key.value])
+            except IndexError:
+                return UNKNOWN
+        if isinstance(self.value, str) and isinstance(key, Slice):
+            return Const(self.value[key.value])
+        return UNKNOWN
+
+    def truth(self) -> bool | None:
+        return bool(self.value)
+
+    def key(self) -> Hashable:
+        value = self.value
+        if isinstance(value, str):
+            return ("s", value) if len(value) < 80 else "str"
+        small = value is None or (isinstance(value, int) and abs(value) < 10_000)
+        return ("c", value) if small else "num"
+
+    def __repr__(self) -> str:
+        return f"Const({self.value!r})"
+
+
+NONE, TRUE, FALSE = Const(None), Const(True), Const(False)
+
+
+class Text(Value):
+    """A string of which some parts are not known: ``parts`` holds strings and None for the holes."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: list[str | None]) -> None:
+        self.parts = parts
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return Method(self, name)
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        from strangler.analyzers.python.text import operate
+
+        return operate(self, operator, other)
+
+    def key(self) -> Hashable:
+        return "str"
+
+    def __repr__(self) -> str:
+        return f"Text({self.parts!r})"
+
+
+class Slice(Value):
+    """A slice with constant ends."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: slice) -> None:
+        self.value = value
+
+
+class Method(Value):
+    """A method of a value whose behaviour the interpreter or a framework knows by name."""
+
+    __slots__ = ("name", "receiver")
+
+    def __init__(self, receiver: Value, name: str) -> None:
+        self.receiver = receiver
+        self.name = name
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return ip.call_method(self.receiver, self.name, args, frame)
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return Method(self, name)
+
+    def key(self) -> Hashable:
+        return ("meth", self.receiver.key(), self.name)
+
+    def __repr__(self) -> str:
+        return f"<method {self.name} of {self.receiver!r}>"
+
+
+class LibraryMethod(Method):
+    """A method reached through ``super()``: the library's own, whatever first-party classes override."""
+
+    __slots__ = ()
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return ip.call_library_method(self.receiver, self.name, args, frame)
+
+
+class Union(Value):
+    """One of several values."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: tuple[Value, ...]) -> None:
+        self.values = values
+
+    def options(self) -> Iterable[Value]:
+        return self.values
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return join([v.get(ip, name, frame) for v in self.values])
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return join([v.call(ip, args, frame) for v in self.values])
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        found: list[Value] = []
+        for value in self.values:
+            found += value.elements(ip, frame)[0]
+        return found, False
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        return join([v.item(ip, key, frame) for v in self.values])
+
+    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+        return join([v.enter(ip, frame) for v in self.values])
+
+    def awaited(self, ip: Interpreter, frame: Frame) -> Value:
+        return join([v.awaited(ip, frame) for v in self.values])
+
+    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        for option in self.values:
+            option.store(ip, name, value, frame)
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return join([v.operate(ip, operator, other, frame) for v in self.values])
+
+    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+        for value in self.values:
+            value.escaped(ip, frame)
+
+    def truth(self) -> bool | None:
+        truths = {v.truth() for v in self.values}
+        return truths.pop() if len(truths) == 1 else None
+
+    def key(self) -> Hashable:
+        return ("u", *(v.key() for v in self.values))
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.values))
+
+
+def join(values: Iterable[Value]) -> Value:
+    """The value that may be any of ``values``; what is unknown adds nothing to what is known."""
+    found: list[Value] = []
+    seen: set[Hashable] = set()
+    known = [value for value in values if value is not UNKNOWN]
+    if len(known) < 2:
+        return known[0] if known else UNKNOWN
+    for value in known:
+        for option in value.options():
+            if option is UNKNOWN:
+                continue
+            key = id(option) if option.mutable else option.key()
+            if key not in seen:
+                seen.add(key)
+                found.append(option)
+    if not found:
+        return UNKNOWN
+    if len(found) == 1:
+        return found[0]
+    return Union(tuple(found[:MOST_OPTIONS]))

@@ -1,0 +1,280 @@
+"""Classes, their order of look-up, and instances."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Value, join, serials
+from strangler.analyzers.python.values.containers import Sequence
+from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
+from strangler.analyzers.python.values.names import External, Generic
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.ir import Node
+    from strangler.analyzers.python.program import ModuleScope
+
+
+class Class(Value):
+    """A first-party class."""
+
+    by_identity = True
+
+    __slots__ = (
+        "annotations",
+        "attrs",
+        "bases",
+        "decorators",
+        "end_line",
+        "extra",
+        "initialised",
+        "keywords",
+        "line",
+        "lineage",
+        "module",
+        "name",
+        "namespace",
+        "qualname",
+        "roots",
+        "serial",
+    )
+
+    def __init__(self, module: ModuleScope, qualname: str, name: str, line: int, end_line: int) -> None:
+        self.module = module
+        self.qualname = qualname
+        self.name = name
+        self.line = line
+        self.end_line = end_line
+        self.serial = next(serials)
+        self.bases: list[Value] = []
+        self.keywords: dict[str, Value] = {}
+        self.decorators: list[Value] = []
+        self.namespace: dict[str, Value] = {}
+        self.annotations: dict[str, tuple[Node, Frame]] = {}
+        self.attrs: dict[str, Value] = {}
+        """Attributes assigned to instances (``self.x = ...``) anywhere in the class."""
+        self.extra: dict[str, Any] = {}
+        """What frameworks know of the class."""
+        self.initialised = False
+        self.lineage: list[Class] | None = None
+        self.roots: frozenset[str] | None = None
+
+    @property
+    def dotted(self) -> str:
+        """``module.qualname``."""
+        return f"{self.module.name}.{self.qualname}"
+
+    def mro(self) -> list[Class]:
+        """The first-party classes in method resolution order (C3; depth first where that fails)."""
+        if self.lineage is None:
+            self.lineage = [self]  # a class that inherits from itself through a cycle stays alone
+            parents = [b for base in self.bases for b in class_options(base)]
+            self.lineage = [self, *_merge([[*p.mro()] for p in parents] + [list(parents)])]
+        return self.lineage
+
+    def full_mro(self) -> list[Value]:
+        """The lineage with the library's classes at their places; of these only the named ones."""
+        known: list[Value] | None = self.extra.get("full mro")
+        if known is None:
+            self.extra["full mro"] = [self]
+            origins = [
+                b.origin if isinstance(b, Generic) else b for base in self.bases for b in base.options()
+            ]
+            parents = [b for b in origins if isinstance(b, (Class, External))]
+            above = [b.full_mro() if isinstance(b, Class) else [b] for b in parents]
+            self.extra["full mro"] = known = [self, *_merge([[*m] for m in above] + [list(parents)])]
+        return known
+
+    def ancestors(self, ip: Interpreter) -> frozenset[str]:
+        """Dotted names of every library class that it descends from, known hierarchies included."""
+        if self.roots is None:
+            names: set[str] = set()
+            for cls in self.mro():
+                for base in cls.bases:
+                    for option in base.options():
+                        origin = option.origin if isinstance(option, Generic) else option
+                        if isinstance(origin, External):
+                            names |= ip.knowledge.lineage(origin.name)
+                        elif isinstance(origin, Object):
+                            names |= ip.knowledge.lineage(ip.kind(origin) + "()")
+            self.roots = frozenset(names)
+        return self.roots
+
+    def find(self, name: str) -> tuple[Value, Class] | None:
+        """The class attribute ``name`` and the class of the lineage that defines it."""
+        for cls in self.mro():
+            if name in cls.namespace:
+                return cls.namespace[name], cls
+        return None
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        found = self.find(name)
+        if found is None:
+            if name in ("__name__", "__qualname__"):
+                return Const(self.name if name == "__name__" else self.qualname)
+            if name == "__module__":
+                return Const(self.module.name)
+            if name == "__mro__":
+                return Sequence(list(self.mro()), "tuple")
+            return ip.class_member(self, name, frame)
+        value, _ = found
+        special = ip.class_descriptor(self, name, value, frame)
+        if special is not None:
+            return special
+        if isinstance(value, Wrapper):
+            if value.kind == "class":
+                return Bound(value.function, self)
+            return value.function if value.kind == "static" else value
+        return value
+
+    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        self.namespace[name] = value
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return ip.instantiate(self, args, frame)
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        special = ip.class_item(self, key, frame)
+        return special if special is not None else Generic(self, key)
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return join([self, other]) if operator == "|" else UNKNOWN
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("C", self.serial)
+
+    def __repr__(self) -> str:
+        return f"<class {self.dotted}>"
+
+
+class Object(Value):
+    """An instance: of a first-party class, or whatever a library's callable returned.
+
+    ``args`` is None for an instance of which only the class is known (``self`` of a method).
+    """
+
+    __slots__ = ("args", "attrs", "cls", "function", "line", "module", "serial")
+
+    def __init__(self, cls: Value, args: Args | None, frame: Frame | None) -> None:
+        self.cls = cls
+        self.args = args
+        self.attrs: dict[str, Value] = {}
+        self.module = frame.module.name if frame else ""
+        self.function = frame.function if frame else None
+        self.line = frame.line if frame else 0
+        self.serial = 0
+
+    def identify(self) -> None:
+        """Tell the object from all others of its class: what its methods do to it is its own."""
+        self.serial = next(serials)
+
+    def arg(self, index: int | None, name: str | None = None) -> Value | None:
+        """An argument of the call that made it."""
+        return self.args.get(index, name) if self.args is not None else None
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if name in self.attrs:
+            return self.attrs[name]
+        if name == "__class__":
+            return self.cls
+        return ip.instance_member(self, name, frame)
+
+    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        ip.store_attribute(self, name, value, frame)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        result = ip.call_method(self, "__call__", args, frame)
+        given = any(isinstance(value, (Function, Bound, Class)) for value in args.positional)
+        if result is UNKNOWN and isinstance(self.cls, External) and given:
+            # A library's decorator used as a function: what it was given can still be told.
+            return Object(External(f"{self.cls.name}()"), args, frame)
+        return result
+
+    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
+        if fields is None and isinstance(self.cls, Class) and "typing.NamedTuple" in self.cls.ancestors(ip):
+            fields = list(self.cls.annotations)
+        if fields is not None:
+            return [self.get(ip, name, frame) for name in fields], True
+        result = ip.call_method(self, "__iter__", Args(), frame)
+        return result.elements(ip, frame) if result is not UNKNOWN and result is not self else ([], False)
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
+        if fields is not None:
+            return Sequence(self.elements(ip, frame)[0], "tuple").item(ip, key, frame)
+        return ip.call_method(self, "__getitem__", Args([key]), frame)
+
+    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+        result = ip.call_method(self, "__enter__", Args(), frame)
+        if result is UNKNOWN and isinstance(self.cls, Class) and self.cls.find("__aenter__"):
+            return ip.call_method(self, "__aenter__", Args(), frame)
+        return self if result is UNKNOWN and isinstance(self.cls, External) else result
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return ip.call_method(self, f"operator {operator}", Args([other]), frame)
+
+    def truth(self) -> bool | None:
+        cls = self.cls
+        if self.serial and isinstance(cls, Class) and not cls.find("__bool__") and not cls.find("__len__"):
+            return True
+        return None
+
+    def key(self) -> Hashable:
+        if self.serial:
+            return ("o", self.cls.key(), self.serial)
+        if self.args is None or isinstance(self.cls, Class):
+            return ("o", self.cls.key())
+        return ("o", self.cls.key(), self.module, self.line)
+
+    def __repr__(self) -> str:
+        return f"<{self.cls!r} object>"
+
+
+class Super(Value):
+    """``super()``: look-up starts behind ``after`` in the lineage of the receiver's class."""
+
+    __slots__ = ("after", "receiver")
+
+    def __init__(self, after: Class, receiver: Value) -> None:
+        self.after = after
+        self.receiver = receiver
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return ip.super_member(self, name, frame)
+
+    def key(self) -> Hashable:
+        return ("super", self.after.key(), self.receiver.key())
+
+
+def class_options(value: Value) -> list[Class]:
+    """The first-party classes that a base-class expression can be."""
+    classes = []
+    for option in value.options():
+        origin = option.origin if isinstance(option, Generic) else option
+        if isinstance(origin, Class):
+            classes.append(origin)
+    return classes
+
+
+_Member = TypeVar("_Member", bound=Value)
+
+
+def _merge(sequences: list[list[_Member]]) -> list[_Member]:
+    merged: list[_Member] = []
+    sequences = [s for s in sequences if s]
+    while sequences:
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(head in other[1:] for other in sequences):
+                break
+        else:
+            head = sequences[0][0]  # an impossible order in the source: depth first
+            sequences = [[c for c in s if c is not head or s[0] is head] for s in sequences]
+        merged.append(head)
+        sequences = [rest for s in sequences if (rest := s[1:] if s[0] is head else s)]
+    return merged

@@ -1,0 +1,157 @@
+"""Functions, and what ``property``, ``classmethod`` and attribute access make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Method, Value, serials
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.ir import Node
+    from strangler.analyzers.python.program import ModuleScope
+    from strangler.analyzers.python.values.classes import Class
+
+
+class Function(Value):
+    """A first-party function; ``scope`` is the frame in which it was defined."""
+
+    by_identity = True
+
+    __slots__ = (
+        "attrs",
+        "body",
+        "bound_defaults",
+        "called",
+        "decorators",
+        "effects",
+        "end_line",
+        "is_async",
+        "line",
+        "module",
+        "name",
+        "owner",
+        "params",
+        "qualname",
+        "results",
+        "returns",
+        "running",
+        "scope",
+        "serial",
+        "wrapped",
+    )
+
+    def __init__(
+        self,
+        module: ModuleScope,
+        qualname: str,
+        name: str,
+        params: list[Any],
+        body: bytes,
+        returns: Node | None,
+        scope: Frame,
+        line: int,
+        end_line: int,
+        is_async: bool = False,
+    ) -> None:
+        self.module = module
+        self.qualname = qualname
+        self.name = name
+        self.params = params
+        self.body = body
+        self.returns = returns
+        self.scope = scope
+        self.line = line
+        self.end_line = end_line
+        self.is_async = is_async
+        self.serial = next(serials)
+        self.owner: Class | None = None
+        self.wrapped: Value | None = None
+        self.attrs: dict[str, Value] = {}
+        self.decorators: list[Value] = []
+        self.bound_defaults: dict[str, Value] = {}
+        self.results: dict[Hashable, Value] = {}
+        self.running: set[Hashable] = set()
+        self.effects: dict[Hashable, set[Any]] = {}
+        """Arguments -> the (table, operation) pairs that a call touches."""
+        self.called = False
+        """Whether any code that was run called it."""
+
+    @property
+    def dotted(self) -> str:
+        """``module.qualname``."""
+        return f"{self.module.name}.{self.qualname}"
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if name in self.attrs:
+            return self.attrs[name]
+        if name in ("__name__", "__qualname__"):
+            return Const(self.name if name == "__name__" else self.qualname)
+        if name == "__module__":
+            return Const(self.module.name)
+        if name == "__wrapped__":
+            return self.wrapped or UNKNOWN
+        return Method(self, name)
+
+    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        self.attrs[name] = value
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return ip.invoke(self, args, frame)
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("f", self.serial)
+
+    def __repr__(self) -> str:
+        return f"<function {self.dotted}>"
+
+
+class Wrapper(Value):
+    """``property``, ``classmethod`` or ``staticmethod`` around a function."""
+
+    __slots__ = ("function", "kind")
+
+    def __init__(self, kind: str, function: Value) -> None:
+        self.kind = kind
+        self.function = function
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if self.kind == "property" and name in ("setter", "getter", "deleter", "expression", "comparator"):
+            return Method(self, name)
+        return self.function.get(ip, name, frame)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return self.function.call(ip, args, frame)
+
+
+class Bound(Value):
+    """A method with the object or class that it belongs to."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, function: Value, receiver: Value) -> None:
+        self.function = function
+        self.receiver = receiver
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        if name in ("__self__", "__func__"):
+            return self.receiver if name == "__self__" else self.function
+        return self.function.get(ip, name, frame)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return self.function.call(
+            ip, Args([self.receiver, *args.positional], args.keywords, args.open), frame
+        )
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("b", self.function.key(), self.receiver.key())
+
+    def __repr__(self) -> str:
+        return f"<bound {self.function!r} of {self.receiver!r}>"

@@ -1,0 +1,130 @@
+"""What a name can stand for before anything is called: modules, and what comes from libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values.base import UNKNOWN, Args, Value, join
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+class Module(Value):
+    """A first-party module or package."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return ip.program.member(self.name, name)
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("m", self.name)
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class Deferred(Value):
+    """A name of a module that was still being run when it was imported (a circular import)."""
+
+    __slots__ = ("module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def now(self, ip: Interpreter) -> Value:
+        """What the name is by now."""
+        scope = ip.program.scope(self.module)
+        value = scope.env.get(self.name, UNKNOWN) if scope else UNKNOWN
+        return value if not isinstance(value, Deferred) or value is self else UNKNOWN
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        value = self.now(ip)
+        return UNKNOWN if value is self else value.get(ip, name, frame)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        value = self.now(ip)
+        if value is UNKNOWN or value is self:
+            return ip.made_by(self, args, frame)
+        return value.call(ip, args, frame)
+
+    def key(self) -> Hashable:
+        return ("d", self.module, self.name)
+
+
+class External(Value):
+    """Something of a library that is not part of the monolith, by its dotted name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        handler = ip.knowledge.attributes.get(self.name)
+        if handler is not None:
+            value = handler(ip, self, name, frame)
+            if value is not None:
+                return value
+        return ip.external(f"{self.name}.{name}")
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        handler = ip.knowledge.calls.get(self.name)
+        if handler is not None:
+            value = handler(ip, self, args, frame)
+            if value is not None:
+                return value
+        if not ip.booting:
+            for argument in args.all():
+                argument.escaped(ip, frame)
+        return ip.made_by(self, args, frame)
+
+    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+        kind = ip.knowledge.items.get(self.name)
+        return ip.made_by(External(kind), Args([key]), frame) if kind is not None else Generic(self, key)
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return join([self, other]) if operator == "|" else UNKNOWN
+
+    def truth(self) -> bool | None:
+        return None
+
+    def key(self) -> Hashable:
+        return ("x", self.name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+class Generic(Value):
+    """A subscripted class: ``list[Order]``, ``Mapped["Order"]``."""
+
+    __slots__ = ("argument", "origin")
+
+    def __init__(self, origin: Value, argument: Value) -> None:
+        self.origin = origin
+        self.argument = argument
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return self.origin.get(ip, name, frame)
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        return self.origin.call(ip, args, frame)
+
+    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return join([self, other]) if operator == "|" else UNKNOWN
+
+    def key(self) -> Hashable:
+        return ("g", self.origin.key(), self.argument.key())
+
+    def __repr__(self) -> str:
+        return f"{self.origin!r}[{self.argument!r}]"
