@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,3 +115,25 @@ def read_model(path: Path) -> Model:
         raise UserError(f"{path}: {error.strerror or error}") from error
     except ModelError as error:
         raise UserError(f"{path}: {error}") from error
+
+
+def find_source(model: Path, files: Sequence[str], given: Path | None = None) -> Path | None:
+    """The root of the analysed tree: the one given, or the place that the model was written for.
+
+    Args:
+        model: the model.json.
+        files: paths in the tree that must be there.
+        given: the folder that the user named.
+
+    Raises:
+        UserError: the folder that was given does not hold the files.
+    """
+    folder = model.resolve().parent
+    places = [folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
+    for root in [given] if given is not None else places:
+        missing = next((name for name in files if not (root / name).is_file()), None)
+        if files and missing is None:
+            return root
+        if given is not None:
+            raise UserError(f"{given}: not the tree of this model, {missing or 'its files'} not found")
+    return None

@@ -38,6 +38,12 @@ def plan(
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: beside the model.")
     ] = None,
     model: options.Model = None,
+    tree: Annotated[
+        Path | None,
+        typer.Option(
+            "--source", metavar="DIR", help="The analysed tree, for patches; default: found by the model."
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where the files are out of date.")
     ] = False,
@@ -80,7 +86,7 @@ def plan(
     if context is None:
         _roadmap(document, output or source.parent / "roadmap", terminal, check=check, force=force)
         return
-    from strangler.plans import UnknownContextError, find_context, plan_extraction, plan_files
+    from strangler.plans import UnknownContextError, find_context, generate, plan_extraction, plan_files
     from strangler.routing import RoutingSettings
 
     try:
@@ -97,11 +103,12 @@ def plan(
         override_token=os.environ.get(TOKEN_VARIABLE) or None,
     )
     directory = output or source.parent / f"plan-{safe_name(chosen.name)}"
-    files = plan_files(found)
+    found, files = generate(found, document, outputs.find_source(source, sorted(found.moves.files), tree))
     rules = None
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
         files |= {f"routing/{name}": content for name, content in routing.items()}
+    files |= plan_files(found)
     settle(directory, files, terminal, check=check, force=force)
     if summary:
         terminal.raw(files["SUMMARY.md"])

@@ -1,12 +1,15 @@
 """Extraction plans: pure functions from a model to what moves, what is cut, and in which stages.
 
 plan_extraction(model, name) -> ExtractionPlan      UnknownContextError
+generate(plan, model, source) -> (ExtractionPlan, dict[str, bytes])
+    the plan with its generated parts, and their files; see ``parts``
 plan_roadmap(model) -> Roadmap
 plan_files(plan), roadmap_files(roadmap) -> dict[str, bytes]
     PLAN.md, plan.html, plan.json, SUMMARY.md; ROADMAP.md and roadmap.json
 """
 
 from strangler.plans.build import UnknownContextError, find_context, plan_extraction, plan_roadmap
+from strangler.plans.parts import generate
 from strangler.plans.values import ExtractionPlan, Roadmap
 from strangler.plans.writers import plan_files, roadmap_files
 
@@ -15,6 +18,7 @@ __all__ = [
     "Roadmap",
     "UnknownContextError",
     "find_context",
+    "generate",
     "plan_extraction",
     "plan_files",
     "plan_roadmap",

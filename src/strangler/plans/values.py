@@ -158,6 +158,38 @@ class Moves(Struct, frozen=True, kw_only=True):
     commands: tuple[str, ...]
 
 
+class Blocker(Struct, frozen=True, kw_only=True, order=True):
+    """Something that cannot cross a wire and must be changed by hand first."""
+
+    place: Evidence
+    what: str
+    remedy: str
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """Generated files of one kind, and what they mean for the plan."""
+
+    title: str
+    """For example ``Consumer contracts``."""
+    use: str
+    """One sentence: what the files are for."""
+    files: tuple[str, ...]
+    """Paths in the folder of the plan, sorted."""
+    stage: int
+    """The stage that needs them first, 0 to 4."""
+    work: tuple[str, ...] = ()
+    """What people do with them in that stage, one sentence each."""
+    commands: tuple[str, ...] = ()
+    """What to run in that stage, from the folder of the plan; every name in it quoted for a shell."""
+    check: Check | None = None
+    """The readiness check that the counts belong to."""
+    counts: tuple[Count, ...] = ()
+    """Counted facts, such as operations or events."""
+    blockers: tuple[Blocker, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """What was left out and why; shown under “Not known”."""
+
+
 class ExtractionPlan(Struct, frozen=True, kw_only=True):
     """How one context leaves the monolith."""
 
@@ -176,6 +208,8 @@ class ExtractionPlan(Struct, frozen=True, kw_only=True):
     edits: tuple[Edit, ...]
     doubts: tuple[str, ...]
     """What the analysis could not see and a reader must know."""
+    parts: tuple[Part, ...] = ()
+    """The generated files beside the plan."""
     schema_version: int = 1
 
 

@@ -1,0 +1,84 @@
+"""What is generated beside a plan: each writer adds files, and says what they mean for the plan.
+
+To add one: write ``_name(plan, model, source) -> Written`` below (late imports, a few lines that call
+the package which does the work) and name it in ``WRITERS``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from strangler.model import Model
+from strangler.plans.values import Check, ExtractionPlan, Part, Readiness, Stage
+
+Written = tuple[Part, Mapping[str, bytes]] | None
+"""The part and the content of its files by path in the folder of the plan; None: nothing to write."""
+Writer = Callable[[ExtractionPlan, Model, Path | None], Written]
+"""Pure in its arguments, but for reading below the root of the source tree (None: it is not on this machine).
+
+A writer that needs the tree and has none gives a Part without files and says so in ``doubts``.
+"""
+
+WRITERS: tuple[Writer, ...] = ()
+"""In the order of the stages."""
+
+
+def generate(
+    plan: ExtractionPlan, model: Model, source: Path | None = None, writers: Iterable[Writer] = WRITERS
+) -> tuple[ExtractionPlan, dict[str, bytes]]:
+    """The plan that names its generated files, and these files.
+
+    Raises:
+        ValueError: two writers give the same path, or a part does not list what it wrote.
+    """
+    parts: list[Part] = []
+    files: dict[str, bytes] = {}
+    for writer in writers:
+        written = writer(plan, model, source)
+        if written is None:
+            continue
+        part, contents = written
+        if set(part.files) != set(contents) or files.keys() & contents.keys():
+            raise ValueError(f"part {part.title!r}: its files are not those that it lists, or not its own")
+        parts.append(part)
+        files.update(contents)
+    return with_parts(plan, parts), files
+
+
+def with_parts(plan: ExtractionPlan, parts: Iterable[Part]) -> ExtractionPlan:
+    """The plan whose stages, readiness and doubts speak of the parts."""
+    parts = sorted((*plan.parts, *parts), key=lambda part: part.stage)
+    by_stage: dict[int, list[Part]] = defaultdict(list)
+    by_check: dict[Check, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_stage[part.stage].append(part)
+        if part.check:
+            by_check[part.check].append(part)
+    return msgspec.structs.replace(
+        plan,
+        parts=tuple(parts),
+        stages=tuple(_stage(stage, by_stage[stage.number]) for stage in plan.stages),
+        readiness=tuple(_check(check, by_check[check.check]) for check in plan.readiness),
+        doubts=(*plan.doubts, *(doubt for part in parts for doubt in part.doubts)),
+    )
+
+
+def _stage(stage: Stage, parts: list[Part]) -> Stage:
+    return msgspec.structs.replace(
+        stage,
+        work=(*stage.work, *(line for part in parts for line in part.work)),
+        commands=(*stage.commands, *(line for part in parts for line in part.commands)),
+    )
+
+
+def _check(check: Readiness, parts: list[Part]) -> Readiness:
+    facts = [f"{count.name}: {count.value:,g}" for part in parts for count in part.counts]
+    blocked = sum(len(part.blockers) for part in parts)
+    if blocked:
+        facts.append(f"blockers: {blocked:,}")
+    state = "work" if blocked and check.state == "ready" else check.state
+    return msgspec.structs.replace(check, state=state, facts=(*check.facts, *facts))
