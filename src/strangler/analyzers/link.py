@@ -7,6 +7,8 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from strangler.analyzers.framework import Found, Framework, frameworks
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
@@ -111,7 +113,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
     accesses, transactions = data_access(ip)
 
     def gather(name: str) -> tuple[Any, ...]:
-        return tuple(sorted({row for _, one in found for row in getattr(one, name)}))
+        return tuple(sorted({row for _, one in found for row in getattr(one, name)}, key=by_fields))
 
     system = System(
         monolith=Monolith(
@@ -141,9 +143,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
             sorted((e for _, one in found for e in one.endpoints), key=lambda e: (e.path, e.order))
         ),
         tasks=gather("tasks"),
-        signals=tuple(
-            sorted(gather("signals"), key=lambda s: (s.signal, s.receiver, s.sender or "", s.line))
-        ),
+        signals=gather("signals"),
         commands=gather("commands"),
         messages=tuple(
             sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
@@ -158,6 +158,11 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
         if imported in path_of
     ]
     return system, dynamic
+
+
+def by_fields(row: msgspec.Struct) -> tuple[tuple[bool, Any], ...]:
+    """Orders rows by their fields; those without a value (``sender=None``) come first."""
+    return tuple((value is not None, value) for value in msgspec.structs.astuple(row))
 
 
 def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:
