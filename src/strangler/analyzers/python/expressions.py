@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import ir
+from strangler.analyzers.python.comparisons import compare
 from strangler.analyzers.python.text import build, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
@@ -264,64 +265,8 @@ def _boolean(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     left = evaluate(ip, node[2], frame)
     rights = [evaluate(ip, right, frame) for right in node[4]]
-    operator, right = node[3][0], rights[0]
     frame.line = node[1]
-    if len(rights) == 1:
-        if isinstance(left, Const) and isinstance(right, Const):
-            return _compare_constants(left.value, operator, right.value)
-        if operator in ("in", "not in"):
-            known = _contains(right, left)
-            if known is not None:
-                return TRUE if known is (operator == "in") else FALSE
-            right.elements(ip, frame)  # looking into a query runs it
-            return UNKNOWN
-        with_none = (
-            operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None
-        )
-        if with_none and left.truth() is True:
-            return FALSE if operator in ("is", "==") else TRUE
-        if isinstance(left, (Sequence, Mapping)) or isinstance(right, (Sequence, Mapping)):
-            return UNKNOWN
-        result = left.operate(ip, operator, right, frame)
-        if result is not UNKNOWN:
-            return result
-        return right.operate(ip, "r" + operator, left, frame)
-    return UNKNOWN
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda left, right: left == right,
-    "is": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "is not": lambda left, right: left != right,
-    "in": lambda left, right: left in right,
-    "not in": lambda left, right: left not in right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-}
-
-
-def _compare_constants(left: Any, operator: str, right: Any) -> Value:
-    try:
-        return TRUE if _COMPARISONS[operator](left, right) else FALSE
-    except TypeError:
-        return UNKNOWN
-
-
-def _contains(container: Value, item: Value) -> bool | None:
-    if isinstance(container, Mapping):
-        key = mapping_key(item)
-        if key is UNKNOWN:
-            return None
-        return True if key in container.items else (None if container.open else False)
-    if isinstance(container, Sequence) and isinstance(item, Const):
-        known = [i.value for i in container.items if isinstance(i, Const)]
-        if item.value in known:
-            return True
-        return False if len(known) == len(container.items) and not container.open else None
-    return None
+    return compare(ip, left, node[3][0], rights[0], frame) if len(rights) == 1 else UNKNOWN
 
 
 def _lambda(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:

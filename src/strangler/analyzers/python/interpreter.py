@@ -48,6 +48,7 @@ class Interpreter:
     exhausted = Exhausted
 
     # The parts of the work that fill rooms of their own.
+    execute = execute
     module_getattr = calling.module_getattr
     invoke = calling.invoke
     general = calling.general

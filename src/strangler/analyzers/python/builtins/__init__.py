@@ -1,0 +1,78 @@
+"""What is known of Python's own library: builtin functions, methods of builtin containers, common modules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from strangler.analyzers.python import files, patterns
+from strangler.analyzers.python.builtins import iteration, reflection, wrapping
+from strangler.analyzers.python.builtins.methods import builtin_method
+from strangler.analyzers.python.builtins.wrapping import Partial
+from strangler.analyzers.python.knowledge import CallHandler, Knowledge
+from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Mapping, Object, Value
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+__all__ = ["Partial", "builtin_method", "teach"]
+
+
+def _first(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return args.get(0) or UNKNOWN
+
+
+def _cast(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    return ip.instance_of(args.positional[0], frame) if args.positional else None
+
+
+def _environment(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """Environment variables: what is analysed is the deployment without any set, so the default counts."""
+    return args.get(1, "default") or UNKNOWN
+
+
+def _urlparse(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    address = args.text(0, "url")
+    if address is None:
+        return UNKNOWN
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return UNKNOWN
+    result = Object(External("urllib.parse.ParseResult"), args, frame)
+    for name in ("scheme", "netloc", "path", "query", "fragment"):
+        result.attrs[name] = Const(getattr(parts, name))
+    return result
+
+
+CALLS: dict[str, CallHandler] = {
+    "builtins.iter": _first,
+    "collections.defaultdict": lambda ip, ext, args, frame: Mapping(open=True),
+    "copy.copy": _first,
+    "copy.deepcopy": _first,
+    "typing.cast": _cast,
+    "urllib.parse.urlparse": _urlparse,
+    "urllib.parse.urlsplit": _urlparse,
+    "os.environ.get": _environment,
+    "os.getenv": _environment,
+}
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Add Python's own library to what is known."""
+    patterns.teach(knowledge)
+    files.teach(knowledge)
+    for calls in (iteration.CALLS, reflection.CALLS, wrapping.CALLS, CALLS):
+        knowledge.calls.update(calls)
+    for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
+        handler = _first if "pgettext" not in name else (lambda ip, ext, args, frame: args.get(1) or UNKNOWN)
+        knowledge.calls[f"django.utils.translation.{name}"] = handler
+    knowledge.calls["django.utils.functional.lazy"] = _first
+    knowledge.public["builtins.object"] = frozenset()
+    knowledge.public["typing.Generic"] = frozenset()
+    knowledge.public["typing.Protocol"] = frozenset()
+    knowledge.public["abc.ABC"] = frozenset()
+    knowledge.aliases["typing_extensions"] = "typing"
+    knowledge.aliases["collections.abc"] = "typing"
+    knowledge.aliases["django.utils.functional.cached_property"] = "functools.cached_property"
+    knowledge.aliases["werkzeug.utils.cached_property"] = "functools.cached_property"

@@ -1,0 +1,124 @@
+"""What wraps functions: ``partial``, ``wraps``, ``property``, ``super``, context managers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.knowledge import CallHandler
+from strangler.analyzers.python.values import (
+    TRUE,
+    UNKNOWN,
+    Args,
+    Class,
+    External,
+    Function,
+    Super,
+    Value,
+    Wrapper,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+def _super(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    if len(args.positional) >= 2 and isinstance(args.positional[0], Class):
+        return Super(args.positional[0], args.positional[1])
+    scope: Frame | None = frame
+    while scope is not None and scope.callee is not None and scope.callee.owner is None:
+        scope = scope.parent
+    if scope is None or scope.callee is None or scope.callee.owner is None or not scope.callee.params:
+        return UNKNOWN
+    receiver = scope.locals.get(scope.callee.params[0][0], UNKNOWN)
+    return join([Super(scope.callee.owner, option) for option in receiver.options() if option is not UNKNOWN])
+
+
+def _partial(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0)
+    if function is None:
+        return UNKNOWN
+    return Partial(function, Args(args.positional[1:], args.keywords, args.open))
+
+
+class Partial(Value):
+    """``functools.partial``."""
+
+    by_identity = True
+
+    __slots__ = ("args", "function")
+
+    def __init__(self, function: Value, args: Args) -> None:
+        self.function = function
+        self.args = args
+
+    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+        return self.function if name == "func" else UNKNOWN
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        merged = Args(
+            [*self.args.positional, *args.positional],
+            {**self.args.keywords, **args.keywords},
+            self.args.open or args.open,
+        )
+        return self.function.call(ip, merged, frame)
+
+    def key(self) -> object:
+        return ("partial", self.function.key(), *(a.key() for a in self.args.all()))
+
+
+class _Wraps(Value):
+    """The decorator that ``functools.wraps(f)`` gives."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Value) -> None:
+        self.function = function
+
+    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        target = args.get(0)
+        if isinstance(target, Function):
+            target.wrapped = self.function
+        return target or UNKNOWN
+
+
+def _wraps(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return _Wraps(args.get(0) or UNKNOWN)
+
+
+def _update_wrapper(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target, source = args.get(0), args.get(1)
+    if isinstance(target, Function) and source is not None:
+        target.wrapped = source
+    return target or UNKNOWN
+
+
+def _property(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "fget")
+    return Wrapper("property", function) if function is not None else UNKNOWN
+
+
+def _static(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    kind = "class" if external.name.endswith("classmethod") else "static"
+    return Wrapper(kind, args.get(0) or UNKNOWN)
+
+
+def _context(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    function = args.get(0)
+    if isinstance(function, Function):
+        function.attrs["<context>"] = TRUE
+    return function
+
+
+CALLS: dict[str, CallHandler] = {
+    "builtins.super": _super,
+    "contextlib.contextmanager": _context,
+    "contextlib.asynccontextmanager": _context,
+    "builtins.property": _property,
+    "builtins.classmethod": _static,
+    "builtins.staticmethod": _static,
+    "functools.partial": _partial,
+    "functools.partialmethod": _partial,
+    "functools.wraps": _wraps,
+    "functools.update_wrapper": _update_wrapper,
+}

@@ -1,0 +1,182 @@
+"""What definitions and imports bind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    Deferred,
+    External,
+    Function,
+    Module,
+    Sequence,
+    Value,
+    Wrapper,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+
+
+def absolute(level: int, module: str, frame: Frame) -> str:
+    """The module that a relative import names."""
+    if not level:
+        return module
+    package = frame.module.package
+    for _ in range(level - 1):
+        package = package.rpartition(".")[0]
+    return f"{package}.{module}" if module else package
+
+
+def define_function(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    """A function definition: bound under its name, through its decorators."""
+    name, decorators = node[2], node[4]
+    function = ip.define(node, frame)
+    value: Value = function
+    for decorator in reversed(decorators):
+        applied = evaluate(ip, decorator, frame)
+        frame.line = node[1]
+        value = _decorate(ip, applied, function, value, frame)
+    frame.locals[name] = value
+    frame.line = node[1]
+    return False
+
+
+def _decorate(ip: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
+    function.decorators.append(applied)
+    if isinstance(applied, External) and applied.name in _WRAPPERS:
+        return Wrapper(_WRAPPERS[applied.name], value)
+    ip.use(applied, "call", frame)
+    result = applied.call(ip, Args([value]), frame)
+    if isinstance(result, Function) and result is not function and result.wrapped is None:
+        result.wrapped = value
+        result.owner = result.owner or function.owner
+    if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
+        return value
+    kind = type(result).__name__
+    if kind == "Object" and isinstance(result.cls, External):  # type: ignore[attr-defined]
+        return value  # a library's decorator of which nothing is known leaves the function as it is
+    if kind in ("Sequence", "Mapping", "Text", "Union"):
+        return (
+            value
+            if kind != "Union"
+            else join([r for r in result.options() if isinstance(r, Function)] or [value])
+        )
+    return result
+
+
+_WRAPPERS = {
+    "builtins.property": "property",
+    "builtins.classmethod": "class",
+    "builtins.staticmethod": "static",
+    "functools.cached_property": "property",
+    "django.utils.decorators.classonlymethod": "class",
+    "django.utils.decorators.classproperty": "property",
+    "django.utils.functional.classproperty": "property",
+    "abc.abstractproperty": "property",
+    "abc.abstractclassmethod": "class",
+    "abc.abstractstaticmethod": "static",
+}
+
+
+def define_class(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    """A class definition: its body is run, its hooks called, its decorators applied."""
+    from strangler.analyzers.python.interpreter import Frame as NewFrame
+
+    _, line, name, bases, keywords, decorators, body, end_line = node
+    cls = Class(frame.module, ip.qualify(name, frame), name, line, end_line)
+    for base in bases:
+        if base[0] == ir.STAR:
+            cls.bases += evaluate(ip, base[2], frame).elements(ip, frame)[0]
+        else:
+            value = evaluate(ip, base, frame)
+            frame.line = line
+            ip.use(value, "inheritance", frame)
+            cls.bases.append(value)
+    for keyword, value_node in keywords:
+        if keyword is not None:
+            cls.keywords[keyword] = evaluate(ip, value_node, frame)
+    inner = NewFrame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
+    inner.line = line
+    frame.locals.setdefault(name, Deferred(frame.module.name, name) if frame.callee is None else UNKNOWN)
+    ip.execute(body, inner)
+    cls.namespace = inner.locals
+    frame.line = line
+    ip.classes.append(cls)
+    ip.program.classes.append(cls)
+    for hook in ip.knowledge.class_hooks:
+        hook(ip, cls, frame)
+    value = cls
+    for decorator in reversed(decorators):
+        applied = evaluate(ip, decorator, frame)
+        frame.line = line
+        cls.decorators.append(applied)
+        ip.use(applied, "call", frame)
+        result = applied.call(ip, Args([value]), frame)
+        value = next((r for r in result.options() if isinstance(r, Class)), value)
+    frame.locals[name] = value
+    return False
+
+
+def _enclosing(frame: Frame) -> Frame | None:
+    """The frame whose names a class body sees beside its own: not those of an outer class body."""
+    while frame.owner is not None and frame.callee is None and frame.parent is not None:
+        frame = frame.parent
+    return frame if frame.callee is not None or frame.owner is None else None
+
+
+def bind_import(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    """``import a.b as c``."""
+    for name, alias in node[2]:
+        value = ip.import_module(name)
+        if alias is not None:
+            frame.locals[alias] = value
+        else:
+            top = name.partition(".")[0]
+            frame.locals[top] = Module(top) if top in ip.program else ip.external(top)
+    return False
+
+
+def bind_names(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    """``from a import b as c``, relative and star imports too."""
+    names = node[4]
+    module = absolute(node[2], node[3], frame)
+    first_party = module in ip.program
+    for name, alias in names:
+        if name == "*":
+            _star_import(ip, module, first_party, frame)
+        elif first_party:
+            frame.locals[alias or name] = ip.program.member(module, name)
+        elif module.partition(".")[0] in ip.program.tops:
+            frame.locals[alias or name] = UNKNOWN
+        else:
+            frame.locals[alias or name] = ip.external(f"{module}.{name}")
+    return False
+
+
+def _star_import(ip: Interpreter, module: str, first_party: bool, frame: Frame) -> None:
+    if not first_party:
+        if module not in frame.module.stars:
+            frame.module.stars.append(module)
+        return
+    scope = ip.program.scope(module)
+    if scope is None:
+        return
+    exported = scope.env.get("__all__")
+    if isinstance(exported, Sequence) and not exported.open and exported.items:
+        wanted = [i.value for i in exported.items if isinstance(i, Const)]
+    else:
+        wanted = [name for name in scope.env if not name.startswith("_")]
+    for name in wanted:
+        if name in scope.env:
+            frame.locals[name] = scope.env[name]
+        elif f"{module}.{name}" in ip.program:
+            frame.locals[name] = Module(f"{module}.{name}")
+    frame.module.stars += [s for s in scope.stars if s not in frame.module.stars]
