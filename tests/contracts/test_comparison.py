@@ -51,6 +51,14 @@ def test_the_order_of_keys_and_further_headers_are_no_difference():
     )
 
 
+def test_headers_that_are_sets_may_come_in_any_order_but_lose_no_member():
+    before = seen("{}", headers={**JSON, "allow": "GET, POST", "vary": "Cookie, Origin"})
+    assert not differences(
+        before, seen("{}", headers={**JSON, "allow": "POST, GET", "vary": "Origin, Cookie"}), {}
+    )
+    assert differences(before, seen("{}", headers={**JSON, "allow": "GET", "vary": "Cookie, Origin"}), {})
+
+
 def test_the_address_of_the_server_is_no_difference():
     here = httpx.Response(200, headers=JSON, content=b'{"next": "http://127.0.0.1:8000/a?page=2"}')
     there = httpx.Response(200, headers=JSON, content=b'{"next": "http://service:9/a?page=2"}')

@@ -38,6 +38,19 @@ VOLATILE = frozenset(
         "x-strangler-backend",
     )
 )
+# Lists whose order means nothing (RFC 9110, Fetch): some servers keep them in sets and order them by chance.
+UNORDERED = frozenset(
+    (
+        "accept-patch",
+        "accept-post",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-expose-headers",
+        "allow",
+        "cache-control",
+        "vary",
+    )
+)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 SHAPES = {"uuid": UUID, "email": EMAIL}
@@ -47,7 +60,7 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
     """The answer as an observation."""
     seen: dict[str, Any] = {"status": answer.status_code}
     seen["headers"] = {
-        name: _placed(", ".join(answer.headers.get_list(name)), base)
+        name: _placed(_header(name, ", ".join(answer.headers.get_list(name))), base)
         for name in sorted({name.lower() for name in answer.headers})
         if name not in VOLATILE
     }
@@ -62,6 +75,13 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
     if not answer.content or kind.startswith("text/") or "xml" in kind or "json" in kind:
         return seen | {"text": _placed(answer.text, base).splitlines()}
     return seen | {"sha256": hashlib.sha256(answer.content).hexdigest()}
+
+
+def _header(name: str, value: str) -> str:
+    """The value; members of an unordered list sorted."""
+    if name not in UNORDERED or '"' in value:
+        return value
+    return ", ".join(sorted(part.strip() for part in value.split(",")))
 
 
 def _placed(text: str, base: str) -> str:
