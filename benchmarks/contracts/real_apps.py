@@ -1,4 +1,3 @@
-# ruff: noqa: E402
 """How much of a real application the recorded suite covers without handwork.
 
     python benchmarks/contracts/real_apps.py APPS.json [--app NAME] [--context NAME] [--keep DIR]

@@ -8,6 +8,7 @@ import random
 
 from CTFd import create_app
 from CTFd.models import Teams, Users, db
+
 from tests import helpers
 
 random.seed(7)
