@@ -674,3 +674,23 @@ def test_converters_that_make_no_sense_do_not_stop_the_run(project: Make) -> Non
     endpoints = {e.path: e for e in odd.system.endpoints}
     assert {path for path, e in endpoints.items() if e.exact} == {"/f/{x}"}
     assert re.fullmatch(endpoints["/a/{x}"].regex, "/a/whatever")
+
+
+def test_a_list_that_doubles_in_a_loop_stays_small(project: Make) -> None:
+    own = project(
+        {
+            "desk.py": """
+                from flask import Flask
+
+                app = Flask(__name__)
+                rules = ["/a", "/b"]
+                while app.config["MORE"]:
+                    rules += rules
+
+                @app.route("/end")
+                def end():
+                    return str(len(rules))
+            """,
+        }
+    )
+    assert {endpoint.path for endpoint in own.system.endpoints} == {"/end"}

@@ -44,10 +44,12 @@ class Sequence(Value):
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator in "+|":
-            if isinstance(other, Sequence):
-                return Sequence([*self.items, *other.items], self.kind, self.open or other.open)
             items, exact = other.elements(ip, frame)
-            return Sequence([*self.items, *items], self.kind, self.open or not exact)
+            # Added to itself in a loop a list doubles each turn: its first items stand for the rest.
+            room = max(MOST_ITEMS - len(self.items), 0)
+            return Sequence(
+                [*self.items, *items[:room]], self.kind, self.open or not exact or len(items) > room
+            )
         if operator == "*":
             return Sequence(self.items, self.kind, True)
         return self
