@@ -15,6 +15,7 @@ from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
+from strangler.analyzers.requests import with_requests
 from strangler.analyzers.schema import Entity
 from strangler.model import (
     Access,
@@ -140,7 +141,10 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
         accesses=accesses,
         transactions=transactions,
         endpoints=tuple(
-            sorted((e for _, one in found for e in one.endpoints), key=lambda e: (e.path, e.order))
+            sorted(
+                with_requests(ip, [e for _, one in found for e in one.endpoints]),
+                key=lambda e: (e.path, e.order),
+            )
         ),
         tasks=gather("tasks"),
         signals=gather("signals"),

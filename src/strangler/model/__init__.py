@@ -5,6 +5,7 @@ from strangler.model.document import Model, ModelError, dump, load
 from strangler.model.history import ChangePair, Changes, Commit
 from strangler.model.system import (
     Access,
+    Argument,
     Call,
     Column,
     Command,
@@ -13,10 +14,12 @@ from strangler.model.system import (
     Endpoint,
     ForeignKey,
     Import,
+    Input,
     Message,
     Module,
     Monolith,
     References,
+    Request,
     Signal,
     System,
     Table,
@@ -26,6 +29,7 @@ from strangler.model.system import (
 
 __all__ = [
     "Access",
+    "Argument",
     "BoundedContext",
     "Call",
     "ChangePair",
@@ -40,6 +44,7 @@ __all__ = [
     "Evidence",
     "ForeignKey",
     "Import",
+    "Input",
     "Member",
     "Message",
     "Model",
@@ -49,6 +54,7 @@ __all__ = [
     "ModuleSplit",
     "Monolith",
     "References",
+    "Request",
     "Signal",
     "System",
     "Table",

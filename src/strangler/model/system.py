@@ -78,6 +78,17 @@ class Column(Value, frozen=True, kw_only=True):
     type: str
     nullable: bool = False
     primary_key: bool = False
+    unique: bool = False
+    length: int | None = None
+    """Most characters of a text."""
+    digits: int | None = None
+    """Of a decimal number, all of them."""
+    places: int | None = None
+    """Of a decimal number, those after the point."""
+    choices: tuple[str, ...] = ()
+    """The only values, as they are stored."""
+    meaning: str = ""
+    """What the code says that it means: its comment, help text or verbose name."""
 
 
 class ForeignKey(Value, frozen=True, kw_only=True):
@@ -125,6 +136,50 @@ class Transaction(Value, frozen=True, kw_only=True):
     tables_read: tuple[str, ...] = ()
 
 
+class Input(Value, frozen=True, kw_only=True):
+    """Something that a request carries: a field of the body, a parameter of the query, a header."""
+
+    name: str
+    where: Literal["body", "query", "header", "cookie"]
+    type: str = ""
+    """As in JSON Schema: string, integer, number, boolean, array, object; empty where it cannot be told."""
+    format: str = ""
+    """date, date-time, time, email, uri, uuid, decimal, binary."""
+    required: bool = False
+    nullable: bool = False
+    choices: tuple[str, ...] = ()
+    min_length: int | None = None
+    max_length: int | None = None
+    """Characters of a string, items of an array."""
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive: bool = False
+    """Whether ``minimum`` itself is refused."""
+    pattern: str = ""
+    """Regular expression that a string must match."""
+    refers: str = ""
+    """The table (and, after a dot, the attribute) of which it names a row."""
+    inputs: tuple[Input, ...] = ()
+    """Fields of an object; of an array its items, as one input without a name."""
+    file: str = ""
+    line: int = 0
+
+
+class Request(Value, frozen=True, kw_only=True):
+    """What the code says about one method of an endpoint."""
+
+    method: str
+    media: Literal["", "json", "form"] = ""
+    """How a body comes; empty where none is read."""
+    inputs: tuple[Input, ...] = ()
+    statuses: tuple[int, ...] = ()
+    """Status codes that the code answers with."""
+    guards: tuple[str, ...] = ()
+    """What lets only some callers in (decorators, permission classes, dependencies), by dotted name."""
+    file: str = ""
+    line: int = 0
+
+
 class Endpoint(Value, frozen=True, kw_only=True):
     """A URL rule of the monolith."""
 
@@ -146,6 +201,8 @@ class Endpoint(Value, frozen=True, kw_only=True):
     """Position in the framework's own matching order, from 0; the lower matches first."""
     exact: bool = True
     """False where ``regex`` is wider than what the framework takes (custom converters, conditions)."""
+    requests: tuple[Request, ...] = ()
+    """What is known of the requests that it takes, one a method."""
 
 
 class Task(Value, frozen=True, kw_only=True):
@@ -174,6 +231,19 @@ class Command(Value, frozen=True, kw_only=True):
     handler: str
 
 
+class Argument(Value, frozen=True, kw_only=True):
+    """What a place hands over with a message."""
+
+    name: str
+    """Of the keyword or of the handler's parameter; ``0``, ``1`` ... for a position of unknown name."""
+    type: str = ""
+    """As in JSON Schema: string, integer, number, boolean, array, object, null; empty if it is not known."""
+    table: str = ""
+    """It is a row of that table; with ``type`` array, several of them."""
+    certainty: Certainty = "certain"
+    """``inferred`` where only a name says what it is."""
+
+
 class Message(Value, frozen=True, kw_only=True):
     """A place that queues a task or sends a signal."""
 
@@ -183,6 +253,8 @@ class Message(Value, frozen=True, kw_only=True):
     kind: Literal["task", "signal"]
     name: str
     """The task's or signal's name, as in ``tasks`` or ``signals``."""
+    arguments: tuple[Argument, ...] = ()
+    """A signal's sender is among them where it is a row; of several ways through the line, what agrees."""
 
 
 class Diagnostic(Value, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import ir
@@ -23,6 +24,14 @@ from strangler.analyzers.python.values import (
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
     from strangler.analyzers.python.knowledge import Knowledge
+
+
+GUARD = re.compile(
+    r"auth|login|permission|require|token|admin|staff|role|protect|secur|jwt|verified|owner|scope|acl"
+    r"|current_(user|account)|api_?key",
+    re.IGNORECASE,
+)
+"""Names of what lets only some callers in."""
 
 
 class Dependency(Value):
@@ -72,6 +81,17 @@ def _depends(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
     target = args.get(0, "dependency")
     missing = target is None or (isinstance(target, Const) and target.value is None)
     return Dependency(None if missing else target)
+
+
+def guards_of(values: Iterable[Value]) -> tuple[str, ...]:
+    """Dotted names of what dependencies call before a route is reached."""
+    found: dict[str, None] = {}
+    for value in values:
+        for option in value.target.options() if isinstance(value, Dependency) and value.target else ():
+            called = option.cls if isinstance(option, Object) else option
+            if isinstance(called, (Class, Function)) and GUARD.search(called.name):
+                found[called.dotted] = None
+    return tuple(found)
 
 
 def _parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:

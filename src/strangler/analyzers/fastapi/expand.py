@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.endpoints import IMPLIED_METHODS, unwrapped
+from strangler.analyzers.endpoints import IMPLIED_METHODS, several, unwrapped
+from strangler.analyzers.fastapi.dependencies import guards_of
 from strangler.analyzers.fastapi.paths import UNRESOLVED, compile_path
 from strangler.analyzers.fastapi.routing import (
     FASTAPI,
@@ -21,13 +22,14 @@ from strangler.analyzers.fastapi.routing import (
 )
 from strangler.analyzers.flask.app import Scaffold
 from strangler.analyzers.python.values import Class, Object, Value
-from strangler.model import Diagnostic, Endpoint
+from strangler.model import Diagnostic, Endpoint, Request
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
-Joined = tuple[str, Route, bool]
-"""Full path, route, and whether it lies below a mount."""
+Guards = tuple[Value, ...]
+Joined = tuple[str, Route, bool, Guards]
+"""Full path, route, whether it lies below a mount, and the dependencies of all that it lies in."""
 
 _DEEPEST = 20
 _HANDLED = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
@@ -49,8 +51,8 @@ class Expansion:
         for app in self.made.apps:
             if id(app) not in inner:
                 framework = "fastapi" if FASTAPI in self.ip.lineage(app) else "starlette"
-                for path, route, mounted in self._flat(app, "", 0):
-                    endpoint = self._endpoint(path, route, framework, mounted)
+                for path, route, mounted, around in self._flat(app, "", 0):
+                    endpoint = self._endpoint(path, route, framework, mounted, around)
                     if endpoint is not None:
                         found.append(endpoint)
         return found
@@ -81,31 +83,39 @@ class Expansion:
                 if isinstance(option, RouteValue):
                     yield option.entry
 
-    def _flat(self, router: RouterObject, prefix: str, depth: int, mounted: bool = False) -> Iterator[Joined]:
+    def _flat(
+        self, router: RouterObject, prefix: str, depth: int, mounted: bool = False, around: Guards = ()
+    ) -> Iterator[Joined]:
         self.reached.add(id(router))
         if depth < _DEEPEST:
-            yield from self._routes(self._entries(router), prefix + router.prefix, depth, mounted)
+            inner = (*around, *several(router.arg(None, "dependencies")))
+            yield from self._routes(self._entries(router), prefix + router.prefix, depth, mounted, inner)
 
-    def _routes(self, entries: Iterator[Entry], prefix: str, depth: int, mounted: bool) -> Iterator[Joined]:
+    def _routes(
+        self, entries: Iterator[Entry], prefix: str, depth: int, mounted: bool, around: Guards
+    ) -> Iterator[Joined]:
         for entry in entries:
             if isinstance(entry, Route):
-                yield prefix + entry.path, entry, mounted
+                yield prefix + entry.path, entry, mounted, (*around, *several(entry.dependencies))
             elif isinstance(entry, Include):
-                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, mounted)
+                inner = (*around, *several(entry.dependencies))
+                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, mounted, inner)
             elif isinstance(entry, MountEntry):
-                yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1)
+                yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, around)
 
-    def _mounted(self, entry: MountEntry, path: str, depth: int) -> Iterator[Joined]:
+    def _mounted(self, entry: MountEntry, path: str, depth: int, around: Guards) -> Iterator[Joined]:
         for option in entry.app.options():
             app = application(option)
             if isinstance(app, RouterObject):
-                yield from self._flat(app, path, depth, True)
+                yield from self._flat(app, path, depth, True, around)
             elif isinstance(app, Scaffold):
                 app.mount = path  # a WSGI application behind an adapter: Flask's endpoints get the prefix
             elif isinstance(option, Listing) and depth < _DEEPEST:
-                yield from self._routes(self._listed(option.routes), path, depth, True)
+                yield from self._routes(self._listed(option.routes), path, depth, True, around)
 
-    def _endpoint(self, path: str, route: Route, framework: str, mounted: bool) -> Endpoint | None:
+    def _endpoint(
+        self, path: str, route: Route, framework: str, mounted: bool, around: Guards
+    ) -> Endpoint | None:
         handler = unwrapped(self.ip, route.endpoint)
         if UNRESOLVED in path:
             self._problem(
@@ -118,9 +128,12 @@ class Expansion:
         if methods is None and isinstance(handler, Class):
             methods = tuple(sorted(m.upper() for m in _HANDLED if handler.find(m) is not None))
         stated = route.methods or ()
+        taken = tuple(m for m in methods or ("GET",) if m not in IMPLIED_METHODS or m in stated)
+        statuses = (route.status,) if route.status is not None else ()
+        guards = guards_of(around)
         return Endpoint(
             path=compiled.path,
-            methods=tuple(m for m in methods or ("GET",) if m not in IMPLIED_METHODS or m in stated),
+            methods=taken,
             handler=handler.dotted,
             framework=framework,
             pattern=path,
@@ -130,6 +143,9 @@ class Expansion:
             line=route.place.line,
             order=0,
             exact=compiled.exact,
+            requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
+            if statuses or guards
+            else (),
         )
 
     def diagnostics(self) -> list[Diagnostic]:

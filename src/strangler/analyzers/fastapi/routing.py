@@ -60,6 +60,9 @@ class Route:
     methods: tuple[str, ...] | None
     name: str | None
     place: Place
+    status: int | None = None
+    """``status_code=``."""
+    dependencies: Value | None = None
 
 
 @dataclass
@@ -68,6 +71,7 @@ class Include:
 
     router: RouterObject
     prefix: str
+    dependencies: Value | None = None
 
 
 @dataclass
@@ -336,7 +340,17 @@ def _route(ip: Interpreter, args: Args, frame: Frame) -> Route:
         http_methods(ip, args.get(2, "methods"), frame),
         args.text(None, "name"),
         place(frame),
+        status_code(args.get(None, "status_code")),
+        args.get(None, "dependencies"),
     )
+
+
+def status_code(value: Value | None) -> int | None:
+    """A status code as a number or as ``status.HTTP_201_CREATED``."""
+    if isinstance(value, Const) and isinstance(value.value, int):
+        return value.value
+    name = value.name.rpartition(".")[2] if isinstance(value, External) else ""
+    return int(name[5:8]) if name.startswith("HTTP_") and name[5:8].isdigit() else None
 
 
 def _websocket(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -367,7 +381,8 @@ def _include_router(ip: Interpreter, receiver: Value, args: Args, frame: Frame) 
     for option in router.options() if router is not None else ():
         if isinstance(receiver, RouterObject) and isinstance(option, RouterObject) and ip.booting:
             ip.effects += 1
-            receiver.entries.append(Include(option, path_text(args.get(None, "prefix"))))
+            entry = Include(option, path_text(args.get(None, "prefix")), args.get(None, "dependencies"))
+            receiver.entries.append(entry)
     return NONE
 
 
