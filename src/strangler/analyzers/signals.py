@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.endpoints import Decorator, unwrapped
 from strangler.analyzers.framework import Found, Framework
+from strangler.analyzers.payloads import of_signal
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -188,7 +189,7 @@ def _sender(value: Value | None) -> str | None:
 
 def _send(ip: Interpreter, signal: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(signal, BlinkerSignal) and signal.name is not None:
-        note_message(ip, "signal", signal.name, frame)
+        note_message(ip, "signal", signal.name, frame, of_signal(ip, args))
     return Sequence([], "list", True)
 
 

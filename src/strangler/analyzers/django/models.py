@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.columns import details
 from strangler.analyzers.django.apps import Registry, is_abstract, is_model, meta
 from strangler.analyzers.django.library import (
     FOREIGN_KEYS,
@@ -403,6 +404,8 @@ class SchemaBuilder:
             type="ForeignKey" if spec.kind == "fk" else "OneToOneField",
             nullable=isinstance(null, Const) and null.value is True,
             primary_key=is_key,
+            unique=spec.kind == "one",
+            meaning=details(Args(keywords=spec.args.keywords)).get("meaning", ""),
         )
         if is_key:
             entity.primary_key = spec.name
@@ -582,7 +585,11 @@ def _column(name: str, value: Object, args: Args, is_key: bool) -> Column:
     null = args.get(None, "null")
     column = args.text(None, "db_column") or name
     return Column(
-        name=column, type=kind, nullable=isinstance(null, Const) and null.value is True, primary_key=is_key
+        name=column,
+        type=kind,
+        nullable=isinstance(null, Const) and null.value is True,
+        primary_key=is_key,
+        **details(args),
     )
 
 

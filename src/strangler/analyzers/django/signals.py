@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.library import reference_of
 from strangler.analyzers.django.views import dotted, handler_of
+from strangler.analyzers.payloads import merged, of_signal
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import (
     NONE,
@@ -73,7 +74,7 @@ def _connect(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Valu
 
 
 def _send(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    ip.note("django-send", frame.module.name, frame.function, frame.line, receiver)
+    ip.note("django-send", frame.module.name, frame.function, frame.line, receiver, of_signal(ip, args))
     return UNKNOWN
 
 
@@ -131,11 +132,15 @@ def collect(ip: Interpreter, registry: Registry) -> tuple[list[Signal], list[Mes
                 Signal(signal=name, receiver=receiver_name, sender=_sender(ip, registry, option), line=line)
             ] = None
     messages = []
-    for module, function, line, signal in ip.notes.get("django-send", {}):
+    for module, function, line, signal, given in ip.notes.get("django-send", {}):
         name = name_of(signal)
         if name is not None:
-            messages.append(Message(module=module, function=function, line=line, kind="signal", name=name))
-    return list(signals), messages
+            messages.append(
+                Message(
+                    module=module, function=function, line=line, kind="signal", name=name, arguments=given
+                )
+            )
+    return list(signals), merged(messages)
 
 
 def _sender(ip: Interpreter, registry: Registry, value: Value | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.columns import details
 from strangler.analyzers.python.values import Args, Class, Const, External, Object, Value
 from strangler.analyzers.schema import Entity, Relation
 from strangler.model.system import Column, ForeignKey
@@ -96,6 +97,7 @@ def _column(ip: Interpreter, name: str, field: Object) -> Column:
         nullable=null is not None and null.truth() is True,
         primary_key=(primary is not None and primary.truth() is True)
         or kind in ("AutoField", "BigAutoField"),
+        **details(Args(keywords=field.args.keywords if field.args else {})),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from strangler.analyzers.columns import sql_details
 from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Sequence, Value
 from strangler.analyzers.schema import Entity
 from strangler.analyzers.sqlalchemy.definitions import (
@@ -260,6 +261,7 @@ def model_column(
         type=type_name(explicit) or next((t for t in types if t not in _NOT_TYPES), "") or kind,
         nullable=nullable and not primary,
         primary_key=primary,
+        **sql_details(definition.args, parts),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.endpoints import Decorator, unwrapped
 from strangler.analyzers.factories import run_factories
 from strangler.analyzers.framework import Found, Framework
+from strangler.analyzers.payloads import of_task
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -32,7 +33,7 @@ from strangler.analyzers.tasks.registry import (
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
+    from strangler.analyzers.python.knowledge import Knowledge, MethodHandler
     from strangler.sources.tree import SourceTree
 
 APP, TASK, OLD_TASK = "celery.Celery", "celery.Task", "celery.task.Task"
@@ -106,7 +107,7 @@ class Celery(Framework):
         for name in ("celery.signature", "celery.subtask", "celery.execute.send_task"):
             knowledge.calls[name] = lambda ip, external, args, frame: self._send(ip, external, args, frame)
         for name in ("delay", "apply_async", "s", "si", "signature"):
-            knowledge.methods[f"{TASK}.{name}"] = self._queue_object
+            knowledge.methods[f"{TASK}.{name}"] = self._queue_object(name)
 
     # -- applications ----------------------------------------------------------------------------
 
@@ -180,12 +181,17 @@ class Celery(Framework):
         if name is None:
             task = args.get(0)
             return queue(ip, task, frame) if isinstance(task, TaskValue) else None
-        note_message(ip, "task", name, frame)
+        note_message(ip, "task", name, frame, of_task(ip, None, "send_task", args))
         return Signature(TaskValue(UNKNOWN, name))
 
-    def _queue_object(self, ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-        cls = receiver.cls if isinstance(receiver, Object) else receiver
-        return queue(ip, TaskValue(cls, class_name(cls)), frame) if isinstance(cls, Class) else None
+    def _queue_object(self, method: str) -> MethodHandler:
+        def call(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+            cls = receiver.cls if isinstance(receiver, Object) else receiver
+            if not isinstance(cls, Class):
+                return None
+            return queue(ip, TaskValue(cls, class_name(cls)), frame, method, args)
+
+        return call
 
     def _add_periodic(self, ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         signature = args.get(1, "sig")

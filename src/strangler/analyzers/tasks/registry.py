@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.endpoints import unwrapped
+from strangler.analyzers.payloads import Arguments, merged, of_task
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -108,7 +109,7 @@ class TaskValue(Value):
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         if self.called_is_queued:
-            return queue(ip, self, frame)
+            return queue(ip, self, frame, "delay", args)
         return self.handler.call(ip, args, frame)
 
     def truth(self) -> bool | None:
@@ -128,7 +129,7 @@ class Queuing(Value):
         self.name = name
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return queue(ip, self.task, frame)
+        return queue(ip, self.task, frame, self.name, args)
 
     def truth(self) -> bool | None:
         return True
@@ -152,27 +153,29 @@ class Signature(Value):
         return ("signature", self.task.key())
 
 
-def queue(ip: Interpreter, task: TaskValue, frame: Frame) -> Value:
-    """Note that the frame queues a task."""
+def queue(
+    ip: Interpreter, task: TaskValue, frame: Frame, method: str = "", args: Args | None = None
+) -> Value:
+    """Note that the frame queues a task by a method of that name, with these arguments."""
     handler = unwrapped(ip, task.handler)
     if handler is not None:
         ip.use(handler, "call", frame)
-    note_message(ip, "task", task.name, frame)
+    note_message(ip, "task", task.name, frame, of_task(ip, handler, method, args) if args else ())
     return Signature(task)
 
 
-def note_message(ip: Interpreter, kind: str, name: str, frame: Frame) -> None:
+def note_message(ip: Interpreter, kind: str, name: str, frame: Frame, arguments: Arguments = ()) -> None:
     """Note that the frame queues a task or sends a signal."""
-    ip.note("message", frame.module.name, frame.function, frame.line, kind, name)
+    ip.note("message", frame.module.name, frame.function, frame.line, kind, name, arguments)
 
 
 def messages(ip: Interpreter, kind: str) -> list[Message]:
     """The noted messages of one kind."""
-    return [
-        Message(module=module, function=function, line=line, kind=kind, name=name)  # type: ignore[arg-type]
-        for module, function, line, noted, name in ip.notes.get("message", {})
+    return merged(
+        Message(module=module, function=function, line=line, kind=kind, name=name, arguments=arguments)  # type: ignore[arg-type]
+        for module, function, line, noted, name, arguments in ip.notes.get("message", {})
         if noted == kind
-    ]
+    )
 
 
 def describe(value: Value | None) -> str | None:

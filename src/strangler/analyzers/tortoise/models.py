@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import Class, Const, Object, Value
+from strangler.analyzers.columns import details
+from strangler.analyzers.python.values import Args, Class, Const, Object, Value
 from strangler.analyzers.schema import Entity, Relation
 from strangler.model.system import Column, ForeignKey
 
@@ -84,6 +85,7 @@ def _column(ip: Interpreter, attribute: str, field: Object) -> Column:
         type=ip.kind(field).rpartition(".")[2],
         nullable=null is not None and null.truth() is True,
         primary_key=primary is not None and primary.truth() is True,
+        **details(Args(keywords=field.args.keywords if field.args else {})),
     )
 
 
