@@ -15,6 +15,9 @@ import pytest
 from helpers.monolith import free_port, seed, serving
 from helpers.planted import planted_file
 
+from strangler.contracts.http import RecordSettings, record
+from strangler.model import Endpoint
+
 PEOPLE = (
     "--as",
     "boss=Authorization: Bearer boss-token",
@@ -155,3 +158,45 @@ def test_a_folder_without_a_plan_is_refused(tmp_path):
     done = python("strangler", "record", tmp_path, "--target", "http://127.0.0.1:1")
     assert done.returncode == 2
     assert "strangler plan" in done.stderr
+
+
+class Doorman(BaseHTTPRequestHandler):
+    """Gives everybody without a cookie one, as frameworks do with sessions, and greets who has one."""
+
+    def do_GET(self) -> None:
+        known = "Cookie" in self.headers
+        body = b'{"greeting": "welcome back"}' if known else b'{"greeting": "hello"}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        if not known:
+            self.send_header("Set-Cookie", "session=abcdef; Path=/")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_HEAD = do_OPTIONS = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def test_a_cookie_given_to_one_request_is_not_sent_with_the_next():
+    endpoint = Endpoint(
+        path="/",
+        methods=("GET",),
+        handler="a.view",
+        framework="flask",
+        pattern="/",
+        regex="/",
+        name=None,
+        file="a.py",
+        line=1,
+        order=0,
+    )
+    with HTTPServer(("127.0.0.1", 0), Doorman) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = RecordSettings(identities={"eva": {"Cookie": "session=eva"}})
+        found = record([endpoint], f"http://127.0.0.1:{server.server_port}", settings)
+        server.shutdown()
+    greetings = {case.identity: found.answers[case.id].get("json") for case in found.cases}
+    assert greetings["anonymous"] == {"greeting": "hello"}
+    assert greetings["eva"] == {"greeting": "welcome back"}

@@ -107,6 +107,7 @@ class _Driver:
         try:
             url = self._httpx.URL(self._base + case.path, params=list(case.query) or None)
             body = {} if case.json is None else {"json": case.json}
+            self._client.cookies.clear()  # what one identity was given is not another's
             answer = self._client.request(case.method, url, headers=headers, **body)
         except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
             raise TargetError(f"{case.method} {self._base}{case.path}: {error}; is it running?") from error

@@ -209,6 +209,7 @@ class Api:
         # Some servers send a body with HEAD all the same: nothing may be read after it.
         closing = {"Connection": "close"} if method == "HEAD" else {}
         headers = {**self._identities[identity], **closing}
+        self._client.cookies.clear()  # what one identity was given is not another's
         answer = self._client.request(method, url, headers=headers, **options)
         assert answer.status_code == status, f"{method} {path}: status {answer.status_code}, was {status}"
         found = differences(self._recorded[case], observe(answer, self._base), self._matchers.get(case, {}))
