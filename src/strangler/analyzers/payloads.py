@@ -26,7 +26,6 @@ Arguments = tuple[Argument, ...]
 CALLED = frozenset({"delay", "s", "si", "send", "kiq", "defer", "defer_async", "enqueue", "queue", "message"})
 """Ways to queue a task that take its own arguments."""
 _POSITIONAL = 0
-_GUESS = "<guess>"
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
@@ -71,7 +70,7 @@ def _argument(ip: Interpreter, name: str, value: Value) -> Argument:
     if len(kinds) > 1:
         kinds.discard(("null", ""))
     kind, table = kinds.pop() if len(kinds) == 1 else ("", "")
-    guessed = any(getattr(option, "function", None) == _GUESS for option in options)
+    guessed = any(getattr(option, "sure", "certain") != "certain" for option in options)
     certainty: Certainty = "inferred" if guessed and table else "certain"
     return Argument(name=name, type=kind, table=table, certainty=certainty)
 

@@ -47,9 +47,8 @@ def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> N
     for relation in dependents(entity):
         if relation.kind == "many":
             if _many(relation) and relation.through is not None:
-                ip.access(
-                    frame, ip.schema.by_table.get(relation.through, relation.through), "write", "cascade"
-                )
+                through = ip.schema.by_table.get(relation.through, relation.through)
+                ip.access(frame, through, "write", "cascade", "inferred")
             continue
         child = relation.target
         if child is None or relation.on_delete in (None, "DO_NOTHING"):

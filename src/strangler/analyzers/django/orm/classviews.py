@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm import lookups
 from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.evidence import row_of
 from strangler.analyzers.django.orm.forms import (
     SERIALIZER,
     model_of_form,
@@ -18,7 +19,6 @@ from strangler.analyzers.django.orm.queries import (
     default_manager,
     entity_of,
     queries,
-    row_of,
 )
 from strangler.analyzers.django.orm.shortcuts import REQUEST
 from strangler.analyzers.python.values import (
@@ -120,7 +120,7 @@ def _object(ip: Interpreter, view: Object, args: Args, frame: Frame) -> Value:
     for option in query.options():
         if isinstance(option, QuerySet):
             option.consume(ip, frame)
-            return option.row()
+            return option.row(frame)
     return row_of(_attribute(ip, view, "model"))
 
 

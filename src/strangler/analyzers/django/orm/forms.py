@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.django.orm.evidence import row_of
 from strangler.analyzers.django.orm.methods import inserted
-from strangler.analyzers.django.orm.queries import entity_of, model_of, queries, row_of
+from strangler.analyzers.django.orm.queries import entity_of, model_of, queries
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.django.orm.evidence import row_of, unsure
 from strangler.analyzers.django.orm.queries import (
     MANAGER,
     MODEL,
@@ -13,7 +14,6 @@ from strangler.analyzers.django.orm.queries import (
     QuerySet,
     entity_of,
     queryset_class,
-    row_of,
 )
 from strangler.analyzers.python.values import (
     MOST_OPTIONS,
@@ -41,14 +41,14 @@ class Guesses:
         lineage = cls.ancestors(ip)
         if MANAGER in lineage or QUERYSET in lineage:
             found = self._users(ip).get(cls)
-            return join(found) if found else None
+            return _one_of(found) if found else None
         if cls in ip.schema.by_class:
             return None
         concrete = [
             one for one in ip.subclasses(cls) if one in ip.schema.by_class and one not in ip.schema.shadows
         ]
         if concrete and (MODEL in lineage or len(concrete) == len(ip.subclasses(cls))):
-            return join([Object(one, None, None) for one in concrete[:MOST_OPTIONS]])
+            return _one_of([row_of(one) for one in concrete[:MOST_OPTIONS]])
         return None
 
     def _users(self, ip: Interpreter) -> dict[Class, list[Value]]:
@@ -118,12 +118,13 @@ class Guesses:
         return self.named(ip, name)
 
 
+def _one_of(values: list[Value]) -> Value:
+    return join([unsure(value, "possible") for value in values] if len(values) > 1 else values)
+
+
 def guessed(cls: Class) -> Value:
     """A row of which only a name tells the model."""
-    row = row_of(cls)
-    if isinstance(row, Object):
-        row.function = "<guess>"
-    return row
+    return unsure(row_of(cls), "inferred")
 
 
 def teach(knowledge: Knowledge) -> None:

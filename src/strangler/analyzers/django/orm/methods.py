@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm import lookups
 from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.evidence import Row, row_of, unsure
 from strangler.analyzers.django.orm.lookups import Target
-from strangler.analyzers.django.orm.queries import Manager, QuerySet, entity_of, row_of
+from strangler.analyzers.django.orm.queries import Manager, QuerySet, entity_of
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -77,7 +78,7 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
         return _write(ip, receiver, query, entity, name, args, frame)
     if name in ONE:
         query.also(frame, lookups.keywords(ip, entity, args, frame)).consume(ip, frame)
-        return query.row()
+        return query.row(frame)
     if name in VALUE:
         found = lookups.keywords(ip, entity, args, frame) if name == "aggregate" else []
         if name == "count" and query.relation is not None and query.relation.kind == "many":
@@ -106,7 +107,7 @@ def _only_through(query: QuerySet) -> QuerySet:
     if relation is None or len({r.line for r in query.reads}) > 1:
         return query
     kept = tuple(read for read in query.reads if read.target is not relation.target)
-    return QuerySet(query.model, query.cls, kept or query.reads, query.flavor, relation)
+    return query.like(kept or query.reads)
 
 
 def _shape(ip: Interpreter, query: QuerySet, entity: Entity, name: str, args: Args, frame: Frame) -> Value:
@@ -125,9 +126,9 @@ def _shape(ip: Interpreter, query: QuerySet, entity: Entity, name: str, args: Ar
         )
         return query.also(frame, found, "values")
     if name == "select_related":
-        return query.also(frame, lookups.paths(ip, entity, args.positional, frame, True))
+        return _loading(query.also(frame, lookups.paths(ip, entity, args.positional, frame, True)), args)
     if name == "prefetch_related":
-        return query.also(frame, _prefetched(ip, entity, args, frame))
+        return _loading(query.also(frame, _prefetched(ip, entity, args, frame)), args)
     if name in ("dates", "datetimes"):
         return query.also(frame, lookups.paths(ip, entity, args.positional[:1], frame, False), "values")
     if name in ("union", "intersection", "difference"):
@@ -135,18 +136,28 @@ def _shape(ip: Interpreter, query: QuerySet, entity: Entity, name: str, args: Ar
         for other in args.positional:
             if isinstance(other, QuerySet):
                 reads += other.reads
-        return QuerySet(query.model, query.cls, reads[:40], query.flavor)
+        return query.like(reads)
     if name == "in_bulk":
         query.consume(ip, frame)
-        return Mapping({}, [query.row()], True)
+        return Mapping({}, [query.row(frame)], True)
     if name == "iterator":
         query.consume(ip, frame)
-        return Sequence([query.row()], "list", True)
+        return Sequence([query.row(frame)], "list", True)
     if name == "raw":
         return _raw(ip, query, args, frame)
     if name == "extra":
         return _extra(ip, query, args, frame)
     return query  # a method of an unknown queryset class: still the same rows
+
+
+def _loading(query: QuerySet, args: Args) -> QuerySet:
+    """The query whose rows bring relations along."""
+    names = {n.partition("__")[0] for n in lookups.strings(args.positional) if isinstance(n, str)}
+    for value in args.positional:
+        if isinstance(value, Object) and value.args is not None:  # Prefetch("lines", ...)
+            names.add((value.args.text(0, "lookup") or "").partition("__")[0])
+    query.loaded |= names or {"*"}
+    return query
 
 
 def _prefetched(ip: Interpreter, entity: Entity, args: Args, frame: Frame) -> list[Target]:
@@ -169,7 +180,7 @@ def _raw(ip: Interpreter, query: QuerySet, args: Args, frame: Frame) -> Value:
     from strangler.analyzers.sql import note_sql
 
     note_sql(ip, frame, args.get(0, "raw_query"))
-    return Sequence([query.row()], "list", True)
+    return Sequence([query.row(frame)], "list", True)
 
 
 def _extra(ip: Interpreter, query: QuerySet, args: Args, frame: Frame) -> Value:
@@ -195,32 +206,32 @@ def _write(
     if name in ("get_or_create", "update_or_create"):
         known = Args([], {k: v for k, v in args.keywords.items() if k not in ("defaults", "create_defaults")})
         query.also(frame, lookups.keywords(ip, entity, known, frame)).consume(ip, frame)
-        inserted(ip, entity, frame)
+        inserted(ip, entity, frame, query.sure)
         if relation is not None and relation.through is not None:
-            ip.access(frame, _table(ip, relation.through), "write", "orm")
-        return Sequence([row_of(query.model), UNKNOWN], "tuple")
+            ip.access(frame, _table(ip, relation.through), "write", "orm", query.sure)
+        return Sequence([query.row(frame), UNKNOWN], "tuple")
     if name in ("create", "bulk_create", "create_user", "create_superuser"):
-        inserted(ip, entity, frame)
+        inserted(ip, entity, frame, query.sure)
         if relation is not None and relation.through is not None:
-            ip.access(frame, _table(ip, relation.through), "write", "orm")
+            ip.access(frame, _table(ip, relation.through), "write", "orm", query.sure)
         if name == "bulk_create":
-            return Sequence([row_of(query.model)], "list", True)
-        return Object(query.model, args, frame)
+            return Sequence([query.row(frame)], "list", True)
+        return unsure(Row(query.model, args, frame, True), query.sure)
     if name == "update":
         for value in args.keywords.values():
             for target in lookups.expression(ip, entity, value, frame):
-                ip.access(frame, target, "read", "orm")
+                ip.access(frame, target, "read", "orm", query.sure)
         _conditions(ip, query, entity, frame)
-        ip.access(frame, entity, "write", "orm")
+        ip.access(frame, entity, "write", "orm", query.sure)
         for parent in entity.parents:
             if any(column in parent.columns for column in args.keywords):
-                ip.access(frame, parent, "write", "orm")
+                ip.access(frame, parent, "write", "orm", query.sure)
         return UNKNOWN
     if name == "bulk_update":
-        ip.access(frame, entity, "write", "orm")
+        ip.access(frame, entity, "write", "orm", query.sure)
         return UNKNOWN
     _conditions(ip, query, entity, frame)
-    deleted(ip, entity, frame)
+    deleted(ip, entity, frame, certainty=query.sure)
     return UNKNOWN
 
 
@@ -228,7 +239,7 @@ def _conditions(ip: Interpreter, query: QuerySet, entity: Entity, frame: Frame) 
     """Tables that the conditions of an update or delete read beside the one that is written."""
     others = tuple(r for r in query.reads if r.target is not entity and r.target not in entity.parents)
     if others:
-        QuerySet(query.model, query.cls, others).consume(ip, frame)
+        query.like(others).consume(ip, frame)
 
 
 def inserted(ip: Interpreter, entity: Entity, frame: Frame, certainty: Certainty = "certain") -> None:
@@ -248,13 +259,13 @@ def _change_relation(ip: Interpreter, manager: Manager, name: str, args: Args, f
         lookups.expression(ip, entity, argument, frame) if entity is not None else None
     if relation.kind == "many" and relation.through is not None:
         through = _table(ip, relation.through)
-        ip.access(frame, through, "write", "orm")
+        ip.access(frame, through, "write", "orm", manager.sure)
         if name in ("set", "add"):
             ip.access(frame, through, "read", "orm", "inferred")
         if name == "set" and entity is not None:
             ip.access(frame, entity, "read", "orm", "inferred")
     elif entity is not None:
-        ip.access(frame, entity, "write", "orm")
+        ip.access(frame, entity, "write", "orm", manager.sure)
         if name == "set":
             ip.access(frame, entity, "read", "orm", "inferred")
     return NONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from strangler.analyzers.django.orm.evidence import Data, Row, row_of, unsure, weakest
 from strangler.analyzers.django.orm.lookups import Target
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -36,10 +37,10 @@ class Read(NamedTuple):
     line: int
 
 
-class QuerySet(Object):
-    """A query that has not been run."""
+class QuerySet(Data):
+    """A query that has not been run; ``loaded``: relations that come with the rows."""
 
-    __slots__ = ("flavor", "model", "reads", "relation")
+    __slots__ = ("flavor", "loaded", "model", "reads", "relation")
 
     def __init__(
         self,
@@ -54,6 +55,13 @@ class QuerySet(Object):
         self.reads = reads
         self.flavor = flavor
         self.relation = relation
+        self.loaded: frozenset[str] = frozenset()
+
+    def like(self, reads: tuple[Read, ...], flavor: str | None = None) -> QuerySet:
+        """The same query with other tables."""
+        query = QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
+        query.sure, query.loaded = self.sure, self.loaded
+        return query
 
     def also(self, frame: Frame, targets: Iterable[Target], flavor: str | None = None) -> QuerySet:
         """The query with more tables, read because of the code at ``frame.line``."""
@@ -61,7 +69,7 @@ class QuerySet(Object):
         more = tuple(Read(target, *place) for target in targets)
         known = set(self.reads)
         reads = self.reads + tuple(dict.fromkeys(read for read in more if read not in known))
-        return QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
+        return self.like(reads, flavor)
 
     def consume(self, ip: Interpreter, frame: Frame) -> None:
         """The query is run: its tables are read where it was built, and here if that is another function."""
@@ -69,33 +77,40 @@ class QuerySet(Object):
             return
         here = (frame.module.name, frame.function)
         for read in self.reads:
-            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", "certain")
+            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", self.sure)
             if (read.module, read.function) != here:
-                ip.note("access", *here, frame.line, read.target, "read", "orm", "inferred")
+                sure = weakest(self.sure, "inferred")
+                ip.note("access", *here, frame.line, read.target, "read", "orm", sure)
         ip.touch(frame, {(read.target, "read") for read in self.reads})
 
     def escaped(self, ip: Interpreter, frame: Frame) -> None:
         """It leaves the function: whoever gets it will run it."""
         if ip.booting:
             return
+        sure = weakest(self.sure, "inferred")
         for read in self.reads:
-            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", "inferred")
+            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", sure)
         ip.touch(frame, {(read.target, "read") for read in self.reads})
 
-    def row(self) -> Value:
-        """One element of the result."""
-        if self.flavor == "rows":
-            return row_of(self.model)
-        return UNKNOWN
+    def row(self, frame: Frame | None = None) -> Value:
+        """One element of the result; with a frame, loaded there."""
+        if self.flavor != "rows":
+            return UNKNOWN
+        row = unsure(row_of(self.model, frame), self.sure)
+        if isinstance(row, Row):
+            row.loaded = self.loaded
+            if self.relation is not None and self.relation.column is not None:
+                row.loaded |= {self.relation.column.removesuffix("_id")}  # the way back is known
+        return row
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         self.consume(ip, frame)
-        return [self.row()], False
+        return [self.row(frame)], False
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
         if isinstance(key, Const):
             self.consume(ip, frame)
-            return self.row()
+            return self.row(frame)
         return self
 
     def awaited(self, ip: Interpreter, frame: Frame) -> Value:
@@ -104,7 +119,7 @@ class QuerySet(Object):
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if isinstance(other, QuerySet) and operator in "|&":
-            return QuerySet(self.model, self.cls, (*self.reads, *other.reads)[:40], self.flavor)
+            return self.like((*self.reads, *other.reads))
         return self if operator in "|&" else UNKNOWN
 
     def truth(self) -> bool | None:
@@ -114,7 +129,7 @@ class QuerySet(Object):
         return ("qs", self.model.key(), self.cls.key(), self.flavor, self.reads[:8])
 
 
-class Manager(Object):
+class Manager(Data):
     """A manager of a model, or of the rows at the far end of a relation."""
 
     __slots__ = ("model", "queryset_class", "relation")
@@ -142,7 +157,9 @@ class Manager(Object):
                     if isinstance(option, QuerySet):
                         own = tuple(r for r in option.reads if r.target is not entity_of(ip, self.model))
                         merged = tuple(dict.fromkeys((*base.reads, *own)))
-                        return QuerySet(self.model, option.cls, merged, option.flavor, self.relation)
+                        query = QuerySet(self.model, option.cls, merged, option.flavor, self.relation)
+                        query.sure, query.loaded = self.sure, option.loaded
+                        return query
         return base
 
     def plain(self, ip: Interpreter, frame: Frame) -> QuerySet:
@@ -151,7 +168,9 @@ class Manager(Object):
         targets: list[Target] = [entity, *_parents(entity)] if entity is not None else []
         if self.relation is not None and self.relation.through is not None:
             targets.append(self.relation.through)
-        return QuerySet(self.model, self.queryset_class, relation=self.relation).also(frame, targets)
+        query = QuerySet(self.model, self.queryset_class, relation=self.relation)
+        query.sure = self.sure
+        return query.also(frame, targets)
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return [], False
@@ -166,11 +185,6 @@ def _parents(entity: Entity) -> list[Entity]:
     for parent in entity.parents:
         found += [parent, *_parents(parent)]
     return found
-
-
-def row_of(model: Value) -> Value:
-    """An instance of a model of which only the class is known."""
-    return Object(model, None, None) if model is not UNKNOWN else UNKNOWN
 
 
 def entity_of(ip: Interpreter, model: Value) -> Entity | None:

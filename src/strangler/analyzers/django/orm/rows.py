@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.library import FOREIGN_KEYS
 from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.evidence import Row, given, row_of, sureness, unsure, weakest
 from strangler.analyzers.django.orm.methods import inserted
 from strangler.analyzers.django.orm.queries import (
     MANAGER,
@@ -14,7 +15,6 @@ from strangler.analyzers.django.orm.queries import (
     entity_of,
     model_of,
     queryset_class,
-    row_of,
 )
 from strangler.analyzers.python.values import (
     NONE,
@@ -27,7 +27,6 @@ from strangler.analyzers.python.values import (
     Value,
 )
 from strangler.analyzers.schema import Entity, Relation
-from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -59,10 +58,10 @@ class RowMethod(Value):
         if entity is None or ip.booting:
             return UNKNOWN
         if self.name in SAVING:
-            inserted(ip, entity, frame, _certainty(self.row))
+            inserted(ip, entity, frame, sureness(self.row))
             return NONE
         if self.name in DELETING:
-            deleted(ip, entity, frame, loaded=True, certainty=_certainty(self.row))
+            deleted(ip, entity, frame, loaded=True, certainty=sureness(self.row))
             return UNKNOWN
         if self.name in LOADING:
             ip.access(frame, entity, "read", "orm")
@@ -133,31 +132,22 @@ def _all_relations(entity: Entity) -> list[Relation]:
 
 def follow(ip: Interpreter, row: Object, relation: Relation, frame: Frame) -> Value:
     """``row.relation``: a row that is loaded, or a manager of the far rows."""
-    given = row.args.keywords.get(relation.name) if row.args is not None else None
-    if given is not None and given is not UNKNOWN and not (isinstance(given, Const) and given.value is None):
-        return given  # passed to the constructor: no query
+    known = given(row, relation.name)
+    if known is not None:
+        return known  # passed to the constructor: no query
     model = model_of(relation.target, ip)
+    sure = sureness(row)
     if relation.single:
         if not ip.booting:
             target = relation.target or relation.target_table
             if target is not None:
-                ip.access(frame, target, "read", "orm", _certainty(row))
-        return _like(row, row_of(model))
+                queried = row.queried(relation.name, frame) if isinstance(row, Row) else "inferred"
+                ip.access(frame, target, "read", "orm", weakest(sure, queried))
+        return unsure(row_of(model, frame), sure)
     if isinstance(model, Class):
         base = default_manager(ip, model)
-        return _like(row, Manager(model, base.cls, base.queryset_class, relation))
-    return _like(row, Manager(model, None, None, relation))
-
-
-def _certainty(row: Object) -> Certainty:
-    return "inferred" if row.function == "<guess>" else "certain"
-
-
-def _like(row: Object, value: Value) -> Value:
-    """What is reached from a guess is a guess."""
-    if row.function == "<guess>" and isinstance(value, Object):
-        value.function = "<guess>"
-    return value
+        return unsure(Manager(model, base.cls, base.queryset_class, relation), sure)
+    return unsure(Manager(model, None, None, relation), sure)
 
 
 def descriptor(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> Value | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm import lookups
-from strangler.analyzers.django.orm.queries import MODEL, entity_of, queries, row_of
+from strangler.analyzers.django.orm.evidence import row_of
+from strangler.analyzers.django.orm.queries import MODEL, entity_of, queries
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -56,7 +57,7 @@ def _get_object(ip: Interpreter, external: External, args: Args, frame: Frame) -
         if entity is not None and not ip.booting:
             query = query.also(frame, lookups.keywords(ip, entity, rest, frame))
         query.consume(ip, frame)
-        rows.append(query.row())
+        rows.append(query.row(frame))
     if not found:
         return UNKNOWN
     if "list" in external.name:
