@@ -23,7 +23,23 @@ Writer = Callable[[ExtractionPlan, Model, Path | None], Written]
 A writer that needs the tree and has none gives a Part without files and says so in ``doubts``.
 """
 
-WRITERS: tuple[Writer, ...] = ()
+
+def _data(plan: ExtractionPlan, model: Model, source: Path | None) -> Written:
+    from strangler.plans.data_stage import write
+
+    files = write(plan, model)
+    if not files:
+        return None
+    part = Part(
+        title="Data stage",
+        use="SQL and Debezium configurations: copy, compare, cut over, go back; start with data/README.md",
+        files=tuple(files),
+        stage=3,
+    )
+    return part, files
+
+
+WRITERS: tuple[Writer, ...] = (_data,)
 """In the order of the stages."""
 
 

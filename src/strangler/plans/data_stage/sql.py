@@ -1,0 +1,166 @@
+"""The SQL of the data stage, for PostgreSQL; every name is quoted."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from strangler.plans.data_stage.connectors import Side, signals, slot
+from strangler.plans.data_stage.tables import DataPlan, DataTable, literal, quoted
+
+HEARTBEATS = """\
+-- Heartbeats let the connector confirm its position while the captured tables are quiet: no disk fills with WAL.
+CREATE TABLE IF NOT EXISTS public.debezium_heartbeat (
+  id varchar(63) PRIMARY KEY,
+  beat timestamptz NOT NULL
+);
+"""
+
+
+def before(
+    plan: DataPlan, streams: Sequence[tuple[str, Sequence[DataTable]]], outbox: Side | None = None
+) -> str:
+    """What a database needs before its changes can be captured; run by the owner of the tables.
+
+    Args:
+        plan: whose names are used.
+        streams: (use, its tables), one publication each.
+        outbox: the side that this is, where it publishes events.
+    """
+    lines = [
+        "-- Needs wal_level = logical, and max_slot_wal_keep_size set, so that a forgotten slot cannot fill the disk.",
+        "-- :capture is the role of the connector (LOGIN REPLICATION): psql -v capture=NAME -f THIS_FILE",
+        "BEGIN;",
+        HEARTBEATS,
+    ]
+    grant = 'TO :"capture";'
+    for use, tables in streams:
+        signal = f"public.{quoted(signals(plan, use))}"
+        lines += [_signal_table(signal), *(_replica_identity(table) for table in tables)]
+        lines.append(_publication(slot(plan, use), [*(table.sql for table in tables), signal]))
+        lines += [f"GRANT SELECT ON {table.sql} {grant}" for table in tables]
+        lines += [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {signal} {grant}", ""]
+    if outbox:
+        lines += [_outbox_table(plan), _publication(slot(plan, f"outbox_{outbox}"), [_outbox_name(plan)])]
+        lines += [f"GRANT SELECT ON {_outbox_name(plan)} {grant}", ""]
+    lines += [f"GRANT SELECT, INSERT, UPDATE ON public.debezium_heartbeat {grant}", "COMMIT;"]
+    return "\n".join(lines) + "\n"
+
+
+def _signal_table(name: str) -> str:
+    return (
+        "-- Signals start a backfill; the connector writes its watermarks there too.\n"
+        f"CREATE TABLE IF NOT EXISTS {name} (\n"
+        "  id varchar(42) PRIMARY KEY,\n  type varchar(32) NOT NULL,\n  data varchar(2048)\n);"
+    )
+
+
+def _outbox_name(plan: DataPlan) -> str:
+    return f"public.{quoted(f'{plan.slug}_outbox')}"
+
+
+def _outbox_table(plan: DataPlan) -> str:
+    return (
+        "-- Written in the transaction of the change that it tells of, never updated; delete old rows by a job.\n"
+        f"CREATE TABLE IF NOT EXISTS {_outbox_name(plan)} (\n"
+        "  id uuid PRIMARY KEY,\n"
+        "  aggregatetype varchar(255) NOT NULL,\n"
+        "  aggregateid varchar(255) NOT NULL,\n"
+        "  type varchar(255) NOT NULL,\n"
+        "  payload jsonb NOT NULL\n"
+        ");"
+    )
+
+
+def _publication(name: str, tables: Iterable[str]) -> str:
+    return f"CREATE PUBLICATION {quoted(name)} FOR TABLE {', '.join([*tables, 'public.debezium_heartbeat'])};"
+
+
+def _replica_identity(table: DataTable) -> str:
+    if not table.keys:
+        return (
+            f"ALTER TABLE {table.sql} REPLICA IDENTITY FULL; -- no primary key was found: give it one first"
+        )
+    if table.long:
+        return (
+            f"ALTER TABLE {table.sql} REPLICA IDENTITY FULL; "
+            "-- long values that did not change would come as a placeholder"
+        )
+    return f"-- {table.sql}: its primary key is enough to follow updates and deletes"
+
+
+def target(tables: Sequence[DataTable]) -> str:
+    """What the other database needs before rows are applied to it."""
+    return "\n".join(
+        [
+            "-- The tables must be there: run the migrations of the code that moves, against this database, first.",
+            "-- :apply is the role of the sink (LOGIN): psql -v apply=NAME -f THIS_FILE, as a superuser.",
+            "BEGIN;",
+            "-- Topics arrive in no order between tables: foreign keys and triggers must not fire for this role alone.",
+            'ALTER ROLE :"apply" SET session_replication_role = replica;',
+            "-- Where that is not allowed (managed databases): drop the foreign keys here, add them back after the copy.",
+            *(f'GRANT SELECT, INSERT, UPDATE, DELETE ON {table.sql} TO :"apply";' for table in tables),
+            "COMMIT;",
+            "",
+        ]
+    )
+
+
+def backfill(plan: DataPlan, tables: Sequence[DataTable], use: str) -> str:
+    """Signals for incremental snapshots: existing rows are copied while changes go on."""
+    lines = [
+        "-- One signal a table, parents first where keys matter. Progress: the connector's metrics, or its topics.",
+        "-- To stop one: the same insert with type 'stop-snapshot'.",
+    ]
+    for number, table in enumerate(tables, 1):
+        if not table.keys:
+            lines.append(
+                f"-- {table.sql} has no primary key that was found: an incremental snapshot needs one"
+            )
+            continue
+        data = json.dumps({"data-collections": [table.pattern], "type": "incremental"})
+        lines.append(
+            f"INSERT INTO public.{quoted(signals(plan, use))} (id, type, data) VALUES "
+            f"({literal(f'{use}-{number}')}, 'execute-snapshot', {literal(data)});"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def compare(tables: Sequence[DataTable]) -> str:
+    """Rows and an order-free checksum of each table; run on both databases, the outputs must be equal."""
+    rows = [
+        f"SELECT {literal(table.name)} AS table_name, count(*) AS rows,\n"
+        "  coalesce(sum(hashtextextended(to_jsonb(t)::text, 0)::numeric), 0) AS checksum\n"
+        f"FROM {table.sql} AS t"
+        for table in tables
+    ]
+    head = "-- psql -X -A -f compare.sql, on both databases, while nothing writes; then diff. Needs PostgreSQL 11.\n"
+    return head + "\nUNION ALL\n".join(rows) + "\nORDER BY table_name;\n"
+
+
+def sequences(tables: Sequence[DataTable]) -> str:
+    """Counters of new keys, which replication does not copy, set behind the highest key."""
+    lines = ["-- Just before writing begins on this side, or new rows take keys that are taken."]
+    for table in tables:
+        for key in table.keys if len(table.keys) == 1 else ():
+            column = quoted(key)
+            sequence = f"pg_get_serial_sequence({literal(table.sql)}, {literal(key)})"
+            lines.append(
+                f"SELECT setval({sequence}, (SELECT coalesce(max({column}), 0) + 1 FROM {table.sql}), false)\n"
+                f"WHERE {sequence} IS NOT NULL;"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def clean_up(plan: DataPlan, uses: Sequence[str]) -> str:
+    """Take the streams away; the connectors must be deleted first."""
+    lines = ["-- After DELETE /connectors/NAME for each: a slot that nobody reads keeps WAL for ever."]
+    for use in uses:
+        name = slot(plan, use)
+        lines.append(
+            f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {literal(name)};"
+        )
+        lines.append(f"DROP PUBLICATION IF EXISTS {quoted(name)};")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,116 @@
+"""The tables of the data stage, and their names in SQL, in topics and in regular expressions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from strangler.model import Model
+from strangler.plans.values import ExtractionPlan
+
+SCHEMA = "public"
+"""PostgreSQL's own default, taken where the code declares none."""
+LONG_TYPES = re.compile(
+    r"text|json|binary|blob|array|xml|vector|markdown|^(str|string|unicode)?$", re.IGNORECASE
+)
+"""Types whose values PostgreSQL may store out of line (TOAST)."""
+IDENTITY = re.compile(r"user|account|member|person", re.IGNORECASE)
+SECRET = re.compile(r"passw|secret|salt|private_?key|(^|_)(token|otp|api_?key)(_|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, order=True)
+class DataTable:
+    """A table that is copied."""
+
+    name: str
+    """As in the model, ``schema.name`` where a schema is declared."""
+    keys: tuple[str, ...] = ()
+    """Columns of the primary key."""
+    long: tuple[str, ...] = ()
+    """Columns that may be stored out of line."""
+    columns: tuple[str, ...] = ()
+    """All columns; empty where the code base does not declare the table."""
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Schema and name."""
+        schema, _, name = self.name.rpartition(".")
+        return (schema or SCHEMA, name)
+
+    @property
+    def sql(self) -> str:
+        """The quoted name."""
+        return ".".join(map(quoted, self.parts))
+
+    @property
+    def pattern(self) -> str:
+        """Regular expression for ``schema.name``; odd characters stand for any one character."""
+        return r"\.".join(re.sub(r"[^A-Za-z0-9_]", ".", part) for part in self.parts)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Patterns of columns that hold credentials, which no copy for readers may have."""
+        if not self.columns:
+            return (rf"{self.pattern}\.password",) if IDENTITY.search(self.name) else ()
+        found = (re.sub(r"[^A-Za-z0-9_]", ".", column) for column in self.columns if SECRET.search(column))
+        return tuple(rf"{self.pattern}\.{column}" for column in found)
+
+
+@dataclass(frozen=True)
+class DataPlan:
+    """What is copied where."""
+
+    context: str
+    slug: str
+    """The context's name as a part of slots, publications, roles and topics: ``[a-z0-9_]``."""
+    moved: tuple[DataTable, ...]
+    replicas_in: tuple[DataTable, ...]
+    """Tables of others that the service reads from a copy."""
+    replicas_out: tuple[tuple[str, str], ...]
+    """(context, table): tables of the service that others read from a copy."""
+    events_in: tuple[str, ...]
+    """Signals and tasks that the monolith sends to the service."""
+    events_out: tuple[str, ...]
+
+
+def quoted(identifier: str) -> str:
+    """An SQL identifier in double quotes; control characters, which no table has, become ``?``."""
+    shown = "".join(c if c.isprintable() else "?" for c in identifier)
+    return '"' + shown.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """An SQL string, on one line."""
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    return "'" + shown.replace("'", "''") + "'"
+
+
+def slug(name: str, most: int = 30) -> str:
+    """A name of ``[a-z0-9_]``, as replication slots demand."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:most].strip("_") or "context"
+
+
+def data_plan(plan: ExtractionPlan, model: Model) -> DataPlan:
+    """Read the tables and messages out of a plan."""
+    known = {table.name: table for table in model.tables}
+
+    def table(name: str) -> DataTable:
+        columns = known[name].columns if name in known else ()
+        return DataTable(
+            name=name,
+            keys=tuple(column.name for column in columns if column.primary_key),
+            long=tuple(column.name for column in columns if LONG_TYPES.search(column.type)),
+            columns=tuple(column.name for column in columns),
+        )
+
+    replicas = [cut for cut in plan.cuts if cut.remedy == "replica"]
+    events = [cut for cut in plan.cuts if cut.kind in ("signal", "task")]
+    return DataPlan(
+        context=plan.context,
+        slug=slug(plan.context),
+        moved=tuple(table(name) for name in plan.moves.tables),
+        replicas_in=tuple(sorted({table(cut.subject) for cut in replicas if cut.direction == "out"})),
+        replicas_out=tuple(sorted({(cut.other, cut.subject) for cut in replicas if cut.direction == "in"})),
+        events_in=tuple(sorted({cut.subject for cut in events if cut.direction == "in"})),
+        events_out=tuple(sorted({cut.subject for cut in events if cut.direction == "out"})),
+    )
