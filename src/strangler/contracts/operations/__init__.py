@@ -1,0 +1,37 @@
+"""Operations: what the contexts call of each other in the process, described for the wire.
+
+find_operations(model, tree, context) -> Operations
+    for a context every definition that is called over its boundary, in both directions: parameters, result,
+    exceptions, whether it may be repeated, and the blockers that keep it from crossing a wire
+
+On the wire an operation is ``POST /_strangler/<context>/<operation>`` with a JSON object of arguments.
+200 answers ``{"result": ...}``; an exception answers its status with a problem document (RFC 9457):
+``{"type": "about:blank", "title": code, "status": n, "code": code, "detail": text, "arguments": [...]}``.
+"""
+
+from strangler.contracts.operations.find import find_operations, slug
+from strangler.contracts.operations.values import (
+    Blocker,
+    Failure,
+    Field,
+    Operation,
+    Operations,
+    Parameter,
+    Result,
+    Shape,
+    Site,
+)
+
+__all__ = [
+    "Blocker",
+    "Failure",
+    "Field",
+    "Operation",
+    "Operations",
+    "Parameter",
+    "Result",
+    "Shape",
+    "Site",
+    "find_operations",
+    "slug",
+]

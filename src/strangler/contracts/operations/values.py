@@ -1,0 +1,205 @@
+"""The values of operations. ``operations.json`` is an ``Operations`` as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from strangler.model import Diagnostic, Evidence
+
+Kind = Literal[
+    "none",
+    "bool",
+    "int",
+    "float",
+    "str",
+    "json",
+    "list",
+    "dict",
+    "tuple",
+    "set",
+    "frozenset",
+    "bytes",
+    "decimal",
+    "uuid",
+    "datetime",
+    "date",
+    "time",
+    "timedelta",
+    "enum",
+    "dataclass",
+    "namedtuple",
+    "typeddict",
+    "pydantic",
+    "row",
+    "query",
+    "session",
+    "request",
+    "response",
+    "file",
+    "iterator",
+    "callable",
+    "class",
+    "object",
+    "unknown",
+]
+"""``json``: plain JSON of a form that is not known, checked when it is sent. From ``row`` on nothing crosses
+a wire: ORM object, query or queryset, database session or connection, HTTP request, response, file handle,
+generator or iterator, function, class, another object, and what nothing in the source tells."""
+Call = Literal["function", "static", "class_method", "method", "constructor"]
+Passing = Literal["positional_only", "positional", "keyword_only", "var_positional", "var_keyword"]
+BlockerKind = Literal[
+    "orm_object",
+    "queryset",
+    "session",
+    "request",
+    "response",
+    "file",
+    "iterator",
+    "callback",
+    "class",
+    "object",
+    "unknown_type",
+    "open_transaction",
+    "caller_commits",
+    "instance_method",
+    "constructor",
+    "decorated",
+    "call_form",
+    "registers",
+    "no_data",
+    "asynchronous",
+    "unreadable",
+]
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the values of operations."""
+
+
+class Shape(Struct, frozen=True, kw_only=True):
+    """The form of a value: what it is in Python and how it is written on the wire."""
+
+    kind: Kind
+    nullable: bool = False
+    items: tuple[Shape, ...] = ()
+    """Of a list, set or ``tuple[X, ...]`` the element; of a dict the value; of a tuple each element."""
+    name: str = ""
+    """``module:Class`` of an enum, a record (dataclass, NamedTuple, TypedDict, pydantic model) or a row."""
+    fields: tuple[Field, ...] = ()
+    """Of a record."""
+    values: tuple[str | int, ...] = ()
+    """Of an enum its values; of a ``Literal`` its members."""
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """A field of a record."""
+
+    name: str
+    shape: Shape
+    required: bool = True
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """A parameter of an operation."""
+
+    name: str
+    passing: Passing
+    required: bool
+    default: str | None
+    """Its source text."""
+    shape: Shape
+    schema: dict[str, Any]
+    """JSON Schema 2020-12 of the value on the wire; ``{}`` where it cannot cross."""
+    known_from: Literal["annotation", "default", "calls", "use", "nothing"]
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What an operation returns."""
+
+    shape: Shape
+    schema: dict[str, Any]
+    known_from: Literal["annotation", "returns", "nothing"]
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """An exception that crosses, as an answer: a problem document (RFC 9457)."""
+
+    exception: str
+    """``module:Class``."""
+    code: str
+    """Short name, unique in the operation: the ``code`` of the problem document."""
+    status: int
+    place: Evidence
+    """Where it is raised, or where a caller expects it."""
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """A call over the boundary."""
+
+    context: str
+    module: str
+    function: str
+    """Qualified name of the caller; empty at module level."""
+    file: str
+    line: int
+    column: int
+    """Of the call, from 0, in UTF-8 bytes."""
+
+
+class Blocker(Struct, frozen=True, kw_only=True):
+    """Why an operation cannot cross a wire as it is."""
+
+    kind: BlockerKind
+    subject: str
+    """``parameter order``, ``result``, or empty."""
+    file: str
+    line: int
+    message: str
+    remedy: str
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """A definition of one context that others call in the process; after the cut a remote operation."""
+
+    name: str
+    """Unique among the provider's operations; the last part of ``path``."""
+    provider: str
+    consumers: tuple[str, ...]
+    """Names of contexts."""
+    module: str
+    qualname: str
+    call: Call
+    file: str
+    line: int
+    sites: tuple[Site, ...]
+    parameters: tuple[Parameter, ...]
+    result: Result
+    failures: tuple[Failure, ...]
+    safe: bool
+    """It is shown to write nothing: a call may be repeated."""
+    idempotent: bool
+    """A repeated call leaves the same state; only what is ``safe`` is known to be."""
+    effects: tuple[Evidence, ...]
+    """Why it is not safe: the first places that write, or that cannot be judged."""
+    is_async: bool
+    method: Literal["POST"]
+    path: str
+    """``/_strangler/<context>/<operation>``; the body is a JSON object of the arguments by name."""
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def wireable(self) -> bool:
+        """Whether an adapter can be written."""
+        return not self.blockers
+
+
+class Operations(Struct, frozen=True, kw_only=True):
+    """All operations over the boundary of one context, both directions, sorted by provider and name."""
+
+    context: str
+    monolith: str
+    operations: tuple[Operation, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    schema_version: int = 1
