@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from strangler.model import Model
+from strangler.plans import contract_parts
 from strangler.plans.values import Check, ExtractionPlan, Part, Readiness, Stage
 
 Written = tuple[Part, Mapping[str, bytes]] | None
@@ -39,7 +40,7 @@ def _data(plan: ExtractionPlan, model: Model, source: Path | None) -> Written:
     return part, files
 
 
-WRITERS: tuple[Writer, ...] = (_data,)
+WRITERS: tuple[Writer, ...] = (contract_parts.events, _data)
 """In the order of the stages."""
 
 
