@@ -176,9 +176,11 @@ http {{
         default $http_x_request_id;
         "" $request_id;
     }}
-    map $http_upgrade $strangler_connection {{
+    # Servers that send a body after HEAD all the same would spoil a connection for whoever comes next.
+    map "$request_method:$http_upgrade" $strangler_connection {{
         default upgrade;
-        "" "";
+        "~^HEAD:" close;
+        "~:$" "";
     }}
     server {{
         listen {settings.listen};
