@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from pathlib import Path
 
 from strangler.model import BoundedContext, Model
 from strangler.plans.cuts import find_cuts
 from strangler.plans.data import find_keys, find_sagas, shared_tables
-from strangler.plans.edits import find_edits, moving_tests
+from strangler.plans.edits import find_edits, moving_migrations, moving_tests
 from strangler.plans.readiness import find_effort, find_readiness, find_risk, independence_of
 from strangler.plans.stages import find_stages
 from strangler.plans.values import Candidate, ExtractionPlan, Moves, Roadmap
@@ -33,8 +34,13 @@ def find_context(model: Model, name: str) -> BoundedContext:
     )
 
 
-def plan_extraction(model: Model, name: str) -> ExtractionPlan:
-    """How the context leaves the monolith; the same model gives an equal plan.
+def plan_extraction(model: Model, name: str, source: Path | None = None) -> ExtractionPlan:
+    """How the context leaves the monolith; the same model and tree give an equal plan.
+
+    Args:
+        model: the monolith.
+        name: the context.
+        source: the analysed tree where it is at hand: files that are no modules are then searched too.
 
     Raises:
         UnknownContextError: the model has no such context.
@@ -42,7 +48,7 @@ def plan_extraction(model: Model, name: str) -> ExtractionPlan:
     view = View(model, find_context(model, name))
     moves = find_moves(view)
     cuts, keys, sagas = find_cuts(view), find_keys(view), find_sagas(view)
-    edits = find_edits(view, cuts, keys, sagas)
+    edits = find_edits(view, cuts, keys, sagas, source)
     return ExtractionPlan(
         context=view.name,
         monolith=model.monolith.name,
@@ -57,7 +63,7 @@ def plan_extraction(model: Model, name: str) -> ExtractionPlan:
         effort=find_effort(view, moves, cuts, keys, edits),
         risk=find_risk(view, cuts, keys, sagas),
         edits=edits,
-        doubts=find_doubts(view),
+        doubts=find_doubts(view, source),
     )
 
 
@@ -69,6 +75,7 @@ def find_moves(view: View) -> Moves:
         modules=tuple(sorted(view.inside)),
         files=tuple(sorted(module.path for module in modules)),
         tests=moving_tests(view),
+        migrations=moving_migrations(view),
         lines=sum(module.lines for module in modules),
         tables=tuple(sorted(view.tables)),
         endpoints=view.endpoints,
@@ -78,9 +85,14 @@ def find_moves(view: View) -> Moves:
     )
 
 
-def find_doubts(view: View) -> tuple[str, ...]:
+def find_doubts(view: View, source: Path | None) -> tuple[str, ...]:
     """What the analysis could not see in or around the context."""
     doubts = []
+    if source is None:
+        doubts.append(
+            "the source tree is not here: settings, templates, packaging and documents were not searched for "
+            "the context; name the tree with --source DIR"
+        )
     for kind in view.model.references:
         if kind.unresolved:
             total = kind.resolved + kind.unresolved

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from strangler.model import Model
 from strangler.plans.values import Count, ExtractionPlan, Part
+
+if TYPE_CHECKING:
+    from strangler.contracts.data import TableUse
 
 Files = tuple[Part, Mapping[str, bytes]] | None
 
@@ -41,3 +45,54 @@ def events(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
         doubts=tuple(doubts),
     )
     return part, files
+
+
+def data(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+    """A data contract for each table that is read or written over the boundary."""
+    from strangler import sources
+    from strangler.contracts.data import data_contracts, data_files
+
+    uses = table_uses(plan)
+    found = data_contracts(model, uses, sources.scan(source) if source else None)
+    files = {f"contracts/data/{name}": content for name, content in data_files(found, model).items()}
+    if not files:
+        return None
+    part = Part(
+        title="Data contracts",
+        use="one contract of the Open Data Contract Standard for each table that is used over the boundary",
+        files=tuple(sorted(files)),
+        stage=1,
+        work=("agree with each owner on the columns that stay, and on how each table is served",),
+        check="data",
+        counts=(
+            Count(name="tables with a contract", value=len(found), meaning="used over the boundary"),
+            Count(
+                name="replicated read models",
+                value=sum(
+                    any(use.remedy == "replica" for use in uses if use.table == one.table.name)
+                    for one in found
+                ),
+                meaning="tables of which another side keeps a copy",
+            ),
+        ),
+    )
+    return part, files
+
+
+def table_uses(plan: ExtractionPlan) -> list[TableUse]:
+    """The reads and writes of tables over the boundary, with the remedy that the plan gave them."""
+    from strangler.contracts.data import TableUse
+
+    return [
+        TableUse(
+            table=cut.subject,
+            owner=cut.other if cut.direction == "out" else plan.context,
+            user=plan.context if cut.direction == "out" else cut.other,
+            operation="read" if cut.kind == "read" else "write",
+            remedy=cut.remedy,
+            reason=cut.reason,
+            places=cut.places,
+        )
+        for cut in plan.cuts
+        if cut.kind in ("read", "write")
+    ]

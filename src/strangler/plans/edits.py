@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import get_args
 
-from strangler.plans.values import Cut, Edit, KeyToBreak, Saga
-from strangler.plans.view import View
-
-MENTIONS = 3
-"""A word of the context's name has to stand so often in a module's identifiers to count as a mention."""
+from strangler.contexts.words import split
+from strangler.plans.mentions import OWNED, find_mentions, leaving_packages, words_of
+from strangler.plans.values import Cut, Edit, KeyToBreak, Saga, Sureness
+from strangler.plans.view import View, plural
 
 _REASONS = {
     "import": "imports {}",
@@ -22,61 +24,121 @@ _REASONS = {
 
 
 def find_edits(
-    view: View, cuts: tuple[Cut, ...], keys: tuple[KeyToBreak, ...], sagas: tuple[Saga, ...]
+    view: View,
+    cuts: tuple[Cut, ...],
+    keys: tuple[KeyToBreak, ...],
+    sagas: tuple[Saga, ...],
+    source: Path | None = None,
 ) -> tuple[Edit, ...]:
-    """Files outside, certain ones first, each with its reasons and lines."""
-    reasons: dict[str, set[str]] = defaultdict(set)
-    lines: dict[str, set[int]] = defaultdict(set)
+    """Files outside, certain ones first, each with its reasons and lines.
 
-    def note(file: str, line: int, reason: str) -> None:
-        reasons[file].add(reason)
-        lines[file].add(line)
-
+    With the source tree all text files are searched for the context (see ``mentions``), without it only the
+    identifiers of modules.
+    """
+    ties = _Ties(view)
     for cut in cuts:
         for place in cut.places if cut.direction == "in" else ():
-            note(place.file, place.line, _REASONS.get(cut.kind, "uses {}").format(cut.subject))
+            ties.note(place.file, place.line, _REASONS.get(cut.kind, "uses {}"), cut.subject)
     for key in keys:
         if key.direction == "in":
-            note(key.place.file, key.place.line, f"foreign key to {key.references}")
+            ties.note(key.place.file, key.place.line, "foreign key to {}", key.references, named=True)
     for saga in sagas:
         if saga.orchestrator != view.name:
-            note(saga.place.file, saga.place.line, "transaction that writes tables of the context")
+            ties.note(saga.place.file, saga.place.line, "transaction that writes tables of the context", "")
     for item in view.model.imports:
         if item.imported in view.inside and item.importer not in view.inside:
-            note(view.modules[item.importer].path, item.line, f"imports {item.imported}")
+            path, written = view.modules[item.importer].path, item.kind != "dynamic"
+            ties.note(path, item.line, "imports {}", item.imported, named=written)
     for endpoint in view.endpoints:
-        note(endpoint.file, endpoint.line, f"registers {endpoint.pattern}")
-    own = {view.modules[module].path for module in view.inside if module in view.modules}
-    role = {module.path: module.role for module in view.model.modules}
-    leaving = set(moving_tests(view))
-    certain = {
-        Edit(
-            file=file,
-            sureness="certain",
-            role=role.get(file, "code"),
-            reasons=tuple(sorted(found)),
-            lines=tuple(sorted(lines[file])),
-        )
-        for file, found in reasons.items()
-        if file not in own | leaving
-    }
-    return tuple(sorted(certain, key=lambda edit: edit.file)) + _mentions(view, own | leaving | set(reasons))
+        ties.note(endpoint.file, endpoint.line, "registers {}", endpoint.pattern)
+    leaving = {*moving_tests(view), *moving_migrations(view)}
+    own = {view.modules[module].path for module in view.inside if module in view.modules} | leaving
+    tied = [edit for edit in ties.edits() if edit.file not in own]
+    certain = own | {edit.file for edit in tied if edit.sureness == "certain"}
+    if source is None:
+        spoken = _mentions(view, certain)
+    else:
+        spoken = find_mentions(view, source, leaving, certain)
+    said = {edit.file: edit for edit in spoken}
+    # What is reached without a name and yet spoken of counts as spoken of.
+    edits = [edit for edit in tied if edit.file not in said] + list(spoken)
+    grades = get_args(Sureness)
+    return tuple(sorted(edits, key=lambda edit: (grades.index(edit.sureness), edit.file)))
+
+
+class _Ties:
+    """Reasons and lines by file, and whether the file names what it uses.
+
+    General code (a loader of classes, a generic view, a cascade on delete) reaches every context and names
+    none: it works on without any edit, or needs one for reasons that the crossings show.
+    """
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.reasons: dict[str, set[str]] = defaultdict(set)
+        self.lines: dict[str, set[int]] = defaultdict(set)
+        self.named: set[str] = set()
+        self.module_of = {module.path: module.name for module in view.model.modules}
+        self.role_of = {module.path: module.role for module in view.model.modules}
+        self.own_words = set(words_of(view.name))
+        self.mapped = {table.name: (table.model or "").rpartition(".")[2] for table in view.model.tables}
+
+    def note(self, file: str, line: int, reason: str, subject: str, *, named: bool = False) -> None:
+        """Note a tie; ``named``: the line is known to name it."""
+        self.reasons[file].add(reason.format(subject))
+        self.lines[file].add(line)
+        if file not in self.named and (named or self._names(file, subject)):
+            self.named.add(file)
+
+    def _names(self, file: str, subject: str) -> bool:
+        vocabulary = self.view.model.vocabulary.get(self.module_of.get(file, ""))
+        if vocabulary is None:
+            return True  # not a module whose words were counted: believe the tie
+        if not self.own_words.isdisjoint(vocabulary):
+            return True
+        name = self.mapped.get(subject) or subject
+        module = self.view.home(subject)
+        if module:
+            name = subject[len(module) + 1 :].partition(".")[0]
+        words = split(name)
+        return bool(words) and all(word in vocabulary for word in words)
+
+    def edits(self) -> Iterator[Edit]:
+        """One edit a file."""
+        for file, reasons in self.reasons.items():
+            named = file in self.named
+            yield Edit(
+                file=file,
+                sureness="certain" if named else "possible",
+                role=self.role_of.get(file, "code"),
+                reasons=tuple(sorted(reasons))
+                if named
+                else ("reaches it without naming it", *sorted(reasons)),
+                lines=tuple(sorted(self.lines[file])),
+            )
 
 
 def _mentions(view: View, known: set[str]) -> tuple[Edit, ...]:
-    """Files that only speak of the context: options, wiring by strings, documentation in code."""
-    word = view.name.lower().rpartition(".")[2]
+    """Modules whose identifiers say a word that the context owns; all that a model alone can tell."""
     found = []
-    for name, words in sorted(view.model.vocabulary.items()):
-        module = view.modules.get(name)
-        if module is None or module.path in known or not view.production(name):
+    for word in words_of(view.name):
+        uses = {name: _uses(words, word) for name, words in view.model.vocabulary.items()}
+        inside = sum(count for name, count in uses.items() if name in view.inside)
+        if not inside or inside < OWNED * sum(uses.values()):
             continue
-        if words.get(word, 0) >= MENTIONS:
-            reason = f"its identifiers say {word!r} {words[word]} times"
-            found.append(
-                Edit(file=module.path, sureness="possible", role=module.role, reasons=(reason,), lines=())
-            )
+        for name, count in sorted(uses.items()):
+            module = view.modules.get(name)
+            if module and count and module.path not in known and view.production(name):
+                reason = f"its identifiers say {word!r} {plural(count, 'time')}"
+                found.append(
+                    Edit(file=module.path, sureness="possible", role=module.role, reasons=(reason,), lines=())
+                )
+                known = known | {module.path}
     return tuple(found)
+
+
+def _uses(words: Mapping[str, int], word: str) -> int:
+    return sum(words.get(form, 0) for form in {word, f"{word}s"})
 
 
 def moving_tests(view: View) -> tuple[str, ...]:
@@ -89,3 +151,16 @@ def moving_tests(view: View) -> tuple[str, ...]:
             if view.kind_of[owner] == "context":
                 imported[module.path].add(owner)
     return tuple(sorted(path for path, owners in imported.items() if owners == {view.name}))
+
+
+def moving_migrations(view: View) -> tuple[str, ...]:
+    """Migrations in packages that leave whole."""
+    packages = leaving_packages(view)
+    return tuple(
+        sorted(
+            module.path
+            for module in view.model.modules
+            if module.role == "migration"
+            and any(module.name.startswith(f"{package}.") for package in packages)
+        )
+    )

@@ -36,7 +36,8 @@ Check = Literal[
 ]
 State = Literal["ready", "work", "ask"]
 """``ask``: code cannot tell; the team has to answer."""
-Sureness = Literal["certain", "possible"]
+Sureness = Literal["certain", "likely", "possible"]
+"""``certain``: a tie or a full name; ``likely``: a name of the context's own; ``possible``: its word."""
 
 REMEDIES: dict[Remedy, str] = {
     "api_call": "API call",
@@ -150,6 +151,8 @@ class Moves(Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]
     tests: tuple[str, ...]
     """Test files that import only modules that move."""
+    migrations: tuple[str, ...]
+    """Migrations of packages that leave whole."""
     lines: int
     tables: tuple[str, ...]
     endpoints: tuple[Endpoint, ...]

@@ -1,0 +1,56 @@
+"""The text files of a source tree in which a person might have to change something.
+
+Left out: what is generated and would be generated again (message catalogues, lock files, source maps,
+minified code), what tells of the past (change logs, release notes), what is not text, and other
+people's code. Nothing is followed out of the tree and nothing is run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+LARGEST = 1_000_000
+"""Bytes; a larger file is data or generated."""
+
+_DIRECTORIES = frozenset(
+    {
+        ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache",
+        "__pycache__", "node_modules", "bower_components", "site-packages", "locale", "locales",
+    }
+)  # fmt: skip
+_PAST = re.compile(
+    r"(^|/)(change(s|log)|history|news|release[-_ ]?notes?|releases?|whats?[-_]?new)(\.\w+)?(/|$)"
+    r"|(^|/)v?\d+(\.\d+)+[\w.]*\.(rst|md|txt)$",
+    re.IGNORECASE,
+)
+_MIGRATIONS = re.compile(r"(^|/)(\w*migrations|migrate_repo|alembic/versions)/")
+_GENERATED = re.compile(
+    r"\.(po|pot|mo|map|lock|svg|ipynb|snap|csv|tsv)$|\.min\.\w+$|[-.]lock\.\w+$|(^|/)go\.sum$", re.IGNORECASE
+)
+
+
+def is_migration(path: str) -> bool:
+    """Whether the file is a step of the schema's history, which is kept as it is."""
+    return _MIGRATIONS.search(path) is not None
+
+
+def texts(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file, sorted by path; what cannot be read is left out."""
+    for directory, names, files in os.walk(root):
+        names[:] = sorted(name for name in names if name not in _DIRECTORIES)
+        for name in sorted(files):
+            path = Path(directory, name)
+            relative = path.relative_to(root).as_posix()
+            if _GENERATED.search(relative) or _PAST.search(relative):
+                continue
+            try:
+                if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
+                    continue
+                content = path.read_bytes()
+            except OSError:
+                continue
+            if b"\0" not in content[:4096]:
+                yield relative, content
