@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from strangler.contracts.operations.inference import Inference, Scope
 from strangler.contracts.operations.knowledge import (
     AMBIENT,
+    ASKING,
     LOCAL_WRITES,
     PURE_MODULES,
     READ_METHODS,
@@ -41,8 +42,8 @@ class Effects:
     commits: bool = False
     ends: bool = False
     """It commits or rolls back."""
-    pure: bool = True
-    """Nothing but computation on the arguments was seen."""
+    outside: bool = False
+    """It may touch a table, a queue, a request, or a library that talks to something else."""
 
     def add(self, other: Effects, caught: tuple[str, ...] = ()) -> None:
         """Take over the effects of a called function."""
@@ -53,7 +54,7 @@ class Effects:
         self.ends |= other.ends
         for what, place in other.ambient.items():
             self.ambient.setdefault(what, place)
-        self.pure &= other.pure
+        self.outside |= other.outside
         if not _BROAD & set(caught):
             for name, place in other.raises.items():
                 if name not in caught:
@@ -89,7 +90,7 @@ class EffectFinder:
             return found
         if len(self._known) > MAX_FUNCTIONS * 20:
             found.acts.append(Evidence(file=code.path, line=node.lineno, symbol="not followed further"))
-            found.pure = False
+            found.outside = True
             return found
         self._own(target, found, code.path)
         scope = self._inference.scope(code, target.qualname, node)
@@ -99,14 +100,14 @@ class EffectFinder:
 
     def _own(self, target: Target, found: Effects, path: str) -> None:
         for access in self._accesses[target.module, target.qualname]:
-            found.pure = False
+            found.outside = True
             if access.operation == "write":
                 found.writes.add(access.table)
                 found.acts.append(Evidence(file=path, line=access.line, symbol=f"writes {access.table}"))
             else:
                 found.reads.add(access.table)
         for message in self._messages[target.module, target.qualname]:
-            found.pure = False
+            found.outside = True
             verb = "queues" if message.kind == "task" else "sends"
             found.acts.append(Evidence(file=path, line=message.line, symbol=f"{verb} {message.name}"))
 
@@ -124,9 +125,7 @@ class _Body:
         self._lines = lines
         """Lines on which the analysis saw a table access: their calls are known."""
 
-    def walk(
-        self, nodes: Iterator[ast.AST] | list[ast.stmt] | list[ast.ExceptHandler], caught: tuple[str, ...]
-    ) -> None:
+    def walk(self, nodes: Iterable[ast.AST], caught: tuple[str, ...]) -> None:
         for node in nodes:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
                 continue
@@ -139,10 +138,13 @@ class _Body:
                 continue
             if isinstance(node, ast.Raise):
                 self._raise(node, caught)
-            elif isinstance(node, ast.Call):
+                made = node.exc if isinstance(node.exc, ast.Call) else None
+                self.walk([*made.args, *made.keywords] if made else [], caught)
+                continue
+            if isinstance(node, ast.Call):
                 self._call(node, caught)
             elif isinstance(node, ast.Global | ast.Nonlocal):
-                self._act(node.lineno, "changes a global name")
+                self._act(node.lineno, "changes a global name", outside=True)
             elif isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
                 self._store(node)
             elif isinstance(node, ast.Name | ast.Attribute) and self._ambient(node):
@@ -153,7 +155,7 @@ class _Body:
         dotted = self._inference.dotted(node, self._scope)
         if dotted not in AMBIENT:
             return False
-        self._found.pure = False
+        self._found.outside = True
         place = Evidence(file=self._scope.code.path, line=node.lineno, symbol=self._scope.qualname)
         self._found.ambient.setdefault(dotted, place)
         return True
@@ -192,8 +194,8 @@ class _Body:
             return
         self._act(node.lineno, f"assigns {ast.unparse(node)[:60]}")
 
-    def _act(self, line: int, what: str) -> None:
-        self._found.pure = False
+    def _act(self, line: int, what: str, *, outside: bool = False) -> None:
+        self._found.outside |= outside
         self._found.acts.append(Evidence(file=self._scope.code.path, line=line, symbol=what))
 
     def _call(self, node: ast.Call, caught: tuple[str, ...]) -> None:
@@ -214,7 +216,24 @@ class _Body:
         self._act(
             node.lineno,
             f"calls {(dotted_name(node.func) or ast.unparse(node.func))[:60]}, which is not judged",
+            outside=not self._inherited(node.func),
         )
+
+    def _inherited(self, function: ast.expr) -> bool:
+        """Whether it is a method of a base class that only computes."""
+        value = function.value if isinstance(function, ast.Attribute) else None
+        if isinstance(value, ast.Call):
+            value = value.func
+        if (
+            not isinstance(value, ast.Name)
+            or value.id not in ("self", "cls", "super")
+            or not self._scope.owner
+        ):
+            return False
+        owner = Target(self._scope.code.module, self._scope.owner)
+        bases = [base for base in self._inference.types.bases(owner) if "." in base]
+        known = [base for base in bases if self._inference.sources.find(base) is None]
+        return bool(known) and all(_prefixes(base) & (PURE_MODULES | READING) for base in known)
 
     def _called(self, node: ast.Call) -> Target | None:
         """The first-party definition that a call reaches, if it can be told."""
@@ -240,14 +259,11 @@ class _Body:
             if name in ("open", "exec", "eval", "setattr", "delattr", "__import__", "input"):
                 return False
             return "." not in name
-        prefixes = [dotted]
-        while "." in prefixes[-1]:
-            prefixes.append(prefixes[-1].rpartition(".")[0])
-        if PURE_MODULES & set(prefixes):
+        prefixes = _prefixes(dotted)
+        if PURE_MODULES & prefixes:
             return True
-        if READING & set(prefixes):
-            self._found.pure = False
-            return dotted.rpartition(".")[2] not in WRITES
+        if READING & prefixes:
+            return dotted.rpartition(".")[2] not in WRITES - LOCAL_WRITES - {"reverse"}
         return False
 
     def _method(self, function: ast.Attribute, line: int) -> bool:
@@ -272,11 +288,17 @@ class _Body:
         }:
             return True
         if owner.kind in ("query", "class", "session", "unknown", "row"):
-            self._found.pure = False
+            self._found.outside |= owner.kind != "unknown" or line in self._lines or function.attr in ASKING
             if function.attr in WRITES - {"execute"}:
                 return False
             return line in self._lines or owner.kind == "query" or function.attr in READ_METHODS
         return False
+
+
+def _prefixes(dotted: str) -> set[str]:
+    """A dotted name and everything that it lies in."""
+    parts = dotted.split(".")
+    return {".".join(parts[: count + 1]) for count in range(len(parts))}
 
 
 def _outer(function: str | None) -> str:

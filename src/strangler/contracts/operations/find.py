@@ -191,7 +191,7 @@ class _Finder:
             *self._values(target, node, code, parameters, shape),
             *self.transactions.blockers(target, code, node, plain, effects, safe=safe),
         ]
-        if not blockers and effects.pure:
+        if not blockers and not effects.outside:
             message = "touches no table, queue or other service: a remote call buys nothing"
             blockers.append(
                 blocker("no_data", code.path, node.lineno, message, "copy it, or publish a library")
@@ -360,6 +360,8 @@ class _Finder:
         if site.decorator:
             remedy = "publish the decorator as a library"
             yield blocker("callback", file, line, "used as a decorator: it takes a function", remedy)
+        elif site.scope.function is not None and isinstance(site.node, ast.Name):
+            return  # handed on as a value by its own name: the seam has a function of that name
         elif not isinstance(site.node, ast.Call):
             remedy = "call it where it is needed, or let the provider register itself"
             yield blocker("callback", file, line, "handed on as a value", remedy)

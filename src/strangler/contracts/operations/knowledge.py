@@ -266,7 +266,7 @@ READING = words(
     "rest_framework.response flask.url_for flask.jsonify flask.current_app flask.render_template "
     "flask.abort sqlalchemy sqlmodel werkzeug.exceptions fastapi.HTTPException "
     "django.contrib.auth.get_user_model csv io pytz dateutil django.core.paginator "
-    "django.core.validators"
+    "django.core.validators django.core.signing django.templatetags"
 )
 """Prefixes of names whose calls change nothing that outlives the call, though they may look at the world."""
 WRITES = words(
@@ -293,6 +293,12 @@ READ_METHODS = words(
     "rpartition zfill weekday quantize"
 )
 """Methods that change nothing, whatever library the object is from."""
+
+ASKING = words(
+    "all count execute exists fetchall fetchone filter filter_by first get one one_or_none scalar scalars "
+    "select"
+)
+"""Those of them that may ask a database or another service."""
 
 AMBIENT = words(
     "flask.request flask.session flask.g flask_login.current_user "

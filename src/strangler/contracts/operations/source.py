@@ -24,6 +24,8 @@ class Code:
     tree: ast.Module
     is_package: bool
     prefix: str
+    text: str
+    """Line ends are line feeds."""
     lowered: bool
     """Read by another syntax than this Python's: columns may be shifted."""
     definitions: dict[str, DefinitionNode] = field(default_factory=dict)
@@ -85,7 +87,7 @@ class Sources:
         if parsed.tree is None:
             self.diagnostics += parsed.diagnostics
             return None
-        code = Code(module, path, parsed.tree, file.is_package, file.prefix, parsed.lowered)
+        code = Code(module, path, parsed.tree, file.is_package, file.prefix, parsed.text, parsed.lowered)
         try:
             _index(code)
         except RecursionError:

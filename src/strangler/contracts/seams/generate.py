@@ -1,0 +1,196 @@
+"""The module of one context's seam: port, local and HTTP adapter, switch, and functions to call."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from strangler.contracts.operations import Operation, Parameter, slug
+from strangler.contracts.seams.hints import codec, hint, literal, modules
+
+WIDTH = 88
+
+
+def seam_module(provider: str, operations: Sequence[Operation]) -> str:
+    """The source of ``<seams>/<provider>.py``; valid from Python 3.8 on."""
+    name = slug(provider)
+    title = "".join(part.capitalize() for part in name.split("_"))
+    parts = [
+        f'"""What other contexts call of {name}.\n\n'
+        f"The calls stay in this process unless SEAM_{name.upper()}_URL names the service that does them.\n"
+        '"""\n\nfrom __future__ import annotations\n\n' + _imports(operations),
+        "FALLBACKS: dict[str, Callable[..., Any]] = {}\n"
+        '"""Name of an operation -> what to call with its arguments when the service does not answer."""\n',
+        *(_descriptor(operation) for operation in operations),
+        "OPERATIONS = (\n" + "".join(f"    {_constant(item)},\n" for item in operations) + ")\n",
+        _port(title, name, operations),
+        _local(title, operations),
+        _http(title, operations),
+        f"LOCAL: {title} = Local{title}()\n",
+        f"def port() -> {title}:\n"
+        f'    """The functions of this process, or the service at SEAM_{name.upper()}_URL."""\n'
+        f'    url = os.environ.get("SEAM_{name.upper()}_URL")\n'
+        f'    return Http{title}(client.remote("{name}", url, FALLBACKS)) if url else LOCAL\n',
+        *(_function(operation) for operation in operations),
+    ]
+    head, rest = parts[: 2 + len(operations) + 1], parts[2 + len(operations) + 1 :]
+    return "\n".join(head) + "\n\n" + "\n\n".join(rest)
+
+
+def _imports(operations: Sequence[Operation]) -> str:
+    needed: set[str] = set()
+    for operation in operations:
+        for parameter in operation.parameters:
+            needed |= modules(parameter.shape)
+        needed |= modules(operation.result.shape)
+    own = sorted(item[1:] for item in needed if item.startswith(":"))
+    plain = sorted({item for item in needed if not item.startswith(":")} - {"Any"} | {"os"})
+    lines = [f"import {item}" for item in plain]
+    checking = ["TYPE_CHECKING"] if own else []
+    lines.append(f"from typing import {', '.join([*checking, 'Any', 'Callable', 'Protocol'])}")
+    lines += ["", "from . import client, wire"]
+    if own:
+        lines += ["", "if TYPE_CHECKING:", *(f"    import {module}" for module in own)]
+    return "\n".join(lines) + "\n"
+
+
+def _constant(operation: Operation) -> str:
+    return f"_op_{operation.name}"
+
+
+def _descriptor(operation: Operation) -> str:
+    lines = [f"{_constant(operation)} = wire.Operation(", f"    {literal(operation.name)},"]
+    arguments = [f"{literal(item.name)}: {codec(item.shape)}" for item in operation.parameters]
+    lines += _mapping(arguments)
+    lines.append(f"    {codec(operation.result.shape)},")
+    lines += _mapping(
+        f"{literal(item.code)}: wire.Failure({item.status}, {literal(item.exception)})"
+        for item in operation.failures
+    )
+    if operation.safe:
+        lines.append("    safe=True,")
+    optional = [literal(item.name) for item in operation.parameters if not item.required]
+    if optional:
+        lines.append(f"    optional=({', '.join(optional)}{',' if len(optional) == 1 else ''}),")
+    return "\n".join([*lines, ")\n"])
+
+
+def _mapping(items: Iterable[str]) -> list[str]:
+    items = list(items)
+    short = f"    {{{', '.join(items)}}},"
+    return [short] if len(short) <= WIDTH else ["    {", *(f"        {item}," for item in items), "    },"]
+
+
+def _port(title: str, name: str, operations: Sequence[Operation]) -> str:
+    body = "\n".join(
+        textwrap.indent(_signature(operation, method=True) + " ...\n", "    ") for operation in operations
+    )
+    return f'class {title}(Protocol):\n    """The operations of {name} that others call."""\n\n{body}'
+
+
+def _local(title: str, operations: Sequence[Operation]) -> str:
+    methods = []
+    for operation in operations:
+        first, _, rest = operation.qualname.partition(".")
+        target = f"{first}.{rest}" if rest else first
+        lines = [
+            _signature(operation, method=True),
+            f"    from {operation.module} import {first}"
+            + (f" as {first}_" if first in _names(operation) else ""),
+            "",
+        ]
+        if first in _names(operation):
+            target = f"{first}_" + (f".{rest}" if rest else "")
+        unset = [item for item in operation.parameters if _default(item) == "wire.UNSET"]
+        if unset:
+            given = ", ".join(f"{literal(item.name)}: {item.name}" for item in unset)
+            lines += [
+                f"    given = {{{given}}}",
+                "    given = {name: value for name, value in given.items() if value is not wire.UNSET}",
+            ]
+        passed = [
+            item.name if item.passing != "keyword_only" else f"{item.name}={item.name}"
+            for item in operation.parameters
+            if item not in unset
+        ]
+        if unset:  # positional arguments after one that is left out would slip
+            passed = [
+                item.name if item.required and item.passing != "keyword_only" else f"{item.name}={item.name}"
+                for item in operation.parameters
+                if item not in unset
+            ]
+        passed += ["**given"] if unset else []
+        lines.append(_call(f"    return {target}", passed))
+        methods.append(textwrap.indent("\n".join(lines) + "\n", "    ", lambda line: line.strip() != ""))
+    body = "\n".join(methods)
+    doc = "In this process. The functions are looked up when they are called: their modules import seams."
+    return f'class Local{title}:\n    """{doc}"""\n\n{body}'
+
+
+def _names(operation: Operation) -> set[str]:
+    return {item.name for item in operation.parameters} | {"given", "self", "wire"}
+
+
+def _http(title: str, operations: Sequence[Operation]) -> str:
+    methods = []
+    for operation in operations:
+        arguments = ", ".join(f"{literal(item.name)}: {item.name}" for item in operation.parameters)
+        call = _call("    return self._remote.call", [_constant(operation), f"{{{arguments}}}"])
+        methods.append(textwrap.indent(f"{_signature(operation, method=True)}\n{call}\n", "    "))
+    body = "\n".join(methods)
+    return (
+        f'class Http{title}:\n    """In the service that has taken them over."""\n\n'
+        f"    def __init__(self, remote: client.Remote) -> None:\n        self._remote = remote\n\n{body}"
+    )
+
+
+def _function(operation: Operation) -> str:
+    passed = [
+        item.name if item.passing != "keyword_only" else f"{item.name}={item.name}"
+        for item in operation.parameters
+    ]
+    return (
+        f"{_signature(operation, method=False)}\n"
+        + _call(f"    return port().{operation.name}", passed)
+        + "\n"
+    )
+
+
+def _signature(operation: Operation, *, method: bool) -> str:
+    items = ["self"] if method else []
+    seen_keyword = False
+    positional_only = [item for item in operation.parameters if item.passing == "positional_only"]
+    for item in operation.parameters:
+        if item.passing == "keyword_only" and not seen_keyword:
+            items.append("*")
+            seen_keyword = True
+        default = _default(item)
+        items.append(f"{item.name}: {hint(item.shape)}" + (f" = {default}" if default is not None else ""))
+        if positional_only and item is positional_only[-1] and not method:
+            items.append("/")
+    return _call(
+        f"def {operation.name}", items, f" -> {hint(operation.result.shape)}:", indent=4 if method else 0
+    )
+
+
+def _default(parameter: Parameter) -> str | None:
+    """Source of the default in the seam: the literal, or UNSET where the function has to work it out."""
+    if parameter.default is None:
+        return None
+    try:
+        value = ast.literal_eval(parameter.default)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return "wire.UNSET"
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    return literal(value) if isinstance(value, str) and len(value) < 60 else "wire.UNSET"
+
+
+def _call(head: str, items: Sequence[str], tail: str = "", indent: int = 4) -> str:
+    """``head(items)tail``, one item a line where it would be too long."""
+    line = f"{head}({', '.join(items)}){tail}"
+    if len(line) + indent <= WIDTH or not items:
+        return line
+    space = " " * (len(head) - len(head.lstrip()))
+    return f"{head}(\n" + "".join(f"{space}    {item},\n" for item in items) + f"{space}){tail}"

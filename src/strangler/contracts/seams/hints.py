@@ -1,0 +1,76 @@
+"""Shapes as Python source: annotations and codecs of the generated modules."""
+
+from __future__ import annotations
+
+from strangler.contracts.operations import Shape
+
+_HINTS = {
+    "none": "None",
+    "json": "Any",
+    "decimal": "decimal.Decimal",
+    "uuid": "uuid.UUID",
+    "datetime": "datetime.datetime",
+    "date": "datetime.date",
+    "time": "datetime.time",
+    "timedelta": "datetime.timedelta",
+}
+_RECORDS = frozenset({"dataclass", "namedtuple", "pydantic"})
+
+
+def literal(value: str) -> str:
+    """A string literal in double quotes; ``ascii`` escapes whatever is not plain."""
+    return '"' + ascii(value)[1:-1].replace('"', '\\"') + '"'
+
+
+def hint(shape: Shape) -> str:
+    """The annotation of a value."""
+    text = _hint(shape)
+    return f"{text} | None" if shape.nullable and text not in ("Any", "None") else text
+
+
+def _hint(shape: Shape) -> str:
+    if shape.kind in _RECORDS or shape.kind == "enum":
+        return shape.name.replace(":", ".")
+    if shape.kind == "typeddict":
+        return shape.name.replace(":", ".") or "dict[str, Any]"
+    if shape.kind == "dict":
+        return f"dict[str, {hint(shape.items[0]) if shape.items else 'Any'}]"
+    if shape.kind in ("list", "set", "frozenset"):
+        return f"{shape.kind}[{hint(shape.items[0]) if shape.items else 'Any'}]"
+    if shape.kind == "tuple":
+        return f"tuple[{', '.join(map(hint, shape.items)) or '()'}]"
+    return _HINTS.get(shape.kind, shape.kind)
+
+
+def codec(shape: Shape) -> str:
+    """The expression of its codec."""
+    text = _codec(shape)
+    return f"wire.optional({text})" if shape.nullable and shape.kind not in ("none", "json") else text
+
+
+def _codec(shape: Shape) -> str:
+    inner = [codec(item) for item in shape.items]
+    if shape.kind in ("list", "set", "frozenset", "dict"):
+        return f"wire.{shape.kind}_of({inner[0] if inner else 'wire.JSON'})"
+    if shape.kind == "tuple":
+        return f"wire.tuple_of({', '.join(inner)})"
+    if shape.kind == "enum":
+        return f"wire.enum_of({literal(shape.name)})"
+    fields = ", ".join(f"{literal(field.name)}: {codec(field.shape)}" for field in shape.fields)
+    if shape.kind == "typeddict":
+        return f"wire.fields({{{fields}}})"
+    if shape.kind in _RECORDS:
+        return f"wire.record({literal(shape.name)}, {{{fields}}})"
+    return f"wire.{shape.kind.upper()}"
+
+
+def modules(shape: Shape) -> set[str]:
+    """Modules that an annotation names: of the standard library, or (with a dot or not) of the monolith."""
+    found = {_HINTS[shape.kind].partition(".")[0]} if "." in _HINTS.get(shape.kind, "") else set()
+    if shape.name and (shape.kind in _RECORDS or shape.kind in ("enum", "typeddict")):
+        found.add(f":{shape.name.partition(':')[0]}")
+    if "Any" in hint(shape):
+        found.add("Any")
+    for item in shape.items:
+        found |= modules(item)
+    return found

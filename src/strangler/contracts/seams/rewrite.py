@@ -1,0 +1,248 @@
+"""Which import statements and called names of a file change so that its calls go through the seams.
+
+A name that is imported and called is imported from the seam instead, and its calls stay as they are (tests
+that replace the name in the calling module go on doing so). Where the call goes through a module or a class,
+the called name changes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from strangler.contracts.operations import Operation, slug
+from strangler.contracts.operations.source import Code, FunctionNode, Sources, dotted_name, imported
+
+WIDTH = 88
+
+
+@dataclass
+class Statement:
+    """An import statement to change."""
+
+    node: ast.Import | ast.ImportFrom
+    remove: set[str] = field(default_factory=set)
+    """Names that it binds no longer."""
+    names: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    """Seam module -> name bound -> name in the seam."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """Name bound -> seam that it stands for."""
+    kept: set[str] = field(default_factory=set)
+    """Modules that are still imported because importing them registers something."""
+
+
+@dataclass
+class Rewrite:
+    """The changes of a file."""
+
+    code: Code
+    statements: dict[int, Statement] = field(default_factory=dict)
+    calls: list[tuple[int, int, str, str]] = field(default_factory=list)
+    """(line, column in characters, called name, new name)."""
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    """(line, why a call stays as it is)."""
+    rewritten: int = 0
+
+
+@dataclass(frozen=True)
+class _Binding:
+    """An import statement that binds a name, and the function (None: the module) in which it does."""
+
+    node: ast.Import | ast.ImportFrom
+    scope: ast.AST
+    dotted: str
+
+
+def plan_rewrite(
+    code: Code,
+    operations: Sequence[Operation],
+    seams: str,
+    sources: Sources,
+    patched: frozenset[str],
+) -> Rewrite:
+    """The changes of one module.
+
+    Args:
+        operations: those that the module calls.
+        seams: package of the seams.
+        patched: dotted names that stand in strings of the tests (``mock.patch``): they must go on existing.
+    """
+    result = Rewrite(code)
+    parents = {child: node for node in ast.walk(code.tree) for child in ast.iter_child_nodes(node)}
+    lines = code_lines(code)
+    uses = _uses(code.tree)
+    sites: dict[tuple[ast.ImportFrom | ast.Import, str], list[tuple[ast.expr, Operation]]] = defaultdict(list)
+    bindings: dict[tuple[ast.ImportFrom | ast.Import, str], _Binding] = {}
+    for operation in operations:
+        for site in operation.sites:
+            if site.module != code.module:
+                continue
+            used = uses.get((site.line, site.column))
+            binding = _binding(code, used, parents) if used is not None else None
+            if used is None or binding is None:
+                result.problems.append(
+                    (site.line, f"{operation.name}: no plain import binds the called name")
+                )
+                continue
+            head = (dotted_name(used) or "").partition(".")[0]
+            sites[binding.node, head].append((used, operation))
+            bindings[binding.node, head] = binding
+    for (node, head), found in sorted(sites.items(), key=lambda item: (item[0][0].lineno, item[0][1])):
+        statement = result.statements.setdefault(node.lineno, Statement(node))
+        _apply(result, statement, bindings[node, head], head, found, seams, lines, patched)
+        result.rewritten += len(found)
+    return result
+
+
+def _uses(tree: ast.Module) -> dict[tuple[int, int], ast.expr]:
+    """Place -> name or chain of attributes that is called there, or name that stands for itself."""
+    found: dict[tuple[int, int], ast.expr] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            found.setdefault((node.lineno, node.col_offset), node)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and dotted_name(node.func) is not None:
+            found[node.lineno, node.col_offset] = node.func
+    return found
+
+
+def code_lines(code: Code) -> list[bytes]:
+    """The module's lines in UTF-8, for columns."""
+    return code.text.encode().split(b"\n")
+
+
+def _apply(
+    result: Rewrite,
+    statement: Statement,
+    binding: _Binding,
+    head: str,
+    found: list[tuple[ast.expr, Operation]],
+    seams: str,
+    lines: list[bytes],
+    patched: frozenset[str],
+) -> None:
+    loads = {node for node in ast.walk(binding.scope) if isinstance(node, ast.Name) and node.id == head}
+    called = {_first(used) for used, _ in found}
+    operations = {operation.name for _, operation in found}
+    provider = slug(found[0][1].provider)
+    direct = all(isinstance(used, ast.Name) for used, _ in found)
+    if direct and loads == called and len(operations) == 1:
+        statement.remove.add(head)
+        statement.names[f"{seams}.{provider}"][head] = found[0][1].name
+        return
+    for used, operation in found:
+        alias = _free(f"{slug(operation.provider)}_seam", result.code)
+        statement.aliases[alias] = slug(operation.provider)
+        column = len(lines[used.lineno - 1][: used.col_offset].decode("utf-8", "replace"))
+        new = f"{alias}.{operation.name}"
+        result.calls.append((used.lineno, column, dotted_name(used) or "", new))
+    left = loads - called
+    named = f"{result.code.module}.{head}"
+    exported = any(name == named or name.startswith(f"{named}.") for name in patched)
+    plain = isinstance(binding.node, ast.ImportFrom) or any(
+        alias.asname == head for alias in binding.node.names
+    )
+    if (
+        not left
+        and not exported
+        and plain
+        and head not in _exports(result.code)
+        and "noqa" not in (lines[binding.node.lineno - 1].decode("utf-8", "replace"))
+    ):
+        statement.remove.add(head)
+
+
+def _exports(code: Code) -> set[str]:
+    found: set[str] = set()
+    for value in code.constants.get("__all__", []):
+        if isinstance(value, ast.List | ast.Tuple):
+            found |= {item.value for item in value.elts if isinstance(item, ast.Constant)}  # type: ignore[misc]
+    return found
+
+
+def _free(name: str, code: Code) -> str:
+    taken = {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)} | set(code.definitions)
+    while name in taken:
+        name = f"{name}_"
+    return name
+
+
+def _first(node: ast.expr) -> ast.expr:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node
+
+
+def _binding(code: Code, used: ast.expr, parents: Mapping[ast.AST, ast.AST]) -> _Binding | None:
+    """The one import statement that binds the first name of what is called."""
+    head = (dotted_name(used) or "").partition(".")[0]
+    around: ast.AST = used
+    while around in parents:
+        around = parents[around]
+        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
+            found = list(_imports(code, around, head))
+            if len(found) == 1 and _placed(found[0].node, around, parents):
+                return found[0]
+            if found or (not isinstance(around, ast.Module) and _assigned(around, head)):
+                return None
+    return None
+
+
+def _imports(code: Code, scope: FunctionNode | ast.Module, name: str) -> Iterator[_Binding]:
+    waiting: list[ast.AST] = list(scope.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = imported(code, node)
+            if name in names:
+                yield _Binding(node, scope, names[name])
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _placed(node: ast.AST, scope: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Whether an import stands where it always runs: not in a try, not for type checkers alone."""
+    while parents[node] is not scope:
+        node = parents[node]
+        if isinstance(node, ast.Try | ast.TryStar | ast.If | ast.For | ast.While):
+            return False
+    return True
+
+
+def _assigned(scope: FunctionNode | ast.Module, name: str) -> bool:
+    if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+        item.arg == name for item in ast.walk(scope.args) if isinstance(item, ast.arg)
+    ):
+        return True
+    return any(
+        isinstance(item, ast.Name) and item.id == name and isinstance(item.ctx, ast.Store)
+        for item in ast.walk(scope)
+    )
+
+
+def statements_of(rewrite: Rewrite, seams: str) -> list[dict[str, object]]:
+    """The changed statements as the rewriting process takes them."""
+    found = []
+    for line, statement in sorted(rewrite.statements.items()):
+        indent = " " * statement.node.col_offset
+        after = [f"import {module}  # noqa: F401 (registers)" for module in sorted(statement.kept)]
+        for module, names in sorted(statement.names.items()):
+            items = [name if name == bound else f"{name} as {bound}" for bound, name in sorted(names.items())]
+            after.append(_from_import(module, items, indent))
+        if statement.aliases:
+            items = [
+                f"{name} as {alias}"
+                for alias, name in sorted(statement.aliases.items(), key=lambda item: item[1])
+            ]
+            after.append(_from_import(seams, items, indent))
+        found.append({"line": line, "remove": sorted(statement.remove), "after": after})
+    return found
+
+
+def _from_import(module: str, items: list[str], indent: str) -> str:
+    line = f"from {module} import {', '.join(items)}"
+    if len(indent) + len(line) <= WIDTH:
+        return line
+    return f"from {module} import (\n" + "".join(f"{indent}    {item},\n" for item in items) + f"{indent})"

@@ -1,0 +1,151 @@
+"""Calls of another context's service: timeout, retries of reads, circuit breaker, fall-backs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .wire import PREFIX, UNSET, Operation
+
+FAILURES = 5
+"""Failures in a row after which the circuit opens: calls fail at once."""
+PAUSE = 10.0
+"""Seconds until an open circuit lets one call through, to try."""
+BACKOFF, LONGEST = 0.1, 2.0
+"""Seconds: before a retry any time up to BACKOFF * 2 ** attempt, at most LONGEST (full jitter)."""
+TRANSIENT = (502, 503, 504)
+
+
+class Unavailable(Exception):
+    """The service did not answer."""
+
+
+class RemoteError(Exception):
+    """The service answered something that the seam does not know."""
+
+
+class Breaker:
+    """Opens after several failures in a row; then lets one call through from time to time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._until = 0.0
+
+    def allows(self) -> bool:
+        """Whether a call may be made now."""
+        with self._lock:
+            if self._failures < FAILURES:
+                return True
+            now = time.monotonic()
+            if now < self._until:
+                return False
+            self._until = now + PAUSE
+            return True
+
+    def note(self, worked: bool) -> None:
+        """Count how a call went."""
+        with self._lock:
+            self._failures = 0 if worked else self._failures + 1
+            if self._failures >= FAILURES:
+                self._until = time.monotonic() + PAUSE
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *arguments: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
+
+
+class Remote:
+    """The service of one context."""
+
+    def __init__(self, context: str, url: str, fallbacks: Mapping[str, Callable[..., Any]]) -> None:
+        self._url = url.rstrip("/") + PREFIX + context + "/"
+        self._fallbacks = fallbacks
+        self.breaker = Breaker()
+
+    def call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+        """The result of an operation.
+
+        Raises:
+            the operation's own exceptions: the service answered with one.
+            Unavailable: no answer, and no fall-back is set for the operation.
+            RemoteError: an answer that the seam does not know.
+            wire.WireError: an argument or the result has another type than the seam was made for.
+        """
+        body = json.dumps(operation.encode(arguments)).encode("ascii")
+        try:
+            status, answer = self._send(operation, body)
+        except Unavailable:
+            fallback = self._fallbacks.get(operation.name)
+            if fallback is None:
+                raise
+            return fallback(**{name: value for name, value in arguments.items() if value is not UNSET})
+        if status == 200 and type(answer) is dict and "result" in answer:
+            return operation.result.decode(answer["result"], "result")
+        error = operation.error(answer)
+        if error is not None:
+            raise error
+        raise RemoteError(f"{self._url}{operation.name}: status {status}")
+
+    def _send(self, operation: Operation, body: bytes) -> tuple[int, Any]:
+        attempts = 1 + (int(os.environ.get("SEAM_RETRIES", "2")) if operation.safe else 0)
+        problem: Exception | None = None
+        for attempt in range(attempts):
+            if attempt:
+                time.sleep(random.uniform(0, min(LONGEST, BACKOFF * 2**attempt)))
+            if not self.breaker.allows():
+                raise Unavailable(f"{self._url}: circuit open") from problem
+            try:
+                status, answer = self._post(operation.name, body)
+            except (OSError, http.client.HTTPException) as error:
+                problem = error
+            else:
+                if status not in TRANSIENT:
+                    self.breaker.note(True)
+                    return status, answer
+                problem = RemoteError(f"status {status}")
+            self.breaker.note(False)
+        raise Unavailable(f"{self._url}{operation.name}: {problem}") from problem
+
+    def _post(self, name: str, body: bytes) -> tuple[int, Any]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers["Authorization"] = "Bearer " + os.environ.get("SEAM_TOKEN", "")
+        request = urllib.request.Request(self._url + name, data=body, headers=headers, method="POST")
+        timeout = float(os.environ.get("SEAM_TIMEOUT", "5"))
+        try:
+            with _OPENER.open(request, timeout=timeout) as response:
+                return response.status, _document(response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _document(error.read())
+
+
+def _document(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+_REMOTES: dict[tuple[str, str], Remote] = {}
+_LOCK = threading.Lock()
+
+
+def remote(context: str, url: str, fallbacks: Mapping[str, Callable[..., Any]]) -> Remote:
+    """The service of a context at a URL; one for all calls, because it counts failures."""
+    with _LOCK:
+        if (context, url) not in _REMOTES:
+            _REMOTES[context, url] = Remote(context, url, fallbacks)
+        return _REMOTES[context, url]

@@ -1,0 +1,123 @@
+"""The other end of a seam: a WSGI application that serves a context's operations from its own functions.
+
+Put it in front of the service's application: ``application = provide(application, "billing")``. Flask needs
+its context as well: ``app.wsgi_app = provide(app.wsgi_app, "billing", around=app.app_context)``. It answers
+only callers that know SEAM_TOKEN; keep the gateway from routing /_strangler/ from outside all the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import importlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .wire import PREFIX, Operation, WireError
+
+LONGEST = 10_000_000
+"""Bytes of a request."""
+_LOG = logging.getLogger(__name__)
+# django: begin
+
+
+@contextlib.contextmanager
+def database_connections() -> Any:
+    """Close connections that are too old or broken, as Django does before and after a request."""
+    from django.db import close_old_connections
+
+    close_old_connections()
+    try:
+        yield
+    finally:
+        close_old_connections()
+
+
+# django: end
+
+
+class Provider:
+    """Serves the operations of some contexts.
+
+    Args:
+        contexts: names of modules beside this one.
+        around: called for each request; what it returns is entered around the call (``app.app_context``).
+    """
+
+    def __init__(
+        self, *contexts: str, around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None
+    ) -> None:
+        self._seams = {
+            context: importlib.import_module("." + context, __package__ or None) for context in contexts
+        }
+        self._around = around or contextlib.nullcontext
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        status, document = self._answer(environ)
+        body = json.dumps(document).encode("ascii")
+        kind = "application/json" if status == 200 else "application/problem+json"
+        headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        start_response(f"{status} {document.get('title', 'OK')}", headers)
+        return [body]
+
+    def _answer(self, environ: Any) -> tuple[int, dict[str, Any]]:
+        if environ["REQUEST_METHOD"] != "POST":
+            return _problem(405, "MethodNotAllowed")
+        token = os.environ.get("SEAM_TOKEN", "")
+        given = environ.get("HTTP_AUTHORIZATION", "")
+        if not token or not hmac.compare_digest(
+            ("Bearer " + token).encode(), given.encode("utf-8", "replace")
+        ):
+            return _problem(401, "Unauthorized")
+        seam, operation = self._find(environ)
+        if operation is None:
+            return _problem(404, "NoSuchOperation")
+        try:
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+            if length > LONGEST:
+                return _problem(413, "TooLarge")
+            arguments = operation.decode(json.loads(environ["wsgi.input"].read(length)))
+        except (ValueError, WireError) as error:
+            return _problem(400, "BadArguments", str(error))
+        return self._call(seam, operation, arguments)
+
+    def _find(self, environ: Any) -> tuple[Any, Operation | None]:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        context, _, name = path.rpartition(PREFIX)[2].partition("/")
+        seam = self._seams.get(context)
+        known = {operation.name: operation for operation in seam.OPERATIONS} if seam else {}
+        return seam, known.get(name)
+
+    def _call(self, seam: Any, operation: Operation, arguments: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        try:
+            with self._around():
+                result = getattr(seam.LOCAL, operation.name)(**arguments)
+                return 200, {"result": operation.result.encode(result, "result")}
+        except Exception as error:
+            found = operation.problem(error)
+            if found is not None:
+                return found
+            _LOG.exception("%s failed", operation.name)
+            return _problem(500, "InternalError")
+
+
+def provide(
+    application: Callable[[Any, Any], Iterable[bytes]],
+    *contexts: str,
+    around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None,
+) -> Callable[[Any, Any], Iterable[bytes]]:
+    """The application with the operations of some contexts in front of it."""
+    provider = Provider(*contexts, around=around)
+
+    def serve(environ: Any, start_response: Any) -> Iterable[bytes]:
+        inside = environ.get("PATH_INFO", "").startswith(PREFIX)
+        return (provider if inside else application)(environ, start_response)
+
+    return serve
+
+
+def _problem(status: int, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:
+    return status, {"type": "about:blank", "title": title, "status": status, "detail": detail}

@@ -1,0 +1,81 @@
+"""Edit import statements and called names of files with libcst, keeping every other byte."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+import limits  # type: ignore[import-not-found]
+
+
+def main() -> None:
+    """Answer for each file with its new text, or with what could not be done."""
+    payload = limits.start()
+    import libcst
+    from libcst.metadata import MetadataWrapper, PositionProvider
+
+    limits.answer({"ready": True})
+
+    class Editor(libcst.CSTTransformer):
+        METADATA_DEPENDENCIES = (PositionProvider,)
+
+        def __init__(self, file: dict[str, Any]) -> None:
+            super().__init__()
+            self.statements = {item["line"]: item for item in file["statements"]}
+            self.calls = {(item["line"], item["column"]): item for item in file["calls"]}
+
+        def leave_Call(self, original_node: libcst.Call, updated_node: libcst.Call) -> libcst.Call:
+            start = self.get_metadata(PositionProvider, original_node).start
+            item = self.calls.get((start.line, start.column))
+            if item is None or text_of(original_node.func) != item["old"]:
+                return updated_node
+            del self.calls[start.line, start.column]
+            return updated_node.with_changes(func=libcst.parse_expression(item["new"]))
+
+        def leave_SimpleStatementLine(
+            self, original_node: libcst.SimpleStatementLine, updated_node: libcst.SimpleStatementLine
+        ) -> Any:
+            line = self.get_metadata(PositionProvider, original_node).start.line
+            item = self.statements.get(line)
+            statement = updated_node.body[0]
+            if item is None or not isinstance(statement, (libcst.Import, libcst.ImportFrom)):
+                return updated_node
+            if len(updated_node.body) > 1 or isinstance(statement.names, libcst.ImportStar):
+                return updated_node
+            del self.statements[line]
+            names = [name for name in statement.names if bound(name) not in item["remove"]]
+            added = [libcst.parse_statement(text) for text in item["after"]]
+            if not names:
+                first = added[0].with_changes(
+                    leading_lines=updated_node.leading_lines,
+                    trailing_whitespace=updated_node.trailing_whitespace,
+                )
+                return libcst.FlattenSentinel([first, *added[1:]])
+            names[-1] = names[-1].with_changes(comma=statement.names[-1].comma)
+            kept = updated_node.with_changes(body=[statement.with_changes(names=names)])
+            return libcst.FlattenSentinel([kept, *added])
+
+    def text_of(node: libcst.CSTNode) -> str:
+        return libcst.Module(body=[]).code_for_node(node)
+
+    def bound(name: libcst.ImportAlias) -> str:
+        if name.asname is not None:
+            return text_of(name.asname.name)
+        return text_of(name.name).partition(".")[0]
+
+    for file in payload["files"]:
+        try:
+            module = libcst.parse_module(file["text"].encode("latin-1"))
+            editor = Editor(file)
+            found = MetadataWrapper(module).visit(editor)
+        except (libcst.ParserSyntaxError, UnicodeError, RecursionError, LookupError) as error:
+            limits.answer({"path": file["path"], "problem": f"libcst: {str(error).splitlines()[0][:200]}"})
+            continue
+        if editor.statements or editor.calls:
+            missed = sorted([*editor.statements, *(line for line, _ in editor.calls)])
+            limits.answer({"path": file["path"], "problem": f"line {missed[0]} is written in an unusual way"})
+            continue
+        limits.answer({"path": file["path"], "text": found.bytes.decode("latin-1")})
+
+
+main()
