@@ -123,8 +123,8 @@ def test_a_secret_is_masked_and_its_place_still_checked(body):
 
 
 def test_cookies_are_kept_without_their_values():
-    answer = seen("{}", headers={**JSON, "set-cookie": "sessionid=s3cret; Path=/; HttpOnly; Max-Age=9"})
-    assert answer["cookies"] == ["sessionid; HttpOnly; Path=/"]
+    answer = seen("{}", headers={**JSON, "set-cookie": "sessionid=s3cret; Path=/; HttpOnly; Max-Age=3600"})
+    assert answer["cookies"] == ["sessionid; httponly; max-age=60 min; path=/"]
     assert "s3cret" not in json.dumps(answer)
 
 

@@ -151,7 +151,7 @@ def test_a_target_that_does_not_answer_is_named(model, tmp_path):
     assert done.returncode == 2
     assert url in done.stderr
     assert "is it running?" in done.stderr
-    assert not (plan / "contracts").exists()
+    assert not (plan / "contracts" / "http").exists()
 
 
 def test_a_folder_without_a_plan_is_refused(tmp_path):

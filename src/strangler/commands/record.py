@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from strangler.plans import ExtractionPlan
 
 SHOWN = 10
-CASES = b'{\n "parameters": {},\n "requests": []\n}\n'
+CASES = b'{\n "parameters": {},\n "requests": [],\n "skip": []\n}\n'
 
 
 def record(
@@ -29,9 +30,31 @@ def record(
             "--as", metavar="NAME=HEADER", help="Who asks: boss='Authorization: Bearer ...'; never stored."
         ),
     ] = None,
+    login: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--login", metavar="NAME=PATH FIELD=VALUE ...", help="Who signs in by a form; never stored."
+        ),
+    ] = None,
     model: options.Model = None,
+    writes: Annotated[
+        bool, typer.Option("--writes", help="Also record writes, with --reset: only on a copy of the data.")
+    ] = False,
+    reset: Annotated[
+        str,
+        typer.Option(
+            "--reset", metavar="COMMAND|URL", help="What puts the data back: a command, or a URL to POST to."
+        ),
+    ] = "",
+    restart: Annotated[
+        str,
+        typer.Option(
+            "--restart", metavar="COMMAND|URL", help="What starts the monolith anew between the recordings."
+        ),
+    ] = "",
     unsafe: Annotated[
-        bool, typer.Option("--unsafe", help="Also send writes, and all of cases.json: only to a copy.")
+        bool,
+        typer.Option("--unsafe", help="Also send writes that should be refused, and those of cases.json."),
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite tests that were edited by hand.")] = False,
     quiet: options.Quiet = False,
@@ -39,22 +62,29 @@ def record(
 ) -> None:
     """Record the endpoints that move, each request twice; write contracts/http and contracts/openapi.json.
 
-    Only GET, HEAD and OPTIONS are sent without --unsafe. What differs between two answers goes to
-    matchers.json for review; secrets are masked; cases.json takes values and requests of your own.
+    Only GET, HEAD and OPTIONS are sent without --writes or --unsafe. What differs between two answers goes
+    to matchers.json for review; secrets are masked; cases.json takes values and requests of your own.
     """
     from strangler.contracts.http import RecordSettings, TargetError, openapi, suite_files
     from strangler.contracts.http import record as drive
-    from strangler.contracts.http.suite_files import dumped
+    from strangler.contracts.http.suite.contract_client import resetter
+    from strangler.contracts.http.suite_files import dumped, states_file
 
     terminal = Terminal(color.value, -1 if quiet else 0)
     plan = read_plan(directory)
     folder = directory / "contracts"
     given = _read_json(folder / "http" / "cases.json") or {}
+    headers, logins = people(identity or (), login or ())
     settings = RecordSettings(
-        identities=identities(identity or ()),
+        identities=headers,
+        logins=logins,
         parameters={str(k): [str(v) for v in values] for k, values in given.get("parameters", {}).items()},
         requests=tuple(given.get("requests", ())),
         unsafe=unsafe,
+        writes=writes,
+        reset=resetter(reset) if reset else None,
+        restart=resetter(restart) if restart else None,
+        skip=tuple(map(str, given.get("skip", ()))),
     )
     others = _others(model, plan)
     try:
@@ -70,26 +100,27 @@ def record(
     files["openapi.json"] = dumped(openapi(found, plan.moves.endpoints, plan.context))
     settle(folder, files, terminal, check=False, force=force)
     outputs.write(folder / "http", {"matchers.json": matchers})
-    if not (folder / "http" / "cases.json").exists():
-        outputs.write(folder / "http", {"cases.json": CASES})
+    for name, content in (("cases.json", CASES), ("contract_states.py", states_file())):
+        if not (folder / "http" / name).exists():
+            outputs.write(folder / "http", {name: content})
     terminal.result(describe(found), headings=True)
     terminal.note(f"tests in {folder / 'http'}; review matchers.json")
 
 
-def identities(texts: list[str] | tuple[str, ...]) -> dict[str, dict[str, str]]:
-    """``NAME=Header: value`` options as headers of each name.
+def people(
+    headers: Sequence[str], logins: Sequence[str]
+) -> tuple[dict[str, dict[str, str]], dict[str, tuple[str, dict[str, str]]]]:
+    """``--as`` and ``--login`` options: headers and sign-in forms of each name.
 
     Raises:
         UserError: another form.
     """
-    found: dict[str, dict[str, str]] = {}
-    for text in texts:
-        name, _, header = text.partition("=")
-        field, colon, value = header.partition(":")
-        if not name.isidentifier() or not colon or not value.strip() or name == "anonymous":
-            raise UserError("--as takes NAME='Header: value', NAME a plain word other than anonymous")
-        found.setdefault(name, {})[field.strip()] = value.strip()
-    return found
+    from strangler.contracts.http.suite import contract_client
+
+    try:
+        return contract_client.identities(headers), contract_client.logins(logins)
+    except ValueError as error:
+        raise UserError(str(error)) from error
 
 
 def read_plan(directory: Path) -> ExtractionPlan:
@@ -143,6 +174,10 @@ def describe(found: Recording) -> str:
         f"Covered  {found.covered} of {found.endpoints} pairs of method and path ({share:.0%})",
         f"Cases  {len(found.cases)}; {matched} fields matched by type (they differ or are masked)",
     ]
+    if found.unsteady:
+        lines.append(
+            f"Left out  {len(found.unsteady)} requests without a steady answer, the first {found.unsteady[0]}"
+        )
     lines += [one_line(f"  missing: {item.endpoint}: {item.reason}", 150) for item in found.missing[:SHOWN]]
     if found.missing[SHOWN:]:
         lines.append(f"  ... {len(found.missing) - SHOWN} more in contracts/http/README.md")

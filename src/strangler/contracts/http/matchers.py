@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from strangler.contracts.http.suite.contract import EMAIL, kind_of, parts, same
@@ -17,13 +18,18 @@ SECRET_VALUE = re.compile(
     + r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b[0-9a-f]{32,}\b|\b(?:Bearer|Token|Basic)\s+[\w.~+/=-]{8,}"
 )
 MASK = "***"
+NEAR = timedelta(minutes=5)
 Matchers = dict[str, dict[str, Any]]
 
 
-def compare(first: dict[str, Any], second: dict[str, Any]) -> Matchers:
-    """Matchers for all that differs between two observations."""
+def compare(first: dict[str, Any], second: dict[str, Any], now: datetime | None = None) -> Matchers:
+    """Matchers for all that differs between two observations, and for moments close to ``now``."""
     one, two = parts(first), parts(second)
-    found: Matchers = {}
+    found: Matchers = {
+        path: {**kind_of(value), "why": "close to the time of recording"}
+        for path, value in one.items()
+        if now is not None and path.startswith("json") and isinstance(value, str) and _close(value, now)
+    }
     for path in sorted({*one, *two}):
         if path in one and path in two and same(one[path], two[path]):
             continue
@@ -37,6 +43,16 @@ def compare(first: dict[str, Any], second: dict[str, Any]) -> Matchers:
         elif path.startswith("header."):
             found[path] = {"type": "any", "why": "came once in two recordings"}
     return found
+
+
+def _close(text: str, now: datetime) -> bool:
+    """Whether a text is a moment within minutes of ``now``."""
+    kind = kind_of(text)
+    if kind["type"] != "datetime":
+        return False
+    moment = datetime.fromisoformat(text)
+    zone = moment.tzinfo or now.tzinfo
+    return abs(moment.replace(tzinfo=zone) - now) < NEAR
 
 
 def _between(a: Any, b: Any) -> dict[str, Any]:
@@ -57,11 +73,14 @@ def _pattern(a: str, b: str) -> str:
     return f"{re.escape(a[:head])}.+{re.escape(a[len(a) - tail :] if tail else '')}"
 
 
-def masked(observation: dict[str, Any], known: Iterable[str]) -> tuple[dict[str, Any], Matchers]:
+def masked(
+    observation: dict[str, Any], known: Iterable[str], own: Collection[str] = ()
+) -> tuple[dict[str, Any], Matchers]:
     """The observation without secrets, and matchers for the places where they stood.
 
     Args:
         known: secrets that were sent; wherever an answer repeats one, it is masked.
+        own: texts that stand in the request itself: they are kept.
     """
     sent = [re.escape(secret) for secret in known if len(secret) >= 4]
     secret = re.compile("|".join([*sent, SECRET_VALUE.pattern]))
@@ -72,7 +91,7 @@ def masked(observation: dict[str, Any], known: Iterable[str]) -> tuple[dict[str,
             return {name: walk(item, f"{path}.{name}", name) for name, item in value.items()}
         if isinstance(value, list):
             return [walk(item, f"{path}[{index}]", key) for index, item in enumerate(value)]
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or value in own:
             return value
         if SECRET_KEY.search(key):
             found[path] = {**kind_of(value), "why": "masked: secret by name"}

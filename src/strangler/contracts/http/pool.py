@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from strangler.contracts.http.matchers import SECRET_KEY
+from strangler.model import Input
 
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 LINK = re.compile(r"""(?:href|action|src)=["']([^"'<>\s]{1,300})["']""")
@@ -24,12 +25,16 @@ class Pool:
         self._given = given
         self._values: dict[str, dict[str, None]] = defaultdict(dict)
         self.links: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
+        self.shown: dict[str, Any] = {}
+        """Path -> the JSON object that it showed."""
 
     def learn(self, observation: dict[str, Any], path: str) -> None:
         """Take in an answer to a request for ``path``."""
         if "location" in observation["headers"]:
             self._link(observation["headers"]["location"], path)
         if "json" in observation:
+            if isinstance(observation["json"], dict):
+                self.shown.setdefault(path, observation["json"])
             self._walk(observation["json"], path, "")
         for line in observation.get("text", ()):
             for link in LINK.findall(line):
@@ -45,6 +50,7 @@ class Pool:
                     continue
                 if isinstance(item, str | int) and not isinstance(item, bool):
                     self._value(f"{path}:{name}", str(item))
+                    self._value(f"{key}:{name}", str(item))
         elif isinstance(value, list):
             for item in value:
                 self._walk(item, path, key)
@@ -106,6 +112,10 @@ class Pool:
         for place in (parent, parent + "/"):
             for key in keys:
                 found += self._values.get(f"{place}:{key}", ())
+        above = re.search(r"([a-z][a-z_-]*)/\{" + re.escape(name) + r"\}", template)
+        kind = _singular(above[1]) if above is not None else ""
+        for key in keys if kind else ():
+            found += self._of_resource(kind, key)
         found += [value for key in (name, f"{bare}_id", bare) for value in self._values.get(key, ())]
         if re.search(r"date|day|month|since|until|\bon\b", name):
             found += self._values.get("date", ())
@@ -115,9 +125,50 @@ class Pool:
             found += [value[:4] for value in self._values.get("date", ())]
         return list(dict.fromkeys([*found, "1", "2", "3"]))
 
+    def given(self, name: str) -> list[str]:
+        """Values that the team gave for a name."""
+        return self._given.get(name, [])
+
+    def named(self, *names: str) -> list[str]:
+        """Values seen under any of the names."""
+        return list(dict.fromkeys(value for name in names for value in self._values.get(name, ())))
+
+    def rows(self, one: Input, template: str) -> list[str]:
+        """Values that name existing rows of what a field refers to, by its table or by its own name."""
+        table, _, attribute = one.refers.partition(".")
+        stem = table.rpartition("_")[2] if table else re.sub(r"_?(id|pk|uuid|slug|code)$", "", one.name)
+        if not stem or (not table and stem == one.name and one.type not in ("", "string")):
+            return []
+        keys = [attribute] if attribute else ["id", "pk"] if one.type == "integer" or stem != one.name else []
+        keys = keys or ["code", "slug", "number", "id", "name"]
+        return list(dict.fromkeys(v for key in keys for v in self._of_resource(_singular(stem.lower()), key)))
+
+    def _of_resource(self, kind: str, key: str) -> list[str]:
+        """Values of a key of things of that kind, wherever they were seen."""
+        found: dict[str, None] = {}
+        for place, values in self._values.items():
+            where, colon, name = place.rpartition(":")
+            if colon and name == key and _resource(where) == kind:
+                found.update(values)
+        return list(found)
+
     def queries(self, path: str) -> list[tuple[tuple[str, str], ...]]:
         """Query strings that answers linked to for a path: pages, filters, orders."""
         return [query for linked, query in self.links if linked == path and query]
+
+
+def _resource(place: str) -> str:
+    """The kind of thing that a path or a key of JSON holds: ``/api/medicines/AB12`` -> medicine."""
+    parts = [part for part in place.lower().split("/") if part]
+    words = [part for part in parts if re.fullmatch(r"[a-z][a-z_-]*", part)]
+    return _singular(words[-1]) if words else ""
+
+
+def _singular(word: str) -> str:
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("xes", "x"), ("s", "")):
+        if word.endswith(ending) and not word.endswith("ss" if ending == "s" else "\0"):
+            return word[: -len(ending)] + instead
+    return word
 
 
 def fill(template: str, values: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -24,6 +25,15 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     place: str = ""
     json: Any = None
+    form: dict[str, Any] | None = None
+    content: str | None = None
+    """A body as it stands, said to be JSON."""
+    csrf: str = ""
+    """Path of the page whose form token is sent along."""
+    follows: str = ""
+    """The case before it in the same conversation: state, cookies and all."""
+    again: bool = False
+    """Asked a second time with the validators of the first answer."""
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +52,18 @@ class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Name of a path parameter -> values to try first."""
     requests: tuple[dict[str, Any], ...] = ()
     """Further requests of the team: method, path, query, json, identity."""
+    logins: dict[str, tuple[str, dict[str, str]]] = {}
+    """Name -> path of a sign-in form and its fields."""
     unsafe: bool = False
     """Also send writes that should be refused: without identity, to unknown ids, with an empty body."""
+    writes: bool = False
+    """Also send writes that should succeed, and each way of being wrong; needs ``reset``."""
+    reset: Callable[[], None] | None = None
+    """Puts the data back."""
+    restart: Callable[[], None] | None = None
+    """Starts the monolith anew from the same data, between the two recordings."""
+    skip: tuple[str, ...] = ()
+    """Paths (of endpoints) that are not asked."""
     examples: int = 2
     """Paths recorded for one endpoint."""
     timeout: float = 30.0
@@ -60,6 +80,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[Missing, ...]
     endpoints: int
     """Pairs of method and path that move."""
+    unsteady: tuple[str, ...] = ()
+    """Cases that were left out: no whole answer, or two answers with different statuses."""
 
     @property
     def covered(self) -> int:

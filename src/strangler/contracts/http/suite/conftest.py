@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import contract_states  # type: ignore[import-not-found,unused-ignore]
 import httpx
 import pytest
-from contract import Api  # type: ignore[import-not-found,unused-ignore]
+from contract_api import Api  # type: ignore[import-not-found,unused-ignore]
+from contract_client import Client, identities, logins, resetter  # type: ignore[import-not-found,unused-ignore]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,23 +16,61 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract")
     group.addoption("--base-url", default="http://127.0.0.1:8000", help="where the service answers")
     group.addoption("--wsgi", default="", help="module:application to call in this process instead")
+    group.addoption("--asgi", default="", help="the same for an ASGI application; module:factory() is called")
     group.addoption(
         "--as", dest="identities", action="append", default=[], help="NAME='Header: value', repeatable"
     )
+    group.addoption(
+        "--login",
+        action="append",
+        default=[],
+        help="NAME='/path/ field=value ...': sign in by a form, repeatable",
+    )
+    group.addoption("--reset", default="", help="command, or URL to POST to, that puts the data back")
+
+
+def _reset(how: str, base: str) -> Callable[[], None] | None:
+    """The option; else the team's own function, unless it is as it was generated."""
+    if how:
+        return resetter(how)  # type: ignore[no-any-return,unused-ignore]
+    try:
+        contract_states.reset(base)
+    except NotImplementedError:
+        return None
+    return lambda: contract_states.reset(base)
+
+
+def _transport(config: pytest.Config) -> httpx.BaseTransport | None:
+    wsgi, asgi = config.getoption("--wsgi"), config.getoption("--asgi")
+    if not wsgi and not asgi:
+        return None
+    from contract_in_process import Asgi, load  # type: ignore[import-not-found,unused-ignore]
+
+    if asgi:
+        return Asgi(load(asgi))  # type: ignore[no-any-return,unused-ignore]
+    return httpx.WSGITransport(app=load(wsgi), raise_app_exceptions=False)
 
 
 @pytest.fixture(scope="session")
-def api(request: pytest.FixtureRequest) -> Iterator[Api]:
-    """The service under test."""
-    base = request.config.getoption("--base-url")
-    identities: dict[str, dict[str, str]] = {}
-    for text in request.config.getoption("identities"):
-        name, _, header = text.partition("=")
-        field, _, value = header.partition(":")
-        identities.setdefault(name, {})[field.strip()] = value.strip()
-    transport = None
-    if place := request.config.getoption("--wsgi"):
-        module, _, attribute = place.partition(":")
-        transport = httpx.WSGITransport(app=getattr(importlib.import_module(module), attribute))
-    with httpx.Client(transport=transport, timeout=30, trust_env=False) as client:
-        yield Api(client, base, identities)
+def service(request: pytest.FixtureRequest) -> Iterator[Api]:
+    """The service under test, its data as they were recorded."""
+    option = request.config.getoption
+    base = option("--base-url")
+    with httpx.Client(transport=_transport(request.config), timeout=30, trust_env=False) as http:
+        client = Client(
+            http,
+            base,
+            identities(option("identities")),
+            logins(option("--login")),
+            _reset(option("--reset"), base),
+        )
+        client.put_back()
+        yield Api(client)
+        client.put_back()
+
+
+@pytest.fixture
+def api(service: Api) -> Api:
+    """The service, for one test."""
+    service.begin()
+    return service

@@ -1,0 +1,120 @@
+"""Sends cases to the monolith and keeps what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from strangler.contracts.http.values import Case, RecordSettings, TargetError
+
+LOOK_SECONDS = 8.0
+"""Time for an answer while looking for paths."""
+
+
+class UnfinishedError(Exception):
+    """One request did not get its answer; the message says why."""
+
+
+class Sender:
+    """A conversation with the monolith."""
+
+    def __init__(self, target: str, settings: RecordSettings) -> None:
+        try:
+            import httpx
+        except ImportError:
+            raise TargetError("recording needs httpx: pip install 'strangler[record]'") from None
+        from strangler.contracts.http.suite.contract_client import Client, ResetError
+
+        self._httpx = httpx
+        self._reset_error = ResetError
+        self._timeout = settings.timeout
+        self._http = httpx.Client(timeout=settings.timeout, trust_env=False)
+        self.client = Client(self._http, target, settings.identities, settings.logins, settings.reset)
+        self.answered = False
+        self.now: datetime | None = None
+        """The moment of the last answer, by the server's own header."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who may ask, nobody last."""
+        return self.client.names
+
+    @property
+    def ended(self) -> str:
+        """Who lost a session by the last answer."""
+        return self.client.ended
+
+    def fresh(self) -> None:
+        """A new conversation, with the data as they were."""
+        self._guarded("the data are put back", self.client.begin)
+
+    def put_back(self) -> None:
+        """Put the data back, whatever was sent before."""
+        self._guarded("the data are put back", self.client.put_back)
+
+    def wait(self) -> None:
+        """Wait until the monolith takes connections."""
+        self._guarded("it is started again", self.client.wait)
+
+    def _guarded(self, what: str, call: Any) -> None:
+        try:
+            call()
+        except self._reset_error as error:
+            raise TargetError(str(error)) from error
+        except self._httpx.HTTPError as error:
+            raise TargetError(f"when {what}: {error}; is it running?") from error
+        except OSError as error:
+            raise TargetError(f"--reset or --restart: {error}") from error
+
+    def look(self, path: str, identity: str) -> dict[str, Any]:
+        """A quick GET in a conversation of its own."""
+        self.fresh()
+        self._http.timeout = self._httpx.Timeout(min(LOOK_SECONDS, self._timeout))
+        try:
+            return self.send(Case(id="", endpoint="", method="GET", path=path, identity=identity))
+        finally:
+            self._http.timeout = self._httpx.Timeout(self._timeout)
+
+    def send(self, case: Case) -> dict[str, Any]:
+        """The answer to a case as an observation.
+
+        Raises:
+            TargetError: nothing has answered there yet.
+            UnfinishedError: this request got no answer.
+        """
+        from strangler.contracts.http.suite.contract import observe
+
+        options: dict[str, Any] = {
+            "params": list(case.query),
+            "json": case.json,
+            "form": case.form,
+            "content": case.content,
+            "csrf": case.csrf,
+        }
+        try:
+            answer = self.client.send(case.method, case.path, identity=case.identity, **options)
+            if case.again:
+                options["validators"] = answer
+                answer = self.client.send(case.method, case.path, identity=case.identity, **options)
+        except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
+            place = f"{case.method} {self.client.base}{case.path}"
+            if isinstance(error, self._httpx.ConnectError) or not self.answered:
+                raise TargetError(f"{place}: {error}; is it running?") from error
+            raise UnfinishedError(f"it gave no whole answer ({error or type(error).__name__})") from error
+        except self._reset_error as error:
+            raise TargetError(str(error)) from error
+        self.answered = True
+        try:
+            self.now = parsedate_to_datetime(answer.headers["date"])
+        except (KeyError, ValueError):
+            self.now = None
+        if case.method not in ("GET", "HEAD", "OPTIONS") and 400 <= answer.status_code < 500:
+            self.client.refused()
+        return observe(answer, self.client.base)
+
+    def talk(self, cases: Iterable[Case]) -> list[dict[str, Any]]:
+        """The answers to the cases of one conversation, from the data as they were."""
+        self.fresh()
+        return [self.send(case) for case in cases]
