@@ -26,6 +26,8 @@ from strangler.plans.view import View, listed, plural
 OWNED = 0.66
 """Share of a word's uses inside the context from which the word is evidence by itself."""
 AFFINITY = 0.3
+COMMON = 0.1
+"""Affinity below which a name that many files use (``OpenStack`` for a context of stacks) says nothing."""
 FEW = 8
 """Files outside; more of them use a name that is common property."""
 SHOWN_LINES = 12
@@ -213,7 +215,13 @@ def _by_word(
         for side in (uses_inside, uses)
     )
     owned = here > 0 and here >= OWNED * (here + there)
-    for path, names in uses.items():
+    common = {
+        name
+        for name, files in out_files.items()
+        if files > FEW and in_files[name] < COMMON * (in_files[name] + files) and not programs.match(name)
+    }
+    for path, said in uses.items():
+        names = {name: count for name, count in said.items() if name not in common}
         if not names:
             continue
         distinctive = sorted(

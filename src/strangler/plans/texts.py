@@ -26,6 +26,11 @@ _PAST = re.compile(
     r"|(^|/)v?\d+(\.\d+)+[\w.]*\.(rst|md|txt)$",
     re.IGNORECASE,
 )
+_CATALOGUE = re.compile(
+    r"(^|/)(langs?|languages?|i18n|l10n|translations?|messages)/(.*/)?(?!en)[a-z]{2,3}([-_][A-Za-z]{2,4})?"
+    r"(/[^/]*)?\.(json|ya?ml|properties|ftl|xliff?|strings|php)$"
+)
+"""Texts of the user interface in other languages than English."""
 _MIGRATIONS = re.compile(r"(^|/)(\w*migrations|migrate_repo|alembic/versions)/")
 _GENERATED = re.compile(
     r"\.(po|pot|mo|map|lock|svg|ipynb|snap|csv|tsv)$|\.min\.\w+$|[-.]lock\.\w+$|(^|/)go\.sum$", re.IGNORECASE
@@ -44,7 +49,7 @@ def texts(root: Path) -> Iterator[tuple[str, bytes]]:
         for name in sorted(files):
             path = Path(directory, name)
             relative = path.relative_to(root).as_posix()
-            if _GENERATED.search(relative) or _PAST.search(relative):
+            if any(pattern.search(relative) for pattern in (_GENERATED, _PAST, _CATALOGUE)):
                 continue
             try:
                 if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST:
