@@ -1,0 +1,236 @@
+"""From the monolith to the service behind a real gateway: the recorded suite is green all the way."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from helpers.monolith import FIXTURES, NOW, copy_of, free_port, run, serving, wait_until_healthy
+
+from strangler.routing.gateways import gateway
+from strangler.routing.verify import load
+
+SERVICES = Path(__file__).parent / "services"
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """A context that leaves a sample monolith, and who asks."""
+
+    monolith: str
+    context: str
+    people: tuple[str, ...]
+    rewritten: str = ""
+    """Program of a service that was written anew; else the same code is deployed a second time."""
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        return tuple(word for text in self.people for word in ("--as", text))
+
+
+CATALOG = Extraction(
+    "django_shop",
+    "catalog",
+    ("ada=Authorization: Token ada-token", "staff=Authorization: Token staff-token"),
+)
+PHARMACY = Extraction(
+    "flask_clinic",
+    "pharmacy",
+    (
+        "boss=Authorization: Bearer boss-token",
+        "doctor=Authorization: Bearer doctor-token",
+        "nurse=Authorization: Bearer nurse-token",
+    ),
+    rewritten="pharmacy.py",
+)
+BILLING = Extraction("fastapi_courier", "billing", ("shop=X-Api-Key: shop-key", "admin=X-Api-Key: admin-key"))
+
+
+def python(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", *map(str, arguments)]
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # the suite needs none
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def strangler(*arguments: object) -> str:
+    done = python("strangler", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def started(command: list[object], port: int, log: Path) -> Iterator[str]:
+    """A server of ours, healthy; stopped at the end."""
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, *map(str, command)], stdout=out, stderr=subprocess.STDOUT)
+    try:
+        wait_until_healthy(f"http://127.0.0.1:{port}", process, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+class Facade:
+    """NGINX with the files that ``strangler plan`` wrote, by their own commands."""
+
+    def __init__(self, plan: Path) -> None:
+        self._routes, self._folder = load(plan / "routing"), plan / "routing" / "nginx"
+        self._gateway = gateway("nginx")
+        self.url = f"http://127.0.0.1:{self._routes.settings.listen}"
+
+    def __enter__(self) -> Facade:
+        if not shutil.which("nginx", path="/usr/sbin:/usr/local/bin:/usr/bin:/opt/homebrew/bin"):
+            pytest.skip("nginx is not installed: see tests/routing/system-packages.txt")
+        log = self._folder / "gateway.log"
+        self._process = subprocess.Popen(
+            ["sh", "-c", f"exec {self._gateway.start} -g 'daemon off;'"],
+            cwd=self._folder,
+            stdout=log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        wait_until_healthy(self.url, self._process, log)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+
+    def stage(self, name: str) -> None:
+        command = self._gateway.command(self._routes, name)  # type: ignore[arg-type]
+        subprocess.run(command, shell=True, cwd=self._folder, check=True, capture_output=True)
+        time.sleep(0.5)
+
+
+@dataclass
+class Scene:
+    """Monolith, plan, recorded suite, service and gateway of one extraction."""
+
+    extraction: Extraction
+    folder: Path
+    monolith: str
+    database: Path
+    service_port: int
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plan"
+
+    @property
+    def log(self) -> Path:
+        """What the service was asked."""
+        return self.folder / "service.requests"
+
+    def suite(self, url: str) -> subprocess.CompletedProcess[str]:
+        options = ("-q", "--tb=line", "-p", "no:cacheprovider", ".", "--base-url", url)
+        folder = self.plan / "contracts" / "http"
+        return python("pytest", *options, *self.extraction.identities, cwd=folder)
+
+    def green(self, url: str) -> int:
+        """Run the suite; the number of requests that reached the service meanwhile."""
+        before = self.asked()
+        done = self.suite(url)
+        assert done.returncode == 0, done.stdout[-4000:]
+        return self.asked() - before
+
+    def asked(self) -> int:
+        return len(self.log.read_text().splitlines()) if self.log.exists() else 0
+
+    @contextmanager
+    def service(self, *options: str) -> Iterator[str]:
+        """The extracted service, on data of its own."""
+        own = self.folder / "own"
+        common: list[object] = ["--port", self.service_port, "--log", self.log, "--now", NOW]
+        if program := self.extraction.rewritten:
+            database = self.folder / "own.sqlite3"
+            run(SERVICES / program, "--backfill", self.database, "--database", database)
+            command: list[object] = [SERVICES / program, "--database", database, *options]
+        else:
+            name = self.extraction.monolith
+            command = [SERVICES / "same_code.py", name, "--folder", FIXTURES / name]
+            command += ["--database", copy_of(self.database, own), "--plan", self.plan / "plan.json"]
+        with started([*command, *common], self.service_port, self.folder / "service.log") as url:
+            yield url
+
+
+Play = Callable[[Extraction], Scene]
+
+
+@pytest.fixture(scope="module")
+def play(tmp_path_factory: pytest.TempPathFactory, seeded: Callable[[str], Path]) -> Iterator[Play]:
+    """play(extraction) -> the monolith analysed, planned, running and recorded."""
+    scenes: dict[Extraction, Scene] = {}
+    with ExitStack() as stack:
+
+        def get(extraction: Extraction) -> Scene:
+            if extraction not in scenes:
+                folder = tmp_path_factory.mktemp(extraction.context)
+                database = copy_of(seeded(extraction.monolith), folder / "data")
+                monolith = stack.enter_context(serving(extraction.monolith, database))
+                scenes[extraction] = Scene(extraction, folder, monolith.url, database, free_port())
+                prepare(scenes[extraction])
+            return scenes[extraction]
+
+        yield get
+
+
+def prepare(scene: Scene) -> None:
+    """The commands of a team, in their order."""
+    model = scene.folder / "model"
+    strangler("analyze", FIXTURES / scene.extraction.monolith, "-o", model, "--quiet")
+    service, listen = f"http://127.0.0.1:{scene.service_port}", free_port()
+    addresses = ("--monolith-url", scene.monolith, "--service-url", service, "--listen", listen)
+    context = (scene.extraction.context, "--canary-percent", 50, "--gateway", "nginx")
+    strangler("plan", *context, "--model", model, "-o", scene.plan, *addresses)
+    strangler(
+        "record", scene.plan, "--model", model, "--target", scene.monolith, *scene.extraction.identities
+    )
+
+
+@pytest.mark.parametrize("extraction", [CATALOG, PHARMACY, BILLING], ids=lambda e: e.context)
+def test_the_suite_is_green_on_the_monolith_and_at_every_stage(extraction: Extraction, play: Play) -> None:
+    scene = play(extraction)
+    assert scene.green(scene.monolith) == 0
+    with scene.service(), Facade(scene.plan) as facade:
+        assert scene.green(facade.url) == 0, "before the first stage everything stays with the monolith"
+        facade.stage("canary")
+        some = scene.green(facade.url)
+        facade.stage("full")
+        every = scene.green(facade.url)
+        strangler("verify", "routes", scene.plan, "--gateway-url", facade.url, "--samples", 200)
+        facade.stage("rollback")
+        assert scene.green(facade.url) == 0
+    tests = len(re.findall(r"^def test_", sources(scene), re.MULTILINE))
+    assert 0 < some < every, "a canary meets both sides"
+    assert every > 0.8 * tests, "only paths that no route takes stay with the monolith"
+
+
+def sources(scene: Scene) -> str:
+    return "".join(path.read_text() for path in (scene.plan / "contracts" / "http").glob("test_*.py"))
+
+
+@pytest.mark.parametrize(
+    ("defect", "said"),
+    [
+        ("prices are numbers", "price"),
+        ("everybody reads prescriptions", "status 200, was 403"),
+        ("times are in UTC", "issued_at"),
+        ("wrong error body", "json.error is missing"),
+    ],
+)
+def test_a_service_that_was_rewritten_with_a_defect_is_red(defect: str, said: str, play: Play) -> None:
+    scene = play(PHARMACY)
+    with scene.service("--defect", defect), Facade(scene.plan) as facade:
+        facade.stage("full")
+        done = scene.suite(facade.url)
+    assert done.returncode == 1, done.stdout[-2000:]
+    assert said in done.stdout
