@@ -93,7 +93,6 @@ def plan(
         chosen = find_context(document, context)
     except UnknownContextError as error:
         raise UserError(str(error)) from error
-    found = plan_extraction(document, chosen.name)
     settings = RoutingSettings(
         service_url=service_url,
         monolith_url=monolith_url,
@@ -103,7 +102,8 @@ def plan(
         override_token=os.environ.get(TOKEN_VARIABLE) or None,
     )
     directory = output or source.parent / f"plan-{safe_name(chosen.name)}"
-    found, files = generate(found, document, outputs.find_source(source, sorted(found.moves.files), tree))
+    root = outputs.find_source(source, paths_of(document, chosen), tree)
+    found, files = generate(plan_extraction(document, chosen.name, root), document, root)
     rules = None
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
@@ -179,6 +179,12 @@ def route(
             return rules, {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
     except RoutingError as error:
         raise UserError(str(error)) from error
+
+
+def paths_of(document: ModelDocument, chosen: BoundedContext) -> list[str]:
+    """The files of a context."""
+    inside = set(chosen.modules)
+    return sorted(module.path for module in document.modules if module.name in inside)
 
 
 def safe_name(name: str) -> str:
