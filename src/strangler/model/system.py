@@ -76,6 +76,8 @@ class Column(Value, frozen=True, kw_only=True):
 
     name: str
     type: str
+    based_on: str = ""
+    """The library's type that a type of the monolith's own builds on."""
     nullable: bool = False
     primary_key: bool = False
     unique: bool = False

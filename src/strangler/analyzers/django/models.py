@@ -104,6 +104,7 @@ class SchemaBuilder:
         self.by_reference: dict[str, Entity] = {}
         self.by_name: dict[str, list[Entity]] = {}
         self.library: dict[str, Entity] = {}
+        self.library_names: dict[Entity, str] = {}
         self.labels: dict[Class, str] = {}
         self.unresolved: list[tuple[str, int, str]] = []
         self.resolved = 0
@@ -224,6 +225,7 @@ class SchemaBuilder:
                 if parent in schema.by_class:
                     schema.alias(cls, schema.by_class[parent])
                     self.by_reference.setdefault(f"{label}.{cls.name}".lower(), schema.by_class[parent])
+                    self.by_name.setdefault(cls.name.lower(), []).append(schema.by_class[parent])
                     break
             else:
                 for name in self._external_bases(cls):
@@ -301,6 +303,7 @@ class SchemaBuilder:
         if entity is None:
             entity = Entity(None, library_table(reference), "django", "", 0, first_party=False)
             self.library[key] = entity
+            self.library_names[entity] = key.rpartition(".")[2]
             self.ip.schema.by_table.setdefault(entity.table, entity)
             for dotted, known in MODELS.items():
                 if known.table == entity.table:
@@ -477,7 +480,9 @@ class SchemaBuilder:
 
     def _association(self, entity: Entity, cls: Class, through: str, target: Entity, spec: FieldSpec) -> None:
         near = cls.name.lower()
-        far = target.cls.name.lower() if target.cls is not None else target.table.rpartition("_")[2]
+        far = self.library_names.get(target, target.table.rpartition("_")[2])
+        if target.cls is not None:
+            far = target.cls.name.lower()
         if target is entity:
             near, far = f"from_{near}", f"to_{far}"
         path, line = cls.module.facts.path, _line(spec.field, cls)
@@ -587,10 +592,21 @@ def _column(name: str, value: Object, args: Args, is_key: bool) -> Column:
     return Column(
         name=column,
         type=kind,
+        based_on=_library_type(cls) if isinstance(cls, Class) else "",
         nullable=isinstance(null, Const) and null.value is True,
         primary_key=is_key,
         **details(args),
     )
+
+
+def _library_type(cls: Class) -> str:
+    """The field of Django's that a class of the monolith builds on, the nearest first."""
+    for parent in cls.mro():
+        for base in parent.bases:
+            for option in base.options():
+                if isinstance(option, External) and option.name.startswith("django.db.models."):
+                    return option.name.rpartition(".")[2]
+    return ""
 
 
 def _line(field: Value | LibraryField, cls: Class) -> int:

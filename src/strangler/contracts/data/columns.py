@@ -17,26 +17,33 @@ STORED_AS_TEXT = frozenset(
         *("FileField", "ImageField", "FilePathField", "URLField", "EmailField", "SlugField", "CITextField"),
         *("CICharField", "EmailType", "URLType", "ChoiceType", "AutoString", "Enum", "ENUM", "Char", "CHAR"),
         *("NVARCHAR", "IPAddressField", "GenericIPAddressField", "INET"),
+        *("I18nCharField", "I18nTextField", "PhoneNumberField"),
     }
 )
 """Types that are a text in the database, whatever the framework makes of it."""
 WHOLE = frozenset({"SmallAutoField", "SmallInteger", "SMALLINT", "SmallIntField", "IntField", "BigIntField"})
+LIBRARY_KEYS: dict[str, Shape] = dict.fromkeys(
+    ("auth_user", "auth_group", "auth_permission", "django_content_type", "django_site"), shapes.INT
+)
+"""Tables of libraries that no class of the monolith maps -> what their key holds."""
 _LONGEST_WAY = 4
 Tables = Mapping[str, Table]
 
 
 def shape_of(column: Column, table: Table, tables: Tables, depth: int = 0) -> Shape:
     """What the column holds; ``unknown`` where the type's name tells nothing."""
-    found = COLUMNS.get(column.type)
-    if found is None and column.type in STORED_AS_TEXT:
-        found = shapes.STR
-    if found is None and column.type in WHOLE:
-        found = shapes.INT
+    found = next((shape for name in (column.type, column.based_on) if (shape := _known(name))), None)
     if found is None and depth < _LONGEST_WAY:
         found = _referenced(column, table, tables, depth)
     if found is None:
         return shapes.UNKNOWN
     return shapes.nullable(found) if column.nullable else shapes.required(found)
+
+
+def _known(name: str) -> Shape | None:
+    if name in COLUMNS:
+        return COLUMNS[name]
+    return shapes.STR if name in STORED_AS_TEXT else shapes.INT if name in WHOLE else None
 
 
 def _referenced(column: Column, table: Table, tables: Tables, depth: int) -> Shape | None:
@@ -47,6 +54,8 @@ def _referenced(column: Column, table: Table, tables: Tables, depth: int) -> Sha
             keys = keys_of(there) if there is not None else []
             if there is not None and len(keys) == 1:
                 return shape_of(keys[0], there, tables, depth + 1)
+            if there is None:
+                return LIBRARY_KEYS.get(key.table)
     return None
 
 
