@@ -76,6 +76,8 @@ class _Finder:
         self.context = context
         self.context_of = {module: found.name for found in model.contexts for module in found.modules}
         self.kinds = {found.name: found.kind for found in model.contexts}
+        self.starting = {item.name for item in model.modules if item.role in ("entry_point", "settings")}
+        """What only puts the process together: each side has its own."""
         self.handlers = {item.handler.replace(":", ".") for item in model.endpoints}
         """What a framework calls: to name one in a table of routes is no call."""
         self.handlers |= {item.handler.replace(":", ".") for item in model.tasks}
@@ -95,6 +97,8 @@ class _Finder:
     def crosses(self, module: str, target: str) -> bool:
         """Whether a use of one module's definition by another crosses the boundary in question."""
         here, there = self.context_of.get(module), self.context_of.get(target)
+        if module in self.starting:
+            return False
         if here is None or there is None or here == there or self.kinds.get(there) != "context":
             return False
         return self.context is None or self.context in (here, there)

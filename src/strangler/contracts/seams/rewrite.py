@@ -93,7 +93,45 @@ def plan_rewrite(
         statement = result.statements.setdefault(node.lineno, Statement(node))
         _apply(result, statement, bindings[node, head], head, found, seams, lines, patched)
         result.rewritten += len(found)
+    _in_order(result, seams)
     return result
+
+
+def _in_order(result: Rewrite, seams: str) -> None:
+    """Move new imports to where a sorted block of imports has them."""
+    for line, statement in sorted(result.statements.items()):
+        block = _block(result.code.tree.body, statement.node)
+        modules = [node.module or "" for node in block]
+        if not block or modules != sorted(modules, key=str.lower):
+            continue
+        for module in [*statement.names, *([seams] if statement.aliases else [])]:
+            before = [node for node in block if (node.module or "").lower() < module.lower()]
+            place = before[-1] if before else None
+            if place is None or place.lineno == line or block[0] is statement.node:
+                continue
+            there = result.statements.setdefault(place.lineno, Statement(place))
+            if module == seams and module not in statement.names:
+                there.aliases |= statement.aliases
+                statement.aliases = {}
+            else:
+                there.names[module] |= statement.names.pop(module)
+
+
+def _block(body: Sequence[ast.stmt], node: ast.stmt) -> list[ast.ImportFrom]:
+    """The absolute from-imports in lines without a gap around one of them; none where it is something else."""
+    if node not in body or not isinstance(node, ast.ImportFrom) or node.level:
+        return []
+    found: list[ast.ImportFrom] = []
+    for item in body:
+        plain = isinstance(item, ast.ImportFrom) and not item.level
+        gap = bool(found) and item.lineno != (found[-1].end_lineno or 0) + 1
+        if plain and isinstance(item, ast.ImportFrom) and not gap:
+            found.append(item)
+        elif node in found:
+            break
+        else:
+            found = [item] if isinstance(item, ast.ImportFrom) and not item.level else []
+    return found if node in found else []
 
 
 def _uses(tree: ast.Module) -> dict[tuple[int, int], ast.expr]:

@@ -45,6 +45,8 @@ def main() -> None:
             del self.statements[line]
             names = [name for name in statement.names if bound(name) not in item["remove"]]
             added = [libcst.parse_statement(text) for text in item["after"]]
+            if not names and not added:
+                return libcst.RemoveFromParent()
             if not names:
                 first = added[0].with_changes(
                     leading_lines=updated_node.leading_lines,

@@ -1,0 +1,128 @@
+"""Seams in the sample monoliths: their own tests pass with the switch off, and on, over a provider elsewhere."""
+
+from __future__ import annotations
+
+import compileall
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers.seams import TOKEN, Patched, apply, model_of, own_tests, patched, provider
+
+from strangler.contracts.operations import find_operations
+from strangler.contracts.seams import build_seams
+from strangler.sources import scan
+
+DJANGO = """
+import os, sys
+sys.path.insert(0, ".")
+os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+from shop.wsgi import application as shop
+from shop.seams.server import provide
+application = provide(shop, "customers")
+"""
+FLASK = """
+import os, sys
+sys.path.insert(0, ".")
+from clinic import create_app
+from clinic.seams.server import provide
+app = create_app({"SQLALCHEMY_DATABASE_URI": os.environ["CLINIC_TEST_DATABASE"]})
+application = provide(app.wsgi_app, "diary", "figures", around=app.app_context)
+"""
+FASTAPI = """
+import sys
+sys.path.insert(0, ".")
+from courier.core.db import create_tables
+create_tables()
+from courier.seams.server import Provider
+application = Provider("tracking")
+"""
+
+
+@pytest.fixture(scope="module")
+def django_shop(tmp_path_factory):
+    found = patched("django_shop", tmp_path_factory.mktemp("seams") / "django_shop")
+    return found
+
+
+def committed(found: Patched) -> None:
+    """A database in a file, and no transaction around a test: another process must see the rows."""
+    settings = found.folder / "shop/settings.py"
+    settings.write_text(
+        settings.read_text()
+        + '\nDATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}'
+        + '\nDATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA synchronous = OFF"\n'
+    )
+    tests = found.folder / "tests/test_shop.py"
+    tests.write_text(
+        tests.read_text()
+        .replace("from django.test import TestCase", "from django.test import TransactionTestCase as TestCase")
+        .replace(
+            "    @classmethod\n    def setUpTestData(cls):",
+            "    reset_sequences = True\n\n    def setUp(self):",
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def flask_clinic(tmp_path_factory):
+    found = patched("flask_clinic", tmp_path_factory.mktemp("seams") / "flask_clinic")
+    tests = found.folder / "tests/test_clinic.py"
+    tests.write_text(
+        tests.read_text()
+        .replace('"sqlite://"', '__import__("os").environ["CLINIC_TEST_DATABASE"]')
+        .replace("        seed()\n", "        db.drop_all()\n        seed()\n", 1)
+    )
+    return found
+
+
+@pytest.fixture(scope="module")
+def fastapi_courier(tmp_path_factory):
+    found = patched("fastapi_courier", tmp_path_factory.mktemp("seams") / "fastapi_courier")
+    tests = found.folder / "tests/test_courier.py"
+    tests.write_text(
+        tests.read_text().replace('os.environ["COURIER_DATABASE"] =', 'os.environ["UNUSED_DATABASE"] =')
+    )
+    return found
+
+
+def test_django_own_tests_pass_with_the_switch_off_and_on(django_shop):
+    own_tests(django_shop)
+    committed(django_shop)
+    database = django_shop.folder / "test.sqlite3"
+    with provider(django_shop, DJANGO, SHOP_DATABASE=str(database)) as (url, log):
+        own_tests(django_shop, SEAM_CUSTOMERS_URL=url, SEAM_TOKEN=TOKEN)
+        assert calls(log) == {"/_strangler/customers/discount_of 200"}
+
+
+def test_flask_own_tests_pass_with_the_switch_off_and_on_and_errors_cross(flask_clinic):
+    database = f"sqlite:///{flask_clinic.folder / 'test.sqlite3'}"
+    own_tests(flask_clinic, CLINIC_TEST_DATABASE=database)
+    with provider(flask_clinic, FLASK, CLINIC_TEST_DATABASE=database) as (url, log):
+        own_tests(
+            flask_clinic,
+            CLINIC_TEST_DATABASE=database,
+            SEAM_DIARY_URL=url,
+            SEAM_FIGURES_URL=url,
+            SEAM_TOKEN=TOKEN,
+        )
+        assert calls(log) == {
+            "/_strangler/diary/check_free 200",
+            "/_strangler/diary/check_free 409",  # clinic.errors.Conflict, which the tests expect
+            "/_strangler/figures/day_figures 200",
+        }
+
+
+def test_fastapi_own_tests_pass_with_the_switch_off_and_on(fastapi_courier):
+    database = str(fastapi_courier.folder / "test.sqlite3")
+    own_tests(fastapi_courier, COURIER_DATABASE=database)
+    with provider(fastapi_courier, FASTAPI, COURIER_DATABASE=database) as (url, log):
+        own_tests(fastapi_courier, COURIER_DATABASE=database, SEAM_TRACKING_URL=url, SEAM_TOKEN=TOKEN)
+        assert calls(log) == {"/_strangler/tracking/notify 200"}
+
+
+def calls(log: Path) -> set[str]:
+    """Paths and statuses that the provider answered."""
+    lines = [line.split() for line in log.read_text().splitlines()]
+    return {f"{line[line.index('POST') + 1] if 'POST' in line else line[2]} {line[-2]}" for line in lines}
