@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strangler.model import Model
-from strangler.plans.values import Count, ExtractionPlan, Part
+from strangler.model import Evidence, Model
+from strangler.plans.values import Blocker, Count, ExtractionPlan, Part
 
 if TYPE_CHECKING:
     from strangler.contracts.data import TableUse
@@ -74,6 +74,56 @@ def data(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
                 ),
                 meaning="tables of which another side keeps a copy",
             ),
+        ),
+    )
+    return part, files
+
+
+def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+    """The calls over the boundary, and the patch that puts ports with two adapters in their place."""
+    from strangler import sources
+    from strangler.contracts.operations import find_operations
+    from strangler.contracts.seams import build_seams, seam_files
+
+    title = "Seams in code"
+    if source is None:
+        doubt = (
+            "no seams were written: that needs the source tree, which is not on this machine (--source DIR)"
+        )
+        return Part(title=title, use="ports and adapters", files=(), stage=1, doubts=(doubt,)), {}
+    tree = sources.scan(source)
+    found = find_operations(model, tree, plan.context)
+    made = build_seams(model, tree, found)
+    files = {f"seams/{name}": content for name, content in seam_files(found, made).items()}
+    if not files:
+        return None
+    commands = ('git -C "$SOURCE" apply --index "$PWD/seams/seams.patch"',) if made.patch else ()
+    part = Part(
+        title=title,
+        use="a port with a local and an HTTP adapter for each call that can cross a wire; what blocks others",
+        files=tuple(sorted(files)),
+        stage=1,
+        work=("take the blockers of seams/BLOCKERS.md away one by one, and plan again: the patch grows",),
+        commands=commands,
+        check="communication",
+        counts=(
+            Count(name="operations", value=len(found.operations), meaning="called over the boundary"),
+            Count(name="operations with a seam", value=len(made.operations), meaning="in seams.patch"),
+        ),
+        blockers=tuple(
+            sorted(
+                Blocker(
+                    place=Evidence(file=item.file, line=item.line, symbol=operation.qualname),
+                    what=item.message,
+                    remedy=item.remedy,
+                )
+                for operation in found.operations
+                for item in operation.blockers
+            )
+        ),
+        doubts=tuple(
+            f"{item.file}:{item.line or 1}: {item.message}"
+            for item in (*found.diagnostics, *made.diagnostics)
         ),
     )
     return part, files

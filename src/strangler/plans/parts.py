@@ -40,7 +40,7 @@ def _data(plan: ExtractionPlan, model: Model, source: Path | None) -> Written:
     return part, files
 
 
-WRITERS: tuple[Writer, ...] = (contract_parts.events, contract_parts.data, _data)
+WRITERS: tuple[Writer, ...] = (contract_parts.events, contract_parts.data, contract_parts.seams, _data)
 """In the order of the stages."""
 
 

@@ -69,6 +69,8 @@ def of_shape(
             remedy = f"pass the plain fields that it uses: {', '.join(used[:6])}" + (
                 f" and {len(used) - 6} more" if len(used) > 6 else ""
             )
+        if kind == "unknown_type" and path:
+            remedy = "say what it holds: list[...], a dataclass, a TypedDict"
         where = f"{subject}{path}"
         message = f"{where}: nothing tells its type" if kind == "unknown_type" else f"{where} is {what}"
         yield Blocker(kind=kind, subject=subject, file=file, line=line, message=message, remedy=remedy)

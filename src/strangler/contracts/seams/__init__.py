@@ -2,8 +2,10 @@
 
 find_operations(model, tree, context) -> Operations     (strangler.contracts.operations)
 build_seams(model, tree, operations) -> Seams           the patch, what it covers, what it leaves
+seam_files(operations, seams) -> dict[str, bytes]       operations.json, BLOCKERS.md, seams.patch
 """
 
 from strangler.contracts.seams.build import Seams, build_seams
+from strangler.contracts.seams.files import seam_files
 
-__all__ = ["Seams", "build_seams"]
+__all__ = ["Seams", "build_seams", "seam_files"]

@@ -118,7 +118,7 @@ def _in_order(result: Rewrite, seams: str) -> None:
 
 
 def _block(body: Sequence[ast.stmt], node: ast.stmt) -> list[ast.ImportFrom]:
-    """The absolute from-imports in lines without a gap around one of them; none where it is something else."""
+    """The absolute from-imports in lines without a gap around one of them; none where it is another kind."""
     if node not in body or not isinstance(node, ast.ImportFrom) or node.level:
         return []
     found: list[ast.ImportFrom] = []

@@ -1,0 +1,112 @@
+"""Operations and seams as files of a plan."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import msgspec
+
+from strangler.contracts.operations import Blocker, Operation, Operations
+from strangler.contracts.seams.build import Seams
+from strangler.routing.readme import code
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#&])")
+_KINDS: dict[str, str] = {
+    "orm_object": "an ORM object crosses",
+    "queryset": "a query crosses",
+    "session": "a database session crosses",
+    "request": "the caller's request crosses",
+    "response": "an HTTP response crosses",
+    "file": "an open file crosses",
+    "iterator": "a generator or context manager",
+    "callback": "a function crosses",
+    "class": "a class crosses",
+    "object": "an object with behaviour crosses",
+    "unknown_type": "nothing tells the type",
+    "open_transaction": "inside an open transaction",
+    "caller_commits": "the commit is left to the caller",
+    "instance_method": "a method of the other side's object",
+    "constructor": "an object is made on the other side",
+    "decorated": "behind a decorator that is not known",
+    "call_form": "called with * or **",
+    "registers": "called while modules are imported",
+    "no_data": "computes only: better copied",
+    "asynchronous": "a coroutine",
+}
+
+
+def seam_files(found: Operations, seams: Seams) -> dict[str, bytes]:
+    """File name -> content: ``operations.json``, ``BLOCKERS.md`` and, where there is one, ``seams.patch``."""
+    if not found.operations:
+        return {}
+    files = {
+        "BLOCKERS.md": blockers_md(found, seams).encode(),
+        "operations.json": msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=1)
+        + b"\n",
+    }
+    if seams.patch:
+        files["seams.patch"] = seams.patch
+    return files
+
+
+def blockers_md(found: Operations, seams: Seams) -> str:
+    """What keeps each operation from crossing a wire, in Markdown."""
+    blocked = [item for item in found.operations if not item.wireable]
+    lines = ["# Calls over the boundary", "", _summary(found, seams), ""]
+    if seams.operations:
+        lines += ["| operation | calls | repeated when it fails |", "|---|--:|---|"]
+        for item in seams.operations:
+            name, repeated = code(f"{item.provider}: {item.qualname}"), "yes" if item.safe else "no"
+            lines.append(f"| {name} | {len(item.sites)} | {repeated} |")
+        lines.append("")
+    if blocked:
+        kinds = Counter(kind for item in blocked for kind in {blocker.kind for blocker in item.blockers})
+        lines += ["## What blocks", "", "| reason | operations |", "|---|--:|"]
+        lines += [
+            f"| {_KINDS.get(kind, kind)} | {count} |"
+            for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        lines += ["", "The fewest blockers first.", ""]
+    for item in sorted(blocked, key=lambda item: (len(item.blockers), item.provider, item.path)):
+        lines += _operation(item)
+    if seams.diagnostics or found.diagnostics:
+        lines += ["## Left as it is", ""]
+        lines += [
+            f"- {code(f'{item.file}:{item.line or 1}')} {plain(item.message)}"
+            for item in (*found.diagnostics, *seams.diagnostics)
+        ]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _summary(found: Operations, seams: Seams) -> str:
+    total = len(found.operations)
+    if not seams.operations:
+        return f"{total} operations; none can cross a wire as it is, so there is no patch."
+    return (
+        f"{total} operations; {len(seams.operations)} get a port and adapters in {code('seams.patch')}, "
+        f"which sends {seams.calls} calls in {len(seams.files)} files through {code(seams.package)}."
+    )
+
+
+def _operation(item: Operation) -> list[str]:
+    places = "1 place" if len(item.sites) == 1 else f"{len(item.sites)} places"
+    callers = ", ".join(code(consumer) for consumer in item.consumers)
+    return [
+        f"### {code(f'{item.provider}: {item.qualname}')}",
+        "",
+        f"{code(f'{item.file}:{item.line}')}, called from {callers} in {places}.",
+        "",
+        *(f"- {code(f'{blocker.file}:{blocker.line}')} {_reason(blocker)}" for blocker in item.blockers),
+        "",
+    ]
+
+
+def _reason(blocker: Blocker) -> str:
+    return f"{plain(blocker.message)}: {plain(blocker.remedy)}"
+
+
+def plain(text: str) -> str:
+    """Any text in one line of Markdown, as it is."""
+    line = "".join(char if char.isprintable() else f"\\u{{{ord(char):x}}}" for char in text)[:300]
+    return _SPECIAL.sub(r"\\\1", line)
