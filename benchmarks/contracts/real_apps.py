@@ -15,7 +15,7 @@ APPS.json is a list of objects, one for each checkout of one's own (nothing of i
 
 For each context: ``strangler plan``, ``strangler record`` on the seeded application, then the suite twice,
 each time on the application started anew from the same state. An endpoint is covered where a passing case was
-answered at work: below 300, or for a method that writes below 400 and not as nobody is answered. Which
+answered at work: below 300, or for a method that writes by a redirect to where nobody else is sent. Which
 endpoint a case belongs to is decided here by the routes' expressions, not by the recorder.
 """
 
@@ -27,6 +27,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,9 +37,11 @@ import urllib.request
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
@@ -46,6 +49,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 from helpers.monolith import free_port
 
 IDENTITY = re.compile(r"\w+=[\w-]+: .+")
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
 Pair = tuple[str, int]
 """Method, and position of the endpoint in the routing order."""
 
@@ -73,10 +77,13 @@ class App:
         return done.stdout
 
     def make(self, snapshot: Path) -> list[str]:
-        """Seed and keep the state; the identities as options."""
+        """Seed, start once (servers make tables, too) and keep the state; the identities as options."""
         for path in self.state:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         lines = [line for line in self.run(self.seed).splitlines() if IDENTITY.fullmatch(line)]
+        server = Server(self, snapshot)
+        server.start()
+        server.stop()
         for number, path in enumerate(self.state):
             copy(path, snapshot / str(number))
         return [word for line in lines for word in ("--as", line)]
@@ -86,42 +93,72 @@ class App:
             copy(snapshot / str(number), path)
 
     @contextmanager
-    def running(self, snapshot: Path) -> Iterator[str]:
-        """Served from the snapshot on a free port."""
+    def running(self, snapshot: Path) -> Iterator[tuple[str, str]]:
+        """Served from the snapshot; addresses of the application and of what puts it back."""
+        server = Server(self, snapshot)
         self.restore(snapshot)
-        port = free_port()
-        command = [word.format(port=port) for word in self.serve]
-        log = snapshot / "server.log"
+        server.start()
+
+        class Control(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                server.restart() if self.path == "/restart" else server.app.restore(snapshot)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *arguments: Any) -> None:
+                pass
+
+        control = ThreadingHTTPServer(("127.0.0.1", 0), Control)
+        Thread(target=control.serve_forever, daemon=True).start()
+        try:
+            yield server.url, f"http://127.0.0.1:{control.server_port}"
+        finally:
+            control.shutdown()
+            server.stop()
+
+
+class Server:
+    """The application in a process, on one port however often it is started."""
+
+    def __init__(self, app: App, snapshot: Path) -> None:
+        self.app, self._snapshot, self._port = app, snapshot, free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        log = self._snapshot / "server.log"
         with log.open("ab") as out:
-            process = subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": ".", **self.env},
+            self._process = subprocess.Popen(
+                [word.format(port=self._port) for word in self.app.serve],
+                cwd=self.app.folder,
+                env={**os.environ, "PYTHONPATH": ".", **self.app.env},
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
+        wait(self.url + self.app.ready, self._process, log)
+
+    def stop(self) -> None:
+        self._process.terminate()
         try:
-            url = f"http://127.0.0.1:{port}"
-            wait(url + self.ready, process, log)
-            yield url
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def restart(self) -> None:
+        self.stop()
+        self.app.restore(self._snapshot)
+        self.start()
 
 
 def copy(source: Path, target: Path) -> None:
-    """Put a file or folder in place of another."""
-    if target.is_dir():
-        shutil.rmtree(target)
-    target.unlink(missing_ok=True)
+    """Put a file or folder in place of another, also below a running server."""
     if source.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(source, target)
+    elif source.exists() and source.read_bytes()[:15] == b"SQLite format 3":
+        with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target, timeout=60)) as two:
+            one.backup(two)
     elif source.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target)
 
 
@@ -152,9 +189,11 @@ def strangler(*arguments: object) -> str:
 
 @dataclass(frozen=True)
 class Sent:
-    """A test of the suite, as its source has it."""
+    """A request of the suite, as its source has it."""
 
     name: str
+    """Of the test."""
+    case: str
     method: str
     path: str
     identity: str
@@ -171,9 +210,7 @@ def sent(folder: Path) -> Iterator[Sent]:
                 if isinstance(call.func, ast.Attribute) and call.func.attr == "check":
                     words = [ast.literal_eval(a) for a in call.args if isinstance(a, ast.Constant)]
                     options = {k.arg: ast.literal_eval(k.value) for k in call.keywords if is_literal(k.value)}
-                    yield Sent(
-                        node.name, words[1], words[2], options.get("identity", ""), options.get("status", 0)
-                    )
+                    yield Sent(node.name, *words[:3], options.get("identity", ""), options.get("status", 0))
 
 
 def is_literal(node: ast.expr) -> bool:
@@ -184,12 +221,12 @@ def is_literal(node: ast.expr) -> bool:
     return True
 
 
-def passing(folder: Path, url: str, people: list[str]) -> tuple[set[str], list[str]]:
+def passing(folder: Path, url: str, options: list[str]) -> tuple[set[str], list[str]]:
     """Names of the tests that passed, and of those that did not."""
     report = folder.parent / "junit.xml"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", "--base-url", url]
     subprocess.run(
-        [*command, "--tb=line", f"--junit-xml={report}", *people],
+        [*command, "--tb=line", f"--junit-xml={report}", *options],
         cwd=folder,
         capture_output=True,
         check=False,
@@ -228,33 +265,30 @@ class Score:
         )
 
 
-HEAD = """| application | context | endpoints | reads covered | writes covered | covered | cases | alarms | s |
+HEAD = """| application | context | endpoints | reads shown | writes shown | shown | cases | alarms | s |
 |---|---|---|---|---|---|---|---|---|"""
 
 
 def pairs(endpoints: list[dict[str, Any]]) -> dict[Pair, str]:
-    """What moves; an endpoint whose methods the code does not restrict counts as GET."""
+    """What moves; where the code does not restrict the methods, those that it asks for, else GET."""
     return {
         (method, endpoint["order"]): f"{method} {endpoint['path']}"
         for endpoint in endpoints
-        for method in endpoint["methods"] or ["GET"]
+        for method in endpoint["methods"] or [r["method"] for r in endpoint.get("requests", ())] or ["GET"]
         if method not in ("HEAD", "OPTIONS")
     }
 
 
-def covered(
-    suite: list[Sent], good: set[str], table: list[dict[str, Any]], wanted: dict[Pair, str]
-) -> set[Pair]:
+def covered(folder: Path, good: set[str], table: list[dict[str, Any]], wanted: dict[Pair, str]) -> set[Pair]:
     """Pairs with a passing case that shows them at work."""
     routes = [(re.compile(e["regex"]), e) for e in sorted(table, key=lambda e: e["order"])]
-    nobody = {(c.method, c.path): c.status for c in suite if c.identity == "anonymous"}
+    answers = json.loads((folder / "recordings.json").read_text())["answers"]
+    suite = list(sent(folder))
+    doors = {place(answers[c.case]) for c in suite if c.identity == "anonymous" and 300 <= c.status < 400}
     found = set()
     for case in suite:
-        works = case.status < 300 or (
-            case.status < 400
-            and case.method not in ("GET", "HEAD", "OPTIONS")
-            and nobody.get((case.method, case.path)) != case.status
-        )
+        redirected = 300 <= case.status < 400 and place(answers[case.case]) not in doors
+        works = case.status < 300 or (redirected and case.method in WRITES)
         if not works or case.name not in good:
             continue
         for expression, endpoint in routes:
@@ -264,6 +298,11 @@ def covered(
     return found & set(wanted)
 
 
+def place(answer: dict[str, Any]) -> str:
+    """Where a redirect leads to, without its query."""
+    return str(answer["headers"].get("location", "")).partition("?")[0]
+
+
 def measure(app: App, context: str, model: Path, snapshot: Path, people: list[str], plan: Path) -> Score:
     """Plan, record, and the suite twice on the application started anew."""
     strangler("plan", context, "--model", model, "-o", plan, "--gateway", "nginx")
@@ -271,21 +310,22 @@ def measure(app: App, context: str, model: Path, snapshot: Path, people: list[st
     table = json.loads(model.read_text())
     table = (table.get("system") or table)["endpoints"]
     start = time.monotonic()
-    with app.running(snapshot) as url:
-        said = strangler("record", plan, "--model", model, "--target", url, *people)
+    with app.running(snapshot) as (url, back):
+        hooks = ("--writes", "--reset", f"{back}/reset", "--restart", f"{back}/restart")
+        said = strangler("record", plan, "--model", model, "--target", url, *people, *hooks)
     took = time.monotonic() - start
     folder = plan / "contracts" / "http"
     suite = list(sent(folder))
     good: set[str] = {case.name for case in suite}
     alarms: list[str] = []
     for _ in range(2):
-        with app.running(snapshot) as url:
-            passed, bad = passing(folder, url, people)
+        with app.running(snapshot) as (url, back):
+            passed, bad = passing(folder, url, [*people, "--reset", f"{back}/reset"])
         good &= passed
         alarms += bad
     wanted = pairs(moves)
     return Score(
-        app.name, context, wanted, covered(suite, good, table, wanted), len(suite), alarms, took, said
+        app.name, context, wanted, covered(folder, good, table, wanted), len(suite), alarms, took, said
     )
 
 
