@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from helpers.planted import planted
 
-from strangler.model import Model
+from strangler.model import Access, Model, Transaction
 from strangler.plans import (
     ExtractionPlan,
     UnknownContextError,
@@ -71,18 +71,45 @@ def test_keys_that_act_on_delete_are_broken_last():
     assert acting == sorted(acting)
 
 
-def test_a_payment_over_three_contexts_becomes_a_saga_with_compensations(billing):
+def test_a_payment_over_the_boundary_becomes_a_saga_of_two_sides_with_compensations(billing):
     (pay,) = [saga for saga in billing.sagas if saga.name == "shop.billing.services.pay"]
     assert pay.remedy == "saga"
     assert pay.orchestrator == "billing"
-    assert {step.context for step in pay.steps} >= {"billing", "orders", "customers"}
-    assert all(step.compensation for step in pay.steps[:-1])
-    assert pay.steps[-1].compensation == ""
+    assert [step.participant for step in pay.steps] == ["service", "monolith", "service"]
+    begin, other, end = pay.steps
+    assert set(begin.tables) == {"fin_invoice", "fin_payment"}
+    assert {"orders_order", "customers_customer"} <= set(other.tables)
+    assert all(step.compensation for step in (begin, other))
+    assert end.compensation == ""
+    called = {place.symbol: place.line for place in other.places}
+    assert called["shop.customers.loyalty.add_points"] == 43
+    assert "shop.billing.services.refund" in begin.compensation  # the code knows how to take a payment back
 
 
 def test_a_seeding_command_is_split_and_no_saga(billing):
     (seeding,) = [saga for saga in billing.sagas if "commands.seed" in saga.name]
     assert seeding.remedy == "split_script"
+
+
+def test_rows_that_only_follow_a_delete_need_no_saga():
+    model = planted("django_shop")
+    transaction = Transaction(
+        module="shop.orders.services",
+        line=1,
+        function="purge",
+        tables_written=("fin_invoice", "orders_order"),
+    )
+    accesses = [
+        Access(
+            module="shop.orders.services", function="purge", line=2, operation="write", certainty="certain",
+            table=table, via=via,
+        )
+        for table, via in (("orders_order", "orm"), ("fin_invoice", "cascade"))
+    ]  # fmt: skip
+    model = msgspec.structs.replace(model, transactions=(transaction,), accesses=(*model.accesses, *accesses))
+    (found,) = plan_extraction(model, "billing").sagas
+    assert found.remedy == "event"
+    assert not any(step.compensation for step in found.steps)
 
 
 def test_every_stage_can_be_entered_run_watched_and_taken_back(billing):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from strangler.model import BoundedContext, Model
 from strangler.plans.cuts import find_cuts
-from strangler.plans.data import find_keys, find_sagas, shared_tables
+from strangler.plans.data import find_keys, shared_tables
 from strangler.plans.edits import find_edits, moving_migrations, moving_tests
 from strangler.plans.readiness import find_effort, find_readiness, find_risk, independence_of
-from strangler.plans.stages import find_stages
+from strangler.plans.sagas import find_sagas
+from strangler.plans.stages import VARIABLES, find_stages
 from strangler.plans.values import Candidate, ExtractionPlan, Moves, Roadmap
 from strangler.plans.view import View, plural
 
@@ -64,6 +65,7 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
         risk=find_risk(view, cuts, keys, sagas),
         edits=edits,
         doubts=find_doubts(view, source),
+        variables=dict(VARIABLES),
     )
 
 

@@ -11,6 +11,8 @@ from strangler.plans.view import View, plural
 
 MANY_READS = 3
 """From so many reading places on, one replica is less work and less load than as many remote calls."""
+MANY_USERS = 3
+"""Contexts that inherit from a class; from so many on it is base code, not part of a domain."""
 SMALL = 25
 """Lines up to which copying a function without data is cheaper than any coupling."""
 
@@ -23,7 +25,8 @@ def find_cuts(view: View) -> tuple[Cut, ...]:
     called: set[tuple[str, str]] = set()
     for call in view.model.calls:
         kind: CrossingKind = "inheritance" if call.kind == "inheritance" else "call"
-        subject = f"{call.target_module}.{call.target}"
+        # ``class Meta(Base.Meta)`` is part of inheriting from Base.
+        subject = f"{call.target_module}.{call.target}".removesuffix(".Meta")
         if places.add(kind, call.module, call.target_module, call.line, subject, call.function):
             called.add((call.module, call.target_module))
     for item in view.model.imports:
@@ -114,20 +117,34 @@ def _remedy(
     if view.kind_of.get(target) == "shared_kernel":
         return "shared_library", "shared kernel: publish it as a versioned package that both sides install"
     if kind == "inheritance":
-        return "duplicate", "a base class cannot be shared over the wire: copy what the subclass uses"
+        return _remedy_of_base(view, subject)
     if kind == "import":
         return _remedy_of_import(view, direction, subject)
     return _remedy_of_call(view, user, target, subject)
+
+
+def _remedy_of_base(view: View, subject: str) -> tuple[Remedy, str]:
+    users = view.callers.get(_split(view, subject), set())
+    if len(users) >= MANY_USERS:
+        return "shared_library", f"a base class of {len(users)} contexts: a package of base code for all"
+    return "duplicate", "a base class cannot be shared over the wire: copy what the subclass uses"
 
 
 def _remedy_of_read(
     view: View, direction: Direction, target: str, table: str, places: list[Evidence]
 ) -> tuple[Remedy, str]:
     accesses = _accesses_at(view, table, direction)
+    writing = {(access.module, access.function) for access in view.writers_of.get(table, ())}
+    to_write = [access for access in accesses if (access.module, access.function) in writing]
+    if accesses and len(to_write) == len(accesses):
+        return "api_call", f"read to be changed: part of the operation of {target} that changes it"
     if any(access.via == "sql" for access in accesses):
         return "replica", f"raw SQL reads {table} beside other tables: a join cannot cross a wire"
     if len(set(places)) >= MANY_READS:
-        return "replica", f"read in {plural(len(set(places)), 'place')}: one copy fed by events is less load"
+        aside = f"; {plural(len(to_write), 'read')} before a write go with that operation" if to_write else ""
+        return "replica", (
+            f"read in {plural(len(set(places)), 'place')}: one copy fed by events is less load{aside}"
+        )
     if accesses and all(access.via == "template" for access in accesses):
         return "api_call", "only a template reads it: let the view ask for the fields and hand them over"
     return "api_call", f"few places: ask {target} for the fields that are used"
@@ -161,7 +178,7 @@ def _remedy_of_import(view: View, direction: Direction, module: str) -> tuple[Re
 def _remedy_of_call(view: View, user: str, target: str, subject: str) -> tuple[Remedy, str]:
     module, name = _split(view, subject)
     definition = view.definitions.get((module, name))
-    tables = sorted({access.table for access in view.accesses_of.get((module, name), ())})
+    tables = sorted({access.table for access in view.accesses_in(module, name)})
     foreign = {view.owner_of.get(table) for table in tables} - {None}
     if tables:
         if foreign == {user}:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import shlex
 from importlib.resources import files
 
+from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
 
 STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
@@ -33,6 +35,11 @@ def plan_html(plan: ExtractionPlan) -> str:
     return (
         template.render(
             plan=plan,
+            partners=partners(plan),
+            short=list(short(plan)),
+            groups=graded(plan.edits),
+            spots=spots,
+            variables=[(name, shlex.quote(value)) for name, value in plan.variables.items()],
             remedies=REMEDIES,
             states=STATES,
             style=Markup(style),  # our own file; nothing of the code base is in it

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from strangler.model import Evidence
-from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap
+from strangler.plans.layout import graded, partners, short, spots
+from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap, SagaStep
 from strangler.plans.view import plural
 from strangler.routing.readme import code
 
-PLACES = 6
+FILES = 20
+PLACES = 8
 """Places shown of one crossing; ``plan.json`` has all."""
 
 
@@ -22,7 +26,9 @@ def prose(text: str) -> str:
 
 def plan_md(plan: ExtractionPlan) -> str:
     """The whole plan."""
-    sections = (_head, _moves, _cuts, _keys, _sagas, _stages, _readiness, _effort, _edits, _doubts)
+    sections = (
+        _head, _moves, _cuts, _keys, _sagas, _stages, _readiness, _effort, _edits, _blockers, _files, _doubts,
+    )  # fmt: skip
     return "\n".join(line for section in sections for line in section(plan)).rstrip() + "\n"
 
 
@@ -88,8 +94,8 @@ def place(evidence: Evidence) -> str:
 
 
 def _places(places: Sequence[Evidence]) -> str:
-    shown = ", ".join(place(item) for item in places[:PLACES])
-    return shown + (f" and {len(places) - PLACES} more" if len(places) > PLACES else "")
+    *shown, last = spots(places, PLACES) or [""]
+    return ", ".join([*map(code, shown), last if last.startswith("and ") else code(last)])
 
 
 def _head(plan: ExtractionPlan) -> Iterator[str]:
@@ -100,6 +106,9 @@ def _head(plan: ExtractionPlan) -> Iterator[str]:
         f"Out of {code(plan.monolith)}{at}. Confidence of the boundary: {plan.confidence:.2f}. "
         "Every figure is counted from the code; `plan.json` has all places."
     )
+    yield ""
+    yield "## In short\n"
+    yield from (f"- {prose(sentence)}" for sentence in short(plan))
     yield ""
 
 
@@ -114,6 +123,7 @@ def _moves(plan: ExtractionPlan) -> Iterator[str]:
         ("Signal receivers", (f"{code(s.receiver)} on {code(s.signal)}" for s in moves.signals)),
         ("Commands", (code(name) for name in moves.commands)),
         ("Tests", (code(name) for name in moves.tests)),
+        ("Migrations", (code(name) for name in moves.migrations)),
     )
     for title, names in groups:
         yield f"- **{title}:** {', '.join(names) or 'none'}"
@@ -129,22 +139,33 @@ def _moves(plan: ExtractionPlan) -> Iterator[str]:
 
 def _cuts(plan: ExtractionPlan) -> Iterator[str]:
     yield "## What must be cut\n"
-    remedies = Counter(cut.remedy for cut in plan.cuts)
-    shares = ", ".join(f"{REMEDIES[name]} {count}" for name, count in sorted(remedies.items()))
-    yield f"{plural(len(plan.cuts), 'crossing')}" + (f": {shares}.\n" if shares else ".\n")
-    for direction, title in (("out", "What it needs from others"), ("in", "What others need from it")):
-        cuts = [cut for cut in plan.cuts if cut.direction == direction]
-        if cuts:
-            yield f"### {title}\n"
-            yield from _table(("other", "kind", "what", "remedy", "why", "places"), map(_cut, cuts))
+    found = partners(plan)
+    if not found:
+        yield "No crossing was found.\n"
+        return
+    rows = (
+        [code(p.name), f"{len(p.needs):,}", f"{len(p.gives):,}", f"{p.places:,}", f"{p.remote:,}", p.remedies]
+        for p in found
+    )
+    heads = ("with", "it needs", "it gives", "places", "go over a wire", "remedies")
+    yield from _table(heads, rows)
+    yield ""
+    for partner in found:
+        yield f"### With {code(partner.name)}\n"
+        for title, cuts in (("It needs", partner.needs), (f"{code(partner.name)} needs", partner.gives)):
+            if cuts:
+                yield f"{title}:\n"
+                yield from _table(("kind", "what", "remedy", "why", "places"), map(_cut, cuts))
+                yield ""
+        if partner.falls:
+            yield "Lines that fall by themselves, as they only bring what is cut above:\n"
+            yield from (f"- {code(cut.subject)}: {_places(cut.places)}" for cut in partner.falls)
             yield ""
 
 
 def _cut(cut: Cut) -> list[str]:
     kind = cut.kind.replace("_", " ")
-    return [
-        code(cut.other), kind, code(cut.subject), REMEDIES[cut.remedy], prose(cut.reason), _places(cut.places)
-    ]  # fmt: skip
+    return [kind, code(cut.subject), REMEDIES[cut.remedy], prose(cut.reason), _places(cut.places)]
 
 
 def _keys(plan: ExtractionPlan) -> Iterator[str]:
@@ -164,26 +185,52 @@ def _sagas(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Transactions over the boundary\n"
     if not plan.sagas:
         yield "None seen.\n"
+        return
+    yield (
+        "Only this context leaves: everything else stays one database and one local transaction. Each saga "
+        "needs an id, a deadline after which it is taken back, and a place to look up those that hang.\n"
+    )
     for saga in plan.sagas:
         yield f"### {code(saga.name)} ({place(saga.place)})\n"
-        yield f"{REMEDIES[saga.remedy].capitalize()}, led by {code(saga.orchestrator)}: {prose(saga.note)}.\n"
+        remedy = REMEDIES[saga.remedy].capitalize()
+        yield f"{remedy}; begins in {code(saga.orchestrator)}. {prose(saga.note.capitalize())}.\n"
         for number, step in enumerate(saga.steps, 1):
-            tables = ", ".join(code(table) for table in step.tables)
-            at = f" (lines {', '.join(map(str, step.lines))})" if step.lines else ""
-            undo = f" Compensation: {prose(step.compensation)}." if step.compensation else ""
-            yield f"{number}. {code(step.context)} writes {tables}{at}.{undo}"
+            yield f"{number}. **{step.participant}** {prose(step.action)}: {_writes(step)}."
+            if step.compensation:
+                yield f"   Compensation: {prose(step.compensation)}."
         yield ""
+
+
+def _writes(step: SagaStep) -> str:
+    tables = ", ".join(code(table) for table in step.tables)
+    through = list(dict.fromkeys(place.symbol for place in step.places if place.symbol))
+    lines = sorted({place.line for place in step.places})
+    text = tables + (f", line {', '.join(map(str, lines[:12]))}" if lines else "")
+    return text + (f", through {', '.join(map(code, through[:4]))}" if through else "")
 
 
 def _stages(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Stages\n"
+    yield "Commands run in the folder of this plan, in bash; put in where things are at your place:\n"
+    yield "```bash"
+    yield from (f"export {name}={shlex.quote(value)}" for name, value in plan.variables.items())
+    yield "```\n"
     for stage in plan.stages:
         yield f"### Stage {stage.number}: {prose(stage.title)}\n"
         yield f"- **Enter when** {prose(stage.entry_check)}"
         yield from (f"- {prose(item)}" for item in stage.work)
-        yield from (f"- **Run** {code(command)}" for command in stage.commands)
+        yield from _run(stage.commands)
         yield f"- **Watch** {prose(stage.observable)}"
         yield f"- **Roll back** {prose(stage.rollback)}"
+        yield ""
+
+
+def _run(commands: Sequence[str]) -> Iterator[str]:
+    if commands:
+        flat = ["".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in line) for line in commands]
+        fence = "`" * max(3, *(len(run) + 1 for line in flat for run in re.findall("`+", line) or [""]))
+        yield "- **Run**\n"
+        yield from (f"  {line}" for line in (f"{fence}bash", *flat, fence))
         yield ""
 
 
@@ -207,19 +254,45 @@ def _edits(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Files to edit outside\n"
     if not plan.edits:
         yield "None.\n"
-        return
-    rows = (
-        [
-            code(edit.file),
-            edit.sureness,
-            edit.role,
-            ", ".join(map(str, edit.lines[:12])) + (" ..." if edit.lines[12:] else ""),
-            prose("; ".join(edit.reasons[:4]))
-            + (f" and {len(edit.reasons) - 4} more" if edit.reasons[4:] else ""),
-        ]
-        for edit in plan.edits
-    )
-    yield from _table(("file", "sure", "role", "lines", "why"), rows)
+    for title, edits in graded(plan.edits):
+        yield f"### {title}\n"
+        rows = (
+            [
+                code(edit.file),
+                edit.role,
+                ", ".join(map(str, edit.lines[:12])) + (" ..." if edit.lines[12:] else ""),
+                prose("; ".join(edit.reasons[:4]))
+                + (f" and {len(edit.reasons) - 4} more" if edit.reasons[4:] else ""),
+            ]
+            for edit in edits
+        )
+        yield from _table(("file", "role", "lines", "why"), rows)
+        yield ""
+
+
+def _blockers(plan: ExtractionPlan) -> Iterator[str]:
+    blockers = [blocker for part in plan.parts for blocker in part.blockers]
+    if blockers:
+        yield "## Blockers\n"
+        yield "What cannot cross a wire as it is; change it in the monolith first.\n"
+        rows = ([place(b.place), prose(b.what), prose(b.remedy)] for b in blockers)
+        yield from _table(("place", "what", "remedy"), rows)
+        yield ""
+
+
+def _files(plan: ExtractionPlan) -> Iterator[str]:
+    yield "## Files of this plan\n"
+    yield "- `PLAN.md`, `plan.html`, `plan.json`, `SUMMARY.md`: this plan"
+    if plan.moves.endpoints:
+        yield "- `routing/`: gateway rules, their proof, stages and way back; start with `routing/README.md`"
+        yield "- `contracts/http/`: contract tests, written by `strangler record`"
+    for part in plan.parts:
+        if part.files:
+            counts = ", ".join(f"{count.name} {count.value:,g}" for count in part.counts)
+            yield f"- **{prose(part.title)}**: {prose(part.use)}" + (f" ({prose(counts)})" if counts else "")
+            yield f"  {', '.join(map(code, part.files[:FILES]))}" + (
+                f" and {len(part.files) - FILES} more" if part.files[FILES:] else ""
+            )
     yield ""
 
 

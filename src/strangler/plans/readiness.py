@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from strangler.plans.data import shared_tables
+from strangler.plans.data import acts, shared_tables
 from strangler.plans.values import Count, Cut, Edit, KeyToBreak, Moves, Readiness, Saga
 from strangler.plans.view import View, listed, plural
 
@@ -23,37 +24,50 @@ def find_readiness(
     shared = shared_tables(view)
     calls = [cut for cut in cuts if cut.remedy == "api_call"]
     events = [cut for cut in cuts if cut.remedy == "event"]
-    unsure = [member.module for member in view.context.members if member.confidence < 0.5]
-    boundaries = [
-        f"confidence of the context {view.context.confidence:.2f}",
-        f"{plural(len(unsure), 'module')} of {len(moves.modules)} would fit elsewhere nearly as well"
-        + (f": {listed(unsure, 4)}" if unsure else ""),
-    ]
+    unsure = [member for member in view.context.members if member.confidence < 0.5]
+    boundaries = [f"confidence of the context {view.context.confidence:.2f}"]
+    if unsure:
+        rivals = Counter(member.alternative for member in unsure if member.alternative)
+        nearest = ", ".join(
+            name for name, _ in sorted(rivals.items(), key=lambda item: (-item[1], item[0]))[:3]
+        )
+        boundaries.append(
+            f"{len(unsure)} of {plural(len(moves.modules), 'module')} would fit elsewhere nearly as well"
+            + (f" (mostly {nearest})" if nearest else "")
+            + f": {listed((member.module for member in unsure), 4)}"
+        )
     both = {cut.other for cut in cuts if cut.direction == "out"} & {
         cut.other for cut in cuts if cut.direction == "in"
     }
+    offered = [cut for cut in calls if cut.direction == "in"]
+    public = len(moves.endpoints)
+    contracts = [
+        f"{plural(public, 'endpoint')} need recorded cases (strangler record)"
+        if public
+        else "it serves no URL of its own"
+    ]
+    if offered:
+        contracts.append(f"{plural(len(offered), 'crossing')} become operations that others call")
+    wide = [endpoint.path for endpoint in moves.endpoints if not endpoint.exact]
+    if wide:
+        contracts.append(f"{plural(len(wide), 'route')} known only approximately: {listed(wide, 3)}")
     communication = [
         f"{plural(len(calls), 'crossing')} become API calls, {len(events)} events",
         f"mutual dependence with {listed(sorted(both))}" if both else "no mutual dependence",
     ]
     data = [
-        f"{plural(len(shared), 'table')} written on both sides" + (f": {listed(shared)}" if shared else ""),
-        f"{plural(len(keys), 'foreign key')} over the boundary",
-        f"{plural(len(sagas), 'transaction')} over the boundary",
-    ]
-    public = [endpoint.path for endpoint in moves.endpoints]
-    untidy = [endpoint.path for endpoint in moves.endpoints if not endpoint.exact]
+        text
+        for count, text in (
+            (shared, f"{plural(len(shared), 'table')} written on both sides: {listed(shared)}"),
+            (keys, f"{plural(len(keys), 'foreign key')} over the boundary"),
+            (sagas, f"{plural(len(sagas), 'transaction')} over the boundary"),
+        )
+        if count
+    ] or ["no table, key or transaction is shared"]
     tasks = [task.name for task in moves.tasks if task.schedule]
     return (
         _check("boundaries", view.context.confidence >= SURE and not unsure, boundaries),
-        _check(
-            "contracts",
-            not public,
-            [
-                f"{plural(len(public), 'endpoint')} need recorded cases (strangler record)",
-                f"{plural(len(untidy), 'route')} wider in the analysis than in the framework",
-            ],
-        ),
+        _check("contracts", not public and not offered, contracts),
         _check("communication", not calls and not both, communication),
         _check("data", not (shared or keys or sagas), data),
         _ask(
@@ -64,8 +78,9 @@ def find_readiness(
         _ask("observability", "are logs, metrics and traces there per backend, joined by a request id?"),
         _ask(
             "resilience",
-            f"what happens when the service is down: {plural(len(calls), 'crossing')} would wait or fail",
-            "time-outs, bounded retries on safe calls and a fallback for each port",
+            f"when the service is down, {plural(len(offered), 'crossing')} of others wait or fail; when the "
+            f"monolith is, {len(calls) - len(offered)} of the service: what do users see then?",
+            "each port needs a time-out, bounded retries on safe calls, and a fallback",
         ),
         _ask(
             "security",
@@ -75,8 +90,11 @@ def find_readiness(
         _ask(
             "operations",
             "who is on call, what are the service levels, who restores the database?",
-            f"{plural(len(tasks), 'scheduled task')} must run on one side only"
-            + (f": {listed(tasks)}" if tasks else ""),
+            *(
+                [f"{plural(len(tasks), 'scheduled task')} must run on one side only: {listed(tasks)}"]
+                if tasks
+                else []
+            ),
         ),
     )
 
@@ -107,12 +125,17 @@ def find_effort(
 ) -> tuple[Count, ...]:
     """What has to be done, counted; no weeks are made up from it."""
     certain = [edit for edit in edits if edit.sureness == "certain"]
+    others = len(edits) - len(certain)
     places = sum(len(cut.places) for cut in cuts)
     easy = ("duplicate", "remove_line", "shared_library", "move_function")
     remote = sum(len(cut.places) for cut in cuts if cut.remedy not in easy)
     return (
         Count(name="lines that move", value=moves.lines, meaning=plural(len(moves.files), "file")),
-        Count(name="files to edit outside", value=len(certain), meaning="certain ones, tests included"),
+        Count(
+            name="files to edit outside",
+            value=len(certain),
+            meaning=f"certain ones; {others} more to look at",
+        ),
         Count(name="places to cut", value=places, meaning=f"{remote} of them become remote"),
         Count(name="tables to move", value=len(moves.tables), meaning=plural(len(keys), "foreign key")),
         Count(name="endpoints to cover", value=len(moves.endpoints), meaning="with contract cases"),
@@ -124,7 +147,7 @@ def find_risk(
 ) -> tuple[Count, ...]:
     """What can go wrong, counted."""
     shared = shared_tables(view)
-    acting = [key for key in keys if "acts on delete" in key.reason]
+    acting = [key for key in keys if acts(key.on_delete)]
     writes = [cut for cut in cuts if cut.kind == "write"]
     history = [
         Count(

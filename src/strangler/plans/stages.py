@@ -4,11 +4,21 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
-from strangler.plans.values import Cut, KeyToBreak, Moves, Saga, Stage
+from strangler.plans.values import Cut, KeyToBreak, Moves, Remedy, Saga, Stage
 from strangler.plans.view import View, listed, plural
+
+VARIABLES = {
+    "SOURCE": "../monolith",
+    "MODEL": "../strangler-out",
+    "MONOLITH": "http://127.0.0.1:8000",
+    "SERVICE": "http://127.0.0.1:8001",
+    "FACADE": "http://127.0.0.1:8080",
+    "MONOLITH_DB": "postgresql://127.0.0.1/monolith",
+    "SERVICE_DB": "postgresql://127.0.0.1/service",
+}
+"""What the commands use: the checkout of the monolith, its model, where things answer."""
 
 
 def find_stages(
@@ -19,128 +29,199 @@ def find_stages(
     return (
         _contracts(moves, routed),
         _seams(view, cuts),
-        _service(routed),
-        _data(moves, keys, sagas),
+        _service(moves, routed),
+        _data(view, moves, cuts, keys, sagas),
         _removal(view, moves),
     )
 
 
+def _tests(base: str) -> str:
+    return f'pytest contracts/http --base-url "${base}"'
+
+
 def _contracts(moves: Moves, routed: bool) -> Stage:
-    tests = "pytest contracts/http --base-url http://127.0.0.1:8000"
+    if not routed:
+        work: tuple[str, ...] = (
+            "the context serves no URL of its own: write tests at the functions, tasks and commands that others use (below: what others need from it)",
+        )
+    else:
+        work = (
+            f"record {plural(len(moves.endpoints), 'endpoint')}, and review contracts/http/matchers.json: a field that is matched loosely is not guarded",
+            "add cases for what no recording shows: writes, errors, roles, pages beyond the first",
+        )
     return Stage(
         number=0,
         title="Contract tests green on the monolith",
         entry_check="the monolith runs with a database that can be put back into the same state",
-        work=(
-            f"record the {plural(len(moves.endpoints), 'endpoint')} that move, review matchers.json",
-            "add cases for what no recording shows: writes, errors, roles",
-        ),
+        work=work,
         commands=(
-            "strangler record . --target http://127.0.0.1:8000",
-            f"for i in $(seq 10); do {tests}; done",
+            'strangler record . --target "$MONOLITH"',
+            f"for i in $(seq 10); do {_tests('MONOLITH')} || break; done",
         )
         if routed
-        else ("write contract tests at the entry points of the modules that move (they serve no URL)",),
-        observable="ten runs in a row without a failure; the share of endpoints with a case is in the output",
+        else (),
+        observable="ten runs in a row without a failure; the share of endpoints with a passing case"
+        if routed
+        else "the tests at the entry points pass ten times in a row",
         rollback="nothing to take back: the monolith is unchanged",
     )
 
 
+_SEAMS: dict[Remedy, str] = {
+    "move_function": "move the function to the side that owns its data",
+    "duplicate": "copy constants, types and small functions",
+    "shared_library": "move shared code into a package with a version of its own",
+    "api_call": "put a port with a local adapter before the call; later the HTTP adapter with time-out and retries",
+    "replica": "read through a query interface of the owner; later from a copy fed by events",
+    "event": "send through a publisher; later over the broker, by an outbox",
+}
+
+
 def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
-    ways = [
-        cut for cut in cuts if cut.remedy in ("api_call", "replica", "event", "move_function", "duplicate")
-    ]
-    work = [
-        f"{plural(sum(len(cut.places) for cut in ways if cut.remedy == remedy), 'place')}: {what}"
-        for remedy, what in (
-            ("move_function", "move the function to the side that owns its data"),
-            ("duplicate", "copy constants, types and small functions"),
-            (
-                "api_call",
-                "put a port with a local adapter before the call; later an HTTP adapter with time-out",
-            ),
-            ("replica", "read through a query interface; later from a replicated read model"),
-            ("event", "send through a publisher; later over the broker, with an outbox"),
-        )
-        if any(cut.remedy == remedy for cut in ways)
-    ]
+    work = []
+    for remedy, what in _SEAMS.items():
+        chosen = [cut for cut in cuts if cut.remedy == remedy]
+        if chosen:
+            places = plural(sum(len(cut.places) for cut in chosen), "place")
+            work.append(f"{plural(len(chosen), 'crossing')} in {places}: {what}")
     return Stage(
         number=1,
         title="Seams in place, still one process",
-        entry_check="stage 0 is green in CI, and strangler check guards against new crossings",
-        work=(*work, "a switch for each port, off by default"),
-        commands=("strangler check PATH", "pytest contracts/http --base-url http://127.0.0.1:8000"),
-        observable=f"direct ties between {view.name} and the rest go down in strangler progress; "
-        "contract tests stay green with every switch off",
-        rollback="turn the switch off; revert the one commit of the port",
+        entry_check="stage 0 is green in CI, and strangler check runs there so that no new crossing appears",
+        work=(
+            *work,
+            "a switch for each port, off by default: the local adapter calls what was called before",
+        ),
+        commands=(
+            'strangler check "$SOURCE"',
+            *((_tests("MONOLITH"),) if view.endpoints else ()),
+            'strangler analyze "$SOURCE" -o seams && strangler diff "$MODEL" seams',
+        ),
+        observable=f"direct ties between {view.name} and the rest go down from one commit to the next (strangler diff); contract tests stay green with every switch off",
+        rollback="every port is one commit: revert it; nothing else depends on it yet",
     )
 
 
-def _service(routed: bool) -> Stage:
-    steps = (
-        "shadow: the same request to both, answers compared, the monolith's answer is used",
-        "canary: a share of users, kept on their side by a cookie; reads first",
-        "full: all requests to the service, the monolith's code stays deployable",
-    )
+def _service(moves: Moves, routed: bool) -> Stage:
+    scheduled = sum(task.schedule is not None for task in moves.tasks)
+    work = [
+        "deploy the monolith's own code a second time, with its database and settings: this is the service for now; switches stay off, transactions stay whole",
+    ]
+    if routed:
+        work += [
+            "shadow: the same request to both, answers compared, the monolith's answer is used; safe methods only",
+            "canary: a share of users, kept on their side by a cookie, from 1 % up",
+            "full: all requests of these routes to the service; the monolith's copy stays deployable",
+        ]
+    if moves.tasks:
+        work.append(
+            f"workers of {plural(len(moves.tasks), 'task')} in the service's deployment only"
+            + (
+                f", {plural(scheduled, 'schedule')} taken out of the monolith's first: never both"
+                if scheduled
+                else ""
+            )
+        )
+    if moves.commands:
+        work.append(f"run {listed(moves.commands, 4)} from the service's deployment")
     return Stage(
         number=2,
         title="The same code deployed as a separate service behind the route",
-        entry_check="contract tests green against the separate deployment, on the monolith's database",
-        work=steps if routed else ("run its tasks and commands in the separate deployment only",),
+        entry_check="contract tests green against the second deployment, on the monolith's database"
+        if routed
+        else "the second deployment starts, with its health checks green",
+        work=tuple(work),
         commands=(
-            "pytest contracts/http --base-url http://127.0.0.1:8001",
-            "strangler verify routes . --gateway-url http://127.0.0.1:8080",
+            _tests("SERVICE"),
+            'strangler verify routes . --gateway-url "$FACADE"',
+            _tests("FACADE"),
         )
         if routed
-        else ("run the tests of the modules that move in the separate deployment",),
-        observable="verify reports 0 requests to the wrong backend; error rate and 95th percentile of the "
-        "latency per backend stay within the limits that were agreed on before",
-        rollback="the gateway's rollback file (routing/README.md): one reload, no deployment, no data to "
-        "move, as both sides still write one database",
+        else (),
+        observable="verify reports 0 requests to the wrong backend; error rate and 95th percentile of the latency for each backend within the limits agreed on before"
+        if routed
+        else "queue length, failures and run time of its tasks as before",
+        rollback="the gateway's rollback stage (routing/README.md): one reload, no deployment, no data to move, as both sides still use one database"
+        if routed
+        else "start its workers in the monolith's deployment again; one database, so no data to move",
     )
 
 
-def _data(moves: Moves, keys: Sequence[KeyToBreak], sagas: Sequence[Saga]) -> Stage:
-    work = [f"drop {plural(len(keys), 'foreign key')} in the order below, replace what they did on delete"]
-    if sagas:
-        names = listed([saga.name for saga in sagas], 3)
-        work.append(f"replace {plural(len(sagas), 'transaction')} over the boundary: {names}")
-    work += [
-        "outbox table beside each write; change data capture (Debezium) from it to the broker",
-        f"backfill {plural(len(moves.tables), 'table')} into the service's own database, then follow the changes",
-        "dual read: compare both databases on live requests until no difference is left",
-        "cut over: the service writes its own database, changes flow back to the monolith",
-    ]
-    tables = " ".join(shlex.quote(table) for table in moves.tables[:8])
+def _data(
+    view: View, moves: Moves, cuts: Sequence[Cut], keys: Sequence[KeyToBreak], sagas: Sequence[Saga]
+) -> Stage:
+    work = []
+    real = [saga for saga in sagas if saga.remedy == "saga"]
+    others = len(sagas) - len(real)
+    if real:
+        work.append(
+            f"turn {plural(len(real), 'transaction')} into sagas, one at a time, before any table moves: {listed([saga.name for saga in real], 3)}"
+        )
+    if others:
+        work.append(f"{plural(others, 'more transaction')} over the boundary: as said there, no saga needed")
+    if keys:
+        work.append(
+            f"drop {plural(len(keys), 'foreign key')} in the order given, each with the rule that replaces it"
+        )
+    remote = [cut for cut in cuts if cut.remedy in ("api_call", "event")]
+    if remote:
+        work.append(
+            f"turn the switches on, one port at a time: {plural(len(remote), 'crossing')} go over the wire, still on one database"
+        )
+    if moves.tables:
+        work += [
+            f"copy {plural(len(moves.tables), 'table')} while the monolith goes on writing: change data capture, then a backfill by signals",
+            "dual read: answer from the monolith, compare with the service, until no difference is left",
+            "cut over: writes refused for a moment, lag 0, whole tables compared, counters set, reverse stream started, then the service writes",
+        ]
+        entry = (
+            "stage 2 is full and quiet; strangler diff shows no write crossing left into these tables: "
+            + listed(moves.tables, 4)
+        )
+    else:
+        entry = "stage 2 is full and quiet"
+        work.append("the context owns no table: its reads and writes go through ports of the owners")
     return Stage(
         number=3,
         title="Data to the service's own database",
-        entry_check="stage 2 is full and quiet; no code outside the context writes its tables any more "
-        "(strangler analyze again: no write crossing left)",
-        work=tuple(work) if moves.tables else ("the context owns no table: only its reads go through ports",),
+        entry_check=entry,
+        work=tuple(work),
         commands=(
-            f"compare row counts and checksums of: {tables}" if tables else "no table to compare",
-            "pytest contracts/http --base-url http://127.0.0.1:8001",
-        ),
-        observable="replication lag, differences found by the dual read (0 for the agreed time), "
-        "orphaned identifiers where a foreign key stood (0)",
-        rollback="until cut-over: drop the copy. After it: the reverse stream keeps the monolith's tables "
-        "current; point the switch back, then stop the stream",
+            'diff <(psql -XA -f data/compare.sql "$MONOLITH_DB") <(psql -XA -f data/compare.sql "$SERVICE_DB")',
+            *((_tests("FACADE"),) if moves.endpoints else ()),
+        )
+        if moves.tables
+        else ((_tests("FACADE"),) if moves.endpoints else ()),
+        observable="replication lag; differences found by the dual read (0 for the time agreed on); sagas neither done nor taken back after their deadline (0); ids without a row where a foreign key stood (0)",
+        rollback="before the cut-over: delete the connectors, drop the copy (data/README.md, 4). After it: the reverse stream keeps the monolith's tables current; refuse writes, wait for lag 0, point the switch back"
+        if moves.tables
+        else "turn the switches off: the local adapters are still there",
     )
 
 
 def _removal(view: View, moves: Moves) -> Stage:
-    files = listed([shlex.quote(file) for file in moves.files], 5)
+    work = [
+        f"delete {plural(len(moves.files), 'file')} ({moves.lines:,} lines)"
+        + (f" and {plural(len(moves.tests), 'test file')}" if moves.tests else "")
+        + ": listed under “What moves”",
+        "edit the files under “Files to edit outside”, certain ones first; read the possible ones",
+    ]
+    if moves.migrations:
+        work.append(
+            f"keep {plural(len(moves.migrations), 'migration')} until a squash: others may depend on them; add one that takes the tables out of the monolith's state"
+        )
+    if moves.tables:
+        work.append("end the reverse stream, take a last backup, drop the tables: the point of no return")
     return Stage(
         number=4,
         title="Code out of the monolith",
-        entry_check="no request, task or query of the monolith reached the old code for one full business cycle",
-        work=(
-            f"delete {plural(len(moves.files), 'file')} ({moves.lines:,} lines): {files}",
-            "edit the files listed under “Files to edit outside”",
-            "drop the tables after a last backup, and the reverse stream",
+        entry_check="no request, task or query reached the monolith's copy for one full business cycle (logs of each backend, rights on the tables revoked)",
+        work=tuple(work),
+        commands=(
+            'strangler analyze "$SOURCE" -o after',
+            'strangler diff "$MODEL" after',
+            *((_tests("FACADE"),) if moves.endpoints else ()),
         ),
-        commands=("strangler analyze PATH --output after", "strangler diff BEFORE after"),
-        observable=f"strangler diff shows the modules of {view.name} gone and no unresolved import new",
-        rollback="revert the commit; the tables come back from the backup (the last point where that is cheap)",
+        observable=f"strangler diff shows the modules of {view.name} gone and no new unresolved reference; the monolith's own tests pass",
+        rollback="revert the commit; tables come back from the backup only",
     )

@@ -36,6 +36,8 @@ Check = Literal[
 ]
 State = Literal["ready", "work", "ask"]
 """``ask``: code cannot tell; the team has to answer."""
+Participant = Literal["service", "monolith"]
+"""The context that leaves, and all the rest, which stays one database."""
 Sureness = Literal["certain", "likely", "possible"]
 """``certain``: a tie or a full name; ``likely``: a name of the context's own; ``possible``: its word."""
 
@@ -88,11 +90,13 @@ class KeyToBreak(Struct, frozen=True, kw_only=True, order=True):
 class SagaStep(Struct, frozen=True, kw_only=True, order=True):
     """One local transaction of a saga."""
 
-    context: str
+    participant: Participant
     tables: tuple[str, ...]
-    lines: tuple[int, ...]
-    compensation: str
-    """Empty for the last step: nothing comes after it that could fail."""
+    action: str
+    places: tuple[Evidence, ...] = ()
+    """Lines of the transaction that write the tables today; ``symbol`` names the function called for it."""
+    compensation: str = ""
+    """What takes the step back; empty where nothing comes after it that could fail."""
 
 
 class Saga(Struct, frozen=True, kw_only=True, order=True):
@@ -101,8 +105,9 @@ class Saga(Struct, frozen=True, kw_only=True, order=True):
     name: str
     place: Evidence
     orchestrator: str
-    steps: tuple[SagaStep, ...]
+    """The context in whose code it begins."""
     remedy: Remedy
+    steps: tuple[SagaStep, ...]
     note: str = ""
 
 
@@ -213,6 +218,8 @@ class ExtractionPlan(Struct, frozen=True, kw_only=True):
     """What the analysis could not see and a reader must know."""
     parts: tuple[Part, ...] = ()
     """The generated files beside the plan."""
+    variables: dict[str, str] = {}
+    """What the commands of the stages take from the environment, with values to start from."""
     schema_version: int = 1
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
-from strangler.model import Access, BoundedContext, Definition, Endpoint, Evidence, Model, Module
+from strangler.model import Access, BoundedContext, Call, Definition, Endpoint, Evidence, Model, Module
 
 OUTSIDE_CODE = frozenset({"test", "migration", "generated", "vendored"})
 
@@ -66,6 +66,42 @@ class View:
         found: dict[tuple[str, str | None], list[Access]] = defaultdict(list)
         for access in self.model.accesses:
             found[access.module, access.function].append(access)
+        return found
+
+    @cached_property
+    def writers_of(self) -> dict[str, list[Access]]:
+        """Table -> the accesses that write it."""
+        found: dict[str, list[Access]] = defaultdict(list)
+        for access in self.model.accesses:
+            if access.operation == "write":
+                found[access.table].append(access)
+        return found
+
+    @cached_property
+    def calls_of(self) -> dict[tuple[str, str | None], list[Call]]:
+        """(module, function) -> what it calls in other modules."""
+        found: dict[tuple[str, str | None], list[Call]] = defaultdict(list)
+        for call in self.model.calls:
+            if call.kind == "call":
+                found[call.module, call.function].append(call)
+        return found
+
+    def accesses_in(self, module: str, name: str) -> list[Access]:
+        """The accesses of a function, or of a class with all its methods."""
+        found = list(self.accesses_of.get((module, name), ()))
+        definition = self.definitions.get((module, name))
+        if definition is None or definition.kind == "class":
+            for method in self.methods_of.get((module, name), ()):
+                found += self.accesses_of.get((module, method), ())
+        return found
+
+    @cached_property
+    def methods_of(self) -> dict[tuple[str, str], list[str]]:
+        """(module, class) -> its methods that access tables, by qualified name."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for module, function in self.accesses_of:
+            if function and "." in function:
+                found[module, function.partition(".")[0]].append(function)
         return found
 
     @cached_property

@@ -1,0 +1,137 @@
+"""What PLAN.md and the page both show: the short version, crossings by partner, places by file."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from strangler.model import Evidence
+from strangler.plans.values import REMEDIES, Cut, Edit, ExtractionPlan, Remedy, Sureness
+from strangler.plans.view import listed, plural
+
+LOCAL: frozenset[Remedy] = frozenset({"duplicate", "remove_line", "shared_library", "move_function"})
+"""Remedies after which nothing goes over a wire."""
+WEIGHT = ("write", "read", "task", "signal", "call", "inheritance", "template", "import")
+"""Kinds of crossings, the hardest first."""
+GRADES: dict[Sureness, str] = {
+    "certain": "Certain: a tie in the code, or the full name",
+    "likely": "Likely: names that belong to the context",
+    "possible": "Possible: its word, or reached by general code; read them",
+}
+
+
+@dataclass(frozen=True)
+class Partner:
+    """All crossings with one other context."""
+
+    name: str
+    needs: tuple[Cut, ...]
+    """What the context needs from it."""
+    gives: tuple[Cut, ...]
+    """What it needs from the context."""
+    falls: tuple[Cut, ...]
+    """Lines that fall by themselves when the rest is done."""
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """All of them."""
+        return self.needs + self.gives + self.falls
+
+    @property
+    def places(self) -> int:
+        """Lines in the code."""
+        return sum(len(cut.places) for cut in self.cuts)
+
+    @property
+    def remote(self) -> int:
+        """Crossings that go over a wire afterwards."""
+        return sum(cut.remedy not in LOCAL for cut in self.cuts)
+
+    @property
+    def remedies(self) -> str:
+        """``3 API call, 1 event``."""
+        counts = Counter(cut.remedy for cut in self.cuts)
+        return ", ".join(f"{counts[name]} {title}" for name, title in REMEDIES.items() if counts[name])
+
+
+def partners(plan: ExtractionPlan) -> list[Partner]:
+    """The other contexts, those with the most remote crossings first."""
+    by_other: dict[str, list[Cut]] = defaultdict(list)
+    for cut in sorted(plan.cuts, key=lambda cut: (WEIGHT.index(_weight(cut)), cut.subject)):
+        by_other[cut.other].append(cut)
+    found = [
+        Partner(
+            name=name,
+            needs=tuple(c for c in cuts if c.direction == "out" and c.remedy != "remove_line"),
+            gives=tuple(c for c in cuts if c.direction == "in" and c.remedy != "remove_line"),
+            falls=tuple(c for c in cuts if c.remedy == "remove_line"),
+        )
+        for name, cuts in by_other.items()
+    ]
+    return sorted(found, key=lambda partner: (-partner.remote, -partner.places, partner.name))
+
+
+def _weight(cut: Cut) -> str:
+    return cut.kind if cut.kind in WEIGHT else "import"
+
+
+def spots(places: Iterable[Evidence], most: int | None = None) -> list[str]:
+    """Places by file: ``shop/orders/api.py:23, 46, 50``.
+
+    Args:
+        places: the lines.
+        most: lines shown; the last entry then says how many more there are.
+    """
+    lines = list(dict.fromkeys((place.file, place.line) for place in places))
+    shown: dict[str, list[int]] = defaultdict(list)
+    for file, line in lines[:most]:
+        shown[file].append(line)
+    found = [f"{file}:{', '.join(map(str, numbers))}" for file, numbers in shown.items()]
+    if most is not None and len(lines) > most:
+        found.append(f"and {len(lines) - most} more")
+    return found
+
+
+def short(plan: ExtractionPlan) -> Iterator[str]:
+    """The plan in a few sentences, figures first."""
+    moves = plan.moves
+    counts = [
+        plural(len(moves.files), "file") + f" ({plural(moves.lines, 'line')})",
+        plural(len(moves.tables), "table"),
+        plural(len(moves.endpoints), "endpoint"),
+        plural(len(moves.tasks), "task"),
+    ]
+    yield f"{', '.join(counts[:-1])} and {counts[-1]} leave."
+    found = partners(plan)
+    remote = sum(partner.remote for partner in found)
+    places = sum(partner.places for partner in found)
+    if not found:
+        yield "No crossing was found: it leaves as it is."
+    else:
+        cut = f"{plural(len(plan.cuts), 'crossing')} in {plural(places, 'place')} are cut"
+        closest = listed((f"{p.name} ({p.remote})" for p in found if p.remote), 3)
+        over = (
+            f"{remote} of them go over a wire afterwards, most with {closest}" if remote else "none is remote"
+        )
+        yield f"{cut}; {over}."
+    sagas = [saga for saga in plan.sagas if saga.remedy == "saga"]
+    data = [
+        plural(len(sagas), "transaction") + " to turn into sagas",
+        plural(len(plan.keys), "foreign key") + " to break",
+    ]
+    if sagas or plan.keys:
+        yield f"The hard part is the data: {' and '.join(data)}."
+    certain = sum(edit.sureness == "certain" for edit in plan.edits)
+    others = len(plan.edits) - certain
+    text = f"{plural(certain, 'file')} outside must be edited for certain"
+    yield text + (f", {others} more {'is' if others == 1 else 'are'} to be looked at." if others else ".")
+    blockers = sum(len(part.blockers) for part in plan.parts)
+    if blockers:
+        yield f"{plural(blockers, 'blocker')} cannot cross a wire as the code stands: change these first."
+
+
+def graded(edits: Sequence[Edit]) -> list[tuple[str, list[Edit]]]:
+    """Edits by how sure they are, with the heading of each group; empty groups are left out."""
+    groups = [(title, [edit for edit in edits if edit.sureness == grade]) for grade, title in GRADES.items()]
+    return [(title, found) for title, found in groups if found]

@@ -1,0 +1,164 @@
+"""Transactions over the boundary as sagas between two participants: the service and the rest of the monolith.
+
+Only one context leaves at a time, so everything else stays one database and one local transaction. A saga has
+the three steps of a semantic lock: the side that begins writes its rows as pending and asks the other (by its
+outbox); the other does its part, once, however often it is asked; the first side confirms or takes back.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from strangler.contexts.words import split
+from strangler.model import Access, Evidence, Transaction
+from strangler.plans.values import Participant, Remedy, Saga, SagaStep
+from strangler.plans.view import View, listed
+
+UNDOING = frozenset(
+    {
+        "abort", "cancel", "clear", "close", "deallocate", "decrease", "delete", "discard", "drop", "free",
+        "increase", "invalidate", "refund", "reject", "release", "remove", "restore", "return", "reverse",
+        "revert", "revoke", "rollback", "unassign", "undo", "unreserve", "void", "withdraw",
+    }
+)  # fmt: skip
+"""Verbs of functions that may take back what another did."""
+DEPTH = 4
+"""Calls followed from a transaction to the code that writes for it."""
+
+
+def find_sagas(view: View) -> tuple[Saga, ...]:
+    """Transactions that write on both sides of the boundary: sagas first, by place."""
+    scripts = {view.home(command.handler) for command in view.model.commands}
+    found = []
+    for item in view.model.transactions:
+        here = view.context_of.get(item.module)
+        tables = [table for table in item.tables_written if table in view.owner_of]
+        sides = {table in view.tables for table in tables}
+        if here is None or not sides or sides == {here == view.name}:
+            continue
+        found.append(_Transaction(view, item, here).saga(script=item.module in scripts))
+    return tuple(sorted(found, key=lambda saga: (saga.remedy != "saga", saga.place)))
+
+
+class _Transaction:
+    """A transaction with the places that write for it, on the side where it stands and on the other."""
+
+    def __init__(self, view: View, item: Transaction, here: str) -> None:
+        self.view = view
+        self.item = item
+        self.here = here
+        self.writes: dict[str, list[tuple[int, str, Access]]] = defaultdict(list)
+        wanted = set(item.tables_written)
+        for access in view.accesses_of.get((item.module, item.function), ()):
+            if access.operation == "write" and access.table in wanted:
+                self.writes[access.table].append((access.line, "", access))
+        for line, callee, access in _through_calls(view, item):
+            if access.table in wanted:
+                self.writes[access.table].append((line, callee, access))
+
+    def tables(self, participant: Participant) -> tuple[str, ...]:
+        inside = participant == "service"
+        return tuple(
+            table
+            for table in self.item.tables_written
+            if table in self.view.owner_of and (table in self.view.tables) == inside
+        )
+
+    def saga(self, *, script: bool) -> Saga:
+        first: Participant = "service" if self.here == self.view.name else "monolith"
+        second: Participant = "monolith" if first == "service" else "service"
+        own, foreign = self.tables(first), self.tables(second)
+        remedy: Remedy = "saga"
+        steps: tuple[SagaStep, ...]
+        if script:
+            remedy, note = "split_script", "a command, not a request: one script a side, one after the other"
+            steps = (self.step(first, "its half"), self.step(second, "its half"))
+            steps = tuple(step for step in steps if step.tables)
+        elif not own:
+            remedy = "move_function"
+            note = f"it writes only tables of the {second}: one operation there, called from here"
+            steps = (self.step(second, "the whole of it, in one local transaction"),)
+        elif self.by_cascade(foreign):
+            remedy = "event"
+            note = "the other side's rows only follow a delete: it publishes the delete, the other cleans up"
+            steps = (
+                self.step(first, "deletes its rows, and says so in its outbox"),
+                self.step(
+                    second, "deletes or clears the rows that refer to them; repeated until it succeeds"
+                ),
+            )
+        else:
+            note = (
+                "if the other side can never refuse, step 2 may be an event, and nothing has to be taken back"
+            )
+            steps = (
+                self.step(first, "writes its rows as pending, and the request in its outbox", undo=True),
+                self.step(second, "does its part once for each saga id, or refuses", undo=True),
+                SagaStep(
+                    participant=first,
+                    tables=own,
+                    action="marks its rows as done, or takes them back; repeated until it succeeds",
+                ),
+            )
+        name = f"{self.item.module}.{self.item.function}" if self.item.function else self.item.module
+        place = self.view.place(self.item.module, self.item.line, self.item.function)
+        return Saga(name=name, place=place, orchestrator=self.here, remedy=remedy, note=note, steps=steps)
+
+    def by_cascade(self, tables: Iterable[str]) -> bool:
+        """Whether all that is seen to write the tables are cascades of a delete."""
+        seen = [access for table in tables for _, _, access in self.writes[table]]
+        return bool(seen) and all(access.via == "cascade" for access in seen)
+
+    def step(self, participant: Participant, action: str, *, undo: bool = False) -> SagaStep:
+        tables = self.tables(participant)
+        writes = sorted({(line, callee) for table in tables for line, callee, _ in self.writes[table]})
+        path = self.view.modules[self.item.module].path
+        return SagaStep(
+            participant=participant,
+            tables=tables,
+            places=tuple(Evidence(file=path, line=line, symbol=callee) for line, callee in writes),
+            action=action,
+            compensation=self.compensation(participant, tables, {callee for _, callee in writes})
+            if undo
+            else "",
+        )
+
+    def compensation(self, participant: Participant, tables: tuple[str, ...], called: set[str]) -> str:
+        """What takes the step back, with the functions that may do it already."""
+        text = (
+            f"{participant} takes back its change of {listed(tables)}, found by the saga id, safe to repeat"
+        )
+        found = list(self.undoing(participant, tables, called))
+        return text + (
+            f"; may serve: {listed(found, 2)}" if found else "; no function that does it was found"
+        )
+
+    def undoing(self, participant: Participant, tables: tuple[str, ...], called: set[str]) -> Iterator[str]:
+        """Functions of the participant that write one of the tables and are named after undoing something."""
+        names = {(access.module, access.function or "") for t in tables for access in self.view.writers_of[t]}
+        for module, function in sorted(names - {(self.item.module, self.item.function or "")}):
+            words = split(function.rpartition(".")[2])
+            here = (module in self.view.inside) == (participant == "service") and self.view.production(module)
+            if here and words and words[0] in UNDOING and f"{module}.{function}" not in called:
+                definition = self.view.definitions.get((module, function))
+                line = f":{definition.line}" if definition else ""
+                yield f"{module}.{function} ({self.view.modules[module].path}{line})"
+
+
+def _through_calls(view: View, item: Transaction) -> Iterator[tuple[int, str, Access]]:
+    """(line of the call in the transaction, function called, write that it leads to)."""
+    for call in view.calls_of.get((item.module, item.function), ()):
+        seen = {(item.module, item.function)}
+        front = [(call.target_module, call.target)]
+        for _ in range(DEPTH):
+            new = []
+            for where in front:
+                if where in seen:
+                    continue
+                seen.add(where)
+                for access in view.accesses_of.get(where, ()):
+                    if access.operation == "write":
+                        yield call.line, f"{call.target_module}.{call.target}", access
+                new += [(next_.target_module, next_.target) for next_ in view.calls_of.get(where, ())]
+            front = new
