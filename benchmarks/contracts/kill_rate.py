@@ -1,29 +1,31 @@
 # ruff: noqa: E402
-"""How many different ways of answering wrongly the generated suite notices.
+"""How many different ways of answering wrongly the generated suites notice, and whether they cry wolf.
 
-    python benchmarks/contracts/kill_rate.py [--only WORD]
+    python benchmarks/contracts/kill_rate.py [--suite NAME] [--only WORD] [--runs 10] [-o result.json]
 
-Serves the sample shop, writes the plan of its catalogue, records the suite, runs it ten times on the monolith
-(a failure is a false alarm), then once before each mutant.
+For a context of each sample monolith: writes the plan, records the suite with its writes, runs it ten times
+on the monolith (a failure is a false alarm), once before each harmless difference (so is that), and once
+before each mutant. A mutant that made no difference to any exchange counts as survived, like the others.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests")]
 
-from helpers.monolith import seed, serving
 from helpers.planted import planted_file
-from mutants import MUTANTS, proxy
-
-PEOPLE = ("--as", "ada=Authorization: Token ada-token", "--as", "staff=Authorization: Token staff-token")
-RUNS = 10
+from mutants import HARMLESS, MUTANTS
+from world import SUITES, Suite, monolith
 
 
 def strangler(*arguments: object) -> str:
@@ -35,39 +37,79 @@ def strangler(*arguments: object) -> str:
     return done.stdout
 
 
-def suite_passes(folder: Path, url: str) -> bool:
+def failure(folder: Path, suite: Suite, url: str, reset: str) -> str:
+    """The first failing test, shortly; empty where the suite is green."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", ".", "--base-url", url]
-    done = subprocess.run([*command, *PEOPLE], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(done.stdout + done.stderr)
-    return done.returncode == 0
+    done = subprocess.run(
+        [*command, "--reset", reset, *suite.people], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return ""
+    found = re.search(r"^(?:FAILED|ERROR) \S*::(\S+)", done.stdout, re.MULTILINE)
+    if done.returncode != 1 or found is None:
+        raise SystemExit(done.stdout[-3000:] + done.stderr[-3000:])
+    return found[1]
+
+
+def run(name: str, runs: int, only: str) -> dict[str, Any]:
+    """The figures of one suite."""
+    suite = SUITES[name]
+    chosen = {key: m for key, m in {**MUTANTS["*"], **MUTANTS[name]}.items() if only in key}
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        model, plan = planted_file(suite.fixture, root / "model"), root / "plan"
+        strangler("plan", suite.context, "--model", model, "-o", plan, "--gateway", "nginx")
+        with monolith(suite, root) as (own, url, proxy):
+            reset = f"{url}/__reset__"
+            started = time.monotonic()
+            record = ("record", plan, "--model", model, "--target", own, "--writes", "--reset", reset)
+            print(f"== {name}\n{strangler(*record, *suite.people)}", flush=True)
+            print(f"recorded in {time.monotonic() - started:.0f} s", flush=True)
+            folder = plan / "contracts" / "http"
+            alarms = [found for _ in range(runs) if (found := failure(folder, suite, own, reset))]
+            print(f"{len(alarms)} of {runs} runs on the monolith failed {alarms}", flush=True)
+            wolves = {}
+            for key, mutation in HARMLESS.items() if not only else ():
+                proxy.mutation = mutation
+                if found := failure(folder, suite, url, reset):
+                    wolves[key] = found
+            print(
+                f"{len(wolves)} of {len(HARMLESS)} harmless differences raised an alarm {wolves}", flush=True
+            )
+            killed, survived = {}, []
+            for key, mutation in chosen.items():
+                proxy.mutation = mutation
+                if found := failure(folder, suite, url, reset):
+                    killed[key] = found
+                else:
+                    survived.append(key)
+            proxy.mutation = None
+    print(f"{len(killed)} of {len(chosen)} mutants caught; survived: {survived}", flush=True)
+    return {"alarms": alarms, "runs": runs, "wolves": wolves, "killed": killed, "survived": survived}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--suite", default="", choices=["", *SUITES])
     parser.add_argument("--only", default="", help="mutants whose name holds this word")
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        root = Path(scratch)
-        model, plan = planted_file("django_shop", root / "model"), root / "plan"
-        strangler("plan", "catalog", "--model", model, "-o", plan, "--gateway", "nginx")
-        with serving("django_shop", seed("django_shop", root / "shop.sqlite3")) as shop:
-            print(strangler("record", plan, "--model", model, "--target", shop.url, *PEOPLE))
-            folder = plan / "contracts" / "http"
-            alarms = sum(not suite_passes(folder, shop.url) for _ in range(RUNS))
-            print(f"{alarms} of {RUNS} runs on the monolith failed")
-            with proxy(shop.url) as (url, state):
-                print("through the proxy, unchanged:", "green" if suite_passes(folder, url) else "RED")
-                chosen = {name: m for name, m in MUTANTS.items() if options.only in name}
-                survivors = []
-                for name, mutation in chosen.items():
-                    state["mutation"] = mutation
-                    if suite_passes(folder, url):
-                        survivors.append(name)
-    killed = len(chosen) - len(survivors)
-    print(f"{killed} of {len(chosen)} mutants caught ({killed / max(1, len(chosen)):.1%})")
-    for name in survivors:
-        print(f"survived: {name}")
+    started = time.monotonic()
+    found = {name: run(name, options.runs, options.only) for name in SUITES if options.suite in ("", name)}
+    killed = sum(len(one["killed"]) for one in found.values())
+    total = killed + sum(len(one["survived"]) for one in found.values())
+    alarms = sum(len(one["alarms"]) for one in found.values())
+    runs = sum(one["runs"] for one in found.values())
+    wolves = sum(len(one["wolves"]) for one in found.values())
+    print(f"\nfalse alarms: {alarms} in {runs} runs on the monoliths, {wolves} at harmless differences")
+    seconds = time.monotonic() - started
+    print(f"caught: {killed} of {total} mutants ({killed / max(1, total):.1%}); {seconds:.0f} s")
+    for name, one in found.items():
+        for key in one["survived"]:
+            print(f"survived: {name}: {key}")
+    if options.output:
+        options.output.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -66,11 +66,26 @@ def _between(a: Any, b: Any) -> dict[str, Any]:
 
 
 def _pattern(a: str, b: str) -> str:
-    """What both begin and end with, and anything between."""
+    """What both begin and end with, by whole words, and anything between.
+
+    Characters of a word that differs are not taken: two random values may share their first by chance.
+    """
     limit = min(len(a), len(b))
     head = next((i for i in range(limit) if a[i] != b[i]), limit)
+    if _in_word(a, head) or _in_word(b, head):
+        while head and a[head - 1].isalnum():
+            head -= 1
     tail = next((i for i in range(limit - head) if a[-1 - i] != b[-1 - i]), limit - head)
-    return f"{re.escape(a[:head])}.+{re.escape(a[len(a) - tail :] if tail else '')}"
+    if _in_word(a[::-1], tail) or _in_word(b[::-1], tail):
+        while tail and a[-tail].isalnum():
+            tail -= 1
+    between = ".+" if min(len(a), len(b)) > head + tail else ".*"
+    return f"{re.escape(a[:head])}{between}{re.escape(a[len(a) - tail :] if tail else '')}"
+
+
+def _in_word(text: str, place: int) -> bool:
+    """Whether a word goes on at a place."""
+    return place < len(text) and text[place].isalnum()
 
 
 def masked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,6 +16,7 @@ PARAMETER = re.compile(r"\{([^{}]*)\}")
 LINK = re.compile(r"""(?:href|action|src)=["']([^"'<>\s]{1,300})["']""")
 MOST = 40
 """Values kept for one name."""
+MOST_ABROAD = 500
 
 
 class Pool:
@@ -25,6 +26,8 @@ class Pool:
         self._given = given
         self._values: dict[str, dict[str, None]] = defaultdict(dict)
         self.links: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
+        self._abroad: dict[str, None] = {}
+        """Paths of links to other hosts: applications that know themselves by another name write such."""
         self.shown: dict[str, Any] = {}
         """Path -> the JSON object that it showed."""
 
@@ -59,7 +62,7 @@ class Pool:
             self._value(key, text)
             if re.match(r"\d{4}-\d\d-\d\d", text):
                 self._value("date", text[:10])
-            if text.startswith(("/", "{base}", "?")):
+            if text.startswith(("/", "{base}", "?", "http://", "https://")):
                 self._link(text, path)
 
     def _value(self, name: str, text: str) -> None:
@@ -70,41 +73,55 @@ class Pool:
     def _link(self, text: str, path: str) -> None:
         split = urlsplit(text.replace("{base}", "").replace("&amp;", "&"))
         if split.netloc or split.scheme:
+            if split.scheme in ("http", "https") and len(self._abroad) < MOST_ABROAD:
+                self._abroad[unquote(split.path)] = None
             return
         query = tuple(parse_qsl(split.query))
         if not any(SECRET_KEY.search(name) for name, _ in query) and len(self.links) < 2000:
             self.links[unquote(split.path) or path, query] = None
 
-    def paths(self, template: str) -> Iterator[str]:
-        """Paths that may be served by an endpoint, the likeliest first."""
+    def paths(self, template: str, regex: str = "") -> Iterator[str]:
+        """Paths that may be served by an endpoint, the likeliest first; one at least.
+
+        Args:
+            template: with parameters in braces.
+            regex: what the endpoint's paths match; others are left out where any fits.
+        """
+        fits = re.compile(regex or ".*", re.DOTALL)
+        found = self._likely(template)
+        first = next(found)
+        none = True
+        for path in dict.fromkeys(chain([first], found)):
+            if fits.fullmatch(path):
+                none = False
+                yield path
+        if none:
+            yield first
+
+    def _likely(self, template: str) -> Iterator[str]:
         names = PARAMETER.findall(template)
         if not names:
             yield template
             return
         form = re.compile("[^/]+".join(re.escape(part) for part in PARAMETER.split(template)[::2]))
-        seen = set()
-        values = [self._candidates(name, template) for name in names]
+        values = [self._candidates(number, template) for number in range(len(names))]
         if any(name in self._given for name in names):
-            for path in self._filled(template, names, values):
-                seen.add(path)
+            yield from self._filled(template, names, values)
+        for path in [*(path for path, _ in self.links), *self._abroad]:
+            if form.fullmatch(path):
                 yield path
-        for path, _ in list(self.links):
-            if form.fullmatch(path) and path not in seen:
-                seen.add(path)
-                yield path
-        for chosen in product(*(found[: 8 if len(names) == 1 else 3] for found in values)):
-            path = fill(template, list(chosen))
-            if path not in seen:
-                seen.add(path)
-                yield path
+        most = {1: MOST, 2: 8}.get(len(names), 4)
+        for chosen in product(*(found[:most] for found in values)):
+            yield fill(template, list(chosen))
 
     def _filled(self, template: str, names: list[str], values: list[list[str]]) -> list[str]:
         """Paths with the values that the team gave, in their order; of other parameters the likeliest two."""
         chosen = [self._given.get(name) or found[:2] for name, found in zip(names, values, strict=True)]
         return [fill(template, list(one)) for one in product(*chosen)]
 
-    def _candidates(self, name: str, template: str) -> list[str]:
-        """Given values; those of the collection above; of the same name anywhere; small numbers."""
+    def _candidates(self, number: int, template: str) -> list[str]:
+        """Given values; those of the collection above, at that place in links, of that name; small numbers."""
+        name = PARAMETER.findall(template)[number]
         parent = template.partition("{")[0].rstrip("/")
         bare = re.sub(r"_?(id|pk|uuid|slug|no|number)$", "", name)
         keys = [name, "id", "pk", "uuid", "slug", "number", "code", "name"]
@@ -112,6 +129,7 @@ class Pool:
         for place in (parent, parent + "/"):
             for key in keys:
                 found += self._values.get(f"{place}:{key}", ())
+        found += self._placed(number, template)
         above = re.search(r"([a-z][a-z_-]*)/\{" + re.escape(name) + r"\}", template)
         kind = _singular(above[1]) if above is not None else ""
         for key in keys if kind else ():
@@ -124,6 +142,15 @@ class Pool:
         if name == "year":
             found += [value[:4] for value in self._values.get("date", ())]
         return list(dict.fromkeys([*found, "1", "2", "3"]))
+
+    def _placed(self, number: int, template: str) -> list[str]:
+        """What stands at the place of a parameter in links to pages beside or below."""
+        fixed = PARAMETER.split(template)[::2][: number + 1]
+        if not fixed[-1].strip("/"):
+            return []
+        head = re.compile("[^/]+".join(re.escape(part) for part in fixed) + r"([^/.]+)")
+        paths = [*(path for path, _ in self.links), *self._abroad]
+        return [match[1] for path in paths if (match := head.match(path))]
 
     def given(self, name: str) -> list[str]:
         """Values that the team gave for a name."""

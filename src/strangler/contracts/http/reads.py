@@ -45,7 +45,7 @@ class Reads:
         for _ in range(2):
             for name, endpoint in sorted(wanted, key=lambda pair: pair[0].count("{")):
                 if name.startswith("GET ") and not self.found.get(name) and not self._skipped(name, endpoint):
-                    self.found[name] = self._working(name, endpoint.path)
+                    self.found[name] = self._working(name, endpoint)
 
     def _skipped(self, name: str, endpoint: Endpoint) -> bool:
         if endpoint.path in self._settings.skip:
@@ -85,9 +85,9 @@ class Reads:
             self._ending.add(name)
             self.silent[name] = "it ends the session of who asks"
 
-    def _working(self, name: str, template: str) -> list[str]:
+    def _working(self, name: str, endpoint: Endpoint) -> list[str]:
         good: list[str] = []
-        for number, path in enumerate(self.pool.paths(template)):
+        for number, path in enumerate(self.pool.paths(endpoint.path, endpoint.regex)):
             if number == TRIES or len(good) == self._settings.examples or name in self.silent:
                 break
             if self._look(name, path):
@@ -128,7 +128,11 @@ class Reads:
                 cases.append(self._make(name, endpoint, "GET", path, "unchanged", identity=who, again=True))
             cases += self._queried(name, endpoint, path)
         if not good:
-            path = endpoint.path if "{" not in endpoint.path else next(iter(self.pool.paths(endpoint.path)))
+            path = (
+                endpoint.path
+                if "{" not in endpoint.path
+                else next(self.pool.paths(endpoint.path, endpoint.regex))
+            )
             cases += [self._make(name, endpoint, "GET", path, "refused", identity=who) for who in names]
         for value in UNKNOWN if "{" in endpoint.path else ():
             cases.append(self._get(name, endpoint, unknown(endpoint.path, good, value), "unknown", ()))

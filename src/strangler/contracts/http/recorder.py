@@ -10,6 +10,7 @@ from typing import Any
 from strangler.contracts.http.cases import Cases, pairs
 from strangler.contracts.http.matchers import Matchers, compare, masked
 from strangler.contracts.http.reads import Reads
+from strangler.contracts.http.security import scheme_of
 from strangler.contracts.http.sender import Sender, UnfinishedError
 from strangler.contracts.http.values import Case, Missing, Recording, RecordSettings, TargetError
 from strangler.contracts.http.writes import Writes
@@ -123,7 +124,16 @@ def _recording(
             Missing(endpoint=n, reason=_reason(n, reasons, settings)) for n, _ in wanted if n not in shown
         ),
         endpoints=len(wanted),
+        schemes=_schemes(settings),
         unsteady=tuple(sorted({c for c in first if c not in answers})),
+    )
+
+
+def _schemes(settings: RecordSettings) -> dict[str, tuple[str, dict[str, Any]]]:
+    found = {who: scheme_of(headers) for who, headers in settings.identities.items()}
+    signed_in = ("session", {"type": "apiKey", "in": "cookie", "name": "session"})
+    return {who: scheme for who, scheme in found.items() if scheme is not None} | dict.fromkeys(
+        settings.logins, signed_in
     )
 
 

@@ -80,6 +80,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[Missing, ...]
     endpoints: int
     """Pairs of method and path that move."""
+    schemes: dict[str, tuple[str, dict[str, Any]]] = {}
+    """Identity -> name and security scheme (as in OpenAPI) of how it proves itself; no value is kept."""
     unsteady: tuple[str, ...] = ()
     """Cases that were left out: no whole answer, or two answers with different statuses."""
 

@@ -195,7 +195,8 @@ class Writes:
         return 300 <= answer["status"] < 400 and bool(LOGIN.search(place))
 
     def _paths(self, endpoint: Endpoint) -> Iterator[str]:
-        return islice(self._reads.pool.paths(endpoint.path), MOST_PATHS if "{" in endpoint.path else 1)
+        paths = self._reads.pool.paths(endpoint.path, endpoint.regex)
+        return islice(paths, MOST_PATHS if "{" in endpoint.path else 1)
 
     def _bodies(self, inputs: tuple[Input, ...], endpoint: Endpoint, path: str, method: str) -> Iterator[Any]:
         if not inputs:
