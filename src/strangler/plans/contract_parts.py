@@ -146,3 +146,37 @@ def table_uses(plan: ExtractionPlan) -> list[TableUse]:
         for cut in plan.cuts
         if cut.kind in ("read", "write")
     ]
+
+
+def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+    """Pact files for the calls and table reads that become remote."""
+    from strangler import sources
+    from strangler.contracts.consumers import find_pacts, pact_files
+    from strangler.contracts.operations import find_operations
+
+    if source is None:
+        doubt = "consumer contracts are not written: the source tree is not here, name it with --source DIR"
+        return Part(title="Consumer contracts", use="Pact files", files=(), stage=1, doubts=(doubt,)), {}
+    tree = sources.scan(source)
+    remote = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
+    found = find_pacts(model, find_operations(model, tree, plan.context), table_uses(plan), remote, tree)
+    files = {f"contracts/consumers/{name}": content for name, content in pact_files(found).items()}
+    if not files and not found.left:
+        return None
+    rows = [interaction for pact in found.pacts for interaction in pact.interactions]
+    pending = sum(interaction.pending for interaction in rows)
+    part = Part(
+        title="Consumer contracts",
+        use="Pact V4 files: what each context expects of the other once calls and table reads are remote",
+        files=tuple(sorted(files)),
+        stage=1,
+        check="contracts",
+        counts=(
+            Count(name="interactions", value=len(rows), meaning="requests with the answers counted on"),
+            Count(
+                name="interactions pending", value=pending, meaning="proposals: the code must change first"
+            ),
+            Count(name="remote uses without an interaction", value=len(found.left), meaning="see doubts"),
+        ),
+    )
+    return part, files

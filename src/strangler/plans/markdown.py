@@ -13,7 +13,9 @@ from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap, SagaS
 from strangler.plans.view import plural
 from strangler.routing.readme import code
 
+BLOCKERS = 40
 FILES = 20
+TABLES = 8
 PLACES = 8
 """Places shown of one crossing; ``plan.json`` has all."""
 
@@ -202,7 +204,8 @@ def _sagas(plan: ExtractionPlan) -> Iterator[str]:
 
 
 def _writes(step: SagaStep) -> str:
-    tables = ", ".join(code(table) for table in step.tables)
+    more = f" and {plural(len(step.tables) - TABLES, 'more table')}" if step.tables[TABLES:] else ""
+    tables = ", ".join(code(table) for table in step.tables[:TABLES]) + more
     through = list(dict.fromkeys(place.symbol for place in step.places if place.symbol))
     lines = sorted({place.line for place in step.places})
     text = tables + (f", line {', '.join(map(str, lines[:12]))}" if lines else "")
@@ -275,8 +278,10 @@ def _blockers(plan: ExtractionPlan) -> Iterator[str]:
     if blockers:
         yield "## Blockers\n"
         yield "What cannot cross a wire as it is; change it in the monolith first.\n"
-        rows = ([place(b.place), prose(b.what), prose(b.remedy)] for b in blockers)
+        rows = ([place(b.place), prose(b.what), prose(b.remedy)] for b in blockers[:BLOCKERS])
         yield from _table(("place", "what", "remedy"), rows)
+        if blockers[BLOCKERS:]:
+            yield f"\n{len(blockers) - BLOCKERS:,} more in `plan.json`, under `parts`."
         yield ""
 
 

@@ -7,7 +7,7 @@ outbox); the other does its part, once, however often it is asked; the first sid
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from strangler.contexts.words import split
@@ -17,12 +17,14 @@ from strangler.plans.view import View, listed
 
 UNDOING = frozenset(
     {
-        "abort", "cancel", "clear", "close", "deallocate", "decrease", "delete", "discard", "drop", "free",
-        "increase", "invalidate", "refund", "reject", "release", "remove", "restore", "return", "reverse",
+        "abort", "cancel", "clear", "close", "deallocate", "delete", "discard", "drop", "free",
+        "invalidate", "refund", "reject", "release", "remove", "restore", "return", "reverse",
         "revert", "revoke", "rollback", "unassign", "undo", "unreserve", "void", "withdraw",
     }
 )  # fmt: skip
 """Verbs of functions that may take back what another did."""
+SPECIFIC = 6
+"""Tables that such a function writes at most; more of them, and it is general code."""
 DEPTH = 4
 """Calls followed from a transaction to the code that writes for it."""
 
@@ -75,6 +77,12 @@ class _Transaction:
             remedy, note = "split_script", "a command, not a request: one script a side, one after the other"
             steps = (self.step(first, "its half"), self.step(second, "its half"))
             steps = tuple(step for step in steps if step.tables)
+        elif self.generic():
+            remedy, note = (
+                "duplicate",
+                "base code: which tables it writes is the subclass's affair; one copy a side",
+            )
+            steps = ()
         elif not own:
             remedy = "move_function"
             note = f"it writes only tables of the {second}: one operation there, called from here"
@@ -107,13 +115,22 @@ class _Transaction:
 
     def by_cascade(self, tables: Iterable[str]) -> bool:
         """Whether all that is seen to write the tables are cascades of a delete."""
-        seen = [access for table in tables for _, _, access in self.writes[table]]
-        return bool(seen) and all(access.via == "cascade" for access in seen)
+        seen = [[access.via for _, _, access in self.writes[table]] for table in tables]
+        return all(vias and set(vias) == {"cascade"} for vias in seen)
+
+    def generic(self) -> bool:
+        """Whether it is a method that classes of several contexts inherit: ``self`` is one of them."""
+        name = (self.item.function or "").partition(".")
+        users = self.view.heirs.get((self.item.module, name[0]), set()) if name[1] else set()
+        return len(users - {self.here}) > 1
 
     def step(self, participant: Participant, action: str, *, undo: bool = False) -> SagaStep:
         tables = self.tables(participant)
         writes = sorted({(line, callee) for table in tables for line, callee, _ in self.writes[table]})
         path = self.view.modules[self.item.module].path
+        unseen = [table for table in tables if not self.writes[table]]
+        if unseen:
+            action += f" ({listed(unseen, 3)}: in functions of its module that it calls)"
         return SagaStep(
             participant=participant,
             tables=tables,
@@ -129,21 +146,29 @@ class _Transaction:
         text = (
             f"{participant} takes back its change of {listed(tables)}, found by the saga id, safe to repeat"
         )
-        found = list(self.undoing(participant, tables, called))
+        found = self.undoing(participant, tables, called)
         return text + (
-            f"; may serve: {listed(found, 2)}" if found else "; no function that does it was found"
+            f"; may serve: {', '.join(found)}" if found else "; no function that does it was found"
         )
 
-    def undoing(self, participant: Participant, tables: tuple[str, ...], called: set[str]) -> Iterator[str]:
-        """Functions of the participant that write one of the tables and are named after undoing something."""
-        names = {(access.module, access.function or "") for t in tables for access in self.view.writers_of[t]}
-        for module, function in sorted(names - {(self.item.module, self.item.function or "")}):
+    def undoing(self, participant: Participant, tables: tuple[str, ...], called: set[str]) -> list[str]:
+        """The two functions of the participant that write most of the tables and are named after undoing."""
+        shared: Counter[tuple[str, str]] = Counter()
+        for table in tables:
+            writers = {
+                (a.module, a.function or "") for a in self.view.writers_of[table] if a.via != "cascade"
+            }
+            shared.update(writers - {(self.item.module, self.item.function or "")})
+        found = []
+        for (module, function), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
             words = split(function.rpartition(".")[2])
             here = (module in self.view.inside) == (participant == "service") and self.view.production(module)
-            if here and words and words[0] in UNDOING and f"{module}.{function}" not in called:
+            specific = self.view.written_by[module, function] <= SPECIFIC
+            if count and here and specific and words and words[0] in UNDOING:
                 definition = self.view.definitions.get((module, function))
                 line = f":{definition.line}" if definition else ""
-                yield f"{module}.{function} ({self.view.modules[module].path}{line})"
+                found.append(f"{module}.{function} ({self.view.modules[module].path}{line})")
+        return [text for text in found if text.partition(" ")[0] not in called][:2]
 
 
 def _through_calls(view: View, item: Transaction) -> Iterator[tuple[int, str, Access]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -75,6 +75,23 @@ class View:
         for access in self.model.accesses:
             if access.operation == "write":
                 found[access.table].append(access)
+        return found
+
+    @cached_property
+    def written_by(self) -> Counter[tuple[str, str]]:
+        """(module, function) -> number of tables that it writes."""
+        writes = {
+            (a.module, a.function or "", a.table) for a in self.model.accesses if a.operation == "write"
+        }
+        return Counter((module, function) for module, function, _ in writes)
+
+    @cached_property
+    def heirs(self) -> dict[tuple[str, str], set[str]]:
+        """(module, class) -> contexts that inherit from it."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for call in self.model.calls:
+            if call.kind == "inheritance" and call.module in self.context_of:
+                found[call.target_module, call.target].add(self.context_of[call.module])
         return found
 
     @cached_property
