@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django import commands, library, orm, routers, signals, templates, urls, views
+from strangler.analyzers.django import commands, lazy, library, orm, routers, signals, templates, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.orm import classviews
@@ -43,9 +43,11 @@ class Django(Framework):
         urls.teach(knowledge, self.settings)
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
+        lazy.teach(knowledge)
 
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
+        ip.extensions["django label"] = self.registry.label
         apps = self.registry.apps(ip)
         for app in apps:
             ip.program.scope(f"{app.module}.models")

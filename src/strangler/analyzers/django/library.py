@@ -99,6 +99,9 @@ MODELS: dict[str, LibraryModel] = {
             ),
         ),
     ),
+    "treenode.models.TreeNodeModel": LibraryModel(
+        None, (_F("tn_parent", "self", related_name="tn_children"),)
+    ),
     "solo.models.SingletonModel": LibraryModel(None),
     "parler.models.TranslatableModel": LibraryModel(None),
     "parler.models.TranslatedFieldsModel": LibraryModel(None),
@@ -188,6 +191,10 @@ TABLES: dict[str, str] = {
     "admin.LogEntry": "django_admin_log",
     "flatpages.FlatPage": "django_flatpage",
     "redirects.Redirect": "django_redirect",
+    "django_nyt.Subscription": "nyt_subscription",
+    "django_nyt.Settings": "nyt_settings",
+    "django_nyt.Notification": "nyt_notification",
+    "django_nyt.NotificationType": "nyt_notificationtype",
 }
 """``app_label.Model`` of libraries whose table is not ``app_label_model``."""
 

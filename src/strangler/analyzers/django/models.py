@@ -151,6 +151,9 @@ class SchemaBuilder:
         ]
         if not unknown or any(a.startswith(_NO_MODELS) for a in ancestors):
             return False
+        if any(is_model(self.ip, parent) for parent in cls.mro()[1:]):
+            cls.roots = ancestors | {MODEL}  # it inherits from a class that was recognised by its fields
+            return True
         for value in cls.namespace.values():
             if isinstance(value, Object):
                 for name in self.ip.lineage(value):

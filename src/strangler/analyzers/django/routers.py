@@ -148,7 +148,7 @@ def routes(ip: Interpreter, router: Object) -> list[Route]:
         ):
             root = External("rest_framework.routers.APIRootView")
             stated = router.cls.find("APIRootView") if isinstance(router.cls, Class) else None
-            view = stated[0] if stated is not None else root
+            view = router.attrs.get("APIRootView") or (stated[0] if stated is not None else root)
             found.append(Route(prefix, ("GET",), view, "api-root", router.line))
         if not _off(router, "include_format_suffixes"):
             suffix = r"\.(?P<format>[a-z0-9]+)/?"
@@ -294,7 +294,7 @@ def _actions(ip: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple[str
             function = value if isinstance(value, Function) else None
             if function is None or name in seen:
                 continue
-            for decorator in function.decorators:
+            for decorator in _decorators(function):
                 row = _action(decorator, name, function.line)
                 if row is not None:
                     seen[name] = row
@@ -308,6 +308,16 @@ def _actions(ip: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple[str
         detail, path, verbs, line = seen[name]
         result.append((detail, path, tuple(sorted({*verbs, *mapped.get(name, ())})), line))
     return result
+
+
+def _decorators(function: Function) -> list[Value]:
+    """The decorators of a function and of what it wraps."""
+    found = list(function.decorators)
+    inner = function.wrapped
+    while isinstance(inner, Function) and len(found) < 50:
+        found += inner.decorators
+        inner = inner.wrapped
+    return found
 
 
 def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[str, ...], int] | None:

@@ -145,7 +145,9 @@ def attribute(settings: Settings) -> Any:
         if name == "configured":
             return Const(True)
         value = settings.get(ip, name)
-        if value is UNKNOWN and name.endswith(("_URL", "_PATH", "_PREFIX")):
+        scope = settings.scope(ip)
+        vague = scope is None or bool(scope.stars)
+        if value is UNKNOWN and vague and name.endswith(("_URL", "_PATH", "_PREFIX")):
             return Text([None])
         return value
 

@@ -16,6 +16,7 @@ from strangler.analyzers.python.values import (
     Class,
     Const,
     External,
+    Function,
     Object,
     Sequence,
     Value,
@@ -78,6 +79,14 @@ def _send(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     return UNKNOWN
 
 
+def _unknown_connect(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``some_library.signals.happened.connect(receiver)``: a signal by where it is imported from."""
+    signal, receiver = external.name.rpartition(".")[0], args.get(0, "receiver")
+    if "signals" in signal.split(".")[:-1] and isinstance(receiver, (Function, Bound)):
+        _connected(ip, External(signal), receiver, args.get(1, "sender"), frame)
+    return None
+
+
 def _built_in(name: str, action: str):  # type: ignore[no-untyped-def]
     def handler(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         signal = ip.external(name)
@@ -96,6 +105,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases["django.dispatch.dispatcher.Signal"] = SIGNAL
     knowledge.aliases["django.dispatch.dispatcher.receiver"] = "django.dispatch.receiver"
     knowledge.hierarchy["django.db.models.signals.ModelSignal"] = (SIGNAL,)
+    knowledge.endings["connect"] = _unknown_connect
     knowledge.calls["django.dispatch.receiver"] = lambda ip, external, args, frame: Receiver(args)
     knowledge.methods[f"{SIGNAL}.connect"] = _connect
     for method in ("send", "send_robust", "asend", "asend_robust"):

@@ -36,7 +36,7 @@ PATTERN = "django.urls.resolvers.URLPattern"
 RESOLVER = "django.urls.resolvers.URLResolver"
 PATH = ("django.urls.path", "django.urls.conf.path")
 RE_PATH = ("django.urls.re_path", "django.urls.conf.re_path", "django.conf.urls.url")
-DEEPEST_INCLUDE = 20
+DEEPEST_INCLUDE = 100
 _LANGUAGE = "[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
 
 
@@ -247,7 +247,10 @@ class Collector:
     def _walk(self, value: Value, prefix: Prefix, module: str, line: int, depth: int) -> Iterator[None]:
         if isinstance(value, Deferred):
             value = value.now(self.ip)
-        if depth > DEEPEST_INCLUDE or value is UNKNOWN:
+        if value is UNKNOWN:
+            return
+        if depth > DEEPEST_INCLUDE:
+            self._too_deep(module, line)
             return
         if isinstance(value, Module):
             name = value.name
@@ -272,6 +275,16 @@ class Collector:
             for option in value.options():
                 if option is not value:
                     yield from self._walk(option, prefix, module, line, depth + 1)
+
+    def _too_deep(self, module: str, line: int) -> None:
+        scope = self.ip.program.scopes.get(module)
+        message = "URL tables are included in each other too deeply; what lies below is not listed"
+        path = scope.facts.path if scope is not None else ""
+        found = Diagnostic(
+            file=path, line=line, code="url-table-too-deep", severity="warning", message=message
+        )
+        if found not in self.diagnostics:
+            self.diagnostics.append(found)
 
     def _entry(self, entry: Object, prefix: Prefix, depth: int) -> Iterator[None]:
         kind = entry.cls.name if isinstance(entry.cls, External) else ""

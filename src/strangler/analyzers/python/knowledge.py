@@ -43,6 +43,8 @@ class Knowledge:
         """Library class -> its parents, where inheritance matters."""
         self.calls: dict[str, CallHandler] = {}
         """Calling a library's function or class."""
+        self.endings: dict[str, CallHandler] = {}
+        """Last name of a library's function of which nothing else is known: what calling it tells."""
         self.attributes: dict[str, AttributeHandler] = {}
         """Attributes of a library's module, class or object."""
         self.methods: dict[str, MethodHandler] = {}

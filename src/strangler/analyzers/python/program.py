@@ -86,6 +86,7 @@ class Program:
                 return value
         child = f"{module}.{name}"
         if child in self:
+            self.scope(child)  # importing it runs it: it may register something
             return Module(child)
         if name.startswith("__") and name in ("__name__", "__file__", "__path__", "__package__", "__dict__"):
             return module_attribute(self, module, name)

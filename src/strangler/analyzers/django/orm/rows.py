@@ -114,6 +114,10 @@ class Options(Value):
                 return Const(self.model.name)
             if name == "model_name":
                 return Const(self.model.name.lower())
+            if name == "app_label":
+                label = ip.extensions.get("django label")
+                text = label(ip, self.model) if label is not None else None
+                return Const(text) if text is not None else UNKNOWN
             if name in ("default_manager", "base_manager", "_default_manager"):
                 return default_manager(ip, self.model, name == "base_manager")
         return UNKNOWN

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from strangler.analyzers.python import files, patterns
-from strangler.analyzers.python.builtins import iteration, reflection, wrapping
+from strangler.analyzers.python.builtins import iteration, mappings, reflection, wrapping
 from strangler.analyzers.python.builtins.methods import builtin_method
 from strangler.analyzers.python.builtins.wrapping import Partial
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Mapping, Object, Value
+from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -47,7 +47,6 @@ def _urlparse(ip: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 CALLS: dict[str, CallHandler] = {
     "builtins.iter": _first,
-    "collections.defaultdict": lambda ip, ext, args, frame: Mapping(open=True),
     "copy.copy": _first,
     "copy.deepcopy": _first,
     "typing.cast": _cast,
@@ -62,8 +61,9 @@ def teach(knowledge: Knowledge) -> None:
     """Add Python's own library to what is known."""
     patterns.teach(knowledge)
     files.teach(knowledge)
-    for calls in (iteration.CALLS, reflection.CALLS, wrapping.CALLS, CALLS):
+    for calls in (iteration.CALLS, mappings.CALLS, reflection.CALLS, wrapping.CALLS, CALLS):
         knowledge.calls.update(calls)
+    knowledge.methods.update(mappings.METHODS)
     for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
         handler = _first if "pgettext" not in name else (lambda ip, ext, args, frame: args.get(1) or UNKNOWN)
         knowledge.calls[f"django.utils.translation.{name}"] = handler

@@ -83,6 +83,10 @@ class External(Value):
             value = handler(ip, self, args, frame)
             if value is not None:
                 return value
+        else:
+            handler = ip.knowledge.endings.get(self.name.rpartition(".")[2])
+            if handler is not None:
+                handler(ip, self, args, frame)
         if not ip.booting:
             for argument in args.all():
                 argument.escaped(ip, frame)
