@@ -8,7 +8,7 @@ Three kinds of evidence, in falling order of certainty:
   context itself uses and few other files do: of the files that use it at least 30 % lie inside, and at most
   eight outside;
 - the word alone, and only where the context *owns* it: at least two thirds of its uses in production modules
-  lie inside. A word that is everywhere (``volume``, ``event``) is no evidence.
+  lie inside, and it is no word of the trade. A word that is everywhere (``volume``, ``api``) is no evidence.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from strangler.contexts.words import GENERAL
 from strangler.plans.texts import is_migration, texts
 from strangler.plans.values import Edit, Sureness
 from strangler.plans.view import View, listed, plural
@@ -59,8 +60,8 @@ def find_mentions(view: View, root: Path, leaving: set[str], known: set[str]) ->
         leaving: tests and migrations that move with the context.
         known: files whose ties are known already.
     """
-    words = [re.compile(_segment(word)) for word in words_of(view.name)]
-    needles = [word.encode() for word in words_of(view.name)]
+    words = words_of(view.name)
+    needles = [word.encode() for word in words]
     packages = _package_pattern(leaving_packages(view))
     quoted = _quoted_names(view)
     own = {view.modules[name].path for name in view.inside if name in view.modules} | leaving
@@ -88,7 +89,9 @@ def find_mentions(view: View, root: Path, leaving: set[str], known: set[str]) ->
             _exact(found[path], text, packages, quoted)
     present = {path: text for path, text in outside.items() if path not in past}
     for word in words:
-        _by_word(found, word, inside, present, production, _programs(view, word))
+        pattern = re.compile(_segment(word))
+        programs = _programs(view, pattern)
+        _by_word(found, pattern, inside, present, production, programs, general=word in GENERAL)
     return tuple(
         Edit(
             file=path,
@@ -205,6 +208,7 @@ def _by_word(
     outside: Mapping[str, str],
     production: set[str],
     programs: re.Pattern[str],
+    general: bool,
 ) -> None:
     uses_inside = {path: _names(text, word) for path, text in inside.items()}
     uses = {path: _names(text, word) for path, text in outside.items()}
@@ -214,7 +218,7 @@ def _by_word(
         sum(sum(names.values()) for path, names in side.items() if path in production)
         for side in (uses_inside, uses)
     )
-    owned = here > 0 and here >= OWNED * (here + there)
+    owned = not general and here > 0 and here >= OWNED * (here + there)
     common = {
         name
         for name, files in out_files.items()
