@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
 from strangler.contexts import words
-from strangler.contexts.graph import Adjacency
+from strangler.contexts.graph import Adjacency, aggregate, groups, louvain
 from strangler.model import Module
 
 PACKAGE = "@"
@@ -24,6 +24,8 @@ PACKAGE = "@"
 SMALL = 16.0
 """Modules for each unit of lift: where few contexts have room, none can be many times above chance."""
 LEAST_LIFT = 1.5
+WORLDS = 0.5
+"""Least ratio to chance of the ties between two parts of one concept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[
                 heap.append((-part * (share - part), word, 0))
     heapify(heap)
     owner: dict[int, str] = {}
-    accepted: list[str] = []
+    accepted: dict[str, frozenset[int]] = {}
     while heap:
         _, word, seen = heappop(heap)
         left = {i for i in book.carriers[word] if i not in owner}
@@ -115,25 +117,59 @@ def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[
             if share >= limits.share:
                 heappush(heap, (-part * (share - part), word, len(accepted)))
             continue
-        accepted.append(word)
-        owner.update(dict.fromkeys(left, word))
-    _settle(book, near, degree, total, accepted, owner)
+        together = _one_world(left, near, degree, total)
+        accepted[word] = book.carriers[word] - (left - together)
+        owner.update(dict.fromkeys(together, word))
+    _settle(near, degree, total, accepted, owner)
     return owner
 
 
+def _one_world(members: set[int], near: Adjacency, degree: Sequence[float], total: float) -> set[int]:
+    """The modules of a word that belong together; two products' ``api`` are two worlds, and one is kept.
+
+    The communities among the members are joined wherever the weight between two of them reaches half of what
+    chance would give them (``WORLDS``); of what stays apart the largest is the word's. Members without any
+    tie among them stay.
+    """
+    order = sorted(members)
+    place = {number: index for index, number in enumerate(order)}
+    inner = {(place[a], place[b]): w for a in order for b, w in near[a] if a < b and b in place}
+    found = louvain(len(order), inner, WORLDS)
+    parts = groups(found)
+    if sum(1 for part in parts if len(part) > 1) < 2:
+        return members
+    volume = [sum([degree[order[index]] for index in part]) for part in parts]
+    world = list(range(len(parts)))
+
+    def root(part: int) -> int:
+        while world[part] != part:
+            part = world[part]
+        return part
+
+    for (a, b), weight in sorted(aggregate(found, inner)[0].items()):
+        if weight * total >= WORLDS * volume[a] * volume[b]:
+            world[root(a)] = root(b)
+    united: dict[int, list[int]] = defaultdict(list)
+    for label, part in enumerate(parts):
+        united[root(label)] += part
+    # Ties at random make no pair: a module alone is no world of its own.
+    largest = max(united.values(), key=lambda group: (len(group), [-i for i in group]))
+    return {order[i] for group in united.values() if group is largest or len(group) == 1 for i in group}
+
+
 def _settle(
-    book: Lexicon,
     near: Adjacency,
     degree: Sequence[float],
     total: float,
-    accepted: Sequence[str],
+    accepted: Mapping[str, frozenset[int]],
     owner: dict[int, str],
 ) -> None:
     """Modules with several accepted words go where their ties are, beyond what size explains."""
     mine: dict[int, list[str]] = defaultdict(list)
-    for word in accepted:
-        for number in sorted(book.carriers[word]):
-            mine[number].append(word)
+    for word, members in accepted.items():
+        for number in sorted(members):
+            if number in owner:
+                mine[number].append(word)
     volume: dict[str, float] = defaultdict(float)
     for number, word in owner.items():
         volume[word] += degree[number]

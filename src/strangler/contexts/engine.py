@@ -204,15 +204,18 @@ def split_level(labels: Sequence[int], ties: Ties, seed: int, least: int = 4) ->
 
 
 def resample(land: Landscape, rng: random.Random) -> dict[str, Edges]:
-    """One bootstrap sample of the views: ties, and stretches of history, weighted by chance.
+    """One sample of the views: modules, and stretches of history, weighted by chance.
 
-    Weights are exponential with mean 1 (the Bayesian bootstrap, Rubin 1981): no module loses all its ties.
-    Stretches of history are weighted as a whole, because the commits in one belong together.
+    A tie gets the product of the weights of its two modules, each between 0.5 and 1.5: no module loses all
+    its ties, and ties of one module vary together as they do in reality. Stretches of history get exponential
+    weights (the Bayesian bootstrap, Rubin 1981), because the commits in one belong together. A module's
+    weight depends on its place alone, so a few more ties leave the samples what they were.
     """
     draw = rng.random
+    weight = [0.5 + draw() for _ in range(land.size)]
     result: dict[str, Edges] = {}
     for name, edges in land.views.items():
         if name == "history" and land.past is not None:
             edges = land.past.edges([-log(1.0 - draw()) for _ in land.past.together])
-        result[name] = {edge: -weight * log(1.0 - draw()) for edge, weight in edges.items()}
+        result[name] = {(a, b): value * weight[a] * weight[b] for (a, b), value in edges.items()}
     return result

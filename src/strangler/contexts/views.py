@@ -24,7 +24,7 @@ ROLES = frozenset({"code", "settings", "entry_point"})
 """Roles of the modules that a context can hold; tests and migrations are evidence only."""
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
-HALF_LIFE = 365 * 86400.0
+HALF_LIFE = 3 * 365 * 86400.0
 """Seconds after which a commit counts half."""
 SHRINK = 10.0
 """Commits of doubt: pairs with little activity are pulled towards no coupling."""
