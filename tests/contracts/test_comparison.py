@@ -165,3 +165,23 @@ def test_names_of_the_monolith_cannot_leave_their_strings_in_a_generated_test():
     source = files[name].decode("ascii")
     compile(source, name, "exec")
     assert "\nimport os" not in source
+
+
+def test_characters_that_random_values_share_by_chance_are_no_part_of_a_matcher():
+    one, two = (seen(f'{{"url": "/checks/{code}/pause"}}') for code in ("4e7d09", "4f13a9"))
+    (matcher,) = compare(one, two).values()
+    assert matcher["pattern"] == "/checks/.+/pause"
+
+
+def test_values_are_found_at_their_place_in_links_to_pages_beside():
+    pool = Pool({})
+    page = '{"a": "/checks/7f-1/details/", "b": "http://elsewhere.example/ping/42"}'
+    pool.learn(seen(page), "/")
+    assert next(pool.paths("/checks/{code}/log/", r"/checks/[0-9a-f-]+/log/")) == "/checks/7f-1/log/"
+    assert "/ping/42" in list(pool.paths("/ping/{code}"))
+
+
+def test_paths_that_the_route_does_not_take_are_left_out_unless_there_is_no_other():
+    pool = Pool({})
+    assert list(pool.paths("/days/{day}", r"/days/[12]")) == ["/days/1", "/days/2"]
+    assert list(pool.paths("/days/{day}", r"/days/[a-z]+")) == ["/days/1"]

@@ -98,3 +98,4 @@ for name, user in users.items():
     print(f"{name}=Cookie: sessionid={client.cookies['sessionid'].value}")
     key = Project.objects.filter(owner=user).order_by("id").first().api_key
     print(f"{name}=X-Api-Key: {key}")
+print(f"viewer=X-Api-Key: {Project.objects.order_by('id').first().api_key_readonly}")

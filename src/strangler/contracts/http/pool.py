@@ -120,7 +120,7 @@ class Pool:
         return [fill(template, list(one)) for one in product(*chosen)]
 
     def _candidates(self, number: int, template: str) -> list[str]:
-        """Given values; those of the collection above, at that place in links, of that name; small numbers."""
+        """Given values; those of the collection above, at its place in links, of that name; small numbers."""
         name = PARAMETER.findall(template)[number]
         parent = template.partition("{")[0].rstrip("/")
         bare = re.sub(r"_?(id|pk|uuid|slug|no|number)$", "", name)

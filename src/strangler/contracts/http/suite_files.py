@@ -24,7 +24,7 @@ def suite_files(recording: Recording, context: str) -> dict[str, bytes]:
     place = ""
     for case in recording.cases:
         if not case.follows:
-            place = _slug(case.endpoint.partition(" ")[2]) or "root"
+            place = module_of(case)
         groups[place].append(case)
     for name, cases in sorted(groups.items()):
         result[f"test_{name}.py"] = _module(cases, recording).encode()
@@ -46,8 +46,10 @@ def dumped(value: Any) -> bytes:
     ).encode()
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:60]
+def module_of(case: Case) -> str:
+    """Which test module a case is written to; pytest runs them in the order of their names."""
+    path = case.endpoint.partition(" ")[2]
+    return re.sub(r"[^a-z0-9]+", "_", path.lower()).strip("_")[:60] or "root"
 
 
 def _module(cases: list[Case], recording: Recording) -> str:
