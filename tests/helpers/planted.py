@@ -11,6 +11,7 @@ import msgspec
 from helpers.monolith import FIXTURES
 from strangler import pipeline
 from strangler.config import Config
+from strangler.contexts.crossings import find as find_crossings
 from strangler.model import BoundedContext, Model, dump
 
 
@@ -29,7 +30,10 @@ def planted(name: str) -> Model:
         )
         for context, parts in sorted(truth["context"].items())
     )
-    return msgspec.structs.replace(found, contexts=contexts)
+    homes = {module: context.name for context in contexts for module in context.modules}
+    owners = {table: context.name for context in contexts for table in context.tables}
+    crossings = find_crossings(found.system, homes, owners)
+    return msgspec.structs.replace(found, contexts=contexts, crossings=crossings)
 
 
 def planted_file(name: str, folder: Path) -> Path:

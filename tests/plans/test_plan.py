@@ -15,6 +15,8 @@ from strangler.plans import (
     plan_roadmap,
     roadmap_files,
 )
+from strangler.reports.index import Index
+from strangler.reports.verdict import verdict
 
 
 @pytest.fixture(scope="module")
@@ -162,8 +164,22 @@ def test_the_roadmap_orders_all_contexts_and_says_why():
         "orders",
         "warehouse",
     }
-    assert roadmap.candidates[0].context == "warehouse"
-    assert all(len(candidate.reasons) == 3 for candidate in roadmap.candidates)
+    assert [c.position for c in roadmap.candidates] == [1, 2, 3, 4, 5]
+    assert all("places to cut a module" in candidate.reasons[0] for candidate in roadmap.candidates)
+    assert [(c.context, c.position) for c in roadmap.stay] == [("platform", 0)]
+
+
+@pytest.mark.parametrize("name", ["django_shop", "fastapi_courier", "flask_clinic"])
+def test_the_roadmap_and_the_report_agree_on_the_order(name):
+    model = planted(name)
+    judged = verdict(model, Index(model)).candidates
+    assert [c.context for c in plan_roadmap(model).candidates] == [
+        c.context for c in judged if not c.excluded
+    ]
+
+
+def test_the_roadmap_is_two_files():
+    roadmap = plan_roadmap(planted("django_shop"))
     assert roadmap_files(roadmap).keys() == {"ROADMAP.md", "roadmap.json"}
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import synthetic
 
+from strangler.contexts.ranking import Candidate, rank
 from strangler.model import BoundedContext, Call, Crossing, Evidence, Model
-from strangler.reports.candidates import Candidate, rank
 from strangler.reports.html.bundle import script
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, picture

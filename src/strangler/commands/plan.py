@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from strangler.plans import ExtractionPlan, Roadmap
     from strangler.routing import RoutingPlan, RoutingSettings
 
+ROADMAP_SHOWN = 18
 TOKEN_VARIABLE = "STRANGLER_OVERRIDE_TOKEN"
 
 
@@ -84,7 +85,8 @@ def plan(
     source = outputs.find_model(model)
     document = outputs.read_model(source)
     if context is None:
-        _roadmap(document, output or source.parent / "roadmap", terminal, check=check, force=force)
+        directory = output or source.parent / "roadmap"
+        _roadmap(document, directory, terminal, check=check, force=force, summary=summary)
         return
     from strangler.plans import UnknownContextError, find_context, generate, plan_extraction, plan_files
     from strangler.routing import RoutingSettings
@@ -119,13 +121,25 @@ def plan(
 
 
 def _roadmap(
-    document: ModelDocument, directory: Path, terminal: Terminal, *, check: bool, force: bool
+    document: ModelDocument,
+    directory: Path,
+    terminal: Terminal,
+    *,
+    check: bool,
+    force: bool,
+    summary: bool,
 ) -> None:
     from strangler.plans import plan_roadmap, roadmap_files
 
     found = plan_roadmap(document)
-    settle(directory, roadmap_files(found), terminal, check=check, force=force)
-    terminal.result(describe_roadmap(found), headings=True)
+    files = roadmap_files(found)
+    settle(directory, files, terminal, check=check, force=force)
+    if summary:
+        terminal.raw(files["ROADMAP.md"])
+    else:
+        terminal.result(describe_roadmap(found), headings=True)
+    if not check:
+        terminal.note(f"{len(files)} files in {directory}; start with ROADMAP.md")
 
 
 def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool) -> None:
@@ -218,11 +232,24 @@ def describe_plan(found: ExtractionPlan) -> str:
 
 
 def describe_roadmap(found: Roadmap) -> str:
-    """The order, one context a line."""
-    lines = [f"Roadmap  {len(found.candidates)} contexts, the easiest first"]
-    for item in found.candidates:
-        lines.append(f"  {item.position:2}. {one_line(item.context, 30)}: {'; '.join(item.reasons)}")
-    return "\n".join(lines) + "\n"
+    """The order on one screen: a context a line with the figures that decide."""
+    lines = [f"Roadmap  {len(found.candidates)} contexts, the best first extraction first"]
+    if found.candidates:
+        lines[0] = f"{lines[0]:<60}"
+        lines.append(f"      {'':<28}{'places':>8}{'a module':>10}{'data':>6}{'alone':>7}{'sure':>6}")
+    for item in found.candidates[:ROADMAP_SHOWN]:
+        alone = "" if item.independence is None else f"{item.independence:.0%}"
+        density = item.places / max(1, item.modules)
+        lines.append(
+            f"  {item.position:2}. {one_line(item.context, 26):<28}{item.places:>8,}{density:>10.1f}"
+            f"{item.data_ties:>6,}{alone:>7}{item.confidence:>6.2f}"
+        )
+    if found.candidates[ROADMAP_SHOWN:]:
+        lines.append(f"  ... {len(found.candidates) - ROADMAP_SHOWN} more in ROADMAP.md")
+    if found.stay:
+        names = ", ".join(item.context for item in found.stay)
+        lines.append(one_line(f"Stay  {len(found.stay)}: {names}", 79))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def describe(rules: RoutingPlan) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from strangler.contexts import ranking
+from strangler.contexts.ranking import rank_contexts
 from strangler.model import BoundedContext, Model
 from strangler.plans.cuts import find_cuts
-from strangler.plans.data import find_keys, shared_tables
+from strangler.plans.data import find_keys
 from strangler.plans.edits import find_edits, moving_migrations, moving_tests
-from strangler.plans.readiness import find_effort, find_readiness, find_risk, independence_of
+from strangler.plans.readiness import find_effort, find_readiness, find_risk
 from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
 from strangler.plans.values import Candidate, ExtractionPlan, Moves, Roadmap
@@ -113,58 +115,28 @@ def find_doubts(view: View, source: Path | None) -> tuple[str, ...]:
 
 
 def plan_roadmap(model: Model) -> Roadmap:
-    """All contexts, the one that leaves most easily first.
+    """All contexts, the best first extraction first: the order of ``contexts.ranking``."""
+    ranked = rank_contexts(model)
+    inside = {context.name: frozenset(context.modules) for context in model.contexts}
 
-    Ordered by the sum of the ranks in three counted facts: crossings (places), ties in the data, and
-    independence of change; without history by the first two. Equal sums: fewer lines, then the name.
-    """
-    rows = []
-    for context in model.contexts:
-        if context.kind != "context":
-            continue
-        view = View(model, context)
-        cuts = find_cuts(view)
-        outside = [cut for cut in cuts if view.kind_of.get(cut.other) != "shared_kernel"]
-        crossings = sum(len(cut.places) for cut in outside)
-        data = len(find_keys(view)) + len(find_sagas(view)) + len(shared_tables(view))
-        lines = sum(model_.lines for model_ in model.modules if model_.name in view.inside)
-        rows.append((view.name, crossings, data, independence_of(view), len(view.endpoints), lines))
-    crossing_ranks = sorted({row[1] for row in rows})
-    data_ranks = sorted({row[2] for row in rows})
-    change_ranks = sorted({-(row[3] or 0.0) for row in rows})
-
-    def score(row: tuple[str, int, int, float | None, int, int]) -> tuple[int, int, str]:
-        ranks = crossing_ranks.index(row[1]) + data_ranks.index(row[2])
-        return (ranks + change_ranks.index(-(row[3] or 0.0)), row[5], row[0])
+    def told(position: int, found: ranking.Candidate) -> Candidate:
+        return Candidate(
+            position=position,
+            context=found.context,
+            modules=found.modules,
+            lines=sum(module.lines for module in model.modules if module.name in inside[found.context]),
+            tables=found.tables,
+            entries=found.entries,
+            places=found.places,
+            data_ties=found.knots,
+            independence=None if found.independence is None else round(found.independence, 4),
+            confidence=found.confidence,
+            reasons=ranking.reasons(found, ranked),
+        )
 
     return Roadmap(
         monolith=model.monolith.name,
         revision=model.monolith.revision,
-        candidates=tuple(
-            Candidate(
-                position=position,
-                context=name,
-                crossings=crossings,
-                data_ties=data,
-                independence=None if independence is None else round(independence, 4),
-                endpoints=endpoints,
-                lines=lines,
-                reasons=(
-                    f"{_rank(crossing_ranks, crossings)} fewest crossings ({crossings:,} places)",
-                    f"{_rank(data_ranks, data)} least data to untangle ({plural(data, 'tie')})",
-                    "independence of change unknown: no history"
-                    if independence is None
-                    else f"{independence:.0%} of its commits touch no other context",
-                ),
-            )
-            for position, (name, crossings, data, independence, endpoints, lines) in enumerate(
-                sorted(rows, key=score), 1
-            )
-        ),
+        candidates=tuple(told(n, c) for n, c in enumerate((c for c in ranked if not c.excluded), 1)),
+        stay=tuple(told(0, c) for c in ranked if c.excluded),
     )
-
-
-def _rank(ranks: list[int], value: int) -> str:
-    number = ranks.index(value) + 1
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"

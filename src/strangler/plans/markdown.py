@@ -60,26 +60,31 @@ def roadmap_md(roadmap: Roadmap) -> str:
         [
             str(item.position),
             code(item.context),
-            f"{item.crossings:,}",
-            f"{item.data_ties:,}",
-            "unknown" if item.independence is None else f"{item.independence:.0%}",
-            f"{item.endpoints:,}",
+            f"{item.modules:,}",
             f"{item.lines:,}",
+            f"{item.tables:,}",
+            f"{item.entries:,}",
+            f"{item.places:,}",
+            f"{item.data_ties:,}",
             prose("; ".join(item.reasons)),
         ]
         for item in roadmap.candidates
     )
-    heads = ("", "context", "places to cut", "data ties", "changes alone", "endpoints", "lines", "why")
+    heads = ("", "context", "modules", "lines", "tables", "entry points", "places", "data ties", "why here")
     lines = [
         f"# Roadmap of {code(roadmap.monolith)}",
         "",
-        "The context that leaves most easily comes first: sum of the ranks in places to cut (shared kernel "
-        "aside), data ties (foreign keys, transactions, tables written on both sides) and changes alone "
-        "(share of its commits that touch no other context). Each extraction changes the figures of the "
-        "rest: plan again after each.",
+        "The best first extraction comes first: contexts with tables of their own before those without, then "
+        "the sum of four rankings (places to cut for each module, ties in the data, share of commits that "
+        "touch no other context, confidence of the boundary). Places leave out what a shared library takes "
+        "along; data ties are transactions, writes and foreign keys over the boundary. Each extraction "
+        "changes the figures of the rest: plan again after each.",
         "",
-        *_table(heads, rows),
+        *(_table(heads, rows) if roadmap.candidates else ["No context is an extraction of its own."]),
     ]
+    if roadmap.stay:
+        lines += ["", "## What stays, or goes along", ""]
+        lines += [f"- {code(item.context)}: {prose('; '.join(item.reasons))}" for item in roadmap.stay]
     return "\n".join(lines) + "\n"
 
 

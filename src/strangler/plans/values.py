@@ -223,25 +223,33 @@ class ExtractionPlan(Struct, frozen=True, kw_only=True):
     schema_version: int = 1
 
 
-class Candidate(Struct, frozen=True, kw_only=True):
+class Candidate(Struct, frozen=True, kw_only=True, order=True):
     """A context in the roadmap, with the facts that decide its position."""
 
     position: int
+    """From 1; 0 for what is no candidate."""
     context: str
-    crossings: int
+    modules: int
+    lines: int
+    tables: int
+    entries: int
+    """Endpoints, tasks and commands that it serves."""
+    places: int
+    """Lines to cut in code, and reads over the boundary; the shared kernel aside."""
     data_ties: int
-    """Foreign keys and transactions over the boundary, and tables that both sides write."""
+    """Transactions, writes and foreign keys over the boundary."""
     independence: float | None
     """Share of its commits that touch no other context; None without history."""
-    endpoints: int
-    lines: int
+    confidence: float
     reasons: tuple[str, ...]
 
 
 class Roadmap(Struct, frozen=True, kw_only=True):
-    """All contexts in the order in which they should leave."""
+    """All contexts in the order in which they should leave, and those that should not."""
 
     monolith: str
     revision: str | None
     candidates: tuple[Candidate, ...]
+    stay: tuple[Candidate, ...] = ()
+    """Contexts that are no extraction of their own, with the reason."""
     schema_version: int = 1

@@ -7,8 +7,8 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from strangler.contexts.ranking import Candidate
 from strangler.model import Model, Module, Table
-from strangler.reports.candidates import Candidate
 from strangler.reports.index import Index, occurrences
 from strangler.reports.options import ReportOptions
 from strangler.reports.quoting import csv_cell

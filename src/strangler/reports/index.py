@@ -9,9 +9,6 @@ from functools import cached_property
 
 from strangler.model import BoundedContext, Crossing, Model, Table
 
-PRODUCTION_ROLES = frozenset({"code", "settings", "entry_point"})
-"""Roles of modules that would move to a service; tests, migrations and generated files are evidence only."""
-
 
 @dataclass(frozen=True)
 class Index:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from strangler.contexts.ranking import CRITERIA, Candidate, standing
 from strangler.model import Model
-from strangler.reports.candidates import CRITERIA, Candidate
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict, crossing_places
@@ -109,10 +109,8 @@ def _lead(best: Candidate) -> str:
 
 
 def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
-    others = [c for c in verdict.candidates if not c.excluded]
-    for criterion, cost in CRITERIA.items():
-        value = cost(best)
-        place = 1 + len({cost(c) for c in others if cost(c) < value})
+    for criterion in CRITERIA:
+        place, others = standing(best, verdict.candidates, criterion)
         if criterion == "independence" and best.independence is None:
             continue
         shown = {
@@ -121,7 +119,7 @@ def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
             "independence": percent(best.independence),
             "confidence": percent(best.confidence),
         }[criterion]
-        rank = t("rank.first") if place == 1 else t("rank.other", place=place, of=len(others))
+        rank = t("rank.first") if place == 1 else t("rank.other", place=place, of=others)
         yield Sentence(t(f"reason.{criterion}", value=shown, rank=rank), "#/roadmap")
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from strangler.contexts.ranking import PRODUCTION_ROLES, Candidate, rank_contexts
 from strangler.model import Model
-from strangler.reports.candidates import Candidate, candidates
-from strangler.reports.index import PRODUCTION_ROLES, Index, total
+from strangler.reports.index import Index, total
 from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
 
 GOOD_FIT = 0.85
@@ -70,7 +70,7 @@ def verdict(model: Model, index: Index) -> Verdict:
     found = ties(model.crossings)
     history = togetherness(model, index)
     proper = [context for context in model.contexts if context.kind == "context"]
-    ranked = tuple(candidates(model, index, found, history))
+    ranked = rank_contexts(model)
     best = next((c for c in ranked if not c.excluded), None)
     return Verdict(
         outcome=_outcome(model, best),

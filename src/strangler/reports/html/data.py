@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from strangler.contexts.ranking import Candidate
 from strangler.model import BoundedContext, Member, Model
-from strangler.reports.candidates import Candidate
 from strangler.reports.html.entries import entries
 from strangler.reports.index import Index, occurrences
 from strangler.reports.layout import picture

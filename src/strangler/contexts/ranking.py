@@ -1,0 +1,251 @@
+"""Which context is the best first extraction: four rankings of counted facts, and their sum.
+
+The one order of the whole product: the report's verdict, the roadmap and the command line all show it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from strangler.contexts.crossings import home
+from strangler.model import BoundedContext, Crossing, Model
+
+PRODUCTION_ROLES = frozenset({"code", "settings", "entry_point"})
+"""Roles of modules that would move; tests, migrations and generated files are evidence only."""
+
+CODE = frozenset({"import", "call", "inheritance", "template"})
+"""Kinds of crossings that a shared library takes along."""
+
+LARGEST_SHARE = 0.5
+"""A context with more of the production modules than this is the rest of the monolith, not an extraction."""
+
+SMALLEST_SHARE = 0.02
+"""A context with fewer of them is not worth a service of its own; services that maintainers really
+cut out held 2 to 20 % of the modules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A context as something to extract; the lower each cost, the better."""
+
+    context: str
+    modules: int
+    tables: int
+    entries: int
+    """Endpoints, tasks and commands that it serves."""
+    places_in: Mapping[str, int]
+    """Kind of crossing -> places where others need it."""
+    places_out: Mapping[str, int]
+    """Kind of crossing -> places where it needs others."""
+    independence: float | None
+    confidence: float
+    partners: tuple[str, ...]
+    """Contexts that it needs and that need it."""
+    excluded: str = ""
+    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small`` or ``library`` (no
+    way in)."""
+
+    @property
+    def places(self) -> int:
+        """Places to cut: calls, imports, base classes, templates, signals, tasks, and reads across."""
+        return self.code_places + self.reads
+
+    @property
+    def code_places(self) -> int:
+        """Those in code: all but the reads."""
+        both = Counter(self.places_in) + Counter(self.places_out)
+        return sum(both[kind] for kind in (*CODE, "signal", "task"))
+
+    @property
+    def reads(self) -> int:
+        """Places that read a table across the boundary, in either direction."""
+        return self.places_in.get("read", 0) + self.places_out.get("read", 0)
+
+    @property
+    def density(self) -> float:
+        """Places to cut for each of its own modules."""
+        return self.places / max(1, self.modules)
+
+    @property
+    def shared_writes(self) -> int:
+        """Places that write a table across the boundary, in either direction."""
+        return self.places_in.get("write", 0) + self.places_out.get("write", 0)
+
+    @property
+    def foreign_keys(self) -> int:
+        """Foreign keys across the boundary."""
+        return self.places_in.get("foreign_key", 0) + self.places_out.get("foreign_key", 0)
+
+    @property
+    def transactions(self) -> int:
+        """Transactions over the boundary."""
+        return self.places_in.get("transaction", 0) + self.places_out.get("transaction", 0)
+
+    @property
+    def knots(self) -> int:
+        """Data to untangle: transactions, foreign writes and foreign keys over the boundary."""
+        return self.transactions + self.shared_writes + self.foreign_keys
+
+
+CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
+    "density": lambda candidate: candidate.density,
+    "knots": lambda candidate: candidate.knots,
+    "independence": lambda candidate: None if candidate.independence is None else -candidate.independence,
+    "confidence": lambda candidate: -candidate.confidence,
+}
+"""Criterion -> the cost by which it ranks, None where it is not known; see ``rank``."""
+
+EXCLUSIONS = {
+    "kernel": "shared code, which all of them install",
+    "unassigned": "modules without a context",
+    "rest": "more than half of the code: the rest of the monolith, not an extraction",
+    "small": "under 2 % of the modules: not worth a service of its own",
+    "library": "no entry point and no table of its own: a library",
+}
+"""Why a context is no candidate."""
+
+
+def rank_contexts(model: Model) -> tuple[Candidate, ...]:
+    """All contexts, the best first extraction first, those that are none at the end.
+
+    Places are those of the model's crossings; commits those of its history.
+    """
+    entries = _entries(model)
+    roles = {module.name: module.role for module in model.modules}
+    production = sum(role in PRODUCTION_ROLES for role in roles.values())
+    libraries = {context.name for context in model.contexts if context.kind == "shared_kernel"}
+    alone = _independence(model)
+    into: dict[str, list[Crossing]] = defaultdict(list)
+    out: dict[str, list[Crossing]] = defaultdict(list)
+    for crossing in model.crossings:
+        into[crossing.target].append(crossing)
+        out[crossing.source].append(crossing)
+    every = []
+    for context in model.contexts:
+        name = context.name
+        both = {crossing.source for crossing in into[name]} & {crossing.target for crossing in out[name]}
+        own = sum(roles.get(module, "code") in PRODUCTION_ROLES for module in context.modules)
+        every.append(
+            Candidate(
+                context=name,
+                modules=own,
+                tables=len(context.tables),
+                entries=entries[name],
+                places_in=_kinds(into[name], libraries),
+                places_out=_kinds(out[name], libraries),
+                independence=alone.get(name),
+                confidence=context.confidence,
+                partners=tuple(sorted(both - libraries)),
+                excluded=_excluded(context, own, production, reached=bool(entries[name] or not entries)),
+            )
+        )
+    return (*rank([c for c in every if not c.excluded]), *(c for c in every if c.excluded))
+
+
+def rank(every: Sequence[Candidate]) -> list[Candidate]:
+    """Order by the sum of the positions in the four rankings (Borda count), then by name.
+
+    One thing comes before any ranking: a context with tables of its own precedes one without, which would
+    add a network hop and move no data.
+    Equal values share a position, so a criterion on which all are equal (no history) decides nothing; a value
+    that is not known stands in the middle.
+    """
+    points: Counter[str] = Counter()
+    for cost in CRITERIA.values():
+        costs = {candidate.context: cost(candidate) for candidate in every}
+        known = sorted({value for value in costs.values() if value is not None})
+        position = {value: place for place, value in enumerate(known)}
+        scale = max(1, len(known) - 1)
+        for name, value in costs.items():
+            points[name] += 500 if value is None else round(1000 * position[value] / scale)
+
+    def place(candidate: Candidate) -> tuple[bool, int, str]:
+        return (not candidate.tables, points[candidate.context], candidate.context)
+
+    return sorted(every, key=place)
+
+
+def standing(candidate: Candidate, every: Sequence[Candidate], criterion: str) -> tuple[int, int]:
+    """Position of a candidate in one ranking, from 1, and how many candidates it has."""
+    others = [cost for c in every if not c.excluded and (cost := CRITERIA[criterion](c)) is not None]
+    own = CRITERIA[criterion](candidate)
+    return 1 + len({cost for cost in others if own is not None and cost < own}), len(others)
+
+
+def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
+    """The figures behind a position, each with its standing; why there is none for what is no candidate."""
+    if candidate.excluded:
+        return (EXCLUSIONS[candidate.excluded],)
+    told = {
+        "density": f"{candidate.density:.1f} places to cut a module",
+        "knots": f"{candidate.knots:,} ties in the data",
+        "independence": ""
+        if candidate.independence is None
+        else f"{candidate.independence:.0%} of its commits touch no other context",
+        "confidence": f"boundary {candidate.confidence:.0%} sure",
+    }
+    found = [
+        f"{text} ({_ordinal(standing(candidate, every, criterion)[0])})"
+        for criterion, text in told.items()
+        if text
+    ]
+    if candidate.independence is None:
+        found.append("no commits of its own in the history read")
+    if not candidate.tables:
+        found.append("owns no table: after all that do")
+    return tuple(found)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _excluded(context: BoundedContext, own: int, production: int, *, reached: bool) -> str:
+    if context.kind != "context":
+        return "kernel" if context.kind == "shared_kernel" else "unassigned"
+    if own > LARGEST_SHARE * production:
+        return "rest"
+    if own < SMALLEST_SHARE * production:
+        return "small"
+    return "" if reached or context.tables else "library"
+
+
+def _kinds(found: Sequence[Crossing], libraries: set[str]) -> Mapping[str, int]:
+    """Places by kind; those in code to shared code are left out, since it goes along as a library."""
+    counts: Counter[str] = Counter()
+    for crossing in found:
+        shared = crossing.source in libraries or crossing.target in libraries
+        if not (shared and crossing.kind in CODE):
+            counts[crossing.kind] += max(crossing.count, len(crossing.evidence))
+    return dict(sorted(counts.items()))
+
+
+def _entries(model: Model) -> Counter[str]:
+    """Context -> endpoints, tasks and commands; empty where none of the whole system is known."""
+    context_of = {module: context.name for context in model.contexts for module in context.modules}
+    known = {module.name: module for module in model.modules}
+    handlers = [endpoint.handler for endpoint in model.endpoints]
+    handlers += [task.handler for task in model.tasks] + [command.handler for command in model.commands]
+    homes = (home(handler, known) for handler in handlers)
+    return Counter(context_of[module] for module in homes if module in context_of)
+
+
+def _independence(model: Model) -> dict[str, float]:
+    """Context -> share of its commits that touch no other (the kernel aside)."""
+    context_of = {
+        module: context.name
+        for context in model.contexts
+        if context.kind == "context"
+        for module in context.modules
+    }
+    commits: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    for commit in model.changes.log:
+        touched = {context_of[module] for module in commit.modules if module in context_of}
+        commits.update(touched)
+        if len(touched) == 1:
+            alone.update(touched)
+    return {name: alone[name] / count for name, count in commits.items()}
