@@ -15,9 +15,10 @@ from strangler.contracts.operations.knowledge import (
     PURE_MODULES,
     READ_METHODS,
     READING,
+    REGISTERING,
     WRITES,
 )
-from strangler.contracts.operations.source import Target, dotted_name
+from strangler.contracts.operations.source import Target, dotted_name, imported
 from strangler.model import Access, Evidence, Message, Model
 
 MAX_FUNCTIONS = 300
@@ -39,6 +40,8 @@ class Effects:
     """Dotted name of an exception -> where it is raised."""
     ambient: dict[str, Evidence] = field(default_factory=dict)
     """Dotted name of a thing that belongs to the caller's request -> where it is used."""
+    registers: Evidence | None = None
+    """Where it registers a function with something of this process."""
     commits: bool = False
     ends: bool = False
     """It commits or rolls back."""
@@ -50,6 +53,7 @@ class Effects:
         self.reads |= other.reads
         self.writes |= other.writes
         self.acts += [act for act in other.acts if act not in self.acts]
+        self.registers = self.registers or other.registers
         self.commits |= other.commits
         self.ends |= other.ends
         for what, place in other.ambient.items():
@@ -67,6 +71,8 @@ class EffectFinder:
     def __init__(self, model: Model, inference: Inference) -> None:
         self._inference = inference
         self._known: dict[Target, Effects] = {}
+        self.computing: dict[str, bool] = {}
+        """Module -> whether all that it imports only computes."""
         self._accesses: dict[tuple[str, str], list[Access]] = defaultdict(list)
         for access in model.accesses:
             self._accesses[access.module, _outer(access.function)].append(access)
@@ -213,27 +219,35 @@ class _Body:
             return
         if ours and isinstance(node.func, ast.Attribute) and self._method(node.func, node.lineno):
             return
+        if name == "replace" and len(node.args) == 2:  # of text; those of paths and dates take one or none
+            return
+        if name in REGISTERING and any(
+            self._inference.shape(item, self._scope).kind == "callable" for item in node.args
+        ):
+            place = Evidence(file=self._scope.code.path, line=node.lineno, symbol=self._scope.qualname)
+            self._found.registers = self._found.registers or place
         self._act(
             node.lineno,
             f"calls {(dotted_name(node.func) or ast.unparse(node.func))[:60]}, which is not judged",
-            outside=not self._inherited(node.func),
+            outside=dotted is not None or not self._computing(),
         )
 
-    def _inherited(self, function: ast.expr) -> bool:
-        """Whether it is a method of a base class that only computes."""
-        value = function.value if isinstance(function, ast.Attribute) else None
-        if isinstance(value, ast.Call):
-            value = value.func
-        if (
-            not isinstance(value, ast.Name)
-            or value.id not in ("self", "cls", "super")
-            or not self._scope.owner
-        ):
-            return False
-        owner = Target(self._scope.code.module, self._scope.owner)
-        bases = [base for base in self._inference.types.bases(owner) if "." in base]
-        known = [base for base in bases if self._inference.sources.find(base) is None]
-        return bool(known) and all(_prefixes(base) & (PURE_MODULES | READING) for base in known)
+    def _computing(self) -> bool:
+        """Whether the module imports nothing but itself, the monolith, and libraries that only compute."""
+        code = self._scope.code
+        if code.module not in self._finder.computing:
+            names = [
+                name
+                for node in ast.walk(code.tree)
+                if isinstance(node, ast.Import | ast.ImportFrom)
+                for name in imported(code, node).values()
+            ]
+            self._finder.computing[code.module] = all(
+                _prefixes(name) & (PURE_MODULES | READING | {"__future__"})
+                or self._inference.sources.find_from(code, name) is not None
+                for name in names
+            )
+        return self._finder.computing[code.module]
 
     def _called(self, node: ast.Call) -> Target | None:
         """The first-party definition that a call reaches, if it can be told."""
@@ -258,7 +272,7 @@ class _Body:
         if dotted.startswith("builtins."):
             if name in ("open", "exec", "eval", "setattr", "delattr", "__import__", "input"):
                 return False
-            return "." not in name
+            return "." not in name or name.partition(".")[0] in _CONTAINERS
         prefixes = _prefixes(dotted)
         if PURE_MODULES & prefixes:
             return True

@@ -14,7 +14,8 @@ from strangler.contracts.operations.effects import EffectFinder, Effects
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.inference import Inference
 from strangler.contracts.operations.knowledge import words
-from strangler.contracts.operations.parameters import Parameters, is_bound
+from strangler.contracts.operations.parameters import Parameters
+from strangler.contracts.operations.signatures import is_bound
 from strangler.contracts.operations.source import Code, DefinitionNode, Sources, Target, dotted_name
 from strangler.contracts.operations.transactions import Transactions
 from strangler.contracts.operations.types import Types
@@ -345,6 +346,10 @@ class _Finder:
                 message = "reached through a value (decorator, registry, call-back), not by its name"
                 remedy = "call it by its name, or let the provider register itself"
                 yield blocker("callback", place.file, place.line, message, remedy)
+        if effects.registers is not None:
+            message = "it registers a function with something of this process"
+            remedy = "let each side register its own"
+            yield blocker("registers", effects.registers.file, effects.registers.line, message, remedy)
         for what, used in sorted(effects.ambient.items()):
             yield blocker(
                 "request",
@@ -353,7 +358,7 @@ class _Finder:
                 f"uses {what}, which belongs to the request of the caller",
                 "pass what it takes from there as a parameter",
             )
-        bound = not isinstance(node, ast.ClassDef) and is_bound(self.inference, target, node)
+        bound = not isinstance(node, ast.ClassDef) and is_bound(self.sources, target, node)
         if bound and self._kind(target, node) == "method" and sites:
             message = "a method of an object of the other context"
             remedy = "offer it as a function that takes the identifier of the object"
@@ -387,7 +392,7 @@ class _Finder:
     ) -> Iterator[Blocker]:
         for parameter in parameters:
             used = tuple(
-                f"{parameter.name}.{name}" for name in self.parameters.attributes(target, parameter.name)
+                f"{parameter.name}.{name}" for name in self.parameters.uses.attributes(target, parameter.name)
             )
             yield from of_parameter(parameter, code.path, node.lineno, used)
         yield from of_shape(result, "result", code.path, node.lineno, result=True)

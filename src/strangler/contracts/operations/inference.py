@@ -486,7 +486,7 @@ class Inference:
                     make("dict") if dotted.rpartition(".")[2] in ("defaultdict", "OrderedDict") else UNKNOWN
                 )
             if dotted.endswith(("get_object_or_404", "get_or_404")) and node.args:
-                return self._row_of(self.shape(node.args[0], scope))
+                return self.row_of(self.shape(node.args[0], scope))
             target = self.sources.find_from(scope.code, dotted)
             if target is not None:
                 called = self.call_target(target)
@@ -509,11 +509,12 @@ class Inference:
 
     def _sqlalchemy_select(self, dotted: str, node: ast.Call, scope: Scope) -> Shape:
         if dotted.endswith(".select") and len(node.args) == 1:
-            row = self._row_of(self.shape(node.args[0], scope))
+            row = self.row_of(self.shape(node.args[0], scope))
             return make("query", row) if row.kind == "row" else CALLS[dotted]
         return CALLS[dotted]
 
-    def _row_of(self, shape: Shape) -> Shape:
+    def row_of(self, shape: Shape) -> Shape:
+        """The row behind a mapped class or a query; ``unknown`` behind anything else."""
         if shape.kind == "class":
             module, _, name = shape.name.partition(":")
             return self.types.of(Target(module, name))
@@ -580,7 +581,7 @@ class Inference:
 
     def _session_call(self, name: str, node: ast.Call, scope: Scope) -> Shape:
         first = self.shape(node.args[0], scope) if node.args else UNKNOWN
-        row = self._row_of(first)
+        row = self.row_of(first)
         if name == "get":
             return nullable(row) if row.kind == "row" else UNKNOWN
         if name in ("query", "execute", "scalars", "exec"):
@@ -592,7 +593,7 @@ class Inference:
         return shapes.NONE if name in ("add", "commit", "flush", "rollback", "delete", "refresh") else UNKNOWN
 
     def _query_call(self, owner: Shape, name: str) -> Shape:
-        row = self._row_of(owner)
+        row = self.row_of(owner)
         known = row if row.kind == "row" else UNKNOWN
         if owner.kind == "class":
             return UNKNOWN

@@ -58,7 +58,7 @@ CALLS: dict[str, Shape] = {
         "urllib.parse.urljoin urllib.parse.unquote re.sub re.escape html.escape textwrap.dedent "
         "textwrap.fill textwrap.shorten django.urls.reverse django.utils.text.slugify flask.url_for "
         "django.utils.crypto.get_random_string flask.render_template django.template.loader.render_to_string "
-        "django.utils.html.escape django.utils.html.strip_tags time.strftime secrets.choice "
+        "django.utils.html.strip_tags time.strftime secrets.choice "
         "django.utils.formats.date_format string.capwords unicodedata.normalize socket.gethostname",
     ),
     **_each(
@@ -84,6 +84,22 @@ CALLS: dict[str, Shape] = {
         make("query"),
         "sqlalchemy.select sqlmodel.select sqlalchemy.update sqlalchemy.text sqlalchemy.insert "
         "sqlalchemy.delete django.db.models.Q django.db.models.F",
+    ),
+    **_each(
+        make("object", name=":safe HTML"),
+        "django.utils.safestring.mark_safe django.utils.html.format_html django.utils.html.escape "
+        "django.utils.html.conditional_escape django.utils.html.format_html_join markupsafe.Markup "
+        "markupsafe.escape flask.Markup django.utils.html.linebreaks",
+    ),
+    **_each(
+        make("object", name=":lazy text"),
+        "django.utils.translation.gettext_lazy django.utils.translation.ngettext_lazy "
+        "django.utils.translation.pgettext_lazy flask_babel.lazy_gettext",
+    ),
+    **_each(
+        STR,
+        "django.utils.translation.gettext django.utils.translation.ngettext flask_babel.gettext "
+        "gettext.gettext",
     ),
     "json.loads": JSON,
     "json.load": JSON,
@@ -266,7 +282,9 @@ READING = words(
     "rest_framework.response flask.url_for flask.jsonify flask.current_app flask.render_template "
     "flask.abort sqlalchemy sqlmodel werkzeug.exceptions fastapi.HTTPException "
     "django.contrib.auth.get_user_model csv io pytz dateutil django.core.paginator "
-    "django.core.validators django.core.signing django.templatetags"
+    "django.core.validators django.core.signing django.templatetags django.middleware.csrf mimetypes "
+    "bleach markdown markupsafe html5lib lxml babel cryptography jwt itsdangerous passlib bcrypt yaml arrow "
+    "pendulum humanize slugify publicsuffixlist"
 )
 """Prefixes of names whose calls change nothing that outlives the call, though they may look at the world."""
 WRITES = words(
@@ -299,6 +317,9 @@ ASKING = words(
     "select"
 )
 """Those of them that may ask a database or another service."""
+
+REGISTERING = words("connect register subscribe add_listener add_url_rule register_blueprint listens_for")
+"""Methods that take a function to call it later."""
 
 AMBIENT = words(
     "flask.request flask.session flask.g flask_login.current_user "

@@ -34,6 +34,10 @@ class Types:
         self.sources = sources
         self._tables: dict[str, Table] = {table.model: table for table in model.tables if table.model}
         self._row_of = {table.name: table.model for table in model.tables if table.model}
+        called: dict[str, list[str]] = {}
+        for name in sorted(self._tables):
+            called.setdefault(name.rpartition(".")[2].lower(), []).append(name)
+        self._called = {name: found[0] for name, found in called.items() if len(found) == 1}
         self.framework_of = {table.model: table.framework for table in model.tables if table.model}
         self._named: dict[str, Shape] = {}
 
@@ -55,6 +59,11 @@ class Types:
             return self.named(dotted, code)
 
         return Annotations(resolve, named)
+
+    def row_called(self, name: str) -> Shape | None:
+        """The row of the one mapped class of that name (``order_line`` of ``OrderLine``)."""
+        found = self._called.get(name.replace("_", "").lower())
+        return row(found, self.sources) if found else None
 
     def _known(self, code: Code, dotted: str) -> bool:
         return self.sources.find_from(code, dotted) is not None

@@ -266,17 +266,35 @@ def statements_of(rewrite: Rewrite, seams: str) -> list[dict[str, object]]:
     for line, statement in sorted(rewrite.statements.items()):
         indent = " " * statement.node.col_offset
         after = [f"import {module}  # noqa: F401 (registers)" for module in sorted(statement.kept)]
+        base = _relative_to(rewrite.code, statement.node)
+        if statement.aliases:
+            by_name = sorted(statement.aliases.items(), key=lambda item: item[1])
+            items = [f"{name} as {alias}" for alias, name in by_name]
+            after.append(_from_import(_spelled(seams, base), items, indent))
         for module, names in sorted(statement.names.items()):
             items = [name if name == bound else f"{name} as {bound}" for bound, name in sorted(names.items())]
-            after.append(_from_import(module, items, indent))
-        if statement.aliases:
-            items = [
-                f"{name} as {alias}"
-                for alias, name in sorted(statement.aliases.items(), key=lambda item: item[1])
-            ]
-            after.append(_from_import(seams, items, indent))
+            after.append(_from_import(_spelled(module, base), items, indent))
         found.append({"line": line, "remove": sorted(statement.remove), "after": after})
     return found
+
+
+def _relative_to(code: Code, node: ast.Import | ast.ImportFrom) -> list[str] | None:
+    """The package of the module where the import is a relative one."""
+    if not isinstance(node, ast.ImportFrom) or not node.level:
+        return None
+    parts = code.module.split(".")
+    return parts if code.is_package else parts[:-1]
+
+
+def _spelled(module: str, base: list[str] | None) -> str:
+    """A module's name, relative to a package where one is given and both lie in the same top-level one."""
+    parts = module.split(".")
+    if not base or base[0] != parts[0]:
+        return module
+    shared = 0
+    while shared < min(len(base), len(parts)) and base[shared] == parts[shared]:
+        shared += 1
+    return "." * (len(base) - shared + 1) + ".".join(parts[shared:])
 
 
 def _from_import(module: str, items: list[str], indent: str) -> str:
