@@ -47,6 +47,7 @@ class Django(Framework):
 
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
+        ip.extensions["django settings"] = self.settings
         ip.extensions["django label"] = self.registry.label
         apps = self.registry.apps(ip)
         for app in apps:

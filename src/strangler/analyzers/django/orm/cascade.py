@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.python.values import Class, Const, External, Value
 from strangler.analyzers.schema import Entity, Relation
 from strangler.model.system import Certainty
 
@@ -43,12 +44,48 @@ def _reaches(relation: Relation) -> bool:
     return _many(relation) or (relation.kind != "many" and relation.on_delete not in (None, "DO_NOTHING"))
 
 
+_INDEXERS = (
+    "HAYSTACK_SIGNAL_PROCESSOR",
+    "OPENSEARCH_DSL_SIGNAL_PROCESSOR",
+    "ELASTICSEARCH_DSL_SIGNAL_PROCESSOR",
+)
+
+
+def _listened(ip: Interpreter, entity: Entity | None) -> bool:
+    """Whether a receiver wants to know of deletions of an entity, or of all."""
+    senders: set[str | None] | None = ip.extensions.get("django deletions")
+    if senders is None:
+        senders = ip.extensions["django deletions"] = set()
+        settings = ip.extensions.get("django settings")
+        for name in _INDEXERS if settings is not None else ():
+            if (settings.text(ip, name) or "").lower().endswith("realtimesignalprocessor"):
+                senders.add(None)  # a search index that follows every model
+        for _, _, signal, _, sender in ip.notes.get("django-signal", {}):
+            if isinstance(signal, External) and signal.name.endswith(("_delete", "m2m_changed")):
+                options = sender.options() if sender is not None else (None,)
+                senders |= {_reference(ip, option) for option in options}
+    table = entity.table if entity is not None else ""
+    return None in senders or table in senders
+
+
+def _reference(ip: Interpreter, sender: Value | None) -> str | None:
+    if isinstance(sender, Class):
+        entity = ip.schema.of(sender)
+        return entity.table if entity is not None else ""
+    if isinstance(sender, Const) and isinstance(sender.value, str):
+        label, _, name = sender.value.lower().partition(".")
+        return f"{label}_{name}"
+    return None
+
+
 def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> None:
     for relation in dependents(entity):
         if relation.kind == "many":
             if _many(relation) and relation.through is not None:
                 through = ip.schema.by_table.get(relation.through, relation.through)
                 ip.access(frame, through, "write", "cascade", "inferred")
+                if _listened(ip, None):
+                    ip.access(frame, through, "read", "cascade", "possible")
             continue
         child = relation.target
         if child is None or relation.on_delete in (None, "DO_NOTHING"):
@@ -60,6 +97,9 @@ def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> N
             ip.access(frame, child, "write", "cascade", "inferred")
             continue
         ip.access(frame, child, "write", "cascade", "inferred")
+        # Without dependents of its own one statement deletes them, unless a signal's receiver wants to know.
+        if _listened(ip, child):
+            ip.access(frame, child, "read", "cascade", "inferred")
         if any(_reaches(r) for r in dependents(child)):
             ip.access(frame, child, "read", "cascade", "inferred")
         if child.table not in seen:

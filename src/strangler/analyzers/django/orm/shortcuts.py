@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django.orm import lookups
-from strangler.analyzers.django.orm.evidence import row_of
+from strangler.analyzers.django.orm import lookups, requests, sessions
+from strangler.analyzers.django.orm.evidence import row_of, unsure
 from strangler.analyzers.django.orm.queries import MODEL, entity_of, queries
 from strangler.analyzers.python.values import (
     NONE,
@@ -141,12 +141,18 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
             return row_of(model)
         if name in obj.attrs:
             return obj.attrs[name]
-        return UNKNOWN if name in ("GET", "POST", "FILES", "META", "session", "method", "path") else None
+        if name == "session" and sessions.stored(ip, settings):
+            return Object(External(sessions.SESSION), None, None)
+        if name in ("GET", "POST", "FILES", "META", "session", "method", "path"):
+            return UNKNOWN
+        return requests.attribute(ip, settings, name)
 
     def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
-        if name != "request" or index > 2 or settings.scope(ip) is None:
+        if settings.scope(ip) is None:
             return None
-        return Object(External(REQUEST), None, None)
+        if name == "user" and not ip.booting:
+            return unsure(row_of(_user_class(ip, settings)), "inferred")
+        return Object(External(REQUEST), None, None) if name == "request" and index <= 2 else None
 
     def authenticate(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         model = _user_class(ip, settings)
@@ -159,12 +165,21 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         entity = entity_of(ip, _user_class(ip, settings))
         if entity is not None and not ip.booting:
             ip.access(frame, entity, "write", "orm", "inferred")  # last_login
+        return renewed(ip, external, args, frame)
+
+    def renewed(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        if sessions.stored(ip, settings):
+            sessions.touched(ip, frame, "read", "write")
         return NONE
 
     knowledge.calls["django.contrib.auth.get_user_model"] = get_user_model
     knowledge.calls["django.contrib.auth.authenticate"] = authenticate
     knowledge.calls["django.contrib.auth.login"] = login
+    knowledge.calls["django.contrib.auth.logout"] = renewed
+    knowledge.calls["django.contrib.auth.update_session_auth_hash"] = renewed
+    sessions.teach(knowledge)
     knowledge.aliases["django.http.HttpRequest"] = REQUEST
     knowledge.hierarchy["rest_framework.request.Request"] = (REQUEST,)
     knowledge.instance_members[REQUEST] = request_member
+    knowledge.stores[REQUEST] = requests.stored
     knowledge.parameters.append(parameter)
