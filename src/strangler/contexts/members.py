@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from math import sqrt
+from math import exp, sqrt
 
 from strangler.contexts import words
 from strangler.contexts.consensus import Support
@@ -12,8 +13,10 @@ from strangler.contexts.graph import adjacency
 from strangler.contexts.views import Landscape
 from strangler.model import Member
 
-NAMELESS = 0.5
+NAMELESS = 0.7
 """Factor for a community that no word of the domain and no cohesive package holds together."""
+EVEN, STEEP = 0.45, 7.0
+"""Evidence at which a module may as well be elsewhere, and how fast that changes around it."""
 PHRASES = {
     "calls": "imports and calls",
     "data": "shared tables",
@@ -36,15 +39,12 @@ def describe(
 ) -> list[Member]:
     """One Member a module, in the order of the landscape.
 
-    ``confidence = landed * sqrt(own / (own + next))``, halved where nothing names the context: *landed* is
-    the share of the samples in which the module was with its context, *own* and *next* the tie weight into
-    its context and into the strongest other one.
-
     Args:
         first: the partition that ``support`` speaks of (before the kernel and the user's decisions).
     """
     near = {name: adjacency(land.size, edges) for name, edges in land.views.items() if edges}
     now_of = _translate(first, labels)
+    sizes = Counter(labels)
     result = []
     for number, module in enumerate(land.modules):
         here = labels[number]
@@ -52,8 +52,8 @@ def describe(
         own = held.pop(here, 0.0)
         following = max(held.values(), default=0.0)
         margin = own / (own + following) if own + following else 0.25
-        factor = 1.0 if here in concepts or here == kernel else NAMELESS
-        confidence = support.share[number] * sqrt(margin) * factor
+        landed = support.share[number] * (1.0 if here in concepts or here == kernel else NAMELESS)
+        confidence = sureness(landed, margin, sizes[here], land.size)
         other = support.other[number]
         rival = now_of.get(other) if other is not None else None
         if rival is None or rival == here:
@@ -61,12 +61,29 @@ def describe(
         result.append(
             Member(
                 module=module.name,
-                confidence=round(min(confidence, 1.0), 4),
+                confidence=round(confidence, 4),
                 alternative=names[rival] if rival is not None and confidence < 0.9 else None,
                 reasons=tuple(_reasons(number, land, near, labels, concepts)),
             )
         )
     return result
+
+
+def sureness(landed: float, margin: float, size: int, modules: int) -> float:
+    """How sure it is that a module would leave with its context and the context is whole, 0 to 1.
+
+    ``e = landed * sqrt(margin) * size / (size + sqrt(modules) / 2)``, then the logistic function
+    ``1 / (1 + exp(-7 (e - 0.45)))``, which puts evidence of which half was right at one half. The last factor
+    of e is there because a context of few modules is often only a piece of what leaves.
+
+    Args:
+        landed: share of the samples in which the module was with its context (less without a name for it).
+        margin: ``own / (own + next)``, tie weight into its context and into the strongest other one.
+        size: modules in the context.
+        modules: modules in the system.
+    """
+    evidence = landed * sqrt(margin) * size / (size + sqrt(modules) / 2)
+    return 1 / (1 + exp(-STEEP * (evidence - EVEN)))
 
 
 def _by_label(row: Sequence[tuple[int, float]], labels: Sequence[int]) -> dict[int, float]:
