@@ -119,7 +119,8 @@ class Trace:
                 setattr(queryset._query, "traced places", built(queryset) | {place})
 
         def execute_sql(own: Any, *args: Any, **more: Any) -> Any:
-            with self.building(getattr(own.query, "traced places", frozenset())):
+            inner = getattr(own.query, "inner_query", own.query)  # of a count over a subquery
+            with self.building(getattr(inner, "traced places", frozenset())):
                 return run(own, *args, **more)
 
         def prefetch_related_objects(queryset: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.framework import Framework
@@ -84,7 +85,20 @@ class Renderer:
         self.seen: set[str] = set()
 
     def render(self, name: str, names: dict[str, Value], depth: int = 0) -> None:
-        """Follow every variable of the template."""
+        """Follow every variable of the template: its conditions are not known, so all is inferred."""
+        if depth:
+            self._render(name, names, depth)
+            return
+        known = self.ip.notes.setdefault("access", {})
+        before = len(known)
+        self._render(name, names, depth)
+        place = (self.frame.module.name, self.frame.function, self.frame.line)
+        for fact in [*islice(known, before, None)]:
+            if fact[:3] == place and fact[6] == "certain":
+                del known[fact]
+                known[(*fact[:5], "template", "inferred")] = None
+
+    def _render(self, name: str, names: dict[str, Value], depth: int) -> None:
         path = self.templates.find(name)
         if path is None or depth > DEEPEST_INCLUDE or path in self.seen:
             return

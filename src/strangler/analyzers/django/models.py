@@ -518,6 +518,7 @@ class SchemaBuilder:
             "taggit_tag",
             through=table,
             through_entity=through,
+            on_delete="CASCADE",
         )
 
     def _related_name(self, spec: FieldSpec, cls: Class, label: str) -> str | None:

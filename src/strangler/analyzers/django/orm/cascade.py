@@ -19,7 +19,7 @@ def dependents(entity: Entity) -> list[Relation]:
 
 def _many(relation: Relation) -> bool:
     """An association table without a model of its own: its rows go with the row."""
-    return relation.kind == "many" and relation.through_entity is None
+    return relation.kind == "many" and (relation.through_entity is None or relation.on_delete == "CASCADE")
 
 
 def deleted(
@@ -57,8 +57,9 @@ def _listened(ip: Interpreter, entity: Entity | None) -> bool:
     if senders is None:
         senders = ip.extensions["django deletions"] = set()
         settings = ip.extensions.get("django settings")
-        for name in _INDEXERS if settings is not None else ():
-            if (settings.text(ip, name) or "").lower().endswith("realtimesignalprocessor"):
+        for name in _INDEXERS:
+            stated = settings.text(ip, name) if settings is not None else None
+            if (stated or "").lower().endswith("realtimesignalprocessor"):
                 senders.add(None)  # a search index that follows every model
         for _, _, signal, _, sender in ip.notes.get("django-signal", {}):
             if isinstance(signal, External) and signal.name.endswith(("_delete", "m2m_changed")):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm.evidence import row_of
 from strangler.analyzers.django.orm.methods import inserted
-from strangler.analyzers.django.orm.queries import entity_of, model_of, queries
+from strangler.analyzers.django.orm.queries import Manager, QuerySet, entity_of, model_of, queries
 from strangler.analyzers.python.values import (
+    MOST_OPTIONS,
     UNKNOWN,
     Args,
     Class,
@@ -20,6 +21,7 @@ from strangler.analyzers.python.values import (
     Value,
 )
 from strangler.analyzers.schema import Entity, Relation
+from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -53,6 +55,8 @@ class FormMethod(Value):
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
         model = model_of_form(ip, self.form)
         entity = entity_of(ip, model)
+        if entity is None and not ip.booting:
+            return self._of_subclasses(ip, args, frame)
         if entity is None or ip.booting:
             return UNKNOWN
         if self.name in ("is_valid", "full_clean", "run_validation", "errors"):
@@ -68,9 +72,23 @@ class FormMethod(Value):
             inserted(ip, entity, frame)
         for relation in relations(ip, entity, self.form.cls, listed_only=True):
             if relation.kind == "many" and relation.through is not None:
-                ip.access(frame, ip.schema.by_table.get(relation.through, relation.through), "write", "form")
+                through = ip.schema.by_table.get(relation.through, relation.through)
+                ip.access(frame, through, "write", "form", "inferred")  # only what differs is written
         many = FORMSET in ip.lineage(self.form)
         return Sequence([row_of(model)], "list", True) if many else row_of(model)
+
+    def _of_subclasses(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+        """A base class without a model: what its subclasses would do, one of several."""
+        cls = self.form.cls
+        if self.form.args is not None or not isinstance(cls, Class):
+            return UNKNOWN
+        for one in ip.subclasses(cls)[:MOST_OPTIONS]:
+            entity = entity_of(ip, model_of_form(ip, one))
+            if entity is not None and self.name in ("is_valid", "full_clean", "run_validation", "errors"):
+                validated(ip, entity, Object(one, None, None), frame, "possible")
+            elif entity is not None and self.name in ("save", "create", "update"):
+                inserted(ip, entity, frame, "possible")
+        return UNKNOWN
 
     def key(self) -> object:
         return ("form method", self.form.key(), self.name)
@@ -113,15 +131,63 @@ def relations(ip: Interpreter, entity: Entity, cls: Value, listed_only: bool = F
             yield relation
 
 
-def validated(ip: Interpreter, entity: Entity, form: Object, frame: Frame) -> None:
+def validated(
+    ip: Interpreter, entity: Entity, form: Object, frame: Frame, sure: Certainty = "inferred"
+) -> None:
     """Validation looks up the rows that foreign keys name, and the table itself where a field is unique."""
     for relation in relations(ip, entity, form.cls):
         target = relation.target if relation.kind in ("forward", "many") else None
         if target is not None and target not in entity.parents:
-            ip.access(frame, target, "read", "form", "inferred")
+            ip.access(frame, target, "read", "form", sure)
+    offered(ip, form.cls, frame)
     names = field_names(form.cls)
     if unique(ip, entity, names):
-        ip.access(frame, entity, "read", "form", "inferred")
+        ip.access(frame, entity, "read", "form", sure)
+
+
+def offered(ip: Interpreter, cls: Value, frame: Frame) -> None:
+    """Read what ``ModelChoiceField(queryset=...)`` and its like of a form offer."""
+    for parent in cls.mro() if isinstance(cls, Class) else []:
+        for value in parent.namespace.values():
+            query = value.arg(0, "queryset") if isinstance(value, Object) and value.args is not None else None
+            if isinstance(query, (QuerySet, Manager)):
+                entity = entity_of(ip, query.model)
+                if entity is not None:
+                    ip.access(frame, entity, "read", "form", "inferred")
+
+
+def rendered(ip: Interpreter, form: Object, frame: Frame) -> None:
+    """A form is shown: every field that offers rows to choose from reads them."""
+    entity = entity_of(ip, model_of_form(ip, form))
+    for relation in relations(ip, entity, form.cls) if entity is not None else ():
+        target = relation.target if relation.kind in ("forward", "many") else None
+        if target is not None and entity is not None and target not in entity.parents:
+            ip.access(frame, target, "read", "form", "inferred")
+    offered(ip, form.cls, frame)
+
+
+def _made(ip: Interpreter, form: Object, args: Args, frame: Frame) -> Value | None:
+    """A model form of a row starts with the rows at the far ends of its many-to-many fields."""
+    entity = entity_of(ip, model_of_form(ip, form))
+    given = args.open or args.get(None, "instance") is not None
+    if ip.booting or entity is None or not given:
+        return None
+    for relation in relations(ip, entity, form.cls, listed_only=True):
+        if relation.kind == "many" and relation.through is not None and relation.target is not None:
+            through = ip.schema.by_table.get(relation.through, relation.through)
+            ip.access(frame, through, "read", "form", "inferred")
+            ip.access(frame, relation.target, "read", "form", "inferred")
+    return None
+
+
+def _inherited_init(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    return _made(ip, receiver, args, frame) if isinstance(receiver, Object) else None
+
+
+def _instantiated(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
+    if cls.find("__init__") is None:
+        _made(ip, Object(cls, args, frame), args, frame)
+    return None
 
 
 def unique(ip: Interpreter, entity: Entity, names: list[str] | None) -> bool:
@@ -201,5 +267,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases["django.forms.BaseModelForm"] = FORM
     knowledge.aliases["django.forms.BaseModelFormSet"] = FORMSET
     knowledge.hierarchy["rest_framework.serializers.HyperlinkedModelSerializer"] = (SERIALIZER,)
+    knowledge.methods[f"{FORM}.__init__"] = _inherited_init
+    knowledge.instantiations[FORM] = _instantiated
     for base in (FORM, FORMSET, SERIALIZER):
         knowledge.instance_members[base] = member

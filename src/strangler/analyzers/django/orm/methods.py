@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm import lookups
 from strangler.analyzers.django.orm.cascade import deleted
-from strangler.analyzers.django.orm.evidence import Row, row_of, unsure
+from strangler.analyzers.django.orm.evidence import Row, row_of, unsure, weakest
 from strangler.analyzers.django.orm.lookups import Target
 from strangler.analyzers.django.orm.queries import Manager, QuerySet, entity_of
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
     Args,
+    External,
     Mapping,
     Object,
     Sequence,
@@ -47,6 +48,8 @@ ASYNC = {
     f"a{name}": name
     for name in (*ONE, *VALUE, *WRITES, "in_bulk", "iterator", "add", "set", "remove", "clear")
 }
+CACHED = {"get_current", "get_for_model", "get_for_models", "get_for_id", "get_by_natural_key"}
+"""Methods of the managers of sites and content types."""
 RELATED = {"add", "set", "remove", "clear"}
 
 
@@ -74,6 +77,9 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
         return query.also(frame, lookups.keywords(ip, entity, args, frame))
     if name in SAME:
         return query
+    if name in CACHED and isinstance(query.model, External):
+        ip.access(frame, entity, "read", "orm", "inferred")  # Django keeps what it has read once
+        return row_of(query.model)
     if name in WRITES:
         return _write(ip, receiver, query, entity, name, args, frame)
     if name in ONE:
@@ -206,9 +212,11 @@ def _write(
     if name in ("get_or_create", "update_or_create"):
         known = Args([], {k: v for k, v in args.keywords.items() if k not in ("defaults", "create_defaults")})
         query.also(frame, lookups.keywords(ip, entity, known, frame)).consume(ip, frame)
-        inserted(ip, entity, frame, query.sure)
+        # Where the row is there already, getting it writes nothing.
+        sure = query.sure if name == "update_or_create" else weakest(query.sure, "inferred")
+        inserted(ip, entity, frame, sure)
         if relation is not None and relation.through is not None:
-            ip.access(frame, _table(ip, relation.through), "write", "orm", query.sure)
+            ip.access(frame, _table(ip, relation.through), "write", "orm", sure)
         return Sequence([query.row(frame), UNKNOWN], "tuple")
     if name in ("create", "bulk_create", "create_user", "create_superuser"):
         inserted(ip, entity, frame, query.sure)
@@ -243,8 +251,12 @@ def _conditions(ip: Interpreter, query: QuerySet, entity: Entity, frame: Frame) 
 
 
 def inserted(ip: Interpreter, entity: Entity, frame: Frame, certainty: Certainty = "certain") -> None:
-    """A row is inserted or saved: its own table and those of its parents are written."""
-    ip.access(frame, entity, "write", "orm", certainty)
+    """A row is inserted or saved: its own table and those of its parents are written.
+
+    A table that holds nothing but the key to a parent is not written when the row is saved again.
+    """
+    bare = bool(entity.parents) and len(entity.columns) < 2
+    ip.access(frame, entity, "write", "orm", weakest(certainty, "inferred") if bare else certainty)
     for parent in entity.parents:
         inserted(ip, parent, frame, certainty)
 

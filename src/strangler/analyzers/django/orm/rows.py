@@ -142,12 +142,11 @@ def follow(ip: Interpreter, row: Object, relation: Relation, frame: Frame) -> Va
     model = model_of(relation.target, ip)
     sure = sureness(row)
     if relation.single:
-        if not ip.booting:
-            target = relation.target or relation.target_table
-            if target is not None:
-                queried = row.queried(relation.name, frame) if isinstance(row, Row) else "inferred"
-                ip.access(frame, target, "read", "orm", weakest(sure, queried))
-        return unsure(row_of(model, frame), sure)
+        queried = row.queried(relation.name, frame) if isinstance(row, Row) else "inferred"
+        target = relation.target or relation.target_table
+        if target is not None and not ip.booting:
+            ip.access(frame, target, "read", "orm", weakest(sure, queried))
+        return unsure(row_of(model, frame if queried == "certain" else None), sure)
     if isinstance(model, Class):
         base = default_manager(ip, model)
         return unsure(Manager(model, base.cls, base.queryset_class, relation), sure)
