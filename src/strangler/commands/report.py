@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
 from strangler.commands import options, outputs
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
+
+if TYPE_CHECKING:
+    from strangler.reports import PlanLink
 
 
 def report(
@@ -28,6 +33,10 @@ def report(
         str | None,
         typer.Option("--source-url", metavar="URL", help="Link to lines: .../{revision}/{path}#L{line}."),
     ] = None,
+    plans: Annotated[
+        list[Path] | None,
+        typer.Option("--plans", metavar="DIR", help="Folders of plans to link; default: beside the model."),
+    ] = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Write a report from a model, without the code: on another machine, in another form."""
@@ -38,11 +47,15 @@ def report(
         terminal.result("\n".join(FORMATS) + "\n")
         return
     source = outputs.find_model(model)
+    stdout = output is not None and str(output) == "-"
+    target = source.parent if output is None or stdout else output if output.is_dir() else output.parent
     try:
-        files = render(outputs.read_model(source), output_format, ReportOptions(source_url=source_url))
+        links = stored_plans(plans if plans is not None else [source.parent], target)
+        chosen = ReportOptions(source_url=source_url, plans=links)
+        files = render(outputs.read_model(source), output_format, chosen)
     except ReportError as error:
         raise UserError(str(error)) from error
-    if output is not None and str(output) == "-":
+    if stdout:
         for content in files.values():
             terminal.raw(content)
         return
@@ -54,3 +67,34 @@ def report(
     outputs.write(directory, files)
     for name in files:
         terminal.note(f"wrote {directory / name}")
+
+
+def stored_plans(folders: list[Path], target: Path) -> tuple[PlanLink, ...]:
+    """Links from a report in ``target`` to the plans in the folders, or one level below them.
+
+    Raises:
+        UserError: a plan cannot be read, or is of another version.
+    """
+    found = sorted(
+        {path for folder in folders for path in (*folder.glob("plan.json"), *folder.glob("*/plan.json"))}
+    )
+    if not found:
+        return ()
+    import msgspec
+
+    from strangler.plans import ExtractionPlan, short
+    from strangler.reports import PlanLink
+
+    links = []
+    for path in found:
+        try:
+            plan = msgspec.json.decode(path.read_bytes(), type=ExtractionPlan)
+        except (OSError, msgspec.DecodeError) as error:
+            raise UserError(
+                f"{path}: not a plan of this version: {error}; run `strangler plan` again"
+            ) from error
+        page = os.path.relpath(path.with_name("plan.html"), target).replace(os.sep, "/")
+        # A dot first: no part of the name can be taken for a scheme or a host.
+        href = quote(page if page.startswith(".") else f"./{page}")
+        links.append(PlanLink(context=plan.context, href=href, sentences=tuple(short(plan))))
+    return tuple(links)

@@ -9,6 +9,7 @@ plan_files(plan), roadmap_files(roadmap) -> dict[str, bytes]
 """
 
 from strangler.plans.build import UnknownContextError, find_context, plan_extraction, plan_roadmap
+from strangler.plans.layout import short
 from strangler.plans.parts import generate
 from strangler.plans.values import ExtractionPlan, Roadmap
 from strangler.plans.writers import plan_files, roadmap_files
@@ -23,4 +24,5 @@ __all__ = [
     "plan_files",
     "plan_roadmap",
     "roadmap_files",
+    "short",
 ]

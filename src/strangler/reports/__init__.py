@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from strangler.reports.options import ReportError, ReportOptions
+from strangler.reports.options import PlanLink, ReportError, ReportOptions
 
 if TYPE_CHECKING:
     from strangler.model import Model
@@ -44,4 +44,4 @@ def render(model: Model, format: str, options: ReportOptions | None = None) -> d
     return files
 
 
-__all__ = ["FORMATS", "ReportError", "ReportOptions", "render"]
+__all__ = ["FORMATS", "PlanLink", "ReportError", "ReportOptions", "render"]

@@ -14,6 +14,17 @@ class ReportError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class PlanLink:
+    """A stored extraction plan that a report points to."""
+
+    context: str
+    href: str
+    """Address of its page, relative to the report, quoted."""
+    sentences: tuple[str, ...]
+    """The plan in short."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportOptions:
     """Options of every format; each format takes what concerns it.
 
@@ -22,6 +33,8 @@ class ReportOptions:
     """
 
     source_url: str | None = None
+    plans: tuple[PlanLink, ...] = ()
+    """Plans that are there, for the formats that can link."""
 
     def __post_init__(self) -> None:
         if self.source_url is not None:

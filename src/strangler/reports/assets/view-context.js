@@ -9,6 +9,7 @@ import { dataTable } from "./table.js";
 import { percent, t } from "./text.js";
 import { entryRows } from "./view-entries.js";
 import { kindList } from "./view-map.js";
+import { planNote } from "./view-roadmap.js";
 
 const FEW = 12;
 
@@ -26,6 +27,7 @@ export function contextView(label) {
     })),
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout" }, t(`excluded.${candidate.excluded}`)) : null,
+    planNote(position),
     h("div", { class: "canvas" }, boxes(position)),
     h("h2", {}, t("canvas.modules")),
     h("p", { class: "note" }, t("canvas.modules.note")),

@@ -31,7 +31,7 @@ export function mapView() {
 }
 
 function levelSlider(labels, start, pick) {
-  const describe = (n) => t(`level.${labels[n]}`, { n: core.levels[n].name.length });
+  const describe = (n) => t(`level.${labels[n]}`, { n: core.levels[n].kind.filter((kind) => kind === "context").length });
   const output = h("output", {}, describe(start));
   const box = h("input", { type: "range", min: 0, max: labels.length - 1, step: 1 });
   box.value = start;

@@ -34,7 +34,15 @@ function step(one, index) {
     h("p", { class: "note" }, t("roadmap.why", {
       density: one.density, knots: one.knots, independence: percent(one.independence), confidence: percent(one.confidence),
     })),
+    planNote(one.context),
     h("details", { open: index === 0 }, h("summary", {}, t("roadmap.stages")), h("ol", { class: "stages", start: 0 }, stages(one))));
+}
+
+// The stored plan of a context: what it says in short, and the way to its page.
+export function planNote(context) {
+  const plan = core.plans.find(([position]) => position === context);
+  if (!plan) return null;
+  return h("p", { class: "note" }, h("a", { href: plan[1] }, t("roadmap.plan")), " ", plan[2].join(" "));
 }
 
 // Each stage with what has to be done in it, counted.

@@ -118,6 +118,11 @@ class Data:
                 ],
                 "quarters": self._quarters(),
             },
+            "plans": [
+                (self.contexts.get(plan.context), plan.href, plan.sentences)
+                for plan in self.options.plans
+                if self.contexts.get(plan.context) is not None
+            ],
             "candidates": [self._candidate(candidate) for candidate in verdict.candidates],
             "levels": self._levels(),
             "tree": self._tree(),
