@@ -59,3 +59,6 @@ with app.app_context():
         client = helpers.login_as_user(app, name)
         cookie = next(cookie for cookie in client.cookie_jar if cookie.name == "session")
         print(f"{name}=Cookie: session={cookie.value}")
+    # Programs send a token, and say JSON with every request.
+    print(f"api=Authorization: Token {tokens['admin']}")
+    print("api=Content-Type: application/json")

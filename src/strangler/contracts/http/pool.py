@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import chain, product
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -80,30 +80,29 @@ class Pool:
         if not any(SECRET_KEY.search(name) for name, _ in query) and len(self.links) < 2000:
             self.links[unquote(split.path) or path, query] = None
 
-    def paths(self, template: str, regex: str = "") -> Iterator[str]:
+    def paths(self, template: str, regex: str = "", earlier: Sequence[re.Pattern[str]] = ()) -> Iterator[str]:
         """Paths that may be served by an endpoint, the likeliest first; one at least.
 
         Args:
             template: with parameters in braces.
-            regex: what the endpoint's paths match; others are left out where any fits.
+            regex: what the endpoint's paths match; without it a parameter holds no slash.
+            earlier: what routes match that are asked before this one.
         """
-        fits = re.compile(regex or ".*", re.DOTALL)
-        found = self._likely(template)
-        first = next(found)
-        none = True
-        for path in dict.fromkeys(chain([first], found)):
-            if fits.fullmatch(path):
-                none = False
-                yield path
-        if none:
-            yield first
+        fixed = (re.escape(part) for part in PARAMETER.split(template)[::2])
+        form = re.compile(regex or "[^/]+".join(fixed))
+        found = list(dict.fromkeys(self._likely(template, form)))
+        fitting = [
+            path
+            for path in found
+            if form.fullmatch(path) and not any(other.fullmatch(path) for other in earlier)
+        ]
+        yield from fitting or found[:1]
 
-    def _likely(self, template: str) -> Iterator[str]:
+    def _likely(self, template: str, form: re.Pattern[str]) -> Iterator[str]:
         names = PARAMETER.findall(template)
         if not names:
             yield template
             return
-        form = re.compile("[^/]+".join(re.escape(part) for part in PARAMETER.split(template)[::2]))
         values = [self._candidates(number, template) for number in range(len(names))]
         if any(name in self._given for name in names):
             yield from self._filled(template, names, values)
@@ -168,7 +167,19 @@ class Pool:
             return []
         keys = [attribute] if attribute else ["id", "pk"] if one.type == "integer" or stem != one.name else []
         keys = keys or ["code", "slug", "number", "id", "name"]
-        return list(dict.fromkeys(v for key in keys for v in self._of_resource(_singular(stem.lower()), key)))
+        kind = _singular(stem.lower())
+        found = [value for key in keys for value in self._of_resource(kind, key)]
+        return list(dict.fromkeys(found or (self._linked(kind) if one.type != "integer" else [])))
+
+    def _linked(self, kind: str) -> list[str]:
+        """What follows the name of a thing in links: ``/products/block-plane/``."""
+        found: dict[str, None] = {}
+        for path, _ in self.links:
+            parts = [part for part in path.split("/") if part]
+            for before, after in pairwise(parts):
+                if _singular(before.lower()) == kind:
+                    found[after] = None
+        return list(found)
 
     def _of_resource(self, kind: str, key: str) -> list[str]:
         """Values of a key of things of that kind, wherever they were seen."""
