@@ -1,18 +1,11 @@
-"""Seams in the sample monoliths: their own tests pass with the switch off, and on, over a provider elsewhere."""
+"""Seams in the sample monoliths: their own tests pass with the switch off, and on over another process."""
 
 from __future__ import annotations
 
-import compileall
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from helpers.seams import TOKEN, Patched, apply, model_of, own_tests, patched, provider
-
-from strangler.contracts.operations import find_operations
-from strangler.contracts.seams import build_seams
-from strangler.sources import scan
+from helpers.seams import TOKEN, Patched, own_tests, patched, provider
 
 DJANGO = """
 import os, sys
@@ -42,8 +35,7 @@ application = Provider("tracking")
 
 @pytest.fixture(scope="module")
 def django_shop(tmp_path_factory):
-    found = patched("django_shop", tmp_path_factory.mktemp("seams") / "django_shop")
-    return found
+    return patched("django_shop", tmp_path_factory.mktemp("seams") / "django_shop")
 
 
 def committed(found: Patched) -> None:
@@ -57,7 +49,9 @@ def committed(found: Patched) -> None:
     tests = found.folder / "tests/test_shop.py"
     tests.write_text(
         tests.read_text()
-        .replace("from django.test import TestCase", "from django.test import TransactionTestCase as TestCase")
+        .replace(
+            "from django.test import TestCase", "from django.test import TransactionTestCase as TestCase"
+        )
         .replace(
             "    @classmethod\n    def setUpTestData(cls):",
             "    reset_sequences = True\n\n    def setUp(self):",

@@ -96,7 +96,8 @@ def provider(found: Patched, program: str, **environment: str) -> Iterator[tuple
         try:
             deadline = time.monotonic() + 60
             while not log.exists():
-                assert process.poll() is None and time.monotonic() < deadline, "the provider did not start"
+                assert process.poll() is None, "the provider ended"
+                assert time.monotonic() < deadline, "the provider did not start"
                 time.sleep(0.05)
             yield f"http://127.0.0.1:{port}", log
         finally:

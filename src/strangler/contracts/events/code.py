@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from strangler.contracts.operations.calls import Calls
 from strangler.contracts.operations.inference import Inference, Scope
-from strangler.contracts.operations.parameters import Parameters, is_bound, signature
+from strangler.contracts.operations.parameters import Parameters
+from strangler.contracts.operations.signatures import is_bound, signature
 from strangler.contracts.operations.source import FunctionNode, Sources, Target, walk_function
 from strangler.contracts.operations.types import Types
 from strangler.contracts.operations.values import Shape
@@ -89,7 +90,7 @@ class Code:
             return []
         target, node = found
         rows = []
-        for argument, passing, default in signature(node, bound=is_bound(self.inference, target, node)):
+        for argument, passing, default in signature(node, bound=is_bound(self.inference.sources, target, node)):
             shape, known = self._parameters.shape(target, argument.arg)
             rows.append(
                 Parameter(

@@ -16,6 +16,7 @@ from strangler.contracts.operations.knowledge import (
     READ_METHODS,
     READING,
     REGISTERING,
+    WORLD,
     WRITES,
 )
 from strangler.contracts.operations.source import Target, dotted_name, imported
@@ -273,6 +274,9 @@ class _Body:
             if name in ("open", "exec", "eval", "setattr", "delattr", "__import__", "input"):
                 return False
             return "." not in name or name.partition(".")[0] in _CONTAINERS
+        if dotted in WORLD:
+            self._found.outside = True
+            return True
         prefixes = _prefixes(dotted)
         if PURE_MODULES & prefixes:
             return True

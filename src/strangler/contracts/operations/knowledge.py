@@ -318,6 +318,12 @@ ASKING = words(
 )
 """Those of them that may ask a database or another service."""
 
+WORLD = words(
+    "os.stat os.listdir os.scandir os.walk os.access glob.glob glob.iglob socket.gethostbyname "
+    "requests.get requests.head httpx.get httpx.head"
+)
+"""Functions that look at something outside the process and change nothing."""
+
 REGISTERING = words("connect register subscribe add_listener add_url_rule register_blueprint listens_for")
 """Methods that take a function to call it later."""
 

@@ -48,14 +48,23 @@ def main() -> None:
             if not names and not added:
                 return libcst.RemoveFromParent()
             if not names:
-                first = added[0].with_changes(
-                    leading_lines=updated_node.leading_lines,
-                    trailing_whitespace=updated_node.trailing_whitespace,
-                )
-                return libcst.FlattenSentinel([first, *added[1:]])
-            names[-1] = names[-1].with_changes(comma=statement.names[-1].comma)
+                added[0] = added[0].with_changes(leading_lines=updated_node.leading_lines)
+                added[-1] = added[-1].with_changes(trailing_whitespace=updated_node.trailing_whitespace)
+                return libcst.FlattenSentinel(added)
+            names[-1] = names[-1].with_changes(comma=last_comma(names[-1].comma, statement.names[-1].comma))
             kept = updated_node.with_changes(body=[statement.with_changes(names=names)])
             return libcst.FlattenSentinel([kept, *added])
+
+    def last_comma(own: Any, last: Any) -> Any:
+        """What stands after a name that has become the last one: its comment, and what closed the list."""
+        if not isinstance(own, libcst.Comma) or not isinstance(last, libcst.Comma):
+            return last
+        before, after = own.whitespace_after, last.whitespace_after
+        if not isinstance(before, libcst.ParenthesizedWhitespace):
+            return last
+        if not isinstance(after, libcst.ParenthesizedWhitespace):
+            return last
+        return own.with_changes(whitespace_after=after.with_changes(first_line=before.first_line))
 
     def text_of(node: libcst.CSTNode) -> str:
         return libcst.Module(body=[]).code_for_node(node)

@@ -1,0 +1,274 @@
+"""What is found of the calls over a boundary: types, errors, effects, and what blocks them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from helpers.seams import model_of
+
+from strangler import pipeline
+from strangler.config import Config
+from strangler.contracts.operations import Operation, Operations, find_operations
+from strangler.contracts.operations.shapes import describe
+from strangler.model import BoundedContext, Model
+from strangler.sources import scan
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+
+PROVIDER = '''
+"""Stock levels."""
+import datetime
+import decimal
+import enum
+import uuid
+from dataclasses import dataclass
+from flask import session
+from app.library import cached, remote
+
+LEVELS = {"a": 1}
+
+
+class OutOfStock(Exception):
+    status_code = 410
+
+
+class Unit(enum.Enum):
+    piece = "pc"
+    box = "bx"
+
+
+@dataclass
+class Level:
+    code: str
+    pieces: int
+    price: decimal.Decimal
+    seen: datetime.datetime | None = None
+
+
+def level(code: str, unit: Unit, at: datetime.datetime = None) -> Level:
+    remote.get(code)
+    if code not in LEVELS:
+        raise OutOfStock(code)
+    return Level(code, 1, decimal.Decimal("1.50"))
+
+
+def take(code, pieces, reason=""):
+    remote.post(code, pieces, reason)
+    return {"code": code, "left": 3, "share": 0.5}
+
+
+def levels(codes):
+    remote.get(codes)
+    found = []
+    for code in codes:
+        found.append((code, len(code)))
+    return found
+
+
+def whose():
+    return session.get("user")
+
+
+def walk(codes: list[str]):
+    for code in codes:
+        yield remote.get(code)
+
+
+def each(codes: list[str], action):
+    return [action(code) for code in codes]
+
+
+@cached
+def slow(code: str) -> int:
+    return remote.get(code)
+
+
+def total(one: decimal.Decimal, two: decimal.Decimal) -> decimal.Decimal:
+    return one + two
+
+
+async def later(code: str) -> None:
+    await remote.get(code)
+
+
+def anything(*codes, **options):
+    return remote.get(codes)
+
+
+def now(moment):
+    return remote.get(moment)
+
+
+AT_IMPORT = total
+'''
+CONSUMER = """
+from app import stock
+from app.stock import OutOfStock, Unit, anything, each, later, level, levels
+from app.stock import now, slow, take, total, walk, whose
+
+LIMIT = now("limit")
+
+
+def order(code: str):
+    try:
+        found = level(code, Unit.box)
+    except OutOfStock:
+        return None
+    except KeyError:
+        raise
+    take(code, 2)
+    take(code, 5, reason="order")
+    stock.take("x", 1)
+    levels(["a", "b"])
+    return found, whose(), list(walk(["a"])), each([], print), slow("a"), total(1, 2), anything(1)
+
+
+async def wait():
+    await later("a")
+"""
+
+
+@pytest.fixture(scope="module")
+def operations(tmp_path_factory) -> dict[str, Operation]:
+    root = tmp_path_factory.mktemp("app")
+    files = {
+        "app/__init__.py": "",
+        "app/library.py": "import requests\nremote = requests.Session()\ncached = requests.hooks\n",
+        "app/stock.py": PROVIDER,
+        "app/orders.py": CONSUMER,
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text)
+    found = analysed(root, {"stock": ["app.stock"], "orders": ["app.orders"]})
+    return {item.name: item for item in found.operations}
+
+
+STOCK = "import requests\n\n\ndef take(code: str) -> None:\n    requests.post(code)\n"
+
+
+def analysed(root: Path, contexts: dict[str, list[str]]) -> Operations:
+    return find_operations(with_contexts(root, contexts), scan(root))
+
+
+def with_contexts(root: Path, contexts: dict[str, list[str]]) -> Model:
+    model = pipeline.analyze(pipeline.scan(root, Config()), Config(), jobs=1, cached=False)
+    made = tuple(
+        BoundedContext(name=name, kind="context", modules=tuple(modules), tables=(), confidence=1.0)
+        for name, modules in sorted(contexts.items())
+    )
+    return msgspec.structs.replace(model, contexts=made)
+
+
+def kinds(operation: Operation) -> set[str]:
+    return {blocker.kind for blocker in operation.blockers}
+
+
+def test_annotated_types_become_schemas_and_records_their_fields(operations):
+    level = operations["level"]
+    assert level.wireable
+    assert level.path == "/_strangler/stock/level"
+    code, unit, at = level.parameters
+    assert (code.schema, code.required, code.known_from) == ({"type": "string"}, True, "annotation")
+    assert unit.schema == {"enum": ["pc", "bx"]}
+    assert describe(at.shape) == "datetime or None"
+    assert at.schema["type"] == ["string", "null"]
+    schema = level.result.schema
+    assert schema["required"] == ["code", "pieces", "price", "seen"]  # all are written
+    assert schema["properties"]["pieces"] == {"type": "integer"}
+
+
+def test_unannotated_types_are_known_from_calls_defaults_and_returns(operations):
+    take = operations["take"]
+    assert [describe(item.shape) for item in take.parameters] == ["str", "int", "str"]
+    assert [item.known_from for item in take.parameters] == ["calls", "calls", "calls"]
+    assert take.result.schema["properties"]["share"] == {"type": "number"}
+    assert describe(operations["levels"].parameters[0].shape) == "list[str]"
+    assert describe(operations["levels"].result.shape) == "list[tuple[str, int]]"
+
+
+def test_exceptions_cross_with_their_own_status_and_whoever_passes_them_on_expects_none(operations):
+    (failure,) = operations["level"].failures
+    assert (failure.exception, failure.code, failure.status) == ("app.stock:OutOfStock", "OutOfStock", 410)
+
+
+def test_every_call_is_a_site_also_through_a_module(operations):
+    take = operations["take"]
+    assert [(site.file, site.function) for site in take.sites] == [("app/orders.py", "order")] * 3
+
+
+def test_what_posts_is_not_safe_and_says_where(operations):
+    assert not operations["take"].safe
+    assert operations["take"].effects[0].file == "app/stock.py"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("whose", "request"),
+        ("walk", "iterator"),
+        ("each", "callback"),
+        ("slow", "decorated"),
+        ("total", "no_data"),
+        ("later", "asynchronous"),
+        ("anything", "call_form"),
+        ("now", "registers"),
+    ],
+)
+def test_what_cannot_cross_is_a_named_blocker_with_place_and_remedy(operations, name, kind):
+    assert kind in kinds(operations[name])
+    blocker = next(item for item in operations[name].blockers if item.kind == kind)
+    assert blocker.file.startswith("app/")
+    assert blocker.line > 0
+    assert blocker.remedy
+
+
+def test_types_are_no_operations(operations):
+    assert not {"OutOfStock", "Unit", "Level"} & set(operations)
+
+
+@pytest.fixture(scope="module")
+def shop() -> dict[str, Operation]:
+    found = find_operations(model_of("django_shop"), scan(FIXTURES / "django_shop"))
+    return {item.name: item for item in found.operations}
+
+
+def test_rows_and_open_transactions_of_a_django_project_block(shop):
+    assert {"orm_object", "open_transaction"} <= kinds(shop["reserve"]) | kinds(shop["open_invoice"])
+    blocker = next(item for item in shop["open_invoice"].blockers if item.kind == "open_transaction")
+    assert blocker.file == "shop/orders/services.py"
+    assert "saga" in blocker.remedy
+    remedies = [item.remedy for item in shop["open_invoice"].blockers if item.kind == "orm_object"]
+    assert any("order.total" in remedy for remedy in remedies)
+
+
+def test_a_read_is_safe(shop):
+    assert shop["discount_of"].wireable
+    assert shop["discount_of"].safe
+
+
+def test_sessions_and_commits_left_to_the_caller_block():
+    found = find_operations(model_of("fastapi_courier"), scan(FIXTURES / "fastapi_courier"), "tracking")
+    record = next(item for item in found.operations if item.name == "record")
+    assert {"session", "orm_object", "caller_commits"} <= kinds(record)
+    assert {"tracking"} == {item.provider for item in found.operations if "parcels" in item.consumers}
+
+
+def test_the_same_input_gives_the_same_operations():
+    model, tree = model_of("flask_clinic"), scan(FIXTURES / "flask_clinic")
+    once, again = find_operations(model, tree), find_operations(model, tree)
+    assert msgspec.json.encode(once) == msgspec.json.encode(again)
+
+
+def test_files_that_cannot_be_read_are_diagnosed_and_the_rest_goes_on(tmp_path):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/__init__.py").write_text("")
+    (tmp_path / "app/stock.py").write_text(STOCK)
+    (tmp_path / "app/orders.py").write_text("from app.stock import take\ndef order():\n    take('a')\n")
+    (tmp_path / "app/broken.py").write_text("def (:\n")
+    model = with_contexts(tmp_path, {"stock": ["app.stock"], "orders": ["app.orders", "app.broken"]})
+    found = find_operations(model, scan(tmp_path))
+    assert [item.name for item in found.operations] == ["take"]
+    assert [item.file for item in found.diagnostics] == ["app/broken.py"]
