@@ -90,7 +90,8 @@ class Code:
             return []
         target, node = found
         rows = []
-        for argument, passing, default in signature(node, bound=is_bound(self.inference.sources, target, node)):
+        bound = is_bound(self.inference.sources, target, node)
+        for argument, passing, default in signature(node, bound=bound):
             shape, known = self._parameters.shape(target, argument.arg)
             rows.append(
                 Parameter(
