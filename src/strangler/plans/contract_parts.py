@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,34 +150,55 @@ def table_uses(plan: ExtractionPlan) -> list[TableUse]:
 
 
 def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
-    """Pact files for the calls and table reads that become remote."""
+    """Pact files for the calls and table reads that become remote, and the states that they need."""
     from strangler import sources
-    from strangler.contracts.consumers import find_pacts, pact_files
+    from strangler.contracts import consumers
     from strangler.contracts.operations import find_operations
 
     if source is None:
         doubt = "consumer contracts are not written: the source tree is not here, name it with --source DIR"
-        return Part(title="Consumer contracts", use="Pact files", files=(), stage=1, doubts=(doubt,)), {}
+        return Part(title="Consumer contracts", use="Pact V4 files", files=(), stage=1, doubts=(doubt,)), {}
     tree = sources.scan(source)
     remote = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
-    found = find_pacts(model, find_operations(model, tree, plan.context), table_uses(plan), remote, tree)
-    files = {f"contracts/consumers/{name}": content for name, content in pact_files(found).items()}
-    if not files and not found.left:
+    operations = find_operations(model, tree, plan.context)
+    found = consumers.find_pacts(model, operations, table_uses(plan), remote, tree)
+    if not found.pacts and not found.left:
         return None
+    files = {f"contracts/consumers/{name}": content for name, content in consumers.pact_files(found).items()}
+    if files:
+        hints = consumers.factory_hints(model, tree)
+        files["contracts/consumers/verify_pacts.py"] = consumers.template("verify_pacts.py").encode()
+        files["contracts/states.json"] = consumers.states_json(found, hints)
+        files["contracts/states.py"] = consumers.states_py(found, model, hints)
     rows = [interaction for pact in found.pacts for interaction in pact.interactions]
     pending = sum(interaction.pending for interaction in rows)
+    providers = sorted({pact.provider for pact in found.pacts})
     part = Part(
         title="Consumer contracts",
         use="Pact V4 files: what each context expects of the other once calls and table reads are remote",
         files=tuple(sorted(files)),
         stage=1,
+        work=("fill in contracts/states.py: how the provider comes into the states that consumers ask for",)
+        if files
+        else (),
+        commands=tuple(
+            f"python contracts/consumers/verify_pacts.py {shlex.quote(provider)} http://127.0.0.1:8001"
+            for provider in providers
+        ),
         check="contracts",
         counts=(
             Count(name="interactions", value=len(rows), meaning="requests with the answers counted on"),
             Count(
                 name="interactions pending", value=pending, meaning="proposals: the code must change first"
             ),
-            Count(name="remote uses without an interaction", value=len(found.left), meaning="see doubts"),
+            Count(
+                name="remote uses without an interaction",
+                value=len(found.left),
+                meaning="their form is for people to decide",
+            ),
+        ),
+        doubts=tuple(
+            f"no consumer contract for {one.what} ({one.file}:{one.line}): {one.reason}" for one in found.left
         ),
     )
     return part, files

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RECORD = ".strangler-files.json"
+THEIRS = frozenset({"contracts/states.py"})
+"""Files of the team: written where they are missing, left alone for ever after."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def compare(folder: Path, files: Mapping[str, bytes]) -> Comparison:
     write, edited = [], []
     for name, content in sorted(files.items()):
         found = _content(folder, name)
-        if found == content:
+        if found == content or (found is not None and name in THEIRS):
             continue
         write.append(name)
         if found is not None and known.get(name) != digest(found):

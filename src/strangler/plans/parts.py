@@ -40,7 +40,13 @@ def _data(plan: ExtractionPlan, model: Model, source: Path | None) -> Written:
     return part, files
 
 
-WRITERS: tuple[Writer, ...] = (contract_parts.events, contract_parts.data, contract_parts.seams, _data)
+WRITERS: tuple[Writer, ...] = (
+    contract_parts.events,
+    contract_parts.data,
+    contract_parts.consumers,
+    contract_parts.seams,
+    _data,
+)
 """In the order of the stages."""
 
 

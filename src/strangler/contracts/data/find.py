@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from strangler.contracts.data.values import Consumer, DataContract, TableUse
 from strangler.contracts.operations.source import Code, Sources
-from strangler.model import Evidence, Model, Table
+from strangler.model import Model, Table
 from strangler.sources import SourceTree
 
 
@@ -62,15 +62,18 @@ class ColumnReader:
 
     def consumer(self, use: TableUse, table: Table) -> Consumer:
         """The use with the columns that its functions speak of."""
-        words: frozenset[str] = frozenset().union(*(self._of_function(place) for place in use.places))
-        names = [c.name for c in table.columns if words & {c.name, c.name.removesuffix("_id")}]
-        return Consumer(use=use, columns=tuple(names))
+        return Consumer(use=use, columns=self.columns_at(((p.file, p.symbol) for p in use.places), table))
 
-    def _of_function(self, place: Evidence) -> frozenset[str]:
-        key = (place.file, place.symbol)
+    def columns_at(self, functions: Iterable[tuple[str, str]], table: Table) -> tuple[str, ...]:
+        """The table's columns whose names stand in functions, each given by its file and qualified name."""
+        words: frozenset[str] = frozenset().union(*(self._of_function(*key) for key in functions))
+        return tuple(c.name for c in table.columns if words & {c.name, c.name.removesuffix("_id")})
+
+    def _of_function(self, file: str, name: str) -> frozenset[str]:
+        key = (file, name)
         if key not in self._words:
-            code = self._sources.load(self._module_of.get(place.file, "")) if self._sources else None
-            node: ast.AST | None = code.definitions.get(place.symbol) if code is not None else None
+            code = self._sources.load(self._module_of.get(file, "")) if self._sources else None
+            node: ast.AST | None = code.definitions.get(name) if code is not None else None
             self._words[key] = frozenset(_words(node, code)) if node is not None and code else frozenset()
         return self._words[key]
 
