@@ -8,15 +8,18 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from helpers.monolith import seed, serving
 from mutants.registry import Answer, Mutation, Request, World
+
+from strangler.contracts.http.suite.contract_client import Client
 
 HOP = ("content-length", "transfer-encoding", "connection")
 
@@ -29,6 +32,9 @@ class Suite:
     context: str
     people: tuple[str, ...]
     powerful: tuple[str, str]
+    """A header that may do everything."""
+    visitor: tuple[str, dict[str, str]] | None = None
+    """Somebody signed in by a form, before the data are saved."""
 
 
 def _as(*people: str) -> tuple[str, ...]:
@@ -41,8 +47,9 @@ SUITES = {
     "shop orders": Suite(
         "django_shop",
         "orders",
-        (*SHOP, "--login", "visitor=/accounts/login/ username=ada password=tools4all"),
+        SHOP,
         ("authorization", "Token staff-token"),
+        ("/accounts/login/", {"username": "bob", "password": "tools4all"}),
     ),
     "clinic patients": Suite(
         "flask_clinic",
@@ -156,11 +163,20 @@ def between(target: str, database: Path, powerful: tuple[str, str]) -> Iterator[
 
 
 @contextmanager
-def monolith(suite: Suite, folder: Path) -> Iterator[tuple[str, str, Between]]:
-    """A served sample monolith: its own address, that of the proxy before it, and the proxy."""
+def monolith(suite: Suite, folder: Path) -> Iterator[tuple[Suite, str, str, Between]]:
+    """A served sample monolith: the suite with all who ask, its own address, that of the proxy, the proxy."""
     database = Path(shutil.copy2(seed(suite.fixture, folder / "seeded.sqlite3"), folder / "live.sqlite3"))
-    with (
-        serving(suite.fixture, database) as running,
-        between(running.url, database, suite.powerful) as (url, proxy),
-    ):
-        yield running.url, url, proxy
+    with serving(suite.fixture, database) as running:
+        if suite.visitor is not None:
+            cookies = signed_in(running.url, *suite.visitor)
+            suite = replace(suite, people=(*suite.people, "--as", f"visitor=Cookie: {cookies}"))
+        with between(running.url, database, suite.powerful) as (url, proxy):
+            yield suite, running.url, url, proxy
+
+
+def signed_in(url: str, path: str, fields: dict[str, str]) -> str:
+    """The cookies of somebody who has signed in."""
+    with httpx.Client(trust_env=False) as http:
+        client = Client(http, url, {}, {"visitor": (path, fields)})
+        client.send("GET", path, identity="visitor")
+        return "; ".join(f"{name}={value}" for name, value in client.cookies("visitor").items())

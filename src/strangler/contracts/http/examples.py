@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from strangler.contracts.http.pool import Pool
@@ -12,7 +13,7 @@ from strangler.model import Input
 
 VARIANTS = 5
 """Different likely bodies tried for one request."""
-MOST_WRONG = 16
+MOST_WRONG = 20
 DAYS = ("2031-03-17", "1990-05-17", "2030-11-04", "2029-02-12", "2031-12-29")
 NUMBERS = (1, 5, 30, 2, 10)
 AMOUNTS = ("12.50", "7.25", "99.00", "1.10", "20.00")
@@ -160,11 +161,11 @@ def wrong(inputs: Sequence[Input], body: dict[str, Any], form: bool) -> list[Wro
         if one.name in body and one.required:
             rest = {name: value for name, value in body.items() if name != one.name}
             found.append(Wrong(f"{one.name} missing", rest))
-    for one in inputs:
-        if one.name in body:
-            found += [Wrong(why, {**body, one.name: value}) for why, value in _bad_values(one, form)]
     if not form:
         found.append(Wrong("unexpected field", {**body, "unexpected_field": "x"}))
+    bad = [[(one.name, *pair) for pair in _bad_values(one, form)] for one in inputs if one.name in body]
+    for row in zip_longest(*bad):  # the first way of each field, then the second ...
+        found += [Wrong(entry[1], {**body, entry[0]: entry[2]}) for entry in row if entry is not None]
     distinct: list[Wrong] = []
     for item in found:
         if item.body != body and all(item.body != other.body for other in distinct):

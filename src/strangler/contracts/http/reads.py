@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from strangler.contracts.http.cases import SAFE, UNKNOWN, Cases, form_of, pairs, request_of, unknown
@@ -30,7 +30,10 @@ class Reads:
         """``GET path`` -> paths that were shown to somebody."""
         self.silent: dict[str, str] = {}
         """``METHOD path`` -> why it could not be asked."""
+        self._routes: list[tuple[int, tuple[str, ...] | None, re.Pattern[str]]] = []
         self._ending: set[str] = set()
+        self._allowed: dict[str, str] = {}
+        """``GET path`` -> what ``Allow`` says where GET is not allowed."""
         self.validated: set[str] = set()
         """Paths whose answers carry validators."""
         self.shown_to: dict[str, str] = {}
@@ -41,11 +44,21 @@ class Reads:
         for path in ["/", *others]:
             if "{" not in path:
                 self._look("", path)
+        self._routes = [(e.order, e.methods, re.compile(e.regex)) for e in endpoints]
         wanted = pairs(endpoints)
         for _ in range(2):
             for name, endpoint in sorted(wanted, key=lambda pair: pair[0].count("{")):
                 if name.startswith("GET ") and not self.found.get(name) and not self._skipped(name, endpoint):
                     self.found[name] = self._working(name, endpoint)
+
+    def paths(self, endpoint: Endpoint, method: str) -> Iterator[str]:
+        """Paths that may be served by an endpoint and by no route before it, the likeliest first."""
+        earlier = [
+            expression
+            for order, methods, expression in self._routes
+            if order < endpoint.order and (methods is None or method in methods)
+        ]
+        return self.pool.paths(endpoint.path, endpoint.regex, earlier)
 
     def _skipped(self, name: str, endpoint: Endpoint) -> bool:
         if endpoint.path in self._settings.skip:
@@ -65,6 +78,8 @@ class Reads:
             if self._sender.ended:
                 self._lost(name, path, identity)
                 return good
+            if answer["status"] == 405:
+                self._allowed[name] = answer["headers"].get("allow", "")
             if answer["status"] < 400:
                 self.pool.learn(answer, path)
             if answer["status"] < 300:
@@ -87,12 +102,22 @@ class Reads:
 
     def _working(self, name: str, endpoint: Endpoint) -> list[str]:
         good: list[str] = []
-        for number, path in enumerate(self.pool.paths(endpoint.path, endpoint.regex)):
+        for number, path in enumerate(self.paths(endpoint, "GET")):
             if number == TRIES or len(good) == self._settings.examples or name in self.silent:
                 break
             if self._look(name, path):
                 good.append(path)
         return good
+
+    def served(self, wanted: Sequence[tuple[str, Endpoint]]) -> list[tuple[str, Endpoint]]:
+        """Methods and paths as the monolith serves them, where the code does not restrict the methods."""
+        found: dict[str, Endpoint] = {}
+        for name, endpoint in wanted:
+            said = self._allowed.get(name, "") if endpoint.methods is None and name.startswith("GET ") else ""
+            methods = [m.strip().upper() for m in said.split(",") if m.strip()]
+            for method in [m for m in methods if m not in SAFE] or [name.partition(" ")[0]]:
+                found.setdefault(f"{method} {endpoint.path}", endpoint)
+        return list(found.items())
 
     # -- cases -----------------------------------------------------------------------------------
 
@@ -128,11 +153,7 @@ class Reads:
                 cases.append(self._make(name, endpoint, "GET", path, "unchanged", identity=who, again=True))
             cases += self._queried(name, endpoint, path)
         if not good:
-            path = (
-                endpoint.path
-                if "{" not in endpoint.path
-                else next(self.pool.paths(endpoint.path, endpoint.regex))
-            )
+            path = endpoint.path if "{" not in endpoint.path else next(self.paths(endpoint, "GET"))
             cases += [self._make(name, endpoint, "GET", path, "refused", identity=who) for who in names]
         for value in UNKNOWN if "{" in endpoint.path else ():
             cases.append(self._get(name, endpoint, unknown(endpoint.path, good, value), "unknown", ()))

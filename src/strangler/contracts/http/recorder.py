@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from strangler.contracts.http.cases import Cases, pairs
@@ -12,6 +13,7 @@ from strangler.contracts.http.matchers import Matchers, compare, masked
 from strangler.contracts.http.reads import Reads
 from strangler.contracts.http.security import scheme_of
 from strangler.contracts.http.sender import Sender, UnfinishedError
+from strangler.contracts.http.suite_files import module_of
 from strangler.contracts.http.values import Case, Missing, Recording, RecordSettings, TargetError
 from strangler.contracts.http.writes import Writes
 from strangler.model import Endpoint
@@ -41,24 +43,27 @@ def record(
         sender.put_back()
     reads = Reads(sender, settings, cases)
     reads.find(endpoints, others)
-    wanted = pairs(endpoints)
+    wanted = reads.served(pairs(endpoints))
     writes = Writes(sender, settings, cases, reads)
     found = reads.cases(wanted) + reads.given(wanted)
     if settings.writes:
         found += writes.cases(wanted)
     kept, first, second = _twice(sender, settings, _conversations(found))
-    return _recording(target, endpoints, settings, kept, first, second, _reasons(wanted, reads, writes))
+    return _recording(target, wanted, settings, kept, first, second, _reasons(wanted, reads, writes))
 
 
 def _conversations(cases: Sequence[Case]) -> list[list[Case]]:
-    """Cases that follow each other, in one list each."""
+    """Cases that follow each other, in one list each, in the order in which the suite will send them.
+
+    Reads that leave something behind (a preference, the last page seen) then leave it in the suite, too.
+    """
     found: list[list[Case]] = []
     for case in cases:
         if case.follows and found:
             found[-1].append(case)
         else:
             found.append([case])
-    return found
+    return sorted(found, key=lambda talk: module_of(talk[0]))
 
 
 def _twice(
@@ -75,13 +80,13 @@ def _twice(
     if settings.reset is not None:
         sender.put_back()
     time.sleep(max(0.0, APART - (time.monotonic() - started)))
-    second = dict(_pass(sender, [talk for talk in talks if all(case.id in first for case in talk)]))
-    steady = [
-        case
-        for talk in talks
-        if all(c.id in second and first[c.id][0]["status"] == second[c.id][0]["status"] for c in talk)
-        for case in talk
-    ]
+    second = dict(_pass(sender, talks))
+
+    def same_status(case: Case) -> bool:
+        one, two = first.get(case.id), second.get(case.id)
+        return one is not None and two is not None and one[0]["status"] == two[0]["status"]
+
+    steady = [case for talk in talks for case in takewhile(same_status, talk)]
     return steady, first, second
 
 
@@ -97,7 +102,7 @@ def _pass(sender: Sender, talks: list[list[Case]]) -> Iterator[tuple[str, Answer
 
 def _recording(
     target: str,
-    endpoints: Sequence[Endpoint],
+    wanted: Sequence[tuple[str, Endpoint]],
     settings: RecordSettings,
     cases: Sequence[Case],
     first: dict[str, Answer],
@@ -114,7 +119,6 @@ def _recording(
         if differing or hidden:
             matchers[case.id] = {**hidden, **differing}
     shown = {case.endpoint for case in cases if _at_work(case, first[case.id][0])}
-    wanted = pairs(endpoints)
     return Recording(
         target=target,
         cases=tuple(cases),

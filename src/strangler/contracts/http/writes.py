@@ -16,6 +16,7 @@ from strangler.contracts.http.pool import PARAMETER, fill
 from strangler.contracts.http.reads import Reads
 from strangler.contracts.http.sender import Sender, UnfinishedError
 from strangler.contracts.http.suite.contract import differences
+from strangler.contracts.http.suite.contract_client import form_token
 from strangler.contracts.http.values import Case, RecordSettings
 from strangler.model import Endpoint, Input
 
@@ -82,7 +83,7 @@ class Writes:
         try:
             return self._sender.send(Case(id="", endpoint="", method="GET", path=path, identity=identity))
         except UnfinishedError:
-            return {"status": 0, "headers": {}, "cookies": []}
+            return {"status": 0, "headers": {}, "cookies": [], "text": []}
 
     def _of(self, name: str, endpoint: Endpoint, method: str) -> list[Case]:
         row = request_of(endpoint, method)
@@ -149,7 +150,7 @@ class Writes:
     ) -> tuple[Success | None, tuple[Input, ...]]:
         """Try likely paths, identities and bodies until one is done; a case is kept for each other status."""
         left = MOST_TRIES
-        for path in self._paths(endpoint):
+        for path in self._paths(endpoint, method):
             for who in self._sender.names:
                 queue = self._bodies(inputs, endpoint, path, method)
                 known = len(inputs)
@@ -194,8 +195,8 @@ class Writes:
         place = answer["headers"].get("location", "")
         return 300 <= answer["status"] < 400 and bool(LOGIN.search(place))
 
-    def _paths(self, endpoint: Endpoint) -> Iterator[str]:
-        paths = self._reads.pool.paths(endpoint.path, endpoint.regex)
+    def _paths(self, endpoint: Endpoint, method: str) -> Iterator[str]:
+        paths = self._reads.paths(endpoint, method)
         return islice(paths, MOST_PATHS if "{" in endpoint.path else 1)
 
     def _bodies(self, inputs: tuple[Input, ...], endpoint: Endpoint, path: str, method: str) -> Iterator[Any]:
@@ -208,7 +209,7 @@ class Writes:
         if fields is None:
             return {}
         if media == "form" or self._is_page(path, who):
-            return {"form": _as_form(fields), "csrf": self._form_page(path)}
+            return {"form": _as_form(fields), "csrf": self._form_page(path, who)}
         return {"json": fields}
 
     def _is_page(self, path: str, who: str) -> bool:
@@ -216,15 +217,15 @@ class Writes:
         headers = self._settings.identities.get(who, {})
         return (who in self._settings.logins or "Cookie" in headers) and "/api" not in path
 
-    def _form_page(self, path: str) -> str:
-        """The page with the form: the path itself where it can be read, else any page that was shown."""
+    def _form_page(self, path: str, who: str) -> str:
+        """The page with the form: the path itself where it can be read, else one with a token."""
         known = [shown for shown, _ in self._probes if shown == path]
         pages = [
-            shown
-            for (shown, _), seen in self._probes.items()
-            if any("<form" in t for t in seen.get("text", ()))
+            (by != who, shown)
+            for (shown, by), seen in self._probes.items()
+            if form_token("\n".join(seen.get("text", ())))[1]
         ]
-        return (known or pages or [path])[0]
+        return known[0] if known else min(pages, default=(True, path))[1]
 
     # -- what is recorded around a success -------------------------------------------------------
 
@@ -243,8 +244,9 @@ class Writes:
         """Pages that show something else after the write, and the page of what was made."""
         self._sender.fresh()
         answer = self._sender.send(first)
-        near = self._near(done, answer)
-        found: list[tuple[str, str]] = [spot for spot in near if self._ask(*spot)["status"] < 500]
+        found = [spot for spot in self._near(done, answer) if self._ask(*spot)["status"] < 400]
+        if first.method == "DELETE" and self._endpoint_of(done.path):
+            found = [(done.path, done.identity)]
         for spot, before in self._sorted_probes(done.path):
             if spot not in found and len(found) < MOST_EFFECTS and differences(before, self._ask(*spot), {}):
                 found.append(spot)
@@ -302,7 +304,9 @@ class Writes:
         cases = []
         for who in self._sender.names:
             if who != done.identity:
-                sent = body if "json" in body or not body else {**body, "csrf": self._form_page(done.path)}
+                sent = (
+                    body if "json" in body or not body else {**body, "csrf": self._form_page(done.path, who)}
+                )
                 cases.append(
                     self._make(name, endpoint, method, done.path, "by another", identity=who, **sent)
                 )

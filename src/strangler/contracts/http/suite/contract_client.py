@@ -89,6 +89,10 @@ class Client:
         """Whether that identity was given."""
         return identity in self._identities or identity in self._logins
 
+    def cookies(self, identity: str) -> dict[str, str]:
+        """What that identity would send now."""
+        return dict(self._jar(identity))
+
     def begin(self) -> None:
         """Start a conversation: cookies of the one before are gone, and so is what it wrote."""
         self._jars.clear()
