@@ -77,6 +77,12 @@ def test_a_criterion_on_which_all_are_equal_decides_nothing() -> None:
     assert [c.context for c in rank([many, few])] == ["few", "many"]
 
 
+def test_a_boundary_that_is_a_guess_comes_after_surer_ones() -> None:
+    guess = candidate("guess", confidence=0.1)
+    hard = candidate("hard", places_in={"import": 40, "write": 3}, independence=0.1)
+    assert [c.context for c in rank([guess, hard])] == ["hard", "guess"]
+
+
 def with_contexts(model: Model, *contexts: BoundedContext, crossings: tuple[Crossing, ...] = ()) -> Model:
     return msgspec.structs.replace(model, contexts=contexts, crossings=crossings, hierarchy=())
 

@@ -26,6 +26,10 @@ SMALLEST_SHARE = 0.02
 cut out held 2 to 20 % of the modules."""
 
 
+GUESS = 0.25
+"""Confidence under which a boundary is hardly more than a guess."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A context as something to extract; the lower each cost, the better."""
@@ -147,8 +151,8 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
 def rank(every: Sequence[Candidate]) -> list[Candidate]:
     """Order by the sum of the positions in the four rankings (Borda count), then by name.
 
-    One thing comes before any ranking: a context with tables of its own precedes one without, which would
-    add a network hop and move no data.
+    Two things come before any ranking: a context with tables of its own precedes one without, which would
+    add a network hop and move no data; and a boundary that is hardly more than a guess comes after surer ones.
     Equal values share a position, so a criterion on which all are equal (no history) decides nothing; a value
     that is not known stands in the middle.
     """
@@ -161,8 +165,9 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
         for name, value in costs.items():
             points[name] += 500 if value is None else round(1000 * position[value] / scale)
 
-    def place(candidate: Candidate) -> tuple[bool, int, str]:
-        return (not candidate.tables, points[candidate.context], candidate.context)
+    def place(candidate: Candidate) -> tuple[bool, bool, int, str]:
+        name = candidate.context
+        return (not candidate.tables, candidate.confidence < GUESS, points[name], name)
 
     return sorted(every, key=place)
 
@@ -193,6 +198,8 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
     ]
     if candidate.independence is None:
         found.append("no commits of its own in the history read")
+    if candidate.confidence < GUESS:
+        found.append("the boundary is hardly more than a guess: after the surer ones")
     if not candidate.tables:
         found.append("owns no table: after all that do")
     return tuple(found)
