@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from strangler.plans import ExtractionPlan
 
 SHOWN = 10
+LEAVING = re.compile(r"(log|sign)[-_]?(out|off)", re.IGNORECASE)
+"""Pages that are not read for links: they end the session of who asks."""
 CASES = b'{\n "parameters": {},\n "requests": [],\n "skip": []\n}\n'
 
 
@@ -65,6 +68,7 @@ def record(
     Only GET, HEAD and OPTIONS are sent without --writes or --unsafe. What differs between two answers goes
     to matchers.json for review; secrets are masked; cases.json takes values and requests of your own.
     """
+    need_httpx()
     from strangler.contracts.http import RecordSettings, TargetError, openapi, suite_files
     from strangler.contracts.http import record as drive
     from strangler.contracts.http.suite.contract_client import resetter
@@ -86,7 +90,7 @@ def record(
         restart=resetter(restart) if restart else None,
         skip=tuple(map(str, given.get("skip", ()))),
     )
-    others = _others(model, plan)
+    others = _others(model, directory, plan)
     try:
         found = drive(plan.moves.endpoints, target, settings, others)
     except TargetError as error:
@@ -105,6 +109,18 @@ def record(
             outputs.write(folder / "http", {name: content})
     terminal.result(describe(found), headings=True)
     terminal.note(f"tests in {folder / 'http'}; review matchers.json")
+
+
+def need_httpx() -> None:
+    """Say how to install what recording needs, before anything of it is imported.
+
+    Raises:
+        UserError: httpx is not installed.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("httpx") is None:
+        raise UserError("recording needs httpx: pip install 'strangler[record]', or pip install httpx")
 
 
 def people(
@@ -156,13 +172,20 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def _others(model: Path | None, plan: ExtractionPlan) -> tuple[str, ...]:
-    """Further pages to read for links: only where a model is named."""
+def _others(model: Path | None, directory: Path, plan: ExtractionPlan) -> tuple[str, ...]:
+    """Further pages to read for links: of the model that is named, or that lies beside the plan."""
     if model is None:
-        return ()
+        beside = directory.resolve().parent / "model.json"
+        if not beside.is_file():
+            return ()
+        model = beside
     document = outputs.read_model(outputs.find_model(model))
     own = {endpoint.path for endpoint in plan.moves.endpoints}
-    paths = {e.path for e in document.endpoints if "{" not in e.path and "GET" in (e.methods or ())}
+    paths = {
+        e.path
+        for e in document.endpoints
+        if "{" not in e.path and (e.methods is None or "GET" in e.methods) and not LEAVING.search(e.path)
+    }
     return tuple(sorted(paths - own))[:60]
 
 
