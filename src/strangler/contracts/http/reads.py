@@ -42,7 +42,7 @@ class Reads:
     def find(self, endpoints: Sequence[Endpoint], others: Sequence[str]) -> None:
         """Look for paths that work, twice: the second time with what the first one taught."""
         for path in ["/", *others]:
-            if "{" not in path:
+            if "{" not in path and path not in self._settings.skip:
                 self._look("", path)
         self._routes = [(e.order, e.methods, re.compile(e.regex)) for e in endpoints]
         wanted = pairs(endpoints)
