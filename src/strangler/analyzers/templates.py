@@ -223,6 +223,13 @@ class TemplateEngines(Framework):
         methods["django.template.Template.render"] = _render_object(templates)
 
 
+def surroundings(ip: Interpreter, request: Value, frame: Frame) -> dict[str, Value]:
+    """What the framework adds to the context of every template that is rendered for a request."""
+    provide = ip.extensions.get("template surroundings")
+    found: dict[str, Value] = provide(ip, request, frame) if provide is not None else {}
+    return found
+
+
 def _renders(templates: Templates, position: int, name: str, context: int | None) -> Any:
     """A function that takes a template's name and a context (or keywords, for None)."""
 
@@ -230,8 +237,9 @@ def _renders(templates: Templates, position: int, name: str, context: int | None
         if ip.booting:
             return
         values = dict(args.keywords) if context is None else context_of(args.get(context, "context"))
-        if position == 1 and (request := args.get(0, "request")) is not None:
-            values.setdefault("request", request)
+        request = args.get(0, "request") if position == 1 else args.get(2, "request")
+        if context is not None and request is not None:
+            values = {**surroundings(ip, request, frame), "request": request, **values}
         for template in names_of(args.get(position, name)):
             Renderer(ip, templates, frame).render(template, values)
 

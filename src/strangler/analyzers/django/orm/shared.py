@@ -1,0 +1,63 @@
+"""Methods that views and forms share: what they touch for the classes that inherit them.
+
+A mixin's ``self.get_queryset()`` is told by the class that mixes it in. Each shared method is interpreted
+once more, with ``self`` as one of those classes; what only this shows is possible, not certain.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import MOST_OPTIONS, Class, Function, Object, Value, Wrapper, join
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+SHARING = frozenset(
+    {
+        "django.views.generic.base.View",
+        "django.forms.models.BaseModelForm",
+        "rest_framework.serializers.ModelSerializer",
+    }
+)
+
+
+def finish(ip: Interpreter) -> None:
+    """Interpret the methods of shared classes for their heirs."""
+    for cls in ip.classes:
+        heirs = _heirs(ip, cls)
+        if not heirs:
+            continue
+        receiver = join([Object(one, None, None) for one in heirs[:MOST_OPTIONS]])
+        for value in list(cls.namespace.values()):
+            function = value.function if isinstance(value, Wrapper) and value.kind == "property" else value
+            if isinstance(function, Function) and function.owner is cls and function.params:
+                _interpret(ip, function, receiver)
+
+
+def _heirs(ip: Interpreter, cls: Class) -> list[Class]:
+    if cls in ip.schema.by_class:
+        return []
+    below = ip.subclasses(cls)
+    ends = [one for one in below if not ip.subclasses(one)]
+    return [one for one in ends if not SHARING.isdisjoint(one.ancestors(ip))]
+
+
+def _interpret(ip: Interpreter, function: Function, receiver: Value) -> None:
+    known = ip.notes.setdefault("access", {})
+    before = len(known)
+    ip.steps = 0
+    ip.touched.append(set())
+    try:
+        bound = ip.parameters(function)
+        bound[function.params[0][0]] = receiver
+        ip.run(function, bound, None)
+    except (RecursionError, ip.exhausted):
+        pass  # it was interpreted for itself before
+    finally:
+        ip.touched.pop()
+    for fact in [*islice(known, before, None)]:
+        if fact[6] != "possible":
+            del known[fact]
+            known.setdefault((*fact[:6], "possible"))
