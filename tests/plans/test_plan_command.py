@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from helpers.monolith import FIXTURES
 from helpers.planted import planted_file
+
+from strangler.model import load
 
 Strangler = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -96,3 +100,51 @@ def test_an_unknown_context_names_the_nearest(strangler):
     done = strangler("biling")
     assert done.returncode == 2
     assert "billing" in done.stderr
+
+
+def test_a_plan_kept_in_the_repository_survives_commits_that_change_no_fact(tmp_path):
+    """The job of the docs: analyse, check the plan that is committed beside the code."""
+
+    def run(*command: str, code: int = 0) -> str:
+        done = subprocess.run(command, cwd=tmp_path / "shop", capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def strangle(*arguments: str, code: int = 0) -> str:
+        return run(sys.executable, "-m", "strangler", *arguments, code=code)
+
+    shutil.copytree(FIXTURES / "flask_clinic", tmp_path / "shop", ignore=shutil.ignore_patterns("truth.toml"))
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+    run("git", "init", "-q")
+    run("git", "add", ".")
+    run(*git, "commit", "-q", "-m", "one")
+    model = str(tmp_path / "out")
+    strangle("analyze", ".", "-o", model, "-q")
+    context = load((tmp_path / "out" / "model.json").read_bytes()).contexts[0].name
+    plan = (
+        "plan",
+        context,
+        "--model",
+        model,
+        "--source",
+        ".",
+        "-o",
+        "plans/first",
+        "--gateway",
+        "nginx",
+        "-q",
+    )
+    strangle(*plan)
+    roadmap = ("plan", "--all", "--model", model, "-o", "plans/roadmap", "-q")
+    strangle(*roadmap)
+    run("git", "add", ".")
+    run(*git, "commit", "-q", "-m", "the plan")
+    strangle("analyze", ".", "-o", model, "-q")
+    strangle(*plan, "--check")
+    strangle(*roadmap, "--check")
+    moved = load((tmp_path / "out" / "model.json").read_bytes())
+    path = next(m.path for m in moved.modules if m.name in moved.contexts[0].modules and m.lines > 3)
+    source = tmp_path / "shop" / path
+    source.write_text("import os\n" + source.read_text())
+    strangle("analyze", ".", "-o", model, "-q")
+    assert "out of date" in strangle(*plan, "--check", code=1)

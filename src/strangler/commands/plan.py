@@ -86,6 +86,8 @@ def plan(
     document = outputs.read_model(source)
     if context is None:
         directory = output or source.parent / "roadmap"
+        if check:
+            document = as_of(document, directory / "roadmap.json")
         _roadmap(document, directory, terminal, check=check, force=force, summary=summary)
         return
     from strangler.plans import UnknownContextError, find_context, generate, plan_extraction, plan_files
@@ -104,6 +106,8 @@ def plan(
         override_token=os.environ.get(TOKEN_VARIABLE) or None,
     )
     directory = output or source.parent / f"plan-{safe_name(chosen.name)}"
+    if check:
+        document = as_of(document, directory / "plan.json")
     root = outputs.find_source(source, paths_of(document, chosen), tree)
     found, files = generate(plan_extraction(document, chosen.name, root), document, root)
     rules = None
@@ -140,6 +144,21 @@ def _roadmap(
         terminal.result(describe_roadmap(found), headings=True)
     if not check:
         terminal.note(f"{len(files)} files in {directory}; start with ROADMAP.md")
+
+
+def as_of(document: ModelDocument, stored: Path) -> ModelDocument:
+    """The model with the revision that a stored plan names: a commit that changes no fact is no drift."""
+    import msgspec
+
+    class Stored(msgspec.Struct):
+        revision: str | None = None
+
+    try:
+        revision = msgspec.json.decode(stored.read_bytes(), type=Stored).revision
+    except (OSError, msgspec.DecodeError):
+        return document  # nothing there to compare with: all of it is drift
+    monolith = msgspec.structs.replace(document.monolith, revision=revision)
+    return msgspec.structs.replace(document, monolith=monolith)
 
 
 def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool) -> None:

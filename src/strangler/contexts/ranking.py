@@ -152,7 +152,7 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
     """Order by the sum of the positions in the four rankings (Borda count), then by name.
 
     Two things come before any ranking: a context with tables of its own precedes one without, which would
-    add a network hop and move no data; and a boundary that is hardly more than a guess comes after surer ones.
+    add a network hop and move no data; and a boundary that is hardly more than a guess follows surer ones.
     Equal values share a position, so a criterion on which all are equal (no history) decides nothing; a value
     that is not known stands in the middle.
     """

@@ -2,7 +2,7 @@
 
 Left out: what is generated and would be generated again (message catalogues, lock files, source maps,
 minified code), what tells of the past (change logs, release notes), what is not text, and other
-people's code. Nothing is followed out of the tree and nothing is run.
+people's code, and what this program wrote. Nothing is followed out of the tree and nothing is run.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from strangler.plans.folder import RECORD
 
 LARGEST = 1_000_000
 """Bytes; a larger file is data or generated."""
@@ -21,6 +23,8 @@ _DIRECTORIES = frozenset(
         "__pycache__", "node_modules", "bower_components", "site-packages", "locale", "locales",
     }
 )  # fmt: skip
+_OUTPUT = {"model.json", "report.html"}
+"""A directory with both is what an analysis wrote; a plan's folder has its record."""
 _PAST = re.compile(
     r"(^|/)(change(s|log)|history|news|release[-_ ]?notes?|releases?|whats?[-_]?new)(\.\w+)?(/|$)"
     r"|(^|/)v?\d+(\.\d+)+[\w.]*\.(rst|md|txt)$",
@@ -37,6 +41,14 @@ _GENERATED = re.compile(
 )
 
 
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def is_migration(path: str) -> bool:
     """Whether the file is a step of the schema's history, which is kept as it is."""
     return _MIGRATIONS.search(path) is not None
@@ -45,10 +57,15 @@ def is_migration(path: str) -> bool:
 def texts(root: Path) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file, sorted by path; what cannot be read is left out."""
     for directory, names, files in os.walk(root):
+        if RECORD in files or set(files) >= _OUTPUT:
+            names.clear()
+            continue
         names[:] = sorted(name for name in names if name not in _DIRECTORIES)
         for name in sorted(files):
             path = Path(directory, name)
             relative = path.relative_to(root).as_posix()
+            if not _is_text(relative):
+                continue
             if any(pattern.search(relative) for pattern in (_GENERATED, _PAST, _CATALOGUE)):
                 continue
             try:

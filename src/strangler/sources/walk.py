@@ -14,7 +14,8 @@ from pathlib import Path
 from strangler.model.system import Diagnostic
 
 _SKIPPED = frozenset({"node_modules", "bower_components", "__pycache__", "site-packages", "__pypackages__"})
-_ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta"})
+_ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta", ".strangler-files.json"})
+"""Marks of directories that are no code of the monolith: virtual environments, and plans kept in the tree."""
 _TEMPLATE_SUFFIXES = (".html", ".htm", ".txt", ".jinja", ".jinja2", ".j2", ".xml", ".djhtml", ".mjml")
 _TEMPLATE_DIRECTORIES = frozenset({"templates", "jinja2"})
 _CONFIGURATION = frozenset(
