@@ -74,10 +74,10 @@ def run(name: str, runs: int, only: str) -> dict[str, Any]:
             started = time.monotonic()
             record = ("record", plan, "--model", model, "--target", own, "--writes", "--reset", reset)
             print(f"== {name}\n{strangler(*record, *suite.people)}", flush=True)
-            print(f"recorded in {time.monotonic() - started:.0f} s", flush=True)
+            print(f"{name}: recorded in {time.monotonic() - started:.0f} s", flush=True)
             folder = plan / "contracts" / "http"
             alarms = [found for _ in range(runs) if (found := failure(folder, suite, own, reset))]
-            print(f"{len(alarms)} of {runs} runs on the monolith failed {alarms}", flush=True)
+            print(f"{name}: {len(alarms)} of {runs} runs on the monolith failed {alarms}", flush=True)
             wolves = {}
             for key, mutation in HARMLESS.items() if not only else ():
                 proxy.mutation = mutation
@@ -94,7 +94,7 @@ def run(name: str, runs: int, only: str) -> dict[str, Any]:
                 else:
                     survived.append(key)
             proxy.mutation = None
-    print(f"{len(killed)} of {len(chosen)} mutants caught; survived: {survived}", flush=True)
+    print(f"{name}: {len(killed)} of {len(chosen)} mutants caught; survived: {survived}", flush=True)
     return {"alarms": alarms, "runs": runs, "wolves": wolves, "killed": killed, "survived": survived}
 
 
@@ -103,14 +103,16 @@ def main() -> None:
     parser.add_argument("--suite", default="", choices=["", *SUITES])
     parser.add_argument("--only", default="", help="mutants whose name holds this word")
     parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
     started = time.monotonic()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # the suites need none
-    found = {}
-    for name in [name for name in SUITES if options.suite in ("", name)]:
-        with ProcessPoolExecutor(1) as pool:  # the suites have modules of the same names
-            found[name] = pool.submit(run, name, options.runs, options.only).result()
+    names = [name for name in SUITES if options.suite in ("", name)]
+    # The suites have modules of the same names: a process for each.
+    with ProcessPoolExecutor(options.jobs, max_tasks_per_child=1) as pool:
+        rows = [pool.submit(run, name, options.runs, options.only) for name in names]
+        found = {name: row.result() for name, row in zip(names, rows, strict=True)}
     killed = sum(len(one["killed"]) for one in found.values())
     total = killed + sum(len(one["survived"]) for one in found.values())
     alarms = sum(len(one["alarms"]) for one in found.values())

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from helpers.monolith import FIXTURES, NOW, Running, seed, serving
 from helpers.planted import planted, planted_file
-from helpers.states import reset_command
+from helpers.states import reset_command, reset_url
 
 from strangler.contracts.http import Recording, RecordSettings, record
 from strangler.contracts.http.suite.contract_client import Client, resetter
@@ -51,13 +51,12 @@ def courier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     made = python("strangler", "plan", "parcels", "--model", model, "-o", plan, "--gateway", "nginx")
     assert made.returncode == 0, made.stderr
     with serving("fastapi_courier", seed("fastapi_courier", folder / "courier.sqlite3")) as running:
-        reset = reset_command(running.database)
-        done = python(
-            "strangler", "record", plan, "--target", running.url, "--writes", "--reset", reset, *COURIER
-        )
-        assert done.returncode == 0, done.stderr
-        assert "5 of 5 pairs" in done.stdout
-        yield Recorded(plan / "contracts" / "http", running, reset)
+        with reset_url(running.database) as reset:
+            record_it = ("record", plan, "--target", running.url, "--writes", "--reset", reset)
+            done = python("strangler", *record_it, *COURIER)
+            assert done.returncode == 0, done.stderr
+            assert "5 of 5 pairs" in done.stdout
+            yield Recorded(plan / "contracts" / "http", running, reset)
 
 
 def sources(recorded: Recorded) -> str:
@@ -99,7 +98,7 @@ def test_writes_are_skipped_with_a_reason_where_nothing_puts_data_back(courier):
 def test_the_team_can_put_data_back_in_a_function_that_is_never_overwritten(courier):
     hook = courier.suite / "contract_states.py"
     generated = hook.read_text()
-    command = f"    import shlex, subprocess\n    subprocess.run(shlex.split({courier.reset!r}), check=True)"
+    command = f"    import httpx\n    httpx.post({courier.reset!r})"
     hook.write_text(generated.replace("    raise NotImplementedError", command))
     try:
         done = courier.run("-k", "post_api_v1_parcels")
@@ -165,19 +164,19 @@ def test_who_signs_in_by_a_form_can_post_forms_with_their_token(tmp_path):
         # A password is slow to check: the session is opened once, and is part of the state that is put back.
         cookies = Client(http, running.url, {}, logins).cookies("ada")
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        reset = reset_command(live)
-        settings = RecordSettings(
-            identities={"ada": {"Cookie": header}},
-            writes=True,
-            reset=resetter(reset),
-            parameters={"language_code": ["en"]},
-        )
-        found = record(own, running.url, settings, ("/en/",))
-        suite = written(found, tmp_path)
-        done = python(
-            "pytest", "-q", "-p", "no:cacheprovider", suite, "--base-url", running.url, "--reset", reset,
-            "--as", f"ada=Cookie: {header}", cwd=tmp_path,
-        )  # fmt: skip
+        with reset_url(live) as reset:
+            settings = RecordSettings(
+                identities={"ada": {"Cookie": header}},
+                writes=True,
+                reset=resetter(reset),
+                parameters={"language_code": ["en"]},
+            )
+            found = record(own, running.url, settings, ("/en/",))
+            suite = written(found, tmp_path)
+            done = python(
+                "pytest", "-q", "-p", "no:cacheprovider", suite, "--base-url", running.url, "--reset", reset,
+                "--as", f"ada=Cookie: {header}", cwd=tmp_path,
+            )  # fmt: skip
     assert done.returncode == 0, done.stdout
     by_why = {(case.method, case.path, case.why): found.answers[case.id]["status"] for case in found.cases}
     assert by_why["POST", "/accounts/addresses/add/", "done"] == 302

@@ -8,8 +8,11 @@ from __future__ import annotations
 import shlex
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 
 def copy(source: Path, target: Path) -> None:
@@ -23,6 +26,29 @@ def reset_command(live: Path) -> str:
     saved = live.with_suffix(".saved")
     copy(live, saved)
     return shlex.join([sys.executable, "-I", "-S", __file__, str(saved), str(live)])
+
+
+@contextmanager
+def reset_url(live: Path) -> Iterator[str]:
+    """Save the database as it is now; an address that puts it back when something is posted there."""
+    saved = live.with_suffix(".saved")
+    copy(live, saved)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            copy(saved, live)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
 
 
 if __name__ == "__main__":

@@ -110,8 +110,8 @@ class Sender:
             self.now = parsedate_to_datetime(answer.headers["date"])
         except (KeyError, ValueError):
             self.now = None
-        if case.method not in ("GET", "HEAD", "OPTIONS") and 400 <= answer.status_code < 500:
-            self.client.refused()
+        if case.method not in ("GET", "HEAD", "OPTIONS"):
+            self.client.took(answer)
         return observe(answer, self.client.base)
 
     def talk(self, cases: Iterable[Case]) -> list[dict[str, Any]]:

@@ -87,6 +87,14 @@ def _ascii(text: str) -> str:
     return ascii(text)[1:-1]
 
 
+def _people(recording: Recording) -> list[str]:
+    """The options that name everybody who asks; writes need the data put back."""
+    names = {case.identity for case in recording.cases} - {"anonymous"}
+    options = [f"--as {name}='Header: value'" for name in sorted(names)]
+    writes = any(case.method not in ("GET", "HEAD", "OPTIONS") for case in recording.cases)
+    return [*options, *(["--reset 'COMMAND or URL'"] if writes else [])]
+
+
 def _readme(recording: Recording, context: str) -> str:
     from strangler.routing.readme import code
 
@@ -97,7 +105,7 @@ def _readme(recording: Recording, context: str) -> str:
         f"{len(recording.cases)} cases. The suite needs pytest and httpx, and the same state of the data as "
         "when it was recorded.",
         "",
-        "    pytest contracts/http --base-url http://127.0.0.1:8000 --as boss='Authorization: Bearer ...'",
+        " ".join(["    pytest contracts/http --base-url http://127.0.0.1:8000", *_people(recording)]),
         "",
         "- `cases.json`: yours. `parameters` gives values of path parameters, `requests` further requests.",
         "- `matchers.json`: what may differ, and why. Review it; entries that you change are kept.",

@@ -16,7 +16,7 @@ from strangler.contracts.http.pool import PARAMETER, fill
 from strangler.contracts.http.reads import Reads
 from strangler.contracts.http.sender import Sender, UnfinishedError
 from strangler.contracts.http.suite.contract import differences
-from strangler.contracts.http.suite.contract_client import form_token
+from strangler.contracts.http.suite.contract_client import form_token, to_login
 from strangler.contracts.http.values import Case, RecordSettings
 from strangler.model import Endpoint, Input
 
@@ -26,7 +26,6 @@ MOST_PATHS = 8
 MOST_EFFECTS = 4
 MOST_PROBES = 40
 END = object()
-LOGIN = re.compile(r"log-?in|sign-?in|/auth", re.IGNORECASE)
 Body = dict[str, Any]
 """How the body is sent: one of json, form and content, and csrf; as of ``Case``."""
 
@@ -149,7 +148,7 @@ class Writes:
         tried: dict[int, Case],
     ) -> tuple[Success | None, tuple[Input, ...]]:
         """Try likely paths, identities and bodies until one is done; a case is kept for each other status."""
-        left = MOST_TRIES
+        left, shown_again = MOST_TRIES, None
         for path in self._paths(endpoint, method):
             for who in self._sender.names:
                 queue = self._bodies(inputs, endpoint, path, method)
@@ -160,14 +159,17 @@ class Writes:
                     answer = self._attempt(name, endpoint, method, path, who, body, tried)
                     status = answer["status"]
                     if self._is_done(answer):
-                        return Success(path, who, fields, answer), inputs
+                        success = Success(path, who, fields, answer)
+                        if "form" not in body or status != 200 or not _has_form(answer):
+                            return success, inputs
+                        shown_again = shown_again or success  # a form with errors often is a page with 200
                     if status in (401, 403, 404, 405, 410, 501) or self._to_login(answer):
                         break
                     if status in (400, 422) and "json" in answer:
                         inputs = tuple(learned(inputs, answer["json"]))
                         if len(inputs) > known:
                             known, queue = len(inputs), self._bodies(inputs, endpoint, path, method)
-        return None, inputs
+        return shown_again, inputs
 
     def _attempt(
         self,
@@ -192,8 +194,7 @@ class Writes:
         return 200 <= answer["status"] < 400 and not self._to_login(answer)
 
     def _to_login(self, answer: dict[str, Any]) -> bool:
-        place = answer["headers"].get("location", "")
-        return 300 <= answer["status"] < 400 and bool(LOGIN.search(place))
+        return to_login(answer["status"], answer["headers"].get("location", ""))
 
     def _paths(self, endpoint: Endpoint, method: str) -> Iterator[str]:
         paths = self._reads.paths(endpoint, method)
@@ -362,6 +363,10 @@ def _as_form(fields: dict[str, Any]) -> dict[str, Any]:
         elif value is not False and value is not None:
             found[name] = str(value)
     return found
+
+
+def _has_form(answer: dict[str, Any]) -> bool:
+    return any("<form" in line for line in answer.get("text", ()))
 
 
 def _said(status: int, answer: dict[str, Any]) -> str:

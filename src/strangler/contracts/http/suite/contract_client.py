@@ -21,6 +21,7 @@ COOKIE_HEADERS = {
     "XSRF-TOKEN": "X-XSRF-TOKEN",
     "csrf_access_token": "X-CSRF-TOKEN",
 }
+LOGIN = re.compile(r"log-?in|sign-?in|/auth\b", re.IGNORECASE)
 STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 
 
@@ -169,9 +170,12 @@ class Client:
         body = {"params": params, "json": json, "form": form, "content": content, "csrf": csrf}
         return self._send(method, path, identity, validators=validators, **body)
 
-    def refused(self) -> None:
-        """The last request was turned away: nothing was written by it."""
-        if self._clean:
+    def took(self, answer: httpx.Response) -> None:
+        """Note what became of the last request: one that was turned away has written nothing."""
+        refused = 400 <= answer.status_code < 500 or to_login(
+            answer.status_code, answer.headers.get("location", "")
+        )
+        if self._clean and refused and not self.ended:
             self.dirty = False
 
     def _send(self, method: str, path: str, identity: str, **body: Any) -> httpx.Response:
@@ -241,6 +245,11 @@ class Client:
         """Name of the field and value of the token that a page with a form carries."""
         answer = self._send("GET", page, identity)
         return form_token(answer.text)
+
+
+def to_login(status: int, location: str) -> bool:
+    """Whether an answer sends people to sign in first."""
+    return 300 <= status < 400 and LOGIN.search(location.partition("?")[0]) is not None
 
 
 def identities(texts: Iterable[str]) -> dict[str, dict[str, str]]:
