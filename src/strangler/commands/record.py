@@ -69,6 +69,8 @@ def record(
     to matchers.json for review; secrets are masked; cases.json takes values and requests of your own.
     """
     need_httpx()
+    if not target.startswith(("http://", "https://")):
+        raise UserError(f"--target takes an address such as http://127.0.0.1:8000, not {target!r}")
     from strangler.contracts.http import RecordSettings, TargetError, openapi, suite_files
     from strangler.contracts.http import record as drive
     from strangler.contracts.http.suite.contract_client import resetter
