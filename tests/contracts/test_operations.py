@@ -89,6 +89,10 @@ def total(one: decimal.Decimal, two: decimal.Decimal) -> decimal.Decimal:
     return one + two
 
 
+def refill(codes: list[str]) -> None:
+    codes.append(remote.get("more"))
+
+
 async def later(code: str) -> None:
     await remote.get(code)
 
@@ -106,7 +110,7 @@ AT_IMPORT = total
 CONSUMER = """
 from app import stock
 from app.stock import OutOfStock, Unit, anything, each, later, level, levels
-from app.stock import now, slow, take, total, walk, whose
+from app.stock import now, refill, slow, take, total, walk, whose
 
 LIMIT = now("limit")
 
@@ -120,6 +124,7 @@ def order(code: str):
         raise
     take(code, 2)
     take(code, 5, reason="order")
+    refill([])
     stock.take("x", 1)
     levels(["a", "b"])
     return found, whose(), list(walk(["a"])), each([], print), slow("a"), total(1, 2), anything(1)
@@ -215,6 +220,7 @@ def test_what_posts_is_not_safe_and_says_where(operations):
         ("later", "asynchronous"),
         ("anything", "call_form"),
         ("now", "registers"),
+        ("refill", "changes_argument"),
     ],
 )
 def test_what_cannot_cross_is_a_named_blocker_with_place_and_remedy(operations, name, kind):

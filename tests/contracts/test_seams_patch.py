@@ -283,6 +283,15 @@ def test_the_generated_code_is_valid_for_python_3_8(app):
         ast.parse(path.read_text(), feature_version=(3, 8))
 
 
+def test_names_of_operations_and_parameters_do_not_clash_with_the_seam(tmp_path):
+    stock = "import os\n\n\ndef client(port: int, wire: str = str(1)) -> str:\n"
+    stock += "    os.stat('/')\n    return wire * port\n"
+    orders = "from app.stock import client\n\n\ndef order():\n    return client(3)\n"
+    root = tree(tmp_path, **{"app/stock.py": stock, "app/orders.py": orders})
+    apply(root, seams_of(root).patch)
+    assert run(root, "from app import orders\nprint(orders.order())") == "111"
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path):
     root = tree(tmp_path, **{"app/stock.py": STOCK, "app/orders.py": ORDERS})
     assert seams_of(root) == seams_of(root)

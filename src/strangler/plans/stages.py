@@ -95,7 +95,7 @@ def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
         commands=(
             'strangler check "$SOURCE"',
             *((_tests("MONOLITH"),) if view.endpoints else ()),
-            'strangler analyze "$SOURCE" -o seams && strangler diff "$MODEL" seams',
+            'strangler analyze "$SOURCE" -o after && strangler diff "$MODEL" after',
         ),
         observable=f"direct ties between {view.name} and the rest go down from one commit to the next (strangler diff); contract tests stay green with every switch off",
         rollback="every port is one commit: revert it; nothing else depends on it yet",

@@ -10,18 +10,17 @@ from typing import Literal
 from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
 from strangler.contracts.operations.calls import Calls, CallSite
-from strangler.contracts.operations.effects import EffectFinder, Effects
+from strangler.contracts.operations.effects import EffectFinder
 from strangler.contracts.operations.failures import failures
+from strangler.contracts.operations.forms import form_blockers, kind_of
 from strangler.contracts.operations.inference import Inference
 from strangler.contracts.operations.knowledge import words
 from strangler.contracts.operations.parameters import Parameters
-from strangler.contracts.operations.signatures import is_bound
-from strangler.contracts.operations.source import Code, DefinitionNode, Sources, Target, dotted_name
+from strangler.contracts.operations.source import Code, DefinitionNode, Sources, Target
 from strangler.contracts.operations.transactions import Transactions
 from strangler.contracts.operations.types import Types
 from strangler.contracts.operations.values import (
     Blocker,
-    Call,
     Operation,
     Operations,
     Parameter,
@@ -34,13 +33,11 @@ from strangler.sources import SourceTree
 
 SHOWN_EFFECTS = 5
 _DATA_TYPES = frozenset({"dataclass", "namedtuple", "typeddict", "pydantic", "enum"})
-_KEEPING = words(
-    "atomic lru_cache cache wraps staticmethod classmethod shared_task task receiver override "
-    "overload sensitive_variables sensitive_post_parameters filter simple_tag simple_filter "
-    "non_atomic_requests require_GET require_POST require_http_methods csrf_exempt never_cache "
-    "abstractmethod final deprecated typechecked timed instrument command argument option"
+_TAKEN = words(
+    "os client wire LOCAL OPERATIONS FALLBACKS TYPE_CHECKING Any Callable Protocol annotations "
+    "datetime decimal uuid"
 )
-"""Last parts of names of decorators that keep the arguments and the result of a call."""
+"""Names that the module of a seam needs for itself."""
 
 
 def find_operations(model: Model, tree: SourceTree, context: str | None = None) -> Operations:
@@ -167,7 +164,8 @@ class _Finder:
                 last = target.module.rpartition(".")[2]
                 lasts = [other.module.rpartition(".")[2] for other in same]
                 prefix = "" if len(same) == 1 else last if lasts.count(last) == 1 else target.module
-                found[target] = f"{prefix.replace('.', '_')}_{name}" if prefix else name
+                full = f"{prefix.replace('.', '_')}_{name}" if prefix else name
+                found[target] = f"{full}_call" if full in _TAKEN else full
         return found
 
     def _operation(
@@ -192,7 +190,7 @@ class _Finder:
         safe = not effects.acts and not effects.writes
         plain = [site for site in sites if isinstance(site.node, ast.Call)]
         blockers = [
-            *self._form(target, node, code, sites, indirect, effects),
+            *form_blockers(target, node, code, sites, indirect, effects, self.sources),
             *self._values(target, node, code, parameters, shape),
             *self.transactions.blockers(target, code, node, plain, effects, safe=safe),
         ]
@@ -214,7 +212,7 @@ class _Finder:
             consumers=self._consumers(sites, indirect),
             module=target.module,
             qualname=target.qualname,
-            call=self._kind(target, node),
+            call=kind_of(target, node),
             file=code.path,
             line=node.lineno,
             sites=self._sites(sites, indirect),
@@ -273,14 +271,6 @@ class _Finder:
             blockers=tuple(blocker("constructor", file, line, message, remedy) for file, line in places),
         )
 
-    def _kind(self, target: Target, node: DefinitionNode) -> Call:
-        if "." not in target.qualname or isinstance(node, ast.ClassDef):
-            return "function"
-        names = {dotted_name(item) for item in node.decorator_list}
-        if "classmethod" in names:
-            return "class_method"
-        return "static" if "staticmethod" in names else "method"
-
     def _consumers(self, sites: list[CallSite], indirect: list[tuple[Site, str]]) -> tuple[str, ...]:
         found = {self.context_of[site.module] for site in sites} | {site.context for site, _ in indirect}
         return tuple(sorted(found))
@@ -299,89 +289,6 @@ class _Finder:
         } | {site for site, _ in indirect}
         return tuple(sorted(found, key=lambda site: (site.file, site.line, site.column)))
 
-    def _form(
-        self,
-        target: Target,
-        node: DefinitionNode,
-        code: Code,
-        sites: list[CallSite],
-        indirect: list[tuple[Site, str]],
-        effects: Effects,
-    ) -> Iterator[Blocker]:
-        """Blockers of how the definition is written and called."""
-        if isinstance(node, ast.AsyncFunctionDef):
-            yield blocker(
-                "asynchronous",
-                code.path,
-                node.lineno,
-                "a coroutine: the adapter would block the event loop",
-                "write the client with the monolith's own asynchronous HTTP library",
-            )
-        for item in node.decorator_list:
-            name = (dotted_name(item.func if isinstance(item, ast.Call) else item) or "").rpartition(".")[2]
-            if name == "contextmanager":
-                yield blocker(
-                    "iterator",
-                    code.path,
-                    item.lineno,
-                    "a context manager: it wraps code of the caller",
-                    "offer its beginning and its end as two functions",
-                )
-            elif name not in _KEEPING:
-                yield blocker(
-                    "decorated",
-                    code.path,
-                    item.lineno,
-                    f"@{name or ast.unparse(item)[:40]} may change its arguments or its result",
-                    "put a plain function beneath it and call that",
-                )
-        for site in sites:
-            yield from self._site_form(site)
-        for place, how in indirect:
-            if how == "method":
-                remedy = "offer it as a function that takes the identifier of the object"
-                message = "a method of an object of the other context"
-                yield blocker("instance_method", place.file, place.line, message, remedy)
-            else:
-                message = "reached through a value (decorator, registry, call-back), not by its name"
-                remedy = "call it by its name, or let the provider register itself"
-                yield blocker("callback", place.file, place.line, message, remedy)
-        if effects.registers is not None:
-            message = "it registers a function with something of this process"
-            remedy = "let each side register its own"
-            yield blocker("registers", effects.registers.file, effects.registers.line, message, remedy)
-        for what, used in sorted(effects.ambient.items()):
-            yield blocker(
-                "request",
-                used.file,
-                used.line,
-                f"uses {what}, which belongs to the request of the caller",
-                "pass what it takes from there as a parameter",
-            )
-        bound = not isinstance(node, ast.ClassDef) and is_bound(self.sources, target, node)
-        if bound and self._kind(target, node) == "method" and sites:
-            message = "a method of an object of the other context"
-            remedy = "offer it as a function that takes the identifier of the object"
-            yield blocker("instance_method", code.path, node.lineno, message, remedy)
-
-    def _site_form(self, site: CallSite) -> Iterator[Blocker]:
-        file, line = site.scope.code.path, site.node.lineno
-        if site.decorator:
-            remedy = "publish the decorator as a library"
-            yield blocker("callback", file, line, "used as a decorator: it takes a function", remedy)
-        elif site.scope.function is not None and isinstance(site.node, ast.Name):
-            return  # handed on as a value by its own name: the seam has a function of that name
-        elif not isinstance(site.node, ast.Call):
-            remedy = "call it where it is needed, or let the provider register itself"
-            yield blocker("callback", file, line, "handed on as a value", remedy)
-        elif site.scope.function is None:
-            remedy = "call it when it is needed: at import there is no service yet"
-            yield blocker("registers", file, line, "called while the module is imported", remedy)
-        elif any(isinstance(item, ast.Starred) for item in site.node.args) or any(
-            word.arg is None for word in site.node.keywords
-        ):
-            yield blocker("call_form", file, line, "called with * or **", "name the arguments")
-
     def _values(
         self,
         target: Target,
@@ -395,6 +302,10 @@ class _Finder:
                 f"{parameter.name}.{name}" for name in self.parameters.uses.attributes(target, parameter.name)
             )
             yield from of_parameter(parameter, code.path, node.lineno, used)
+            line = self.parameters.uses.changed(target, parameter.name)
+            if line is not None and parameter.shape.kind in ("list", "dict", "set", "typeddict"):
+                message = f"parameter {parameter.name} is changed for the caller"
+                yield blocker("changes_argument", code.path, line, message, "return the changed value")
         yield from of_shape(result, "result", code.path, node.lineno, result=True)
 
 

@@ -25,6 +25,10 @@ _TEXT_OF_TEXT = words(
     "split rsplit startswith endswith replace strip lstrip rstrip partition rpartition count find join"
 )
 """Methods that take text when they are methods of text, and bytes when they are methods of bytes."""
+_CHANGING = words(
+    "append extend insert remove pop popitem clear sort reverse add discard update setdefault "
+    "difference_update intersection_update"
+)
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
 
 
@@ -62,6 +66,21 @@ class Uses:
                 if isinstance(item, ast.Attribute) and _is(item.value, name)
             }
         )
+
+    def changed(self, target: Target, name: str) -> int | None:
+        """The line where the function changes a list, dict or set that it was given, in its own body."""
+        node = self._inference.sources.definition(target)
+        for item in walk_function(node) if node is not None else ():
+            place: ast.expr | None = None
+            if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
+                place = item.func.value if item.func.attr in _CHANGING else None
+            elif isinstance(item, ast.Subscript) and not isinstance(item.ctx, ast.Load):
+                place = item.value
+            elif isinstance(item, ast.AugAssign):
+                place = item.target
+            if place is not None and _is(place, name):
+                return place.lineno
+        return None
 
     def _by_attributes(self, name: str, attributes: set[str]) -> Shape:
         if name in ("request", "req") and attributes & (REQUEST_ATTRIBUTES | {"user"}):

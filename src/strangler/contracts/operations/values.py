@@ -68,6 +68,7 @@ BlockerKind = Literal[
     "decorated",
     "call_form",
     "registers",
+    "changes_argument",
     "no_data",
     "asynchronous",
     "unreadable",

@@ -30,7 +30,8 @@ _KINDS: dict[str, str] = {
     "constructor": "an object is made on the other side",
     "decorated": "behind a decorator that is not known",
     "call_form": "called with * or **",
-    "registers": "called while modules are imported",
+    "registers": "registers something, or called while modules are imported",
+    "changes_argument": "it changes an argument for its caller",
     "no_data": "computes only: better copied",
     "asynchronous": "a coroutine",
 }

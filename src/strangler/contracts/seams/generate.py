@@ -28,7 +28,7 @@ def seam_module(provider: str, operations: Sequence[Operation]) -> str:
         _local(title, operations),
         _http(title, operations),
         f"LOCAL: {title} = Local{title}()\n",
-        f"def port() -> {title}:\n"
+        f"def _port() -> {title}:\n"
         f'    """The functions of this process, or the service at SEAM_{name.upper()}_URL."""\n'
         f'    url = os.environ.get("SEAM_{name.upper()}_URL")\n'
         f'    return Http{title}(client.remote("{name}", url, FALLBACKS)) if url else LOCAL\n',
@@ -50,6 +50,8 @@ def _imports(operations: Sequence[Operation]) -> str:
     checking = ["TYPE_CHECKING"] if own else []
     lines.append(f"from typing import {', '.join([*checking, 'Any', 'Callable', 'Protocol'])}")
     lines += ["", "from . import client, wire"]
+    if any(_default(item) == "wire.UNSET" for operation in operations for item in operation.parameters):
+        lines += ["from .wire import given as _given"]
     if own:
         lines += ["", "if TYPE_CHECKING:", *(f"    import {module}" for module in own)]
     return "\n".join(lines) + "\n"
@@ -103,24 +105,16 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
         if first in _names(operation):
             target = f"{first}_" + (f".{rest}" if rest else "")
         unset = [item for item in operation.parameters if _default(item) == "wire.UNSET"]
-        if unset:
-            given = ", ".join(f"{literal(item.name)}: {item.name}" for item in unset)
-            lines += [
-                f"    given = {{{given}}}",
-                "    given = {name: value for name, value in given.items() if value is not wire.UNSET}",
-            ]
         passed = [
-            item.name if item.passing != "keyword_only" else f"{item.name}={item.name}"
+            item.name
+            if item.passing != "keyword_only" and (item.required or not unset)
+            else f"{item.name}={item.name}"  # by name, as a parameter before it may be left out
             for item in operation.parameters
             if item not in unset
         ]
-        if unset:  # positional arguments after one that is left out would slip
-            passed = [
-                item.name if item.required and item.passing != "keyword_only" else f"{item.name}={item.name}"
-                for item in operation.parameters
-                if item not in unset
-            ]
-        passed += ["**given"] if unset else []
+        if unset:
+            given = ", ".join(f"{literal(item.name)}: {item.name}" for item in unset)
+            passed.append(f"**_given({{{given}}})")
         lines.append(_call(f"    return {target}", passed))
         methods.append(textwrap.indent("\n".join(lines) + "\n", "    ", lambda line: line.strip() != ""))
     body = "\n".join(methods)
@@ -129,7 +123,7 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
 
 
 def _names(operation: Operation) -> set[str]:
-    return {item.name for item in operation.parameters} | {"given", "self", "wire"}
+    return {item.name for item in operation.parameters} | {"self", "_given"}
 
 
 def _http(title: str, operations: Sequence[Operation]) -> str:
@@ -152,7 +146,7 @@ def _function(operation: Operation) -> str:
     ]
     return (
         f"{_signature(operation, method=False)}\n"
-        + _call(f"    return port().{operation.name}", passed)
+        + _call(f"    return _port().{operation.name}", passed)
         + "\n"
     )
 

@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .wire import PREFIX, UNSET, Operation
+from .wire import PREFIX, Operation, given
 
 FAILURES = 5
 """Failures in a row after which the circuit opens: calls fail at once."""
@@ -91,7 +91,7 @@ class Remote:
             fallback = self._fallbacks.get(operation.name)
             if fallback is None:
                 raise
-            return fallback(**{name: value for name, value in arguments.items() if value is not UNSET})
+            return fallback(**given(arguments))
         if status == 200 and type(answer) is dict and "result" in answer:
             return operation.result.decode(answer["result"], "result")
         error = operation.error(answer)

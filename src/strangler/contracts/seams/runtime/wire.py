@@ -242,11 +242,7 @@ class Operation:
 
     def encode(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they are sent."""
-        return {
-            name: self.arguments[name].encode(value, name)
-            for name, value in arguments.items()
-            if value is not UNSET
-        }
+        return {name: self.arguments[name].encode(value, name) for name, value in given(arguments).items()}
 
     def decode(self, arguments: Any) -> dict[str, Any]:
         """The arguments as they were received."""
@@ -282,6 +278,11 @@ class Operation:
         found.args = tuple(body.get("arguments") or ())
         vars(found).update(body.get("attributes") or {})
         return found
+
+
+def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that were given."""
+    return {name: value for name, value in arguments.items() if value is not UNSET}
 
 
 def load(path: str) -> Any:
