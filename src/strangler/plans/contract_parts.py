@@ -98,6 +98,9 @@ def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
     files = {f"seams/{name}": content for name, content in seam_files(found, made).items()}
     if not files:
         return None
+    # What the plan copies, moves or shares never crosses a wire: it blocks nothing.
+    wanted = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
+    remote = [o for o in found.operations if f"{o.module}.{o.qualname}" in wanted]
     commands = ('git -C "$SOURCE" apply --index "$PWD/seams/seams.patch"',) if made.patch else ()
     part = Part(
         title=title,
@@ -109,6 +112,7 @@ def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
         check="communication",
         counts=(
             Count(name="operations", value=len(found.operations), meaning="called over the boundary"),
+            Count(name="operations that become remote", value=len(remote), meaning="by the plan's remedies"),
             Count(name="operations with a seam", value=len(made.operations), meaning="in seams.patch"),
         ),
         blockers=tuple(
@@ -118,7 +122,7 @@ def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
                     what=item.message,
                     remedy=item.remedy,
                 )
-                for operation in found.operations
+                for operation in remote
                 for item in operation.blockers
             )
         ),

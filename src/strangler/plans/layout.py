@@ -109,12 +109,10 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
     if not found:
         yield "No crossing was found: it leaves as it is."
     else:
-        cut = f"{plural(len(plan.cuts), 'crossing')} in {plural(places, 'place')} are cut"
         closest = listed((f"{p.name} ({p.remote})" for p in found if p.remote), 3)
-        over = (
-            f"{remote} of them go over a wire afterwards, most with {closest}" if remote else "none is remote"
-        )
-        yield f"{cut}; {over}."
+        go = "goes" if remote == 1 else "go"
+        over = f"{remote} of them {go} over a wire afterwards: {closest}" if remote else "none is remote"
+        yield f"{plural(len(plan.cuts), 'crossing')} in {plural(places, 'place')} to cut; {over}."
     sagas = [saga for saga in plan.sagas if saga.remedy == "saga"]
     data = [
         plural(len(sagas), "transaction") + " to turn into sagas",

@@ -15,6 +15,7 @@ from strangler.routing.readme import code
 
 BLOCKERS = 40
 FILES = 20
+NAMES = 40
 TABLES = 8
 PLACES = 8
 """Places shown of one crossing; ``plan.json`` has all."""
@@ -134,7 +135,9 @@ def _moves(plan: ExtractionPlan) -> Iterator[str]:
         ("Migrations", (code(name) for name in moves.migrations)),
     )
     for title, names in groups:
-        yield f"- **{title}:** {', '.join(names) or 'none'}"
+        shown = list(names)
+        more = f" and {len(shown) - NAMES} more in `plan.json`" if shown[NAMES:] else ""
+        yield f"- **{title}:** {', '.join(shown[:NAMES]) or 'none'}{more}"
     yield ""
     if moves.endpoints:
         rows = (
@@ -214,8 +217,10 @@ def _writes(step: SagaStep) -> str:
     tables = ", ".join(code(table) for table in step.tables[:TABLES]) + more
     through = list(dict.fromkeys(place.symbol for place in step.places if place.symbol))
     lines = sorted({place.line for place in step.places})
+    rest = ", in functions that it calls" if step.elsewhere else ""
     text = tables + (f", line {', '.join(map(str, lines[:12]))}" if lines else "")
-    return text + (f", through {', '.join(map(code, through[:4]))}" if through else "")
+    text += f", through {', '.join(map(code, through[:4]))}" if through else ""
+    return text + (f" and{rest[1:]}" if rest and step.places else rest)
 
 
 def _stages(plan: ExtractionPlan) -> Iterator[str]:

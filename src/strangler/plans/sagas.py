@@ -23,6 +23,8 @@ UNDOING = frozenset(
     }
 )  # fmt: skip
 """Verbs of functions that may take back what another did."""
+COMMON = 20
+"""Functions that write a table; one that more of them write, such as a log, tells nothing."""
 SPECIFIC = 6
 """Tables that such a function writes at most; more of them, and it is general code."""
 DEPTH = 4
@@ -128,13 +130,11 @@ class _Transaction:
         tables = self.tables(participant)
         writes = sorted({(line, callee) for table in tables for line, callee, _ in self.writes[table]})
         path = self.view.modules[self.item.module].path
-        unseen = [table for table in tables if not self.writes[table]]
-        if unseen:
-            action += f" ({listed(unseen, 3)}: in functions of its module that it calls)"
         return SagaStep(
             participant=participant,
             tables=tables,
             places=tuple(Evidence(file=path, line=line, symbol=callee) for line, callee in writes),
+            elsewhere=any(not self.writes[table] for table in tables),
             action=action,
             compensation=self.compensation(participant, tables, {callee for _, callee in writes})
             if undo
@@ -153,22 +153,23 @@ class _Transaction:
 
     def undoing(self, participant: Participant, tables: tuple[str, ...], called: set[str]) -> list[str]:
         """The two functions of the participant that write most of the tables and are named after undoing."""
-        shared: Counter[tuple[str, str]] = Counter()
-        for table in tables:
-            writers = {
-                (a.module, a.function or "") for a in self.view.writers_of[table] if a.via != "cascade"
-            }
-            shared.update(writers - {(self.item.module, self.item.function or "")})
+        telling = [table for table in tables if len(self.writers(table)) <= COMMON] or list(tables)
+        shared = Counter(where for table in telling for where in self.writers(table))
+        shared.pop((self.item.module, self.item.function or ""), None)
         found = []
         for (module, function), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
             words = split(function.rpartition(".")[2])
             here = (module in self.view.inside) == (participant == "service") and self.view.production(module)
-            specific = self.view.written_by[module, function] <= SPECIFIC
-            if count and here and specific and words and words[0] in UNDOING:
+            specific = self.view.written_by[module, function] <= SPECIFIC and 4 * count >= len(telling)
+            if here and specific and words and words[0] in UNDOING:
                 definition = self.view.definitions.get((module, function))
                 line = f":{definition.line}" if definition else ""
                 found.append(f"{module}.{function} ({self.view.modules[module].path}{line})")
         return [text for text in found if text.partition(" ")[0] not in called][:2]
+
+    def writers(self, table: str) -> set[tuple[str, str]]:
+        """(module, function) of all that writes a table by more than a cascade."""
+        return {(a.module, a.function or "") for a in self.view.writers_of[table] if a.via != "cascade"}
 
 
 def _through_calls(view: View, item: Transaction) -> Iterator[tuple[int, str, Access]]:

@@ -95,6 +95,8 @@ class SagaStep(Struct, frozen=True, kw_only=True, order=True):
     action: str
     places: tuple[Evidence, ...] = ()
     """Lines of the transaction that write the tables today; ``symbol`` names the function called for it."""
+    elsewhere: bool = False
+    """Whether tables are written in functions that it calls, whose lines are not known."""
     compensation: str = ""
     """What takes the step back; empty where nothing comes after it that could fail."""
 
