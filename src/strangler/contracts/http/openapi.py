@@ -8,7 +8,15 @@ from typing import Any
 
 from strangler.contracts.http.cases import pairs, request_of
 from strangler.contracts.http.pool import PARAMETER
-from strangler.contracts.http.schemas import Components, merged, of_input, of_inputs, schema, type_name
+from strangler.contracts.http.schemas import (
+    Components,
+    loose,
+    merged,
+    of_input,
+    of_inputs,
+    schema,
+    type_name,
+)
 from strangler.contracts.http.security import needed, schemes
 from strangler.contracts.http.values import Case, Recording
 from strangler.model import Endpoint, Input
@@ -184,6 +192,8 @@ class _Document:
             return None
         example = next((case.json or case.form for case in sent if case.json or case.form), None)
         found = of_inputs(inputs) if inputs else schema(example) | {"required": []}
+        if any(c.why == "unexpected field" and self._answer(c)["status"] in (400, 422) for c in cases):
+            found = {**found, "additionalProperties": False}
         found = self._components.propose(found, f"{type_name(endpoint.path)}{method.title()}")
         is_form = (row is not None and row.media == "form") or any(case.form for case in sent)
         kind = "application/x-www-form-urlencoded" if is_form else "application/json"
@@ -228,7 +238,8 @@ class _Document:
             known = content.get(kind)
             content[kind] = {"schema": merged(known["schema"], found) if known else found}
         for kind, one in content.items():
-            content[kind] = {"schema": self._components.propose(one["schema"], _shown(endpoint, status, one))}
+            found = loose(one["schema"]) if status >= 400 else one["schema"]
+            content[kind] = {"schema": self._components.propose(found, _shown(endpoint, status, one))}
         response: dict[str, Any] = {
             "description": f"recorded {len(answers)} times" if len(answers) > 1 else "recorded"
         }

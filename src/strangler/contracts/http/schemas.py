@@ -63,6 +63,19 @@ def _joined(options: Sequence[Schema]) -> list[Schema]:
     return list(found.values())
 
 
+def loose(found: Schema) -> Schema:
+    """For errors, which repeat what was sent: what came in several types may be anything."""
+    if "anyOf" in found:
+        return {}
+    if found.get("type") == "array":
+        return {**found, "items": loose(found["items"])}
+    if found.get("type") == "object":
+        if found["properties"] and not found["required"]:
+            return {"type": "object"}
+        return {**found, "properties": {name: loose(item) for name, item in found["properties"].items()}}
+    return found
+
+
 def of_input(one: Input) -> Schema:
     """What the code takes for a field or parameter."""
     found: Schema = {"type": one.type} if one.type else {}

@@ -207,16 +207,16 @@ class Writes:
         return bodies(inputs, self._reads.pool, endpoint.path, known)
 
     def _body(self, fields: Any, media: str, path: str, who: str) -> Body:
-        if fields is None:
-            return {}
-        if media == "form" or self._is_page(path, who):
+        signed_in = self._is_signed_in(who)
+        if fields is not None and (media == "form" or (signed_in and "/api" not in path)):
             return {"form": _as_form(fields), "csrf": self._form_page(path, who)}
-        return {"json": fields}
+        sent: Body = {} if fields is None else {"json": fields}
+        page = self._form_page("", who) if signed_in else ""
+        return sent | ({"csrf": page} if page else {})
 
-    def _is_page(self, path: str, who: str) -> bool:
-        """Whether that identity is signed in as people are, and the path is not below an API."""
-        headers = self._settings.identities.get(who, {})
-        return (who in self._settings.logins or "Cookie" in headers) and "/api" not in path
+    def _is_signed_in(self, who: str) -> bool:
+        """Whether that identity is signed in as people are."""
+        return who in self._settings.logins or "Cookie" in self._settings.identities.get(who, {})
 
     def _form_page(self, path: str, who: str) -> str:
         """The page with the form: the path itself where it can be read, else one with a token."""
@@ -305,9 +305,8 @@ class Writes:
         cases = []
         for who in self._sender.names:
             if who != done.identity:
-                sent = (
-                    body if "json" in body or not body else {**body, "csrf": self._form_page(done.path, who)}
-                )
+                page = done.path if "form" in body else ""
+                sent = {**body, "csrf": self._form_page(page, who)} if "csrf" in body else body
                 cases.append(
                     self._make(name, endpoint, method, done.path, "by another", identity=who, **sent)
                 )

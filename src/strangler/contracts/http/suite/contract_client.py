@@ -264,7 +264,8 @@ def identities(texts: Iterable[str]) -> dict[str, dict[str, str]]:
         field, colon, value = header.partition(":")
         if not name.isidentifier() or not colon or not value.strip() or name == "anonymous":
             raise ValueError("--as takes NAME='Header: value', NAME a plain word other than anonymous")
-        found.setdefault(name, {})[field.strip().title()] = value.strip()
+        field = "Cookie" if field.strip().lower() == "cookie" else field.strip()
+        found.setdefault(name, {})[field] = value.strip()
     return found
 
 
