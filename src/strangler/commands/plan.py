@@ -90,6 +90,8 @@ def plan(
             document = as_of(document, directory / "roadmap.json")
         _roadmap(document, directory, terminal, check=check, force=force, summary=summary)
         return
+    import msgspec
+
     from strangler.plans import UnknownContextError, find_context, generate, plan_extraction, plan_files
     from strangler.routing import RoutingSettings
 
@@ -109,7 +111,12 @@ def plan(
     if check:
         document = as_of(document, directory / "plan.json")
     root = outputs.find_source(source, paths_of(document, chosen), tree)
-    found, files = generate(plan_extraction(document, chosen.name, root), document, root)
+    if root is not None:
+        _warn_of_another_revision(document, root, terminal)
+    found = plan_extraction(document, chosen.name, root)
+    addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
+    found = msgspec.structs.replace(found, variables=found.variables | addresses)
+    found, files = generate(found, document, root)
     rules = None
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
@@ -212,6 +219,18 @@ def route(
             return rules, {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
     except RoutingError as error:
         raise UserError(str(error)) from error
+
+
+def _warn_of_another_revision(document: ModelDocument, root: Path, terminal: Terminal) -> None:
+    from strangler.sources.git import revision
+
+    analysed = (document.monolith.revision or "").removesuffix("+dirty")
+    here = revision(root)
+    if here and analysed and here != analysed:
+        terminal.note(
+            f"{root} is at {here[:12]}, the model is of {analysed[:12]}: lines may be off; "
+            "run `strangler analyze` again"
+        )
 
 
 def paths_of(document: ModelDocument, chosen: BoundedContext) -> list[str]:

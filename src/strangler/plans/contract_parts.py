@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,38 @@ from strangler.model import Evidence, Model
 from strangler.plans.values import Blocker, Count, ExtractionPlan, Part
 
 if TYPE_CHECKING:
+    from strangler.contracts.consumers import Pacts
     from strangler.contracts.data import TableUse
+    from strangler.contracts.operations import Operations
+    from strangler.sources import SourceTree
 
 Files = tuple[Part, Mapping[str, bytes]] | None
+
+
+class _Boundary:
+    """A context in a model and a tree; equal for the same model and the same content of the tree."""
+
+    def __init__(self, model: Model, context: str, tree: SourceTree) -> None:
+        self.model = model
+        self.context = context
+        self.tree = tree
+        self.digest = tree.digest
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Boundary) or self.model is not other.model:
+            return False
+        return (self.context, self.digest) == (other.context, other.digest)
+
+    def __hash__(self) -> int:
+        return hash((self.context, self.digest))
+
+
+@lru_cache(maxsize=1)
+def _operations(boundary: _Boundary) -> Operations:
+    """The calls over a boundary: found once for the parts that follow one another."""
+    from strangler.contracts.operations import find_operations
+
+    return find_operations(boundary.model, boundary.tree, boundary.context)
 
 
 def events(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
@@ -83,7 +113,6 @@ def data(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
 def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
     """The calls over the boundary, and the patch that puts ports with two adapters in their place."""
     from strangler import sources
-    from strangler.contracts.operations import find_operations
     from strangler.contracts.seams import build_seams, seam_files
 
     title = "Seams in code"
@@ -93,7 +122,7 @@ def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
         )
         return Part(title=title, use="ports and adapters", files=(), stage=1, doubts=(doubt,)), {}
     tree = sources.scan(source)
-    found = find_operations(model, tree, plan.context)
+    found = _operations(_Boundary(model, plan.context, tree))
     made = build_seams(model, tree, found)
     files = {f"seams/{name}": content for name, content in seam_files(found, made).items()}
     if not files:
@@ -157,23 +186,33 @@ def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
     """Pact files for the calls and table reads that become remote, and the states that they need."""
     from strangler import sources
     from strangler.contracts import consumers
-    from strangler.contracts.operations import find_operations
 
     if source is None:
         doubt = "consumer contracts are not written: the source tree is not here, name it with --source DIR"
         return Part(title="Consumer contracts", use="Pact V4 files", files=(), stage=1, doubts=(doubt,)), {}
     tree = sources.scan(source)
     remote = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
-    operations = find_operations(model, tree, plan.context)
+    operations = _operations(_Boundary(model, plan.context, tree))
     found = consumers.find_pacts(model, operations, table_uses(plan), remote, tree)
     if not found.pacts and not found.left:
         return None
     files = {f"contracts/consumers/{name}": content for name, content in consumers.pact_files(found).items()}
-    if files:
+    if found.left:
+        files["contracts/consumers/OPEN.md"] = "\n".join(_open(found)).encode()
+    if found.pacts:
         hints = consumers.factory_hints(model, tree)
         files["contracts/consumers/verify_pacts.py"] = consumers.template("verify_pacts.py").encode()
         files["contracts/states.json"] = consumers.states_json(found, hints)
         files["contracts/states.py"] = consumers.states_py(found, model, hints)
+    work = []
+    if found.pacts:
+        work.append(
+            "fill in contracts/states.py: how the provider comes into the states that consumers ask for"
+        )
+    if found.left:
+        work.append(
+            "decide on each entry of contracts/consumers/OPEN.md: remote, and still without a contract"
+        )
     rows = [interaction for pact in found.pacts for interaction in pact.interactions]
     pending = sum(interaction.pending for interaction in rows)
     providers = sorted({pact.provider for pact in found.pacts})
@@ -182,9 +221,7 @@ def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
         use="Pact V4 files: what each context expects of the other once calls and table reads are remote",
         files=tuple(sorted(files)),
         stage=1,
-        work=("fill in contracts/states.py: how the provider comes into the states that consumers ask for",)
-        if files
-        else (),
+        work=tuple(work),
         commands=tuple(
             f"python contracts/consumers/verify_pacts.py {shlex.quote(provider)} http://127.0.0.1:8001"
             for provider in providers
@@ -201,8 +238,20 @@ def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
                 meaning="their form is for people to decide",
             ),
         ),
-        doubts=tuple(
-            f"no consumer contract for {one.what} ({one.file}:{one.line}): {one.reason}" for one in found.left
-        ),
     )
     return part, files
+
+
+def _open(found: Pacts) -> Iterator[str]:
+    """Markdown: what becomes remote without an interaction."""
+    from strangler.plans.markdown import prose
+    from strangler.routing.readme import code
+
+    yield "# Remote uses without a consumer contract\n"
+    yield "Their form cannot be told from the code; once it can, the next plan writes the contract.\n"
+    yield "| provider | what | place | why |"
+    yield "| --- | --- | --- | --- |"
+    for one in found.left:
+        where = code(f"{one.file}:{one.line}") if one.file else ""
+        yield f"| {code(one.provider)} | {code(one.what)} | {where} | {prose(one.reason)} |"
+    yield ""

@@ -17,6 +17,7 @@ BLOCKERS = 40
 FILES = 20
 NAMES = 40
 TABLES = 8
+PARTNERS = 8
 PLACES = 8
 """Places shown of one crossing; ``plan.json`` has all."""
 
@@ -38,21 +39,31 @@ def plan_md(plan: ExtractionPlan) -> str:
 def summary_md(plan: ExtractionPlan) -> str:
     """What a reviewer wants to know, for a comment on a pull request."""
     states = Counter(item.state for item in plan.readiness)
+    found = partners(plan)
+    rows = (
+        [code(p.name), f"{len(p.needs):,}", f"{len(p.gives):,}", f"{p.places:,}", f"{p.remote:,}"]
+        for p in found[:PARTNERS]
+    )
+    counts = (
+        [prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in (*plan.effort, *plan.risk) if c.value
+    )
     lines = [
         f"### Extraction of {code(plan.context)}",
         "",
-        *_table(
-            ("what", "count", ""), ([prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in plan.effort)
-        ),
+        *(f"- {prose(sentence)}" for sentence in short(plan)),
+        f"- Readiness: {states['ready']} of 9 checks ready, {states['work']} need work, {states['ask']} are "
+        "for the team to answer.",
         "",
-        *_table(
-            ("risk", "count", ""), ([prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in plan.risk)
-        ),
+        "<details><summary>Figures</summary>",
         "",
-        f"Readiness: {states['ready']} of 9 ready, {states['work']} need work, "
-        f"{states['ask']} to be answered by the team.",
+        *_table(("fact", "count", ""), counts),
+        "",
     ]
-    return "\n".join(lines) + "\n"
+    if found:
+        lines += [*_table(("with", "it needs", "it gives", "places", "over a wire"), rows), ""]
+    if found[PARTNERS:]:
+        lines += [f"{len(found) - PARTNERS} more contexts in `PLAN.md`.", ""]
+    return "\n".join([*lines, "</details>"]) + "\n"
 
 
 def roadmap_md(roadmap: Roadmap) -> str:

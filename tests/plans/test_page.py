@@ -1,0 +1,54 @@
+"""plan.html in a real browser: it runs nothing, fits a telephone, and all can use it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from helpers.monolith import FIXTURES
+from helpers.planted import planted
+
+from strangler.plans import generate, plan_extraction, plan_files
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is not installed: no browser to open the plan in")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
+def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-core is not installed"
+    ).Axe()
+    model, source = planted("django_shop"), FIXTURES / "django_shop"
+    plan, _ = generate(plan_extraction(model, "billing", source), model, source)
+    file = tmp_path / "plan.html"
+    file.write_bytes(plan_files(plan)["plan.html"])
+    problems: list[str] = []
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(file.as_uri())
+    assert page.locator("h2").all_inner_texts()[:3] == [
+        "What moves", "What must be cut", "Foreign keys to break, in order"
+    ]  # fmt: skip
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.click("nav a:has-text('Stages')")
+    assert page.locator("section.stage").first.is_visible()
+    found = axe.run(page).response["violations"]
+    assert [
+        (v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")
+    ] == []
+    assert problems == []
+    context.close()
