@@ -115,6 +115,26 @@ def test_what_gets_no_interaction_is_listed_with_the_reason():
     assert all(one.reason and one.file and one.line for one in pacts_of("django_shop", "billing").left)
 
 
+def test_the_plan_lists_what_is_open_and_runs_the_verifier():
+    plan = plan_extraction(planted("django_shop"), "billing")
+    written = consumer_part(plan, planted("django_shop"), FIXTURES / "django_shop")
+    assert written is not None
+    part, files = written
+    text = files["contracts/consumers/OPEN.md"].decode()
+    assert "`write of orders_order by billing`" in text
+    assert "`shop/billing/services.py:40`" in text
+    assert "python contracts/consumers/verify_pacts.py customers http://127.0.0.1:8001" in part.commands
+    assert {"contracts/states.json", "contracts/states.py"} <= set(part.files)
+
+
+def test_without_the_source_the_plan_says_that_contracts_are_missing():
+    plan = plan_extraction(planted("django_shop"), "billing")
+    written = consumer_part(plan, planted("django_shop"), None)
+    assert written is not None
+    assert written[1] == {}
+    assert "--source" in written[0].doubts[0]
+
+
 # -- the real provider ---------------------------------------------------------------------------------
 
 SHOP = '''
