@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import keyword
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from strangler.sources import SourceTree, child
 
 RUNTIME = Path(__file__).parent / "runtime"
 _PACKAGE_NAMES = ("seams", "context_seams", "strangler_seams")
-_SECONDS, _MEMORY = 300.0, 4 << 30
+_SECONDS, _SECONDS_OF_A_FILE, _MEMORY = 60.0, 10.0, 4 << 30
 
 
 @dataclass(frozen=True)
@@ -172,24 +172,15 @@ def _whole_module(rewrite: Rewrite, line: int, sources: Sources) -> str | None:
 
 
 def _patched(model: Model, tree: SourceTree, modules: Iterable[str]) -> frozenset[str]:
-    """Dotted names of the modules' members that stand in strings of tests."""
-    found: set[str] = set()
-    wanted = tuple(f"{module}." for module in modules)
-    for module in model.modules:
-        if module.role != "test":
-            continue
-        try:
-            parsed = ast.parse(tree.read(module.path))
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in ast.walk(parsed):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and node.value.startswith(wanted)
-            ):
-                found.add(node.value)
-    return frozenset(found)
+    """Dotted names of the modules' members that stand in tests."""
+    wanted = "|".join(re.escape(module) for module in sorted(modules))
+    pattern = re.compile(rf"(?<![\w.])(?:{wanted})\.[\w.]+")
+    return frozenset(
+        name
+        for module in model.modules
+        if module.role == "test"
+        for name in pattern.findall(tree.read_text(module.path))
+    )
 
 
 def _edit(tree: SourceTree, rewrites: Sequence[Rewrite], package: str, draft: _Draft) -> None:
@@ -209,8 +200,9 @@ def _edit(tree: SourceTree, rewrites: Sequence[Rewrite], package: str, draft: _D
         text = original[path].decode("latin-1")
         waiting.append({"path": path, "text": text, "statements": statements, "calls": calls})
     while waiting:
+        seconds = _SECONDS + _SECONDS_OF_A_FILE * len(waiting)
         answers = child.run(
-            "rewrite_imports", {"files": waiting}, timeout=_SECONDS, memory=_MEMORY, outside=tree.root
+            "rewrite_imports", {"files": waiting}, timeout=seconds, memory=_MEMORY, outside=tree.root
         )
         done = {item["path"]: item for item in answers if "path" in item}
         if not done and not answers:
