@@ -245,6 +245,58 @@ def test_the_same_input_gives_the_same_proposal(given: tuple[System, Changes]) -
     assert propose(*given) == propose(*given)
 
 
+@settings(max_examples=15, deadline=None)
+@given(systems(), st.randoms(use_true_random=False))
+def test_the_order_of_the_facts_changes_nothing(given: tuple[System, Changes], rng: random.Random) -> None:
+    system, changes = given
+    mixed = msgspec.structs.replace(
+        system,
+        **{
+            name: tuple(rng.sample(getattr(system, name), len(getattr(system, name))))
+            for name in ("modules", "imports", "calls", "tables", "accesses")
+        },
+    )
+    assert home(propose(mixed, changes).contexts) == home(propose(system, changes).contexts)
+
+
+def test_other_names_for_the_same_things_give_the_same_boundaries() -> None:
+    system, changes, truth = layered()
+    words = {"shop": "app", "billing": "quarry", "catalog": "yard", "delivery": "forge", "account": "abbey"}
+
+    def new(name: str) -> str:
+        return ".".join(words.get(part, part) for part in name.split("."))
+
+    said = msgspec.json.encode(system).decode()
+    for old, word in words.items():
+        said = re.sub(rf"\b{old}(?=[._/\"])", word, said)
+    renamed = msgspec.json.decode(said, type=System)
+    log = tuple(
+        msgspec.structs.replace(c, modules=tuple(sorted(new(m) for m in c.modules))) for c in changes.log
+    )
+    before = home(propose(system, changes).contexts)
+    after = home(propose(renamed, msgspec.structs.replace(changes, log=log)).contexts)
+    assert adjusted_rand([before[m] for m in truth], [after[new(m)] for m in truth]) == 1.0  # type: ignore[list-item]
+    assert {after[new(m)] for m in truth} == {words[d] for d in truth.values()}
+
+
+def test_a_word_of_two_products_makes_no_context_across_them() -> None:
+    """Two systems under one roof, each with its own ``desk``, and no tie between them."""
+    modules, calls = [], []
+    for product, parts in (
+        ("north", ("mine", "mill", "barn", "well")),
+        ("south", ("dock", "ship", "port", "pier")),
+    ):
+        desk = [f"top.{product}.desk.{part}" for part in parts]
+        rest = [f"top.{product}.{part}_{n}x" for part in parts for n in range(4)]
+        modules += [module(name) for name in [*desk, *rest]]
+        calls += [use(a, b) for a in desk for b in desk if a != b]
+        calls += [use(a, b) for a in rest for b in rest if a < b and a[:-2] == b[:-2]]
+        calls += [use(desk[0], rest[0])]
+    found = home(propose(monolith(modules, calls=tuple(calls)), Changes()).contexts)
+    for context in set(found.values()):
+        assert len({name.split(".")[1] for name, c in found.items() if c == context}) == 1
+
+
 @settings(max_examples=40, deadline=None)
 @given(systems(), st.data())
 def test_decisions_of_the_user_hold(given: tuple[System, Changes], data: st.DataObject) -> None:

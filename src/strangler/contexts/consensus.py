@@ -18,8 +18,10 @@ RESOLUTIONS = (0.5, 1.0, 2.0)
 """Tried for the communities among modules that no concept holds, the usual one first."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""
-TRIALS = 3
+TRIALS = 6
 """Samples on which each resolution is tried."""
+WEIGHT = 2.0
+"""What foresight counts against stability, which any fine cut of a small system has."""
 GAIN = 0.1
 """How much better another resolution than the first must be."""
 TEST_COMMITS = 60
@@ -60,8 +62,7 @@ class Sample:
 
 def samples(land: Landscape, book: concepts.Lexicon, count: int, seed: int) -> list[Sample]:
     """Samples of the combined graph, each with its concepts."""
-    drawn = [tie(land, resample(land, random.Random(seed * 1000 + number))) for number in range(count)]
-    return [Sample(ties, hold(ties, book)) for ties in drawn]
+    return [Sample(ties, hold(ties, book)) for ties in resample(land, count, seed)]
 
 
 def vote(size: int, drawn: Sequence[Sample]) -> dict[int, str]:
@@ -97,7 +98,7 @@ def choose_resolution(land: Landscape, book: concepts.Lexicon, seed: int, drawn:
         ]
         score = sum(adjusted_rand(a, b) for a, b in pairwise(found)) / max(len(found) - 1, 1)
         if early is not None:
-            score += foresight(cut(land, early, foretold, resolution, seed)[0], late)
+            score += WEIGHT * foresight(cut(land, early, foretold, resolution, seed)[0], late)
         if score > best_score + GAIN:
             best, best_score = resolution, score
     return best

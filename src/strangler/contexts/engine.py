@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 from strangler.contexts import concepts
@@ -50,14 +51,17 @@ def fuse(
 
 
 def tie(land: Landscape, views: Mapping[str, Edges] | None = None) -> Ties:
-    """Combine the landscape's views (or a sample of them)."""
+    """Combine the landscape's views (or others over the same modules)."""
     views = land.views if views is None else views
     blind = fuse({name: edges for name, edges in views.items() if name != "names"}, land.coverage)
-    near = adjacency(land.size, blind)
+    return _ties(land.size, blind, fuse({"names": views.get("names", {})}, land.coverage))
+
+
+def _ties(size: int, blind: Edges, names: Edges) -> Ties:
     full = dict(blind)
-    for edge, weight in fuse({"names": views.get("names", {})}, land.coverage).items():
+    for edge, weight in names.items():
         full[edge] = full.get(edge, 0.0) + weight
-    return Ties(near, adjacency(land.size, full), full)
+    return Ties(adjacency(size, blind), adjacency(size, full), full)
 
 
 def hold(ties: Ties, book: concepts.Lexicon, limits: concepts.Limits | None = None) -> dict[int, str]:
@@ -159,6 +163,7 @@ def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:
     return result
 
 
+@lru_cache(maxsize=100_000)
 def folders(path: str) -> list[str]:
     """The directory of a file and those above it, nearest first, the root (empty) last."""
     result = []
@@ -203,19 +208,32 @@ def split_level(labels: Sequence[int], ties: Ties, seed: int, least: int = 4) ->
     return relabel(result)
 
 
-def resample(land: Landscape, rng: random.Random) -> dict[str, Edges]:
-    """One sample of the views: modules, and stretches of history, weighted by chance.
+def resample(land: Landscape, count: int, seed: int) -> list[Ties]:
+    """Samples of the combined graph: modules, and stretches of history, weighted by chance.
 
     A tie gets the product of the weights of its two modules, each between 0.5 and 1.5: no module loses all
     its ties, and ties of one module vary together as they do in reality. Stretches of history get exponential
     weights (the Bayesian bootstrap, Rubin 1981), because the commits in one belong together. A module's
     weight depends on its place alone, so a few more ties leave the samples what they were.
     """
-    draw = rng.random
-    weight = [0.5 + draw() for _ in range(land.size)]
-    result: dict[str, Edges] = {}
-    for name, edges in land.views.items():
-        if name == "history" and land.past is not None:
-            edges = land.past.edges([-log(1.0 - draw()) for _ in land.past.together])
-        result[name] = {(a, b): value * weight[a] * weight[b] for (a, b), value in edges.items()}
+    still = {name: edges for name, edges in land.views.items() if name not in ("names", "history")}
+    static = fuse(still, land.coverage)
+    names = fuse({"names": land.views.get("names", {})}, land.coverage)
+    result = []
+    for number in range(count):
+        draw = random.Random(seed * 1000 + number).random
+        weight = [0.5 + draw() for _ in range(land.size)]
+        blind = dict(static)
+        past = land.views.get("history", {})
+        if land.past is not None:
+            past = land.past.edges([-log(1.0 - draw()) for _ in land.past.together])
+        for edge, value in fuse({"history": past}, land.coverage).items():
+            blind[edge] = blind.get(edge, 0.0) + value
+        result.append(
+            _ties(
+                land.size,
+                {(a, b): value * weight[a] * weight[b] for (a, b), value in blind.items()},
+                {(a, b): value * weight[a] * weight[b] for (a, b), value in names.items()},
+            )
+        )
     return result

@@ -88,12 +88,12 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
 
 
 def production(system: System) -> tuple[Module, ...]:
-    """The modules that contexts are made of, in the order of the model; of one name only the first."""
+    """The modules that contexts are made of, by name; of one name only the first."""
     found: dict[str, Module] = {}
     for module in system.modules:
         if module.role in ROLES:
             found.setdefault(module.name, module)
-    return tuple(found.values())
+    return tuple(found[name] for name in sorted(found))
 
 
 def _uses(system: System, index: Mapping[str, int]) -> dict[tuple[int, int], float]:
@@ -139,7 +139,9 @@ def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, f
 def data(system: System, index: Mapping[str, int]) -> Edges:
     """Cosine of the TF-IDF vectors over tables, and foreign keys between the declaring modules."""
     use = table_use(system, index)
-    texts: list[dict[str, float]] = [dict(use.get(number, {})) for number in range(len(index))]
+    texts: list[dict[str, float]] = [
+        dict(sorted(use.get(number, {}).items())) for number in range(len(index))
+    ]
     spread = Counter(table for text in texts for table in text)
     users = max(sum(1 for text in texts if text), 1)
     rows = []
