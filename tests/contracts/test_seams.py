@@ -120,3 +120,15 @@ def calls(log: Path) -> set[str]:
     """Paths and statuses that the provider answered."""
     lines = [line.split() for line in log.read_text().splitlines()]
     return {f"{line[line.index('POST') + 1] if 'POST' in line else line[2]} {line[-2]}" for line in lines}
+
+
+def test_a_plan_brings_the_patch_where_the_source_is_at_hand_and_says_so_where_it_is_not():
+    model = model_of("django_shop")
+    plan = plan_extraction(model, "customers")
+    part, files = contract_parts.seams(plan, model, FIXTURES / "django_shop")
+    assert sorted(files) == ["seams/BLOCKERS.md", "seams/operations.json", "seams/seams.patch"]
+    assert b"from shop.seams.customers import discount_of" in files["seams/seams.patch"]
+    assert {count.name: count.value for count in part.counts}["operations with a seam"] == 1
+    part, files = contract_parts.seams(plan, model, None)
+    assert not files
+    assert "--source" in part.doubts[0]
