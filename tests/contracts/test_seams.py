@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from helpers.seams import TOKEN, Patched, own_tests, patched, provider
+from helpers.monolith import FIXTURES
+from helpers.seams import TOKEN, Patched, model_of, own_tests, patched, provider
+
+from strangler.plans import contract_parts, plan_extraction
 
 DJANGO = """
 import os, sys
