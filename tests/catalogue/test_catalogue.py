@@ -104,7 +104,15 @@ def score(framework: str, folder: Path) -> Score:
     model = analysed(framework, folder)
     files = {module.name: module.path for module in model.modules}
     reported = [
-        ((files[a.module], (a.function or "").replace(".<locals>", ""), a.table, a.operation), a)
+        (
+            (
+                files[a.module],
+                (a.function or "").replace(".<locals>", "").replace(".<lambda>", ""),
+                a.table,
+                a.operation,
+            ),
+            a,
+        )
         for a in model.accesses
         if a.table not in IGNORED
     ]

@@ -83,6 +83,7 @@ class Renderer:
         self.templates = templates
         self.frame = frame
         self.seen: set[str] = set()
+        self.shown = ip.extensions.get("template shows")
 
     def render(self, name: str, names: dict[str, Value], depth: int = 0) -> None:
         """Follow every variable of the template: its conditions are not known, so all is inferred."""
@@ -159,6 +160,8 @@ class Renderer:
             return UNKNOWN
         first, *rest = match[0].split(".")
         value = names.get(first, UNKNOWN)
+        if value is not UNKNOWN and self.shown is not None:
+            self.shown(self.ip, value, self.frame)
         for part in rest:
             if value is UNKNOWN:
                 return UNKNOWN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.django import commands, lazy, library, orm, routers, signals, templates, urls, views
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
-from strangler.analyzers.django.orm import classviews, shared
+from strangler.analyzers.django.orm import classviews, forms, shared
 from strangler.analyzers.django.settings import Settings, attribute
 from strangler.analyzers.framework import Found, Framework
 from strangler.analyzers.python.values import Args
@@ -48,6 +48,7 @@ class Django(Framework):
     def boot(self, ip: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
         ip.extensions["django settings"] = self.settings
+        ip.extensions["template shows"] = forms.shown
         ip.extensions["template surroundings"] = templates.provider(self.settings)
         ip.extensions["django label"] = self.registry.label
         apps = self.registry.apps(ip)

@@ -222,7 +222,7 @@ def _generate(
         assign(ip, target, item, frame)
         keep: bool | None = True
         for condition in conditions:
-            truth = evaluate(ip, condition, frame).truth()
+            truth = evaluate(ip, condition, frame).tested(ip, frame)
             if truth is False:
                 keep = False
                 break
@@ -235,7 +235,7 @@ def _generate(
 
 
 def _conditional(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    truth = evaluate(ip, node[2], frame).truth()
+    truth = evaluate(ip, node[2], frame).tested(ip, frame)
     if truth is True:
         return evaluate(ip, node[3], frame)
     if truth is False:
@@ -249,7 +249,8 @@ def _boolean(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     undecided = False
     for operand in node[3]:
         value = evaluate(ip, operand, frame)
-        truth = value.truth()
+        last_one = operand is node[3][-1]
+        truth = value.truth() if last_one else value.tested(ip, frame)
         if truth is None:
             undecided = True
             options.append(value)
@@ -257,7 +258,7 @@ def _boolean(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
         if truth is not is_and:  # decides the whole expression
             return join([*options, value]) if undecided else value
         last = value
-        if operand is node[3][-1]:
+        if last_one:
             options.append(last)
     return join(options)
 
@@ -283,7 +284,7 @@ def _await(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 
 
 def _not(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    truth = evaluate(ip, node[2], frame).truth()
+    truth = evaluate(ip, node[2], frame).tested(ip, frame)
     return UNKNOWN if truth is None else (FALSE if truth else TRUE)
 
 

@@ -325,7 +325,7 @@ _STATEMENTS: dict[type, Callable[[Any], Node | None]] = {
     ],
     ast.Delete: lambda n: [DELETE, n.lineno, _exprs(n.targets)],
     ast.Raise: lambda n: [RAISE, n.lineno, _expr(n.exc)],
-    ast.Assert: lambda n: [EXPR, n.lineno, _expr(n.test)],
+    ast.Assert: lambda n: [EXPR, n.lineno, [NOT, n.lineno, _expr(n.test)]],
     ast.Match: _match,
     ast.Break: lambda n: [JUMP, n.lineno],
     ast.Continue: lambda n: [JUMP, n.lineno],

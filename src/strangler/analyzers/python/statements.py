@@ -191,7 +191,7 @@ def _if(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
         if isinstance(test, External) and test.name == "typing.TYPE_CHECKING":
             _for_types_only(ip, node[3], frame)
             return execute(ip, node[4], frame)
-        truth = test.truth()
+        truth = test.tested(ip, frame)
         if truth is True:
             return execute(ip, node[3], frame)
         if truth is None:
@@ -234,7 +234,7 @@ def _for(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
 
 
 def _while(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    truth = evaluate(ip, node[2], frame).truth()
+    truth = evaluate(ip, node[2], frame).tested(ip, frame)
     for _ in range(MOST_TURNS):
         if truth is not True or not ip.booting:
             break
@@ -242,7 +242,7 @@ def _while(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
         if execute(ip, node[3], frame):
             truth = False
             break
-        truth = evaluate(ip, node[2], frame).truth()
+        truth = evaluate(ip, node[2], frame).tested(ip, frame)
     if truth is not False:
         branches(ip, frame, [node[3], []])
     execute(ip, node[4], frame)

@@ -468,3 +468,41 @@ def generator():
             yield copy.shelf
 
     return set(shelves())
+
+
+def truth_of_a_query():
+    if Book.objects.filter(year=1900):
+        return "old"
+    return "new" if not Author.objects.filter(name="Nobody") else "known"
+
+
+def one_or_none():
+    return Subject.objects.filter(name="Sailing") or None
+
+
+def form_of_a_row():
+    book = Book.objects.get(pk=1)
+    return modelform_factory(Book, fields=["title", "authors"])(instance=book).initial
+
+
+class _Listing:
+    def rows(self):
+        return list(self.get_queryset())
+
+
+class _Authors(_Listing, ListView):
+    model = Author
+
+
+def shared_by_views():
+    return _Authors().rows()
+
+
+def set_by_a_middleware():
+    request = RequestFactory().get("/")
+    _remember(request)
+    return request.borrower.loans.count()
+
+
+def _remember(request):
+    request.borrower = Member.objects.get(pk=1)

@@ -51,8 +51,8 @@ _INDEXERS = (
 )
 
 
-def _listened(ip: Interpreter, entity: Entity | None) -> bool:
-    """Whether a receiver wants to know of deletions of an entity, or of all."""
+def listened(ip: Interpreter, entity: Entity | None) -> bool:
+    """Whether a receiver wants to know of deletions and changes of an entity, or (None) of all of them."""
     senders: set[str | None] | None = ip.extensions.get("django deletions")
     if senders is None:
         senders = ip.extensions["django deletions"] = set()
@@ -85,7 +85,7 @@ def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> N
             if _many(relation) and relation.through is not None:
                 through = ip.schema.by_table.get(relation.through, relation.through)
                 ip.access(frame, through, "write", "cascade", "inferred")
-                if _listened(ip, None):
+                if listened(ip, None):
                     ip.access(frame, through, "read", "cascade", "possible")
             continue
         child = relation.target
@@ -99,7 +99,7 @@ def _cascade(ip: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> N
             continue
         ip.access(frame, child, "write", "cascade", "inferred")
         # Without dependents of its own one statement deletes them, unless a signal's receiver wants to know.
-        if _listened(ip, child):
+        if listened(ip, child):
             ip.access(frame, child, "read", "cascade", "inferred")
         if any(_reaches(r) for r in dependents(child)):
             ip.access(frame, child, "read", "cascade", "inferred")

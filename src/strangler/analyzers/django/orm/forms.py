@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FORM = "django.forms.models.BaseModelForm"
 FORMSET = "django.forms.models.BaseModelFormSet"
 SERIALIZER = "rest_framework.serializers.ModelSerializer"
+_RENDERED = frozenset({FORM, FORMSET, "django.forms.Form", "django.forms.forms.Form"})
 _METHODS = (
     "save",
     "is_valid",
@@ -166,6 +167,13 @@ def rendered(ip: Interpreter, form: Object, frame: Frame) -> None:
     offered(ip, form.cls, frame)
 
 
+def shown(ip: Interpreter, value: Value, frame: Frame) -> None:
+    """A template names a value: if it is a form, it is rendered."""
+    for option in value.options():
+        if isinstance(option, Object) and not _RENDERED.isdisjoint(ip.lineage(option)):
+            rendered(ip, option, frame)
+
+
 def _made(ip: Interpreter, form: Object, args: Args, frame: Frame) -> Value | None:
     """A model form of a row starts with the rows at the far ends of its many-to-many fields."""
     entity = entity_of(ip, model_of_form(ip, form))
@@ -239,7 +247,7 @@ def _cleaned(ip: Interpreter, model: Value) -> Value:
     return Mapping(values, open=True)
 
 
-def _made_class(ip: Interpreter, frame: Frame, base: str, model: Value | None, form: Value | None) -> Value:
+def _made_class(ip: Interpreter, frame: Frame, base: str, model: Value | None, form: Value | None) -> Class:
     """The class that a factory makes."""
     cls = Class(frame.module, "MadeForm", "MadeForm", frame.line, frame.line)
     cls.bases = [form if isinstance(form, Class) else External(base), External(base)]
@@ -251,7 +259,11 @@ def _made_class(ip: Interpreter, frame: Frame, base: str, model: Value | None, f
 
 def _factory(base: str, position: int, form: str):  # type: ignore[no-untyped-def]
     def handler(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        return _made_class(ip, frame, base, args.get(position, "model"), args.get(None, form))
+        made = _made_class(ip, frame, base, args.get(position, "model"), args.get(None, form))
+        fields = args.get(None, "fields")
+        if fields is not None:
+            made.namespace["Meta"].namespace["fields"] = fields  # type: ignore[attr-defined]
+        return made
 
     return handler
 

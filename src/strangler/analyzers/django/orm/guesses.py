@@ -92,8 +92,8 @@ class Guesses:
         """An unannotated parameter."""
         if ip.booting or (index == 0 and function.owner is not None):
             return None
-        if name == "instance" or name == "obj":
-            return self._by_owner(ip, function)
+        if name in ("instance", "model_instance", "obj"):
+            return self._by_owner(ip, function) or self._by_field(ip, function)
         return self.named(ip, name)
 
     def _by_owner(self, ip: Interpreter, function: Function) -> Value | None:
@@ -107,6 +107,22 @@ class Guesses:
             found = function.owner.find("model")
             value = found[0] if found is not None else None
         return guessed(value) if isinstance(value, Class) and entity_of(ip, value) is not None else None
+
+    def _by_field(self, ip: Interpreter, function: Function) -> Value | None:
+        """The instance that a method of a model field is given: a row of one of the models that use it."""
+        owner = function.owner
+        if owner is None or not any(n.startswith("django.db.models.") for n in owner.ancestors(ip)):
+            return None
+        users = [
+            model
+            for model in ip.schema.by_class
+            if any(
+                isinstance(v, Object) and isinstance(v.cls, Class) and owner in v.cls.mro()
+                for parent in model.mro()
+                for v in parent.namespace.values()
+            )
+        ]
+        return _one_of([row_of(model) for model in users[:MOST_OPTIONS]]) if users else None
 
     def attribute(self, ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
         """An attribute that nothing defines but that is called like a model (``request.event``)."""

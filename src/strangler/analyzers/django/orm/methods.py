@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.orm import lookups
-from strangler.analyzers.django.orm.cascade import deleted
+from strangler.analyzers.django.orm.cascade import deleted, listened
 from strangler.analyzers.django.orm.evidence import Row, row_of, unsure, weakest
 from strangler.analyzers.django.orm.lookups import Target
-from strangler.analyzers.django.orm.queries import Manager, QuerySet, entity_of
+from strangler.analyzers.django.orm.queries import MANAGER, Manager, QuerySet, entity_of
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -33,7 +33,6 @@ SAME = {
     "only",
     "using",
     "reverse",
-    "none",
     "select_for_update",
     "_clone",
     "_chain",
@@ -77,6 +76,8 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
         return query.also(frame, lookups.keywords(ip, entity, args, frame))
     if name in SAME:
         return query
+    if name == "none":
+        return query.like((), "none")
     if name in CACHED and isinstance(query.model, External):
         ip.access(frame, entity, "read", "orm", "inferred")  # Django keeps what it has read once
         return row_of(query.model)
@@ -87,7 +88,7 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
         return query.row(frame)
     if name in VALUE:
         found = lookups.keywords(ip, entity, args, frame) if name == "aggregate" else []
-        if name == "count" and query.relation is not None and query.relation.kind == "many":
+        if name in ("count", "exists") and isinstance(receiver, Manager) and _plain(receiver):
             query = _only_through(query)
         query.also(frame, found).consume(ip, frame)
         return Mapping(open=True) if name == "aggregate" else UNKNOWN
@@ -105,6 +106,12 @@ def _unmapped(ip: Interpreter, query: QuerySet, name: str, frame: Frame) -> Valu
     if name in VALUE or name in ("update", "delete", "bulk_create", "bulk_update"):
         return UNKNOWN
     return query
+
+
+def _plain(manager: Manager) -> bool:
+    """Whether it is Django's own manager of a many-to-many relation."""
+    own = manager.cls is None or (isinstance(manager.cls, External) and manager.cls.name == MANAGER)
+    return own and manager.relation is not None and manager.relation.kind == "many"
 
 
 def _only_through(query: QuerySet) -> QuerySet:
@@ -272,7 +279,7 @@ def _change_relation(ip: Interpreter, manager: Manager, name: str, args: Args, f
     if relation.kind == "many" and relation.through is not None:
         through = _table(ip, relation.through)
         ip.access(frame, through, "write", "orm", manager.sure)
-        if name in ("set", "add"):
+        if name == "set" or (name == "add" and listened(ip, None)):
             ip.access(frame, through, "read", "orm", "inferred")
         if name == "set" and entity is not None:
             ip.access(frame, entity, "read", "orm", "inferred")

@@ -65,6 +65,8 @@ class QuerySet(Data):
 
     def also(self, frame: Frame, targets: Iterable[Target], flavor: str | None = None) -> QuerySet:
         """The query with more tables, read because of the code at ``frame.line``."""
+        if self.flavor == "none":
+            return self  # nothing is ever asked
         place = (frame.module.name, frame.function, frame.line)
         more = tuple(Read(target, *place) for target in targets)
         known = set(self.reads)
@@ -94,7 +96,7 @@ class QuerySet(Data):
 
     def row(self, frame: Frame | None = None) -> Value:
         """One element of the result; with a frame, loaded there."""
-        if self.flavor != "rows":
+        if self.flavor not in ("rows", "none"):
             return UNKNOWN
         row = unsure(row_of(self.model, frame), self.sure)
         if isinstance(row, Row):
@@ -123,6 +125,10 @@ class QuerySet(Data):
         return self if operator in "|&" else UNKNOWN
 
     def truth(self) -> bool | None:
+        return None
+
+    def tested(self, ip: Interpreter, frame: Frame) -> bool | None:
+        self.consume(ip, frame)
         return None
 
     def key(self) -> object:

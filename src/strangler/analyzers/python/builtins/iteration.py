@@ -143,7 +143,7 @@ def _str(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value
 
 def _bool(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    truth = value.truth() if value is not None else False
+    truth = value.tested(ip, frame) if value is not None else False
     return UNKNOWN if truth is None else Const(truth)
 
 

@@ -96,6 +96,10 @@ class Value:
         """True, False, or None where it cannot be told."""
         return None
 
+    def tested(self, ip: Interpreter, frame: Frame) -> bool | None:
+        """``truth`` where code asks for it: whatever has to be run for an answer is run."""
+        return self.truth()
+
     def key(self) -> Hashable:
         """Equal for values that behave alike; the key under which results of calls are remembered."""
         return "?"
@@ -259,6 +263,10 @@ class Union(Value):
 
     def truth(self) -> bool | None:
         truths = {v.truth() for v in self.values}
+        return truths.pop() if len(truths) == 1 else None
+
+    def tested(self, ip: Interpreter, frame: Frame) -> bool | None:
+        truths = {v.tested(ip, frame) for v in self.values}
         return truths.pop() if len(truths) == 1 else None
 
     def key(self) -> Hashable:
