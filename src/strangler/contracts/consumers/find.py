@@ -43,9 +43,15 @@ def find_pacts(
     for operation in operations.operations:
         if operation.wireable or f"{operation.module}.{operation.qualname}" in remote:
             finder.call(operation)
+    uses = tuple(uses)
+    writing: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    for use in uses:
+        if use.operation == "write":
+            writing[use.user, use.table] |= _functions(use)
     for use in uses:
         if use.remedy == "api_call":
-            finder.table(use)
+            to_write = use.operation == "read" and _functions(use) <= writing[use.user, use.table]
+            finder.table(use, to_write=to_write)
     return Pacts(
         context=operations.context,
         monolith=model.monolith.name,
@@ -55,6 +61,10 @@ def find_pacts(
         ),
         left=tuple(sorted(set(finder.left), key=lambda one: (one.file, one.line, one.what))),
     )
+
+
+def _functions(use: TableUse) -> set[tuple[str, str]]:
+    return {(place.file, place.symbol) for place in use.places}
 
 
 def _distinct(found: list[Interaction]) -> list[Interaction]:
@@ -208,8 +218,8 @@ class _Finder:
 
     # -- tables ----------------------------------------------------------------------------------
 
-    def table(self, use: TableUse) -> None:
-        """A read becomes a question by key; a write needs an operation that people design."""
+    def table(self, use: TableUse, *, to_write: bool) -> None:
+        """A read becomes a question by key; a write, and a read for it, need an operation by people."""
         place = use.places[0] if use.places else None
 
         def leave(reason: str) -> None:
@@ -219,6 +229,8 @@ class _Finder:
 
         if use.operation == "write":
             return leave(f"design an operation of {use.owner} that does it")
+        if to_write:
+            return leave(f"read to be changed: part of the operation of {use.owner} that changes it")
         table = self.tables.get(use.table)
         keys = keys_of(table) if table is not None else []
         key = key_schema(table, self.tables) if table is not None else {}
