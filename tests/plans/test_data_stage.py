@@ -69,6 +69,17 @@ def test_forward_and_reverse_streams_share_no_topic(files):
     )
 
 
+def test_the_outbox_of_each_side_names_what_that_side_sends(files):
+    assert "data/outbox-monolith.json" in files
+    told = files["data/README.md"]
+    (line,) = [line for line in told.splitlines() if line.startswith("- From the monolith")]
+    assert "shop.orders.signals.order_placed" in line
+    config = json.loads(files["data/outbox-monolith.json"])
+    assert config["transforms.outbox.type"] == "io.debezium.transforms.outbox.EventRouter"
+    topic = f"{config['topic.prefix']}.{config['table.include.list'].replace(chr(92), '')}"
+    assert re.fullmatch(config["predicates.isOutbox.pattern"], topic)
+
+
 def test_values_of_connect_are_strings_and_hold_no_secret(files):
     for name, text in files.items():
         if name.endswith(".json"):

@@ -110,10 +110,15 @@ def _remedy(
         return "event", "the sender need not wait: it publishes, the other side subscribes"
     if kind == "task":
         return "event", "it is queued by name already: put it on a queue of its owner, with plain arguments"
+    if kind in ("read", "write"):
+        accesses = _accesses_at(view, subject, user, kind)
+        if accesses and all(access.via == "cascade" for access in accesses):
+            owner = target if kind == "write" else user
+            return "event", f"only follows a delete: publish the delete, {owner} cleans up after it"
     if kind == "write":
         return "api_call", f"only {target} may write its table: offer the change as an operation of {target}"
     if kind == "read":
-        return _remedy_of_read(view, direction, target, subject, places)
+        return _remedy_of_read(view, user, target, subject, places)
     if view.kind_of.get(target) == "shared_kernel":
         return "shared_library", "shared kernel: publish it as a versioned package that both sides install"
     if kind == "inheritance":
@@ -131,9 +136,9 @@ def _remedy_of_base(view: View, subject: str) -> tuple[Remedy, str]:
 
 
 def _remedy_of_read(
-    view: View, direction: Direction, target: str, table: str, places: list[Evidence]
+    view: View, user: str, target: str, table: str, places: list[Evidence]
 ) -> tuple[Remedy, str]:
-    accesses = _accesses_at(view, table, direction)
+    accesses = _accesses_at(view, table, user, "read")
     writing = {(access.module, access.function) for access in view.writers_of.get(table, ())}
     to_write = [access for access in accesses if (access.module, access.function) in writing]
     if accesses and len(to_write) == len(accesses):
@@ -150,14 +155,12 @@ def _remedy_of_read(
     return "api_call", f"few places: ask {target} for the fields that are used"
 
 
-def _accesses_at(view: View, table: str, direction: Direction) -> list[Access]:
+def _accesses_at(view: View, table: str, context: str, operation: str) -> list[Access]:
+    """The accesses of one context to a table."""
     return [
         access
-        for access in view.model.accesses
-        if access.table == table
-        and access.operation == "read"
-        and (access.module in view.inside) == (direction == "out")
-        and access.module in view.context_of
+        for access in view.accesses_to[table]
+        if access.operation == operation and view.context_of.get(access.module) == context
     ]
 
 

@@ -50,9 +50,9 @@ class Partner:
 
     @property
     def remedies(self) -> str:
-        """``3 API call, 1 event``."""
+        """``API call 3, event 1``."""
         counts = Counter(cut.remedy for cut in self.cuts)
-        return ", ".join(f"{counts[name]} {title}" for name, title in REMEDIES.items() if counts[name])
+        return ", ".join(f"{title} {counts[name]}" for name, title in REMEDIES.items() if counts[name])
 
 
 def partners(plan: ExtractionPlan) -> list[Partner]:

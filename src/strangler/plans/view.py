@@ -69,6 +69,14 @@ class View:
         return found
 
     @cached_property
+    def accesses_to(self) -> dict[str, list[Access]]:
+        """Table -> its accesses."""
+        found: dict[str, list[Access]] = defaultdict(list)
+        for access in self.model.accesses:
+            found[access.table].append(access)
+        return found
+
+    @cached_property
     def writers_of(self) -> dict[str, list[Access]]:
         """Table -> the accesses that write it."""
         found: dict[str, list[Access]] = defaultdict(list)

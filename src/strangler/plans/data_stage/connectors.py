@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
-from strangler.plans.data_stage.tables import DataPlan, DataTable
+from strangler.plans.data_stage.tables import DataPlan, DataTable, Side
 
-Side = Literal["monolith", "service"]
 Config = dict[str, str]
 
 BEAT = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from strangler.plans.data_stage.connectors import Side, signals, slot
-from strangler.plans.data_stage.tables import DataPlan, DataTable, literal, quoted
+from strangler.plans.data_stage.connectors import signals, slot
+from strangler.plans.data_stage.tables import DataPlan, DataTable, Side, literal, quoted
 
 HEARTBEATS = """\
 -- Heartbeats let the connector confirm its position while the captured tables are quiet: no disk fills with WAL.

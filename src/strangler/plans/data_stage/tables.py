@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from strangler.model import Model
-from strangler.plans.values import ExtractionPlan
+from strangler.plans.values import Cut, ExtractionPlan
+
+Side = Literal["monolith", "service"]
 
 SCHEMA = "public"
 """PostgreSQL's own default, taken where the code declares none."""
@@ -69,7 +72,7 @@ class DataPlan:
     replicas_out: tuple[tuple[str, str], ...]
     """(context, table): tables of the service that others read from a copy."""
     events_in: tuple[str, ...]
-    """Signals and tasks that the monolith sends to the service."""
+    """What the monolith sends to the service: signals, tasks, deletes."""
     events_out: tuple[str, ...]
 
 
@@ -104,13 +107,27 @@ def data_plan(plan: ExtractionPlan, model: Model) -> DataPlan:
         )
 
     replicas = [cut for cut in plan.cuts if cut.remedy == "replica"]
-    events = [cut for cut in plan.cuts if cut.kind in ("signal", "task")]
+    sent: dict[Side, set[str]] = {"monolith": set(), "service": set()}
+    for cut in plan.cuts:
+        if cut.kind in ("signal", "task"):
+            sent[_sender(cut, model)].add(cut.subject)
+        elif cut.remedy == "event" and cut.kind in ("read", "write"):
+            sent["service" if cut.direction == "out" else "monolith"].add(
+                f"deletes that {cut.subject} follows"
+            )
     return DataPlan(
         context=plan.context,
         slug=slug(plan.context),
         moved=tuple(table(name) for name in plan.moves.tables),
         replicas_in=tuple(sorted({table(cut.subject) for cut in replicas if cut.direction == "out"})),
         replicas_out=tuple(sorted({(cut.other, cut.subject) for cut in replicas if cut.direction == "in"})),
-        events_in=tuple(sorted({cut.subject for cut in events if cut.direction == "in"})),
-        events_out=tuple(sorted({cut.subject for cut in events if cut.direction == "out"})),
+        events_in=tuple(sorted(sent["monolith"])),
+        events_out=tuple(sorted(sent["service"])),
     )
+
+
+def _sender(cut: Cut, model: Model) -> Side:
+    """The side that sends: that of the places, unless they are where a signal is received."""
+    receivers = {signal.receiver for signal in model.signals if signal.signal == cut.subject}
+    received = any(place.symbol in receivers for place in cut.places)
+    return "service" if (cut.direction == "out") != received else "monolith"
