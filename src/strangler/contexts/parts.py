@@ -24,31 +24,26 @@ def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str
     Each top-level function or class votes: contexts that use it 1 each using module, tables that it touches
     1.5 for their owner, what it calls 0.5, a word of a context's name in its own 2. A module with at least
     eight definitions of which at least three belong to another context is listed; definitions without a vote
-    stay with the module's own context.
+    stay with the module's own context. Votes are counted twice: the second time what lies in such a module
+    votes for its own part (a data layer under a data layer).
     """
     tops: dict[str, list[str]] = defaultdict(list)
     for definition in system.definitions:
         if definition.kind != "method" and definition.module in context_of:
             tops[definition.module].append(definition.name)
-    big = {module for module, names in tops.items() if len(names) >= DEFINITIONS}
-    votes = _votes(system, context_of, owners, big)
+    big = {module: sorted(set(names)) for module, names in tops.items() if len(names) >= DEFINITIONS}
     carried = {context: set(words.split(context)) for context in set(context_of.values())}
+    first = _votes(system, context_of, owners, big, {})
+    part_of = {key: context for key, (context, _) in _count(first, context_of, big, carried).items()}
+    counted = _count(_votes(system, context_of, owners, big, part_of), context_of, big, carried)
     result = []
     for module in sorted(big):
         groups: dict[str, list[str]] = defaultdict(list)
         why: dict[str, Counter[str]] = defaultdict(Counter)
-        for name in sorted(set(tops[module])):
-            ballot = dict(votes.get((module, name), {}))
-            own = set(words.split(name))
-            for context, mine in carried.items():
-                if own & mine:
-                    ballot[context] = ballot.get(context, 0.0) + NAMED
-                    why[context]["carry a word of its name"] += 1
-            home = context_of[module]
-            context = min((-w, c != home, c) for c, w in ballot.items())[2] if ballot else home
+        for name in big[module]:
+            context, reasons = counted[module, name]
             groups[context].append(name)
-            if (module, name) in votes and context in votes[module, name]:
-                why[context]["are used by it, use it or touch its tables"] += 1
+            why[context].update(reasons)
         away = [
             context
             for context, names in groups.items()
@@ -57,6 +52,31 @@ def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str
         if away:
             result.append(_split(module, context_of[module], groups, set(away), why))
     return tuple(result)
+
+
+def _count(
+    votes: Mapping[tuple[str, str], Mapping[str, float]],
+    context_of: Mapping[str, str],
+    big: Mapping[str, list[str]],
+    carried: Mapping[str, set[str]],
+) -> dict[tuple[str, str], tuple[str, list[str]]]:
+    """(module, definition) -> the context that wins it, and why."""
+    result: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for module, names in big.items():
+        home = context_of[module]
+        for name in names:
+            ballot = dict(votes.get((module, name), {}))
+            tied = set(ballot)
+            own = set(words.split(name))
+            named = {context for context, mine in carried.items() if own & mine}
+            for context in named:
+                ballot[context] = ballot.get(context, 0.0) + NAMED
+            context = min((-w, c != home, c) for c, w in ballot.items())[2] if ballot else home
+            reasons = ["carry a word of its name"] if context in named else []
+            if context in tied:
+                reasons.append("are used by it, use it or touch its tables")
+            result[module, name] = context, reasons
+    return result
 
 
 def _split(
@@ -84,19 +104,32 @@ def _split(
 
 
 def _votes(
-    system: System, context_of: Mapping[str, str], owners: Mapping[str, str], big: set[str]
+    system: System,
+    context_of: Mapping[str, str],
+    owners: Mapping[str, str],
+    big: Mapping[str, list[str]],
+    part_of: Mapping[tuple[str, str], str],
 ) -> dict[tuple[str, str], dict[str, float]]:
+    """(module, definition) -> context -> votes; ``part_of`` says where other definitions belong already."""
     votes: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    used: set[tuple[str, str, str]] = set()
+    used: set[tuple[str, str, str, str]] = set()
     for call in system.calls:
-        target = call.target.split(".")[0]
-        key = (call.target_module, target, call.module)
-        if call.target_module in big and call.module in context_of and key not in used:
-            used.add(key)
-            votes[call.target_module, target][context_of[call.module]] += USED
-        if call.module in big and call.function and call.target_module in context_of:
-            votes[call.module, call.function.split(".")[0]][context_of[call.target_module]] += CALLS
-    for access in system.accesses:
-        if access.module in big and access.function and access.table in owners:
-            votes[access.module, access.function.split(".")[0]][owners[access.table]] += TOUCHES
+        user, target = (call.function or "").split(".")[0], call.target.split(".")[0]
+        if call.target_module in big and call.module in context_of:
+            context = part_of.get((call.module, user), context_of[call.module])
+            key = (call.target_module, target, call.module, context)
+            if key not in used:
+                used.add(key)
+                votes[call.target_module, target][context] += USED
+        if call.module in big and user and call.target_module in context_of:
+            context = part_of.get((call.target_module, target), context_of[call.target_module])
+            votes[call.module, user][context] += CALLS
+    owner_of = dict(owners)
+    for table in system.tables:
+        module, _, name = (table.model or "").rpartition(".")
+        if (module, name) in part_of:
+            owner_of[table.name] = part_of[module, name]
+    for module, function, touched in sorted({(a.module, a.function or "", a.table) for a in system.accesses}):
+        if module in big and function and touched in owner_of:
+            votes[module, function.split(".")[0]][owner_of[touched]] += TOUCHES
     return votes
