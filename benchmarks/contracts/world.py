@@ -49,7 +49,7 @@ SUITES = {
         "orders",
         SHOP,
         ("authorization", "Token staff-token"),
-        ("/accounts/login/", {"username": "bob", "password": "tools4all"}),
+        ("/accounts/login/", {"username": "ada", "password": "tools4all"}),
     ),
     "clinic patients": Suite(
         "flask_clinic",
@@ -88,9 +88,12 @@ class Between:
         self.database = database
         self.seed = database.with_suffix(".seed")
         self.mutation: Mutation | None = None
+        self.touched = False
+        """Whether the mutation has made a difference to any exchange."""
         copy(database, self.seed)
-        self.world = World(self.ask, self.save, self.restore, powerful)
+        self.world = World(self._noted, self.save, self._put_back, powerful)
         self._serial = 0
+        self._asked: list[Any] = []
 
     def ask(self, request: Request) -> Answer:
         """What the monolith answers."""
@@ -117,13 +120,30 @@ class Between:
         """Put a copy back."""
         copy(place, self.database)
 
+    def _put_back(self, place: Any) -> None:
+        """The same for a mutation: it makes a difference."""
+        self._asked.append(place)
+        self.restore(place)
+
     def handle(self, request: Request) -> Answer:
         """An exchange, mutated."""
         if request.path == "/__reset__":
             self.restore(self.seed)
             self.world.memory.clear()
             return Answer(204, [], b"")
-        return self.mutation(request, self.world) if self.mutation is not None else self.ask(request)
+        if self.mutation is None:
+            return self.ask(request)
+        self._asked = []
+        answer = self.mutation(request, self.world)
+        plain = (answer.status, answer.headers, answer.body)
+        self.touched = self.touched or self._asked != [(request, *plain)]
+        return answer
+
+    def _noted(self, request: Request) -> Answer:
+        """What the monolith answers, kept to tell whether the mutation changes anything."""
+        answer = self.ask(request)
+        self._asked.append((request, answer.status, list(answer.headers), answer.body))
+        return answer
 
 
 @contextmanager

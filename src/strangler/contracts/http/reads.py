@@ -15,6 +15,10 @@ from strangler.model import Endpoint, Input
 TRIES = 14
 """Requests spent on finding the paths of one endpoint."""
 PAGES = 3
+LINKED = 12
+"""Pages linked from the start page and others that are read for further links."""
+RISKY = re.compile(r"log-?out|sign-?out|delete|remove|unsubscribe|disable|cancel|archive", re.IGNORECASE)
+"""Links that may do something although they are only read."""
 MOST_QUERIES = 8
 
 
@@ -45,6 +49,9 @@ class Reads:
             if "{" not in path and path not in self._settings.skip:
                 self._look("", path)
         self._routes = [(e.order, e.methods, re.compile(e.regex)) for e in endpoints]
+        near = [path for path, query in self.pool.links if not query and not RISKY.search(path)]
+        for path in near[:LINKED]:
+            self._look("", path)
         wanted = pairs(endpoints)
         for _ in range(2):
             for name, endpoint in sorted(wanted, key=lambda pair: pair[0].count("{")):

@@ -139,7 +139,8 @@ class Client:
         path, fields = self._logins[identity]
         self._jars[identity] = {}
         answer = self._send("POST", path, identity, form=fields, csrf=path)
-        if answer.status_code >= 400 or not self._jars[identity]:
+        again = re.search(r"""type=["']?password""", answer.text)
+        if answer.status_code >= 400 or again or not self._jars[identity]:
             raise ResetError(f"{identity} could not sign in: POST {path} answered {answer.status_code}")
         self._sessions[identity] = dict(self._jars.pop(identity))
 
