@@ -346,6 +346,8 @@ LEAVES = st.sampled_from(
         {"type": "string", "pattern": r"^-?\d+(\.\d+)?(E[+-]?\d+)?$"},
         {"enum": ["a.b", "c|d", 'e"f']},
         {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]},
+        {"type": ["object", "null"], "properties": {"a": {"type": ["integer", "null"]}}},
         {},
     ]
 )

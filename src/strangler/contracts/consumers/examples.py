@@ -26,6 +26,8 @@ BY_PATTERN: dict[str, str] = {
 }
 """Patterns of the operations' own schemas -> a text that matches."""
 WORD = "text"
+_CONTAINERS = ("object", "array")
+"""Pact holds these to every rule of a path, an alternative null included: the example's kind is required."""
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _NO_KEY = re.compile(r"['\\\x00-\x1f\x7f]")
 
@@ -93,7 +95,8 @@ def rules(schema: Schema, path: str = "$") -> Rules:
         return {}
     if "anyOf" in schema:
         main = rules(_main(schema), path)
-        return _or_null(main, path) if _nullable(schema) else main
+        single = _kind(_main(schema)) not in _CONTAINERS
+        return _or_null(main, path) if _nullable(schema) and single else main
     kind = _kind(schema)
     found: Rules = {}
     matcher = _matcher(schema, kind)
@@ -111,7 +114,7 @@ def rules(schema: Schema, path: str = "$") -> Rules:
         for name, part in schema.get("properties", {}).items():
             if is_known(part, name):
                 found |= rules(part, path + _step(name))
-    return _or_null(found, path) if _nullable(schema) else found
+    return _or_null(found, path) if _nullable(schema) and kind not in _CONTAINERS else found
 
 
 def _or_null(found: Rules, path: str) -> Rules:
