@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from helpers.monolith import FIXTURES, NOW, copy_of, free_port, run, serving, wait_until_healthy
@@ -120,6 +123,13 @@ class Scene:
     monolith: str
     database: Path
     service_port: int
+    reset: str
+    """Where a POST puts the data of monolith and service back."""
+
+    @property
+    def own(self) -> Path:
+        """The service's database."""
+        return self.folder / "own.sqlite3"
 
     @property
     def plan(self) -> Path:
@@ -130,15 +140,15 @@ class Scene:
         """What the service was asked."""
         return self.folder / "service.requests"
 
-    def suite(self, url: str) -> subprocess.CompletedProcess[str]:
-        options = ("-q", "--tb=line", "-p", "no:cacheprovider", ".", "--base-url", url)
+    def suite(self, url: str, *more: object) -> subprocess.CompletedProcess[str]:
+        options = ("-q", "--tb=line", "-p", "no:cacheprovider", ".", "--base-url", url, *more)
         folder = self.plan / "contracts" / "http"
         return python("pytest", *options, *self.extraction.identities, cwd=folder)
 
-    def green(self, url: str) -> int:
+    def green(self, url: str, *, writes: bool = True) -> int:
         """Run the suite; the number of requests that reached the service meanwhile."""
         before = self.asked()
-        done = self.suite(url)
+        done = self.suite(url, *(("--reset", self.reset) if writes else ()))
         assert done.returncode == 0, done.stdout[-4000:]
         return self.asked() - before
 
@@ -148,18 +158,52 @@ class Scene:
     @contextmanager
     def service(self, *options: str) -> Iterator[str]:
         """The extracted service, on data of its own."""
-        own = self.folder / "own"
         common: list[object] = ["--port", self.service_port, "--log", self.log, "--now", NOW]
         if program := self.extraction.rewritten:
-            database = self.folder / "own.sqlite3"
-            run(SERVICES / program, "--backfill", self.database, "--database", database)
-            command: list[object] = [SERVICES / program, "--database", database, *options]
+            run(SERVICES / program, "--backfill", self.database, "--database", self.own)
+            command: list[object] = [SERVICES / program, *options]
         else:
             name = self.extraction.monolith
             command = [SERVICES / "same_code.py", name, "--folder", FIXTURES / name]
-            command += ["--database", copy_of(self.database, own), "--plan", self.plan / "plan.json"]
+            command += ["--plan", self.plan / "plan.json"]
+            shutil.copy2(self.database, self.own)
+        command += ["--database", self.own]
         with started([*command, *common], self.service_port, self.folder / "service.log") as url:
-            yield url
+            shutil.copy2(self.own, kept(self.own))
+            try:
+                yield url
+            finally:
+                kept(self.own).unlink()
+
+
+def kept(database: Path) -> Path:
+    """Where the state of a database is kept."""
+    return database.with_suffix(".kept")
+
+
+@contextmanager
+def putting_back(*databases: Path) -> Iterator[str]:
+    """An address: after a POST the databases of which a state is kept are as they were."""
+
+    class Control(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            for database in databases:
+                if kept(database).exists():
+                    with (
+                        closing(sqlite3.connect(kept(database))) as source,
+                        closing(sqlite3.connect(database, timeout=20)) as target,
+                    ):
+                        source.backup(target)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Control) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 Play = Callable[[Extraction], Scene]
@@ -176,7 +220,9 @@ def play(tmp_path_factory: pytest.TempPathFactory, seeded: Callable[[str], Path]
                 folder = tmp_path_factory.mktemp(extraction.context)
                 database = copy_of(seeded(extraction.monolith), folder / "data")
                 monolith = stack.enter_context(serving(extraction.monolith, database))
-                scenes[extraction] = Scene(extraction, folder, monolith.url, database, free_port())
+                shutil.copy2(database, kept(database))
+                reset = stack.enter_context(putting_back(database, folder / "own.sqlite3"))
+                scenes[extraction] = Scene(extraction, folder, monolith.url, database, free_port(), reset)
                 prepare(scenes[extraction])
             return scenes[extraction]
 
@@ -191,9 +237,8 @@ def prepare(scene: Scene) -> None:
     addresses = ("--monolith-url", scene.monolith, "--service-url", service, "--listen", listen)
     context = (scene.extraction.context, "--canary-percent", 50, "--gateway", "nginx")
     strangler("plan", *context, "--model", model, "-o", scene.plan, *addresses)
-    strangler(
-        "record", scene.plan, "--model", model, "--target", scene.monolith, *scene.extraction.identities
-    )
+    people, writes = scene.extraction.identities, ("--writes", "--reset", scene.reset)
+    strangler("record", scene.plan, "--model", model, "--target", scene.monolith, *people, *writes)
 
 
 @pytest.mark.parametrize("extraction", [CATALOG, PHARMACY, BILLING], ids=lambda e: e.context)
@@ -203,7 +248,7 @@ def test_the_suite_is_green_on_the_monolith_and_at_every_stage(extraction: Extra
     with scene.service(), Facade(scene.plan) as facade:
         assert scene.green(facade.url) == 0, "before the first stage everything stays with the monolith"
         facade.stage("canary")
-        some = scene.green(facade.url)
+        some = scene.green(facade.url, writes=False)  # two databases: no write may be half a canary
         facade.stage("full")
         every = scene.green(facade.url)
         strangler("verify", "routes", scene.plan, "--gateway-url", facade.url, "--samples", 200)
@@ -211,6 +256,7 @@ def test_the_suite_is_green_on_the_monolith_and_at_every_stage(extraction: Extra
         assert scene.green(facade.url) == 0
     tests = len(re.findall(r"^def test_", sources(scene), re.MULTILINE))
     assert 0 < some < every, "a canary meets both sides"
+    assert re.search("^(POST|PUT|PATCH) ", scene.log.read_text(), re.MULTILINE), "writes are in the suite"
     assert every > 0.8 * tests, "only paths that no route takes stay with the monolith"
 
 
@@ -222,7 +268,7 @@ def sources(scene: Scene) -> str:
     ("defect", "said"),
     [
         ("prices are numbers", "price"),
-        ("everybody reads prescriptions", "status 200, was 403"),
+        ("nurses may prescribe", "as nurse: status 201, was 403"),
         ("times are in UTC", "issued_at"),
         ("wrong error body", "json.error is missing"),
     ],
@@ -231,6 +277,6 @@ def test_a_service_that_was_rewritten_with_a_defect_is_red(defect: str, said: st
     scene = play(PHARMACY)
     with scene.service("--defect", defect), Facade(scene.plan) as facade:
         facade.stage("full")
-        done = scene.suite(facade.url)
+        done = scene.suite(facade.url, "--reset", scene.reset)
     assert done.returncode == 1, done.stdout[-2000:]
     assert said in done.stdout

@@ -54,7 +54,7 @@ WORDS = {
 DEFECTS = (
     "none",
     "prices are numbers",
-    "everybody reads prescriptions",
+    "nurses may prescribe",
     "times are in UTC",
     "wrong error body",
 )
@@ -113,8 +113,7 @@ class Pharmacy:
         found = self._rows("SELECT role FROM staff WHERE token_hash = ?", hashed(token))
         if scheme != "Bearer" or not found:
             raise HTTPException(401)
-        open_to_all = self._defect == "everybody reads prescriptions" and request.method == "GET"
-        if roles and not open_to_all and found[0][0] not in roles:
+        if roles and found[0][0] not in roles:
             raise HTTPException(403)
 
     def _price(self, cents: int) -> Any:
@@ -212,7 +211,7 @@ class Pharmacy:
         return [dict(zip(names, (*row[:4], self._local(row[4])), strict=True)) for row in rows]
 
     async def prescribe(self, request: Request) -> Response:
-        self._allow(request, "doctor")
+        self._allow(request, "doctor", *(["nurse"] if self._defect == "nurses may prescribe" else []))
         fields = await self._fields(request, patient_id=int, medicine=str, quantity=int)
         patient, code, quantity = fields["patient_id"], fields["medicine"], fields["quantity"]
         if not self._rows("SELECT 1 FROM person WHERE id = ?", patient):
