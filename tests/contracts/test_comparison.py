@@ -171,6 +171,9 @@ def test_characters_that_random_values_share_by_chance_are_no_part_of_a_matcher(
     one, two = (seen(f'{{"url": "/checks/{code}/pause"}}') for code in ("4e7d09", "4f13a9"))
     (matcher,) = compare(one, two).values()
     assert matcher["pattern"] == "/checks/.+/pause"
+    one, two = (seen(f'{{"name": "dump {day} {hour}:19.zip"}}') for day, hour in (("Mon", 1), ("Mon", 2)))
+    (matcher,) = compare(one, two).values()
+    assert matcher["pattern"] == "dump\\ Mon\\ .+\\.zip"
 
 
 def test_values_are_found_at_their_place_in_links_to_pages_beside():

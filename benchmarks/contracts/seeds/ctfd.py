@@ -7,6 +7,7 @@ import datetime
 import random
 
 from CTFd import create_app
+from CTFd.cache import cache
 from CTFd.models import Teams, Users, db
 
 from tests import helpers
@@ -55,6 +56,7 @@ with app.app_context():
     for name, user in (("admin", 1), ("eva", eva.id)):
         token = helpers.gen_token(db, user_id=user, expiration=far)
         tokens[name] = token.value
+    cache.clear()  # what was shown before the rows were there; sessions live here, too
     for name in tokens:
         client = helpers.login_as_user(app, name)
         cookie = next(cookie for cookie in client.cookie_jar if cookie.name == "session")

@@ -66,26 +66,29 @@ def _between(a: Any, b: Any) -> dict[str, Any]:
 
 
 def _pattern(a: str, b: str) -> str:
-    """What both begin and end with, by whole words, and anything between.
+    """What both begin and end with, by whole words, numbers and times, and anything between.
 
-    Characters of a word that differs are not taken: two random values may share their first by chance.
+    Characters of a word that differs are not taken: two random values may share their first by chance, and
+    two moments their seconds.
     """
     limit = min(len(a), len(b))
     head = next((i for i in range(limit) if a[i] != b[i]), limit)
-    if _in_word(a, head) or _in_word(b, head):
-        while head and a[head - 1].isalnum():
-            head -= 1
+    head = min(_whole(a, head), _whole(b, head))
     tail = next((i for i in range(limit - head) if a[-1 - i] != b[-1 - i]), limit - head)
-    if _in_word(a[::-1], tail) or _in_word(b[::-1], tail):
-        while tail and a[-tail].isalnum():
-            tail -= 1
+    tail = min(_whole(a[::-1], tail), _whole(b[::-1], tail))
     between = ".+" if min(len(a), len(b)) > head + tail else ".*"
     return f"{re.escape(a[:head])}{between}{re.escape(a[len(a) - tail :] if tail else '')}"
 
 
-def _in_word(text: str, place: int) -> bool:
-    """Whether a word goes on at a place."""
-    return place < len(text) and text[place].isalnum()
+def _whole(text: str, place: int) -> int:
+    """Where the word, number or time begins that goes on at a place; the place itself between two."""
+    start = place
+    if place < len(text) and text[place].isalnum():
+        while start and text[start - 1].isalnum():
+            start -= 1
+        while (match := re.search(r"\d[-.:,_]$|\d$", text[:start])) and text[start].isdigit():
+            start = match.start()
+    return start
 
 
 def masked(
