@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=Path(), help="the analysed directory")
     parser.add_argument("--prefix", default="", help="of the trace's paths, where another directory was analysed")
     parser.add_argument("--missed", action="store_true", help="list the rows that were not found")
-    parser.add_argument("--wrong", action="store_true", help="list certain accesses that were not seen")
+    parser.add_argument("--wrong", choices=("certain", "inferred", "possible"), help="list those that were not seen")
     options = parser.parse_args()
     model = json.loads(options.model.read_text())
     module_of = {m["path"]: m["name"] for m in model["modules"]}
@@ -126,7 +126,7 @@ def main() -> None:
         elif not right and key not in judged:
             judged.add(key)
             counts[access["certainty"], "never seen"] += 1
-            if access["certainty"] == "certain":
+            if access["certainty"] == ("certain" if options.wrong == "certain" else options.wrong):
                 wrong.append(access)
     for certainty in ("certain", "inferred", "possible"):
         right, never = counts[certainty, "right"], counts[certainty, "never seen"]

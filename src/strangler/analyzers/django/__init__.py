@@ -64,11 +64,13 @@ class Django(Framework):
         """Build the schema of the models."""
         self.builder = SchemaBuilder(ip, self.registry, self.settings)
         self.builder.build()
+        ip.extensions["django library model"] = self.builder.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
         self.table = urls.collect(ip, self.settings)
 
     def finish(self, ip: Interpreter) -> None:
         """What views, serializers and admin classes make the framework do."""
+        signals.finish(ip)
         shared.finish(ip)
         classviews.finish(ip)
         templates.finish(ip, self.templates)

@@ -133,6 +133,9 @@ class SchemaBuilder:
             self._entity(cls, label)
         for reference in TABLES:
             self._library_entity(reference)
+        for dotted, known in MODELS.items():
+            if known.table is not None:
+                self._library_entity(reference_of(dotted) or dotted)
         for cls in self.ip.classes:
             self._settings_store(cls)
         for cls, label in concrete:
@@ -313,6 +316,15 @@ class SchemaBuilder:
                     self.ip.schema.by_external[dotted] = entity
                     for field in known.fields:
                         self._library_relation(entity, field, entity.table)
+        return entity
+
+    def library_model(self, dotted: str) -> Entity | None:
+        """The entity of a library's model known by its place alone; its table by Django's own rule."""
+        entity = self.ip.schema.by_external.get(dotted)
+        reference = reference_of(dotted)
+        if entity is None and reference is not None:
+            entity = self.ip.schema.by_external[dotted] = self._library_entity(reference)
+            self.ip.knowledge.inherit(dotted, MODEL)
         return entity
 
     def _library_relation(self, entity: Entity, field: LibraryField, table: str) -> None:
@@ -511,11 +523,16 @@ class SchemaBuilder:
         label = self.labels.get(owner, (entity.cls and self.labels.get(entity.cls, "")) or "")
         through = self._target(through_value, owner, label, owner) if through_value is not None else None
         table = through.table if through is not None else "taggit_taggeditem"
+        tag = through.cls.find("tag") if through is not None and through.cls is not None else None
+        own = None
+        if tag is not None and isinstance(tag[0], Object):
+            own = self._target(field_args(tag[0]).get(0, "to"), tag[1], label, tag[1])
+        target = own or self._library_entity("taggit.Tag")
         entity.relations[name] = Relation(
             name,
             "many",
-            self._library_entity("taggit.Tag"),
-            "taggit_tag",
+            target,
+            target.table,
             through=table,
             through_entity=through,
             on_delete="CASCADE",

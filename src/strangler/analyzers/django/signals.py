@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.library import reference_of
+from strangler.analyzers.django.orm.evidence import row_of
 from strangler.analyzers.django.views import dotted, handler_of
 from strangler.analyzers.payloads import merged, of_signal
 from strangler.analyzers.python.knowledge import Knowledge
@@ -110,6 +112,21 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.methods[f"{SIGNAL}.connect"] = _connect
     for method in ("send", "send_robust", "asend", "asend_robust"):
         knowledge.methods[f"{SIGNAL}.{method}"] = _send
+
+
+def finish(ip: Interpreter) -> None:
+    """Interpret receivers of model signals with a row of their sender."""
+    for _, _, signal, receiver, sender in list(ip.notes.get("django-signal", {})):
+        about = isinstance(signal, External) and signal.name.startswith("django.db.models.signals.")
+        target = receiver.function if isinstance(receiver, Bound) else receiver
+        if not about or not isinstance(target, Function):
+            continue
+        for option in sender.options() if sender is not None else ():
+            if isinstance(option, Class) and ip.schema.of(option) is not None:
+                ip.steps = 0
+                given = {"sender": option, "instance": row_of(option)}
+                with suppress(RecursionError, ip.exhausted):
+                    receiver.call(ip, Args([], given, open=True), ip.root_frame)
 
 
 def name_of(signal: Value) -> str | None:

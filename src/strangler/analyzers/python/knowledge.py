@@ -47,6 +47,8 @@ class Knowledge:
         """Last name of a library's function of which nothing else is known: what calling it tells."""
         self.attributes: dict[str, AttributeHandler] = {}
         """Attributes of a library's module, class or object."""
+        self.attribute_endings: dict[str, AttributeHandler] = {}
+        """Attributes by which things of libraries of which nothing else is known give themselves away."""
         self.methods: dict[str, MethodHandler] = {}
         """``base.method`` -> calling it on an object whose class descends from base."""
         self.class_members: dict[str, ClassMember] = {}
@@ -92,6 +94,11 @@ class Knowledge:
                 names |= self.lineage(parent)
             known = self._lineages[name] = frozenset(names)
         return known
+
+    def inherit(self, name: str, parent: str) -> None:
+        """A library class turns out to descend from another."""
+        self.hierarchy[name] = (*self.hierarchy.get(name, ()), parent)
+        self._lineages.pop(name, None)
 
     def canonical(self, name: str) -> str:
         """The canonical name of a library's thing; aliases apply to the longest known prefix."""

@@ -59,6 +59,8 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         for operator in "|&+-*/%":
             knowledge.methods[f"{name}.operator {operator}"] = _combine
             knowledge.methods[f"{name}.operator r{operator}"] = _combine
+    for name in ("objects", "_default_manager"):
+        knowledge.attribute_endings[name] = rows.unknown_library_member
     shortcuts.teach(knowledge, settings)
     guesses.teach(knowledge)
     forms.teach(knowledge)

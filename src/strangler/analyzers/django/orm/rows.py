@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.django.library import FOREIGN_KEYS
@@ -213,6 +214,19 @@ def class_member(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value 
     if name in ("DoesNotExist", "MultipleObjectsReturned"):
         return External(f"django.core.exceptions.{name}")
     return None
+
+
+_LIBRARY_MODEL = re.compile(r"(?!django\.db\.)[a-z_][\w.]*\.models\.(?:[a-z_]\w*\.)*[A-Z]\w*")
+
+
+def unknown_library_member(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """``some_library.models.Thing.objects``: a model by its place, in the table that Django would name."""
+    find = ip.extensions.get("django library model")
+    if find is None or ip.booting or _LIBRARY_MODEL.fullmatch(external.name) is None:
+        return None
+    if find(external.name) is None:
+        return None
+    return unsure(Manager(external, None), "inferred")
 
 
 def library_class_member(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:

@@ -75,6 +75,11 @@ class External(Value):
             value = handler(ip, self, name, frame)
             if value is not None:
                 return value
+        handler = ip.knowledge.attribute_endings.get(name)
+        if handler is not None:
+            value = handler(ip, self, name, frame)
+            if value is not None:
+                return value
         return ip.external(f"{self.name}.{name}")
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
