@@ -15,7 +15,7 @@ from strangler.plans.readiness import find_effort, find_readiness, find_risk
 from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
 from strangler.plans.values import Candidate, ExtractionPlan, Moves, Roadmap
-from strangler.plans.view import View, plural
+from strangler.plans.view import View, listed, plural
 
 
 class UnknownContextError(ValueError):
@@ -31,10 +31,10 @@ def find_context(model: Model, name: str) -> BoundedContext:
     contexts = {context.name: context for context in model.contexts if context.kind == "context"}
     if name in contexts:
         return contexts[name]
-    near = difflib.get_close_matches(name, contexts, n=3, cutoff=0.4) or sorted(contexts)[:8]
-    raise UnknownContextError(
-        f"no context {name!r}; there are: {', '.join(near) if near else 'none in this model'}"
-    )
+    near = difflib.get_close_matches(name, contexts, n=3, cutoff=0.5)
+    told = f"nearest: {', '.join(near)}; " if near else ""
+    every = listed(sorted(contexts), 12) or "none in this model"
+    raise UnknownContextError(f"no context {name!r}; {told}there are: {every}")
 
 
 def plan_extraction(model: Model, name: str, source: Path | None = None) -> ExtractionPlan:
