@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from helpers.monolith import FIXTURES
 from helpers.planted import planted
 
 from strangler.model import Access, Model, Transaction
@@ -71,6 +72,16 @@ def test_keys_that_act_on_delete_are_broken_last():
     assert [key.position for key in keys] == list(range(1, len(keys) + 1))
     acting = ["acts on delete" in key.reason for key in keys]
     assert acting == sorted(acting)
+
+
+@pytest.mark.parametrize("name", ["django_shop", "flask_clinic", "fastapi_courier"])
+def test_a_key_is_shown_at_the_line_of_its_column_where_the_tree_is_at_hand(name):
+    model, root = planted(name), FIXTURES / name
+    for context in model.contexts:
+        if context.kind == "context":
+            for key in plan_extraction(model, context.name, root).keys:
+                line = (root / key.place.file).read_text().splitlines()[key.place.line - 1]
+                assert key.column.removesuffix("_id") in line, (key.place, line)
 
 
 def test_a_payment_over_the_boundary_becomes_a_saga_of_two_sides_with_compensations(billing):

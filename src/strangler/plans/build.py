@@ -50,7 +50,7 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
     """
     view = View(model, find_context(model, name))
     moves = find_moves(view)
-    cuts, keys, sagas = find_cuts(view), find_keys(view), find_sagas(view)
+    cuts, keys, sagas = find_cuts(view), find_keys(view, source), find_sagas(view)
     edits = find_edits(view, cuts, keys, sagas, source)
     return ExtractionPlan(
         context=view.name,

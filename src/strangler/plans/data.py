@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from strangler.model import Evidence
+import re
+from pathlib import Path
+
+from strangler.model import Evidence, Table
 from strangler.plans.values import KeyToBreak
 from strangler.plans.view import View, plural
 
@@ -39,8 +42,11 @@ def _why(on_delete: str | None, table: str, references: str) -> str:
     return "guards against unknown ids only: check them when they come in, look for orphans in a job"
 
 
-def find_keys(view: View) -> tuple[KeyToBreak, ...]:
-    """Foreign keys between the context's tables and others', the easiest first."""
+def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
+    """Foreign keys between the context's tables and others', the easiest first.
+
+    Their lines are those of the column where the source tree is at hand, else those of the table.
+    """
     writers: dict[str, int] = {}
     for access in view.model.accesses:
         if access.operation == "write" and access.module in view.context_of:
@@ -63,10 +69,32 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
             on_delete=key.on_delete,
             reason=f"{_why(key.on_delete, table.name, key.table)}; "
             f"{plural(rank[1], 'place writes', 'places write')} {table.name}",
-            place=Evidence(file=table.path, line=table.line, symbol=f"{table.name}.{key.column}"),
+            place=Evidence(
+                file=table.path,
+                line=_line_of(source, table, key.column),
+                symbol=f"{table.name}.{key.column}",
+            ),
         )
         for position, (rank, table, key, inside) in enumerate(sorted(found, key=lambda item: item[0]), 1)
     )
+
+
+def _line_of(source: Path | None, table: Table, column: str) -> int:
+    """The line that declares a column, looked for from the table's line to the end of its class."""
+    if source is None:
+        return table.line
+    try:
+        lines = (source / table.path).read_bytes().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return table.line
+    names = "|".join(re.escape(name) for name in {column, column.removesuffix("_id")})
+    declared = re.compile(rf"\s+(?:{names})\s*[:=]|\s*(?:\w+\.)?Column\(\s*[\"'](?:{names})[\"']")
+    for number, line in enumerate(lines[table.line :], table.line + 1):
+        if declared.match(line):
+            return number
+        if line.startswith("class "):
+            break
+    return table.line
 
 
 def shared_tables(view: View) -> tuple[str, ...]:
