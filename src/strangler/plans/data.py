@@ -11,21 +11,11 @@ from strangler.plans.view import View, plural
 
 # What the database does by itself when the referenced row goes; after the cut, code must do it.
 ACTING = frozenset({"cascade", "set_null", "set null", "set_default", "set default", "set"})
-REFUSING = frozenset({"protect", "restrict"})
-"""What forbids that it goes while rows refer to it."""
 
 
 def acts(on_delete: str | None) -> bool:
-    """Whether deleting the referenced row changes the rows that refer to it."""
-    return _rule(on_delete) in ACTING
-
-
-def _rule(on_delete: str | None) -> str:
-    return (on_delete or "").lower().rpartition(".")[2]
-
-
-def _difficulty(on_delete: str | None) -> int:
-    return 2 if acts(on_delete) else int(_rule(on_delete) in REFUSING)
+    """Whether deleting the referenced row changes the rows that refer to it; else it is refused."""
+    return (on_delete or "").lower().rpartition(".")[2] in ACTING
 
 
 def _why(on_delete: str | None, table: str, references: str) -> str:
@@ -34,12 +24,11 @@ def _why(on_delete: str | None, table: str, references: str) -> str:
             f"{on_delete} acts on delete: the owner of {references} publishes the delete, "
             f"the owner of {table} does the same in code"
         )
-    if _difficulty(on_delete):
-        return (
-            f"{on_delete} refuses to delete a row of {references} that is still referred to: "
-            "ask before deleting, or mark as gone instead of deleting"
-        )
-    return "guards against unknown ids only: check them when they come in, look for orphans in a job"
+    rule = on_delete or "without a rule the database"
+    return (
+        f"{rule} refuses to delete a row of {references} that is still referred to: ask before deleting, or mark "
+        f"as gone; the owner of {table} checks ids when they come in"
+    )
 
 
 def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
@@ -57,7 +46,7 @@ def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
             inside = table.name in view.tables
             if inside == (key.table in view.tables) or view.owner_of.get(table.name) is None:
                 continue
-            rank = (_difficulty(key.on_delete), writers.get(table.name, 0), table.name, key.column)
+            rank = (acts(key.on_delete), writers.get(table.name, 0), table.name, key.column)
             found.append((rank, table, key, inside))
     return tuple(
         KeyToBreak(
