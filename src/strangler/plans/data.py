@@ -26,8 +26,8 @@ def _why(on_delete: str | None, table: str, references: str) -> str:
         )
     rule = on_delete or "without a rule the database"
     return (
-        f"{rule} refuses to delete a row of {references} that is still referred to: ask before deleting, or mark "
-        f"as gone; the owner of {table} checks ids when they come in"
+        f"{rule} refuses to delete a row of {references} that is still referred to: ask before deleting, "
+        f"or mark as gone; the owner of {table} checks ids when they come in"
     )
 
 
