@@ -326,10 +326,17 @@ def test_factories_of_the_monoliths_tests_are_named_as_hints(tmp_path):
     root = tmp_path / "shop"
     shutil.copytree(FIXTURES / "django_shop", root)
     (root / "tests/factories.py").write_text(FACTORIES)
+    (root / "shop/orders/fixtures").mkdir()
+    rows = [{"model": "orders.coupon", "pk": 1, "fields": {}}, {"model": "orders.coupon", "pk": 2}, 7]
+    (root / "shop/orders/fixtures/spring.json").write_text(json.dumps(rows))
+    (root / "shop/orders/fixtures/broken.json").write_text("{")
     model = pipeline.analyze(pipeline.scan(root, Config()), Config(), jobs=1, cached=False)
     hints = factory_hints(model, sources.scan(root))
     assert hints["orders_order"] == ["OrderFactory (tests/factories.py:5)"]
-    assert hints["orders_coupon"] == ["CouponFactory (tests/factories.py:9)"]
+    assert hints["orders_coupon"] == [
+        "CouponFactory (tests/factories.py:9)",
+        "2 in shop/orders/fixtures/spring.json (loaddata)",
+    ]
 
 
 # -- any shape, any name -------------------------------------------------------------------------------

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from strangler.contracts.consumers.examples import example
 from strangler.contracts.consumers.values import Pacts, State
 from strangler.contracts.data.columns import json_schema, keys_of
+from strangler.contracts.events.code import text_of
 from strangler.contracts.operations.source import Sources, dotted_name
 from strangler.model import Model, Table
 from strangler.sources import SourceTree
 
 FACTORY_FILES = ("factor", "conftest", "fixture")
 """Words in the paths of test modules in which factories and fixtures are looked for."""
+MOST_FIXTURES, LARGEST_FIXTURE = 50, 2_000_000
+"""Files of a folder; bytes of a file."""
 _DEEPEST = 6
 Row = tuple[str, dict[str, Any]]
 """Table and values by column."""
@@ -149,7 +154,35 @@ def factory_hints(model: Model, tree: SourceTree | None) -> dict[str, list[str]]
                 table = names[0] if len(names) == 1 and _is_fixture(node) else None
             if table is not None:
                 found.setdefault(table, []).append(f"{qualname} ({module.path}:{node.lineno})")
+    for table, hint in _django_fixtures(model, tree.root):
+        found.setdefault(table, []).append(hint)
     return found
+
+
+def _django_fixtures(model: Model, root: Path) -> Iterator[tuple[str, str]]:
+    """(table, where its rows are) in ``fixtures/*.json`` beside the modules."""
+    table_of = {tuple(t.model.lower().split(".")): t.name for t in model.tables if t.model}
+    folders = sorted({PurePosixPath(module.path).parent / "fixtures" for module in model.modules})
+    for folder in folders:
+        for path in sorted((root / folder).glob("*.json"))[:MOST_FIXTURES]:
+            labels = Counter(_labels(path, root))
+            for label, count in sorted(labels.items()):
+                app, _, name = label.lower().rpartition(".")
+                same = [t for parts, t in table_of.items() if parts[-1] == name and app in parts]
+                if len(same) == 1:
+                    yield same[0], f"{count} in {(folder / path.name).as_posix()} (loaddata)"
+
+
+def _labels(path: Path, root: Path) -> list[str]:
+    """``app.model`` of every row of a fixture; nothing where the file is none."""
+    try:
+        if not path.resolve().is_relative_to(root.resolve()) or path.stat().st_size > LARGEST_FIXTURE:
+            return []
+        rows = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return []
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return [row["model"] for row in rows if isinstance(row.get("model"), str)]
 
 
 def _factory_table(
@@ -182,7 +215,7 @@ def _named(node: ast.expr, module: str, sources: Sources, table_of: Mapping[str,
 
 
 def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any("fixture" in ast.unparse(item) for item in node.decorator_list)
+    return any("fixture" in text_of(item) for item in node.decorator_list)
 
 
 __all__ = ["State", "all_states", "factory_hints", "states_json", "states_py"]

@@ -87,7 +87,8 @@ class _Finder:
     ) -> Iterator[Event]:
         """The event, if one of its ways crosses the boundary; only those ways are shown."""
         contexts = {receiver.context for receiver in receivers}
-        rows = sorted({m for m in messages if self._crosses(self.context_of[m.module], contexts)})
+        rows = [m for m in messages if self._crosses(self.context_of[m.module], contexts)]
+        rows = sorted(rows, key=lambda m: (m.module, m.line, m.function or ""))
         origins = {self.context_of[message.module] for message in rows}
         reached = [r for r in receivers if self._crosses(r.context, origins)]
         if not rows or not reached:
