@@ -107,7 +107,11 @@ def _readme(recording: Recording, context: str) -> str:
         "",
         " ".join(["    pytest contracts/http --base-url http://127.0.0.1:8000", *_people(recording)]),
         "",
-        "- `cases.json`: yours. `parameters` gives values of path parameters, `requests` further requests.",
+        "- `cases.json`: yours. `parameters` gives values of path parameters and fields, `requests` further "
+        "requests, `skip` paths that are left out.",
+        "- `contract_states.py`: yours. How the data are put back; `--reset` comes first. Without either, "
+        "tests of writes that succeed are skipped.",
+        "- `--wsgi module:application` and `--asgi module:app` call an application in the process.",
         "- `matchers.json`: what may differ, and why. Review it; entries that you change are kept.",
         "- `recordings.json`: the answers. Headers of requests are not in it, secrets are masked.",
         "",

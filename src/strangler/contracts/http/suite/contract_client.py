@@ -29,20 +29,34 @@ class ResetError(RuntimeError):
     """The data could not be put back."""
 
 
-def resetter(how: str) -> Callable[[], None]:
-    """What puts the data back: a URL that takes POST, or a command."""
+class Resetter:
+    """Puts the data back: a URL that takes POST, or a command that is run without a shell."""
 
-    def by_url() -> None:
-        answer = httpx.post(how, timeout=120, trust_env=False)
-        if answer.status_code >= 400:
-            raise ResetError(f"reset: POST {how} answered {answer.status_code}")
+    def __init__(self, how: str) -> None:
+        self._how = how
+        self.restarts = not how.startswith(("http://", "https://"))
+        """Whether the service may have been stopped on the way."""
 
-    def by_command() -> None:
-        done = subprocess.run(shlex.split(how), capture_output=True, text=True, check=False)
+    def __call__(self) -> None:
+        """Put the data back.
+
+        Raises:
+            ResetError: the command or the URL says that it could not.
+        """
+        if not self.restarts:
+            answer = httpx.post(self._how, timeout=120, trust_env=False)
+            if answer.status_code >= 400:
+                raise ResetError(f"reset: POST {self._how} answered {answer.status_code}")
+            return
+        done = subprocess.run(shlex.split(self._how), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ResetError(f"reset: {how!r} ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+            said = done.stderr.strip()[-300:]
+            raise ResetError(f"reset: {self._how!r} ended with {done.returncode}: {said}")
 
-    return by_url if how.startswith(("http://", "https://")) else by_command
+
+def resetter(how: str) -> Callable[[], None]:
+    """What puts the data back."""
+    return Resetter(how)
 
 
 class Client:
@@ -104,7 +118,8 @@ class Client:
         """Put the data back; sessions have to be opened anew."""
         if self._reset is not None:
             self._reset()
-            self.wait()
+            if getattr(self._reset, "restarts", True):
+                self.wait()
         self._sessions.clear()
         self._jars.clear()
         self.dirty = False
