@@ -141,6 +141,14 @@ def test_readiness_has_nine_checks_and_asks_what_code_cannot_tell(billing):
     assert states["operations"] == "ask"
 
 
+def test_the_security_check_counts_what_lets_callers_in():
+    plan = plan_extraction(planted("fastapi_courier"), "billing")
+    (check,) = [item for item in plan.readiness if item.check == "security"]
+    told = " ".join(check.facts)
+    assert "current_account" in told
+    assert "no guard was seen on" in told
+
+
 def test_files_to_edit_outside_are_outside_and_have_reasons(billing):
     files = {edit.file: edit for edit in billing.edits}
     assert "shop/orders/services.py" in files

@@ -99,7 +99,7 @@ def _stage(stage: Stage, parts: list[Part]) -> Stage:
 
 
 def _check(check: Readiness, parts: list[Part]) -> Readiness:
-    facts = [f"{count.name}: {count.value:,g}" for part in parts for count in part.counts]
+    facts = [f"{count.name}: {count.value:,g}" for part in parts for count in part.counts if count.value]
     blocked = sum(len(part.blockers) for part in parts)
     if blocked:
         facts.append(f"blockers: {blocked:,}")

@@ -73,7 +73,9 @@ def find_readiness(
         _ask(
             "delivery",
             "is there a pipeline that builds, tests and deploys the service alone, and takes it back?",
-            f"{plural(len(moves.tests), 'test file')} can move with it",
+            f"{plural(len(moves.tests), 'test file')} can move with it"
+            if moves.tests
+            else "no test file is about this context alone: tests must be taken apart first",
         ),
         _ask("observability", "are logs, metrics and traces there per backend, joined by a request id?"),
         _ask(
@@ -85,6 +87,7 @@ def find_readiness(
         _ask(
             "security",
             "how does the service know the user: session, token or a header set by the gateway?",
+            *_guards(moves),
             *_identity(view),
         ),
         _ask(
@@ -97,6 +100,24 @@ def find_readiness(
             ),
         ),
     )
+
+
+def _guards(moves: Moves) -> list[str]:
+    """What lets callers in today, counted by endpoint."""
+    guards: Counter[str] = Counter()
+    open_ = []
+    for endpoint in moves.endpoints:
+        found = {guard.rpartition(".")[2] for request in endpoint.requests for guard in request.guards}
+        guards.update(found)
+        if endpoint.requests and not found:
+            open_.append(endpoint.path)
+    if not guards and not open_:
+        return []
+    told = ", ".join(f"{name} {count}" for name, count in sorted(guards.items(), key=lambda i: (-i[1], i[0])))
+    facts = [f"endpoints by guard: {told}"] if guards else []
+    if open_:
+        facts.append(f"no guard was seen on {plural(len(open_), 'endpoint')}: {listed(open_, 4)}")
+    return facts
 
 
 def _identity(view: View) -> list[str]:
