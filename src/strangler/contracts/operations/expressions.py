@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from strangler.contracts.operations import shapes
 from strangler.contracts.operations.annotations import constant, dict_of
 from strangler.contracts.operations.flow import arithmetic, merged
-from strangler.contracts.operations.knowledge import ATTRIBUTES, ITERATOR
+from strangler.contracts.operations.knowledge import ATTRIBUTES, ITERATOR, NAMED, OF_REQUEST
 from strangler.contracts.operations.results import Results
 from strangler.contracts.operations.shapes import BOOL, STR, UNKNOWN, join, make
 from strangler.contracts.operations.source import dotted_name
@@ -123,6 +123,11 @@ class Expressions:
         named = self._ask.of_target(target) if target is not None else UNKNOWN
         if named.kind != "unknown":
             return named
+        dotted = self._ask.dotted(node, scope)
+        if dotted in NAMED:
+            return NAMED[dotted]
+        if dotted is not None and dotted.startswith("django.conf.settings."):
+            return self._ask.setting(node.attr)
         owner = self._ask.shape(node.value, scope)
         if owner.kind in ATTRIBUTES:
             return ATTRIBUTES[owner.kind].get(node.attr, UNKNOWN)
@@ -136,7 +141,7 @@ class Expressions:
         if found.kind == "unknown" and owner.name and owner.kind in ("row", "object"):
             found = self._property(owner, node.attr)
         if found.kind == "unknown" and owner.kind == "request":
-            return make("object") if node.attr == "user" else UNKNOWN
+            return make("object") if node.attr == "user" else OF_REQUEST.get(node.attr, UNKNOWN)
         return found
 
     def _property(self, owner: Shape, attribute: str) -> Shape:
@@ -161,8 +166,8 @@ class Expressions:
             return owner.items[index] if inside and isinstance(index, int) else UNKNOWN
         if owner.fields and isinstance(index, str):
             return self._ask.types.attribute(owner, index)
-        if owner.kind == "str":
-            return STR
+        if owner.kind in ("str", "json"):
+            return owner if owner.kind == "json" else STR
         if owner.kind in ("list", "dict"):
             return owner.items[0] if owner.items else UNKNOWN
         return owner.items[0] if owner.kind == "query" and owner.items else UNKNOWN

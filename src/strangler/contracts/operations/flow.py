@@ -52,6 +52,8 @@ def element(shape: Shape) -> Shape:
         return shape.items[0] if shape.items else UNKNOWN
     if shape.kind == "tuple":
         return join(shape.items)
+    if shape.kind == "json":
+        return shape
     return STR if shape.kind in ("str", "dict", "typeddict") else UNKNOWN
 
 

@@ -206,6 +206,15 @@ class Inference:
                             value = keyed.items[0] if keyed.kind == "dict" else keyed
                         yield value
 
+    def setting(self, name: str) -> Shape:
+        """What the settings modules of a Django project set a name to, where they agree."""
+        values = []
+        for module in self.types.settings:
+            code = self.sources.load(module)
+            if code is not None and name in code.constants:
+                values.append(self.of_target(Target(module, name)))
+        return join(values)
+
     def target(self, node: ast.expr, scope: Scope) -> Target | None:
         """The first-party definition, constant or module that a name or chain of attributes stands for."""
         written = self.dotted(node, scope)

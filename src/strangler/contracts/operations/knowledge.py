@@ -101,7 +101,7 @@ CALLS: dict[str, Shape] = {
         "django.utils.translation.gettext django.utils.translation.ngettext flask_babel.gettext "
         "gettext.gettext",
     ),
-    "json.loads": JSON,
+    **_each(JSON, "flask.request.get_json json.loads"),
     "json.load": JSON,
     "os.environ.get": nullable(STR),
     "itertools.chain": ITERATOR,
@@ -169,6 +169,22 @@ ATTRIBUTES: dict[Kind, dict[str, Shape]] = {
     "timedelta": _each(INT, "days seconds microseconds"),
     "uuid": {"hex": STR, "int": INT, "bytes": BYTES},
 }
+
+_TEXTS = make("dict", STR)
+NAMED: dict[str, Shape] = {
+    **_each(_TEXTS, "flask.request.form flask.request.args flask.request.values flask.request.cookies"),
+    **_each(STR, "flask.request.method flask.request.path flask.request.remote_addr flask.request.url"),
+    "flask.request.json": JSON,
+    "os.environ": _TEXTS,
+}
+"""Dotted name of something of a library -> what it holds."""
+
+OF_REQUEST: dict[str, Shape] = {
+    **_each(_TEXTS, "GET POST COOKIES"),
+    **_each(STR, "method path path_info"),
+    "body": BYTES,
+}
+"""Attribute of a request that was handed over -> what it holds."""
 
 COLUMNS: dict[str, Shape] = {
     **_each(

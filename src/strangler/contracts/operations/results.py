@@ -114,6 +114,8 @@ class Results:
                 if len(node.args) == 1
                 else join((inner, self._ask.shape(node.args[1], scope)))
             )
+        if owner.kind == "json" and name in ("get", "pop", "copy"):
+            return owner
         if owner.kind == "typeddict" and name == "get" and node.args:
             key = node.args[0]
             text = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None

@@ -40,6 +40,7 @@ class Types:
         self._called = {name: found[0] for name, found in called.items() if len(found) == 1}
         self.framework_of = {table.model: table.framework for table in model.tables if table.model}
         self._named: dict[str, Shape] = {}
+        self.settings = sorted(module.name for module in model.modules if module.role == "settings")
 
     def annotations(self, code: Code, local: dict[str, str] | None = None) -> Annotations:
         """A reader for annotations in a module; ``local`` are imports of the function around them."""

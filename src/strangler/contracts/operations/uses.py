@@ -29,6 +29,8 @@ _CHANGING = words(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault "
     "difference_update intersection_update"
 )
+_OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF_TEXT
+"""Attributes that a row does not have: what has them is only called like one."""
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
 
 
@@ -88,7 +90,7 @@ class Uses:
         if "objects" in attributes:
             return make("class")
         row = self._inference.types.row_called(name)
-        if row is not None and any(self._has(row, attribute) for attribute in attributes):
+        if row is not None and attributes and not attributes & _OF_CONTAINERS:
             return row
         if attributes & ROW_METHODS or attributes & {"pk", "_meta"}:
             return make("row")
@@ -99,10 +101,6 @@ class Uses:
         if attributes & FILE_METHODS:
             return make("file")
         return STR if attributes & _TEXT else UNKNOWN
-
-    def _has(self, row: Shape, attribute: str) -> bool:
-        known = self._inference.types.column(row, attribute).kind != "unknown"
-        return known or self._inference.method(row, attribute) is not None
 
     def _by_place(self, node: ast.AST, name: str, scope: Scope) -> Shape:
         """What a single expression shows."""
@@ -133,7 +131,10 @@ class Uses:
         column, _, lookup = words_[0].partition("__")
         if lookup not in ("", "exact", "iexact", "contains", "icontains", "startswith"):
             return UNKNOWN
-        return self._of_column(self._inference.shape(function.value, scope), column)
+        owner = self._inference.shape(function.value, scope)
+        row = self._inference.types.row_called(name)
+        held = required(self._inference.types.column(self._inference.row_of(owner), column))
+        return row if row is not None and row == held else self._of_column(owner, column)
 
     def _of_column(self, owner: Shape, column: str) -> Shape:
         row = self._inference.row_of(owner)
