@@ -147,7 +147,11 @@ def signals() -> list[Any]:
         )
         for row in signal.receivers:
             receiver = row[1]
-            receiver = receiver() if hasattr(receiver, "__call__") and "weakref" in type(receiver).__module__ else receiver
+            receiver = (
+                receiver()
+                if hasattr(receiver, "__call__") and "weakref" in type(receiver).__module__
+                else receiver
+            )
             if type(receiver).__name__ in ("ReferenceType", "WeakMethod"):
                 receiver = receiver()
             receiver = inspect.unwrap(receiver) if callable(receiver) else None
@@ -164,12 +168,16 @@ def tasks() -> list[str]:
     except ImportError:
         return []
     current_app.loader.import_default_modules()
-    return sorted({dotted(inspect.unwrap(t.run)) for t in current_app.tasks.values() if own(type(t)) or own(t.run)})
+    return sorted(
+        {dotted(inspect.unwrap(t.run)) for t in current_app.tasks.values() if own(type(t)) or own(t.run)}
+    )
 
 
 def main() -> None:
     global ROOT
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--root", type=Path, default=Path())
     parser.add_argument("--settings", required=True)
     parser.add_argument("--output", type=Path, required=True)

@@ -3,6 +3,9 @@
     python score_trace.py TRACE.json MODEL.json [--prefix src/] [--missed] [--wrong]
 
 Recall: rows (module, table, read or write) of the innermost function of the application at each statement.
+``handed on``: rows without the statements of a middleware's ``get_response(request)`` and of library commands
+that a command runs (``migrate``, ``flush``): there the framework works for views and tables of which the
+calling line says nothing.
 Certainty: an access is judged if a test ran its line. It is right if a statement touched the table in that
 way while its function was on the stack, or ran a query set that its function had built.
 """
@@ -12,13 +15,16 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 from collections import Counter, defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlglot
 from sqlglot import expressions as sql
 
+HANDS_ON = re.compile(r"get_response\(|call_command\(|super\(.*\)\.(handle|execute)\(")
 OUTSIDE = ("sqlite_", "django_migrations", "pg_")
 WRITES = (sql.Insert, sql.Update, sql.Delete)
 
@@ -41,6 +47,7 @@ def touched(statement: str) -> set[tuple[str, str]]:
     return {(t.lower(), operation) for t, operation in rows if not t.startswith(OUTSIDE)}
 
 
+@cache
 def statement_lines(path: Path) -> dict[int, set[int]]:
     """Line -> the lines of the innermost statement on it."""
     found: dict[int, set[int]] = {}
@@ -59,10 +66,25 @@ def statement_lines(path: Path) -> dict[int, set[int]]:
     return found
 
 
+@cache
+def source_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+
+
+def hands_on(path: Path, line: int) -> bool:
+    """Whether a line gives the request to the framework, or runs a library's command."""
+    lines = source_lines(path)
+    part = statement_lines(path).get(line, {line})
+    return HANDS_ON.search(" ".join(lines[n - 1] for n in sorted(part) if n <= len(lines))) is not None
+
+
 class Seen:
     """The trace, by module and function."""
 
-    def __init__(self, trace: dict[str, Any], module_of: dict[str, str], prefix: str) -> None:
+    def __init__(self, trace: dict[str, Any], module_of: dict[str, str], prefix: str, source: Path) -> None:
         self.rows: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         """(module, table, operation) -> innermost functions."""
         self.by_function: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
@@ -71,6 +93,9 @@ class Seen:
             for p, lines in trace["lines"].items()
             if p.removeprefix(prefix) in module_of
         }
+        self.handed: set[tuple[str, str, str]] = set()
+        """Rows of which every statement came from a line that only hands on."""
+        direct: set[tuple[str, str, str]] = set()
         for row in trace["statements"]:
             effects = touched(row["sql"])
             if not effects:
@@ -79,31 +104,50 @@ class Seen:
                 places = [(module_of.get(path.removeprefix(prefix), path), name) for path, name, _ in stack]
                 if places and places[0][0] in self.lines:
                     for table, operation in effects:
-                        self.rows[places[0][0], table, operation].add(places[0][1])
+                        key = (places[0][0], table, operation)
+                        self.rows[key].add(places[0][1])
+                        (self.handed if hands_on(source / stack[0][0], stack[0][2]) else direct).add(key)
                 for path, name, _ in built:
                     places.append((module_of.get(path.removeprefix(prefix), path), name))
                 for place in places:
                     self.by_function[place] |= effects
+        self.handed -= direct
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("trace", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("--source", type=Path, default=Path(), help="the analysed directory")
-    parser.add_argument("--prefix", default="", help="of the trace's paths, where another directory was analysed")
+    parser.add_argument(
+        "--prefix", default="", help="of the trace's paths, where another directory was analysed"
+    )
+    parser.add_argument(
+        "--same", action="append", default=[], metavar="A=B", help="table A of the tests is B"
+    )
     parser.add_argument("--missed", action="store_true", help="list the rows that were not found")
-    parser.add_argument("--wrong", choices=("certain", "inferred", "possible"), help="list those that were not seen")
+    parser.add_argument(
+        "--wrong", choices=("certain", "inferred", "possible"), help="list those that were not seen"
+    )
     options = parser.parse_args()
     model = json.loads(options.model.read_text())
     module_of = {m["path"]: m["name"] for m in model["modules"]}
     path_of = {name: path for path, name in module_of.items()}
-    seen = Seen(json.loads(options.trace.read_text()), module_of, options.prefix)
+    text = options.trace.read_text()
+    for pair in options.same:
+        text = text.replace(*pair.split("="))
+    seen = Seen(json.loads(text), module_of, options.prefix, options.source)
     have = {(a["module"], a["table"].lower(), a["operation"]) for a in model["accesses"]}
     missed = {row: names for row, names in seen.rows.items() if row not in have}
     hits = len(seen.rows) - len(missed)
     print(f"rows seen {len(seen.rows)}, found {hits}, recall {hits / max(1, len(seen.rows)):.4f}")
-    spans: dict[str, dict[int, set[int]]] = {}
+    rest = {row for row in seen.rows if row not in seen.handed}
+    found = len(rest - set(missed))
+    print(
+        f"without what is handed on: rows seen {len(rest)}, found {found}, recall {found / max(1, len(rest)):.4f}"
+    )
     counts: Counter[tuple[str, str]] = Counter()
     wrong = []
     judged: set[tuple[str, str, str, str, str]] = set()
@@ -112,9 +156,8 @@ def main() -> None:
         if function is None or module not in seen.lines:
             continue
         function = function.replace(".<locals>", "").replace(".<lambda>", "")
-        if module not in spans:
-            spans[module] = statement_lines(options.source / path_of[module])
-        ran = bool(seen.lines[module] & spans[module].get(line, {line}))
+        spans = statement_lines(options.source / path_of[module])
+        ran = bool(seen.lines[module] & spans.get(line, {line}))
         key = (module, function, access["table"], access["operation"], access["certainty"])
         effect = (access["table"].lower(), access["operation"])
         right = effect in seen.by_function[module, function]
@@ -126,7 +169,7 @@ def main() -> None:
         elif not right and key not in judged:
             judged.add(key)
             counts[access["certainty"], "never seen"] += 1
-            if access["certainty"] == ("certain" if options.wrong == "certain" else options.wrong):
+            if access["certainty"] == options.wrong:
                 wrong.append(access)
     for certainty in ("certain", "inferred", "possible"):
         right, never = counts[certainty, "right"], counts[certainty, "never seen"]
@@ -141,7 +184,9 @@ def main() -> None:
             print(f"  missed {module} {table} {operation} in {', '.join(sorted(names))}")
     if options.wrong:
         for a in wrong:
-            print(f"  wrong {a['module']}:{a['line']} {a['function']} {a['table']} {a['operation']} {a['via']}")
+            print(
+                f"  wrong {a['module']}:{a['line']} {a['function']} {a['table']} {a['operation']} {a['via']}"
+            )
 
 
 if __name__ == "__main__":

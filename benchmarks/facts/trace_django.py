@@ -146,8 +146,12 @@ class Trace:
 
 def main() -> None:
     at = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--root", type=Path, required=True, help="the application's source, as it was analysed")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--root", type=Path, required=True, help="the application's source, as it was analysed"
+    )
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args(sys.argv[1:at])
     command = sys.argv[at + 1 :]

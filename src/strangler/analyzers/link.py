@@ -86,6 +86,8 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         framework.prepare(ip)
     ip.booting = False
+    for cls in ip.classes:
+        cls.initialised = False
     for function in program.functions:  # what was learnt before the schema was known
         function.results.clear()
         function.effects.clear()

@@ -374,8 +374,27 @@ def _parameter(ip: Interpreter, function: Function, index: int, name: str) -> Va
     return Object(found[0], None, None) if found is not None and isinstance(found[0], Class) else None
 
 
+def _serves(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``super().dispatch(request)``: the library's part of a generic view, for whichever method was asked."""
+    cls = receiver.cls if isinstance(receiver, Object) else None
+    if ip.booting or not isinstance(cls, Class):
+        return None
+    entity, lineage = entity_of(ip, _view_model(ip, cls)[0]), cls.ancestors(ip)
+    if entity is None:
+        return None
+    if lineage & {ONE, MANY, API}:
+        ip.access(frame, entity, "read", "view", "possible")
+    if MODEL_FORM_VIEW in lineage and DELETION not in lineage:
+        inserted(ip, entity, frame, "possible")
+    if DELETION in lineage:
+        deleted(ip, entity, frame, loaded=True, certainty="possible")
+    return None
+
+
 def teach(knowledge: Knowledge) -> None:
     """Views and admin."""
+    for name in ("dispatch", "get", "post"):
+        knowledge.methods[f"{VIEW}.{name}"] = _serves
     knowledge.parameters.append(_parameter)
     for base in (VIEW, API, ONE, MANY, FORM_VIEW):
         knowledge.instance_members[base] = member

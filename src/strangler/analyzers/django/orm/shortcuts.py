@@ -138,6 +138,8 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
             entity = entity_of(ip, model)
             if entity is not None and not ip.booting:
                 ip.access(frame, entity, "read", "request", "inferred")
+                if sessions.stored(ip, settings):
+                    sessions.touched(ip, frame, "read")  # it says who the user is
             return row_of(model)
         if name in obj.attrs:
             return obj.attrs[name]
