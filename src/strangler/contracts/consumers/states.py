@@ -12,7 +12,7 @@ from typing import Any
 
 from strangler.contracts.consumers.examples import example
 from strangler.contracts.consumers.values import Pacts, State
-from strangler.contracts.data.columns import json_schema, keys_of
+from strangler.contracts.data.columns import json_schema, keys_of, shape_of
 from strangler.contracts.events.code import text_of
 from strangler.contracts.operations.source import Sources, dotted_name
 from strangler.model import Model, Table
@@ -66,7 +66,8 @@ def states_py(pacts: Pacts, model: Model, hints: Mapping[str, Iterable[str]]) ->
     names = {s["subject"] for s in states.values() if s["kind"] == "row"}
     names |= {name for state in states.values() for name in state["tables"]}
     rows: dict[str, list[Row]] = {
-        name: list(_rows(tables[name], tables, ())) for name in sorted(names & tables.keys())
+        name: list({row: (row, values) for row, values in _rows(tables[name], tables, ())}.values())
+        for name in sorted(names & tables.keys())
     }
     made = sorted({name for listed in rows.values() for name, _ in listed})
     keys = {name: keys_of(tables[name])[0].name for name in made if len(keys_of(tables[name])) == 1}
@@ -103,7 +104,8 @@ def _rows(table: Table, tables: Mapping[str, Table], above: tuple[str, ...]) -> 
         if column.nullable and not column.primary_key:
             continue
         schema = json_schema(column, table, tables)
-        values[column.name] = example(schema) if schema else None
+        plain = "{}" if shape_of(column, table, tables).kind == "json" else None
+        values[column.name] = example(schema) if schema else plain
         for key in table.foreign_keys:
             if key.column == column.name and key.table in tables:
                 yield from _rows(tables[key.table], tables, (*above, table.name))
