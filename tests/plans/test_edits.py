@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from strangler import pipeline
 from strangler.config import Config
 from strangler.model import BoundedContext, Model
 from strangler.plans import plan_extraction
-from strangler.plans.mentions import words_of
+from strangler.plans.mentions import _names, _segment, words_of
 
 FILES = {
     "shop/__init__.py": "",
@@ -121,6 +122,17 @@ def test_a_word_that_is_everywhere_lists_nothing_by_itself(tmp_path):
     (tmp_path / "shop" / "volume.py").write_text("class Volume:\n    pass\n")
     found = plan_extraction(model(tmp_path, word="volume", package="shop.volume"), "volume", tmp_path)
     assert not found.edits
+
+
+def test_a_name_as_long_as_the_file_is_one_name():
+    word = re.compile(_segment("alarm"))
+    assert sum(_names("alarm_" * 100_000, word).values()) == 1
+    assert _names("x alarm_id, listAlarms; shop-alarm-worker 9alarm", word) == {
+        "alarm_id": 1,
+        "listAlarms": 1,
+        "shop-alarm-worker": 1,
+        "alarm": 1,
+    }
 
 
 def test_without_the_tree_the_plan_says_what_it_could_not_search():

@@ -249,12 +249,16 @@ def _by_word(
 def _names(text: str, word: re.Pattern[str]) -> Counter[str]:
     # The word is searched first: most of a file is none of it.
     names: Counter[str] = Counter()
+    end = 0
     for hit in word.finditer(text):
         start = hit.start()
-        while start and (text[start - 1].isalnum() or text[start - 1] in "_-"):
+        if start < end:
+            continue  # the same name again; names may be as long as the file
+        while start > end and (text[start - 1].isalnum() or text[start - 1] in "_-"):
             start -= 1
         token = _TOKEN.search(text, start)
         names[token[0] if token else hit[0]] += 1
+        end = max(hit.end(), token.end() if token else 0)
     return names
 
 
