@@ -5,7 +5,7 @@
 
 For a context of each sample monolith: writes the plan, records the suite with its writes, runs it ten times
 on the monolith (a failure is a false alarm), once before each harmless difference (so is that), and once
-before each mutant. A mutant that made no difference to any exchange counts as survived, like the others.
+before each mutant. A mutant that changed no exchange (a status that no answer has) is listed apart.
 """
 
 from __future__ import annotations
@@ -84,18 +84,27 @@ def run(name: str, runs: int, only: str) -> dict[str, Any]:
                 if found := failure(folder, suite, url, reset):
                     wolves[key] = found
             print(
-                f"{len(wolves)} of {len(HARMLESS)} harmless differences raised an alarm {wolves}", flush=True
+                f"{name}: {len(wolves)} of {len(HARMLESS)} harmless differences raised an alarm {wolves}",
+                flush=True,
             )
-            killed, survived = {}, []
+            killed, survived, untouched = {}, [], []
             for key, mutation in chosen.items():
-                proxy.mutation = mutation
+                proxy.mutation, proxy.touched = mutation, False
                 if found := failure(folder, suite, url, reset):
                     killed[key] = found
                 else:
-                    survived.append(key)
+                    (survived if proxy.touched else untouched).append(key)
             proxy.mutation = None
-    print(f"{name}: {len(killed)} of {len(chosen)} mutants caught; survived: {survived}", flush=True)
-    return {"alarms": alarms, "runs": runs, "wolves": wolves, "killed": killed, "survived": survived}
+    caught = f"{len(killed)} of {len(chosen)} mutants caught"
+    print(f"{name}: {caught}; survived: {survived}; nothing to change: {untouched}", flush=True)
+    return {
+        "alarms": alarms,
+        "runs": runs,
+        "wolves": wolves,
+        "killed": killed,
+        "survived": survived,
+        "untouched": untouched,
+    }
 
 
 def main() -> None:
@@ -114,6 +123,7 @@ def main() -> None:
         rows = [pool.submit(run, name, options.runs, options.only) for name in names]
         found = {name: row.result() for name, row in zip(names, rows, strict=True)}
     killed = sum(len(one["killed"]) for one in found.values())
+    untouched = sum(len(one["untouched"]) for one in found.values())
     total = killed + sum(len(one["survived"]) for one in found.values())
     alarms = sum(len(one["alarms"]) for one in found.values())
     runs = sum(one["runs"] for one in found.values())
@@ -121,9 +131,12 @@ def main() -> None:
     print(f"\nfalse alarms: {alarms} in {runs} runs on the monoliths, {wolves} at harmless differences")
     seconds = time.monotonic() - started
     print(f"caught: {killed} of {total} mutants ({killed / max(1, total):.1%}); {seconds:.0f} s")
+    print(f"not counted: {untouched} mutants that found nothing to change in any exchange")
     for name, one in found.items():
         for key in one["survived"]:
             print(f"survived: {name}: {key}")
+        for key in one["untouched"]:
+            print(f"nothing to change: {name}: {key}")
     if options.output:
         options.output.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 

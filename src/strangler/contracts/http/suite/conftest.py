@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import contract_states  # type: ignore[import-not-found,unused-ignore]
 import httpx
 import pytest
 from contract_api import Api  # type: ignore[import-not-found,unused-ignore]
-from contract_client import Client, identities, logins, resetter  # type: ignore[import-not-found,unused-ignore]
+from contract_client import Client, ResetError, identities, logins, resetter  # type: ignore[import-not-found,unused-ignore]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +65,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Api]:
             logins(option("--login")),
             _reset(option("--reset"), base),
         )
-        client.put_back()
+        _or_exit(client.put_back)
         yield Api(client)
         client.put_back()
 
@@ -72,5 +73,13 @@ def service(request: pytest.FixtureRequest) -> Iterator[Api]:
 @pytest.fixture
 def api(service: Api) -> Api:
     """The service, for one test."""
-    service.begin()
+    _or_exit(service.begin)
     return service
+
+
+def _or_exit(put_back: Callable[[], None]) -> None:
+    """Without the data as they were, no test says anything."""
+    try:
+        put_back()
+    except ResetError as error:
+        pytest.exit(f"{error} (it was run in {Path.cwd()})", returncode=2)
