@@ -117,3 +117,27 @@ def test_marshmallow_and_wtforms_say_what_they_take(tmp_path):
     assert size.choices == ("s", "l")
     assert rows["POST", "/sign"].media == "form"
     assert rows["GET", "/sign"].inputs == ()
+
+
+def test_a_view_for_any_method_takes_those_that_its_code_tells_apart(tmp_path):
+    (tmp_path / "urls.py").write_text(
+        "from django.urls import path\n"
+        "from django.http import JsonResponse\n"
+        "def one(request, pk):\n"
+        "    if request.method == 'DELETE':\n"
+        "        return JsonResponse({}, status=204)\n"
+        "    if request.method in ('POST', 'PUT'):\n"
+        "        return JsonResponse({'n': request.POST['n']})\n"
+        "    return JsonResponse({})\n"
+        "def two(request):\n"
+        "    return JsonResponse({})\n"
+        "urlpatterns = [path('one/<int:pk>', one), path('two', two)]\n"
+    )
+    (tmp_path / "settings.py").write_text("ROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\n")
+    (tmp_path / "manage.py").write_text(
+        "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n"
+    )
+    rows = requests_of(tmp_path)
+    assert sorted(method for method, path in rows if path == "/one/{pk}") == ["DELETE", "GET", "POST", "PUT"]
+    assert [method for method, path in rows if path == "/two"] == ["GET"]
+    assert [one.name for one in rows["POST", "/one/{pk}"].inputs] == ["n"]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Where = Literal["body", "query", "header", "cookie"]
 DEEPEST_CALL = 3
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 QUERY = ("args", "GET", "query_params", "values", "rel_url")
 FORM = ("form", "POST", "files", "FILES")
 BODY = ("json", "data", "json_body", "get_json", "JSON")
@@ -52,6 +53,8 @@ class Draft:
     media: str = ""
     inputs: dict[tuple[str, str], Input] = field(default_factory=dict)
     statuses: set[int] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
+    """Methods that the code compares ``request.method`` with."""
     posted: bool = False
     """Whether the code asks for a body, whatever the method."""
 
@@ -105,14 +108,23 @@ class _Reader:
             self._call(node)
         elif opcode == ir.ITEM:
             self._named(self._source(node[2]), node[3], None, None, True, node[1])
-        elif opcode == ir.COMPARE and node[3] == ["in"]:
-            self._named(self._source(node[4][0]), node[2], None, None, False, node[1])
+        elif opcode == ir.COMPARE and len(node[3]) == 1:
+            self._compared(node[2], node[3][0], node[4][0], node[1])
         elif opcode == ir.RETURN and node[2] and node[2][0] == ir.SEQ:
             self._answered([item for item in node[2][3][1:2] if item])
         elif opcode == ir.RAISE and node[2]:
             self._raised(node[2])
         for child in node[2:] if opcode is not None else node:
             self.block(child)
+
+    def _compared(self, left: Any, operator: str, right: Any, line: int) -> None:
+        """``name in request.args``, ``request.method == "POST"``."""
+        if left and left[0] == ir.ATTR and left[3] == "method" and _is_request(left[2]):
+            known = right[3] if right and right[0] == ir.SEQ else [right]
+            texts = [n[2].upper() for n in known if n and n[0] == ir.CONST and isinstance(n[2], str)]
+            self.draft.methods.update(text for text in texts if text in METHODS)
+        elif operator == "in":
+            self._named(self._source(right), left, None, None, False, line)
 
     # -- where values come from ------------------------------------------------------------------
 

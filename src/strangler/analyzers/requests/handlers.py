@@ -54,7 +54,8 @@ def requests_methods(ip: Interpreter, endpoint: Endpoint, handler: Function | Cl
     if isinstance(handler, Function):
         draft = Draft()
         read(ip, handler, draft)
-        return ("GET", "POST") if draft.posted else ("GET",)
+        others = draft.methods - {"GET"} or ({"POST"} if draft.posted else set())
+        return ("GET", *sorted(others))
     return ("GET",)
 
 
