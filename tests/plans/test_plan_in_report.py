@@ -53,9 +53,12 @@ def test_a_plan_of_another_version_is_named(tmp_path):
 def test_the_command_links_plans_beside_the_model(tmp_path):
     planted_file("flask_clinic", tmp_path / "out")
     stored(tmp_path / "out" / "plan-billing")
-    done = subprocess.run(
-        [sys.executable, "-m", "strangler", "report", str(tmp_path / "out")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = [sys.executable, "-m", "strangler", "report", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").is_file()
+    assert "not linked" not in done.stderr
+    (tmp_path / "out" / "plan-billing" / "plan.json").write_text("{}")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "plans are not linked" in done.stderr

@@ -49,8 +49,12 @@ def report(
     source = outputs.find_model(model)
     stdout = output is not None and str(output) == "-"
     target = source.parent if output is None or stdout else output if output.is_dir() else output.parent
+    links: tuple[PlanLink, ...] = ()
+    if plans:
+        links = stored_plans(plans, target)
+    elif output_format == "html":
+        links = _plans_beside(source.parent, target, terminal)
     try:
-        links = stored_plans(plans if plans is not None else [source.parent], target)
         chosen = ReportOptions(source_url=source_url, plans=links)
         files = render(outputs.read_model(source), output_format, chosen)
     except ReportError as error:
@@ -67,6 +71,15 @@ def report(
     outputs.write(directory, files)
     for name in files:
         terminal.note(f"wrote {directory / name}")
+
+
+def _plans_beside(folder: Path, target: Path, terminal: Terminal) -> tuple[PlanLink, ...]:
+    """The plans beside the model; those of another version are no reason to have no report."""
+    try:
+        return stored_plans([folder], target)
+    except UserError as error:
+        terminal.note(f"plans are not linked: {error}")
+        return ()
 
 
 def stored_plans(folders: list[Path], target: Path) -> tuple[PlanLink, ...]:
