@@ -17,7 +17,7 @@ STORED_AS_TEXT = frozenset(
         *("FileField", "ImageField", "FilePathField", "URLField", "EmailField", "SlugField", "CITextField"),
         *("CICharField", "EmailType", "URLType", "ChoiceType", "AutoString", "Enum", "ENUM", "Char", "CHAR"),
         *("NVARCHAR", "IPAddressField", "GenericIPAddressField", "INET"),
-        *("I18nCharField", "I18nTextField", "PhoneNumberField"),
+        *("I18nCharField", "I18nTextField", "PhoneNumberField", "CountryField"),
     }
 )
 """Types that are a text in the database, whatever the framework makes of it."""
