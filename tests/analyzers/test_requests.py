@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +144,46 @@ def test_a_view_for_any_method_takes_those_that_its_code_tells_apart(tmp_path):
     assert sorted(method for method, path in rows if path == "/one/{pk}") == ["DELETE", "GET", "POST", "PUT"]
     assert [method for method, path in rows if path == "/two"] == ["GET"]
     assert [one.name for one in rows["POST", "/one/{pk}"].inputs] == ["n"]
+
+
+def declared(application: str, mount: str) -> dict[tuple[str, str], tuple[dict[str, bool], dict[str, bool]]]:
+    """What FastAPI itself says: fields of the body and of the query, and whether each is required."""
+    code = f"import json; from {application} import app; print(json.dumps(app.openapi()))".replace(
+        "import app;", f"import {'fleet_app as app' if mount else 'app'};"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=FIXTURES / "fastapi_courier",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    document = json.loads(done.stdout)
+    found = {}
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            content = operation.get("requestBody", {}).get("content", {})
+            name = next(iter(content.values()))["schema"]["$ref"].rpartition("/")[2] if content else ""
+            schema = document["components"]["schemas"].get(name, {"properties": {}})
+            fields = {field: field in schema.get("required", ()) for field in schema["properties"]}
+            query = {
+                one["name"]: one["required"]
+                for one in operation.get("parameters", ())
+                if one["in"] == "query"
+            }
+            found[method.upper(), mount + path] = (fields, query)
+    return found
+
+
+@pytest.mark.parametrize(("application", "mount"), [("courier.main", ""), ("courier.fleet.app", "/fleet")])
+def test_bodies_and_queries_are_those_that_fastapi_itself_declares(found, application, mount):
+    rows = found["fastapi_courier"]
+    expected = declared(application, mount)
+    assert len(expected) > 5
+    for (method, path), (fields, query) in expected.items():
+        inputs = rows[method, path].inputs
+        # A PATCH may leave fields out: what the model requires is tried, not taken for granted.
+        required = {one.name: one.required for one in inputs if one.where == "body"}
+        assert list(required) == list(fields), (method, path)
+        assert method == "PATCH" or required == fields, (method, path)
+        assert {one.name: one.required for one in inputs if one.where == "query"} == query, (method, path)
