@@ -231,11 +231,13 @@ def play(tmp_path_factory: pytest.TempPathFactory, seeded: Callable[[str], Path]
 
 def prepare(scene: Scene) -> None:
     """The commands of a team, in their order."""
-    model = scene.folder / "model"
-    strangler("analyze", FIXTURES / scene.extraction.monolith, "-o", model, "--quiet")
+    model, name = scene.folder / "model", scene.extraction.context
+    package = f"{scene.extraction.monolith.partition('_')[2]}.{name}"
+    pinned = f'contexts.pin.{name}=["{package}"]'  # the team has decided
+    strangler("analyze", FIXTURES / scene.extraction.monolith, "-o", model, "--quiet", "--config", pinned)
     service, listen = f"http://127.0.0.1:{scene.service_port}", free_port()
     addresses = ("--monolith-url", scene.monolith, "--service-url", service, "--listen", listen)
-    context = (scene.extraction.context, "--canary-percent", 50, "--gateway", "nginx")
+    context = (name, "--canary-percent", 50, "--gateway", "nginx")
     strangler("plan", *context, "--model", model, "-o", scene.plan, *addresses)
     people, writes = scene.extraction.identities, ("--writes", "--reset", scene.reset)
     strangler("record", scene.plan, "--model", model, "--target", scene.monolith, *people, *writes)
