@@ -33,11 +33,15 @@ def run_factories(ip: Interpreter, constructors: frozenset[str]) -> None:
     the outermost is run, and reaches the others with the right arguments.
     """
     makers, callees = _makers(ip, constructors)
-    inner = {callee for maker, called in callees.items() for callee in called if callee is not maker}
-    outer = [maker for maker in makers if maker not in inner] or makers
-    for function in outer:
-        if not function.called:
-            _run(ip, function)
+    left = makers
+    while left:
+        # What the callers did not reach (behind a condition, in a callback) is run for itself.
+        inner = {callee for maker in left for callee in callees[maker] if callee is not maker}
+        outer = [maker for maker in left if maker not in inner] or left[:1]
+        for function in outer:
+            if not function.called:
+                _run(ip, function)
+        left = [maker for maker in left if not maker.called and maker not in outer]
 
 
 def _run(ip: Interpreter, function: Function) -> None:

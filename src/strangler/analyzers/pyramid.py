@@ -84,6 +84,9 @@ class Pyramid(Framework):
         knowledge.calls[CONFIGURATOR] = lambda ip, external, args, frame: Configurator(
             external, args, frame, (args.text(None, "route_prefix") or "").strip("/")
         )
+        knowledge.instantiations[CONFIGURATOR] = lambda ip, cls, args, frame: Configurator(
+            cls, args, frame, (args.text(None, "route_prefix") or "").strip("/")
+        )
         knowledge.calls["pyramid.view.view_config"] = self._view_config
         knowledge.calls["pyramid.view.view_defaults"] = self._view_defaults
         knowledge.methods |= {

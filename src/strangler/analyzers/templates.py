@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.framework import Framework
+from strangler.analyzers.python.doubts import at_most
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -244,7 +245,8 @@ def _renders(templates: Templates, position: int, name: str, context: int | None
         if context is not None and request is not None:
             values = {**surroundings(ip, request, frame), "request": request, **values}
         for template in names_of(args.get(position, name)):
-            Renderer(ip, templates, frame).render(template, values)
+            with at_most(ip, frame, "inferred"):
+                Renderer(ip, templates, frame).render(template, values)
 
     return handler
 
@@ -259,7 +261,8 @@ def _response(templates: Templates) -> Any:
         for argument in args.all():
             values.update(context_of(argument))
         for template in names_of(args.get(1, "name")) + names_of(args.get(0)):
-            Renderer(ip, templates, frame).render(template, values)
+            with at_most(ip, frame, "inferred"):
+                Renderer(ip, templates, frame).render(template, values)
 
     return handler
 
@@ -276,6 +279,7 @@ def _render_object(templates: Templates) -> Any:
             return
         values = {**context_of(args.get(0, "context")), **args.keywords}
         for template in names_of(receiver.arg(0, "template_name")):
-            Renderer(ip, templates, frame).render(template, values)
+            with at_most(ip, frame, "inferred"):
+                Renderer(ip, templates, frame).render(template, values)
 
     return handler

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.framework import Framework
+from strangler.analyzers.python.doubts import at_most
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -77,7 +78,8 @@ def _dump(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value |
     cls = _class(receiver)
     data = args.get(0, "obj")
     if cls is not None and data is not None and not ip.booting:
-        walk(ip, frame, cls, receiver, data, DEEPEST, set())
+        with at_most(ip, frame, "inferred"):  # which fields are dumped, the schema may decide at run time
+            walk(ip, frame, cls, receiver, data, DEEPEST, set())
     return UNKNOWN
 
 

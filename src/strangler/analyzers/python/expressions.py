@@ -147,7 +147,12 @@ def _item(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     else:
         key = evaluate(ip, key_node, frame)
     frame.line = node[1]
-    return value.item(ip, key, frame)
+    result = value.item(ip, key, frame)
+    if result is UNKNOWN and not ip.booting and (value is UNKNOWN or getattr(value, "open", False)):
+        text = key.value if isinstance(key, Const) else None
+        for convention in ip.knowledge.keys if isinstance(text, str) else ():
+            result = convention(ip, str(text), frame) or result
+    return result
 
 
 def _binop(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
@@ -256,11 +261,19 @@ def _boolean(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
             options.append(value)
             continue
         if truth is not is_and:  # decides the whole expression
-            return join([*options, value]) if undecided else value
+            return _undecided([*options, value]) if undecided else value
         last = value
         if last_one:
             options.append(last)
-    return join(options)
+    return _undecided(options) if undecided else join(options)
+
+
+def _undecided(options: list[Value]) -> Value:
+    """One of the operands; where one of them is not known, ``True`` of another decides nothing."""
+    value = join(options)
+    if isinstance(value, Const) and isinstance(value.value, bool) and UNKNOWN in options:
+        return UNKNOWN
+    return value
 
 
 def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, ir, members
+from strangler.analyzers.python.doubts import Doubt
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.knowledge import Knowledge
@@ -101,6 +102,8 @@ class Interpreter:
         self.failures: list[tuple[str, int, str, str]] = []
         """(path, line, code, message) of what could not be interpreted."""
         self.pending: list[Function] = []
+        self.doubts: list[Doubt] = []
+        """Open blocks whose accesses are less sure than they look, innermost last."""
         empty = next(iter(program.scopes.values()), None)
         self.root_frame = Frame(empty, None, {}, None)  # type: ignore[arg-type]
 
@@ -184,11 +187,13 @@ class Interpreter:
 
     def run_module(self, scope: ModuleScope) -> None:
         """Run a module's body once."""
-        scope.state = "running"
-        # A package is imported before its modules.
+        # A package is imported before its modules, and may import this one on the way.
         parent = scope.name.rpartition(".")[0]
         if parent:
             self.program.scope(parent)
+        if scope.state != "new":
+            return
+        scope.state = "running"
         scope.frame = frame = Frame(scope, None, scope.env, None)
         body = scope.facts.body
         if body:
@@ -293,6 +298,9 @@ class Interpreter:
     ) -> None:
         """Note that the code at ``frame.line`` reads or writes the table of an entity, or a table by name."""
         place = (frame.module.name, frame.function, line or frame.line)
+        if self.doubts and self.doubts[-1].takes(*place):
+            self.doubts[-1].add(target, operation, via, certainty)
+            return
         self.note("access", *place, target, operation, via, certainty)
         self.touch(frame, {(target, operation)})
 

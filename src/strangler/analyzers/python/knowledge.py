@@ -79,6 +79,8 @@ class Knowledge:
         """What ``self`` is in a method of a class, where it is more than an instance of that class."""
         self.conventions: list[Callable[[Interpreter, Object, str, Frame], Value | None]] = []
         """What an attribute that nothing defines is, by its name."""
+        self.keys: list[Callable[[Interpreter, str, Frame], Value | None]] = []
+        """What ``value["key"]`` is, by the key, where nothing is known of the value."""
         self.carriers: set[str] = set()
         """Library classes (models, managers, queries) whose methods stand for the data they touch."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []

@@ -26,7 +26,7 @@ from strangler.analyzers.sqlalchemy import (
     tables,
 )
 from strangler.analyzers.sqlalchemy.access import flush_pending
-from strangler.analyzers.sqlalchemy.conventions import parameter
+from strangler.analyzers.sqlalchemy.conventions import keyed, of_request, parameter
 from strangler.analyzers.sqlalchemy.declarative import (
     OwnTable,
     class_made,
@@ -72,6 +72,8 @@ class SqlAlchemy(Framework):
         teach_names(knowledge)
         teach_sessions(knowledge)
         knowledge.parameters.append(parameter)
+        knowledge.keys.append(keyed)
+        knowledge.attributes["flask.g"] = of_request
         flask.teach_flask(knowledge)
         _teach_definitions(knowledge)
         _teach_statements(knowledge)

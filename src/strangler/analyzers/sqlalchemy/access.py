@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python.values import Class
 from strangler.analyzers.schema import Entity
 from strangler.analyzers.sql import resolve_table
-from strangler.analyzers.sqlalchemy.expressions import Unresolved, sources_of
+from strangler.analyzers.sqlalchemy.expressions import Maybe, Unresolved, sources_of
 from strangler.analyzers.sqlalchemy.relations import Relationship
 from strangler.analyzers.sqlalchemy.state import State, state_of
 from strangler.analyzers.sqlalchemy.tables import CoreTable
@@ -34,6 +34,8 @@ def note(
     ip: Interpreter, frame: Frame, source: object, operation: Operation, via: str, certainty: Certainty
 ) -> None:
     """Note that a source (class, entity, table, name) is read or written at the frame's line."""
+    if isinstance(source, Maybe):
+        source, certainty = source.of, "possible"
     if ip.booting:
         state_of(ip).pending.append((place_of(frame), source, operation, via, certainty))
         return
@@ -46,6 +48,8 @@ def note(
 
 def tables_of_source(ip: Interpreter, source: object) -> list[Entity | str]:
     """The tables that a source stands for: its own and those of its parents by inheritance."""
+    if isinstance(source, Maybe):
+        source = source.of
     if isinstance(source, Class):
         entity = ip.schema.of(source)
         return [entity, *ancestors(entity)] if entity is not None else []

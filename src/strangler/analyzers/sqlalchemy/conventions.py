@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from strangler.analyzers.python import ir
 from strangler.analyzers.python.knowledge import words
-from strangler.analyzers.python.values import NONE, Class, Function, Module, Object, Sequence, Value
+from strangler.analyzers.python.values import (
+    NONE,
+    Class,
+    External,
+    Function,
+    Module,
+    Object,
+    Sequence,
+    Value,
+)
 from strangler.analyzers.sqlalchemy.factories import CONNECTION, SESSION
 from strangler.analyzers.sqlalchemy.names import MAPPED
 from strangler.analyzers.sqlalchemy.naming import snake_case
 from strangler.analyzers.sqlalchemy.state import state_of
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.program import ModuleScope
 
 _SESSION_NAMES = set(
     words("""
@@ -32,16 +43,104 @@ def parameter(ip: Interpreter, function: Function, index: int, name: str) -> Val
         return _guessed(ip, SESSION)
     if name in _CONNECTION_NAMES:
         return _guessed(ip, CONNECTION)
-    annotated = index < len(function.params) and function.params[index][1] is not None
-    row = None if annotated else row_named(ip, name)
+    if index < len(function.params) and function.params[index][1] is not None:
+        return None
+    return known_row(ip, function.module, name) or row_used(ip, function, name)
+
+
+def known_row(ip: Interpreter, module: ModuleScope, name: str) -> Value | None:
+    """A row of the mapped class that a name says, in a module that works with such rows."""
+    row = row_named(ip, name)
     one = row.items[0] if isinstance(row, Sequence) else row
     cls = one.cls if isinstance(one, Object) else None
-    return row if isinstance(cls, Class) and _acquainted(function, cls) else None
+    return row if isinstance(cls, Class) and _acquainted(module, cls) else None
 
 
-def _acquainted(function: Function, cls: Class) -> bool:
-    """Whether the function's module works with rows: it is of the class's package, or imports mapped ones."""
-    here, there = function.module, cls.module
+def keyed(ip: Interpreter, key: str, frame: Frame) -> Value | None:
+    """``options["authority"]``, of a dict of which nothing else is known."""
+    if not ip.extensions.get("sqlalchemy.used") or not key.isidentifier():
+        return None
+    return _doubtful(known_row(ip, frame.module, key))
+
+
+def of_request(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """``g.user``: what flask's context object is given elsewhere."""
+    if ip.booting or not ip.extensions.get("sqlalchemy.used"):
+        return None
+    return known_row(ip, frame.module, name)
+
+
+def row_used(ip: Interpreter, function: Function, name: str) -> Value | None:
+    """A row of the only class that has all the attributes that the function uses of a parameter."""
+    if name in ("self", "cls") or (function.owner is not None and name == function.params[0][0]):
+        return None
+    used = frozenset(n for n in attributes_of(ip, function).get(name, ()) if not n.startswith("_"))
+    known: dict[frozenset[str], Class | None] = ip.extensions.setdefault("sqlalchemy.shapes", {})
+    if len(used) < 2:
+        return None
+    if used not in known:
+        known[used] = _class_with(ip, used)
+    cls = known[used]
+    if cls is None or not _acquainted(function.module, cls):
+        return None
+    return _doubtful(Object(cls, None, None))
+
+
+def attributes_of(ip: Interpreter, function: Function) -> dict[str, set[str]]:
+    """Parameter -> the attributes of it that the body names."""
+    cache: dict[Function, dict[str, set[str]]] = ip.extensions.setdefault("sqlalchemy.attributes", {})
+    if function not in cache:
+        found: dict[str, set[str]] = {param[0]: set() for param in function.params}
+        nodes: list[Any] = [ir.unpack_body(function.body)]
+        while nodes:
+            node = nodes.pop()
+            if len(node) == 4 and node[0] == ir.ATTR and node[2][0] == ir.NAME and node[2][2] in found:
+                found[node[2][2]].add(node[3])
+            nodes += [part for part in node if isinstance(part, list) and part]
+        cache[function] = found
+    return cache[function]
+
+
+def _class_with(ip: Interpreter, names: frozenset[str]) -> Class | None:
+    """The one mapped class with all these attributes, one of them a relation or its own; None where
+    several have them, or a class that is no table."""
+    shapes = ip.extensions.get("sqlalchemy.all shapes")
+    if shapes is None:
+        rivals = [cls for cls in ip.classes if "marshmallow.Schema" not in cls.ancestors(ip)]
+        shapes = ip.extensions["sqlalchemy.all shapes"] = [(cls, _shape(ip, cls)) for cls in rivals]
+    fitting = [cls for cls, shape in shapes if names <= shape]
+    entities = {ip.schema.of(cls) for cls in fitting if MAPPED in cls.extra}
+    plain = [cls for cls in fitting if MAPPED not in cls.extra and not ip.subclasses(cls)]
+    if len(entities) != 1 or None in entities or plain:
+        return None
+    entity = entities.pop()
+    return entity.cls if entity is not None else None
+
+
+def _shape(ip: Interpreter, cls: Class) -> set[str]:
+    """The names of the attributes of a class's instances."""
+    names = {
+        name
+        for part in cls.mro()
+        for table in (part.namespace, part.annotations, part.attrs)
+        for name in table
+    }
+    entity = ip.schema.of(cls) if MAPPED in cls.extra else None
+    while entity is not None:
+        names |= {*entity.columns, *entity.relations}
+        entity = entity.parents[0] if entity.parents else None
+    return names
+
+
+def _doubtful(row: Value | None) -> Value | None:
+    if isinstance(row, Object):
+        row.attrs["<guess>"] = NONE
+    return row
+
+
+def _acquainted(here: ModuleScope, cls: Class) -> bool:
+    """Whether a module works with rows: it is of the class's package, or imports mapped ones."""
+    there = cls.module
     if here is there or here.name.rpartition(".")[0] == there.name.rpartition(".")[0] != "":
         return True
     for value in here.env.values():
@@ -95,4 +194,10 @@ def _index(ip: Interpreter) -> dict[str, Class | None]:
         name = snake_case(cls.name)
         for key in {name, *_singulars(name)}:
             found[key] = None if key in found and found[key] is not cls else cls
-    return found
+    tables: dict[str, Class | None] = {}
+    for cls in state_of(ip).mapped:
+        entity = ip.schema.of(cls)
+        if entity is not None and entity.cls is cls:
+            for key in _singulars(entity.table.rpartition(".")[2]):
+                tables[key] = None if key in tables else cls
+    return {**tables, **found}

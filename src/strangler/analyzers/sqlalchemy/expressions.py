@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import (
@@ -29,28 +30,59 @@ class Unresolved:
 UNRESOLVED = Unresolved()
 
 
-def sources_of(values: Iterable[Value | None]) -> tuple[object, ...]:
-    """The tables (mapped classes, Core tables) that values bring into a statement, each once."""
+@dataclass(frozen=True)
+class Maybe:
+    """A source that is one of several: the statement reads it, or another one in its place."""
+
+    of: object
+
+
+def sources_of(values: Iterable[Value | None], seen: set[int] | None = None) -> tuple[object, ...]:
+    """The tables (mapped classes, Core tables) that values bring into a statement, each once.
+
+    ``seen`` are containers that have been looked into: lists may hold themselves.
+    """
     found: dict[object, None] = {}
+    seen = seen if seen is not None else set()
     for value in values:
-        if value is None:
+        if value is None or value is UNKNOWN:
             continue
-        for option in value.options():
-            for source in _sources(option):
-                found[source] = None
+        each = [tuple(_sources(option, seen)) for option in value.options()]
+        if len(each) > 1:
+            each = alternatives([sources for sources in each if sources])
+        for sources in each:
+            found.update(dict.fromkeys(sources))
     return tuple(found)
 
 
-def _sources(value: Value) -> Iterable[object]:
+def alternatives(each: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """What only some of several alternatives bring in is not sure."""
+    if len(each) < 2:
+        return each
+    shared = set(each[0]).intersection(*each[1:])
+    return [
+        tuple(
+            source if source in shared or isinstance(source, Maybe) else Maybe(source) for source in sources
+        )
+        for sources in each
+    ]
+
+
+def _sources(value: Value, seen: set[int]) -> Iterable[object]:
     own = getattr(value, "sources", None)
     if own is not None:
         return own  # type: ignore[no-any-return]
     if isinstance(value, Class):
         return (value,) if MAPPED in value.extra else ()
+    if id(value) in seen:
+        return ()
     if isinstance(value, Sequence):
-        return sources_of(value.items)
+        seen.add(id(value))
+        return sources_of(value.items, seen)
     if isinstance(value, Mapping):
-        return sources_of([k for k in value.items if isinstance(k, Value)] + list(value.items.values()))
+        seen.add(id(value))
+        keys = [key for key in value.items if isinstance(key, Value)]
+        return sources_of([*keys, *value.items.values()], seen)
     return ()
 
 
@@ -78,7 +110,7 @@ class Expression(Value):
         return [Expression(self.sources)], False
 
     def key(self) -> Hashable:
-        return ("expr", *(id(s) for s in self.sources))
+        return ("expr", *self.sources)
 
     def __repr__(self) -> str:
         return f"<expression over {self.sources}>"

@@ -25,11 +25,14 @@ from strangler.analyzers.sqlalchemy.definitions import (
     text_of,
 )
 from strangler.analyzers.sqlalchemy.expressions import sources_of
+from strangler.analyzers.sqlalchemy.flushing import hang
 from strangler.analyzers.sqlalchemy.members import Collection, DynamicCollection, ProxyList
 from strangler.analyzers.sqlalchemy.relations import Relationship
 from strangler.analyzers.sqlalchemy.rows import Loaded
+from strangler.analyzers.sqlalchemy.state import state_of
 from strangler.analyzers.sqlalchemy.statements import Statement
 from strangler.analyzers.sqlalchemy.unitofwork import (
+    at_best,
     certainty_of,
     changed,
     class_of,
@@ -82,12 +85,21 @@ def member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Value | Non
 
 
 def _refreshed(ip: Interpreter, obj: Object, frame: Frame) -> None:
-    """After a commit, the first look at a column selects the row again."""
-    if isinstance(obj, Loaded) and obj.expired():
-        obj.renew()
-        entity = entity_of(ip, obj)
-        if entity is not None:
-            note(ip, frame, entity, "read", "refresh", "inferred")
+    """After a commit, the first look at a column selects the row again, with what is loaded eagerly."""
+    cls = class_of(obj)
+    if cls is None or ip.booting:
+        return
+    if isinstance(obj, Loaded):
+        if obj.expired():
+            obj.renew()
+            read(ip, frame, [cls], [cls], "inferred", "refresh")
+    elif "<committed>" in frame.locals and state_of_instance(obj) == "unknown":
+        # The function has committed before; once for each function is enough to say.
+        place = (frame.module.name, frame.function, cls)
+        seen = state_of(ip).refreshed
+        if place not in seen:
+            seen.add(place)
+            read(ip, frame, [cls], [cls], "possible", "refresh")
 
 
 def _property(ip: Interpreter, obj: Object, value: ColumnProperty, frame: Frame) -> None:
@@ -127,8 +139,8 @@ def relation_value(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Val
     if not preloaded:
         sure = certainty_of(obj)
         read_relation(ip, frame, relation, sure)
-        if target is not None:
-            read_along(ip, frame, target, sure)
+        if target is not None:  # there may be no row at the far end, or it may have been loaded before
+            read_along(ip, frame, target, at_best("inferred", sure))
     value: Value = Loaded(target, session) if target is not None else UNKNOWN
     if not relation.single:
         value = Collection(obj, relation, [value] if target is not None else [])
@@ -172,7 +184,12 @@ def _query_collection(
 def stored(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> None:
     """``instance.name = value``; ``*`` stands for a column that is chosen at run time."""
     entity = entity_of(ip, obj)
-    if entity is None or (frame.callee is not None and frame.callee.name in ("__init__", "__new__")):
+    if entity is None:
+        return
+    if frame.callee is not None and frame.callee.name in ("__init__", "__new__"):
+        given = entity.relation(name)
+        if isinstance(given, Relationship):
+            hang(ip, frame, obj, entity, given, value)
         return
     cls = class_of(obj)
     found = cls.find(name) if cls is not None else None

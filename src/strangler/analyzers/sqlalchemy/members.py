@@ -16,9 +16,10 @@ from strangler.analyzers.python.values import (
 from strangler.analyzers.sqlalchemy.definitions import (
     Proxy,
 )
+from strangler.analyzers.sqlalchemy.flushing import hang
 from strangler.analyzers.sqlalchemy.relations import Relationship
 from strangler.analyzers.sqlalchemy.statements import Statement
-from strangler.analyzers.sqlalchemy.unitofwork import changed
+from strangler.analyzers.sqlalchemy.unitofwork import changed, entity_of
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -149,5 +150,8 @@ class CollectionMethod(Value):
             given += argument.items if isinstance(argument, Sequence) else list(argument.options())
         if self.name in ("append", "add", "extend", "insert", "update", "add_all"):
             self.of.items += [g for g in given if g is not UNKNOWN]
+        entity = entity_of(ip, self.of.obj)
+        if entity is not None and frame.callee is not None and frame.callee.name == "__init__":
+            hang(ip, frame, self.of.obj, entity, self.of.relation, UNKNOWN)
         changed(ip, frame, self.of.obj, self.of.relation, given)
         return NONE if self.name != "pop" else (self.of.items[0] if self.of.items else UNKNOWN)

@@ -40,7 +40,7 @@ class Loaded(Object):
         """Changed as a whole (``sqlmodel_update``) and not yet written."""
 
     def key(self) -> Hashable:
-        return ("row", self.cls.key())
+        return ("row", self.cls.key(), self.expired())
 
     def expired(self) -> bool:
         """Whether its session has committed since it was loaded."""

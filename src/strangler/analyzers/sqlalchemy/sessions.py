@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from strangler.analyzers.python.doubts import of_each
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.values import (
     NONE,
@@ -97,27 +98,33 @@ def _exec(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     return Result(row, None, False)
 
 
-def _members(value: Value | None) -> list[Value]:
-    if value is None:
-        return []
+def _items(value: Value | None) -> list[Value]:
     found: list[Value] = []
-    for option in value.options():
+    for option in value.options() if value is not None else ():
         found += option.items if isinstance(option, Sequence) else [option]
-    return [v for item in found for v in item.options()]
+    return found
+
+
+def _members(value: Value | None) -> list[Value]:
+    return [v for item in _items(value) for v in item.options()]
 
 
 def _add(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    values = _members(args.get(0))
-    for value in values or [UNKNOWN]:
-        if not isinstance(value, Object):
-            if value is UNKNOWN and not ip.booting:
-                ip.unresolved_access(frame, "an object of unknown class is added to the session")
-            continue
-        _added(ip, value, receiver, frame, len(values) > 1)
+    value = args.get(0) or UNKNOWN
+    given = [value] if not any(isinstance(o, Sequence) for o in value.options()) else _items(value)
+
+    def one(option: Value) -> None:
+        if isinstance(option, Object):
+            _added(ip, option, receiver, frame)
+        elif option is UNKNOWN and not ip.booting:
+            ip.unresolved_access(frame, "an object of unknown class is added to the session")
+
+    for item in given:
+        of_each(ip, frame, list(item.options()), one)
     return NONE
 
 
-def _added(ip: Interpreter, value: Object, receiver: Value, frame: Frame, several: bool) -> None:
+def _added(ip: Interpreter, value: Object, receiver: Value, frame: Frame) -> None:
     state = state_of_instance(value)
     if state == "transient":
         insert(ip, frame, value, _sure(receiver))

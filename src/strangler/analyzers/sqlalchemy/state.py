@@ -11,6 +11,7 @@ from strangler.model.system import Certainty, Operation
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
     from strangler.analyzers.sqlalchemy.definitions import ColumnDefinition
+    from strangler.analyzers.sqlalchemy.flushing import Building
     from strangler.analyzers.sqlalchemy.mapping import ClassMapping
     from strangler.analyzers.sqlalchemy.tables import CoreTable, MetaData
 
@@ -28,6 +29,10 @@ class State:
         self.with_subclasses: dict[Entity, list[Entity]] = {}
         """Entity -> those of subclasses whose tables are loaded with it."""
         self.imperative: list[tuple[Class, CoreTable, dict[str, object]]] = []
+        self.refreshed: set[tuple[str, str | None, Class]] = set()
+        """(module, function, class) where a given instance was said to be loaded again."""
+        self.building: list[Building] = []
+        """Constructors of rows that are running, innermost last."""
         self.interpreter: Interpreter | None = None
         self.mapped: list[Class] = []
         """Mapped classes in the order of their definition."""

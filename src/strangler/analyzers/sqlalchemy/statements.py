@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import (
@@ -20,17 +20,20 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.sql import note_sql
-from strangler.analyzers.sqlalchemy.access import place_of, read, tables_of_source, write
+from strangler.analyzers.sqlalchemy.access import place_of, read, read_along, tables_of_source, write
 from strangler.analyzers.sqlalchemy.expressions import (
     UNRESOLVED,
     Expression,
+    Maybe,
     RelationReference,
+    alternatives,
     entity_classes,
     sources_of,
 )
+from strangler.analyzers.sqlalchemy.flushing import flush_of_query
 from strangler.analyzers.sqlalchemy.loading import LoadOption, along_path
 from strangler.analyzers.sqlalchemy.rows import Page, Result, Row, row_value
-from strangler.analyzers.sqlalchemy.tables import Columns
+from strangler.analyzers.sqlalchemy.tables import Columns, CoreTable
 from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
@@ -144,7 +147,7 @@ class Statement(Expression):
             "statement",
             self.kind,
             id(self.target) if self.target is not None else None,
-            *(id(s) for s in self.sources),
+            *self.sources,
             *(e.key() for e in self.entities[:6]),
             self.sql.key() if self.sql is not None else None,
         )
@@ -156,6 +159,8 @@ class Statement(Expression):
 
     def run(self, ip: Interpreter, frame: Frame, whole: bool = True, session: Object | None = None) -> Value:
         """Execute: note the accesses; the value is one row. ``whole``: entities are loaded, not counted."""
+        if self.session is not None and not ip.booting:
+            flush_of_query(ip, frame)
         self.record(ip, frame, whole)
         origin = self.origin
         if origin is not None and (origin.module is not frame.module or origin.function != frame.function):
@@ -168,12 +173,19 @@ class Statement(Expression):
         if self.sql is not None:
             note_text(ip, frame, self.sql)
         elif self.kind in ("select", "query"):
-            classes = [c for e in self.entities for c in entity_classes(e)] if whole else []
             via = "orm" if self.session else "select"
-            read(ip, frame, self.sources, classes, self.certainty, via, frozenset(self.unloaded))
+            without = frozenset(self.unloaded)
+            read(ip, frame, self.sources, (), self.certainty, via)
+            for entity in self.entities if whole else ():
+                classes = entity_classes(entity)
+                sure = self.certainty if len(classes) == 1 else "possible"
+                for cls in classes:
+                    read_along(ip, frame, cls, sure, without)
         else:
-            write(ip, frame, self.target, self.certainty, self.kind)
             own = tables_of_source(ip, self.target)
+            target = own[0] if own else self.target  # not the tables that a subclass's joins
+            sure = "possible" if isinstance(self.target, Maybe) else self.certainty
+            write(ip, frame, target, sure, "core" if isinstance(self.target, CoreTable) else self.kind)
             others = [s for s in self.sources if ip.booting or tables_of_source(ip, s) != own]
             read(ip, frame, others, (), self.certainty, "select")
 
@@ -275,16 +287,20 @@ def build(ip: Interpreter, of: Statement, name: str, args: Args) -> Value:
 def _joined(ip: Interpreter, of: Statement, args: Args) -> tuple[object, ...]:
     found: list[object] = []
     for value in args.all():
-        for option in value.options():
-            if isinstance(option, RelationReference):
-                found += [option.cls, *option.target(ip), *option.extra]
-            elif isinstance(option, Const) and isinstance(option.value, str):
-                found += _joined_by_name(ip, of, option.value)
-            elif isinstance(option, Sequence):
-                found += _joined(ip, of, Args(option.items))
-            else:
-                found += sources_of([option])
+        each = [tuple(_joins(ip, of, option)) for option in value.options()]
+        for sources in alternatives([sources for sources in each if sources]):
+            found += sources
     return tuple(found)
+
+
+def _joins(ip: Interpreter, of: Statement, option: Value) -> Iterable[object]:
+    if isinstance(option, RelationReference):
+        return [option.cls, *option.target(ip), *option.extra]
+    if isinstance(option, Const) and isinstance(option.value, str):
+        return _joined_by_name(ip, of, option.value)
+    if isinstance(option, Sequence):
+        return _joined(ip, of, Args(option.items))
+    return sources_of([option])
 
 
 def _joined_by_name(ip: Interpreter, of: Statement, name: str) -> list[object]:

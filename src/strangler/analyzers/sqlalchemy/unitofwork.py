@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.python.doubts import RANKS
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Class,
@@ -56,7 +57,14 @@ def mark(obj: Object, state: str) -> None:
 
 def certainty_of(obj: Object) -> Certainty:
     """How sure it is that the instance is a row of the database."""
+    if obj.attrs and "<guess>" in obj.attrs:
+        return "possible"
     return "inferred" if state_of_instance(obj) == "unknown" else "certain"
+
+
+def at_best(most: Certainty, certainty: Certainty) -> Certainty:
+    """The less sure of the two."""
+    return max(most, certainty, key=RANKS.__getitem__)
 
 
 def changed(ip: Interpreter, frame: Frame, obj: Object, relation: Relationship, values: list[Value]) -> None:
@@ -136,18 +144,19 @@ def _delete_along(
     cascades = "delete" in relation.cascade or "all" in relation.cascade
     if relation.kind == "many":
         if relation.through is not None and not relation.passive_deletes:
-            read_relation(ip, frame, relation, certainty, "cascade")
+            read_relation(ip, frame, relation, at_best("inferred", certainty), "cascade")
             if target is not None and target.cls is not None:
-                read_along(ip, frame, target.cls, certainty)
-            note(ip, frame, relation.through, "write", "cascade", certainty)
+                read_along(ip, frame, target.cls, at_best("inferred", certainty))
+            note(ip, frame, relation.through, "write", "cascade", at_best("inferred", certainty))
         if cascades and target is not None:
-            delete(ip, frame, target, certainty, seen)
+            delete(ip, frame, target, at_best("inferred", certainty), seen)
         return
     if target is None or (relation.kind == "forward" and not cascades):
         return
     if relation.passive_deletes:
-        note(ip, frame, target, "write", "cascade", "inferred")
+        note(ip, frame, target, "write", "cascade", at_best("inferred", certainty))
         return
+    certainty = at_best("inferred", certainty)  # it may have been loaded, and there may be no row
     read_relation(ip, frame, relation, certainty, "cascade")
     if target.cls is not None:
         read_along(ip, frame, target.cls, certainty)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python.doubts import of_each
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -229,30 +231,33 @@ class Union(Value):
     def options(self) -> Iterable[Value]:
         return self.values
 
+    def _of_each(self, ip: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
+        found: list[Value] = []
+        of_each(ip, frame, self.values, lambda value: found.append(act(value)))
+        return join(found)
+
     def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return join([v.get(ip, name, frame) for v in self.values])
+        return self._of_each(ip, frame, lambda v: v.get(ip, name, frame))
 
     def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return join([v.call(ip, args, frame) for v in self.values])
+        return self._of_each(ip, frame, lambda v: v.call(ip, args, frame))
 
     def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         found: list[Value] = []
-        for value in self.values:
-            found += value.elements(ip, frame)[0]
+        of_each(ip, frame, self.values, lambda value: found.extend(value.elements(ip, frame)[0]))
         return found, False
 
     def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        return join([v.item(ip, key, frame) for v in self.values])
+        return self._of_each(ip, frame, lambda v: v.item(ip, key, frame))
 
     def enter(self, ip: Interpreter, frame: Frame) -> Value:
         return join([v.enter(ip, frame) for v in self.values])
 
     def awaited(self, ip: Interpreter, frame: Frame) -> Value:
-        return join([v.awaited(ip, frame) for v in self.values])
+        return self._of_each(ip, frame, lambda v: v.awaited(ip, frame))
 
     def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
-        for option in self.values:
-            option.store(ip, name, value, frame)
+        of_each(ip, frame, self.values, lambda option: option.store(ip, name, value, frame))
 
     def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([v.operate(ip, operator, other, frame) for v in self.values])

@@ -15,6 +15,25 @@ MOST_ITEMS = 5000
 MOST_ESCAPING = 50
 
 
+DEEPEST = 3
+"""Containers within containers that are looked into, to tell two of them apart."""
+
+_open: list[Value] = []
+
+
+def look_into(container: Value) -> bool:
+    """Begin to look into a container, to be ended with ``looked``; False for one that holds itself."""
+    if len(_open) >= DEEPEST or any(container is outer for outer in _open):
+        return False
+    _open.append(container)
+    return True
+
+
+def looked() -> None:
+    """The container that was entered last has been seen."""
+    _open.pop()
+
+
 class Sequence(Value):
     """A list, tuple or set; ``open``: the items are samples, not the exact content."""
 
@@ -59,14 +78,24 @@ class Sequence(Value):
         return join(self.items) if self.kind == "generator" else self
 
     def escaped(self, ip: Interpreter, frame: Frame) -> None:
-        for value in self.items[:MOST_ESCAPING]:
-            value.escaped(ip, frame)
+        if look_into(self):
+            try:
+                for value in self.items[:MOST_ESCAPING]:
+                    value.escaped(ip, frame)
+            finally:
+                looked()
 
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
 
     def key(self) -> Hashable:
-        return (self.kind, len(self.items) if not self.open else -1, *(i.key() for i in self.items[:6]))
+        size = len(self.items) if not self.open else -1
+        if not self.items or not look_into(self):
+            return (self.kind, size)
+        try:
+            return (self.kind, size, *(i.key() for i in self.items[:6]))
+        finally:
+            looked()
 
     def __repr__(self) -> str:
         return f"{self.kind}{self.items!r}{'...' if self.open else ''}"
@@ -156,14 +185,23 @@ class Mapping(Value):
         return self
 
     def escaped(self, ip: Interpreter, frame: Frame) -> None:
-        for value in list(self.items.values())[:MOST_ESCAPING]:
-            value.escaped(ip, frame)
+        if look_into(self):
+            try:
+                for value in list(self.items.values())[:MOST_ESCAPING]:
+                    value.escaped(ip, frame)
+            finally:
+                looked()
 
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
 
     def key(self) -> Hashable:
-        return ("dict", tuple((str(k), v.key()) for k, v in list(self.items.items())[:6]))
+        if not self.items or not look_into(self):
+            return ("dict", ())
+        try:
+            return ("dict", tuple((str(k), v.key()) for k, v in list(self.items.items())[:6]))
+        finally:
+            looked()
 
     def __repr__(self) -> str:
         return f"dict{self.items!r}"

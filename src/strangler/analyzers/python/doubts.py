@@ -1,0 +1,90 @@
+"""Accesses that are less sure than they look: of one of several values, of what a library may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.schema import Entity
+    from strangler.model.system import Certainty, Operation
+
+T = TypeVar("T")
+RANKS: dict[Certainty, int] = {"certain": 0, "inferred": 1, "possible": 2}
+
+
+class Doubt:
+    """Collects the accesses at one line while it is open; what functions called from there do is theirs."""
+
+    __slots__ = ("function", "line", "module", "rows")
+
+    def __init__(self, frame: Frame) -> None:
+        self.module = frame.module.name
+        self.function = frame.function
+        self.line = frame.line
+        self.rows: dict[tuple[Entity | str, Operation], tuple[str, Certainty]] = {}
+
+    def takes(self, module: str, function: str | None, line: int) -> bool:
+        """Whether an access stands at the line that is in doubt."""
+        return line == self.line and function == self.function and module == self.module
+
+    def add(self, target: Entity | str, operation: Operation, via: str, certainty: Certainty) -> None:
+        """Keep an access, the surest of equal ones."""
+        known = self.rows.get((target, operation))
+        if known is None or RANKS[certainty] < RANKS[known[1]]:
+            self.rows[target, operation] = (via, certainty)
+
+
+@contextmanager
+def at_most(ip: Interpreter, frame: Frame, most: Certainty) -> Iterator[None]:
+    """What is noted at the frame's line inside the block is no surer than ``most``."""
+    if ip.booting:
+        yield
+        return
+    doubt = Doubt(frame)
+    ip.doubts.append(doubt)
+    try:
+        yield
+    finally:
+        ip.doubts.remove(doubt)
+        _note(ip, frame, doubt, most)
+
+
+def of_each(ip: Interpreter, frame: Frame, values: Sequence[T], act: Callable[[T], object]) -> None:
+    """Act on each of several alternatives: what only some of them touch is only possible.
+
+    Those that touch nothing (``None``, a string) do not count as alternatives.
+    """
+    if ip.booting:
+        for value in values:
+            act(value)
+        return
+    doubts = []
+    for value in values:
+        doubt = Doubt(frame)
+        ip.doubts.append(doubt)
+        try:
+            act(value)
+        finally:
+            ip.doubts.remove(doubt)
+        if doubt.rows:
+            doubts.append(doubt)
+    for doubt in doubts:
+        shared = {row for row in doubt.rows if all(row in other.rows for other in doubts)}
+        _note(ip, frame, doubt, "possible", shared)
+
+
+def _note(
+    ip: Interpreter,
+    frame: Frame,
+    doubt: Doubt,
+    most: Certainty,
+    sure: set[tuple[Entity | str, Operation]] | frozenset[tuple[Entity | str, Operation]] = frozenset(),
+) -> None:
+    for (target, operation), (via, certainty) in doubt.rows.items():
+        if (target, operation) not in sure and RANKS[certainty] < RANKS[most]:
+            certainty = most
+        ip.access(frame, target, operation, via, certainty, doubt.line)
