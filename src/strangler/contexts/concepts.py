@@ -117,7 +117,8 @@ def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[
             if share >= limits.share:
                 heappush(heap, (-part * (share - part), word, len(accepted)))
             continue
-        together = _one_world(left, near, degree, total)
+        # A package is one place by itself; only a word can turn up in two products.
+        together = left if word.startswith(PACKAGE) else _one_world(left, near, degree, total)
         accepted[word] = book.carriers[word] - (left - together)
         owner.update(dict.fromkeys(together, word))
     _settle(near, degree, total, accepted, owner)
