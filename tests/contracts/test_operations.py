@@ -22,12 +22,14 @@ PROVIDER = '''
 import datetime
 import decimal
 import enum
+import threading
 import uuid
 from dataclasses import dataclass
 from flask import session
 from app.library import cached, remote
 
 LEVELS = {"a": 1}
+HELD = threading.local()
 
 
 class OutOfStock(Exception):
@@ -89,6 +91,10 @@ def total(one: decimal.Decimal, two: decimal.Decimal) -> decimal.Decimal:
     return one + two
 
 
+def held():
+    return str(HELD.value)
+
+
 def refill(codes: list[str]) -> None:
     codes.append(remote.get("more"))
 
@@ -110,7 +116,7 @@ AT_IMPORT = total
 CONSUMER = """
 from app import stock
 from app.stock import OutOfStock, Unit, anything, each, later, level, levels
-from app.stock import now, refill, slow, take, total, walk, whose
+from app.stock import held, now, refill, slow, take, total, walk, whose
 
 LIMIT = now("limit")
 
@@ -125,6 +131,7 @@ def order(code: str):
     take(code, 2)
     take(code, 5, reason="order")
     refill([])
+    held()
     stock.take("x", 1)
     levels(["a", "b"])
     return found, whose(), list(walk(["a"])), each([], print), slow("a"), total(1, 2), anything(1)
@@ -221,6 +228,7 @@ def test_what_posts_is_not_safe_and_says_where(operations):
         ("anything", "call_form"),
         ("now", "registers"),
         ("refill", "changes_argument"),
+        ("held", "process_state"),
     ],
 )
 def test_what_cannot_cross_is_a_named_blocker_with_place_and_remedy(operations, name, kind):

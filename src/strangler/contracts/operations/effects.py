@@ -12,10 +12,12 @@ from strangler.contracts.operations.knowledge import (
     AMBIENT,
     ASKING,
     LOCAL_WRITES,
+    MACHINE,
     PURE_MODULES,
     READ_METHODS,
     READING,
     REGISTERING,
+    THREADS,
     WORLD,
     WRITES,
 )
@@ -43,6 +45,8 @@ class Effects:
     """Dotted name of a thing that belongs to the caller's request -> where it is used."""
     registers: Evidence | None = None
     """Where it registers a function with something of this process."""
+    process: Evidence | None = None
+    """Where it uses what only this process or machine has: a thread's values, module state, programs."""
     commits: bool = False
     ends: bool = False
     """It commits or rolls back."""
@@ -55,6 +59,7 @@ class Effects:
         self.writes |= other.writes
         self.acts += [act for act in other.acts if act not in self.acts]
         self.registers = self.registers or other.registers
+        self.process = self.process or other.process
         self.commits |= other.commits
         self.ends |= other.ends
         for what, place in other.ambient.items():
@@ -160,12 +165,27 @@ class _Body:
 
     def _ambient(self, node: ast.Name | ast.Attribute) -> bool:
         dotted = self._inference.dotted(node, self._scope)
+        if isinstance(node, ast.Name) and self._of_thread(node):
+            used = Evidence(file=self._scope.code.path, line=node.lineno, symbol=self._scope.qualname)
+            self._found.process = self._found.process or used
         if dotted not in AMBIENT:
             return False
         self._found.outside = True
         place = Evidence(file=self._scope.code.path, line=node.lineno, symbol=self._scope.qualname)
         self._found.ambient.setdefault(dotted, place)
         return True
+
+    def _of_thread(self, node: ast.Name) -> bool:
+        """Whether a name of a module holds another value in each thread."""
+        target = self._inference.target(node, self._scope)
+        code = self._inference.sources.load(target.module) if target else None
+        if code is None or target is None:
+            return False
+        scope = self._inference.scope(code, "", None)
+        return any(
+            isinstance(value, ast.Call) and self._inference.dotted(value.func, scope) in THREADS
+            for value in code.constants.get(target.qualname, ())
+        )
 
     def _handled(self, node: ast.Try | ast.TryStar) -> list[str]:
         names = []
@@ -210,6 +230,7 @@ class _Body:
         self._found.ends |= name in ("commit", "rollback")
         if name == "commit" or (name in ("begin", "atomic") and isinstance(node.func, ast.Attribute)):
             self._found.commits = True
+        self._process(node, name)
         target = self._called(node)
         if target is not None:
             self._found.add(self._finder.of(target), caught)
@@ -222,11 +243,6 @@ class _Body:
             return
         if name == "replace" and len(node.args) == 2:  # of text; those of paths and dates take one or none
             return
-        if name in REGISTERING and any(
-            self._inference.shape(item, self._scope).kind == "callable" for item in node.args
-        ):
-            place = Evidence(file=self._scope.code.path, line=node.lineno, symbol=self._scope.qualname)
-            self._found.registers = self._found.registers or place
         self._act(
             node.lineno,
             f"calls {(dotted_name(node.func) or ast.unparse(node.func))[:60]}, which is not judged",
@@ -249,6 +265,27 @@ class _Body:
                 for name in names
             )
         return self._finder.computing[code.module]
+
+    def _process(self, node: ast.Call, name: str) -> None:
+        """Note what holds for this process or this machine alone."""
+        place = Evidence(file=self._scope.code.path, line=node.lineno, symbol=self._scope.qualname)
+        if name in REGISTERING:
+            kinds = {self._inference.shape(item, self._scope).kind for item in node.args}
+            if "callable" in kinds or name == "disconnect":
+                self._found.registers = self._found.registers or place
+        dotted = self._inference.dotted(node.func, self._scope) or ""
+        if _prefixes(dotted) & MACHINE:
+            self._found.process = self._found.process or place
+        if isinstance(node.func, ast.Attribute) and name in LOCAL_WRITES and self._lasting(node.func.value):
+            self._found.process = self._found.process or place
+
+    def _lasting(self, node: ast.expr) -> bool:
+        """Whether it is a list, dict or set of a module or class."""
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "cls":
+            return True
+        target = self._inference.target(node, self._scope)
+        kinds = ("list", "dict", "set", "typeddict")
+        return target is not None and self._inference.of_target(target).kind in kinds
 
     def _called(self, node: ast.Call) -> Target | None:
         """The first-party definition that a call reaches, if it can be told."""

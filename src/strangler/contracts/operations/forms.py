@@ -73,6 +73,10 @@ def form_blockers(
         message = "it registers a function with something of this process"
         remedy = "let each side register its own"
         yield blocker("registers", effects.registers.file, effects.registers.line, message, remedy)
+    if effects.process is not None and not effects.reads | effects.writes:
+        message = "it uses what only this process or machine has: a thread's values, module state, programs"
+        remedy = "call it on each side, or keep the state where both can ask for it"
+        yield blocker("process_state", effects.process.file, effects.process.line, message, remedy)
     for what, used in sorted(effects.ambient.items()):
         yield blocker(
             "request",

@@ -291,10 +291,17 @@ class Inference:
         return found
 
     def _read_result(self, target: Target, code: Code, node: FunctionNode) -> Shape:
-        if node.returns is not None:
-            found = self.types.annotations(code).shape(node.returns)
-            if found.kind != "unknown" and not (found.kind in ("list", "dict", "set") and not found.items):
-                return found
+        reader = self.types.annotations(code)
+        declared = reader.shape(node.returns) if node.returns is not None else UNKNOWN
+        inferred = self._returned(target, code, node)
+        plain = declared.kind not in shapes.BLOCKED
+        if plain and inferred.kind in ("row", "query", "response", "iterator"):
+            return inferred  # the annotation is wrong
+        if declared.kind == "unknown" or (declared.kind in ("list", "dict", "set") and not declared.items):
+            return inferred if inferred.kind != "unknown" else declared
+        return declared
+
+    def _returned(self, target: Target, code: Code, node: FunctionNode) -> Shape:
         scope = self.scope(code, target.qualname, node)
         returned: list[Shape] = []
         for item in walk_function(node):
@@ -304,8 +311,7 @@ class Inference:
                 returned.append(self.shape(item.value, scope) if item.value else shapes.NONE)
         if not returned or not ends(node.body):
             returned.append(shapes.NONE)
-        inferred = join(returned)
-        return inferred if node.returns is None or inferred.kind != "unknown" else found
+        return join(returned)
 
     def shape(self, node: ast.expr, scope: Scope) -> Shape:
         """The shape of an expression inside a function."""

@@ -340,7 +340,14 @@ WORLD = words(
 )
 """Functions that look at something outside the process and change nothing."""
 
-REGISTERING = words("connect register subscribe add_listener add_url_rule register_blueprint listens_for")
+THREADS = words("threading.local contextvars.ContextVar asgiref.local.Local werkzeug.local.Local")
+"""What holds another value in each thread or task."""
+MACHINE = words("subprocess os.system os.popen os.fork os.kill os.execv multiprocessing")
+"""What starts or stops programs of this machine."""
+
+REGISTERING = words(
+    "connect disconnect register subscribe add_listener add_url_rule register_blueprint listens_for"
+)
 """Methods that take a function to call it later."""
 
 AMBIENT = words(

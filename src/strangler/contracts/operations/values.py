@@ -69,6 +69,7 @@ BlockerKind = Literal[
     "call_form",
     "registers",
     "changes_argument",
+    "process_state",
     "no_data",
     "asynchronous",
     "unreadable",

@@ -31,6 +31,7 @@ _KINDS: dict[str, str] = {
     "decorated": "behind a decorator that is not known",
     "call_form": "called with * or **",
     "registers": "registers something, or called while modules are imported",
+    "process_state": "it uses what only this process or machine has",
     "changes_argument": "it changes an argument for its caller",
     "no_data": "computes only: better copied",
     "asynchronous": "a coroutine",

@@ -93,8 +93,33 @@ def plan_rewrite(
         statement = result.statements.setdefault(node.lineno, Statement(node))
         _apply(result, statement, bindings[node, head], head, found, seams, lines, patched)
         result.rewritten += len(found)
+    _merge(result)
     _in_order(result, seams)
     return result
+
+
+def _merge(result: Rewrite) -> None:
+    """One import of each seam in a body: the first brings all."""
+    first: dict[tuple[int, str], Statement] = {}
+    for _, statement in sorted(result.statements.items()):
+        body = next((item for item in _bodies(result.code.tree) if statement.node in item), None)
+        if body is None:
+            continue
+        for module in list(statement.names):
+            there = first.setdefault((id(body), module), statement)
+            if there is not statement:
+                there.names[module] |= statement.names.pop(module)
+        for alias in list(statement.aliases):
+            there = first.setdefault((id(body), f"as {alias}"), statement)
+            if there is not statement:
+                del statement.aliases[alias]
+
+
+def _bodies(tree: ast.Module) -> list[list[ast.stmt]]:
+    found = [tree.body]
+    return found + [
+        node.body for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def _in_order(result: Rewrite, seams: str) -> None:
@@ -301,4 +326,5 @@ def _from_import(module: str, items: list[str], indent: str) -> str:
     line = f"from {module} import {', '.join(items)}"
     if len(indent) + len(line) <= WIDTH:
         return line
-    return f"from {module} import (\n" + "".join(f"{indent}    {item},\n" for item in items) + f"{indent})"
+    # the lines inside are indented with the block when they are written
+    return f"from {module} import (\n" + "".join(f"    {item},\n" for item in items) + ")"
