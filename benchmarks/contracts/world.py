@@ -196,7 +196,7 @@ def monolith(suite: Suite, folder: Path) -> Iterator[tuple[Suite, str, str, Betw
 
 def signed_in(url: str, path: str, fields: dict[str, str]) -> str:
     """The cookies of somebody who has signed in."""
-    with httpx.Client(trust_env=False) as http:
+    with httpx.Client(timeout=60, trust_env=False) as http:
         client = Client(http, url, {}, {"visitor": (path, fields)})
         client.send("GET", path, identity="visitor")
         return "; ".join(f"{name}={value}" for name, value in client.cookies("visitor").items())

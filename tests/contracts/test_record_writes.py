@@ -50,13 +50,13 @@ def courier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     plan = folder / "plan"
     made = python("strangler", "plan", "parcels", "--model", model, "-o", plan, "--gateway", "nginx")
     assert made.returncode == 0, made.stderr
-    with serving("fastapi_courier", seed("fastapi_courier", folder / "courier.sqlite3")) as running:
-        with reset_url(running.database) as reset:
-            record_it = ("record", plan, "--target", running.url, "--writes", "--reset", reset)
-            done = python("strangler", *record_it, *COURIER)
-            assert done.returncode == 0, done.stderr
-            assert "5 of 5 pairs" in done.stdout
-            yield Recorded(plan / "contracts" / "http", running, reset)
+    database = seed("fastapi_courier", folder / "courier.sqlite3")
+    with serving("fastapi_courier", database) as running, reset_url(database) as reset:
+        record_it = ("record", plan, "--target", running.url, "--writes", "--reset", reset)
+        done = python("strangler", *record_it, *COURIER)
+        assert done.returncode == 0, done.stderr
+        assert "5 of 5 pairs" in done.stdout
+        yield Recorded(plan / "contracts" / "http", running, reset)
 
 
 def sources(recorded: Recorded) -> str:
@@ -93,6 +93,12 @@ def test_writes_are_skipped_with_a_reason_where_nothing_puts_data_back(courier):
     done = courier.run("-rs")
     assert done.returncode == 0, done.stdout
     assert "say with --reset how the data are put back" in done.stdout
+
+
+def test_a_reset_that_fails_ends_the_run_with_its_words(courier):
+    done = courier.run("--reset", f"{sys.executable} -c 'import sys; sys.exit(\"no such snapshot\")'")
+    assert done.returncode == 2
+    assert done.stdout.count("no such snapshot") == 1
 
 
 def test_the_team_can_put_data_back_in_a_function_that_is_never_overwritten(courier):
@@ -160,7 +166,7 @@ def test_who_signs_in_by_a_form_can_post_forms_with_their_token(tmp_path):
               "/{language_code}/orders/cart/", "/accounts/logout/")  # fmt: skip
     own = [e for e in planted("django_shop").endpoints if e.path in wanted]
     logins = {"ada": ("/accounts/login/", {"username": "ada", "password": "tools4all"})}
-    with serving("django_shop", live) as running, httpx.Client(trust_env=False) as http:
+    with serving("django_shop", live) as running, httpx.Client(timeout=60, trust_env=False) as http:
         # A password is slow to check: the session is opened once, and is part of the state that is put back.
         cookies = Client(http, running.url, {}, logins).cookies("ada")
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
