@@ -10,7 +10,7 @@ PREFERRED = "a0A-_ .@/"
 
 def shortest_match(pattern: str) -> str | None:
     """A short match of a pattern; None where none could be made (look-around, back-references)."""
-    import re._parser as parser  # type: ignore[import-not-found,unused-ignore]
+    parser: Any = re._parser  # type: ignore[attr-defined]
 
     try:
         text = _match(parser.parse(pattern))
