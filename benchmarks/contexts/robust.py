@@ -6,6 +6,8 @@ import random
 import resource
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import msgspec
 import networkx as nx
@@ -54,18 +56,42 @@ def random_edges(subject: Subject, share: float, seed: int) -> System:
     )
 
 
+def fewer_edges(subject: Subject, share: float, seed: int) -> System:
+    """Without ``share`` of the ties between modules: all imports and uses of a pair go together."""
+    pairs = {(i.importer, i.imported) for i in subject.system.imports}
+    pairs |= {(c.module, c.target_module) for c in subject.system.calls}
+    gone = set(random.Random(seed).sample(sorted(pairs), round(share * len(pairs))))
+    return msgspec.structs.replace(
+        subject.system,
+        imports=tuple(i for i in subject.system.imports if (i.importer, i.imported) not in gone),
+        calls=tuple(c for c in subject.system.calls if (c.module, c.target_module) not in gone),
+    )
+
+
+def before(subject: Subject, commits: int) -> Changes:
+    """The history without its last ``commits``."""
+    return msgspec.structs.replace(subject.changes, log=subject.changes.log[:-commits])
+
+
 def noise(subjects: Sequence[Subject]) -> str:
-    lines = ["| system | dates shuffled | 5 % random edges |", "|---|---|---|"]
+    lines = [
+        "| system | dates shuffled | 5 % random edges | 10 % of the edges dropped | 100 commits earlier |",
+        "|---|---|---|---|---|",
+    ]
     for subject in subjects:
         base = cut_of(contexts.propose(subject.system, subject.changes))
-        dates = [
-            moved(base, cut_of(contexts.propose(subject.system, shuffled_dates(subject, s)))) for s in (1, 2)
-        ]
-        edges = [
-            moved(base, cut_of(contexts.propose(random_edges(subject, 0.05, s), subject.changes)))
-            for s in (1, 2)
-        ]
-        lines.append(f"| {subject.name} | {sum(dates) / 2:.3f} | {sum(edges) / 2:.3f} |")
+
+        def change(system: System, changes: Changes, base: dict[str, str] = base) -> float:
+            return moved(base, cut_of(contexts.propose(system, changes)))
+
+        dates = [change(subject.system, shuffled_dates(subject, seed)) for seed in (1, 2)]
+        more = [change(random_edges(subject, 0.05, seed), subject.changes) for seed in (1, 2)]
+        less = [change(fewer_edges(subject, 0.1, seed), subject.changes) for seed in (1, 2)]
+        earlier = change(subject.system, before(subject, 100))
+        lines.append(
+            f"| {subject.name} | {sum(dates) / 2:.3f} | {sum(more) / 2:.3f} | {sum(less) / 2:.3f} "
+            f"| {earlier:.3f} |"
+        )
     return "\n".join(lines)
 
 
@@ -196,27 +222,33 @@ def synthetic(modules: int, commits: int, seed: int = 0) -> Subject:
 
 
 def scale(sizes: Sequence[tuple[int, int]]) -> str:
-    """CPU of the whole step beside one Louvain run (networkx) on the combined graph for each sample."""
+    """CPU of the whole step beside one Louvain run (networkx) on the combined graph for each sample.
+
+    Each size has a process of its own, so that its peak of memory is its own.
+    """
     lines = [
         "| system | samples | propose, CPU s | one Louvain, CPU s | 2 x samples x Louvain | peak MiB |",
         "|---|---|---|---|---|---|",
     ]
-    for modules, commits in sizes:
-        subject = synthetic(modules, commits)
-        start = time.process_time()
-        contexts.propose(subject.system, subject.changes)
-        ours = time.process_time() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        land = views.build(subject.system, subject.changes, ContextSettings())
-        graph = nx.Graph()
-        graph.add_nodes_from(range(land.size))
-        graph.add_weighted_edges_from((a, b, w) for (a, b), w in engine.tie(land).edges.items())
-        start = time.process_time()
-        nx.community.louvain_communities(graph, seed=0)
-        louvain = time.process_time() - start
-        samples = proposal.sample_count(land.size, ContextSettings())
-        lines.append(
-            f"| {subject.name} | {samples} | {ours:.1f} | {louvain:.1f} | {2 * samples * louvain:.1f} "
-            f"| {peak:.0f} |"
-        )
+    for size in sizes:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as one:
+            lines.append(one.submit(_cost, *size).result())
     return "\n".join(lines)
+
+
+def _cost(modules: int, commits: int) -> str:
+    subject = synthetic(modules, commits)
+    start = time.process_time()
+    contexts.propose(subject.system, subject.changes)
+    ours = time.process_time() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    land = views.build(subject.system, subject.changes, ContextSettings())
+    graph = nx.Graph()
+    graph.add_nodes_from(range(land.size))
+    graph.add_weighted_edges_from((a, b, w) for (a, b), w in engine.tie(land).edges.items())
+    start = time.process_time()
+    nx.community.louvain_communities(graph, seed=0)
+    louvain = time.process_time() - start
+    samples = proposal.sample_count(land.size, ContextSettings())
+    most = 2 * samples * louvain
+    return f"| {subject.name} | {samples} | {ours:.1f} | {louvain:.1f} | {most:.1f} | {peak:.0f} |"

@@ -4,7 +4,7 @@
         [--split TRUTH.json=MODEL_OR_REPOSITORY ...] [--suggest CONTEXT ...]
         [--future REPOSITORY ...] [--months 18]
         [--java FOLDER] [--planted MODEL_OR_REPOSITORY MODEL_OR_REPOSITORY]
-        [--scale MODULES:COMMITS ...] [-o FILE]
+        [--scale MODULES:COMMITS ...] [--plot FILE.svg] [-o FILE]
 
 TRUTH.json has ``{"name": ..., "truth": {context: [file, ...]}}``. MODEL is a model.json of the commit before
 the split; a repository is analysed as it is checked out. ``--future`` analyses a repository as it stood some
@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--java", type=Path, metavar="FOLDER")
     parser.add_argument("--planted", nargs=2, type=Path, metavar="SYSTEM")
     parser.add_argument("--scale", action="append", default=[], metavar="MODULES:COMMITS")
+    parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="reliability of the confidence")
     parser.add_argument("-o", "--output", type=Path)
     options = parser.parse_args()
     parts: list[str] = []
@@ -49,7 +50,7 @@ def main() -> int:
     if cases:
         show("Real splits: default cut (best_f1 / AMI for each)", splits.table(cases))
         show("Ablation", splits.ablation(cases))
-        show("Confidence", splits.reliability(cases))
+        show("Confidence", splits.reliability(cases, options.plot))
         show("Suggestions from seeds", splits.suggestions(cases, options.suggest))
         show("Share of the modules that move under noise", robust.noise([case.subject for case in cases]))
     if options.future:

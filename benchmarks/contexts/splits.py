@@ -97,13 +97,17 @@ def _table(
     return lines
 
 
-def reliability(splits: Sequence[Split]) -> str:
+Rights = dict[int, list[tuple[bool, bool]]]
+"""tenth of the confidence -> (extractable, pure) of each module in it."""
+
+
+def reliability(splits: Sequence[Split], picture: Path | None = None) -> str:
     """How right modules of each confidence are.
 
     *extractable*: the module's context is the one that matches its true context best (one proposal a true
     context); *pure*: most of its context has the same true context.
     """
-    bins: dict[int, list[tuple[bool, bool]]] = defaultdict(list)
+    bins: Rights = defaultdict(list)
     named: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for split in splits:
         proposal = split.propose()
@@ -128,11 +132,48 @@ def reliability(splits: Sequence[Split]) -> str:
                         named["above 0.9"].append(right)
                     if member.confidence < 0.5:
                         named["below 0.5"].append(right)
+    if picture is not None:
+        picture.write_text(plot(bins), encoding="utf-8")
     lines = ["| confidence | modules | extractable | pure | |", "|---|---|---|---|---|"]
     for number in sorted(bins):
         lines.append(_bar(f"{number / 10:.1f} to {number / 10 + 0.1:.1f}", bins[number]))
     lines += [_bar(name, values) for name, values in sorted(named.items())]
     return "\n".join(lines)
+
+
+def plot(bins: Rights) -> str:
+    """An SVG of 400 by 300: share that is right over confidence, the area of a point for its modules."""
+    side, left, top = 240, 60, 20
+
+    def at(x: float, y: float) -> str:
+        return f"{left + side * x:.1f},{top + side * (1 - y):.1f}"
+
+    def text(x: float, y: float, said: str, anchor: str = "middle") -> str:
+        return f'<text x="{x}" y="{y}" text-anchor="{anchor}">{said}</text>'
+
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300" font-family="sans-serif" '
+        'font-size="11" role="img" aria-label="Share of modules that are right over their confidence">',
+        '<rect width="400" height="300" fill="#fff"/>',
+        f'<path d="M{at(0, 1)} L{at(0, 0)} L{at(1, 0)}" fill="none" stroke="#444"/>',
+        f'<path d="M{at(0, 0)} L{at(1, 1)}" stroke="#999" stroke-dasharray="4 3"/>',
+    ]
+    for step in (0.0, 0.5, 1.0):
+        parts.append(text(left + side * step, top + side + 16, f"{step:.1f}"))
+        parts.append(text(left - 8, round(top + side * (1 - step)) + 4, f"{step:.1f}", "end"))
+    parts.append(text(left + side / 2, top + side + 34, "confidence"))
+    for position, (name, colour) in enumerate((("extractable", "#0b61a4"), ("pure", "#b35900"))):
+        shares = [(n / 10 + 0.05, sum(r[position] for r in bins[n]) / len(bins[n])) for n in sorted(bins)]
+        line = " ".join(at(x, y) for x, y in shares)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}"/>')
+        for number, (x, y) in zip(sorted(bins), shares, strict=True):
+            place = 'cx="{}" cy="{}"'.format(*at(x, y).split(","))
+            radius = max(2.0, len(bins[number]) ** 0.5 / 2.5)
+            parts.append(f'<circle {place} r="{radius:.1f}" fill="{colour}" fill-opacity="0.5"/>')
+        parts.append(
+            f'<text x="{left + side + 12}" y="{top + 20 + 18 * position}" fill="{colour}">{name}</text>'
+        )
+    return "\n".join([*parts, "</svg>", ""])
 
 
 def _bar(name: str, values: list[tuple[bool, bool]]) -> str:
