@@ -2,7 +2,7 @@
 
     cd APP; APP/venv/bin/python boot_django.py --root . --settings project.settings --output truth.json
 
-Needs Django only. Only what the files under ``--root`` define counts: models, URL handlers, commands, receivers.
+Needs Django only. What the files under ``--root`` define counts: models, handlers, commands, receivers.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def commands() -> list[str]:
     for name, app in get_commands().items():
         try:
             command = load_command_class(app, name) if isinstance(app, str) else app
-        except Exception:  # noqa: BLE001 - a command that needs what is not installed
+        except Exception:  # a command that needs what is not installed
             continue
         if own(type(command)):
             found.append(name)
@@ -147,11 +147,6 @@ def signals() -> list[Any]:
         )
         for row in signal.receivers:
             receiver = row[1]
-            receiver = (
-                receiver()
-                if hasattr(receiver, "__call__") and "weakref" in type(receiver).__module__
-                else receiver
-            )
             if type(receiver).__name__ in ("ReferenceType", "WeakMethod"):
                 receiver = receiver()
             receiver = inspect.unwrap(receiver) if callable(receiver) else None
@@ -185,7 +180,7 @@ def main() -> None:
     ROOT = os.path.realpath(options.root) + "/"
     output = options.output.resolve()
     os.environ["DJANGO_SETTINGS_MODULE"] = options.settings
-    sys.path[0] = os.getcwd()
+    sys.path[0] = str(Path.cwd())
     import django
 
     django.setup()

@@ -175,9 +175,9 @@ def main() -> None:
         right, never = counts[certainty, "right"], counts[certainty, "never seen"]
         if right + never:
             print(
-                f"{certainty}: {right + never} accesses of functions (function, table, operation) on lines that ran: "
-                f"{right} right, {right / (right + never):.4f}; {counts[certainty, 'line not reached']} on lines "
-                "that no test reached"
+                f"{certainty}: {right + never} accesses (function, table, operation) on lines that ran: "
+                f"{right} right, {right / (right + never):.4f}; {counts[certainty, 'line not reached']} on "
+                "lines that no test reached"
             )
     if options.missed:
         for (module, table, operation), names in sorted(missed.items()):

@@ -1,4 +1,4 @@
-"""Runs a Django application's tests and notes which code touched which table. Needs Python 3.12 and Django only.
+"""Runs a Django application's tests and notes which code touched which table. Needs Python 3.12 and Django.
 
     cd APP; APP/venv/bin/python trace_django.py --root . --output trace.json -- manage.py test
     ...                                                                      -- -m pytest tests

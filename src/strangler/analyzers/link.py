@@ -179,9 +179,12 @@ def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:
 def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction, ...]]:
     """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
     best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
+    depends = _depends_on_callers(ip)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
     for module, function, line, target, operation, via, certainty in ip.notes.get("access", {}):
         table = target.table if isinstance(target, Entity) else target
+        if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
+            certainty = "inferred"
         key = (module, function, line, table, operation)
         rank = (_CERTAINTY[certainty], via, certainty)
         if key not in best or rank < best[key]:
@@ -216,6 +219,19 @@ def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction,
     accesses.sort(key=lambda a: (a.module, a.line, a.table, a.operation, a.function or ""))
     transactions.sort(key=lambda t: (t.module, t.line, t.function or ""))
     return tuple(accesses), tuple(transactions)
+
+
+def _depends_on_callers(ip: Interpreter) -> dict[tuple[str, str | None], set[Any]]:
+    """(module, function) -> the (table, operation) pairs that it touches for some of its callers only."""
+    found: dict[tuple[str, str | None], set[Any]] = {}
+    for function in ip.program.functions:
+        runs = [effects for key, effects in function.effects.items() if key != "general"]
+        if len(runs) > 1:
+            always = set.intersection(*runs)
+            sometimes = set.union(*runs) - always
+            if sometimes:
+                found[function.module.name, function.qualname] = sometimes
+    return found
 
 
 def _calls(ip: Interpreter) -> tuple[Call, ...]:

@@ -64,6 +64,7 @@ class Django(Framework):
         """Build the schema of the models."""
         self.builder = SchemaBuilder(ip, self.registry, self.settings)
         self.builder.build()
+        shared.prepared(ip)
         ip.extensions["django library model"] = self.builder.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
         self.table = urls.collect(ip, self.settings)

@@ -85,6 +85,8 @@ def instance_member(ip: Interpreter, obj: Object, name: str, frame: Frame) -> Va
 def _in_subclasses(ip: Interpreter, cls: Class, name: str, frame: Frame) -> Value:
     """What a mixin's or base class's method finds on ``ip`` because a subclass defines it."""
     found: list[Value] = []
+    if cls in ip.extensions.get("shared classes", ()):
+        return UNKNOWN  # its methods are interpreted for each subclass in any case
     for one in ip.subclasses(cls)[:MOST_OPTIONS]:
         if name in one.namespace:
             found.append(ip.bind_member(Object(one, None, None), one, name, one.namespace[name], frame))

@@ -74,6 +74,9 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
         ip.unresolved_access(frame, "look-ups that are put together at run time")
     if name in FILTERS:
         return query.also(frame, lookups.keywords(ip, entity, args, frame))
+    if isinstance(receiver, Manager) and receiver.fetched and (name in VALUE or name == "all"):
+        query = query.like(query.reads)
+        query.fetched = True
     if name in SAME:
         return query
     if name == "none":
@@ -90,7 +93,9 @@ def call_query(ip: Interpreter, receiver: Manager | QuerySet, name: str, args: A
         found = lookups.keywords(ip, entity, args, frame) if name == "aggregate" else []
         if name in ("count", "exists") and isinstance(receiver, Manager) and _plain(receiver):
             query = _only_through(query)
-        query.also(frame, found).consume(ip, frame)
+        if found:
+            query = query.also(frame, found)
+        query.consume(ip, frame)
         return Mapping(open=True) if name == "aggregate" else UNKNOWN
     return _shape(ip, query, entity, name, args, frame)
 
@@ -120,7 +125,9 @@ def _only_through(query: QuerySet) -> QuerySet:
     if relation is None or len({r.line for r in query.reads}) > 1:
         return query
     kept = tuple(read for read in query.reads if read.target is not relation.target)
-    return query.like(kept or query.reads)
+    fewer = query.like(kept or query.reads)
+    fewer.fetched = query.fetched
+    return fewer
 
 
 def _shape(ip: Interpreter, query: QuerySet, entity: Entity, name: str, args: Args, frame: Frame) -> Value:
@@ -141,7 +148,8 @@ def _shape(ip: Interpreter, query: QuerySet, entity: Entity, name: str, args: Ar
     if name == "select_related":
         return _loading(query.also(frame, lookups.paths(ip, entity, args.positional, frame, True)), args)
     if name == "prefetch_related":
-        return _loading(query.also(frame, _prefetched(ip, entity, args, frame)), args)
+        # Without rows there is nothing to fetch along.
+        return _loading(query.also(frame, _prefetched(ip, entity, args, frame), sure="inferred"), args)
     if name in ("dates", "datetimes"):
         return query.also(frame, lookups.paths(ip, entity, args.positional[:1], frame, False), "values")
     if name in ("union", "intersection", "difference"):

@@ -19,6 +19,7 @@ from strangler.analyzers.python.values import (
     Value,
 )
 from strangler.analyzers.schema import Entity, Relation
+from strangler.model.system import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
@@ -35,12 +36,14 @@ class Read(NamedTuple):
     module: str
     function: str | None
     line: int
+    sure: Certainty = "certain"
 
 
 class QuerySet(Data):
-    """A query that has not been run; ``loaded``: relations that come with the rows."""
+    """A query that has not been run; ``loaded``: relations that come with the rows; ``fetched``: perhaps the
+    rows came along with the one that they belong to, and nothing is asked."""
 
-    __slots__ = ("flavor", "loaded", "model", "reads", "relation")
+    __slots__ = ("fetched", "flavor", "loaded", "model", "reads", "relation")
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class QuerySet(Data):
         self.flavor = flavor
         self.relation = relation
         self.loaded: frozenset[str] = frozenset()
+        self.fetched = False
 
     def like(self, reads: tuple[Read, ...], flavor: str | None = None) -> QuerySet:
         """The same query with other tables."""
@@ -63,12 +67,18 @@ class QuerySet(Data):
         query.sure, query.loaded = self.sure, self.loaded
         return query
 
-    def also(self, frame: Frame, targets: Iterable[Target], flavor: str | None = None) -> QuerySet:
+    def also(
+        self,
+        frame: Frame,
+        targets: Iterable[Target],
+        flavor: str | None = None,
+        sure: Certainty = "certain",
+    ) -> QuerySet:
         """The query with more tables, read because of the code at ``frame.line``."""
         if self.flavor == "none":
             return self  # nothing is ever asked
         place = (frame.module.name, frame.function, frame.line)
-        more = tuple(Read(target, *place) for target in targets)
+        more = tuple(Read(target, *place, sure) for target in targets)
         known = set(self.reads)
         reads = self.reads + tuple(dict.fromkeys(read for read in more if read not in known))
         return self.like(reads, flavor)
@@ -78,10 +88,12 @@ class QuerySet(Data):
         if ip.booting:
             return
         here = (frame.module.name, frame.function)
+        own = weakest(self.sure, "inferred") if self.fetched else self.sure
         for read in self.reads:
-            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", self.sure)
+            sure = weakest(own, read.sure)
+            ip.note("access", read.module, read.function, read.line, read.target, "read", "orm", sure)
             if (read.module, read.function) != here:
-                sure = weakest(self.sure, "inferred")
+                sure = weakest(sure, "inferred")
                 ip.note("access", *here, frame.line, read.target, "read", "orm", sure)
         ip.touch(frame, {(read.target, "read") for read in self.reads})
 
@@ -138,7 +150,7 @@ class QuerySet(Data):
 class Manager(Data):
     """A manager of a model, or of the rows at the far end of a relation."""
 
-    __slots__ = ("model", "queryset_class", "relation")
+    __slots__ = ("fetched", "model", "queryset_class", "relation")
 
     def __init__(
         self,
@@ -151,6 +163,8 @@ class Manager(Data):
         self.model = model
         self.queryset_class = queryset_class
         self.relation = relation
+        self.fetched = False
+        """Whether the far rows may have been loaded with the row."""
 
     def query(self, ip: Interpreter, frame: Frame) -> QuerySet:
         """``get_queryset()``: the manager's own where it defines one."""

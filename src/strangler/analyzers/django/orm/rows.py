@@ -148,10 +148,11 @@ def follow(ip: Interpreter, row: Object, relation: Relation, frame: Frame) -> Va
         if target is not None and not ip.booting:
             ip.access(frame, target, "read", "orm", weakest(sure, queried))
         return unsure(row_of(model, frame if queried == "certain" else None), sure)
-    if isinstance(model, Class):
-        base = default_manager(ip, model)
-        return unsure(Manager(model, base.cls, base.queryset_class, relation), sure)
-    return unsure(Manager(model, None, None, relation), sure)
+    base = default_manager(ip, model) if isinstance(model, Class) else Manager(model, None)
+    manager = Manager(model, base.cls, base.queryset_class, relation)
+    here = isinstance(row, Row) and row.fresh and row.function == frame.function
+    manager.fetched = not here or (isinstance(row, Row) and relation.name in row.loaded)
+    return unsure(manager, sure)
 
 
 def descriptor(ip: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> Value | None:

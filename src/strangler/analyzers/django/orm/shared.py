@@ -25,15 +25,20 @@ SHARING = frozenset(
 
 def finish(ip: Interpreter) -> None:
     """Interpret the methods of shared classes for their heirs."""
-    for cls in ip.classes:
-        heirs = _heirs(ip, cls)
-        if not heirs:
-            continue
+    for cls, heirs in prepared(ip).items():
         receiver = join([Object(one, None, None) for one in heirs[:MOST_OPTIONS]])
         for value in list(cls.namespace.values()):
             function = value.function if isinstance(value, Wrapper) and value.kind == "property" else value
             if isinstance(function, Function) and function.owner is cls and function.params:
                 _interpret(ip, function, receiver)
+
+
+def prepared(ip: Interpreter) -> dict[Class, list[Class]]:
+    """Shared class -> those that inherit from it; from now on their attributes are looked up here alone."""
+    known: dict[Class, list[Class]] | None = ip.extensions.get("shared classes")
+    if known is None:
+        known = ip.extensions["shared classes"] = {c: h for c in ip.classes if len(h := _heirs(ip, c)) > 1}
+    return known
 
 
 def _heirs(ip: Interpreter, cls: Class) -> list[Class]:
