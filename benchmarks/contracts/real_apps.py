@@ -1,6 +1,7 @@
 """How much of a real application the recorded suite covers without handwork.
 
-    python benchmarks/contracts/real_apps.py APPS.json [--app NAME] [--context NAME] [--keep DIR]
+    python benchmarks/contracts/real_apps.py APPS.json [--app NAME] [--context NAME] [--runs 2] [--keep DIR]
+    python benchmarks/contracts/real_apps.py --samples --runs 10
 
 APPS.json is a list of objects, one for each checkout of one's own (nothing of it is in this repository):
 
@@ -12,6 +13,9 @@ APPS.json is a list of objects, one for each checkout of one's own (nothing of i
     state     files and folders with all that it writes; removed before ``seed``, put back before each run
     ready     path that answers below 500 when it is up (/)
     contexts  names of contexts (default: all with --least endpoints)
+    people    further identities, NAME=Header: value
+
+``--samples`` takes a context of each sample monolith instead.
 
 For each context: ``strangler plan``, ``strangler record`` on the seeded application, then the suite twice,
 each time on the application started anew from the same state. An endpoint is covered where a passing case was
@@ -46,9 +50,22 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from helpers.monolith import free_port
+from helpers.monolith import FIXTURES, NOW, free_port
 
 IDENTITY = re.compile(r"\w+=[\w-]+: .+")
+SAMPLES = (
+    (
+        "django_shop",
+        "catalog",
+        ("ada=Authorization: Token ada-token", "staff=Authorization: Token staff-token"),
+    ),
+    (
+        "flask_clinic",
+        "pharmacy",
+        tuple(f"{who}=Authorization: Bearer {who}-token" for who in ("boss", "doctor", "nurse")),
+    ),
+    ("fastapi_courier", "billing", ("shop=X-Api-Key: shop-key", "admin=X-Api-Key: admin-key")),
+)
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 Pair = tuple[str, int]
 """Method, and position of the endpoint in the routing order."""
@@ -66,6 +83,7 @@ class App:
     env: dict[str, str] = field(default_factory=dict)
     ready: str = "/"
     contexts: list[str] = field(default_factory=list)
+    people: list[str] = field(default_factory=list)
 
     def run(self, command: list[str]) -> str:
         environment = {**os.environ, "PYTHONPATH": ".", **self.env}
@@ -86,7 +104,7 @@ class App:
         server.stop()
         for number, path in enumerate(self.state):
             copy(path, snapshot / str(number))
-        return [word for line in lines for word in ("--as", line)]
+        return [word for line in [*lines, *self.people] for word in ("--as", line)]
 
     def restore(self, snapshot: Path) -> None:
         for number, path in enumerate(self.state):
@@ -303,8 +321,10 @@ def place(answer: dict[str, Any]) -> str:
     return str(answer["headers"].get("location", "")).partition("?")[0]
 
 
-def measure(app: App, context: str, model: Path, snapshot: Path, people: list[str], plan: Path) -> Score:
-    """Plan, record, and the suite twice on the application started anew."""
+def measure(
+    app: App, context: str, model: Path, snapshot: Path, people: list[str], plan: Path, runs: int
+) -> Score:
+    """Plan, record, and the suite on the application started anew for each run."""
     strangler("plan", context, "--model", model, "-o", plan, "--gateway", "nginx")
     moves = json.loads((plan / "plan.json").read_text())["moves"]["endpoints"]
     table = json.loads(model.read_text())
@@ -318,7 +338,7 @@ def measure(app: App, context: str, model: Path, snapshot: Path, people: list[st
     suite = list(sent(folder))
     good: set[str] = {case.name for case in suite}
     alarms: list[str] = []
-    for _ in range(2):
+    for _ in range(runs):
         with app.running(snapshot) as (url, back):
             passed, bad = passing(folder, url, [*people, "--reset", f"{back}/reset"])
         good &= passed
@@ -342,9 +362,39 @@ def chosen(app: App, model: Path, least: int) -> list[str]:
     return app.contexts or [name for name, number in count.most_common() if number >= least and name]
 
 
+def load(path: Path) -> list[App]:
+    return [
+        App(**{**row, "folder": Path(row["folder"]), "state": [Path(name) for name in row["state"]]})
+        for row in json.loads(path.read_text())
+    ]
+
+
+def samples(root: Path) -> list[App]:
+    """A context of each sample monolith."""
+    found = []
+    for name, context, people in SAMPLES:
+        database = root / name / "data.sqlite3"
+        serve = [sys.executable, "serve.py", "--database", str(database), "--now", NOW]
+        found.append(
+            App(
+                name,
+                FIXTURES / name,
+                [*serve, "--seed-only"],
+                [*serve, "--port", "{port}"],
+                [database],
+                ready="/healthz",
+                contexts=[context],
+                people=list(people),
+            )
+        )
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("apps", type=Path)
+    parser.add_argument("apps", type=Path, nargs="?")
+    parser.add_argument("--samples", action="store_true", help="the sample monoliths")
+    parser.add_argument("--runs", type=int, default=2, help="of each suite (2)")
     parser.add_argument("--app", action="append", help="these applications only")
     parser.add_argument("--context", action="append", help="these contexts only")
     parser.add_argument("--least", type=int, default=3, help="endpoints of a context (3)")
@@ -352,8 +402,7 @@ def main() -> None:
     options = parser.parse_args()
     root = (options.keep or Path(tempfile.mkdtemp(prefix="strangler-apps-"))).resolve()
     scores = []
-    for row in json.loads(options.apps.read_text()):
-        app = App(**{**row, "folder": Path(row["folder"]), "state": [Path(p) for p in row["state"]]})
+    for app in samples(root) if options.samples else load(options.apps):
         if options.app and app.name not in options.app:
             continue
         place = root / app.name
@@ -366,7 +415,7 @@ def main() -> None:
         for context in options.context or chosen(app, model, options.least):
             plan = place / re.sub(r"\W+", "-", context)
             shutil.rmtree(plan, ignore_errors=True)
-            score = measure(app, context, model, snapshot, people, plan)
+            score = measure(app, context, model, snapshot, people, plan, options.runs)
             scores.append(score)
             missing = [name for pair, name in score.wanted.items() if pair not in score.covered]
             notes = [score.said, "not covered:", *missing, "alarms:", *score.alarms]
