@@ -95,8 +95,10 @@ def test_writes_are_skipped_with_a_reason_where_nothing_puts_data_back(courier):
     assert "say with --reset how the data are put back" in done.stdout
 
 
-def test_a_reset_that_fails_ends_the_run_with_its_words(courier):
-    done = courier.run("--reset", f"{sys.executable} -c 'import sys; sys.exit(\"no such snapshot\")'")
+def test_a_reset_that_fails_ends_the_run_with_its_words(courier, tmp_path):
+    script = tmp_path / "reset.py"
+    script.write_text("import sys; sys.exit('no such snapshot')")
+    done = courier.run("--reset", f"{sys.executable} {script}")
     assert done.returncode == 2
     assert done.stdout.count("no such snapshot") == 1
 
