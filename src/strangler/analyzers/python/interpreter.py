@@ -36,8 +36,9 @@ from strangler.model.system import Certainty, Operation
 MOST_STEPS = 20_000
 """Calls and loop turns interpreted on behalf of one function before the rest is left unknown."""
 
-MOST_BOOT_STEPS = 400_000
-"""The same for the top level of one module, where applications register what they are made of."""
+MOST_BOOT_STEPS = 100_000
+"""The same for the top level of one module, where applications register what they are made of (the most
+that one of twenty real applications needed: 30,000)."""
 
 Effect = tuple[Entity | str, Operation]
 UseKind = Literal["call", "inheritance", "reference"]
