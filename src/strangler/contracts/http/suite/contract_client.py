@@ -213,6 +213,10 @@ class Client:
         elif body.get("content") is not None:
             options["content"] = body["content"].encode()
             headers["Content-Type"] = "application/json"
+        elif body.get(
+            "csrf"
+        ):  # as scripts of pages send it: some frameworks look for a form's token otherwise
+            headers["Content-Type"] = "application/json"
         if body.get("validators") is not None:
             known = body["validators"].headers
             headers |= {"If-None-Match": known["etag"]} if "etag" in known else {}
