@@ -145,9 +145,8 @@ def main() -> None:
     print(f"rows seen {len(seen.rows)}, found {hits}, recall {hits / max(1, len(seen.rows)):.4f}")
     rest = {row for row in seen.rows if row not in seen.handed}
     found = len(rest - set(missed))
-    print(
-        f"without what is handed on: rows seen {len(rest)}, found {found}, recall {found / max(1, len(rest)):.4f}"
-    )
+    share = found / max(1, len(rest))
+    print(f"without what is handed on: rows seen {len(rest)}, found {found}, recall {share:.4f}")
     counts: Counter[tuple[str, str]] = Counter()
     wrong = []
     judged: set[tuple[str, str, str, str, str]] = set()
