@@ -142,7 +142,7 @@ NAME = st.text(min_size=1, max_size=20)
 @settings(max_examples=60, deadline=None)
 @given(NAME, NAME, NAME, NAME)
 def test_names_from_the_code_break_no_contract(table, column, context, reason):
-    """A table, column and context of any name stand in a valid contract as they are, under a safe file name."""
+    """Any table, column and context stands in a valid contract as it is, under a safe file name."""
     odd = msgspec.structs.replace(
         SHOP,
         name=table,
