@@ -20,7 +20,7 @@ import pytest
 from helpers.monolith import FIXTURES, NOW, copy_of, free_port, run, serving, wait_until_healthy
 
 from strangler.routing.gateways import gateway
-from strangler.routing.verify import load
+from strangler.routing.verification import load
 
 SERVICES = Path(__file__).parent / "services"
 

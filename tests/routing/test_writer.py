@@ -18,7 +18,7 @@ from strangler.routing import (
     verify,
     write,
 )
-from strangler.routing.verify import load
+from strangler.routing.verification import load
 
 
 @pytest.fixture

@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from strangler.routing.gateways import gateway_names
     from strangler.routing.plan import plan_routes
     from strangler.routing.values import RoutingPlan, RoutingSettings
-    from strangler.routing.verify import Verification, Wrong, verify
+    from strangler.routing.verification import Verification, Wrong, verify
     from strangler.routing.writer import write
 
 _HOME = {
     "RoutingError": "errors",
     "RoutingPlan": "values",
     "RoutingSettings": "values",
-    "Verification": "verify",
-    "Wrong": "verify",
+    "Verification": "verification",
+    "Wrong": "verification",
     "gateway_names": "gateways",
     "plan_routes": "plan",
-    "verify": "verify",
+    "verify": "verification",
     "write": "writer",
 }
 
