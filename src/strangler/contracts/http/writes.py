@@ -118,7 +118,7 @@ class Writes:
                 )
                 self._sender.send(opening)
                 probe = Case(id="", endpoint="", method=method, path=path, identity=done.identity, **body)
-                if self._is_done(self._sender.send(probe)):
+                if self._is_done(self._sender.send(probe), path):
                     first = self._make(maker, made_by, verb, done.path, f"made for {name}", **_sent(opening))
                     after = self._make(name, endpoint, method, path, "done", follows=first.id, **_sent(probe))
                     shown = self._following(after, [(path, done.identity)])
@@ -158,7 +158,7 @@ class Writes:
                     body = self._body(fields, media, path, who)
                     answer = self._attempt(name, endpoint, method, path, who, body, tried)
                     status = answer["status"]
-                    if self._is_done(answer):
+                    if self._is_done(answer, path):
                         success = Success(path, who, fields, answer)
                         if "form" not in body or status != 200 or not _has_form(answer):
                             return success, inputs
@@ -186,12 +186,15 @@ class Writes:
         answer = self._sender.send(probe)
         status = answer["status"]
         self.refusals[name] = _said(status, answer)
-        if not self._is_done(answer) and status not in tried and status < 500:
+        if not self._is_done(answer, path) and status not in tried and status < 500:
             tried[status] = self._make(name, endpoint, method, path, "turned away", identity=who, **body)
         return answer
 
-    def _is_done(self, answer: dict[str, Any]) -> bool:
-        return 200 <= answer["status"] < 400 and not self._to_login(answer)
+    def _is_done(self, answer: dict[str, Any], path: str) -> bool:
+        """Whether the write was taken; being sent to the same path elsewhere (a language, a slash) is not."""
+        place = answer["headers"].get("location", "").partition("?")[0]
+        moved = answer["status"] >= 300 and place != path and place.rstrip("/").endswith(path.rstrip("/"))
+        return 200 <= answer["status"] < 400 and not moved and not self._to_login(answer)
 
     def _to_login(self, answer: dict[str, Any]) -> bool:
         return to_login(answer["status"], answer["headers"].get("location", ""))
