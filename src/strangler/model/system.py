@@ -138,7 +138,7 @@ class Transaction(Value, frozen=True, kw_only=True):
     tables_read: tuple[str, ...] = ()
 
 
-class Input(Value, frozen=True, kw_only=True):
+class Input(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Something that a request carries: a field of the body, a parameter of the query, a header."""
 
     name: str
@@ -167,7 +167,7 @@ class Input(Value, frozen=True, kw_only=True):
     line: int = 0
 
 
-class Request(Value, frozen=True, kw_only=True):
+class Request(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What the code says about one method of an endpoint."""
 
     method: str

@@ -55,6 +55,13 @@ def media_of(ip: Interpreter, cls: Class) -> str:
 
 def fields_of(ip: Interpreter, cls: Class, depth: int = DEEPEST) -> tuple[Input, ...]:
     """The fields that the class takes, those that it only gives out left aside."""
+    known: tuple[Input, ...] | None = cls.extra.get(("inputs", depth))
+    if known is None:
+        cls.extra["inputs", depth] = known = _fields(ip, cls, depth)
+    return known
+
+
+def _fields(ip: Interpreter, cls: Class, depth: int) -> tuple[Input, ...]:
     if is_record(ip, cls):
         return record_fields(ip, cls, depth)
     found: dict[str, Input | None] = {}

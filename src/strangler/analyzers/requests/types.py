@@ -23,7 +23,8 @@ from strangler.model import Input
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Frame, Interpreter
 
-DEEPEST = 5
+DEEPEST = 2
+"""Levels of records inside records: schemas that hold each other would fill the model beyond use."""
 ANY = Input(name="", where="body")
 SCALARS: dict[str, tuple[str, str]] = {
     "str": ("string", ""),
