@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.django import commands, lazy, library, orm, routers, signals, templates, urls, views
+from strangler.analyzers.django import (
+    commands,
+    lazy,
+    library,
+    orm,
+    routers,
+    signals,
+    templates,
+    urlconf,
+    urls,
+    views,
+)
 from strangler.analyzers.django.apps import Registry, handlers
 from strangler.analyzers.django.models import SchemaBuilder
 from strangler.analyzers.django.orm import classviews, forms, shared
@@ -40,7 +51,7 @@ class Django(Framework):
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         views.teach(knowledge)
         routers.teach(knowledge)
-        urls.teach(knowledge, self.settings)
+        urlconf.teach(knowledge, self.settings)
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
         lazy.teach(knowledge)
@@ -65,7 +76,7 @@ class Django(Framework):
         self.builder = SchemaBuilder(ip, self.registry, self.settings)
         self.builder.build()
         shared.prepared(ip)
-        ip.extensions["django library model"] = self.builder.library_model
+        ip.extensions["django library model"] = self.builder.references.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
         self.table = urls.collect(ip, self.settings)
 

@@ -55,9 +55,9 @@ def media_of(ip: Interpreter, cls: Class) -> str:
 
 def fields_of(ip: Interpreter, cls: Class, depth: int = DEEPEST) -> tuple[Input, ...]:
     """The fields that the class takes, those that it only gives out left aside."""
-    known: tuple[Input, ...] | None = cls.extra.get(("inputs", depth))
+    known: tuple[Input, ...] | None = cls.extra.get(f"inputs {depth}")
     if known is None:
-        cls.extra["inputs", depth] = known = _fields(ip, cls, depth)
+        cls.extra[f"inputs {depth}"] = known = _fields(ip, cls, depth)
     return known
 
 
