@@ -11,6 +11,8 @@ from strangler.model import BoundedContext, System
 
 KEPT = 0.5
 """Share of common members (Jaccard) from which a context keeps the name of an earlier run."""
+COMMON = 0.25
+"""Share of the members that carry a word which may name them all."""
 
 
 def name_all(
@@ -24,9 +26,9 @@ def name_all(
     """A name for each group of modules: distinct, lower case, words of the code base itself.
 
     In this order: the user's name; the name of an earlier context with mostly the same members; the concept
-    that holds it together; the word
-    that most members carry in their path, table names or routes and few others do; the last part of the
-    package that holds most members. A name that is taken gets a second word.
+    that holds it together; the word that most members carry in their path and few others do, a quarter of
+    them at least; the last part of the package that holds most members. A name that is taken gets a second
+    word.
 
     Args:
         members: module names of each context.
@@ -56,9 +58,10 @@ def name_all(
     order = sorted(range(len(members)), key=lambda i: (-len(members[i]), i))
     for position in order:
         if position not in result:
-            ranked = _ranked(texts[position], spread, len(members[position]), layer)
+            text, size = texts[position], len(members[position])
+            common = [w for w in _ranked(text, spread, size, layer) if text[w] >= COMMON * size]
             fallback = _package(members[position])
-            result[position] = _free([*(spelling.get(w, w) for w in ranked[:6]), fallback], used)
+            result[position] = _free([*(spelling.get(w, w) for w in common[:6]), fallback], used)
             used.add(result[position])
     return [result[position] for position in range(len(members))]
 
