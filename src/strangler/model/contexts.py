@@ -36,6 +36,7 @@ class Member(Value, frozen=True, kw_only=True):
 
     module: str
     confidence: float
+    """0 to 1: ranks how firmly it stays under resampled evidence; no probability."""
     alternative: str | None = None
     """The context that it would go to otherwise."""
     reasons: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     modules: tuple[str, ...]
     tables: tuple[str, ...]
     confidence: float
+    """Mean over its modules."""
     members: tuple[Member, ...] = ()
     metrics: dict[str, float | None] = {}
     parent: str | None = None
