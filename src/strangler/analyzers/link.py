@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from strangler.analyzers.framework import Found, Framework, frameworks
+from strangler.analyzers.plugin.framework import Found, Framework, frameworks
+from strangler.analyzers.plugin.requests import with_requests
+from strangler.analyzers.plugin.schema import Entity
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
-from strangler.analyzers.requests import with_requests
-from strangler.analyzers.schema import Entity
 from strangler.model import (
     Access,
     Call,
@@ -77,43 +77,43 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         framework.teach(knowledge)
     program = Program(live)
-    ip = Interpreter(program, knowledge)
+    interp = Interpreter(program, knowledge)
     for framework in known:
-        framework.boot(ip)
+        framework.boot(interp)
     for name in sorted(program.scopes):
         program.scope(name)
-    settle_bases(ip)
+    settle_bases(interp)
     for framework in known:
-        framework.prepare(ip)
-    ip.booting = False
-    for cls in ip.classes:
+        framework.prepare(interp)
+    interp.booting = False
+    for cls in interp.classes:
         cls.initialised = False
     for function in program.functions:  # what was learnt before the schema was known
         function.results.clear()
         function.effects.clear()
-    ip.analyse(program.functions)
-    ip.analyse(program.closures())
+    interp.analyse(program.functions)
+    interp.analyse(program.closures())
     for framework in known:
-        framework.finish(ip)
-    return ip, known
+        framework.finish(interp)
+    return interp, known
 
 
-def settle_bases(ip: Interpreter) -> None:
+def settle_bases(interp: Interpreter) -> None:
     """Bases that were still being imported when their subclass was made are known by now."""
-    late = [cls for cls in ip.classes if any(isinstance(base, Deferred) for base in cls.bases)]
+    late = [cls for cls in interp.classes if any(isinstance(base, Deferred) for base in cls.bases)]
     for cls in late:
-        cls.bases = [ip.settled(base) for base in cls.bases]
+        cls.bases = [interp.settled(base) for base in cls.bases]
     if late:
-        for cls in ip.classes:
+        for cls in interp.classes:
             cls.lineage = cls.roots = None
 
 
 def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[Import]]:
-    ip, known = interpret(tree, facts)
-    found = [(framework, framework.collect(ip)) for framework in known]
+    interp, known = interpret(tree, facts)
+    found = [(framework, framework.collect(interp)) for framework in known]
     path_of = {file.module: file.path for file in tree.files}
     lines = {f.module: f.lines for f in facts}
-    accesses, transactions = data_access(ip)
+    accesses, transactions = data_access(interp)
 
     def gather(name: str) -> tuple[Any, ...]:
         return tuple(sorted({row for _, one in found for row in getattr(one, name)}, key=by_fields))
@@ -138,13 +138,13 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
                 for s in f.symbols
             )
         ),
-        calls=_calls(ip),
-        tables=tuple(ip.schema.tables()),
+        calls=_calls(interp),
+        tables=tuple(interp.schema.tables()),
         accesses=accesses,
         transactions=transactions,
         endpoints=tuple(
             sorted(
-                with_requests(ip, [e for _, one in found for e in one.endpoints]),
+                with_requests(interp, [e for _, one in found for e in one.endpoints]),
                 key=lambda e: (e.path, e.order),
             )
         ),
@@ -156,11 +156,11 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
         ),
         vocabulary={f.module: dict(sorted(f.words.items())) for f in sorted(facts, key=lambda f: f.module)},
         references=tuple(sorted(row for _, one in found for row in one.references)),
-        diagnostics=tuple(sorted(_diagnostics(ip, facts, found), key=Diagnostic.sort_key)),
+        diagnostics=tuple(sorted(_diagnostics(interp, facts, found), key=Diagnostic.sort_key)),
     )
     dynamic = [
         Import(importer=importer, imported=imported, line=line, kind="dynamic")
-        for (importer, imported), line in sorted(ip.dynamic_imports.items())
+        for (importer, imported), line in sorted(interp.dynamic_imports.items())
         if imported in path_of
     ]
     return system, dynamic
@@ -176,12 +176,12 @@ def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:
     return list({message: None for _, one in found for message in one.messages})
 
 
-def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction, ...]]:
+def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction, ...]]:
     """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
     best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
-    depends = _depends_on_callers(ip)
+    depends = _depends_on_callers(interp)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
-    for module, function, line, target, operation, via, certainty in ip.notes.get("access", {}):
+    for module, function, line, target, operation, via, certainty in interp.notes.get("access", {}):
         table = target.table if isinstance(target, Entity) else target
         if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
             certainty = "inferred"
@@ -189,7 +189,7 @@ def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction,
         rank = (_CERTAINTY[certainty], via, certainty)
         if key not in best or rank < best[key]:
             best[key] = rank
-    for region, target, operation in ip.notes.get("within", {}):
+    for region, target, operation in interp.notes.get("within", {}):
         table = target.table if isinstance(target, Entity) else target
         _, module_name, function_name, start, _ = region
         written, read = regions.setdefault((module_name, function_name, start), (set(), set()))
@@ -221,10 +221,10 @@ def data_access(ip: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction,
     return tuple(accesses), tuple(transactions)
 
 
-def _depends_on_callers(ip: Interpreter) -> dict[tuple[str, str | None], set[Any]]:
+def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set[Any]]:
     """(module, function) -> the (table, operation) pairs that it touches for some of its callers only."""
     found: dict[tuple[str, str | None], set[Any]] = {}
-    for function in ip.program.functions:
+    for function in interp.program.functions:
         runs = [effects for key, effects in function.effects.items() if key != "general"]
         if len(runs) > 1:
             always = set.intersection(*runs)
@@ -234,24 +234,24 @@ def _depends_on_callers(ip: Interpreter) -> dict[tuple[str, str | None], set[Any
     return found
 
 
-def _calls(ip: Interpreter) -> tuple[Call, ...]:
+def _calls(interp: Interpreter) -> tuple[Call, ...]:
     rows = [
         Call(
             module=module, function=function, line=line, target_module=target_module, target=target, kind=kind
         )
-        for (module, function, target_module, target, kind), line in ip.uses.items()
+        for (module, function, target_module, target, kind), line in interp.uses.items()
     ]
     rows.sort(key=lambda c: (c.module, c.line, c.target_module, c.target, c.kind, c.function or ""))
     return tuple(rows)
 
 
 def _diagnostics(
-    ip: Interpreter, facts: Sequence[ModuleFacts], found: list[tuple[Framework, Found]]
+    interp: Interpreter, facts: Sequence[ModuleFacts], found: list[tuple[Framework, Found]]
 ) -> set[Diagnostic]:
     rows = {d for f in facts for d in f.diagnostics} | {d for _, one in found for d in one.diagnostics}
-    for path, line, code, message in ip.failures:
+    for path, line, code, message in interp.failures:
         rows.add(Diagnostic(file=path, line=line, code=code, severity="note", message=message))
-    for path, line, function, what in ip.notes.get("unresolved", {}):
+    for path, line, function, what in interp.notes.get("unresolved", {}):
         where = f"{function}: " if function else ""
         rows.add(
             Diagnostic(file=path, line=line, code="unresolved-access", severity="note", message=where + what)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.analyzers.sql import read_sql, tables_of
+from strangler.analyzers.frameworks.sql import read_sql, tables_of
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from strangler.analyzers.fastapi.paths import compile_path
+from strangler.analyzers.frameworks.fastapi.paths import compile_path
 from strangler.model import Endpoint
 
 Project = Any

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, RequestRedirect
 from werkzeug.routing import Rule as WerkzeugRule
 
-from strangler.analyzers.flask.rules import matching_order, parse
+from strangler.analyzers.frameworks.flask.rules import matching_order, parse
 
 VARIABLES = (
     "<x>", "<int:x>", "<float:x>", "<path:x>", "<uuid:x>", "<any(a, b, 'a-b'):x>", "<string(length=2):x>",

@@ -31,83 +31,83 @@ _CONTAINERS = {
 }  # fmt: skip
 
 
-def annotated(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def annotated(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     """The value of something with that annotation."""
     line = frame.line
-    value = evaluate(ip, node, frame)
+    value = evaluate(interp, node, frame)
     frame.line = line
-    return ip.instance_of(value, frame)
+    return interp.instance_of(value, frame)
 
 
-def instance_of(ip: Interpreter, annotation: Value, frame: Frame) -> Value:
+def instance_of(interp: Interpreter, annotation: Value, frame: Frame) -> Value:
     """An instance of what an annotation names."""
-    if ip._type_depth > 8:
+    if interp._type_depth > 8:
         return UNKNOWN  # a type alias that names itself
-    ip._type_depth += 1
+    interp._type_depth += 1
     try:
-        return _instance_of(ip, annotation, frame)
+        return _instance_of(interp, annotation, frame)
     finally:
-        ip._type_depth -= 1
+        interp._type_depth -= 1
 
 
-def _instance_of(ip: Interpreter, annotation: Value, frame: Frame) -> Value:
+def _instance_of(interp: Interpreter, annotation: Value, frame: Frame) -> Value:
     found: list[Value] = []
     for option in annotation.options():
         if isinstance(option, Const) and isinstance(option.value, str):
             node = parse_expression(option.value)
             if node is not None:
-                found.append(ip.annotated(node, frame))
+                found.append(interp.annotated(node, frame))
         elif isinstance(option, Class):
-            handler = ip.first_by_lineage(ip.knowledge.annotations, option.ancestors(ip))
-            special = handler(ip, option, None, frame) if handler else None
+            handler = interp.first_by_lineage(interp.knowledge.annotations, option.ancestors(interp))
+            special = handler(interp, option, None, frame) if handler else None
             found.append(special if special is not None else Object(option, None, None))
         elif isinstance(option, External):
-            special = ip.knowledge.annotations.get(option.name)
-            value = special(ip, option, None, frame) if special else None
+            special = interp.knowledge.annotations.get(option.name)
+            value = special(interp, option, None, frame) if special else None
             if value is None and not option.name.startswith(("builtins.", "typing.")):
                 value = Object(option, None, None)
             if value is not None:
                 found.append(value)
         elif isinstance(option, Generic):
-            found.append(_generic_instance(ip, option, frame))
+            found.append(_generic_instance(interp, option, frame))
         elif isinstance(option, Object) and isinstance(option.cls, External):
             # NewType, TypeVar(bound=...)
             bound = option.arg(None, "bound") or option.arg(1)
             if bound is not None and option.cls.name in ("typing.TypeVar", "typing.NewType"):
-                found.append(ip.instance_of(bound, frame))
+                found.append(interp.instance_of(bound, frame))
     return join(found)
 
 
-def _generic_instance(ip: Interpreter, generic: Generic, frame: Frame) -> Value:
+def _generic_instance(interp: Interpreter, generic: Generic, frame: Frame) -> Value:
     origin, argument = generic.origin, generic.argument
     first = argument.items[0] if isinstance(argument, Sequence) and argument.items else argument
     if isinstance(origin, External):
-        handler = ip.knowledge.annotations.get(origin.name)
+        handler = interp.knowledge.annotations.get(origin.name)
         if handler is not None:
-            value = handler(ip, origin, argument, frame)
+            value = handler(interp, origin, argument, frame)
             if value is not None:
                 return value
         last = origin.name.rpartition(".")[2]
         if last in ("type", "Type"):
-            return argument if not isinstance(argument, Const) else _class_named(ip, argument, frame)
+            return argument if not isinstance(argument, Const) else _class_named(interp, argument, frame)
         if last in ("Optional", "Annotated", "Final", "ClassVar", "Awaitable", "Required", "NotRequired"):
-            return ip.instance_of(first, frame)
+            return interp.instance_of(first, frame)
         if last == "Union" and isinstance(argument, Sequence):
-            return join([ip.instance_of(a, frame) for a in argument.items])
+            return join([interp.instance_of(a, frame) for a in argument.items])
         if last in ("dict", "Dict", "Mapping", "defaultdict", "OrderedDict"):
             values = argument.items[1:] if isinstance(argument, Sequence) else []
-            return Mapping({}, [ip.instance_of(v, frame) for v in values], True)
+            return Mapping({}, [interp.instance_of(v, frame) for v in values], True)
         if last in _CONTAINERS:
-            return Sequence([ip.instance_of(first, frame)], "list", True)
+            return Sequence([interp.instance_of(first, frame)], "list", True)
         return Object(generic, None, None)
     if isinstance(origin, Class):
         return Object(origin, None, None)
     return UNKNOWN
 
 
-def _class_named(ip: Interpreter, text: Const, frame: Frame) -> Value:
+def _class_named(interp: Interpreter, text: Const, frame: Frame) -> Value:
     node = parse_expression(str(text.value))
-    return evaluate(ip, node, frame) if node is not None else UNKNOWN
+    return evaluate(interp, node, frame) if node is not None else UNKNOWN
 
 
 def parse_expression(text: str) -> ir.Node | None:

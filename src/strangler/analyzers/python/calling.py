@@ -37,65 +37,65 @@ SHORT = 4_000
 """Bytes of the packed body of a function that is cheap to interpret: the helper that everyone calls."""
 
 
-def module_getattr(ip: Interpreter, getter: Function, name: str) -> Value:
+def module_getattr(interp: Interpreter, getter: Function, name: str) -> Value:
     """A module-level ``__getattr__``."""
-    return ip.invoke(getter, Args([Const(name)]), ip.root_frame)
+    return interp.invoke(getter, Args([Const(name)]), interp.root_frame)
 
 
-def invoke(ip: Interpreter, function: Function, args: Args, frame: Frame) -> Value:
+def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) -> Value:
     """Call a first-party function: interpreted once for each combination of arguments that matters."""
-    bound = ip.bind(function, args, frame)
+    bound = interp.bind(function, args, frame)
     key: Hashable = tuple(value.key() for value in bound.values())
     results = function.results
     if key in results:
-        _reached(ip, function, key, bound, frame)
+        _reached(interp, function, key, bound, frame)
         return results[key]
     if key in function.running or frame.depth >= DEEPEST_CALL:
         return results.get("general", UNKNOWN)
     most = MOST_CONTEXTS_OF_SHORT if len(function.body) < SHORT else MOST_CONTEXTS
-    if len(results) >= most and not ip.booting:
-        return ip.general(function, frame)
-    ip.spend(1)
+    if len(results) >= most and not interp.booting:
+        return interp.general(function, frame)
+    interp.spend(1)
     function.running.add(key)
     function.called = True
-    effects = ip.effects
-    ip.touched.append(set())
+    effects = interp.effects
+    interp.touched.append(set())
     try:
-        result = ip.run(function, bound, frame)
+        result = interp.run(function, bound, frame)
     finally:
         function.running.discard(key)
-        function.effects[key] = ip.touched.pop()
-    _reached(ip, function, key, bound, frame)
-    if effects == ip.effects or not ip.booting:  # what registers something does it each time
+        function.effects[key] = interp.touched.pop()
+    _reached(interp, function, key, bound, frame)
+    if effects == interp.effects or not interp.booting:  # what registers something does it each time
         results[key] = result
     return result
 
 
 def _reached(
-    ip: Interpreter, function: Function, key: Hashable, bound: dict[str, Value], frame: Frame
+    interp: Interpreter, function: Function, key: Hashable, bound: dict[str, Value], frame: Frame
 ) -> None:
     """What a called function touched, its caller touches; what a row's or query's own method does,
     the calling line does in the reader's eyes."""
     effects = function.effects.get(key)
     if not effects:
         return
-    ip.touch(frame, effects)
+    interp.touch(frame, effects)
     if (
         function.owner is not None
         and bound
-        and not ip.knowledge.carriers.isdisjoint(function.owner.ancestors(ip))
+        and not interp.knowledge.carriers.isdisjoint(function.owner.ancestors(interp))
     ):
         receiver = next(iter(bound.values()))
         if isinstance(receiver, Object) and frame.callee is not function:
             place = (frame.module.name, frame.function, frame.line)
             for target, operation in effects:
-                ip.note("access", *place, target, operation, "method", "inferred")
+                interp.note("access", *place, target, operation, "method", "inferred")
     elif function.module is not frame.module:
-        _handed_over(ip, function, effects, bound, frame)
+        _handed_over(interp, function, effects, bound, frame)
 
 
 def _handed_over(
-    ip: Interpreter, function: Function, effects: set[Any], bound: dict[str, Value], frame: Frame
+    interp: Interpreter, function: Function, effects: set[Any], bound: dict[str, Value], frame: Frame
 ) -> None:
     """A helper that serves any model acts for the caller who passes one: the table is noted there, too."""
     handed: set[Any] = set()
@@ -103,18 +103,18 @@ def _handed_over(
         for option in value.options():
             cls = option.cls if isinstance(option, Object) else option
             if isinstance(cls, Class):
-                handed.add(ip.schema.of(cls))
+                handed.add(interp.schema.of(cls))
     own = [(target, operation) for target, operation in effects if target in handed]
     if own:
-        ip.general(function, frame)
+        interp.general(function, frame)
         known = function.effects.get("general", set())
         place = (frame.module.name, frame.function, frame.line)
         for target, operation in own:
             if (target, operation) not in known:
-                ip.note("access", *place, target, operation, "argument", "inferred")
+                interp.note("access", *place, target, operation, "argument", "inferred")
 
 
-def general(ip: Interpreter, function: Function, frame: Frame | None = None) -> Value:
+def general(interp: Interpreter, function: Function, frame: Frame | None = None) -> Value:
     """The function's result when nothing is known of its callers."""
     if "general" in function.results:
         return function.results["general"]
@@ -123,20 +123,20 @@ def general(ip: Interpreter, function: Function, frame: Frame | None = None) -> 
     if frame is not None and frame.depth >= DEEPEST_CALL:
         return UNKNOWN
     function.running.add("general")
-    ip.touched.append(set())
+    interp.touched.append(set())
     try:
-        result = ip.run(function, ip.parameters(function), frame)
+        result = interp.run(function, interp.parameters(function), frame)
     finally:
         function.running.discard("general")
-        function.effects["general"] = ip.touched.pop()
+        function.effects["general"] = interp.touched.pop()
     if frame is not None:
-        ip.touch(frame, function.effects["general"])
+        interp.touch(frame, function.effects["general"])
     function.results["general"] = result
     return result
 
 
 def run(
-    ip: Interpreter,
+    interp: Interpreter,
     function: Function,
     bound: dict[str, Value],
     caller: Frame | None,
@@ -158,9 +158,9 @@ def run(
     else:
         frame.region = ()
     frame.around = around
-    execute(ip, ir.unpack_body(function.body), frame)
+    execute(interp, ir.unpack_body(function.body), frame)
     if frame.yields:
-        if "<context>" in function.attrs and ip.booting:
+        if "<context>" in function.attrs and interp.booting:
             return GeneratorContext(frame.yields, function, given)
         generator = Sequence(frame.yields, "generator", True)
         if "<unit of work>" in function.attrs:
@@ -168,29 +168,29 @@ def run(
         return generator
     result = join(frame.results)
     if result is UNKNOWN and function.returns is not None:
-        result = ip.annotated(function.returns, function.scope)
+        result = interp.annotated(function.returns, function.scope)
     return result
 
 
-def analyse(ip: Interpreter, functions: Iterable[Function]) -> None:
+def analyse(interp: Interpreter, functions: Iterable[Function]) -> None:
     """Interpret every function for itself, whoever calls it."""
     for function in functions:
-        ip.steps = 0
+        interp.steps = 0
         try:
-            ip.general(function)
+            interp.general(function)
         except (Exhausted, RecursionError):
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
             message = f"{function.qualname} takes too many steps: its data access may be incomplete"
-            ip.fail(function.module, function.line, "too-complex", message)
+            interp.fail(function.module, function.line, "too-complex", message)
         except Exception as error:  # a defect of ours costs one function, not the run
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
             message = f"{function.qualname} could not be interpreted ({type(error).__name__}: {error})"
-            ip.fail(function.module, function.line, "not-interpreted", message)
+            interp.fail(function.module, function.line, "not-interpreted", message)
 
 
-def bind(ip: Interpreter, function: Function, args: Args, frame: Frame) -> dict[str, Value]:
+def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> dict[str, Value]:
     """Parameter -> value for a call."""
     bound: dict[str, Value] = {}
     given = args.positional
@@ -216,27 +216,27 @@ def bind(ip: Interpreter, function: Function, args: Args, frame: Frame) -> dict[
         elif args.open:
             bound[name] = UNKNOWN
         elif default is not None:
-            bound[name] = ip.default(function, name, default)
+            bound[name] = interp.default(function, name, default)
         else:
             bound[name] = UNKNOWN
         if bound[name] is UNKNOWN and annotation is not None:
-            bound[name] = ip.annotated(annotation, function.scope)
+            bound[name] = interp.annotated(annotation, function.scope)
     for name, annotation, _, kind in function.params:
         if kind == 0 and annotation is not None and bound.get(name) is UNKNOWN:
-            bound[name] = ip.annotated(annotation, function.scope)
+            bound[name] = interp.annotated(annotation, function.scope)
     return bound
 
 
-def default(ip: Interpreter, function: Function, name: str, node: ir.Node) -> Value:
+def default(interp: Interpreter, function: Function, name: str, node: ir.Node) -> Value:
     """The default of a parameter, as evaluated where the function was defined."""
     if name not in function.bound_defaults:
         line = function.scope.line
-        function.bound_defaults[name] = evaluate(ip, node, function.scope)
+        function.bound_defaults[name] = evaluate(interp, node, function.scope)
         function.scope.line = line
     return function.bound_defaults[name]
 
 
-def parameters(ip: Interpreter, function: Function) -> dict[str, Value]:
+def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
     """Parameter -> what can be said of it without a call: annotation, default, convention."""
     bound: dict[str, Value] = {}
     static = any(isinstance(d, External) and d.name == "builtins.staticmethod" for d in function.decorators)
@@ -247,60 +247,60 @@ def parameters(ip: Interpreter, function: Function) -> dict[str, Value]:
         elif kind == 3:
             value = Mapping(open=True)
         elif index == 0 and function.owner is not None and not static:
-            metaclass = "builtins.type" in function.owner.ancestors(ip)
+            metaclass = "builtins.type" in function.owner.ancestors(interp)
             is_class = name == "cls" or metaclass or function.name == "__init_subclass__"
-            value = function.owner if is_class else ip.self_of(function.owner)
+            value = function.owner if is_class else interp.self_of(function.owner)
         elif annotation is not None:
-            value = ip.annotated(annotation, function.scope)
+            value = interp.annotated(annotation, function.scope)
         if value is UNKNOWN or default is not None:
-            value = _by_convention(ip, function, index, name) or value
+            value = _by_convention(interp, function, index, name) or value
         if value is UNKNOWN and default is not None:
-            fallback = ip.default(function, name, default)
+            fallback = interp.default(function, name, default)
             value = UNKNOWN if isinstance(fallback, Const) else fallback
         bound[name] = value
     return bound
 
 
-def self_of(ip: Interpreter, cls: Class) -> Value:
-    """``ip`` in a method of the class when nothing is known of the caller."""
-    if not ip.booting:
-        for handler in ip.knowledge.selves:
-            value = handler(ip, cls)
+def self_of(interp: Interpreter, cls: Class) -> Value:
+    """``interp`` in a method of the class when nothing is known of the caller."""
+    if not interp.booting:
+        for handler in interp.knowledge.selves:
+            value = handler(interp, cls)
             if value is not None:
                 return value
     return Object(cls, None, None)
 
 
-def subclasses(ip: Interpreter, cls: Class) -> list[Class]:
+def subclasses(interp: Interpreter, cls: Class) -> list[Class]:
     """First-party classes that descend from a class, in order of definition."""
-    if ip._subclasses is None or ip._subclasses[0] != len(ip.classes):
+    if interp._subclasses is None or interp._subclasses[0] != len(interp.classes):
         table: dict[Class, list[Class]] = {}
-        for one in ip.classes:
+        for one in interp.classes:
             for parent in one.mro()[1:]:
                 table.setdefault(parent, []).append(one)
-        ip._subclasses = (len(ip.classes), table)
-    return ip._subclasses[1].get(cls, [])
+        interp._subclasses = (len(interp.classes), table)
+    return interp._subclasses[1].get(cls, [])
 
 
-def _by_convention(ip: Interpreter, function: Function, index: int, name: str) -> Value | None:
-    for handler in ip.knowledge.parameters:
-        value = handler(ip, function, index, name)
+def _by_convention(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    for handler in interp.knowledge.parameters:
+        value = handler(interp, function, index, name)
         if value is not None:
             return value
     return None
 
 
-def instantiate(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
+def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
     """``Class(...)``."""
-    special = ip.each_by_lineage(ip.knowledge.instantiations, cls.ancestors(ip), cls, args, frame)
+    special = interp.each_by_lineage(interp.knowledge.instantiations, cls.ancestors(interp), cls, args, frame)
     if special is not None:
         return special
     obj = Object(cls, args, frame)
-    if ip.booting:
+    if interp.booting:
         obj.identify()
     init = cls.find("__init__")
     if init is not None and isinstance(init[0], Function):
-        ip.invoke_concrete(init[0], obj, args, frame)
+        interp.invoke_concrete(init[0], obj, args, frame)
     elif any(parent.annotations for parent in cls.mro()):
         names = [n for parent in reversed(cls.mro()) for n in parent.annotations]
         for index, name in enumerate(dict.fromkeys(names)):  # a dataclass or a Pydantic model
@@ -310,25 +310,25 @@ def instantiate(ip: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
     return obj
 
 
-def invoke_concrete(ip: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
+def invoke_concrete(interp: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
     """Run a constructor for one object, so that its attributes are its own."""
     if frame.depth >= DEEPEST_CALL or ("init", init) in init.running:
         return
-    ip.spend(1)
+    interp.spend(1)
     init.running.add(("init", init))
     init.called = True
     try:
         full = Args([obj, *args.positional], args.keywords, args.open)
-        ip.run(init, ip.bind(init, full, frame), frame)
+        interp.run(init, interp.bind(init, full, frame), frame)
     finally:
         init.running.discard(("init", init))
 
 
-def call_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
+def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
     """A method that is not a first-party function."""
     from strangler.analyzers.python.builtins import builtin_method
 
-    value = builtin_method(ip, receiver, name, args, frame)
+    value = builtin_method(interp, receiver, name, args, frame)
     if value is not None:
         return value
     if isinstance(receiver, Object):
@@ -336,32 +336,32 @@ def call_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: 
         if isinstance(cls, Class):
             found = cls.find(name)
             if found is not None and isinstance(found[0], Function):
-                return ip.invoke(
+                return interp.invoke(
                     found[0], Args([receiver, *args.positional], args.keywords, args.open), frame
                 )
-    return ip.call_library_method(receiver, name, args, frame)
+    return interp.call_library_method(receiver, name, args, frame)
 
 
-def call_library_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
+def call_library_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
     """A method of a library's class, looked up along the lineage of the receiver."""
     if isinstance(receiver, (Object, Class)):
-        lineage = ip.lineage(receiver)
-        for base in sorted(lineage, key=lambda base: _specificity(ip, base)):
-            handler = ip.knowledge.methods.get(f"{base}.{name}")
+        lineage = interp.lineage(receiver)
+        for base in sorted(lineage, key=lambda base: _specificity(interp, base)):
+            handler = interp.knowledge.methods.get(f"{base}.{name}")
             if handler is not None:
-                result = handler(ip, receiver, args, frame)
+                result = handler(interp, receiver, args, frame)
                 if result is not None:
                     return result
         if isinstance(receiver, Object) and name[:2] != "__" and name[:9] != "operator ":
             cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
             if isinstance(cls, External):
-                guess = ip.knowledge.guesses.get(name)
-                value = guess(ip, args, frame) if guess is not None else None
+                guess = interp.knowledge.guesses.get(name)
+                value = guess(interp, args, frame) if guess is not None else None
                 return value if value is not None else Object(External(f"{cls.name}.{name}"), args, frame)
         if isinstance(receiver, Class) and lineage:
             return Object(Method(receiver, name), args, frame)
     return UNKNOWN
 
 
-def _specificity(ip: Interpreter, base: str) -> tuple[int, str]:
-    return (-len(ip.knowledge.lineage(base)), base)
+def _specificity(interp: Interpreter, base: str) -> tuple[int, str]:
+    return (-len(interp.knowledge.lineage(base)), base)

@@ -17,10 +17,11 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
-def compare(ip: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> Value:
+def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> Value:
     """The result of ``left <operator> right``; a query that is looked into is run."""
     if isinstance(left, Const) and isinstance(right, Const):
         return _compare_constants(left.value, operator, right.value)
@@ -28,17 +29,17 @@ def compare(ip: Interpreter, left: Value, operator: str, right: Value, frame: Fr
         known = _contains(right, left)
         if known is not None:
             return TRUE if known is (operator == "in") else FALSE
-        right.elements(ip, frame)  # looking into a query runs it
+        right.elements(interp, frame)  # looking into a query runs it
         return UNKNOWN
     with_none = operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None
     if with_none and left.truth() is True:
         return FALSE if operator in ("is", "==") else TRUE
     if isinstance(left, (Sequence, Mapping)) or isinstance(right, (Sequence, Mapping)):
         return UNKNOWN
-    result = left.operate(ip, operator, right, frame)
+    result = left.operate(interp, operator, right, frame)
     if result is not UNKNOWN:
         return result
-    return right.operate(ip, "r" + operator, left, frame)
+    return right.operate(interp, "r" + operator, left, frame)
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {

@@ -22,7 +22,8 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
 def absolute(level: int, module: str, frame: Frame) -> str:
@@ -35,26 +36,26 @@ def absolute(level: int, module: str, frame: Frame) -> str:
     return f"{package}.{module}" if module else package
 
 
-def define_function(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def define_function(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     """A function definition: bound under its name, through its decorators."""
     name, decorators = node[2], node[4]
-    function = ip.define(node, frame)
+    function = interp.define(node, frame)
     value: Value = function
     for decorator in reversed(decorators):
-        applied = evaluate(ip, decorator, frame)
+        applied = evaluate(interp, decorator, frame)
         frame.line = node[1]
-        value = _decorate(ip, applied, function, value, frame)
+        value = _decorate(interp, applied, function, value, frame)
     frame.locals[name] = value
     frame.line = node[1]
     return False
 
 
-def _decorate(ip: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
+def _decorate(interp: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
     function.decorators.append(applied)
     if isinstance(applied, External) and applied.name in _WRAPPERS:
         return Wrapper(_WRAPPERS[applied.name], value)
-    ip.use(applied, "call", frame)
-    result = applied.call(ip, Args([value]), frame)
+    interp.use(applied, "call", frame)
+    result = applied.call(interp, Args([value]), frame)
     if isinstance(result, Function) and result is not function and result.wrapped is None:
         result.wrapped = value
         result.owner = result.owner or function.owner
@@ -86,40 +87,40 @@ _WRAPPERS = {
 }
 
 
-def define_class(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def define_class(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     """A class definition: its body is run, its hooks called, its decorators applied."""
-    from strangler.analyzers.python.interpreter import Frame as NewFrame
+    from strangler.analyzers.python.frames import Frame as NewFrame
 
     _, line, name, bases, keywords, decorators, body, end_line = node
-    cls = Class(frame.module, ip.qualify(name, frame), name, line, end_line)
+    cls = Class(frame.module, interp.qualify(name, frame), name, line, end_line)
     for base in bases:
         if base[0] == ir.STAR:
-            cls.bases += evaluate(ip, base[2], frame).elements(ip, frame)[0]
+            cls.bases += evaluate(interp, base[2], frame).elements(interp, frame)[0]
         else:
-            value = evaluate(ip, base, frame)
+            value = evaluate(interp, base, frame)
             frame.line = line
-            ip.use(value, "inheritance", frame)
+            interp.use(value, "inheritance", frame)
             cls.bases.append(value)
     for keyword, value_node in keywords:
         if keyword is not None:
-            cls.keywords[keyword] = evaluate(ip, value_node, frame)
+            cls.keywords[keyword] = evaluate(interp, value_node, frame)
     inner = NewFrame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
     inner.line = line
     frame.locals.setdefault(name, Deferred(frame.module.name, name) if frame.callee is None else UNKNOWN)
-    ip.execute(body, inner)
+    interp.execute(body, inner)
     cls.namespace = inner.locals
     frame.line = line
-    ip.classes.append(cls)
-    ip.program.classes.append(cls)
-    for hook in ip.knowledge.class_hooks:
-        hook(ip, cls, frame)
+    interp.classes.append(cls)
+    interp.program.classes.append(cls)
+    for hook in interp.knowledge.class_hooks:
+        hook(interp, cls, frame)
     value = cls
     for decorator in reversed(decorators):
-        applied = evaluate(ip, decorator, frame)
+        applied = evaluate(interp, decorator, frame)
         frame.line = line
         cls.decorators.append(applied)
-        ip.use(applied, "call", frame)
-        result = applied.call(ip, Args([value]), frame)
+        interp.use(applied, "call", frame)
+        result = applied.call(interp, Args([value]), frame)
         value = next((r for r in result.options() if isinstance(r, Class)), value)
     frame.locals[name] = value
     return False
@@ -132,41 +133,41 @@ def _enclosing(frame: Frame) -> Frame | None:
     return frame if frame.callee is not None or frame.owner is None else None
 
 
-def bind_import(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def bind_import(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     """``import a.b as c``."""
     for name, alias in node[2]:
-        value = ip.import_module(name)
+        value = interp.import_module(name)
         if alias is not None:
             frame.locals[alias] = value
         else:
             top = name.partition(".")[0]
-            frame.locals[top] = Module(top) if top in ip.program else ip.external(top)
+            frame.locals[top] = Module(top) if top in interp.program else interp.external(top)
     return False
 
 
-def bind_names(ip: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def bind_names(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     """``from a import b as c``, relative and star imports too."""
     names = node[4]
     module = absolute(node[2], node[3], frame)
-    first_party = module in ip.program
+    first_party = module in interp.program
     for name, alias in names:
         if name == "*":
-            _star_import(ip, module, first_party, frame)
+            _star_import(interp, module, first_party, frame)
         elif first_party:
-            frame.locals[alias or name] = ip.program.member(module, name)
-        elif module.partition(".")[0] in ip.program.tops:
+            frame.locals[alias or name] = interp.program.member(module, name)
+        elif module.partition(".")[0] in interp.program.tops:
             frame.locals[alias or name] = UNKNOWN
         else:
-            frame.locals[alias or name] = ip.external(f"{module}.{name}")
+            frame.locals[alias or name] = interp.external(f"{module}.{name}")
     return False
 
 
-def _star_import(ip: Interpreter, module: str, first_party: bool, frame: Frame) -> None:
+def _star_import(interp: Interpreter, module: str, first_party: bool, frame: Frame) -> None:
     if not first_party:
         if module not in frame.module.stars:
             frame.module.stars.append(module)
         return
-    scope = ip.program.scope(module)
+    scope = interp.program.scope(module)
     if scope is None:
         return
     exported = scope.env.get("__all__")
@@ -177,6 +178,6 @@ def _star_import(ip: Interpreter, module: str, first_party: bool, frame: Frame) 
     for name in wanted:
         if name in scope.env:
             frame.locals[name] = scope.env[name]
-        elif f"{module}.{name}" in ip.program:
+        elif f"{module}.{name}" in interp.program:
             frame.locals[name] = Module(f"{module}.{name}")
     frame.module.stars += [s for s in scope.stars if s not in frame.module.stars]

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from strangler.analyzers.plugin.schema import Entity
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.schema import Entity
     from strangler.model.system import Certainty, Operation
 
 T = TypeVar("T")
@@ -39,46 +39,46 @@ class Doubt:
 
 
 @contextmanager
-def at_most(ip: Interpreter, frame: Frame, most: Certainty) -> Iterator[None]:
+def at_most(interp: Interpreter, frame: Frame, most: Certainty) -> Iterator[None]:
     """What is noted at the frame's line inside the block is no surer than ``most``."""
-    if ip.booting:
+    if interp.booting:
         yield
         return
     doubt = Doubt(frame)
-    ip.doubts.append(doubt)
+    interp.doubts.append(doubt)
     try:
         yield
     finally:
-        ip.doubts.remove(doubt)
-        _note(ip, frame, doubt, most)
+        interp.doubts.remove(doubt)
+        _note(interp, frame, doubt, most)
 
 
-def of_each(ip: Interpreter, frame: Frame, values: Sequence[T], act: Callable[[T], object]) -> None:
+def of_each(interp: Interpreter, frame: Frame, values: Sequence[T], act: Callable[[T], object]) -> None:
     """Act on each of several alternatives: what only some of them touch is only possible.
 
     Those that touch nothing (``None``, a string) do not count as alternatives.
     """
-    if ip.booting:
+    if interp.booting:
         for value in values:
             act(value)
         return
     doubts = []
     for value in values:
         doubt = Doubt(frame)
-        ip.doubts.append(doubt)
+        interp.doubts.append(doubt)
         try:
             act(value)
         finally:
-            ip.doubts.remove(doubt)
+            interp.doubts.remove(doubt)
         if doubt.rows:
             doubts.append(doubt)
     for doubt in doubts:
         shared = {row for row in doubt.rows if all(row in other.rows for other in doubts)}
-        _note(ip, frame, doubt, "possible", shared)
+        _note(interp, frame, doubt, "possible", shared)
 
 
 def _note(
-    ip: Interpreter,
+    interp: Interpreter,
     frame: Frame,
     doubt: Doubt,
     most: Certainty,
@@ -87,4 +87,4 @@ def _note(
     for (target, operation), (via, certainty) in doubt.rows.items():
         if (target, operation) not in sure and RANKS[certainty] < RANKS[most]:
             certainty = most
-        ip.access(frame, target, operation, via, certainty, doubt.line)
+        interp.access(frame, target, operation, via, certainty, doubt.line)

@@ -25,48 +25,49 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 MOST_ITERATIONS = 3000
 """Elements of a known list that a loop or comprehension goes through one by one."""
 
 
-def evaluate(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def evaluate(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     """The value of an expression."""
-    return _HANDLERS[node[0]](ip, node, frame)
+    return _HANDLERS[node[0]](interp, node, frame)
 
 
-def _name(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _name(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     value = frame.locals.get(node[2])
     if value is not None and type(value).__name__ != "Deferred":
         return value
-    return ip.lookup(node[2], frame)
+    return interp.lookup(node[2], frame)
 
 
-def _attr(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(ip, node[2], frame)
+def _attr(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(interp, node[2], frame)
     if value is UNKNOWN:
         return UNKNOWN
     frame.line = node[1]
-    return value.get(ip, node[3], frame)
+    return value.get(interp, node[3], frame)
 
 
-def arguments(ip: Interpreter, node: ir.Node, frame: Frame) -> Args:
+def arguments(interp: Interpreter, node: ir.Node, frame: Frame) -> Args:
     """The evaluated arguments of a call."""
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
     open_ended = False
     for arg in node[3]:
         if arg[0] == ir.STAR:
-            items, exact = evaluate(ip, arg[2], frame).elements(ip, frame)
+            items, exact = evaluate(interp, arg[2], frame).elements(interp, frame)
             if exact:
                 positional += items
             else:
                 open_ended = True
         else:
-            positional.append(evaluate(ip, arg, frame))
+            positional.append(evaluate(interp, arg, frame))
     for name, arg in node[4]:
-        value = evaluate(ip, arg, frame)
+        value = evaluate(interp, arg, frame)
         if name is not None:
             keywords[name] = value
             continue
@@ -79,18 +80,18 @@ def arguments(ip: Interpreter, node: ir.Node, frame: Frame) -> Args:
     return Args(positional, keywords, open_ended)
 
 
-def _call(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    function = evaluate(ip, node[2], frame)
-    args = arguments(ip, node, frame)
+def _call(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    function = evaluate(interp, node[2], frame)
+    args = arguments(interp, node, frame)
     frame.line = node[1]
     if function is UNKNOWN:
-        guess = ip.knowledge.guesses.get(node[2][3]) if node[2][0] == ir.ATTR else None
-        return guess(ip, args, frame) or UNKNOWN if guess is not None else UNKNOWN
-    ip.use(function, "call", frame)
-    return function.call(ip, args, frame)
+        guess = interp.knowledge.guesses.get(node[2][3]) if node[2][0] == ir.ATTR else None
+        return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
+    interp.use(function, "call", frame)
+    return function.call(interp, args, frame)
 
 
-def _const(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _const(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     value = node[2]
     if value is None:
         return NONE
@@ -99,23 +100,23 @@ def _const(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
     return FALSE if value is False else Const(value)
 
 
-def _sequence(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _sequence(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     items: list[Value] = []
     open_ended = False
     for item in node[3]:
         if item[0] == ir.STAR:
-            more, exact = evaluate(ip, item[2], frame).elements(ip, frame)
+            more, exact = evaluate(interp, item[2], frame).elements(interp, frame)
             items += more
             open_ended = open_ended or not exact
         else:
-            items.append(evaluate(ip, item, frame))
+            items.append(evaluate(interp, item, frame))
     return Sequence(items, node[2], open_ended)
 
 
-def _dict(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _dict(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     result = Mapping()
     for key_node, value_node in node[2]:
-        value = evaluate(ip, value_node, frame)
+        value = evaluate(interp, value_node, frame)
         if key_node is None:
             if isinstance(value, Mapping):
                 result.items.update(value.items)
@@ -124,7 +125,7 @@ def _dict(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
             else:
                 result.open = True
             continue
-        put(result, evaluate(ip, key_node, frame), value)
+        put(result, evaluate(interp, key_node, frame), value)
     return result
 
 
@@ -138,66 +139,66 @@ def put(mapping: Mapping, key: Value, value: Value) -> None:
         mapping.open = True
 
 
-def _item(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(ip, node[2], frame)
+def _item(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(interp, node[2], frame)
     key_node = node[3]
     key: Value
     if key_node[0] == ir.GROUP and key_node[1] == -1:
         key = Slice(slice(*(None if end is None else end for end in key_node[2])))
     else:
-        key = evaluate(ip, key_node, frame)
+        key = evaluate(interp, key_node, frame)
     frame.line = node[1]
-    result = value.item(ip, key, frame)
-    if result is UNKNOWN and not ip.booting and (value is UNKNOWN or getattr(value, "open", False)):
+    result = value.item(interp, key, frame)
+    if result is UNKNOWN and not interp.booting and (value is UNKNOWN or getattr(value, "open", False)):
         text = key.value if isinstance(key, Const) else None
-        for convention in ip.knowledge.keys if isinstance(text, str) else ():
-            result = convention(ip, str(text), frame) or result
+        for convention in interp.knowledge.keys if isinstance(text, str) else ():
+            result = convention(interp, str(text), frame) or result
     return result
 
 
-def _binop(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    left = evaluate(ip, node[3], frame)
-    right = evaluate(ip, node[4], frame)
+def _binop(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    left = evaluate(interp, node[3], frame)
+    right = evaluate(interp, node[4], frame)
     frame.line = node[1]
     if left is UNKNOWN:
         return (
-            right.operate(ip, "r" + node[2], left, frame)
+            right.operate(interp, "r" + node[2], left, frame)
             if not isinstance(right, Sequence)
             else (Sequence(right.items, right.kind, True) if node[2] == "+" else UNKNOWN)
         )
-    return left.operate(ip, node[2], right, frame)
+    return left.operate(interp, node[2], right, frame)
 
 
-def _fstring(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _fstring(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     parts: list[str | None] = []
     for part in node[2]:
         if part is not None:
-            parts += parts_of(evaluate(ip, part, frame))
+            parts += parts_of(evaluate(interp, part, frame))
     return build(parts)
 
 
-def iterate(ip: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
+def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
     """The elements to run a loop body with, and whether these are exactly all of them."""
-    items, exact = value.elements(ip, frame)
-    if exact and len(items) <= (MOST_ITERATIONS if ip.booting else MOST_ITERATIONS // 100):
-        ip.spend(len(items))
+    items, exact = value.elements(interp, frame)
+    if exact and len(items) <= (MOST_ITERATIONS if interp.booting else MOST_ITERATIONS // 100):
+        interp.spend(len(items))
         return items, True
-    if ip.booting and 1 < len(items) <= MOST_ITERATIONS:
-        ip.spend(len(items))
+    if interp.booting and 1 < len(items) <= MOST_ITERATIONS:
+        interp.spend(len(items))
         return items, False
-    ip.spend(1)
+    interp.spend(1)
     return [join(items)], False
 
 
-def _comprehension(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _comprehension(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     kind, result, generators = node[2], node[3], node[4]
-    from strangler.analyzers.python.interpreter import Frame as NewFrame
+    from strangler.analyzers.python.frames import Frame as NewFrame
 
     inner = NewFrame(frame.module, frame.function, {}, frame, frame.depth, frame.owner, frame.callee)
     inner.region = frame.region
     inner.line = frame.line
     found: list[tuple[Value, Value]] = []
-    exact = _generate(ip, generators, 0, result, inner, found)
+    exact = _generate(interp, generators, 0, result, inner, found)
     frame.line = node[1]
     if kind == "dict":
         mapping = Mapping(open=not exact)
@@ -208,7 +209,7 @@ def _comprehension(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
 
 
 def _generate(
-    ip: Interpreter,
+    interp: Interpreter,
     generators: list[Any],
     depth: int,
     result: list[Any],
@@ -216,18 +217,18 @@ def _generate(
     found: list[tuple[Value, Value]],
 ) -> bool:
     if depth == len(generators):
-        values = [evaluate(ip, part, frame) for part in result]
+        values = [evaluate(interp, part, frame) for part in result]
         found.append((values[0], values[-1]))
         return True
     from strangler.analyzers.python.statements import assign
 
     target, source, conditions = generators[depth]
-    items, exact = iterate(ip, evaluate(ip, source, frame), frame)
+    items, exact = iterate(interp, evaluate(interp, source, frame), frame)
     for item in items:
-        assign(ip, target, item, frame)
+        assign(interp, target, item, frame)
         keep: bool | None = True
         for condition in conditions:
-            truth = evaluate(ip, condition, frame).tested(ip, frame)
+            truth = evaluate(interp, condition, frame).tested(interp, frame)
             if truth is False:
                 keep = False
                 break
@@ -235,27 +236,27 @@ def _generate(
                 keep = None
         if keep is False:
             continue
-        exact = _generate(ip, generators, depth + 1, result, frame, found) and exact and keep is True
+        exact = _generate(interp, generators, depth + 1, result, frame, found) and exact and keep is True
     return exact
 
 
-def _conditional(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    truth = evaluate(ip, node[2], frame).tested(ip, frame)
+def _conditional(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    truth = evaluate(interp, node[2], frame).tested(interp, frame)
     if truth is True:
-        return evaluate(ip, node[3], frame)
+        return evaluate(interp, node[3], frame)
     if truth is False:
-        return evaluate(ip, node[4], frame)
-    return join([evaluate(ip, node[3], frame), evaluate(ip, node[4], frame)])
+        return evaluate(interp, node[4], frame)
+    return join([evaluate(interp, node[3], frame), evaluate(interp, node[4], frame)])
 
 
-def _boolean(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _boolean(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     is_and = node[2] == "and"
     options: list[Value] = []
     undecided = False
     for operand in node[3]:
-        value = evaluate(ip, operand, frame)
+        value = evaluate(interp, operand, frame)
         last_one = operand is node[3][-1]
-        truth = value.truth() if last_one else value.tested(ip, frame)
+        truth = value.truth() if last_one else value.tested(interp, frame)
         if truth is None:
             undecided = True
             options.append(value)
@@ -276,58 +277,58 @@ def _undecided(options: list[Value]) -> Value:
     return value
 
 
-def _compare(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    left = evaluate(ip, node[2], frame)
-    rights = [evaluate(ip, right, frame) for right in node[4]]
+def _compare(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    left = evaluate(interp, node[2], frame)
+    rights = [evaluate(interp, right, frame) for right in node[4]]
     frame.line = node[1]
-    return compare(ip, left, node[3][0], rights[0], frame) if len(rights) == 1 else UNKNOWN
+    return compare(interp, left, node[3][0], rights[0], frame) if len(rights) == 1 else UNKNOWN
 
 
-def _lambda(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _lambda(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     name = f"<lambda>:{node[1]}"
     return Function(
-        frame.module, ip.qualify("<lambda>", frame), name, node[2], node[3], None, frame, node[1], node[1]
+        frame.module, interp.qualify("<lambda>", frame), name, node[2], node[3], None, frame, node[1], node[1]
     )
 
 
-def _await(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(ip, node[2], frame)
+def _await(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(interp, node[2], frame)
     frame.line = node[1]
-    return value.awaited(ip, frame)
+    return value.awaited(interp, frame)
 
 
-def _not(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    truth = evaluate(ip, node[2], frame).tested(ip, frame)
+def _not(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    truth = evaluate(interp, node[2], frame).tested(interp, frame)
     return UNKNOWN if truth is None else (FALSE if truth else TRUE)
 
 
-def _group(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _group(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     if node[1] == -1:
         return UNKNOWN
     for child in node[2]:
         if child is not None:
-            evaluate(ip, child, frame)
+            evaluate(interp, child, frame)
     return UNKNOWN
 
 
-def _star(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    return evaluate(ip, node[2], frame)
+def _star(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    return evaluate(interp, node[2], frame)
 
 
-def _walrus(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _walrus(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     from strangler.analyzers.python.statements import assign
 
-    value = evaluate(ip, node[3], frame)
-    assign(ip, node[2], value, frame)
+    value = evaluate(interp, node[3], frame)
+    assign(interp, node[2], value, frame)
     return value
 
 
-def _yield(ip: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(ip, node[2], frame) if node[2] is not None else NONE
-    if not ip.booting:
-        value.escaped(ip, frame)
+def _yield(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+    value = evaluate(interp, node[2], frame) if node[2] is not None else NONE
+    if not interp.booting:
+        value.escaped(interp, frame)
     if node[3]:
-        items, _ = value.elements(ip, frame)
+        items, _ = value.elements(interp, frame)
         frame.yields += items
     else:
         frame.yields.append(value)

@@ -30,7 +30,8 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.program import Program
 
 ROOT = "/monolith"
@@ -77,7 +78,7 @@ class Path(Const):
 
     __slots__ = ()
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         text = str(self.value)
         if name == "parent":
             return Path(posixpath.dirname(text))
@@ -92,12 +93,12 @@ class Path(Const):
             return Const({"name": base, "stem": stem, "suffix": suffix}[name])
         return PathMethod(self, name)
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator == "/":
             if isinstance(other, Const) and isinstance(other.value, str):
                 return Path(posixpath.join(str(self.value), other.value))
             return Text([f"{self.value}/", None])
-        return super().operate(ip, operator, other, frame)
+        return super().operate(interp, operator, other, frame)
 
 
 class PathMethod(Value):
@@ -109,22 +110,22 @@ class PathMethod(Value):
         self.path = path
         self.name = name
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         text = str(self.path.value)
-        files = ip.program.files
+        files = interp.program.files
         if self.name in ("resolve", "absolute", "expanduser"):
             return self.path
         if self.name in ("as_posix", "__str__"):
             return Const(text)
         if self.name == "joinpath":
-            return _join(ip, ip.external("os.path.join"), Args([self.path, *args.positional]), frame)
+            return _join(interp, interp.external("os.path.join"), Args([self.path, *args.positional]), frame)
         if self.name == "iterdir":
             return Sequence([Path(f"{text}/{name}") for name in files.children.get(text, ())])
         if self.name in ("glob", "rglob") and args.text(0) is not None:
             middle = "**/" if self.name == "rglob" else ""
             return Sequence([Path(p) for p in files.glob(f"{text}/{middle}{args.text(0)}")])
         if self.name in ("exists", "is_dir", "is_file"):
-            return _kind_of(ip, text, self.name)
+            return _kind_of(interp, text, self.name)
         return UNKNOWN
 
     def key(self) -> object:
@@ -153,7 +154,7 @@ def _text(value: Value | None) -> str | None:
 
 
 def _on_text(function: Callable[[str], str]) -> CallHandler:
-    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         text = _text(args.get(0))
         return Const(function(text)) if text is not None else Text([None])
 
@@ -161,14 +162,14 @@ def _on_text(function: Callable[[str], str]) -> CallHandler:
 
 
 def _pair(function: Callable[[str], tuple[str, str]]) -> CallHandler:
-    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         text = _text(args.get(0))
         return Sequence([Const(part) for part in function(text)], "tuple") if text is not None else UNKNOWN
 
     return call
 
 
-def _join(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _join(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     parts = [_text(value) for value in args.positional]
     if args.open or not parts or None in parts:
         return Text([None])
@@ -176,8 +177,8 @@ def _join(ip: Interpreter, external: External, args: Args, frame: Frame) -> Valu
     return Path(joined) if isinstance(args.positional[0], Path) else Const(joined)
 
 
-def _kind_of(ip: Interpreter, text: str, question: str) -> Value:
-    files = ip.program.files
+def _kind_of(interp: Interpreter, text: str, question: str) -> Value:
+    files = interp.program.files
     is_file, is_directory = text in files.module_of, text in files.children
     if not is_file and not is_directory:
         return UNKNOWN  # it may be there: only Python files are known
@@ -185,30 +186,30 @@ def _kind_of(ip: Interpreter, text: str, question: str) -> Value:
 
 
 def _question(question: str) -> CallHandler:
-    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         text = _text(args.get(0))
-        return _kind_of(ip, text, question) if text is not None else UNKNOWN
+        return _kind_of(interp, text, question) if text is not None else UNKNOWN
 
     return call
 
 
-def _listdir(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _listdir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     text = _text(args.get(0))
-    names = ip.program.files.children.get(text) if text is not None else None
+    names = interp.program.files.children.get(text) if text is not None else None
     return Sequence([Const(name) for name in names]) if names is not None else UNKNOWN
 
 
-def _scandir(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _scandir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     text = _text(args.get(0))
-    names = ip.program.files.children.get(text) if text is not None else None
+    names = interp.program.files.children.get(text) if text is not None else None
     return Sequence([Path(f"{text}/{name}") for name in names]) if names is not None else UNKNOWN
 
 
-def _walk(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _walk(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     text = _text(args.get(0))
     if text is None:
         return UNKNOWN
-    files = ip.program.files
+    files = interp.program.files
     rows: list[Value] = []
     for directory in sorted(files.children):
         if directory == text or directory.startswith(f"{text}/"):
@@ -219,43 +220,43 @@ def _walk(ip: Interpreter, external: External, args: Args, frame: Frame) -> Valu
     return Sequence(rows)
 
 
-def _glob(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _glob(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     pattern = args.text(0)
     if pattern is None:
         return UNKNOWN
-    return Sequence([Const(path) for path in ip.program.files.glob(pattern)])
+    return Sequence([Const(path) for path in interp.program.files.glob(pattern)])
 
 
-def _new_path(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _new_path(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     if not args.positional:
         return Path(".")
-    joined = _join(ip, external, args, frame)
+    joined = _join(interp, external, args, frame)
     return Path(joined.value) if isinstance(joined, Const) else joined
 
 
 def _modules(deep: bool) -> CallHandler:
     """``pkgutil.iter_modules`` and ``walk_packages``: (finder, name, is a package)."""
 
-    def call(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         paths = args.get(0, "path")
         prefix = args.text(1, "prefix") or ""
         if paths is None:
             return UNKNOWN
-        items, exact = paths.elements(ip, frame)
+        items, exact = paths.elements(interp, frame)
         rows: list[Value] = []
         for item in items:
             text = _text(item)
             if text is None:
                 exact = False
             else:
-                _add_modules(ip, text, prefix, deep, rows)
+                _add_modules(interp, text, prefix, deep, rows)
         return Sequence(rows, "list", not exact)
 
     return call
 
 
-def _add_modules(ip: Interpreter, directory: str, prefix: str, deep: bool, rows: list[Value]) -> None:
-    files = ip.program.files
+def _add_modules(interp: Interpreter, directory: str, prefix: str, deep: bool, rows: list[Value]) -> None:
+    files = interp.program.files
     for name in files.children.get(directory, ()):
         path = f"{directory}/{name}"
         package = f"{path}/__init__.py" in files.module_of
@@ -265,7 +266,7 @@ def _add_modules(ip: Interpreter, directory: str, prefix: str, deep: bool, rows:
         info = ModuleInfo([Finder(), Const(full), TRUE if package else FALSE])
         rows.append(info)
         if package and deep:
-            _add_modules(ip, path, f"{full}.", deep, rows)
+            _add_modules(interp, path, f"{full}.", deep, rows)
 
 
 class Finder(Value):
@@ -273,8 +274,10 @@ class Finder(Value):
 
     __slots__ = ()
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return ip.external("importlib.util.find_spec") if name in ("find_spec", "find_module") else UNKNOWN
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return (
+            interp.external("importlib.util.find_spec") if name in ("find_spec", "find_module") else UNKNOWN
+        )
 
     def key(self) -> object:
         return ("finder",)
@@ -288,36 +291,36 @@ class ModuleInfo(Sequence):
     def __init__(self, items: list[Value]) -> None:
         super().__init__(items, "tuple")
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         fields = ("module_finder", "name", "ispkg")
-        return self.items[fields.index(name)] if name in fields else super().get(ip, name, frame)
+        return self.items[fields.index(name)] if name in fields else super().get(interp, name, frame)
 
 
-def _relpath(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _relpath(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     path, start = _text(args.get(0)), _text(args.get(1)) if len(args.positional) > 1 else ROOT
     return Const(posixpath.relpath(path, start)) if path and start else Text([None])
 
 
-def _root_path(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _root_path(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name = args.text(0, "import_name")
-    return ip.program.directory(name) if name is not None else Text([None])
+    return interp.program.directory(name) if name is not None else Text([None])
 
 
-def _find_modules(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _find_modules(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``werkzeug.utils.find_modules``: modules, packages too if asked for, deeper ones if asked for."""
     package = args.text(0, "import_path")
-    directory = _text(ip.program.directory(package)) if package is not None else None
+    directory = _text(interp.program.directory(package)) if package is not None else None
     if package is None or directory is None:
         return UNKNOWN
     packages, recursive = args.get(1, "include_packages"), args.get(2, "recursive")
     rows: list[Value] = []
-    _add_modules(ip, directory, f"{package}.", recursive is not None and recursive.truth() is True, rows)
+    _add_modules(interp, directory, f"{package}.", recursive is not None and recursive.truth() is True, rows)
     wanted = packages is not None and packages.truth() is True
     kept = [row for row in rows if isinstance(row, ModuleInfo) and (wanted or row.items[2] is FALSE)]
     return Sequence([row.items[1] for row in kept])
 
 
-def _os_name(ip: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+def _os_name(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
     return (
         Const({"sep": "/", "curdir": ".", "pardir": "..", "linesep": "\n"}[name])
         if name in _OS_NAMES
@@ -328,29 +331,29 @@ def _os_name(ip: Interpreter, external: External, name: str, frame: Frame) -> Va
 _OS_NAMES = ("sep", "curdir", "pardir", "linesep")
 
 
-def _spec(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def _spec(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     path = _text(args.get(1, "location"))
-    module = ip.program.files.module(path) if path is not None else None
-    return _specification(ip, module, frame) if module is not None else None
+    module = interp.program.files.module(path) if path is not None else None
+    return _specification(interp, module, frame) if module is not None else None
 
 
-def _find_spec(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def _find_spec(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     name = args.text(0, "name")
-    return _specification(ip, name, frame) if name is not None and name in ip.program else None
+    return _specification(interp, name, frame) if name is not None and name in interp.program else None
 
 
-def _specification(ip: Interpreter, module: str, frame: Frame) -> Value:
-    spec = Object(ip.external("importlib.machinery.ModuleSpec"), Args(), frame)
+def _specification(interp: Interpreter, module: str, frame: Frame) -> Value:
+    spec = Object(interp.external("importlib.machinery.ModuleSpec"), Args(), frame)
     spec.attrs["module"] = Module(module)
-    ip.import_noted(module, frame)
+    interp.import_noted(module, frame)
     return spec
 
 
-def _from_spec(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def _from_spec(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     spec = args.get(0, "spec")
     module = spec.attrs.get("module") if isinstance(spec, Object) else None
     if isinstance(module, Module):
-        ip.program.scope(module.name)
+        interp.program.scope(module.name)
     return module
 
 
@@ -376,8 +379,8 @@ def teach(knowledge: Knowledge) -> None:
         "os.listdir": _listdir,
         "os.scandir": _scandir,
         "os.walk": _walk,
-        "os.getcwd": lambda ip, external, args, frame: Const(ROOT),
-        "os.chdir": lambda ip, external, args, frame: NONE,
+        "os.getcwd": lambda interp, external, args, frame: Const(ROOT),
+        "os.chdir": lambda interp, external, args, frame: NONE,
         "glob.glob": _glob,
         "glob.iglob": _glob,
         "pathlib.Path": _new_path,

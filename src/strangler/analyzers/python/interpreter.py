@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from strangler.analyzers.plugin.schema import Entity, Schema
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, ir, members
 from strangler.analyzers.python.doubts import Doubt
@@ -30,7 +31,6 @@ from strangler.analyzers.python.values import (
     Value,
     Wrapper,
 )
-from strangler.analyzers.schema import Entity, Schema
 from strangler.model.system import Certainty, Operation
 
 MOST_STEPS = 20_000
@@ -80,7 +80,7 @@ class Interpreter:
     def __init__(self, program: Program, knowledge: Knowledge) -> None:
         self.program = program
         self.knowledge = knowledge
-        program.ip = self
+        program.interp = self
         self._externals: dict[str, External] = {}
         self._functions: dict[tuple[str, str, int], Function] = {}
         self.classes: list[Class] = []

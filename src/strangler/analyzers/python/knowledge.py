@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python.values import Args, Class, External, Function, Object, Value
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 CallHandler = Callable[["Interpreter", External, Args, "Frame"], Value | None]
 AttributeHandler = Callable[["Interpreter", External, str, "Frame"], Value | None]

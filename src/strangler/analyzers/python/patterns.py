@@ -21,7 +21,8 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.knowledge import Knowledge
 
 LONGEST_PATTERN, LONGEST_TEXT, MOST_REPEATS = 120, 64, 3
@@ -35,7 +36,7 @@ class Pattern(Value):
     def __init__(self, regex: re.Pattern[str]) -> None:
         self.regex = regex
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return _PatternMethod(self, name)
 
     def key(self) -> object:
@@ -49,8 +50,8 @@ class _PatternMethod(Value):
         self.pattern = pattern
         self.name = name
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return _apply(ip, self.pattern.regex, self.name, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return _apply(interp, self.pattern.regex, self.name, args, frame)
 
 
 class Match(Value):
@@ -61,10 +62,10 @@ class Match(Value):
     def __init__(self, match: re.Match[str]) -> None:
         self.match = match
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return _MatchMethod(self, name)
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         return self.group(key)
 
     def group(self, key: Value | None) -> Value:
@@ -86,7 +87,7 @@ class _MatchMethod(Value):
         self.of = of
         self.name = name
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         if self.name == "group":
             return self.of.group(args.get(0))
         if self.name == "groups":
@@ -127,7 +128,7 @@ def _repeats(tree: Any, inside: bool) -> int:
     return count
 
 
-def _apply(ip: Interpreter, regex: re.Pattern[str], name: str, args: Args, frame: Frame) -> Value:
+def _apply(interp: Interpreter, regex: re.Pattern[str], name: str, args: Args, frame: Frame) -> Value:
     subject = args.get(1 if name == "sub" else 0, "string")
     if (
         not isinstance(subject, Const)
@@ -149,11 +150,11 @@ def _apply(ip: Interpreter, regex: re.Pattern[str], name: str, args: Args, frame
     if name == "finditer":
         return Sequence([Match(m) for m in regex.finditer(text)])
     if name == "sub":
-        return _sub(ip, regex, args.get(0, "repl"), text, frame)
+        return _sub(interp, regex, args.get(0, "repl"), text, frame)
     return UNKNOWN
 
 
-def _sub(ip: Interpreter, regex: re.Pattern[str], repl: Value | None, text: str, frame: Frame) -> Value:
+def _sub(interp: Interpreter, regex: re.Pattern[str], repl: Value | None, text: str, frame: Frame) -> Value:
     if isinstance(repl, Const) and isinstance(repl.value, str):
         try:
             return Const(regex.sub(repl.value, text))
@@ -163,7 +164,7 @@ def _sub(ip: Interpreter, regex: re.Pattern[str], repl: Value | None, text: str,
         parts: list[str] = []
         end = 0
         for match in regex.finditer(text):
-            value = repl.call(ip, Args([Match(match)]), frame)
+            value = repl.call(interp, Args([Match(match)]), frame)
             if not isinstance(value, Const) or not isinstance(value.value, str):
                 return Text([None])
             parts += [text[end : match.start()], value.value]
@@ -172,7 +173,7 @@ def _sub(ip: Interpreter, regex: re.Pattern[str], repl: Value | None, text: str,
     return Text([None])
 
 
-def _function(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def _function(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     """``re.sub(pattern, ...)`` and its like."""
     first = args.get(0, "pattern")
     name = external.name.rpartition(".")[2]
@@ -185,7 +186,7 @@ def _function(ip: Interpreter, external: External, args: Args, frame: Frame) -> 
         return Text([None]) if name == "sub" else None
     keywords = {k: v for k, v in args.keywords.items() if k != "pattern"}
     return _apply(
-        ip,
+        interp,
         regex,
         name,
         Args(args.positional[1:] if first is args.get(0) else args.positional, keywords),

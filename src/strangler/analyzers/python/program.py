@@ -19,7 +19,8 @@ from strangler.analyzers.python.values import (
 
 if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class ModuleScope:
@@ -50,7 +51,7 @@ class Program:
                 name = name.rpartition(".")[0]
                 self.packages.add(name)
         self.tops = {name.partition(".")[0] for name in self.scopes}
-        self.ip: Interpreter
+        self.interp: Interpreter
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.files = Files(self)
@@ -74,7 +75,7 @@ class Program:
         """The module's scope, its body run; None where there is no such file."""
         scope = self.scopes.get(name)
         if scope is not None and scope.state == "new":
-            self.ip.run_module(scope)
+            self.interp.run_module(scope)
         return scope
 
     def member(self, module: str, name: str) -> Value:
@@ -95,10 +96,10 @@ class Program:
         if scope.state == "running":
             return Deferred(module, name)
         for star in scope.stars:
-            return self.ip.external(f"{star}.{name}")
+            return self.interp.external(f"{star}.{name}")
         getter = scope.env.get("__getattr__")
         if isinstance(getter, Function):
-            return self.ip.module_getattr(getter, name)
+            return self.interp.module_getattr(getter, name)
         return UNKNOWN
 
     def directory(self, module: str) -> Value:
@@ -120,8 +121,8 @@ class Program:
             if name in self:
                 value: Value = Module(name)
                 for part in parts[end:]:
-                    frame = self.ip.root_frame
-                    value = value.get(self.ip, part, frame)
+                    frame = self.interp.root_frame
+                    value = value.get(self.interp, part, frame)
                     if value is UNKNOWN:
                         return UNKNOWN
                 return value

@@ -13,25 +13,26 @@ from strangler.analyzers.python.knowledge import CallHandler, Knowledge
 from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Value
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 __all__ = ["Partial", "builtin_method", "teach"]
 
 
-def _first(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _first(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     return args.get(0) or UNKNOWN
 
 
-def _cast(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-    return ip.instance_of(args.positional[0], frame) if args.positional else None
+def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    return interp.instance_of(args.positional[0], frame) if args.positional else None
 
 
-def _environment(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _environment(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """Environment variables: what is analysed is the deployment without any set, so the default counts."""
     return args.get(1, "default") or UNKNOWN
 
 
-def _urlparse(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _urlparse(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     address = args.text(0, "url")
     if address is None:
         return UNKNOWN
@@ -65,7 +66,9 @@ def teach(knowledge: Knowledge) -> None:
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)
     for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
-        handler = _first if "pgettext" not in name else (lambda ip, ext, args, frame: args.get(1) or UNKNOWN)
+        handler = (
+            _first if "pgettext" not in name else (lambda interp, ext, args, frame: args.get(1) or UNKNOWN)
+        )
         knowledge.calls[f"django.utils.translation.{name}"] = handler
     knowledge.calls["django.utils.functional.lazy"] = _first
     knowledge.public["builtins.object"] = frozenset()

@@ -19,24 +19,25 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
-def with_key(ip: Interpreter, items: list[Value], args: Args, frame: Frame) -> None:
+def with_key(interp: Interpreter, items: list[Value], args: Args, frame: Frame) -> None:
     """Call the function given as ``key`` on every element."""
     """``key=`` of ``sorted``, ``min`` and ``max`` is called with the elements."""
     key = args.get(None, "key")
     if key is not None and items:
-        key.call(ip, Args([join(items)]), frame)
+        key.call(interp, Args([join(items)]), frame)
 
 
 def _collect(kind: str) -> CallHandler:
-    def build(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    def build(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         source = args.get(0)
         if source is None:
             return Sequence([], kind)
-        items, exact = source.elements(ip, frame)
-        with_key(ip, items, args, frame)
+        items, exact = source.elements(interp, frame)
+        with_key(interp, items, args, frame)
         if kind != "set" and "reversed" in external.name:
             items.reverse()
         return Sequence(items, kind, not exact)
@@ -44,13 +45,13 @@ def _collect(kind: str) -> CallHandler:
     return build
 
 
-def _dict(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Mapping(open=args.open)
     source = args.get(0)
     if isinstance(source, Mapping):
         result = Mapping(dict(source.items), list(source.others), source.open)
     elif source is not None:
-        pairs, exact = source.elements(ip, frame)
+        pairs, exact = source.elements(interp, frame)
         for pair in pairs:
             if isinstance(pair, Sequence) and len(pair.items) == 2:
                 put(result, pair.items[0], pair.items[1])
@@ -59,75 +60,75 @@ def _dict(ip: Interpreter, external: External, args: Args, frame: Frame) -> Valu
     return result
 
 
-def _enumerate(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _enumerate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
-    items, exact = source.elements(ip, frame) if source else ([], False)
+    items, exact = source.elements(interp, frame) if source else ([], False)
     pairs: list[Value] = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items)]
     if not exact:
         pairs = [Sequence([UNKNOWN, join(items)], "tuple")]
     return Sequence(pairs, "list", not exact)
 
 
-def _zip(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    columns = [source.elements(ip, frame) for source in args.positional]
+def _zip(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    columns = [source.elements(interp, frame) for source in args.positional]
     if columns and all(exact for _, exact in columns):
         rows = zip(*(items for items, _ in columns), strict=False)
         return Sequence([Sequence(list(row), "tuple") for row in rows])
     return Sequence([Sequence([join(items) for items, _ in columns], "tuple")], "list", True)
 
 
-def _map(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function, source = args.get(0), args.get(1)
     if function is None or source is None:
         return UNKNOWN
-    items, exact = iterate(ip, source, frame)
-    return Sequence([function.call(ip, Args([item]), frame) for item in items], "list", not exact)
+    items, exact = iterate(interp, source, frame)
+    return Sequence([function.call(interp, Args([item]), frame) for item in items], "list", not exact)
 
 
-def _filter(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function, source = args.get(0), args.get(1)
-    items, _ = source.elements(ip, frame) if source else ([], False)
+    items, _ = source.elements(interp, frame) if source else ([], False)
     if function is not None and items:
-        function.call(ip, Args([join(items)]), frame)
+        function.call(interp, Args([join(items)]), frame)
     return Sequence(items, "list", True)
 
 
-def _chain(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _chain(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Sequence([], "list")
     for source in args.positional:
-        items, exact = source.elements(ip, frame)
+        items, exact = source.elements(interp, frame)
         result.items += items
         result.open = result.open or not exact
     return result
 
 
-def _element(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _element(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
     if source is None:
         return UNKNOWN
-    items, _ = source.elements(ip, frame)
-    with_key(ip, items, args, frame)
+    items, _ = source.elements(interp, frame)
+    with_key(interp, items, args, frame)
     if "next" not in external.name and len(args.positional) > 1:
         return join(args.positional)
     return join([*items, *args.positional[1:]])
 
 
-def _evaluated(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _evaluated(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
     if source is not None:
-        source.elements(ip, frame)
+        source.elements(interp, frame)
     return UNKNOWN
 
 
-def _len(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _len(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
     if source is None:
         return UNKNOWN
-    items, exact = source.elements(ip, frame)
+    items, exact = source.elements(interp, frame)
     return Const(len(items)) if exact and isinstance(source, (Sequence, Mapping)) else UNKNOWN
 
 
-def _range(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _range(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     ends = [a.value for a in args.positional if isinstance(a, Const) and isinstance(a.value, int)]
     if len(ends) == len(args.positional) and ends:
         numbers = range(*ends[:3]) if all(ends[2:3] or [1]) else range(0)
@@ -136,18 +137,18 @@ def _range(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
     return Sequence([], "list", True)
 
 
-def _str(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _str(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     return text.build(text.parts_of(value)) if value is not None else Const("")
 
 
-def _bool(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _bool(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    truth = value.tested(ip, frame) if value is not None else False
+    truth = value.tested(interp, frame) if value is not None else False
     return UNKNOWN if truth is None else Const(truth)
 
 
-def _int(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _int(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     if isinstance(value, Const) and isinstance(value.value, (str, int, bool)):
         try:
@@ -181,8 +182,8 @@ CALLS: dict[str, CallHandler] = {
     "builtins.int": _int,
     "builtins.range": _range,
     "itertools.chain": _chain,
-    "itertools.chain.from_iterable": lambda ip, ext, args, frame: _chain(
-        ip, ext, Args(args.positional[0].elements(ip, frame)[0] if args.positional else []), frame
+    "itertools.chain.from_iterable": lambda interp, ext, args, frame: _chain(
+        interp, ext, Args(args.positional[0].elements(interp, frame)[0] if args.positional else []), frame
     ),
     "collections.OrderedDict": _dict,
     "collections.deque": _collect("list"),

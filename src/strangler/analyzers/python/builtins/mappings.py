@@ -19,7 +19,8 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class DefaultMapping(Mapping):
@@ -31,17 +32,17 @@ class DefaultMapping(Mapping):
         super().__init__()
         self.factory = factory
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         known = mapping_key(key)
-        if known is UNKNOWN or known in self.items or not ip.booting:
-            return super().item(ip, key, frame)
-        self.items[known] = value = self.factory.call(ip, Args(), frame)
+        if known is UNKNOWN or known in self.items or not interp.booting:
+            return super().item(interp, key, frame)
+        self.items[known] = value = self.factory.call(interp, Args(), frame)
         return value
 
 
-def _default_dict(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _default_dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     factory = args.get(0, "default_factory")
-    if factory is None or not ip.booting:
+    if factory is None or not interp.booting:
         return Mapping(open=True)
     return DefaultMapping(factory)
 
@@ -51,33 +52,33 @@ _SUBCLASSED = (
 )  # fmt: skip
 
 
-def _content(ip: Interpreter, receiver: Object, frame: Frame) -> Mapping:
+def _content(interp: Interpreter, receiver: Object, frame: Frame) -> Mapping:
     """The dictionary inside an instance of a subclass of ``dict``."""
     found = receiver.attrs.get("<dict>")
     if not isinstance(found, Mapping):
         receiver.attrs["<dict>"] = found = Mapping(open=receiver.args is None)
         if receiver.args is not None:
-            builtin_method(ip, found, "update", receiver.args, frame)
+            builtin_method(interp, found, "update", receiver.args, frame)
     return found
 
 
 def _inherited(name: str) -> MethodHandler:
-    def handler(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    def handler(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         if not isinstance(receiver, Object):
             return None
-        content = _content(ip, receiver, frame)
+        content = _content(interp, receiver, frame)
         if name == "__iter__":
             return content
         if name == "__getitem__" and args.positional:
-            return content.item(ip, args.positional[0], frame)
-        return builtin_method(ip, content, name, args, frame)
+            return content.item(interp, args.positional[0], frame)
+        return builtin_method(interp, content, name, args, frame)
 
     return handler
 
 
-def _set_item(ip: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+def _set_item(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, Object) and len(args.positional) > 1:
-        put(_content(ip, receiver, frame), args.positional[0], args.positional[1])
+        put(_content(interp, receiver, frame), args.positional[0], args.positional[1])
     return NONE
 
 

@@ -23,39 +23,40 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
 LONGEST_LIST = 3000
 """Elements that a growing list is followed to."""
 
 
-def builtin_method(ip: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value | None:
+def builtin_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value | None:
     """A method of a string, list, dict or property; None for other receivers."""
     if isinstance(receiver, (Const, Text)):
-        items, exact = args.positional[0].elements(ip, frame) if args.positional else ([], True)
+        items, exact = args.positional[0].elements(interp, frame) if args.positional else ([], True)
         return text.call_method(receiver, name, args, items, exact)
     if isinstance(receiver, Sequence):
-        return _sequence_method(ip, receiver, name, args, frame)
+        return _sequence_method(interp, receiver, name, args, frame)
     if isinstance(receiver, Mapping):
-        return _mapping_method(ip, receiver, name, args, frame)
+        return _mapping_method(interp, receiver, name, args, frame)
     if isinstance(receiver, Wrapper):
         return _property_method(receiver, name, args)
     if isinstance(receiver, Class):
         if name == "__subclasses__":
-            subclasses = [c for c in ip.program.classes if receiver in c.mro()[1:]]
+            subclasses = [c for c in interp.program.classes if receiver in c.mro()[1:]]
             return Sequence(list(subclasses), "list")
         if name == "mro":
             return Sequence(list(receiver.mro()), "list")
     return None
 
 
-def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args, frame: Frame) -> Value:
+def _sequence_method(interp: Interpreter, receiver: Sequence, name: str, args: Args, frame: Frame) -> Value:
     first = args.get(0)
     if name in ("append", "add", "appendleft") and first is not None:
         if receiver.kind == "set" and any(item is first for item in receiver.items):
             pass
-        elif len(receiver.items) < LONGEST_LIST and (ip.booting or first is not UNKNOWN):
+        elif len(receiver.items) < LONGEST_LIST and (interp.booting or first is not UNKNOWN):
             receiver.items.append(first)
         else:
             receiver.open = True
@@ -72,7 +73,7 @@ def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args,
             else Sequence(list(receiver.items), receiver.kind, receiver.open)
         )
         for argument in args.positional:
-            items, exact = argument.elements(ip, frame)
+            items, exact = argument.elements(interp, frame)
             if name not in ("intersection", "difference"):
                 target.items += items[: LONGEST_LIST - len(target.items)]
             target.open = target.open or not exact
@@ -88,19 +89,19 @@ def _sequence_method(ip: Interpreter, receiver: Sequence, name: str, args: Args,
     return UNKNOWN
 
 
-def _mapping_method(ip: Interpreter, receiver: Mapping, name: str, args: Args, frame: Frame) -> Value:
+def _mapping_method(interp: Interpreter, receiver: Mapping, name: str, args: Args, frame: Frame) -> Value:
     first, second = args.get(0), args.get(1)
     if name in ("get", "pop", "__getitem__") and first is not None:
-        value = receiver.item(ip, first, frame)
+        value = receiver.item(interp, first, frame)
         if isinstance(first, Const) and first.value in receiver.items:
             return value
         key = mapping_key(first)
-        exact = name == "get" and ip.booting and not receiver.open and key is not UNKNOWN
+        exact = name == "get" and interp.booting and not receiver.open and key is not UNKNOWN
         if exact and key not in receiver.items:
             return second or NONE
         return join([value, second]) if second is not None else value
     if name == "setdefault" and first is not None:
-        value = receiver.item(ip, first, frame)
+        value = receiver.item(interp, first, frame)
         if value is UNKNOWN and second is not None:
             put(receiver, first, second)
             return second

@@ -29,58 +29,59 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
 def _options(value: Value | None) -> list[Value]:
     return list(value.options()) if value is not None else []
 
 
-def _getattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name, default = args.get(0), args.text(1), args.get(2)
     if target is None or name is None:
-        columns = [o.get(ip, "*", frame) for o in _options(target) if isinstance(o, Class)]
+        columns = [o.get(interp, "*", frame) for o in _options(target) if isinstance(o, Class)]
         columns = [c for c in columns if c is not UNKNOWN and not isinstance(c, Method)]
         if columns:  # some column of a known table
             return join(columns)
-        if not ip.booting and any(
-            not ip.knowledge.carriers.isdisjoint(ip.lineage(o)) for o in _options(target)
+        if not interp.booting and any(
+            not interp.knowledge.carriers.isdisjoint(interp.lineage(o)) for o in _options(target)
         ):
-            ip.unresolved_access(frame, "an attribute that is chosen at run time")
+            interp.unresolved_access(frame, "an attribute that is chosen at run time")
         return UNKNOWN
-    value = target.get(ip, name, frame) if target is not UNKNOWN else UNKNOWN
+    value = target.get(interp, name, frame) if target is not UNKNOWN else UNKNOWN
     vague = (Method, External) if isinstance(target, (External, Union)) else Method
     guess = all(isinstance(option, vague) for option in value.options())
     if default is not None and (value is UNKNOWN or guess):
         # While an application puts itself together the default is what it gets; later nobody knows.
-        return default if ip.booting else UNKNOWN
+        return default if interp.booting else UNKNOWN
     return value
 
 
-def _setattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _setattr(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name, value = args.get(0), args.text(1), args.get(2)
     if target is not None and value is not None:
         if name is not None:
-            target.store(ip, name, value, frame)
+            target.store(interp, name, value, frame)
             return NONE
         for option in target.options():  # an attribute chosen at run time, for whom it may concern
             if isinstance(option, Object):
-                ip.store_unnamed(option, value, frame)
+                interp.store_unnamed(option, value, frame)
     return NONE
 
 
-def _hasattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _hasattr(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name = args.get(0), args.text(1)
     if target is None or name is None or target is UNKNOWN:
         return UNKNOWN
-    value = target.get(ip, name, frame)  # may run a query, as it does in Python
+    value = target.get(interp, name, frame)  # may run a query, as it does in Python
     cls = target.cls if isinstance(target, Object) else target
     if isinstance(cls, Class):
         if cls.find(name) is not None:
             return TRUE
-        bases = cls.ancestors(ip)
-        if all(base in ip.knowledge.public for base in bases):
-            if any(name in ip.knowledge.public[base] for base in bases):
+        bases = cls.ancestors(interp)
+        if all(base in interp.knowledge.public for base in bases):
+            if any(name in interp.knowledge.public[base] for base in bases):
                 return TRUE
             return UNKNOWN if isinstance(target, Object) else FALSE
     elif isinstance(target, Module):
@@ -90,76 +91,76 @@ def _hasattr(ip: Interpreter, external: External, args: Args, frame: Frame) -> V
     return UNKNOWN
 
 
-def _dir(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _dir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target = args.get(0)
     cls = target.cls if isinstance(target, Object) else target
     if isinstance(cls, Class):
         names = {name for parent in cls.mro() for name in parent.namespace}
         return Sequence([Const(name) for name in sorted(names)], "list")
     if isinstance(target, Module):
-        scope = ip.program.scope(target.name)
+        scope = interp.program.scope(target.name)
         return Sequence([Const(name) for name in sorted(scope.env)] if scope else [], "list")
     return UNKNOWN
 
 
-def _getmembers(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _getmembers(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, predicate = args.get(0), args.get(1)
-    names = _dir(ip, external, Args([target] if target is not None else []), frame)
+    names = _dir(interp, external, Args([target] if target is not None else []), frame)
     rows: list[Value] = []
     exact = isinstance(names, Sequence)
     for name in names.items if isinstance(names, Sequence) else []:
-        member = target.get(ip, str(name.value), frame) if target and isinstance(name, Const) else UNKNOWN
-        keep = predicate.call(ip, Args([member]), frame).truth() if predicate is not None else True
+        member = target.get(interp, str(name.value), frame) if target and isinstance(name, Const) else UNKNOWN
+        keep = predicate.call(interp, Args([member]), frame).truth() if predicate is not None else True
         if keep is not False:
             rows.append(Sequence([name, member], "tuple"))
             exact = exact and keep is True
     return Sequence(rows, "list", not exact)
 
 
-def _type(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _type(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     if len(args.positional) == 3:
-        return _make_class(ip, args, frame)
+        return _make_class(interp, args, frame)
     if isinstance(value, Object):
         return value.cls
     return join([v.cls for v in value.options() if isinstance(v, Object)]) if value else UNKNOWN
 
 
-def _make_class(ip: Interpreter, args: Args, frame: Frame) -> Value:
+def _make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
     name = args.text(0)
     if name is None:
         return UNKNOWN
-    cls = Class(frame.module, ip.qualify(name, frame), name, frame.line, frame.line)
-    cls.bases = args.positional[1].elements(ip, frame)[0]
+    cls = Class(frame.module, interp.qualify(name, frame), name, frame.line, frame.line)
+    cls.bases = args.positional[1].elements(interp, frame)[0]
     body = args.positional[2]
     if isinstance(body, Mapping):
         cls.namespace = {k: v for k, v in body.items.items() if isinstance(k, str)}
-    ip.classes.append(cls)
-    ip.program.classes.append(cls)
-    for hook in ip.knowledge.class_hooks:
-        hook(ip, cls, frame)
+    interp.classes.append(cls)
+    interp.program.classes.append(cls)
+    for hook in interp.knowledge.class_hooks:
+        hook(interp, cls, frame)
     return cls
 
 
-def _namedtuple(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name, fields = args.text(0, "typename"), args.get(1, "field_names")
     if name is None or fields is None:
         return UNKNOWN
     if isinstance(fields, Const) and isinstance(fields.value, str):
         names = fields.value.replace(",", " ").split()
     else:
-        items, _ = fields.elements(ip, frame)
+        items, _ = fields.elements(interp, frame)
         names = [str(i.value) for i in items if isinstance(i, Const)]
         names += [
             str(i.items[0].value) for i in items if isinstance(i, Sequence) and isinstance(i.items[0], Const)
         ]
-    cls = Class(frame.module, ip.qualify(name, frame), name, frame.line, frame.line)
+    cls = Class(frame.module, interp.qualify(name, frame), name, frame.line, frame.line)
     cls.extra["fields"] = names
     cls.annotations = dict.fromkeys(names, ([ir.CONST, frame.line, None], frame))
     return cls
 
 
-def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _isinstance(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value, kinds = args.get(0), args.get(1)
     if value is None or kinds is None or value is UNKNOWN:
         return UNKNOWN
@@ -172,15 +173,15 @@ def _isinstance(ip: Interpreter, external: External, args: Args, frame: Frame) -
             if value.args is not None:
                 return FALSE
         libraries = {k.name for k in wanted if isinstance(k, External)}
-        if libraries & value.cls.ancestors(ip):
+        if libraries & value.cls.ancestors(interp):
             return TRUE
-        if libraries and len(libraries) == len(wanted) and value.cls.ancestors(ip) <= {"builtins.object"}:
+        if libraries and len(libraries) == len(wanted) and value.cls.ancestors(interp) <= {"builtins.object"}:
             return FALSE
     names = {k.name for k in wanted if isinstance(k, External)}
     if isinstance(value, Object) and isinstance(value.cls, External) and len(names) == len(wanted):
-        if names & ip.knowledge.lineage(value.cls.name):
+        if names & interp.knowledge.lineage(value.cls.name):
             return TRUE
-        if value.cls.name in ip.knowledge.public:
+        if value.cls.name in interp.knowledge.public:
             return FALSE
     simple = {"builtins.str": str, "builtins.int": int, "builtins.bool": bool}
     if isinstance(value, Const) and names and names <= set(simple) and len(names) == len(wanted):
@@ -211,44 +212,44 @@ def _is_one_of(value: Value, names: set[str]) -> Value:
     return UNKNOWN
 
 
-def _issubclass(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _issubclass(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value, kinds = args.get(0), args.get(1)
     if isinstance(value, Class) and kinds is not None:
         wanted = kinds.items if isinstance(kinds, Sequence) else [kinds]
         for kind in wanted:
-            if kind in value.mro() or (isinstance(kind, External) and kind.name in value.ancestors(ip)):
+            if kind in value.mro() or (isinstance(kind, External) and kind.name in value.ancestors(interp)):
                 return TRUE
         if all(isinstance(kind, Class) for kind in wanted):
             return Const(False)
     return UNKNOWN
 
 
-def _is_class(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _is_class(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     if isinstance(value, Class):
         return TRUE
     return FALSE if isinstance(value, (Function, Bound, Const, Object, Module, Sequence)) else UNKNOWN
 
 
-def _is_function(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _is_function(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     if isinstance(value, Function):
         return TRUE
     return FALSE if isinstance(value, (Class, Const, Object, Module, Sequence)) else UNKNOWN
 
 
-def _callable(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _callable(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     if isinstance(value, (Function, Class, Bound, Method)):
         return TRUE
     return FALSE if isinstance(value, (Const, Text, Sequence, Mapping, Module)) else UNKNOWN
 
 
-def _globals(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _globals(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     return Mapping(dict(frame.module.env), open=True)
 
 
-def _import_module(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _import_module(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name = args.text(0)
     if name is None:
         return UNKNOWN
@@ -257,12 +258,12 @@ def _import_module(ip: Interpreter, external: External, args: Args, frame: Frame
         while name.startswith(".."):
             package, name = package.rpartition(".")[0], name[1:]
         name = f"{package}{name}"
-    return ip.import_by_name(name, frame)
+    return interp.import_by_name(name, frame)
 
 
-def _import_string(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _import_string(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name = args.text(0)
-    return ip.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
+    return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
 
 
 CALLS: dict[str, CallHandler] = {

@@ -19,10 +19,11 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
-def _super(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _super(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     if len(args.positional) >= 2 and isinstance(args.positional[0], Class):
         return Super(args.positional[0], args.positional[1])
     scope: Frame | None = frame
@@ -34,7 +35,7 @@ def _super(ip: Interpreter, external: External, args: Args, frame: Frame) -> Val
     return join([Super(scope.callee.owner, option) for option in receiver.options() if option is not UNKNOWN])
 
 
-def _partial(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _partial(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function = args.get(0)
     if function is None:
         return UNKNOWN
@@ -52,16 +53,16 @@ class Partial(Value):
         self.function = function
         self.args = args
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return self.function if name == "func" else UNKNOWN
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         merged = Args(
             [*self.args.positional, *args.positional],
             {**self.args.keywords, **args.keywords},
             self.args.open or args.open,
         )
-        return self.function.call(ip, merged, frame)
+        return self.function.call(interp, merged, frame)
 
     def key(self) -> object:
         return ("partial", self.function.key(), *(a.key() for a in self.args.all()))
@@ -75,35 +76,35 @@ class _Wraps(Value):
     def __init__(self, function: Value) -> None:
         self.function = function
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         target = args.get(0)
         if isinstance(target, Function):
             target.wrapped = self.function
         return target or UNKNOWN
 
 
-def _wraps(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _wraps(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     return _Wraps(args.get(0) or UNKNOWN)
 
 
-def _update_wrapper(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _update_wrapper(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, source = args.get(0), args.get(1)
     if isinstance(target, Function) and source is not None:
         target.wrapped = source
     return target or UNKNOWN
 
 
-def _property(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _property(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function = args.get(0, "fget")
     return Wrapper("property", function) if function is not None else UNKNOWN
 
 
-def _static(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+def _static(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     kind = "class" if external.name.endswith("classmethod") else "static"
     return Wrapper(kind, args.get(0) or UNKNOWN)
 
 
-def _context(ip: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def _context(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     function = args.get(0)
     if isinstance(function, Function):
         function.attrs["<context>"] = TRUE

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python.doubts import of_each
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 MOST_OPTIONS = 12
 
@@ -60,45 +61,45 @@ class Value:
     mutable = False
     """Whether it changes in place, so that equal ones must not be taken for one: lists, dicts."""
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         """The attribute ``name``."""
         return UNKNOWN
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         """The result of calling the value."""
         return UNKNOWN
 
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         """What iteration yields, and whether that is exactly the list (else each may come often or never)."""
         return [], False
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         """The result of ``value[key]``."""
         return UNKNOWN
 
-    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+    def enter(self, interp: Interpreter, frame: Frame) -> Value:
         """What ``with value as x`` binds to x."""
         return self
 
-    def awaited(self, ip: Interpreter, frame: Frame) -> Value:
+    def awaited(self, interp: Interpreter, frame: Frame) -> Value:
         """The result of ``await value``."""
         return self
 
-    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         """``value.name = value``."""
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         """The result of ``value <operator> other``."""
         return UNKNOWN
 
-    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
         """The value leaves what can be followed: returned, yielded, kept, or given to a library."""
 
     def truth(self) -> bool | None:
         """True, False, or None where it cannot be told."""
         return None
 
-    def tested(self, ip: Interpreter, frame: Frame) -> bool | None:
+    def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
         """``truth`` where code asks for it: whatever has to be run for an answer is run."""
         return self.truth()
 
@@ -122,15 +123,15 @@ class Const(Value):
     def __init__(self, value: Any) -> None:
         self.value = value
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return Method(self, name) if isinstance(self.value, str) else UNKNOWN
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         from strangler.analyzers.python.text import operate
 
         return operate(self, operator, other)
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if isinstance(self.value, str) and isinstance(key, Const) and isinstance(key.value, int):
             try:
                 return Const(self.value[key.value])
@@ -165,10 +166,10 @@ class Text(Value):
     def __init__(self, parts: list[str | None]) -> None:
         self.parts = parts
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return Method(self, name)
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         from strangler.analyzers.python.text import operate
 
         return operate(self, operator, other)
@@ -198,10 +199,10 @@ class Method(Value):
         self.receiver = receiver
         self.name = name
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return ip.call_method(self.receiver, self.name, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return interp.call_method(self.receiver, self.name, args, frame)
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return Method(self, name)
 
     def key(self) -> Hashable:
@@ -216,8 +217,8 @@ class LibraryMethod(Method):
 
     __slots__ = ()
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return ip.call_library_method(self.receiver, self.name, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return interp.call_library_method(self.receiver, self.name, args, frame)
 
 
 class Union(Value):
@@ -231,47 +232,47 @@ class Union(Value):
     def options(self) -> Iterable[Value]:
         return self.values
 
-    def _of_each(self, ip: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
+    def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
         found: list[Value] = []
-        of_each(ip, frame, self.values, lambda value: found.append(act(value)))
+        of_each(interp, frame, self.values, lambda value: found.append(act(value)))
         return join(found)
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return self._of_each(ip, frame, lambda v: v.get(ip, name, frame))
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return self._of_each(interp, frame, lambda v: v.get(interp, name, frame))
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return self._of_each(ip, frame, lambda v: v.call(ip, args, frame))
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return self._of_each(interp, frame, lambda v: v.call(interp, args, frame))
 
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         found: list[Value] = []
-        of_each(ip, frame, self.values, lambda value: found.extend(value.elements(ip, frame)[0]))
+        of_each(interp, frame, self.values, lambda value: found.extend(value.elements(interp, frame)[0]))
         return found, False
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        return self._of_each(ip, frame, lambda v: v.item(ip, key, frame))
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        return self._of_each(interp, frame, lambda v: v.item(interp, key, frame))
 
-    def enter(self, ip: Interpreter, frame: Frame) -> Value:
-        return join([v.enter(ip, frame) for v in self.values])
+    def enter(self, interp: Interpreter, frame: Frame) -> Value:
+        return join([v.enter(interp, frame) for v in self.values])
 
-    def awaited(self, ip: Interpreter, frame: Frame) -> Value:
-        return self._of_each(ip, frame, lambda v: v.awaited(ip, frame))
+    def awaited(self, interp: Interpreter, frame: Frame) -> Value:
+        return self._of_each(interp, frame, lambda v: v.awaited(interp, frame))
 
-    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
-        of_each(ip, frame, self.values, lambda option: option.store(ip, name, value, frame))
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        of_each(interp, frame, self.values, lambda option: option.store(interp, name, value, frame))
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        return join([v.operate(ip, operator, other, frame) for v in self.values])
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return join([v.operate(interp, operator, other, frame) for v in self.values])
 
-    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
         for value in self.values:
-            value.escaped(ip, frame)
+            value.escaped(interp, frame)
 
     def truth(self) -> bool | None:
         truths = {v.truth() for v in self.values}
         return truths.pop() if len(truths) == 1 else None
 
-    def tested(self, ip: Interpreter, frame: Frame) -> bool | None:
-        truths = {v.tested(ip, frame) for v in self.values}
+    def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
+        truths = {v.tested(interp, frame) for v in self.values}
         return truths.pop() if len(truths) == 1 else None
 
     def key(self) -> Hashable:

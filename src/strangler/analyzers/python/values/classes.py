@@ -11,7 +11,8 @@ from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
 from strangler.analyzers.python.values.names import External, Generic
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.ir import Node
     from strangler.analyzers.python.program import ModuleScope
 
@@ -86,7 +87,7 @@ class Class(Value):
             self.extra["full mro"] = known = [self, *_merge([[*m] for m in above] + [list(parents)])]
         return known
 
-    def ancestors(self, ip: Interpreter) -> frozenset[str]:
+    def ancestors(self, interp: Interpreter) -> frozenset[str]:
         """Dotted names of every library class that it descends from, known hierarchies included."""
         if self.roots is None:
             names: set[str] = set()
@@ -95,9 +96,9 @@ class Class(Value):
                     for option in base.options():
                         origin = option.origin if isinstance(option, Generic) else option
                         if isinstance(origin, External):
-                            names |= ip.knowledge.lineage(origin.name)
+                            names |= interp.knowledge.lineage(origin.name)
                         elif isinstance(origin, Object):
-                            names |= ip.knowledge.lineage(ip.kind(origin) + "()")
+                            names |= interp.knowledge.lineage(interp.kind(origin) + "()")
             self.roots = frozenset(names)
         return self.roots
 
@@ -108,7 +109,7 @@ class Class(Value):
                 return cls.namespace[name], cls
         return None
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         found = self.find(name)
         if found is None:
             if name in ("__name__", "__qualname__"):
@@ -117,9 +118,9 @@ class Class(Value):
                 return Const(self.module.name)
             if name == "__mro__":
                 return Sequence(list(self.mro()), "tuple")
-            return ip.class_member(self, name, frame)
+            return interp.class_member(self, name, frame)
         value, _ = found
-        special = ip.class_descriptor(self, name, value, frame)
+        special = interp.class_descriptor(self, name, value, frame)
         if special is not None:
             return special
         if isinstance(value, Wrapper):
@@ -128,17 +129,17 @@ class Class(Value):
             return value.function if value.kind == "static" else value
         return value
 
-    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         self.namespace[name] = value
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return ip.instantiate(self, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return interp.instantiate(self, args, frame)
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        special = ip.class_item(self, key, frame)
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        special = interp.class_item(self, key, frame)
         return special if special is not None else Generic(self, key)
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN
 
     def truth(self) -> bool | None:
@@ -176,47 +177,51 @@ class Object(Value):
         """An argument of the call that made it."""
         return self.args.get(index, name) if self.args is not None else None
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name in self.attrs:
             return self.attrs[name]
         if name == "__class__":
             return self.cls
-        return ip.instance_member(self, name, frame)
+        return interp.instance_member(self, name, frame)
 
-    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
-        ip.store_attribute(self, name, value, frame)
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        interp.store_attribute(self, name, value, frame)
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        result = ip.call_method(self, "__call__", args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        result = interp.call_method(self, "__call__", args, frame)
         given = any(isinstance(value, (Function, Bound, Class)) for value in args.positional)
         if result is UNKNOWN and isinstance(self.cls, External) and given:
             # A library's decorator used as a function: what it was given can still be told.
             return Object(External(f"{self.cls.name}()"), args, frame)
         return result
 
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
-        if fields is None and isinstance(self.cls, Class) and "typing.NamedTuple" in self.cls.ancestors(ip):
+        if (
+            fields is None
+            and isinstance(self.cls, Class)
+            and "typing.NamedTuple" in self.cls.ancestors(interp)
+        ):
             fields = list(self.cls.annotations)
         if fields is not None:
-            return [self.get(ip, name, frame) for name in fields], True
-        result = ip.call_method(self, "__iter__", Args(), frame)
-        return result.elements(ip, frame) if result is not UNKNOWN and result is not self else ([], False)
+            return [self.get(interp, name, frame) for name in fields], True
+        result = interp.call_method(self, "__iter__", Args(), frame)
+        return result.elements(interp, frame) if result is not UNKNOWN and result is not self else ([], False)
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
         if fields is not None:
-            return Sequence(self.elements(ip, frame)[0], "tuple").item(ip, key, frame)
-        return ip.call_method(self, "__getitem__", Args([key]), frame)
+            return Sequence(self.elements(interp, frame)[0], "tuple").item(interp, key, frame)
+        return interp.call_method(self, "__getitem__", Args([key]), frame)
 
-    def enter(self, ip: Interpreter, frame: Frame) -> Value:
-        result = ip.call_method(self, "__enter__", Args(), frame)
+    def enter(self, interp: Interpreter, frame: Frame) -> Value:
+        result = interp.call_method(self, "__enter__", Args(), frame)
         if result is UNKNOWN and isinstance(self.cls, Class) and self.cls.find("__aenter__"):
-            return ip.call_method(self, "__aenter__", Args(), frame)
+            return interp.call_method(self, "__aenter__", Args(), frame)
         return self if result is UNKNOWN and isinstance(self.cls, External) else result
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        return ip.call_method(self, f"operator {operator}", Args([other]), frame)
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return interp.call_method(self, f"operator {operator}", Args([other]), frame)
 
     def truth(self) -> bool | None:
         cls = self.cls
@@ -244,8 +249,8 @@ class Super(Value):
         self.after = after
         self.receiver = receiver
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return ip.super_member(self, name, frame)
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return interp.super_member(self, name, frame)
 
     def key(self) -> Hashable:
         return ("super", self.after.key(), self.receiver.key())

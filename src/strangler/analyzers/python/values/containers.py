@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python.values.base import MOST_OPTIONS, UNKNOWN, Const, Method, Slice, Value, join
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.values.functions import Function
 
 MOST_ITEMS = 5000
@@ -45,13 +46,13 @@ class Sequence(Value):
         self.kind = kind
         self.open = open
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return Method(self, name)
 
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return list(self.items), not self.open
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if isinstance(key, Const) and isinstance(key.value, int) and not self.open:
             try:
                 return self.items[key.value]
@@ -61,9 +62,9 @@ class Sequence(Value):
             return Sequence(self.items[key.value], self.kind)
         return join(self.items)
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator in "+|":
-            items, exact = other.elements(ip, frame)
+            items, exact = other.elements(interp, frame)
             # Added to itself in a loop a list doubles each turn: its first items stand for the rest.
             room = max(MOST_ITEMS - len(self.items), 0)
             return Sequence(
@@ -73,15 +74,15 @@ class Sequence(Value):
             return Sequence(self.items, self.kind, True)
         return self
 
-    def enter(self, ip: Interpreter, frame: Frame) -> Value:
+    def enter(self, interp: Interpreter, frame: Frame) -> Value:
         # A generator function under ``contextmanager``: what it yields is bound.
         return join(self.items) if self.kind == "generator" else self
 
-    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
         if look_into(self):
             try:
                 for value in self.items[:MOST_ESCAPING]:
-                    value.escaped(ip, frame)
+                    value.escaped(interp, frame)
             finally:
                 looked()
 
@@ -147,9 +148,9 @@ class GeneratorContext(Sequence):
         self.function = function
         self.bound = bound
 
-    def around(self, ip: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
+    def around(self, interp: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
         """Run the generator; ``inside`` is called where it yields."""
-        ip.run(self.function, dict(self.bound), frame, inside)
+        interp.run(self.function, dict(self.bound), frame, inside)
 
 
 class Mapping(Value):
@@ -165,30 +166,30 @@ class Mapping(Value):
         self.others = others if others is not None else []
         self.open = open or bool(self.others)
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return Method(self, name)
 
-    def elements(self, ip: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return [k if isinstance(k, Value) else Const(k) for k in self.items], not self.open
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         known = mapping_key(key)
         if known is not UNKNOWN:
             return self.items[known] if known in self.items else join(self.others)
         return join([*self.items.values(), *self.others])
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator == "|" and isinstance(other, Mapping):
             return Mapping(
                 {**self.items, **other.items}, [*self.others, *other.others], self.open or other.open
             )
         return self
 
-    def escaped(self, ip: Interpreter, frame: Frame) -> None:
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
         if look_into(self):
             try:
                 for value in list(self.items.values())[:MOST_ESCAPING]:
-                    value.escaped(ip, frame)
+                    value.escaped(interp, frame)
             finally:
                 looked()
 

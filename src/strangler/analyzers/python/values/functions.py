@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Method, Value, serials
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.ir import Node
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values.classes import Class
@@ -83,7 +84,7 @@ class Function(Value):
         """``module.qualname``."""
         return f"{self.module.name}.{self.qualname}"
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name in self.attrs:
             return self.attrs[name]
         if name in ("__name__", "__qualname__"):
@@ -94,11 +95,11 @@ class Function(Value):
             return self.wrapped or UNKNOWN
         return Method(self, name)
 
-    def store(self, ip: Interpreter, name: str, value: Value, frame: Frame) -> None:
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         self.attrs[name] = value
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return ip.invoke(self, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return interp.invoke(self, args, frame)
 
     def truth(self) -> bool | None:
         return True
@@ -119,13 +120,13 @@ class Wrapper(Value):
         self.kind = kind
         self.function = function
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if self.kind == "property" and name in ("setter", "getter", "deleter", "expression", "comparator"):
             return Method(self, name)
-        return self.function.get(ip, name, frame)
+        return self.function.get(interp, name, frame)
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return self.function.call(ip, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return self.function.call(interp, args, frame)
 
 
 class Bound(Value):
@@ -137,14 +138,14 @@ class Bound(Value):
         self.function = function
         self.receiver = receiver
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name in ("__self__", "__func__"):
             return self.receiver if name == "__self__" else self.function
-        return self.function.get(ip, name, frame)
+        return self.function.get(interp, name, frame)
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return self.function.call(
-            ip, Args([self.receiver, *args.positional], args.keywords, args.open), frame
+            interp, Args([self.receiver, *args.positional], args.keywords, args.open), frame
         )
 
     def truth(self) -> bool | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python.values.base import UNKNOWN, Args, Value, join
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Frame, Interpreter
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Module(Value):
@@ -19,8 +20,8 @@ class Module(Value):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return ip.program.member(self.name, name)
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return interp.program.member(self.name, name)
 
     def truth(self) -> bool | None:
         return True
@@ -41,21 +42,21 @@ class Deferred(Value):
         self.module = module
         self.name = name
 
-    def now(self, ip: Interpreter) -> Value:
+    def now(self, interp: Interpreter) -> Value:
         """What the name is by now."""
-        scope = ip.program.scope(self.module)
+        scope = interp.program.scope(self.module)
         value = scope.env.get(self.name, UNKNOWN) if scope else UNKNOWN
         return value if not isinstance(value, Deferred) or value is self else UNKNOWN
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        value = self.now(ip)
-        return UNKNOWN if value is self else value.get(ip, name, frame)
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        value = self.now(interp)
+        return UNKNOWN if value is self else value.get(interp, name, frame)
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        value = self.now(ip)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        value = self.now(interp)
         if value is UNKNOWN or value is self:
-            return ip.made_by(self, args, frame)
-        return value.call(ip, args, frame)
+            return interp.made_by(self, args, frame)
+        return value.call(interp, args, frame)
 
     def key(self) -> Hashable:
         return ("d", self.module, self.name)
@@ -69,39 +70,39 @@ class External(Value):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        handler = ip.knowledge.attributes.get(self.name)
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        handler = interp.knowledge.attributes.get(self.name)
         if handler is not None:
-            value = handler(ip, self, name, frame)
+            value = handler(interp, self, name, frame)
             if value is not None:
                 return value
-        handler = ip.knowledge.attribute_endings.get(name)
+        handler = interp.knowledge.attribute_endings.get(name)
         if handler is not None:
-            value = handler(ip, self, name, frame)
+            value = handler(interp, self, name, frame)
             if value is not None:
                 return value
-        return ip.external(f"{self.name}.{name}")
+        return interp.external(f"{self.name}.{name}")
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        handler = ip.knowledge.calls.get(self.name)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        handler = interp.knowledge.calls.get(self.name)
         if handler is not None:
-            value = handler(ip, self, args, frame)
+            value = handler(interp, self, args, frame)
             if value is not None:
                 return value
         else:
-            handler = ip.knowledge.endings.get(self.name.rpartition(".")[2])
+            handler = interp.knowledge.endings.get(self.name.rpartition(".")[2])
             if handler is not None:
-                handler(ip, self, args, frame)
-        if not ip.booting:
+                handler(interp, self, args, frame)
+        if not interp.booting:
             for argument in args.all():
-                argument.escaped(ip, frame)
-        return ip.made_by(self, args, frame)
+                argument.escaped(interp, frame)
+        return interp.made_by(self, args, frame)
 
-    def item(self, ip: Interpreter, key: Value, frame: Frame) -> Value:
-        kind = ip.knowledge.items.get(self.name)
-        return ip.made_by(External(kind), Args([key]), frame) if kind is not None else Generic(self, key)
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        kind = interp.knowledge.items.get(self.name)
+        return interp.made_by(External(kind), Args([key]), frame) if kind is not None else Generic(self, key)
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN
 
     def truth(self) -> bool | None:
@@ -123,13 +124,13 @@ class Generic(Value):
         self.origin = origin
         self.argument = argument
 
-    def get(self, ip: Interpreter, name: str, frame: Frame) -> Value:
-        return self.origin.get(ip, name, frame)
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return self.origin.get(interp, name, frame)
 
-    def call(self, ip: Interpreter, args: Args, frame: Frame) -> Value:
-        return self.origin.call(ip, args, frame)
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return self.origin.call(interp, args, frame)
 
-    def operate(self, ip: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN
 
     def key(self) -> Hashable:

@@ -1,0 +1,295 @@
+"""aiohttp: applications, their routers, route tables and sub-applications."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.plugin.endpoints import (
+    Compiled,
+    Decorator,
+    Place,
+    literal,
+    numbered,
+    place,
+    unwrapped,
+)
+from strangler.analyzers.plugin.factories import run_factories
+from strangler.analyzers.plugin.framework import Found, Framework
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    External,
+    Function,
+    Object,
+    Value,
+)
+from strangler.model import Endpoint
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge, MethodHandler
+    from strangler.sources.tree import SourceTree
+
+APP, ROUTER, TABLE = "aiohttp.web.Application", "aiohttp.web.UrlDispatcher", "aiohttp.web.RouteTableDef"
+RESOURCE = "aiohttp.web.Resource"
+VERBS = ("get", "post", "put", "delete", "patch", "head", "options")
+_PART = re.compile(r"(\{[_a-zA-Z][^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
+
+
+@dataclass
+class Route:
+    """A method, a path and a handler."""
+
+    method: str
+    path: str
+    handler: Value
+    place: Place
+
+
+class RouteValue(Value):
+    """``web.get(...)``: a route before it is added."""
+
+    __slots__ = ("route",)
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+
+    def key(self) -> Hashable:
+        return ("route", id(self))
+
+
+class Routes(Object):
+    """An application, its router or a table of routes: all three only collect."""
+
+    __slots__ = ("routes", "subapps")
+
+    def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
+        super().__init__(cls, args, frame)
+        self.routes: list[Route] = []
+        self.subapps: list[tuple[str, Routes, int]] = []
+        """(prefix, application, how many routes came before)"""
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [RouteValue(route) for route in self.routes], True
+
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        self.attrs[name] = value
+
+    def key(self) -> Hashable:
+        return ("routes", id(self))
+
+    def truth(self) -> bool | None:
+        return True
+
+
+class Aiohttp(Framework):
+    """aiohttp's server side."""
+
+    name = "aiohttp"
+    packages = ("aiohttp",)
+
+    def __init__(self, tree: SourceTree) -> None:
+        super().__init__(tree)
+        self.apps: list[Routes] = []
+        self.found = Found()
+
+    def teach(self, knowledge: Knowledge) -> None:
+        knowledge.aliases |= {"aiohttp.web_app.Application": APP, "aiohttp.web_routedef.RouteTableDef": TABLE}
+        knowledge.aliases["aiohttp.web_urldispatcher"] = "aiohttp.web"
+        knowledge.hierarchy |= {APP: (ROUTER,), TABLE: (ROUTER,)}
+        for name in (APP, TABLE):
+            knowledge.calls[name] = self._make
+            knowledge.instantiations[name] = self._instantiate
+        knowledge.instance_members[APP] = lambda interp, obj, name, frame: obj if name == "router" else None
+        knowledge.methods |= {
+            f"{ROUTER}.add_route": _add(0),
+            f"{ROUTER}.add_view": _add(None, "*"),
+            f"{ROUTER}.add_routes": _add_routes,
+            f"{ROUTER}.add_subapp": _add_subapp,
+            f"{ROUTER}.add_resource": _resource,
+            f"{RESOURCE}.add_route": _on_resource,
+            f"{ROUTER}.route": _table(0),
+            f"{ROUTER}.view": _table(None, "*"),
+        }
+        knowledge.calls["aiohttp.web.route"] = lambda interp, external, args, frame: _value(
+            args, 0, "", frame
+        )
+        knowledge.calls["aiohttp.web.view"] = lambda interp, external, args, frame: _value(
+            args, None, "*", frame
+        )
+        for verb in VERBS:
+            knowledge.methods[f"{ROUTER}.add_{verb}"] = _add(None, verb.upper())
+            knowledge.methods[f"{ROUTER}.{verb}"] = _table(None, verb.upper())
+            knowledge.calls[f"aiohttp.web.{verb}"] = _definition(verb.upper())
+
+    def _make(self, interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Routes:
+        made = Routes(cls, args, frame)
+        if interp.booting and APP in interp.lineage(made):
+            interp.effects += 1
+            self.apps.append(made)
+        return made
+
+    def _instantiate(self, interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
+        made = self._make(interp, cls, args, frame)
+        init = cls.find("__init__")
+        if init is not None and isinstance(init[0], Function):
+            interp.invoke_concrete(init[0], made, args, frame)
+        return made
+
+    def prepare(self, interp: Interpreter) -> None:
+        run_factories(interp, frozenset({APP}))
+        inner = {id(sub) for app in self.apps for _, sub, _ in app.subapps}
+        endpoints = []
+        for app in self.apps:
+            if id(app) not in inner:
+                for path, route in _flat(app, "", 0):
+                    endpoint = _endpoint(interp, path, route)
+                    if endpoint is not None:
+                        endpoints.append(endpoint)
+        self.found.endpoints = numbered(endpoints)
+
+    def collect(self, interp: Interpreter) -> Found:
+        self.found.present = bool(self.apps)
+        return self.found
+
+
+# -- registration ----------------------------------------------------------------------------------
+
+
+def _route(args: Args, method: int | None, verb: str, frame: Frame) -> Route | None:
+    """A route from (method, path, handler), or from (path, handler) where the method is given."""
+    first = 0 if method is None else 1
+    verb = verb if method is None else (args.text(0, "method") or "*").upper()
+    path, handler = args.text(first, "path"), args.get(first + 1, "handler")
+    return Route(verb, path, handler, place(frame)) if path is not None and handler is not None else None
+
+
+def _keep(interp: Interpreter, receiver: Value, route: Route | None) -> None:
+    if isinstance(receiver, Routes) and route is not None and interp.booting:
+        interp.effects += 1
+        receiver.routes.append(route)
+
+
+def _add(method: int | None, verb: str = "") -> MethodHandler:
+    def call(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        _keep(interp, receiver, _route(args, method, verb, frame))
+        return NONE
+
+    return call
+
+
+def _table(method: int | None, verb: str = "") -> MethodHandler:
+    def call(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        def apply(target: Value, inner: Frame) -> Value | None:
+            given = Args([*args.positional, target], args.keywords)
+            _keep(interp, receiver, _route(given, method, verb, inner))
+            return None
+
+        return Decorator(apply)
+
+    return call
+
+
+def _value(args: Args, method: int | None, verb: str, frame: Frame) -> Value | None:
+    route = _route(args, method, verb, frame)
+    return RouteValue(route) if route is not None else None
+
+
+def _definition(verb: str) -> Callable[[Interpreter, External, Args, Frame], Value | None]:
+    return lambda interp, external, args, frame: _value(args, None, verb, frame)
+
+
+def _add_routes(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    routes = args.get(0, "routes")
+    for item in routes.elements(interp, frame)[0] if routes is not None else ():
+        for option in item.options():
+            if isinstance(option, RouteValue):
+                _keep(interp, receiver, option.route)
+    return NONE
+
+
+def _add_subapp(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    prefix, app = args.text(0, "prefix"), args.get(1, "subapp")
+    if isinstance(receiver, Routes) and isinstance(app, Routes) and prefix is not None and interp.booting:
+        interp.effects += 1
+        receiver.subapps.append((prefix.rstrip("/"), app, len(receiver.routes)))
+    return NONE
+
+
+def _resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    resource = Object(interp.external(RESOURCE), args, frame)
+    resource.attrs["router"] = receiver
+    return resource
+
+
+def _on_resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if isinstance(receiver, Object) and args.positional:
+        path = receiver.arg(0, "path") or UNKNOWN
+        given = Args([args.positional[0], path, *args.positional[1:]], args.keywords)
+        _keep(interp, receiver.attrs.get("router", UNKNOWN), _route(given, 0, "", frame))
+    return NONE
+
+
+# -- endpoints -------------------------------------------------------------------------------------
+
+
+def _flat(app: Routes, prefix: str, depth: int) -> Iterator[tuple[str, Route]]:
+    """The routes in the order in which they are tried: those with the longest fixed beginning first."""
+    rows: list[tuple[int, int, str, Route | Routes]] = []
+    for position, route in enumerate(app.routes):
+        rows.append((-_fixed(route.path), position, prefix + route.path, route))
+    for sub_prefix, sub, position in app.subapps:
+        rows.append((-_fixed(sub_prefix), position, prefix + sub_prefix, sub))
+    for _, _, path, entry in sorted(rows, key=lambda row: row[:2]):
+        if isinstance(entry, Route):
+            yield path, entry
+        elif depth < 10:
+            yield from _flat(entry, path, depth + 1)
+
+
+def _fixed(path: str) -> int:
+    """How many segments stand before the first one with a variable."""
+    head, brace, _ = path.partition("{")
+    return (head.rpartition("/")[0] if brace else head).rstrip("/").count("/")
+
+
+def compile_path(path: str) -> Compiled:
+    """``/orders/{pk:\\d+}`` as a normal form and an expression."""
+    normal, regex = [], []
+    for part in _PART.split(path):
+        if part.startswith("{") and part.endswith("}"):
+            name, colon, expression = part[1:-1].partition(":")
+            normal.append(f"{{{name}}}")
+            regex.append(f"(?:{expression})" if colon else "[^{}/]+")
+        else:
+            normal.append(part)
+            regex.append(literal(part))
+    return Compiled(path, "".join(normal), "".join(regex))
+
+
+def _endpoint(interp: Interpreter, path: str, route: Route) -> Endpoint | None:
+    handler = unwrapped(interp, route.handler)
+    if handler is None:
+        return None
+    methods: tuple[str, ...] | None = None if route.method == "*" else (route.method,)
+    if methods is None and isinstance(handler, Class):
+        methods = tuple(sorted(v.upper() for v in VERBS if handler.find(v) is not None)) or None
+    compiled = compile_path(path or "/")
+    return Endpoint(
+        path=compiled.path,
+        methods=methods,
+        handler=handler.dotted,
+        framework="aiohttp",
+        pattern=path,
+        regex=compiled.regex,
+        name=None,
+        file=route.place.file,
+        line=route.place.line,
+        order=0,
+    )

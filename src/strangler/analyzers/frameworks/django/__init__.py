@@ -1,0 +1,103 @@
+"""Django: settings, apps, models, URLs, data access, signals and commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django import (
+    commands,
+    lazy,
+    library,
+    orm,
+    routers,
+    signals,
+    templates,
+    urlconf,
+    urls,
+    views,
+)
+from strangler.analyzers.frameworks.django.apps import Registry, handlers
+from strangler.analyzers.frameworks.django.models import SchemaBuilder
+from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
+from strangler.analyzers.frameworks.django.settings import Settings, attribute
+from strangler.analyzers.frameworks.templates import Templates
+from strangler.analyzers.plugin.framework import Found, Framework
+from strangler.analyzers.python.values import Args
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+    from strangler.sources.tree import SourceTree
+
+
+class Django(Framework):
+    """Django and Django REST framework."""
+
+    name = "django"
+    packages = ("django", "rest_framework")
+
+    def __init__(self, tree: SourceTree) -> None:
+        super().__init__(tree)
+        self.settings = Settings(tree)
+        self.registry = Registry(self.settings)
+        self.templates = Templates(tree)
+        self.builder: SchemaBuilder | None = None
+        self.table: urls.Table = ([], [], [])
+
+    def teach(self, knowledge: Knowledge) -> None:
+        """Settings, the app registry, the ORM, URLs."""
+        library.teach(knowledge)
+        knowledge.attributes["django.conf.settings"] = attribute(self.settings)
+        knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
+        views.teach(knowledge)
+        routers.teach(knowledge)
+        urlconf.teach(knowledge, self.settings)
+        signals.teach(knowledge)
+        orm.teach(knowledge, self.settings)
+        lazy.teach(knowledge)
+
+    def boot(self, interp: Interpreter) -> None:
+        """Settings, then the models of every app, then ``ready()`` of every configuration."""
+        interp.extensions["django settings"] = self.settings
+        interp.extensions["template shows"] = forms.shown
+        interp.extensions["template surroundings"] = templates.provider(self.settings)
+        interp.extensions["django label"] = self.registry.label
+        apps = self.registry.apps(interp)
+        for app in apps:
+            interp.program.scope(f"{app.module}.models")
+        for app in apps:
+            config = self.registry.config(interp, app)
+            if app.config_class is not None and app.config_class.find("ready") is not None:
+                frame = interp.root_frame
+                config.get(interp, "ready", frame).call(interp, Args(), frame)
+
+    def prepare(self, interp: Interpreter) -> None:
+        """Build the schema of the models."""
+        self.builder = SchemaBuilder(interp, self.registry, self.settings)
+        self.builder.build()
+        shared.prepared(interp)
+        interp.extensions["django library model"] = self.builder.references.library_model
+        # The URL table as it was put together: interpreting a function for itself may add to its lists again.
+        self.table = urls.collect(interp, self.settings)
+
+    def finish(self, interp: Interpreter) -> None:
+        """What views, serializers and admin classes make the framework do."""
+        signals.finish(interp)
+        shared.finish(interp)
+        classviews.finish(interp)
+        templates.finish(interp, self.templates)
+
+    def collect(self, interp: Interpreter) -> Found:
+        """Endpoints, signals, commands."""
+        endpoints, diagnostics, references = self.table
+        connections, sent = signals.collect(interp, self.registry)
+        mapped = any(e.framework == "django" and e.first_party for e in interp.schema.by_table.values())
+        return Found(
+            present=mapped or bool(endpoints) or self.settings.scope(interp) is not None,
+            endpoints=endpoints,
+            signals=connections,
+            messages=sent,
+            commands=commands.collect(interp, self.registry),
+            diagnostics=diagnostics,
+            references=references,
+        )

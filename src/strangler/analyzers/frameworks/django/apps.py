@@ -1,0 +1,276 @@
+"""Django's app registry: labels, configurations, and models by ``app_label.ModelName``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django.settings import Settings
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Module,
+    Object,
+    Sequence,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+CONFIG = "django.apps.AppConfig"
+
+
+class App:
+    """An installed application."""
+
+    __slots__ = ("config", "config_class", "label", "module")
+
+    def __init__(self, module: str, label: str, config_class: Class | None) -> None:
+        self.module = module
+        self.label = label
+        self.config_class = config_class
+        self.config: Value = UNKNOWN
+
+
+class Registry:
+    """The installed applications, in order."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._apps: list[App] | None = None
+        self.complete = False
+        self._loading = False
+
+    def apps(self, interp: Interpreter) -> list[App]:
+        """All applications whose code is part of the monolith."""
+        if self._apps is None:
+            if self._loading:
+                return []
+            self._loading = True
+            installed = self.settings.get(interp, "INSTALLED_APPS")
+            items, _exact = installed.elements(interp, interp.root_frame)
+            self.complete = bool(items) and self.settings.scope(interp) is not None
+            found: dict[str, App] = {}
+            for item in items:
+                if isinstance(item, Const) and isinstance(item.value, str):
+                    app = self._app(interp, item.value)
+                    if app is not None:
+                        found.setdefault(app.module, app)
+            self._apps = list(found.values())
+            self._loading = False
+        return self._apps
+
+    def _app(self, interp: Interpreter, entry: str) -> App | None:
+        value = interp.program.resolve(entry)
+        config: Class | None = None
+        if isinstance(value, Class):
+            config = value
+            interp.dynamic_imports.setdefault((self._settings_name(interp), value.module.name), 1)
+        elif isinstance(value, Module):
+            config = self._default_config(interp, entry)
+        else:
+            return None
+        name = entry
+        if config is not None:
+            stated = config.find("name")
+            if stated and isinstance(stated[0], Const):
+                name = str(stated[0].value)
+        if name not in interp.program:
+            if config is None:
+                return None
+            name = config.module.name.rpartition(".")[0]
+        label = name.rpartition(".")[2]
+        if config is not None:
+            stated = config.find("label")
+            if stated and isinstance(stated[0], Const):
+                label = str(stated[0].value)
+        return App(name, label, config)
+
+    def _settings_name(self, interp: Interpreter) -> str:
+        scope = self.settings.scope(interp)
+        return scope.name if scope else ""
+
+    @staticmethod
+    def _default_config(interp: Interpreter, module: str) -> Class | None:
+        root = interp.program.scope(module)
+        if root is not None:
+            stated = root.env.get("default_app_config")
+            if isinstance(stated, Const):
+                value = interp.program.resolve(str(stated.value))
+                if isinstance(value, Class):
+                    return value
+        scope = interp.program.scope(f"{module}.apps")
+        if scope is None:
+            return None
+        configs = [
+            v
+            for v in scope.env.values()
+            if isinstance(v, Class) and v.module is scope and CONFIG in v.ancestors(interp)
+        ]
+        defaults = [c for c in configs if _is_true(c, "default")]
+        chosen = defaults or [c for c in configs if not _is_false(c, "default")]
+        return chosen[0] if len(chosen) == 1 else None
+
+    @staticmethod
+    def config(interp: Interpreter, app: App) -> Value:
+        """The configuration object of an application, as ``apps.get_app_config`` gives it."""
+        if app.config is UNKNOWN:
+            cls: Value = app.config_class if app.config_class is not None else External(CONFIG)
+            app.config = config = Object(cls, Args(), None)
+            if app.config_class is not None:
+                config.module = app.config_class.module.name
+                init = app.config_class.find("__init__")
+                if init is not None and isinstance(init[0], Function):
+                    args = Args([Const(app.module), Module(app.module)])
+                    interp.invoke_concrete(init[0], config, args, interp.root_frame)
+            config.attrs["name"] = Const(app.module)
+            config.attrs["label"] = Const(app.label)
+            config.attrs["module"] = Module(app.module)
+            if f"{app.module}.models" in interp.program:
+                config.attrs["models_module"] = Module(f"{app.module}.models")
+        return app.config
+
+    def of_module(self, interp: Interpreter, module: str) -> App | None:
+        """The application that a module belongs to: the longest one that contains it."""
+        best: App | None = None
+        for app in self.apps(interp):
+            if (module == app.module or module.startswith(app.module + ".")) and (
+                best is None or len(app.module) > len(best.module)
+            ):
+                best = app
+        return best
+
+    def label(self, interp: Interpreter, cls: Class) -> str | None:
+        """The app label of a model class; None where its app is not installed."""
+        stated = meta(cls).get("app_label")
+        if isinstance(stated, Const) and isinstance(stated.value, str):
+            return stated.value
+        app = self.of_module(interp, cls.module.name)
+        if app is not None:
+            return app.label
+        if self.complete and self.apps(interp):
+            return None
+        return _guess_label(cls.module.name)
+
+    def model(self, interp: Interpreter, label: str, name: str) -> Value:
+        """The class of ``label.name``, its models module run if need be; UNKNOWN where there is none."""
+        wanted = name.lower()
+        for app in self.apps(interp):
+            if app.label == label:
+                interp.program.scope(f"{app.module}.models")
+                if (
+                    f"{app.module}.models" in interp.program.packages
+                    and self._named(interp, label, wanted) is None
+                ):
+                    for module in sorted(interp.program.scopes):
+                        if module.startswith(f"{app.module}.models."):
+                            interp.program.scope(module)
+        found = self._named(interp, label, wanted)
+        return found if found is not None else UNKNOWN
+
+    def _named(self, interp: Interpreter, label: str, wanted: str) -> Class | None:
+        for cls in interp.classes:
+            named = cls.name.lower() == wanted and not is_abstract(cls)
+            if named and self.label(interp, cls) == label and is_model(interp, cls):
+                return cls
+        return None
+
+
+def is_model(interp: Interpreter, cls: Class) -> bool:
+    """Whether a class is a Django model, abstract or not."""
+    return "django.db.models.Model" in cls.ancestors(interp)
+
+
+def meta(cls: Class) -> dict[str, Value]:
+    """The options of a model's own ``class Meta`` and of those that it inherits from."""
+    inner: Value | None = None
+    for parent in cls.mro():
+        if parent is not cls and not is_abstract(parent) and "Meta" in parent.namespace:
+            break  # the Meta of a concrete parent is not inherited
+        inner = parent.namespace.get("Meta")
+        if inner is not None:
+            break
+    if not isinstance(inner, Class):
+        return {}
+    options: dict[str, Value] = {}
+    for parent in reversed(inner.mro()):
+        names = dict(parent.namespace)
+        if parent is not inner:
+            names.pop("abstract", None)
+        options.update(names)
+    return options
+
+
+def is_abstract(cls: Class) -> bool:
+    """Whether the model's own Meta says ``abstract = True``."""
+    inner = cls.namespace.get("Meta")
+    value = inner.namespace.get("abstract") if isinstance(inner, Class) else None
+    return isinstance(value, Const) and value.value is True
+
+
+def _is_true(cls: Class, name: str) -> bool:
+    value = cls.namespace.get(name)
+    return isinstance(value, Const) and value.value is True
+
+
+def _is_false(cls: Class, name: str) -> bool:
+    value = cls.namespace.get(name)
+    return isinstance(value, Const) and value.value is False
+
+
+def _guess_label(module: str) -> str:
+    parts = module.split(".")
+    for index in range(len(parts) - 1, 0, -1):
+        if parts[index] in ("models", "model"):
+            return parts[index - 1]
+    return parts[-2] if len(parts) > 1 else parts[-1]
+
+
+def handlers(registry: Registry) -> dict[str, object]:
+    """Calls of ``django.apps.apps``."""
+
+    def get_model(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        label, name = args.text(0, "app_label"), args.text(1, "model_name")
+        if label is not None and name is None and "." in label:
+            label, _, name = label.partition(".")
+        if label is None or name is None:
+            if not interp.booting:
+                interp.unresolved_access(frame, "a model that is chosen at run time")
+            return UNKNOWN
+        value = registry.model(interp, label, name)
+        if isinstance(value, Class):
+            interp.import_noted(value.module.name, frame)
+        return value
+
+    def configs(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        return Sequence([registry.config(interp, app) for app in registry.apps(interp)])
+
+    def config(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        label = args.text(0, "app_label")
+        for app in registry.apps(interp):
+            if app.label == label:
+                return registry.config(interp, app)
+        return UNKNOWN
+
+    def installed(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        name = args.text(0, "app_name")
+        if any(app.module == name for app in registry.apps(interp)):
+            return Const(True)
+        entries, exact = registry.settings.get(interp, "INSTALLED_APPS").elements(interp, frame)
+        names = [e.value for e in entries if isinstance(e, Const)]
+        if name in names:
+            return Const(True)
+        return Const(False) if exact and name is not None else UNKNOWN
+
+    return {
+        "django.apps.apps.get_model": get_model,
+        "django.apps.apps.get_registered_model": get_model,
+        "django.apps.apps.get_app_configs": configs,
+        "django.apps.apps.get_app_config": config,
+        "django.apps.apps.is_installed": installed,
+    }

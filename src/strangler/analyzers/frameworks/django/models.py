@@ -1,0 +1,317 @@
+"""Django models: tables, columns, foreign keys and the relations between entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django.apps import Registry, is_abstract, is_model, meta
+from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_args, field_kind
+from strangler.analyzers.frameworks.django.library import (
+    MODEL,
+    MODELS,
+    TABLES,
+    LibraryField,
+    reference_of,
+)
+from strangler.analyzers.frameworks.django.references import References
+from strangler.analyzers.frameworks.django.relations import Relations
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import (
+    Args,
+    Class,
+    Const,
+    External,
+    Object,
+    Text,
+    Value,
+    class_options,
+)
+from strangler.model import Column, ForeignKey
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.django.settings import Settings
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+_NO_MODELS = (
+    "django.",
+    "rest_framework",
+    "factory",
+    "django_filters",
+    "graphene",
+    "haystack",
+    "import_export",
+)
+"""Libraries whose classes may carry model fields without being models."""
+
+
+class SchemaBuilder:
+    """Builds the entities of all Django models of a program."""
+
+    def __init__(self, interp: Interpreter, registry: Registry, settings: Settings) -> None:
+        self.interp = interp
+        self.registry = registry
+        self.settings = settings
+        user = settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
+        self.references = References(interp, registry, user)
+        self.relations = Relations(interp, self.references)
+
+    def build(self) -> None:
+        """Fill ``interp.schema``."""
+        models = [cls for cls in self.interp.classes if self._is_model(cls)]
+        concrete: list[tuple[Class, str]] = []
+        for cls in models:
+            if is_abstract(cls):
+                continue
+            label = self.registry.label(self.interp, cls)
+            if label is None:
+                self.interp.fail(
+                    cls.module,
+                    cls.line,
+                    "model-not-installed",
+                    f"{cls.name}: its app is not in INSTALLED_APPS",
+                )
+                continue
+            if self._swapped(cls, label):
+                continue
+            self.references.labels[cls] = label
+            concrete.append((cls, label))
+        for cls, label in concrete:
+            self._entity(cls, label)
+        for reference in TABLES:
+            self.references.library_entity(reference)
+        for dotted, known in MODELS.items():
+            if known.table is not None:
+                self.references.library_entity(reference_of(dotted) or dotted)
+        for cls in self.interp.classes:
+            self._settings_store(cls)
+        for cls, label in concrete:
+            self._inherit(cls, label)
+        for cls, label in concrete:
+            entity = self.interp.schema.by_class.get(cls)
+            if entity is not None and cls not in self.interp.schema.shadows:
+                self._fields(entity, cls, label)
+
+    def _is_model(self, cls: Class) -> bool:
+        if is_model(self.interp, cls):
+            return True
+        ancestors = cls.ancestors(self.interp)
+        unknown = [
+            a for a in ancestors if a not in MODELS and not a.startswith(("builtins.", "typing.", "abc."))
+        ]
+        if not unknown or any(a.startswith(_NO_MODELS) for a in ancestors):
+            return False
+        if any(is_model(self.interp, parent) for parent in cls.mro()[1:]):
+            cls.roots = ancestors | {MODEL}  # it inherits from a class that was recognised by its fields
+            return True
+        for value in cls.namespace.values():
+            if isinstance(value, Object):
+                for name in self.interp.lineage(value):
+                    if name.startswith("django.db.models.") and name.endswith(("Field", "ForeignKey")):
+                        cls.roots = ancestors | {
+                            MODEL
+                        }  # an unknown library's base, but model fields of Django's
+                        return True
+        return False
+
+    def _swapped(self, cls: Class, label: str) -> bool:
+        option = meta(cls).get("swappable")
+        if isinstance(option, Const) and isinstance(option.value, str):
+            chosen = self.settings.text(self.interp, option.value)
+            return chosen is not None and chosen.lower() != f"{label}.{cls.name}".lower()
+        return False
+
+    # -- entities --------------------------------------------------------------------------------
+
+    def _entity(self, cls: Class, label: str) -> None:
+        options = meta(cls)
+        proxy = options.get("proxy")
+        own = cls.namespace.get("Meta")
+        if isinstance(own, Class):
+            proxy = own.namespace.get("proxy")
+        if isinstance(proxy, Const) and proxy.value is True:
+            return
+        table = self._table_name(cls, label)
+        entity = Entity(cls, table, "django", cls.module.facts.path, cls.line)
+        self.interp.schema.add(entity)
+        self.references.by_reference.setdefault(f"{label}.{cls.name}".lower(), entity)
+        self.references.by_name.setdefault(cls.name.lower(), []).append(entity)
+
+    def _settings_store(self, cls: Class) -> None:
+        """hierarkey: a decorated class gets a table of settings beside its own."""
+        for decorator in cls.decorators:
+            kind = (
+                decorator.cls.name
+                if isinstance(decorator, Object) and isinstance(decorator.cls, External)
+                else ""
+            )
+            if not kind.startswith("hierarkey.models.Hierarkey."):
+                continue
+            label = self.registry.label(self.interp, cls)
+            if label is None:
+                continue
+            name = f"{cls.name}_SettingsStore"
+            store = Class(cls.module, name, name, cls.line, cls.line)
+            entity = Entity(store, f"{label}_{name.lower()}", "django", cls.module.facts.path, cls.line)
+            for column, sort in (("id", "AutoField"), ("key", "CharField"), ("value", "TextField")):
+                entity.columns[column] = Column(name=column, type=sort, primary_key=column == "id")
+            owner = self.interp.schema.by_class.get(cls)
+            if owner is not None and kind.endswith(".add"):
+                entity.foreign_keys.append(
+                    ForeignKey(column="object_id", table=owner.table, on_delete="CASCADE")
+                )
+            self.interp.schema.add(entity)
+
+    def _table_name(self, cls: Class, label: str) -> str:
+        value = meta(cls).get("db_table")
+        if isinstance(value, Const) and isinstance(value.value, str):
+            return value.value.strip('"').replace('"."', ".")
+        if isinstance(value, Text) and any(value.parts):
+            return "".join(part or "?" for part in value.parts)
+        return f"{label}_{cls.name.lower()}"
+
+    def _inherit(self, cls: Class, label: str) -> None:
+        schema = self.interp.schema
+        entity = schema.by_class.get(cls)
+        if entity is None:  # a proxy: the table of the class that it stands for
+            for parent in cls.mro()[1:]:
+                if parent in schema.by_class:
+                    schema.alias(cls, schema.by_class[parent])
+                    self.references.by_reference.setdefault(
+                        f"{label}.{cls.name}".lower(), schema.by_class[parent]
+                    )
+                    self.references.by_name.setdefault(cls.name.lower(), []).append(schema.by_class[parent])
+                    break
+            else:
+                for name in self._external_bases(cls):
+                    known = MODELS.get(name)
+                    if known is not None and known.table is not None:
+                        schema.alias(cls, self.references.library_entity(reference_of(name) or name))
+            return
+        for base in cls.bases:
+            for origin in class_options(base):
+                for ancestor in origin.mro():
+                    mapped = schema.by_class.get(ancestor)
+                    if mapped is not None:
+                        if mapped not in entity.parents:
+                            self._pointer(entity, mapped, mapped.table, ancestor.name)
+                        break
+                    if not is_abstract(ancestor) and is_model(self.interp, ancestor):
+                        break
+        inherited = {a for parent in entity.parents if parent.cls for a in parent.cls.ancestors(self.interp)}
+        for library in self._external_bases(cls):
+            known = MODELS.get(library)
+            if known is not None and known.table is not None and library not in inherited:
+                name = "Page" if known.table == "wagtailcore_page" else library.rpartition(".")[2]
+                reference = "wagtailcore.Page" if name == "Page" else reference_of(library) or library
+                self._pointer(entity, self.references.library_entity(reference), known.table, name)
+
+    def _external_bases(self, cls: Class) -> Iterator[str]:
+        seen: set[str] = set()
+        for parent in cls.mro():
+            for base in parent.bases:
+                for option in base.options():
+                    if isinstance(option, External) and option.name not in seen:
+                        seen.add(option.name)
+                        yield option.name
+            if parent is not cls and parent in self.interp.schema.by_class:
+                break
+
+    def _pointer(self, entity: Entity, parent: Entity, table: str, name: str) -> None:
+        column = f"{name.lower()}_ptr"
+        declared = self._declared_pointer(entity, parent)
+        entity.parents.append(parent)
+        if declared is None:
+            entity.foreign_keys.append(ForeignKey(column=f"{column}_id", table=table, on_delete="CASCADE"))
+            entity.columns[f"{column}_id"] = Column(
+                name=f"{column}_id", type="OneToOneField", primary_key=True
+            )
+            entity.primary_key = f"{column}_id"
+        entity.relations[declared or column] = Relation(
+            declared or column,
+            "forward",
+            parent,
+            table,
+            True,
+            f"{declared or column}_id",
+            on_delete="CASCADE",
+        )
+        if entity.cls is not None:
+            child = entity.cls.name.lower()
+            parent.relations.setdefault(
+                child, Relation(child, "reverse", entity, entity.table, True, on_delete="CASCADE")
+            )
+
+    def _declared_pointer(self, entity: Entity, parent: Entity) -> str | None:
+        if entity.cls is None:
+            return None
+        for name, value in entity.cls.namespace.items():
+            if field_kind(self.interp, value) == "one" and isinstance(value, Object):
+                link = field_args(value).get(None, "parent_link")
+                if isinstance(link, Const) and link.value is True:
+                    return name
+        return None
+
+    # -- fields ----------------------------------------------------------------------------------
+
+    def _own_fields(self, cls: Class, entity: Entity) -> Iterator[tuple[str, Value, Class]]:
+        """Fields of the class and of its abstract parents and mixins, nearest first, each name once."""
+        seen: set[str] = set()
+        parents = {p for e in entity.parents if e.cls is not None for p in e.cls.mro()}
+        for parent in cls.mro():
+            if parent is not cls and parent in parents:
+                continue
+            if (
+                parent is not cls
+                and parent in self.interp.schema.by_class
+                and parent not in self.interp.schema.shadows
+            ):
+                continue
+            for name, value in parent.namespace.items():
+                if name not in seen:
+                    seen.add(name)
+                    if isinstance(value, Object):
+                        yield name, value, parent
+
+    def _fields(self, entity: Entity, cls: Class, label: str) -> None:
+        has_key = False
+        for name, value, owner in self._own_fields(cls, entity):
+            kind = field_kind(self.interp, value)
+            if kind is None or not isinstance(value, Object):
+                continue
+            args = field_args(value)
+            primary = args.get(None, "primary_key")
+            is_key = isinstance(primary, Const) and primary.value is True
+            if is_key:
+                has_key = True
+                entity.primary_key = name
+            if kind == "column":
+                entity.columns[name] = column_of(name, value, args, is_key)
+            elif kind in ("fk", "one", "m2m"):
+                self.relations.add(entity, cls, label, FieldSpec(name, kind, args, owner, value), is_key)
+            elif kind == "generic":
+                self.relations.add_generic(entity, name, args, owner)
+            elif kind == "tags":
+                self.relations.add_tags(entity, name, args, owner)
+        for base in self._external_bases(cls):
+            known = MODELS.get(base)
+            chain = [base, *sorted(self.interp.knowledge.lineage(base) - {base})]
+            if known is not None and known.table is None:
+                for ancestor in chain:
+                    model = MODELS.get(ancestor)
+                    if model is not None and model.table is None:
+                        for field in model.fields:
+                            self._inherited_library_field(entity, cls, label, field)
+        if not has_key and not entity.parents:
+            entity.columns = {"id": Column(name="id", type="AutoField", primary_key=True), **entity.columns}
+
+    def _inherited_library_field(self, entity: Entity, cls: Class, label: str, field: LibraryField) -> None:
+        if field.name in entity.relations or field.target is None or field.name in cls.namespace:
+            return
+        args = Args([Const(self.references.user if field.target == "auth.User" else field.target)])
+        if field.related_name:
+            args.keywords["related_name"] = Const(field.related_name)
+        if field.through:
+            args.keywords["db_table"] = Const(field.through)
+        self.relations.add(entity, cls, label, FieldSpec(field.name, field.kind, args, cls, field), False)

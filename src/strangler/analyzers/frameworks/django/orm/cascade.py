@@ -1,0 +1,108 @@
+"""What a deletion reads and writes beside the table itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import Class, Const, External, Value
+from strangler.model.system import Certainty
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+def dependents(entity: Entity) -> list[Relation]:
+    """Relations through which a deletion reaches other rows."""
+    return [r for r in entity.relations.values() if r.kind in ("reverse", "generic", "many")]
+
+
+def _many(relation: Relation) -> bool:
+    """An association table without a model of its own: its rows go with the row."""
+    return relation.kind == "many" and (relation.through_entity is None or relation.on_delete == "CASCADE")
+
+
+def deleted(
+    interp: Interpreter, entity: Entity, frame: Frame, loaded: bool = False, certainty: Certainty = "certain"
+) -> None:
+    """Note the deletion of rows of an entity: its table, and by cascade the ones that depend on it.
+
+    Django selects the rows first where anything depends on them; children without dependents are
+    deleted by one statement. ``loaded``: the row itself is at hand and not selected again.
+    """
+    interp.access(frame, entity, "write", "orm", certainty)
+    if not loaded and (any(_reaches(r) for r in dependents(entity)) or entity.parents):
+        interp.access(frame, entity, "read", "orm", certainty)
+    for parent in entity.parents:
+        interp.access(frame, parent, "write", "cascade", "inferred")
+    _cascade(interp, entity, frame, {entity.table})
+    for parent in entity.parents:
+        _cascade(interp, parent, frame, {entity.table, parent.table})
+
+
+def _reaches(relation: Relation) -> bool:
+    return _many(relation) or (relation.kind != "many" and relation.on_delete not in (None, "DO_NOTHING"))
+
+
+_INDEXERS = (
+    "HAYSTACK_SIGNAL_PROCESSOR",
+    "OPENSEARCH_DSL_SIGNAL_PROCESSOR",
+    "ELASTICSEARCH_DSL_SIGNAL_PROCESSOR",
+)
+
+
+def listened(interp: Interpreter, entity: Entity | None) -> bool:
+    """Whether a receiver wants to know of deletions and changes of an entity, or (None) of all of them."""
+    senders: set[str | None] | None = interp.extensions.get("django deletions")
+    if senders is None:
+        senders = interp.extensions["django deletions"] = set()
+        settings = interp.extensions.get("django settings")
+        for name in _INDEXERS:
+            stated = settings.text(interp, name) if settings is not None else None
+            if (stated or "").lower().endswith("realtimesignalprocessor"):
+                senders.add(None)  # a search index that follows every model
+        for _, _, signal, _, sender in interp.notes.get("django-signal", {}):
+            if isinstance(signal, External) and signal.name.endswith(("_delete", "m2m_changed")):
+                options = sender.options() if sender is not None else (None,)
+                senders |= {_reference(interp, option) for option in options}
+    table = entity.table if entity is not None else ""
+    return None in senders or table in senders
+
+
+def _reference(interp: Interpreter, sender: Value | None) -> str | None:
+    if isinstance(sender, Class):
+        entity = interp.schema.of(sender)
+        return entity.table if entity is not None else ""
+    if isinstance(sender, Const) and isinstance(sender.value, str):
+        label, _, name = sender.value.lower().partition(".")
+        return f"{label}_{name}"
+    return None
+
+
+def _cascade(interp: Interpreter, entity: Entity, frame: Frame, seen: set[str]) -> None:
+    for relation in dependents(entity):
+        if relation.kind == "many":
+            if _many(relation) and relation.through is not None:
+                through = interp.schema.by_table.get(relation.through, relation.through)
+                interp.access(frame, through, "write", "cascade", "inferred")
+                if listened(interp, None):
+                    interp.access(frame, through, "read", "cascade", "possible")
+            continue
+        child = relation.target
+        if child is None or relation.on_delete in (None, "DO_NOTHING"):
+            continue
+        if relation.on_delete in ("PROTECT", "RESTRICT"):
+            interp.access(frame, child, "read", "cascade", "inferred")
+            continue
+        if relation.on_delete.startswith("SET"):
+            interp.access(frame, child, "write", "cascade", "inferred")
+            continue
+        interp.access(frame, child, "write", "cascade", "inferred")
+        # Without dependents of its own one statement deletes them, unless a signal's receiver wants to know.
+        if listened(interp, child):
+            interp.access(frame, child, "read", "cascade", "inferred")
+        if any(_reaches(r) for r in dependents(child)):
+            interp.access(frame, child, "read", "cascade", "inferred")
+        if child.table not in seen:
+            _cascade(interp, child, frame, seen | {child.table})

@@ -1,0 +1,329 @@
+"""Managers and querysets: what is read when they are evaluated, and what they write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure, weakest
+from strangler.analyzers.frameworks.django.orm.lookups import Target
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Method,
+    Object,
+    Value,
+)
+from strangler.model.system import Certainty
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+MODEL = "django.db.models.Model"
+MANAGER = "django.db.models.Manager"
+QUERYSET = "django.db.models.QuerySet"
+
+
+class Read(NamedTuple):
+    """A table that a query reads, and the place that says so."""
+
+    target: Target
+    module: str
+    function: str | None
+    line: int
+    sure: Certainty = "certain"
+
+
+class QuerySet(Data):
+    """A query that has not been run; ``loaded``: relations that come with the rows; ``fetched``: perhaps the
+    rows came along with the one that they belong to, and nothing is asked."""
+
+    __slots__ = ("fetched", "flavor", "loaded", "model", "reads", "relation")
+
+    def __init__(
+        self,
+        model: Value,
+        cls: Value | None = None,
+        reads: tuple[Read, ...] = (),
+        flavor: str = "rows",
+        relation: Relation | None = None,
+    ) -> None:
+        super().__init__(cls if cls is not None else External(QUERYSET), None, None)
+        self.model = model
+        self.reads = reads
+        self.flavor = flavor
+        self.relation = relation
+        self.loaded: frozenset[str] = frozenset()
+        self.fetched = False
+
+    def like(self, reads: tuple[Read, ...], flavor: str | None = None) -> QuerySet:
+        """The same query with other tables."""
+        query = QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
+        query.sure, query.loaded = self.sure, self.loaded
+        return query
+
+    def also(
+        self,
+        frame: Frame,
+        targets: Iterable[Target],
+        flavor: str | None = None,
+        sure: Certainty = "certain",
+    ) -> QuerySet:
+        """The query with more tables, read because of the code at ``frame.line``."""
+        if self.flavor == "none":
+            return self  # nothing is ever asked
+        place = (frame.module.name, frame.function, frame.line)
+        more = tuple(Read(target, *place, sure) for target in targets)
+        known = set(self.reads)
+        reads = self.reads + tuple(dict.fromkeys(read for read in more if read not in known))
+        return self.like(reads, flavor)
+
+    def consume(self, interp: Interpreter, frame: Frame) -> None:
+        """The query is run: its tables are read where it was built, and here if that is another function."""
+        if interp.booting:
+            return
+        here = (frame.module.name, frame.function)
+        own = weakest(self.sure, "inferred") if self.fetched else self.sure
+        for read in self.reads:
+            sure = weakest(own, read.sure)
+            interp.note("access", read.module, read.function, read.line, read.target, "read", "orm", sure)
+            if (read.module, read.function) != here:
+                sure = weakest(sure, "inferred")
+                interp.note("access", *here, frame.line, read.target, "read", "orm", sure)
+        interp.touch(frame, {(read.target, "read") for read in self.reads})
+
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
+        """It leaves the function: whoever gets it will run it."""
+        if interp.booting:
+            return
+        sure = weakest(self.sure, "inferred")
+        for read in self.reads:
+            interp.note("access", read.module, read.function, read.line, read.target, "read", "orm", sure)
+        interp.touch(frame, {(read.target, "read") for read in self.reads})
+
+    def row(self, frame: Frame | None = None) -> Value:
+        """One element of the result; with a frame, loaded there."""
+        if self.flavor not in ("rows", "none"):
+            return UNKNOWN
+        row = unsure(row_of(self.model, frame), self.sure)
+        if isinstance(row, Row):
+            row.loaded = self.loaded
+            if self.relation is not None and self.relation.column is not None:
+                row.loaded |= {self.relation.column.removesuffix("_id")}  # the way back is known
+        return row
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        self.consume(interp, frame)
+        return [self.row(frame)], False
+
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        if isinstance(key, Const):
+            self.consume(interp, frame)
+            return self.row(frame)
+        return self
+
+    def awaited(self, interp: Interpreter, frame: Frame) -> Value:
+        self.consume(interp, frame)
+        return self
+
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        if isinstance(other, QuerySet) and operator in "|&":
+            return self.like((*self.reads, *other.reads))
+        return self if operator in "|&" else UNKNOWN
+
+    def truth(self) -> bool | None:
+        return None
+
+    def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
+        self.consume(interp, frame)
+        return None
+
+    def key(self) -> object:
+        return ("qs", self.model.key(), self.cls.key(), self.flavor, self.reads[:8])
+
+
+class Manager(Data):
+    """A manager of a model, or of the rows at the far end of a relation."""
+
+    __slots__ = ("fetched", "model", "queryset_class", "relation")
+
+    def __init__(
+        self,
+        model: Value,
+        cls: Value | None,
+        queryset_class: Value | None = None,
+        relation: Relation | None = None,
+    ) -> None:
+        super().__init__(cls if cls is not None else External(MANAGER), None, None)
+        self.model = model
+        self.queryset_class = queryset_class
+        self.relation = relation
+        self.fetched = False
+        """Whether the far rows may have been loaded with the row."""
+
+    def query(self, interp: Interpreter, frame: Frame) -> QuerySet:
+        """``get_queryset()``: the manager's own where it defines one."""
+        base = self.plain(interp, frame)
+        if isinstance(self.cls, Class):
+            found = self.cls.find("get_queryset")
+            if found is not None and isinstance(found[0], Function):
+                result = interp.invoke(found[0], Args([self]), frame)
+                for option in result.options():
+                    if isinstance(option, QuerySet):
+                        own = tuple(r for r in option.reads if r.target is not entity_of(interp, self.model))
+                        merged = tuple(dict.fromkeys((*base.reads, *own)))
+                        query = QuerySet(self.model, option.cls, merged, option.flavor, self.relation)
+                        query.sure, query.loaded = self.sure, option.loaded
+                        return query
+        return base
+
+    def plain(self, interp: Interpreter, frame: Frame) -> QuerySet:
+        """All rows, by Django's own ``get_queryset``."""
+        entity = entity_of(interp, self.model)
+        targets: list[Target] = [entity, *_parents(entity)] if entity is not None else []
+        if self.relation is not None and self.relation.through is not None:
+            targets.append(self.relation.through)
+        query = QuerySet(self.model, self.queryset_class, relation=self.relation)
+        query.sure = self.sure
+        return query.also(frame, targets)
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [], False
+
+    def key(self) -> object:
+        relation = id(self.relation) if self.relation is not None else 0
+        return ("manager", self.model.key(), self.cls.key(), relation)
+
+
+def _parents(entity: Entity) -> list[Entity]:
+    found: list[Entity] = []
+    for parent in entity.parents:
+        found += [parent, *_parents(parent)]
+    return found
+
+
+def entity_of(interp: Interpreter, model: Value) -> Entity | None:
+    """The entity of a model class, first-party or a library's."""
+    if isinstance(model, Class):
+        return interp.schema.of(model)
+    if isinstance(model, External):
+        return interp.schema.by_external.get(model.name)
+    return None
+
+
+def model_of(entity: Entity | None, interp: Interpreter) -> Value:
+    """The class of an entity's rows."""
+    if entity is None:
+        return UNKNOWN
+    if entity.cls is not None:
+        return entity.cls
+    for name, known in interp.schema.by_external.items():
+        if known is entity:
+            return External(name)
+    return UNKNOWN
+
+
+class QueryMethod(Method):
+    """A method of Django's own on a manager or queryset."""
+
+    __slots__ = ()
+
+    receiver: Manager | QuerySet
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        from strangler.analyzers.frameworks.django.orm.methods import call_query
+
+        return call_query(interp, self.receiver, self.name, args, frame)
+
+    def key(self) -> object:
+        return ("query method", self.receiver.key(), self.name)
+
+
+def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute of a manager or queryset that no first-party class defines."""
+    if isinstance(obj, (Manager, QuerySet)):
+        if name == "model":
+            return obj.model
+        if name in ("db", "_db", "query", "ordered"):
+            return UNKNOWN
+        if name == "instance" and isinstance(obj, Manager):
+            return UNKNOWN
+        if isinstance(obj, Manager):
+            custom = _queryset_attribute(obj, name)
+            if custom is not None:
+                query = obj.query(interp, frame)
+                return interp.bind_member(query, custom[1], name, custom[0], frame)
+        return QueryMethod(obj, name)
+    return None
+
+
+def _queryset_attribute(manager: Manager, name: str) -> tuple[Value, Class] | None:
+    cls = manager.queryset_class
+    if cls is None and isinstance(manager.cls, Class):
+        for parent in manager.cls.mro():
+            if isinstance(parent.extra.get("queryset"), Class):
+                cls = parent.extra["queryset"]
+                break
+    return cls.find(name) if isinstance(cls, Class) else None
+
+
+def queryset_class(cls: Value) -> Value | None:
+    """The queryset class that a manager class was made from."""
+    if isinstance(cls, Class):
+        for parent in cls.mro():
+            if "queryset" in parent.extra:
+                return parent.extra["queryset"]  # type: ignore[no-any-return]
+    return None
+
+
+def from_queryset(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """``Manager.from_queryset(QuerySet)``: a manager class with the queryset's methods."""
+    source = args.get(0, "queryset_class")
+    cls = Class(frame.module, "ManagerFromQuerySet", "ManagerFromQuerySet", frame.line, frame.line)
+    cls.bases = [receiver]
+    cls.extra["queryset"] = source
+    return cls
+
+
+def as_manager(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """``QuerySet.as_manager()``."""
+    cls = from_queryset(interp, External(MANAGER), Args([receiver]), frame)
+    return Object(cls, Args(), frame)
+
+
+def class_manager(interp: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
+    """A class attribute of a model seen through the class: managers come to life here."""
+    if isinstance(value, Object) and MANAGER in interp.lineage(value):
+        return Manager(cls, value.cls, queryset_class(value.cls))
+    return None
+
+
+def default_manager(interp: Interpreter, cls: Class, base: bool = False) -> Manager:
+    """The model's default manager: the first one that it declares."""
+    if not base:
+        for parent in cls.mro():
+            for value in parent.namespace.values():
+                if isinstance(value, Object) and MANAGER in interp.lineage(value):
+                    return Manager(cls, value.cls, queryset_class(value.cls))
+    return Manager(cls, None)
+
+
+def queries(value: Value | None, interp: Interpreter, frame: Frame) -> list[QuerySet]:
+    """The querysets that a model class, manager or queryset stands for (``get_object_or_404(x)``)."""
+    found: list[QuerySet] = []
+    for option in value.options() if value is not None else ():
+        if isinstance(option, QuerySet):
+            found.append(option)
+        elif isinstance(option, Manager):
+            found.append(option.query(interp, frame))
+        elif isinstance(option, Class) and entity_of(interp, option) is not None:
+            found.append(default_manager(interp, option).query(interp, frame))
+        elif isinstance(option, External) and entity_of(interp, option) is not None:
+            found.append(Manager(option, None).query(interp, frame))
+    return found

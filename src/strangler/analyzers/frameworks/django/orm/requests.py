@@ -1,0 +1,46 @@
+"""Attributes that first-party code sets on requests, as a middleware does: what they are elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import UNKNOWN, Class, Const, Function, Object, Value, join
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.django.settings import Settings
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+_KEY = "django request attributes"
+_HOOKS = ("__init__", "__call__", "__acall__", "process_request", "process_view")
+
+
+def stored(interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> None:
+    """``request.name = value``."""
+    known = interp.extensions.setdefault(_KEY, {})
+    if value is not UNKNOWN and not isinstance(value, Const):
+        known[name] = join([known[name], value]) if name in known else value
+
+
+def attribute(interp: Interpreter, settings: Settings, name: str) -> Value | None:
+    """What an attribute of a request is, once the middlewares have run; None where nobody sets it."""
+    if not interp.booting and "django middlewares" not in interp.extensions:
+        interp.extensions["django middlewares"] = True
+        for function in _middlewares(interp, settings):
+            interp.general(function)
+    found: Value | None = interp.extensions.get(_KEY, {}).get(name)
+    return found
+
+
+def _middlewares(interp: Interpreter, settings: Settings) -> list[Function]:
+    listed = settings.get(interp, "MIDDLEWARE")
+    found = []
+    for item in listed.elements(interp, interp.root_frame)[0]:
+        value = interp.program.resolve(str(item.value)) if isinstance(item, Const) else UNKNOWN
+        if isinstance(value, Function):
+            found.append(value)
+        for hook in _HOOKS if isinstance(value, Class) else ():
+            method = value.find(hook) if isinstance(value, Class) else None
+            if method is not None and isinstance(method[0], Function):
+                found.append(method[0])
+    return found

@@ -1,0 +1,240 @@
+"""Rows: instances of models, their relations, and the methods that save and delete them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
+from strangler.analyzers.frameworks.django.orm.cascade import deleted
+from strangler.analyzers.frameworks.django.orm.evidence import Row, given, row_of, sureness, unsure, weakest
+from strangler.analyzers.frameworks.django.orm.methods import inserted
+from strangler.analyzers.frameworks.django.orm.queries import (
+    MANAGER,
+    Manager,
+    default_manager,
+    entity_of,
+    model_of,
+    queryset_class,
+)
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Object,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+SAVING = {"save", "asave", "save_base"}
+DELETING = {"delete", "adelete"}
+LOADING = {"refresh_from_db", "arefresh_from_db"}
+PERMISSIONS = {
+    "has_perm",
+    "has_perms",
+    "get_all_permissions",
+    "get_user_permissions",
+    "get_group_permissions",
+}
+CHECKING = {"full_clean", "clean_fields"}
+
+
+class RowMethod(Value):
+    """A method of Django's own on a row."""
+
+    __slots__ = ("name", "row")
+
+    def __init__(self, row: Object, name: str) -> None:
+        self.row = row
+        self.name = name
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        entity = entity_of(interp, _model(self.row))
+        if entity is None or interp.booting:
+            return UNKNOWN
+        if self.name in SAVING:
+            inserted(interp, entity, frame, sureness(self.row))
+            return NONE
+        if self.name in DELETING:
+            deleted(interp, entity, frame, loaded=True, certainty=sureness(self.row))
+            return UNKNOWN
+        if self.name in LOADING:
+            interp.access(frame, entity, "read", "orm")
+            return NONE
+        if self.name in PERMISSIONS:
+            for target in _permission_tables(interp, entity):
+                interp.access(frame, target, "read", "orm", "inferred")
+            return UNKNOWN
+        if self.name in CHECKING:
+            for relation in _all_relations(entity):
+                if (
+                    relation.kind == "forward"
+                    and relation.target is not None
+                    and relation.target not in entity.parents
+                ):
+                    interp.access(frame, relation.target, "read", "orm", "inferred")
+            return NONE
+        return UNKNOWN
+
+    def key(self) -> object:
+        return ("row method", self.row.key(), self.name)
+
+
+def _permission_tables(interp: Interpreter, entity: Entity) -> list[Entity | str]:
+    """What ModelBackend reads for a permission check."""
+    names = ["auth_permission", "django_content_type", "auth_group", "auth_group_permissions"]
+    for name in ("groups", "user_permissions"):
+        relation = entity.relation(name)
+        if relation is not None and relation.through is not None:
+            names.append(relation.through)
+    return [interp.schema.by_table.get(name, name) for name in names]
+
+
+class Options(Value):
+    """``Model._meta``."""
+
+    __slots__ = ("model",)
+
+    def __init__(self, model: Value) -> None:
+        self.model = model
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        entity = entity_of(interp, self.model)
+        if name == "db_table" and entity is not None:
+            return Const(entity.table)
+        if name == "model" or name == "concrete_model":
+            return self.model
+        if isinstance(self.model, Class):
+            if name == "object_name":
+                return Const(self.model.name)
+            if name == "model_name":
+                return Const(self.model.name.lower())
+            if name == "app_label":
+                label = interp.extensions.get("django label")
+                text = label(interp, self.model) if label is not None else None
+                return Const(text) if text is not None else UNKNOWN
+            if name in ("default_manager", "base_manager", "_default_manager"):
+                return default_manager(interp, self.model, name == "base_manager")
+        return UNKNOWN
+
+    def key(self) -> object:
+        return ("meta", self.model.key())
+
+
+def _model(row: Object) -> Value:
+    return row.cls
+
+
+def _all_relations(entity: Entity) -> list[Relation]:
+    return [*entity.relations.values(), *(r for parent in entity.parents for r in _all_relations(parent))]
+
+
+def follow(interp: Interpreter, row: Object, relation: Relation, frame: Frame) -> Value:
+    """``row.relation``: a row that is loaded, or a manager of the far rows."""
+    known = given(row, relation.name)
+    if known is not None:
+        return known  # passed to the constructor: no query
+    model = model_of(relation.target, interp)
+    sure = sureness(row)
+    if relation.single:
+        queried = row.queried(relation.name, frame) if isinstance(row, Row) else "inferred"
+        target = relation.target or relation.target_table
+        if target is not None and not interp.booting:
+            interp.access(frame, target, "read", "orm", weakest(sure, queried))
+        return unsure(row_of(model, frame if queried == "certain" else None), sure)
+    base = default_manager(interp, model) if isinstance(model, Class) else Manager(model, None)
+    manager = Manager(model, base.cls, base.queryset_class, relation)
+    here = isinstance(row, Row) and row.fresh and row.function == frame.function
+    manager.fetched = not here or (isinstance(row, Row) and relation.name in row.loaded)
+    return unsure(manager, sure)
+
+
+def descriptor(interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> Value | None:
+    """A class attribute of a model seen through a row."""
+    if not isinstance(value, Object):
+        return None
+    entity = entity_of(interp, _model(obj))
+    if entity is None:
+        return None
+    relation = entity.relation(name)
+    if relation is not None and relation.name == name:
+        return follow(interp, obj, relation, frame)
+    lineage = interp.lineage(value)
+    if "django.contrib.contenttypes.fields.GenericForeignKey" in lineage:
+        if not interp.booting:
+            interp.unresolved_access(frame, f"the generic foreign key {name} can lead to any table")
+        return UNKNOWN
+    if any(n in FOREIGN_KEYS for n in lineage):
+        return UNKNOWN
+    if name in entity.columns or any(
+        n.startswith("django.db.models.") and n.endswith("Field") for n in lineage
+    ):
+        return UNKNOWN
+    if MANAGER in lineage:
+        return Manager(_model(obj), value.cls, queryset_class(value.cls))
+    return None
+
+
+def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute of a row that no first-party class defines."""
+    model = _model(obj)
+    entity = entity_of(interp, model)
+    if entity is not None:
+        relation = entity.relation(name)
+        if relation is not None and relation.name == name:
+            return follow(interp, obj, relation, frame)
+        if name in entity.columns:
+            return UNKNOWN
+    if name in PERMISSIONS and "django.contrib.auth.models.PermissionsMixin" in interp.lineage(obj):
+        return RowMethod(obj, name)
+    if name in SAVING or name in DELETING or name in LOADING or name in CHECKING:
+        return RowMethod(obj, name)
+    if name == "_meta":
+        return Options(model)
+    if name in ("pk", "id", "_state") or name.endswith("_id"):
+        return UNKNOWN
+    if name.startswith("get_") and name.endswith("_display"):
+        return UNKNOWN
+    return None
+
+
+def class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
+    """An attribute of a model class that Django adds."""
+    if name in ("objects", "_default_manager"):
+        return default_manager(interp, cls)
+    if name == "_base_manager":
+        return default_manager(interp, cls, base=True)
+    if name == "_meta":
+        return Options(cls)
+    if name in ("DoesNotExist", "MultipleObjectsReturned"):
+        return External(f"django.core.exceptions.{name}")
+    return None
+
+
+_LIBRARY_MODEL = re.compile(r"(?!django\.db\.)[a-z_][\w.]*\.models\.(?:[a-z_]\w*\.)*[A-Z]\w*")
+
+
+def unknown_library_member(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """``some_library.models.Thing.objects``: a model by its place, in the table that Django would name."""
+    find = interp.extensions.get("django library model")
+    if find is None or interp.booting or _LIBRARY_MODEL.fullmatch(external.name) is None:
+        return None
+    if find(external.name) is None:
+        return None
+    return unsure(Manager(external, None), "inferred")
+
+
+def library_class_member(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """An attribute of a library's model class."""
+    if name in ("objects", "_default_manager", "_base_manager"):
+        return Manager(external, None)
+    if name == "_meta":
+        return Options(external)
+    return None

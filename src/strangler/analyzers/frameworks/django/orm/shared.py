@@ -1,0 +1,70 @@
+"""Methods that views and forms share: what they touch for the classes that inherit them.
+
+A mixin's ``self.get_queryset()`` is told by the class that mixes it in. Each shared method is interpreted
+once more, with ``self`` as one of those classes; what only this shows is possible, not certain.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import MOST_OPTIONS, Class, Function, Object, Value, Wrapper, join
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+SHARING = frozenset(
+    {
+        "django.views.generic.base.View",
+        "django.forms.models.BaseModelForm",
+        "rest_framework.serializers.ModelSerializer",
+    }
+)
+
+
+def finish(interp: Interpreter) -> None:
+    """Interpret the methods of shared classes for their heirs."""
+    for cls, heirs in prepared(interp).items():
+        receiver = join([Object(one, None, None) for one in heirs[:MOST_OPTIONS]])
+        for value in list(cls.namespace.values()):
+            function = value.function if isinstance(value, Wrapper) and value.kind == "property" else value
+            if isinstance(function, Function) and function.owner is cls and function.params:
+                _interpret(interp, function, receiver)
+
+
+def prepared(interp: Interpreter) -> dict[Class, list[Class]]:
+    """Shared class -> those that inherit from it; from now on their attributes are looked up here alone."""
+    known: dict[Class, list[Class]] | None = interp.extensions.get("shared classes")
+    if known is None:
+        known = interp.extensions["shared classes"] = {
+            c: h for c in interp.classes if len(h := _heirs(interp, c)) > 1
+        }
+    return known
+
+
+def _heirs(interp: Interpreter, cls: Class) -> list[Class]:
+    if cls in interp.schema.by_class:
+        return []
+    below = interp.subclasses(cls)
+    ends = [one for one in below if not interp.subclasses(one)]
+    return [one for one in ends if not SHARING.isdisjoint(one.ancestors(interp))]
+
+
+def _interpret(interp: Interpreter, function: Function, receiver: Value) -> None:
+    known = interp.notes.setdefault("access", {})
+    before = len(known)
+    interp.steps = 0
+    interp.touched.append(set())
+    try:
+        bound = interp.parameters(function)
+        bound[function.params[0][0]] = receiver
+        interp.run(function, bound, None)
+    except (RecursionError, interp.exhausted):
+        pass  # it was interpreted for itself before
+    finally:
+        interp.touched.pop()
+    for fact in [*islice(known, before, None)]:
+        if fact[6] != "possible":
+            del known[fact]
+            known.setdefault((*fact[:6], "possible"))

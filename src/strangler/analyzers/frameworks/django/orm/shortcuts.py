@@ -1,0 +1,188 @@
+"""Django functions that query: shortcuts, transactions, cursors, and the user of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django.orm import lookups, requests, sessions
+from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
+from strangler.analyzers.frameworks.django.orm.queries import MODEL, entity_of, queries
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Bound,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.django.settings import Settings
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+REQUEST = "django.http.request.HttpRequest"
+CURSOR = "django.db.connection.cursor"
+
+
+class Atomic(Value):
+    """``transaction.atomic()``: a block or a decorator."""
+
+    __slots__ = ("region",)
+
+    def __init__(self) -> None:
+        self.region = ("transaction",)
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        function = args.get(0)
+        if isinstance(function, Function):
+            function.attrs["<atomic>"] = self
+            return function
+        return self
+
+    def key(self) -> object:
+        return "atomic"
+
+
+def _get_object(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    found = queries(args.get(0, "klass"), interp, frame)
+    rest = Args(args.positional[1:], args.keywords, args.open)
+    rows: list[Value] = []
+    for query in found:
+        entity = entity_of(interp, query.model)
+        if entity is not None and not interp.booting:
+            query = query.also(frame, lookups.keywords(interp, entity, rest, frame))
+        query.consume(interp, frame)
+        rows.append(query.row(frame))
+    if not found:
+        return UNKNOWN
+    if "list" in external.name:
+        return Sequence(rows, "list", True)
+    return join(rows)
+
+
+def _atomic(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    atomic = Atomic()
+    function = args.get(0, "using")
+    return atomic.call(interp, args, frame) if isinstance(function, Function) else atomic
+
+
+def _on_commit(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "func")
+    region, frame.region = frame.region, ()
+    touched = interp.touched
+    interp.touched = [set()]
+    if isinstance(function, (Function, Bound)) or function is not None:
+        function.call(interp, Args(), frame)
+    interp.touched = touched
+    frame.region = region
+    return NONE
+
+
+def _cursor(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return Object(External(CURSOR), args, frame)
+
+
+def _execute(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    from strangler.analyzers.frameworks.sql import note_sql
+
+    if not interp.booting:
+        note_sql(interp, frame, args.get(0, "sql") or UNKNOWN)
+    return receiver
+
+
+def _fetch(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return UNKNOWN
+
+
+def _user_class(interp: Interpreter, settings: Settings) -> Value:
+    name = settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
+    if name == "auth.User":
+        return interp.external("django.contrib.auth.models.User")
+    label, _, model = name.partition(".")
+    for cls in interp.classes:
+        if cls.name == model and MODEL in cls.ancestors(interp):
+            entity = interp.schema.by_class.get(cls)
+            if entity is None or entity.table.startswith(label) or len(name) > 0:
+                return cls
+    return UNKNOWN
+
+
+def teach(knowledge: Knowledge, settings: Settings) -> None:
+    """Shortcuts, transactions, cursors, requests."""
+    for name in ("get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404"):
+        knowledge.calls[f"django.shortcuts.{name}"] = _get_object
+    knowledge.calls["rest_framework.generics.get_object_or_404"] = _get_object
+    knowledge.calls["django.db.transaction.atomic"] = _atomic
+    knowledge.calls["django.db.transaction.commit_on_success"] = _atomic
+    knowledge.calls["django.db.transaction.on_commit"] = _on_commit
+    knowledge.calls["django.db.connection.cursor"] = _cursor
+    knowledge.methods["django.db.connections.__getitem__"] = lambda interp, receiver, args, frame: (
+        interp.external("django.db.connection")
+    )
+    for method in ("execute", "executemany", "callproc"):
+        knowledge.methods[f"{CURSOR}.{method}"] = _execute
+    for method in ("fetchone", "fetchall", "fetchmany"):
+        knowledge.methods[f"{CURSOR}.{method}"] = _fetch
+
+    def get_user_model(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        return _user_class(interp, settings)
+
+    def request_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+        if name in ("user", "auser"):
+            model = _user_class(interp, settings)
+            entity = entity_of(interp, model)
+            if entity is not None and not interp.booting:
+                interp.access(frame, entity, "read", "request", "inferred")
+                if sessions.stored(interp, settings):
+                    sessions.touched(interp, frame, "read")  # it says who the user is
+            return row_of(model)
+        if name in obj.attrs:
+            return obj.attrs[name]
+        if name == "session" and sessions.stored(interp, settings):
+            return Object(External(sessions.SESSION), None, None)
+        if name in ("GET", "POST", "FILES", "META", "session", "method", "path"):
+            return UNKNOWN
+        return requests.attribute(interp, settings, name)
+
+    def parameter(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
+        if settings.scope(interp) is None:
+            return None
+        if name == "user" and not interp.booting:
+            return unsure(row_of(_user_class(interp, settings)), "inferred")
+        return Object(External(REQUEST), None, None) if name == "request" and index <= 2 else None
+
+    def authenticate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        model = _user_class(interp, settings)
+        entity = entity_of(interp, model)
+        if entity is not None and not interp.booting:
+            interp.access(frame, entity, "read", "orm", "inferred")
+        return row_of(model)
+
+    def login(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        entity = entity_of(interp, _user_class(interp, settings))
+        if entity is not None and not interp.booting:
+            interp.access(frame, entity, "write", "orm", "inferred")  # last_login
+        return renewed(interp, external, args, frame)
+
+    def renewed(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        if sessions.stored(interp, settings):
+            sessions.touched(interp, frame, "read", "write")
+        return NONE
+
+    knowledge.calls["django.contrib.auth.get_user_model"] = get_user_model
+    knowledge.calls["django.contrib.auth.authenticate"] = authenticate
+    knowledge.calls["django.contrib.auth.login"] = login
+    knowledge.calls["django.contrib.auth.logout"] = renewed
+    knowledge.calls["django.contrib.auth.update_session_auth_hash"] = renewed
+    sessions.teach(knowledge)
+    knowledge.aliases["django.http.HttpRequest"] = REQUEST
+    knowledge.hierarchy["rest_framework.request.Request"] = (REQUEST,)
+    knowledge.instance_members[REQUEST] = request_member
+    knowledge.stores[REQUEST] = requests.stored
+    knowledge.parameters.append(parameter)

@@ -1,0 +1,129 @@
+"""Which entity a model reference means: a class, ``app_label.Model``, ``self``, or a library's model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django.apps import Registry
+from strangler.analyzers.frameworks.django.library import (
+    MODEL,
+    MODELS,
+    LibraryField,
+    library_table,
+    reference_of,
+)
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import (
+    Class,
+    Const,
+    Deferred,
+    External,
+    Function,
+    Object,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+class References:
+    """The models of a program and its libraries under the names by which relations find them."""
+
+    def __init__(self, interp: Interpreter, registry: Registry, user: str) -> None:
+        self.interp = interp
+        self.registry = registry
+        self.user = user
+        self.by_reference: dict[str, Entity] = {}
+        self.by_name: dict[str, list[Entity]] = {}
+        self.library: dict[str, Entity] = {}
+        self.library_names: dict[Entity, str] = {}
+        self.labels: dict[Class, str] = {}
+
+    def library_entity(self, reference: str) -> Entity:
+        """The entity of a library's model, by ``app_label.Model``."""
+        key = reference.lower()
+        entity = self.library.get(key)
+        if entity is None:
+            entity = Entity(None, library_table(reference), "django", "", 0, first_party=False)
+            self.library[key] = entity
+            self.library_names[entity] = key.rpartition(".")[2]
+            self.interp.schema.by_table.setdefault(entity.table, entity)
+            for dotted, known in MODELS.items():
+                if known.table == entity.table:
+                    self.interp.schema.by_external[dotted] = entity
+                    for field in known.fields:
+                        self._library_relation(entity, field, entity.table)
+        return entity
+
+    def library_model(self, dotted: str) -> Entity | None:
+        """The entity of a library's model known by its place alone; its table by Django's own rule."""
+        entity = self.interp.schema.by_external.get(dotted)
+        reference = reference_of(dotted)
+        if entity is None and reference is not None:
+            entity = self.interp.schema.by_external[dotted] = self.library_entity(reference)
+            self.interp.knowledge.inherit(dotted, MODEL)
+        return entity
+
+    def _library_relation(self, entity: Entity, field: LibraryField, table: str) -> None:
+        if field.target is None:
+            return
+        target = self.resolve(self.user if field.target == "auth.User" else field.target, None)
+        if field.kind == "m2m":
+            through = field.through or f"{table}_{field.name}"
+            entity.relations[field.name] = Relation(field.name, "many", target, through=through)
+        else:
+            entity.relations[field.name] = Relation(
+                field.name, "forward", target, single=True, column=f"{field.name}_id"
+            )
+
+    def target(self, value: Value | None, cls: Class) -> Entity | None:
+        """The entity that a relation field of a class points at."""
+        if isinstance(value, Deferred):
+            value = value.now(self.interp)
+        for option in value.options() if value is not None else ():
+            if isinstance(option, Class):
+                entity = self.interp.schema.of(option)
+                if entity is not None:
+                    return entity
+                found = self.by_name.get(option.name.lower(), [])
+                if len(found) == 1:
+                    return found[0]
+            elif isinstance(option, Const) and isinstance(option.value, str):
+                if option.value == "self":
+                    return self.interp.schema.by_class.get(cls)
+                return self.resolve(option.value, cls)
+            elif isinstance(option, External):
+                reference = reference_of(option.name)
+                if reference is not None:
+                    return self.resolve(reference, cls)
+            elif isinstance(option, (Function, Object)):
+                continue
+        return None
+
+    def resolve(self, reference: str, cls: Class | None) -> Entity | None:
+        """``app_label.Model`` or ``Model`` as seen from a class."""
+        key = reference.lower()
+        if "." in reference:
+            if key in self.by_reference:
+                return self.by_reference[key]
+            label, _, name = key.rpartition(".")
+            labels = set(self.labels.values())
+            if label in labels or "." in label:
+                # a label that names a first-party app, or a dotted path to the class
+                for entity in self.by_name.get(name, []):
+                    if (
+                        "." in label
+                        and entity.cls is not None
+                        and entity.cls.module.name.lower().startswith(label)
+                    ):
+                        return entity
+                return None
+            return self.library_entity(reference)
+        if cls is not None:
+            for parent in cls.mro():
+                label = self.labels.get(parent) or self.registry.label(self.interp, parent) or ""
+                if f"{label}.{key}".lower() in self.by_reference:
+                    return self.by_reference[f"{label}.{key}".lower()]
+        found = self.by_name.get(key, [])
+        return found[0] if len(found) == 1 else None

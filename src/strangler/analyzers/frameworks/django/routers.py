@@ -1,0 +1,345 @@
+"""Routers of Django REST framework: the URL patterns that ``register`` gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Method,
+    Object,
+    Sequence,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+BASE = "rest_framework.routers.BaseRouter"
+SIMPLE = "rest_framework.routers.SimpleRouter"
+DEFAULT = "rest_framework.routers.DefaultRouter"
+WAGTAIL = "wagtail.api.v2.router.WagtailAPIRouter"
+NESTED = "rest_framework_nested.routers.NestedMixin"
+_STANDARD = {
+    False: {"list": "GET", "create": "POST"},
+    True: {"retrieve": "GET", "update": "PUT", "partial_update": "PATCH", "destroy": "DELETE"},
+}
+_MIXINS = {
+    "list": "ListModelMixin",
+    "create": "CreateModelMixin",
+    "retrieve": "RetrieveModelMixin",
+    "update": "UpdateModelMixin",
+    "partial_update": "UpdateModelMixin",
+    "destroy": "DestroyModelMixin",
+}
+_LOOKUP = "[^/.]+"
+
+
+class Route(NamedTuple):
+    """One pattern of a router: an unanchored regular expression, its methods and its view."""
+
+    regex: str
+    methods: tuple[str, ...]
+    view: Value
+    name: str | None
+    line: int
+
+
+class RouterUrls(Value):
+    """``router.urls``."""
+
+    __slots__ = ("router",)
+
+    def __init__(self, router: Object) -> None:
+        self.router = router
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [self], True
+
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        items, exact = other.elements(interp, frame)
+        return Sequence([self, *items], "list", not exact)
+
+    def key(self) -> object:
+        return ("router urls", id(self.router))
+
+
+def _register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if not isinstance(receiver, Object):
+        return None
+    registry = receiver.attrs.setdefault("registry", Sequence([]))
+    entry = Object(UNKNOWN, args, frame)
+    if isinstance(registry, Sequence):
+        registry.items.append(entry)
+    # drf-extensions: register() gives something to register nested routes on.
+    return Object(
+        External("rest_framework_extensions.routers.NestedRegistryItem"), Args([receiver, entry]), frame
+    )
+
+
+def _extend(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    other = args.get(0)
+    if isinstance(receiver, Object) and isinstance(other, Sequence):
+        registry = receiver.attrs.setdefault("registry", Sequence([]))
+        if isinstance(registry, Sequence):
+            registry.items += other.items
+    return NONE
+
+
+def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    if name == "urls":
+        return RouterUrls(obj)
+    if name == "registry":
+        return obj.attrs.setdefault("registry", Sequence([]))
+    return None
+
+
+def _get_urls(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    return RouterUrls(receiver) if isinstance(receiver, Object) else None
+
+
+def _wagtail_urls(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    return RouterUrls(obj) if name in ("urls", "get_urlpatterns") else None
+
+
+def teach(knowledge: Knowledge) -> None:
+    """The routers of Django REST framework, of drf-nested-routers and of Wagtail's API."""
+    knowledge.instance_members[WAGTAIL] = _wagtail_urls
+    knowledge.methods[f"{WAGTAIL}.register_endpoint"] = _register
+    knowledge.hierarchy[SIMPLE] = (BASE,)
+    knowledge.hierarchy[DEFAULT] = (SIMPLE,)
+    for name, parent in (
+        ("rest_framework_nested.routers.SimpleRouter", SIMPLE),
+        ("rest_framework_nested.routers.DefaultRouter", DEFAULT),
+        ("rest_framework_extensions.routers.ExtendedSimpleRouter", SIMPLE),
+        ("rest_framework_extensions.routers.ExtendedDefaultRouter", DEFAULT),
+    ):
+        knowledge.hierarchy[name] = (parent,)
+    knowledge.hierarchy["rest_framework_nested.routers.NestedSimpleRouter"] = (NESTED, SIMPLE)
+    knowledge.hierarchy["rest_framework_nested.routers.NestedDefaultRouter"] = (NESTED, DEFAULT)
+    knowledge.instance_members[BASE] = _member
+    knowledge.methods[f"{BASE}.register"] = _register
+    knowledge.methods[f"{BASE}.get_urls"] = _get_urls
+
+
+def routes(interp: Interpreter, router: Object) -> list[Route]:
+    """The patterns of a router in its own order."""
+    lineage = interp.lineage(router)
+    if WAGTAIL in lineage:
+        return _wagtail_routes(interp, router)
+    slash = _trailing_slash(interp, router)
+    prefix = _parent_prefix(interp, router)
+    found: list[Route] = []
+    registry = router.attrs.get("registry")
+    for entry in registry.items if isinstance(registry, Sequence) else []:
+        if isinstance(entry, Object) and entry.args is not None:
+            found += _viewset_routes(interp, prefix, entry, slash)
+    if DEFAULT in lineage:
+        include_root = router.arg(None, "include_root_view")
+        if not (isinstance(include_root, Const) and include_root.value is False) and not _off(
+            router, "include_root_view"
+        ):
+            root = External("rest_framework.routers.APIRootView")
+            stated = router.cls.find("APIRootView") if isinstance(router.cls, Class) else None
+            view = router.attrs.get("APIRootView") or (stated[0] if stated is not None else root)
+            found.append(Route(prefix, ("GET",), view, "api-root", router.line))
+        if not _off(router, "include_format_suffixes"):
+            suffix = r"\.(?P<format>[a-z0-9]+)/?"
+            with_suffix = []
+            for route in found:
+                with_suffix.append(route)
+                if route.name == "api-root":
+                    root_suffix = r"(?P<format>\.[a-z0-9]+/?)"
+                    with_suffix.append(route._replace(regex=route.regex + root_suffix))
+                    continue
+                stem = route.regex.removesuffix("/") if slash == "/" else route.regex
+                with_suffix.append(route._replace(regex=stem + suffix))
+            found = with_suffix
+    return found
+
+
+def _wagtail_routes(interp: Interpreter, router: Object) -> list[Route]:
+    found = []
+    registry = router.attrs.get("registry")
+    for entry in registry.items if isinstance(registry, Sequence) else []:
+        name = entry.arg(0, "name") if isinstance(entry, Object) else None
+        viewset = entry.arg(1, "class_") if isinstance(entry, Object) else None
+        if isinstance(name, Const) and viewset is not None:
+            for tail, label in (("", "listing"), (r"(?P<pk>\d+)/", "detail"), ("find/", "find")):
+                found.append(Route(f"{name.value}/{tail}", ("GET",), viewset, label, router.line))
+    return found
+
+
+def _off(router: Object, name: str) -> bool:
+    stated = router.cls.find(name) if isinstance(router.cls, Class) else None
+    return stated is not None and isinstance(stated[0], Const) and stated[0].value is False
+
+
+def _trailing_slash(interp: Interpreter, router: Object) -> str:
+    value = router.arg(None, "trailing_slash")
+    if value is None:
+        base = router.attrs.get("super().__init__")
+        if isinstance(base, Object):
+            value = base.arg(None, "trailing_slash")
+    stated = router.attrs.get("trailing_slash")
+    if stated is None and isinstance(router.cls, Class):
+        found = router.cls.find("trailing_slash")
+        stated = found[0] if found is not None else None
+    if isinstance(stated, Const) and isinstance(stated.value, str):
+        return stated.value
+    return "" if isinstance(value, Const) and value.value is False else "/"
+
+
+def _parent_prefix(interp: Interpreter, router: Object) -> str:
+    if NESTED not in interp.lineage(router):
+        return ""
+    parent, prefix, lookup = (
+        router.arg(0, "parent_router"),
+        router.arg(1, "parent_prefix"),
+        router.arg(None, "lookup"),
+    )
+    if not isinstance(parent, Object) or not isinstance(prefix, Const):
+        return ""
+    word = f"{lookup.value}_" if isinstance(lookup, Const) else "nested_1_"
+    field = "pk"
+    expression = _LOOKUP
+    registry = parent.attrs.get("registry")
+    for entry in registry.items if isinstance(registry, Sequence) else []:
+        if (
+            isinstance(entry, Object)
+            and entry.args is not None
+            and entry.args.text(0, "prefix") == prefix.value
+        ):
+            viewset = entry.args.get(1, "viewset")
+            if isinstance(viewset, Class):
+                field, expression = _lookup(viewset)
+    return f"{_parent_prefix(interp, parent)}{prefix.value}/(?P<{word}{field}>{expression})/"
+
+
+def _lookup(viewset: Class) -> tuple[str, str]:
+    def text(name: str) -> str | None:
+        found = viewset.find(name)
+        return (
+            found[0].value
+            if found and isinstance(found[0], Const) and isinstance(found[0].value, str)
+            else None
+        )
+
+    field = text("lookup_url_kwarg") or text("lookup_field") or "pk"
+    return field, text("lookup_value_regex") or _LOOKUP
+
+
+def _viewset_routes(interp: Interpreter, parent: str, entry: Object, slash: str) -> list[Route]:
+    args = entry.args or Args()
+    prefix, viewset = args.text(0, "prefix"), args.get(1, "viewset")
+    if prefix is None or not isinstance(viewset, (Class, External)):
+        return []
+    base = f"{parent}{prefix}"
+    field, expression = _lookup(viewset) if isinstance(viewset, Class) else ("pk", _LOOKUP)
+    one = f"{base}/(?P<{field}>{expression})"
+    name = args.text(2, "basename") or args.text(2, "base_name") or prefix
+    found: list[Route] = []
+    for detail, stem in ((False, base), (True, one)):
+        methods = tuple(m for action, m in _STANDARD[detail].items() if _answers(interp, viewset, action))
+        if not detail and methods:
+            found.append(Route(_slashed(stem, slash, prefix), methods, viewset, f"{name}-list", entry.line))
+        actions = [a for a in _actions(interp, viewset) if a[0] is detail]
+        rows = [
+            Route(
+                f"{stem}/{path}{slash}" if stem else f"{path}{slash}", verbs, viewset, f"{name}-{path}", line
+            )
+            for _, path, verbs, line in actions
+        ]
+        if detail and methods:
+            found.append(Route(f"{stem}{slash}", methods, viewset, f"{name}-detail", entry.line))
+        found += rows
+    return found
+
+
+def _slashed(stem: str, slash: str, prefix: str) -> str:
+    return f"{stem}{slash}" if prefix else stem
+
+
+def _answers(interp: Interpreter, viewset: Value, action: str) -> bool:
+    allowed = None
+    if isinstance(viewset, Class):
+        names = viewset.find("http_method_names")
+        if names is not None and isinstance(names[0], Sequence) and not names[0].open:
+            allowed = {i.value for i in names[0].items if isinstance(i, Const)}
+        verb = {**_STANDARD[False], **_STANDARD[True]}[action].lower()
+        if allowed is not None and verb not in allowed:
+            return False
+        found = viewset.find(action)
+        if found is not None:
+            return not (isinstance(found[0], Const) and found[0].value is None)
+    lineage = interp.lineage(viewset)
+    return f"rest_framework.mixins.{_MIXINS[action]}" in lineage
+
+
+def _actions(interp: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple[str, ...], int]]:
+    """Extra actions by name: detail or not, URL path, methods, line."""
+    if not isinstance(viewset, Class):
+        return []
+    seen: dict[str, tuple[bool, str, tuple[str, ...], int]] = {}
+    mapped: dict[str, set[str]] = {}
+    for cls in viewset.mro():
+        for name, value in cls.namespace.items():
+            function = value if isinstance(value, Function) else None
+            if function is None or name in seen:
+                continue
+            for decorator in _decorators(function):
+                row = _action(decorator, name, function.line)
+                if row is not None:
+                    seen[name] = row
+            for decorator in function.decorators:
+                if isinstance(decorator, Method) and isinstance(decorator.receiver, Method):
+                    base = decorator.receiver.receiver  # @other_action.mapping.delete
+                    if isinstance(base, Function) and base.name in seen:
+                        mapped.setdefault(base.name, set()).add(decorator.name.upper())
+    result = []
+    for name in sorted(seen):
+        detail, path, verbs, line = seen[name]
+        result.append((detail, path, tuple(sorted({*verbs, *mapped.get(name, ())})), line))
+    return result
+
+
+def _decorators(function: Function) -> list[Value]:
+    """The decorators of a function and of what it wraps."""
+    found = list(function.decorators)
+    inner = function.wrapped
+    while isinstance(inner, Function) and len(found) < 50:
+        found += inner.decorators
+        inner = inner.wrapped
+    return found
+
+
+def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[str, ...], int] | None:
+    if not isinstance(decorator, Object) or not isinstance(decorator.cls, External):
+        return None
+    kind = decorator.cls.name.rpartition(".")[2]
+    if not decorator.cls.name.startswith("rest_framework.decorators.") or kind not in (
+        "action",
+        "detail_route",
+        "list_route",
+        "link",
+    ):
+        return None
+    detail_value = decorator.arg(1, "detail")
+    detail = kind in ("detail_route", "link") or (
+        isinstance(detail_value, Const) and detail_value.value is True
+    )
+    listed = decorator.arg(0, "methods")
+    verbs: tuple[str, ...] = ("GET",)
+    if isinstance(listed, Sequence):
+        verbs = tuple(sorted(str(i.value).upper() for i in listed.items if isinstance(i, Const)))
+    path = decorator.arg(None, "url_path")
+    text = path.value if isinstance(path, Const) and isinstance(path.value, str) else name
+    return detail, text, verbs, line

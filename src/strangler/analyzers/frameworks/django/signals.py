@@ -1,0 +1,191 @@
+"""Django's signals: who listens to what, from which sender, and where they are sent."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.django.library import reference_of
+from strangler.analyzers.frameworks.django.orm.evidence import row_of
+from strangler.analyzers.frameworks.django.views import dotted, handler_of
+from strangler.analyzers.plugin.payloads import merged, of_signal
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Value,
+)
+from strangler.model import Message, Signal
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.django.apps import Registry
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+SIGNAL = "django.dispatch.Signal"
+BUILT_IN = {
+    "django.db.models.signals": (
+        "class_prepared", "m2m_changed", "post_delete", "post_init", "post_migrate", "post_save",
+        "pre_delete", "pre_init", "pre_migrate", "pre_save",
+    ),
+    "django.core.signals": (
+        "got_request_exception", "request_finished", "request_started", "setting_changed",
+    ),
+    "django.test.signals": ("setting_changed", "template_rendered"),
+    "django.db.backends.signals": ("connection_created",),
+    "django.contrib.auth.signals": ("user_logged_in", "user_logged_out", "user_login_failed"),
+}  # fmt: skip
+
+
+class Receiver(Value):
+    """``@receiver(signal, sender=...)``."""
+
+    __slots__ = ("args",)
+
+    def __init__(self, args: Args) -> None:
+        self.args = args
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        function = args.get(0)
+        signals = self.args.get(0, "signal")
+        listed = signals.items if isinstance(signals, Sequence) else [signals]
+        for signal in listed:
+            if signal is not None and function is not None:
+                _connected(interp, signal, function, self.args.get(None, "sender"), frame)
+        return function or UNKNOWN
+
+
+def _connected(
+    interp: Interpreter, signal: Value, receiver: Value, sender: Value | None, frame: Frame
+) -> None:
+    for option in signal.options():
+        if isinstance(option, (Object, External)):
+            interp.note("django-signal", frame.module.name, frame.line, option, receiver, sender)
+
+
+def _connect(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "receiver")
+    if function is None:
+        return Receiver(Args([receiver], args.keywords))
+    _connected(interp, receiver, function, args.get(1, "sender"), frame)
+    return NONE
+
+
+def _send(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    interp.note(
+        "django-send", frame.module.name, frame.function, frame.line, receiver, of_signal(interp, args)
+    )
+    return UNKNOWN
+
+
+def _unknown_connect(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``some_library.signals.happened.connect(receiver)``: a signal by where it is imported from."""
+    signal, receiver = external.name.rpartition(".")[0], args.get(0, "receiver")
+    if "signals" in signal.split(".")[:-1] and isinstance(receiver, (Function, Bound)):
+        _connected(interp, External(signal), receiver, args.get(1, "sender"), frame)
+    return None
+
+
+def _built_in(name: str, action: str):  # type: ignore[no-untyped-def]
+    def handler(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        signal = interp.external(name)
+        return (
+            _connect(interp, signal, args, frame)
+            if action == "connect"
+            else _send(interp, signal, args, frame)
+        )
+
+    return handler
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Signals, their built-in instances, and the decorator."""
+    for module, names in BUILT_IN.items():
+        for name in names:
+            knowledge.calls[f"{module}.{name}.connect"] = _built_in(f"{module}.{name}", "connect")
+            knowledge.calls[f"{module}.{name}.send"] = _built_in(f"{module}.{name}", "send")
+    knowledge.aliases["django.test.signals.setting_changed"] = "django.core.signals.setting_changed"
+    knowledge.aliases["django.dispatch.dispatcher.Signal"] = SIGNAL
+    knowledge.aliases["django.dispatch.dispatcher.receiver"] = "django.dispatch.receiver"
+    knowledge.hierarchy["django.db.models.signals.ModelSignal"] = (SIGNAL,)
+    knowledge.endings["connect"] = _unknown_connect
+    knowledge.calls["django.dispatch.receiver"] = lambda interp, external, args, frame: Receiver(args)
+    knowledge.methods[f"{SIGNAL}.connect"] = _connect
+    for method in ("send", "send_robust", "asend", "asend_robust"):
+        knowledge.methods[f"{SIGNAL}.{method}"] = _send
+
+
+def finish(interp: Interpreter) -> None:
+    """Interpret receivers of model signals with a row of their sender."""
+    for _, _, signal, receiver, sender in list(interp.notes.get("django-signal", {})):
+        about = isinstance(signal, External) and signal.name.startswith("django.db.models.signals.")
+        target = receiver.function if isinstance(receiver, Bound) else receiver
+        if not about or not isinstance(target, Function):
+            continue
+        for option in sender.options() if sender is not None else ():
+            if isinstance(option, Class) and interp.schema.of(option) is not None:
+                interp.steps = 0
+                given = {"sender": option, "instance": row_of(option)}
+                with suppress(RecursionError, interp.exhausted):
+                    receiver.call(interp, Args([], given, open=True), interp.root_frame)
+
+
+def name_of(signal: Value) -> str | None:
+    """The dotted name of a signal."""
+    if isinstance(signal, External):
+        return signal.name
+    if isinstance(signal, Object):
+        stated = signal.attrs.get("defined as")
+        if isinstance(stated, Const):
+            return str(stated.value)
+    return None
+
+
+def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list[Message]]:
+    """Connections and sendings."""
+    signals: dict[Signal, None] = {}
+    for _, line, signal, receiver, sender in interp.notes.get("django-signal", {}):
+        name = name_of(signal)
+        target = receiver.function if isinstance(receiver, Bound) else receiver
+        handler = handler_of(interp, target)
+        if isinstance(target, Object) and isinstance(target.cls, Class):
+            handler = target.cls
+        receiver_name = dotted(handler) if handler is not None else None
+        if name is None or receiver_name is None:
+            continue
+        if isinstance(handler, External):
+            continue
+        for option in sender.options() if sender is not None else (None,):
+            signals[
+                Signal(
+                    signal=name, receiver=receiver_name, sender=_sender(interp, registry, option), line=line
+                )
+            ] = None
+    messages = []
+    for module, function, line, signal, given in interp.notes.get("django-send", {}):
+        name = name_of(signal)
+        if name is not None:
+            messages.append(
+                Message(
+                    module=module, function=function, line=line, kind="signal", name=name, arguments=given
+                )
+            )
+    return list(signals), merged(messages)
+
+
+def _sender(interp: Interpreter, registry: Registry, value: Value | None) -> str | None:
+    if isinstance(value, Class):
+        label = registry.label(interp, value)
+        entity = interp.schema.by_class.get(value)
+        return f"{label}.{value.name}" if entity is not None and label else value.dotted
+    if isinstance(value, Const) and isinstance(value.value, str):
+        return value.value
+    return (reference_of(value.name) or value.name) if isinstance(value, External) else None

@@ -1,0 +1,277 @@
+"""Views: what an entry of a URL table finally calls, and which methods it answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.builtins import Partial
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    Deferred,
+    External,
+    Function,
+    Method,
+    Object,
+    Sequence,
+    Value,
+    Wrapper,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+VIEW = "django.views.generic.base.View"
+GENERIC = {
+    "View": ("base", (), ()),
+    "TemplateView": ("base", ("View",), ("GET",)),
+    "RedirectView": ("base", ("View",), ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")),
+    "ListView": ("list", ("View", "MultipleObjectMixin"), ("GET",)),
+    "DetailView": ("detail", ("View", "SingleObjectMixin"), ("GET",)),
+    "FormView": ("edit", ("View", "FormMixin"), ("GET", "POST", "PUT")),
+    "CreateView": ("edit", ("View", "ModelFormMixin"), ("GET", "POST", "PUT")),
+    "UpdateView": ("edit", ("View", "ModelFormMixin"), ("GET", "POST", "PUT")),
+    "DeleteView": ("edit", ("View", "DeletionMixin", "SingleObjectMixin"), ("DELETE", "GET", "POST", "PUT")),
+    "ArchiveIndexView": ("dates", ("View", "MultipleObjectMixin"), ("GET",)),
+    "YearArchiveView": ("dates", ("View", "MultipleObjectMixin"), ("GET",)),
+    "MonthArchiveView": ("dates", ("View", "MultipleObjectMixin"), ("GET",)),
+    "WeekArchiveView": ("dates", ("View", "MultipleObjectMixin"), ("GET",)),
+    "DayArchiveView": ("dates", ("View", "MultipleObjectMixin"), ("GET",)),
+    "TodayArchiveView": ("dates", ("View", "MultipleObjectMixin"), ("GET",)),
+    "DateDetailView": ("dates", ("View", "SingleObjectMixin"), ("GET",)),
+    "ContextMixin": ("base", (), ()),
+    "TemplateResponseMixin": ("base", (), ()),
+    "MultipleObjectMixin": ("list", ("ContextMixin",), ()),
+    "SingleObjectMixin": ("detail", ("ContextMixin",), ()),
+    "FormMixin": ("edit", ("ContextMixin",), ()),
+    "ModelFormMixin": ("edit", ("FormMixin", "SingleObjectMixin"), ()),
+    "ProcessFormView": ("edit", ("View",), ("GET", "POST", "PUT")),
+    "BaseFormView": ("edit", ("ProcessFormView", "FormMixin"), ()),
+    "BaseCreateView": ("edit", ("ProcessFormView", "ModelFormMixin"), ()),
+    "BaseUpdateView": ("edit", ("ProcessFormView", "ModelFormMixin"), ()),
+    "BaseDeleteView": ("edit", ("View", "DeletionMixin", "SingleObjectMixin"), ("DELETE", "GET", "POST")),
+    "BaseListView": ("list", ("View", "MultipleObjectMixin"), ("GET",)),
+    "BaseDetailView": ("detail", ("View", "SingleObjectMixin"), ("GET",)),
+    "DeletionMixin": ("edit", (), ("DELETE", "POST")),
+}
+"""Generic view or mixin -> its module, parents, and the methods that it answers itself."""
+
+_DRF_GENERICS = {
+    "CreateAPIView": ("POST",),
+    "ListAPIView": ("GET",),
+    "RetrieveAPIView": ("GET",),
+    "DestroyAPIView": ("DELETE",),
+    "UpdateAPIView": ("PATCH", "PUT"),
+    "ListCreateAPIView": ("GET", "POST"),
+    "RetrieveUpdateAPIView": ("GET", "PATCH", "PUT"),
+    "RetrieveDestroyAPIView": ("DELETE", "GET"),
+    "RetrieveUpdateDestroyAPIView": ("DELETE", "GET", "PATCH", "PUT"),
+}
+_AUTH_VIEWS = ("LoginView", "LogoutView", "PasswordChangeView", "PasswordChangeDoneView", "PasswordResetView",
+               "PasswordResetDoneView", "PasswordResetConfirmView", "PasswordResetCompleteView")  # fmt: skip
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+_DECORATORS = {
+    "django.views.decorators.http.require_GET": ("GET",),
+    "django.views.decorators.http.require_POST": ("POST",),
+    "django.views.decorators.http.require_safe": ("GET", "HEAD"),
+}
+_API_VIEW = ("rest_framework.decorators.api_view",)
+
+own_methods: dict[str, tuple[str, ...]] = {}
+
+
+class View(Value):
+    """``SomeView.as_view(...)``."""
+
+    __slots__ = ("cls", "initkwargs")
+
+    def __init__(self, cls: Value, initkwargs: Args) -> None:
+        self.cls = cls
+        self.initkwargs = initkwargs
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return self.cls if name in ("view_class", "cls") else UNKNOWN
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> object:
+        return ("view", self.cls.key())
+
+
+def _as_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return View(receiver, args)
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Generic views of Django and Django REST framework."""
+    for name, (module, parents, methods) in GENERIC.items():
+        dotted = f"django.views.generic.{module}.{name}"
+        knowledge.aliases[f"django.views.generic.{name}"] = dotted
+        knowledge.hierarchy[dotted] = tuple(f"django.views.generic.{GENERIC[p][0]}.{p}" for p in parents)
+        own_methods[dotted] = methods
+    knowledge.aliases["django.views.View"] = VIEW
+    knowledge.aliases["django.contrib.syndication.feeds.Feed"] = "django.contrib.syndication.views.Feed"
+    for name in _AUTH_VIEWS:
+        dotted = f"django.contrib.auth.views.{name}"
+        knowledge.hierarchy[dotted] = (VIEW,)
+        own_methods[dotted] = ("POST",) if name == "LogoutView" else ("GET", "POST", "PUT")
+    api_view = "rest_framework.views.APIView"
+    generic = "rest_framework.generics.GenericAPIView"
+    knowledge.hierarchy[api_view] = (VIEW,)
+    knowledge.hierarchy[generic] = (api_view,)
+    for name, methods in _DRF_GENERICS.items():
+        knowledge.hierarchy[f"rest_framework.generics.{name}"] = (generic,)
+        own_methods[f"rest_framework.generics.{name}"] = methods
+    viewsets = "rest_framework.viewsets."
+    knowledge.hierarchy[viewsets + "ViewSetMixin"] = ()
+    knowledge.hierarchy[viewsets + "ViewSet"] = (viewsets + "ViewSetMixin", api_view)
+    knowledge.hierarchy[viewsets + "GenericViewSet"] = (viewsets + "ViewSetMixin", generic)
+    mixins = "rest_framework.mixins."
+    readers = (mixins + "RetrieveModelMixin", mixins + "ListModelMixin")
+    writers = tuple(mixins + n for n in ("CreateModelMixin", "UpdateModelMixin", "DestroyModelMixin"))
+    knowledge.hierarchy[viewsets + "ReadOnlyModelViewSet"] = (*readers, viewsets + "GenericViewSet")
+    knowledge.hierarchy[viewsets + "ModelViewSet"] = (*readers, *writers, viewsets + "GenericViewSet")
+    knowledge.public[VIEW] = frozenset(
+        {"as_view", "dispatch", "http_method_names", "http_method_not_allowed", "options", "setup"}
+    )
+    knowledge.methods[f"{VIEW}.as_view"] = _as_view
+    knowledge.methods[viewsets + "ViewSetMixin.as_view"] = _as_view
+
+
+def handler_of(interp: Interpreter, value: Value | None) -> Value | None:
+    """The function, class or library's thing that a view finally is, its decorators taken off."""
+    for _ in range(40):
+        if value is None or value is UNKNOWN:
+            return None
+        if isinstance(value, Deferred):
+            later = value.now(interp)
+            if later is value:
+                return None
+            value = later
+        elif isinstance(value, Function):
+            stated = value.attrs.get("view_class") or value.attrs.get("cls")
+            if isinstance(stated, Class):
+                return stated
+            inner = value.wrapped or _closed_over(value)
+            if inner is None or handler_of(interp, inner) is None:
+                return value
+            value = inner
+        elif isinstance(value, View):
+            return value.cls
+        elif isinstance(value, (Partial, Bound, Wrapper)):
+            value = value.function
+        elif isinstance(value, Method):
+            return value.receiver if value.name in ("as_view", "__call__") else value
+        elif isinstance(value, Const) and isinstance(value.value, str):
+            value = interp.program.resolve(value.value)
+        elif isinstance(value, Object) and isinstance(value.cls, Method):
+            value = value.cls  # an alternative constructor of a library's class
+        elif isinstance(value, Object):
+            inner = _wrapped_argument(interp, value)
+            if inner is None:
+                return value.cls if not isinstance(value.cls, External) else _library(value.cls)
+            value = inner
+        elif isinstance(value, (Class, External)):
+            return value
+        else:
+            options = [o for o in value.options() if o is not value]
+            if not options:
+                return None
+            value = options[0]
+    return None
+
+
+def _closed_over(function: Function) -> Value | None:
+    """The view that a closure hands its request on to: ``return view(request, ...)``."""
+    maker = function.scope.callee
+    if maker is None:
+        return None
+    names = [name for name, *_ in maker.params]
+    first = function.params[0][0] if function.params else None
+    for node in ir.unpack(function.body):
+        call: ir.Node = node[2] if node[0] == ir.RETURN and node[2] else [None]
+        if call[0] == ir.CALL and call[2][0] == ir.NAME and call[3] and call[3][0][0] == ir.NAME:
+            names[:0] = [call[2][2]] if call[3][0][2] == first else []
+    for name in names:
+        value = function.scope.locals.get(name)
+        if isinstance(value, (Function, View, Partial)) and value is not function:
+            return value
+    return None
+
+
+def _library(cls: External) -> External:
+    return External(cls.name.removesuffix(".as_view")) if cls.name.endswith(".as_view") else cls
+
+
+def _wrapped_argument(interp: Interpreter, value: Object) -> Value | None:
+    """The view that a library's decorator was applied to."""
+    if value.args is None or (isinstance(value.cls, External) and value.cls.name.endswith(".as_view")):
+        return None
+    if not isinstance(value.cls, External):
+        return None
+    for argument in value.args.positional:
+        for option in argument.options():
+            if isinstance(option, (Function, View, Bound, Partial)):
+                return option
+            if isinstance(option, Object) and isinstance(option.cls, Method):
+                return option
+            if isinstance(option, Object) and isinstance(option.cls, External):
+                inner = _wrapped_argument(interp, option)
+                if inner is not None or option.cls.name.endswith(".as_view"):
+                    return option
+    return None
+
+
+def dotted(handler: Value) -> str | None:
+    """``module.qualname`` of a handler."""
+    if isinstance(handler, (Function, Class)):
+        return handler.dotted
+    if isinstance(handler, External):
+        return handler.name
+    if isinstance(handler, Method) and isinstance(handler.receiver, Class):
+        return f"{handler.receiver.dotted}.{handler.name}"
+    return None
+
+
+def methods_of(interp: Interpreter, view: Value | None, handler: Value) -> tuple[str, ...] | None:
+    """The HTTP methods that a view answers; None where the code does not restrict them."""
+    if isinstance(handler, Class):
+        return _class_methods(interp, handler)
+    if isinstance(handler, External):
+        return own_methods.get(handler.name)
+    if isinstance(handler, Function):
+        for decorator in handler.decorators:
+            found = _restriction(decorator)
+            if found is not None:
+                return found
+    return None
+
+
+def _restriction(decorator: Value) -> tuple[str, ...] | None:
+    if isinstance(decorator, External):
+        return _DECORATORS.get(decorator.name)
+    if isinstance(decorator, Object) and isinstance(decorator.cls, External):
+        name = decorator.cls.name
+        if name == "django.views.decorators.http.require_http_methods" or name in _API_VIEW:
+            listed = decorator.arg(0, "http_method_names" if name in _API_VIEW else "request_method_list")
+            if isinstance(listed, Sequence):
+                return tuple(sorted(str(i.value).upper() for i in listed.items if isinstance(i, Const)))
+            return ("GET",) if name in _API_VIEW else None
+    return None
+
+
+def _class_methods(interp: Interpreter, cls: Class) -> tuple[str, ...] | None:
+    found = {name.upper() for name in METHODS[:5] if cls.find(name) is not None}
+    for base in cls.ancestors(interp):
+        found |= set(own_methods.get(base, ()))
+    allowed = cls.find("http_method_names")
+    if allowed is not None and isinstance(allowed[0], Sequence) and not allowed[0].open:
+        found &= {str(i.value).upper() for i in allowed[0].items if isinstance(i, Const)}
+    return tuple(sorted(found)) or None

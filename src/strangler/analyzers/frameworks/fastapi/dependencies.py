@@ -1,0 +1,125 @@
+"""FastAPI's dependencies: a parameter with ``Depends(f)`` is what calling ``f`` gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Object,
+    Sequence,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+
+GUARD = re.compile(
+    r"auth|login|permission|require|token|admin|staff|role|protect|secur|jwt|verified|owner|scope|acl"
+    r"|current_(user|account)|api_?key",
+    re.IGNORECASE,
+)
+"""Names of what lets only some callers in."""
+
+
+class Dependency(Value):
+    """``Depends(f)``; without ``f`` the annotation is called."""
+
+    __slots__ = ("target",)
+
+    def __init__(self, target: Value | None) -> None:
+        self.target = target
+
+    def resolve(self, interp: Interpreter, frame: Frame) -> Value:
+        """What the parameter holds."""
+        return (
+            join([self._result(interp, target, frame) for target in self.target.options()])
+            if self.target
+            else UNKNOWN
+        )
+
+    def _result(self, interp: Interpreter, target: Value, frame: Frame) -> Value:
+        if isinstance(target, Class):
+            return Object(target, None, None)
+        if isinstance(target, Bound) and isinstance(target.function, Function):
+            result = target.call(interp, Args(open=True), frame)
+        elif isinstance(target, Function):
+            result = interp.general(target, frame)
+        elif isinstance(target, Object):
+            result = interp.call_method(target, "__call__", Args(open=True), frame)
+        else:
+            return UNKNOWN
+        return join(result.items) if isinstance(result, Sequence) and result.kind == "generator" else result
+
+    def key(self) -> Hashable:
+        return ("dependency", self.target.key() if self.target is not None else None)
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Add dependencies to what is known of parameters."""
+    knowledge.calls["fastapi.Depends"] = _depends
+    knowledge.calls["fastapi.Security"] = _depends
+    knowledge.parameters.append(_parameter)
+    knowledge.annotations["typing.Annotated"] = _annotated
+    knowledge.methods["starlette.config.Config.__call__"] = _setting
+    knowledge.calls.setdefault("decouple.config", _decouple)
+
+
+def _depends(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    target = args.get(0, "dependency")
+    missing = target is None or (isinstance(target, Const) and target.value is None)
+    return Dependency(None if missing else target)
+
+
+def guards_of(values: Iterable[Value]) -> tuple[str, ...]:
+    """Dotted names of what dependencies call before a route is reached."""
+    found: dict[str, None] = {}
+    for value in values:
+        for option in value.target.options() if isinstance(value, Dependency) and value.target else ():
+            called = option.cls if isinstance(option, Object) else option
+            if isinstance(called, (Class, Function)) and GUARD.search(called.name):
+                found[called.dotted] = None
+    return tuple(found)
+
+
+def _parameter(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    default = function.params[index][2]
+    if default is None or default[0] != ir.CALL:
+        return None
+    value = interp.default(function, name, default)
+    if not isinstance(value, Dependency):
+        return None
+    found = value.resolve(interp, function.scope)
+    return found if found is not UNKNOWN else None
+
+
+def _annotated(interp: Interpreter, origin: Value, argument: Value | None, frame: Frame) -> Value | None:
+    items = argument.items if isinstance(argument, Sequence) else []
+    for item in items[1:]:
+        if isinstance(item, Dependency):
+            found = item.resolve(interp, frame)
+            if found is not UNKNOWN:
+                return found
+    return None
+
+
+def _setting(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``config("KEY", cast=..., default=...)``: what is analysed is the deployment without settings."""
+    return args.get(2, "default")
+
+
+def _decouple(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    return args.get(1, "default") or UNKNOWN

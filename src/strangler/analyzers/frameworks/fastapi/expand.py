@@ -1,0 +1,179 @@
+"""From what was registered on FastAPI and Starlette applications to their endpoints, in matching order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.fastapi.dependencies import guards_of
+from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED, compile_path
+from strangler.analyzers.frameworks.fastapi.routing import (
+    FASTAPI,
+    Entry,
+    Include,
+    Listed,
+    Listing,
+    Made,
+    MountEntry,
+    Route,
+    RouterObject,
+    RouteValue,
+)
+from strangler.analyzers.frameworks.flask.app import Scaffold
+from strangler.analyzers.plugin.endpoints import IMPLIED_METHODS, several, unwrapped
+from strangler.analyzers.python.values import Class, Object, Value
+from strangler.model import Diagnostic, Endpoint, Request
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+Guards = tuple[Value, ...]
+Joined = tuple[str, Route, bool, Guards]
+"""Full path, route, whether it lies below a mount, and the dependencies of all that it lies in."""
+
+_DEEPEST = 20
+_HANDLED = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
+
+
+class Expansion:
+    """Flattens routers; remembers which ones were reached."""
+
+    def __init__(self, interp: Interpreter, made: Made) -> None:
+        self.interp = interp
+        self.made = made
+        self.reached: set[int] = set()
+        self.problems: list[Diagnostic] = []
+
+    def endpoints(self) -> list[Endpoint]:
+        """The endpoints of every application that is not part of another one."""
+        found: list[Endpoint] = []
+        inner = {id(app) for outer in self.made.apps for app in self._parts(outer, set())}
+        for app in self.made.apps:
+            if id(app) not in inner:
+                framework = "fastapi" if FASTAPI in self.interp.lineage(app) else "starlette"
+                for path, route, mounted, around in self._flat(app, "", 0):
+                    endpoint = self._endpoint(path, route, framework, mounted, around)
+                    if endpoint is not None:
+                        found.append(endpoint)
+        return found
+
+    def _parts(self, router: RouterObject, seen: set[int]) -> Iterator[RouterObject]:
+        """The applications and routers below one."""
+        for entry in self._entries(router):
+            below: RouterObject | Scaffold | None = None
+            if isinstance(entry, Include):
+                below = entry.router
+            elif isinstance(entry, MountEntry):
+                below = application(entry.app)
+            if isinstance(below, RouterObject) and id(below) not in seen:
+                seen.add(id(below))
+                yield below
+                yield from self._parts(below, seen)
+
+    def _entries(self, router: RouterObject) -> Iterator[Entry]:
+        for entry in list(router.entries):
+            if isinstance(entry, Listed):
+                yield from self._listed(entry.routes)
+            else:
+                yield entry
+
+    def _listed(self, routes: Value) -> Iterator[Entry]:
+        for item in routes.elements(self.interp, self.interp.root_frame)[0]:
+            for option in item.options():
+                if isinstance(option, RouteValue):
+                    yield option.entry
+
+    def _flat(
+        self, router: RouterObject, prefix: str, depth: int, mounted: bool = False, around: Guards = ()
+    ) -> Iterator[Joined]:
+        self.reached.add(id(router))
+        if depth < _DEEPEST:
+            inner = (*around, *several(router.arg(None, "dependencies")))
+            yield from self._routes(self._entries(router), prefix + router.prefix, depth, mounted, inner)
+
+    def _routes(
+        self, entries: Iterator[Entry], prefix: str, depth: int, mounted: bool, around: Guards
+    ) -> Iterator[Joined]:
+        for entry in entries:
+            if isinstance(entry, Route):
+                yield prefix + entry.path, entry, mounted, (*around, *several(entry.dependencies))
+            elif isinstance(entry, Include):
+                inner = (*around, *several(entry.dependencies))
+                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, mounted, inner)
+            elif isinstance(entry, MountEntry):
+                yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, around)
+
+    def _mounted(self, entry: MountEntry, path: str, depth: int, around: Guards) -> Iterator[Joined]:
+        for option in entry.app.options():
+            app = application(option)
+            if isinstance(app, RouterObject):
+                yield from self._flat(app, path, depth, True, around)
+            elif isinstance(app, Scaffold):
+                app.mount = path  # a WSGI application behind an adapter: Flask's endpoints get the prefix
+            elif isinstance(option, Listing) and depth < _DEEPEST:
+                yield from self._routes(self._listed(option.routes), path, depth, True, around)
+
+    def _endpoint(
+        self, path: str, route: Route, framework: str, mounted: bool, around: Guards
+    ) -> Endpoint | None:
+        handler = unwrapped(self.interp, route.endpoint)
+        if UNRESOLVED in path:
+            self._problem(
+                route.place.file, route.place.line, "unresolved-prefix", f"part of {path} cannot be told"
+            )
+        if handler is None:
+            return None
+        compiled = compile_path(path, self.made.convertors, mounted)
+        methods = route.methods
+        if methods is None and isinstance(handler, Class):
+            methods = tuple(sorted(m.upper() for m in _HANDLED if handler.find(m) is not None))
+        stated = route.methods or ()
+        taken = tuple(m for m in methods or ("GET",) if m not in IMPLIED_METHODS or m in stated)
+        statuses = (route.status,) if route.status is not None else ()
+        guards = guards_of(around)
+        return Endpoint(
+            path=compiled.path,
+            methods=taken,
+            handler=handler.dotted,
+            framework=framework,
+            pattern=path,
+            regex=compiled.regex,
+            name=route.name or handler.name,
+            file=route.place.file,
+            line=route.place.line,
+            order=0,
+            exact=compiled.exact,
+            requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
+            if statuses or guards
+            else (),
+        )
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """What could not be told, and routers with routes that no application includes."""
+        for router in self.made.routers:
+            if (
+                id(router) not in self.reached
+                and router.entries
+                and router.module in self.interp.program.scopes
+            ):
+                path = self.interp.program.scopes[router.module].facts.path
+                message = "this router is not included in any application found"
+                self._problem(path, router.line, "unregistered-routes", message)
+        return list(dict.fromkeys(self.problems))
+
+    def _problem(self, file: str, line: int, code: str, message: str) -> None:
+        self.problems.append(Diagnostic(file=file, line=line, code=code, severity="warning", message=message))
+
+
+def application(value: Value) -> RouterObject | Scaffold | None:
+    """The application behind middleware that wraps it: ``WSGIMiddleware(app)``."""
+    for _ in range(5):
+        if isinstance(value, (RouterObject, Scaffold)):
+            return value
+        if not isinstance(value, Object) or isinstance(value.cls, Class):
+            return None
+        inner = value.arg(0, "app")
+        if inner is None:
+            return None
+        value = inner
+    return None

@@ -1,0 +1,48 @@
+"""Flask: applications, blueprints, class-based views and the APIs built on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.flask import appbuilder, library, restful
+from strangler.analyzers.frameworks.flask.app import Applications
+from strangler.analyzers.frameworks.flask.expand import Expansion
+from strangler.analyzers.plugin.endpoints import numbered
+from strangler.analyzers.plugin.factories import run_factories
+from strangler.analyzers.plugin.framework import Found, Framework
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+    from strangler.sources.tree import SourceTree
+
+
+class Flask(Framework):
+    """Flask, Quart and the libraries that register routes on them."""
+
+    name = "flask"
+    packages = ("flask", "quart", "apiflask", "flask_openapi3")
+
+    def __init__(self, tree: SourceTree) -> None:
+        super().__init__(tree)
+        self.made = Applications()
+        self.found = Found()
+
+    def teach(self, knowledge: Knowledge) -> None:
+        library.teach(knowledge, self.made)
+        restful.teach(knowledge)
+        appbuilder.teach(knowledge)
+
+    def prepare(self, interp: Interpreter) -> None:
+        run_factories(interp, frozenset({library.APP}))
+        # What later interpretation does to the applications is no part of booting them.
+        expansion = Expansion(interp)
+        # Of several applications the largest is the main one: its rules come first.
+        applications = [expansion.endpoints(app) for app in self.made.apps]
+        applications.sort(key=lambda endpoints: -len(endpoints))
+        self.found.endpoints = numbered([endpoint for one in applications for endpoint in one])
+        self.found.diagnostics = expansion.diagnostics(self.made.blueprints)
+
+    def collect(self, interp: Interpreter) -> Found:
+        self.found.present = bool(self.made.apps or self.made.blueprints)
+        return self.found

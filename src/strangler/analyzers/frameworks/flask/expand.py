@@ -1,0 +1,346 @@
+"""From what was registered on an application to its endpoints, in Werkzeug's order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.flask.app import (
+    UNRESOLVED,
+    Api,
+    Recorded,
+    Registration,
+    Scaffold,
+    SetupState,
+    UrlRule,
+    join_prefix,
+)
+from strangler.analyzers.frameworks.flask.restful import ApiObject, resources
+from strangler.analyzers.frameworks.flask.rules import (
+    CLASSES,
+    Arguments,
+    Converter,
+    Rule,
+    builtin_converter,
+    matching_order,
+    parse,
+)
+from strangler.analyzers.plugin.endpoints import (
+    Place,
+    ViewFunction,
+    http_methods,
+    literal,
+    strings,
+    unwrapped,
+)
+from strangler.analyzers.python.values import (
+    FALSE,
+    NONE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Object,
+    Value,
+)
+from strangler.model import Diagnostic, Endpoint
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
+_DEEPEST = 12
+
+
+@dataclass
+class Flat:
+    """One rule of an application with all prefixes joined."""
+
+    rule: str
+    endpoint: str | None
+    view: Value | None
+    methods: tuple[str, ...] | None
+    place: Place
+    strict: bool | None
+    conditional: bool
+
+
+class Expansion:
+    """Turns registrations into endpoints; remembers which blueprints were reached."""
+
+    def __init__(self, interp: Interpreter) -> None:
+        self.interp = interp
+        self.reached: set[int] = set()
+        self.problems: list[Diagnostic] = []
+
+    def endpoints(self, app: Scaffold) -> list[Endpoint]:
+        """The endpoints of an application."""
+        self.app = app
+        strict = _flag(app, "strict_slashes", True)
+        functions = app.attrs.get("view_functions")
+        parsed: list[tuple[Rule, tuple[Flat, Function | Class]]] = []
+        for flat in self._flat(app, None, "", 0, None):
+            if flat.view is None and isinstance(functions, Mapping):
+                flat.view = functions.items.get(flat.endpoint)
+            handler = unwrapped(self.interp, flat.view)
+            if UNRESOLVED in flat.rule:
+                self._problem(flat.place, "unresolved-prefix", f"the prefix of {flat.rule} cannot be told")
+            if handler is None:
+                continue
+            find = _Converters(self.interp, app).find
+            rule = parse(flat.rule, find, strict if flat.strict is None else flat.strict)
+            if rule is None:
+                self._problem(flat.place, "malformed-rule", f"{flat.rule!r} is no URL rule")
+                continue
+            parsed.append((rule, (flat, handler)))
+        return [self._endpoint(rule, *rest, app.mount) for rule, rest in matching_order(parsed)]
+
+    def _endpoint(self, rule: Rule, flat: Flat, handler: Function | Class, mount: str) -> Endpoint:
+        compiled = rule.compiled
+        methods = flat.methods or view_methods(self.interp, flat.view) or ("GET",)
+        return Endpoint(
+            path=mount + compiled.path,
+            methods=tuple(m for m in methods if m not in ("HEAD", "OPTIONS") or m in (flat.methods or ())),
+            handler=handler.dotted,
+            framework="flask",
+            pattern=mount + compiled.pattern,
+            regex=literal(mount) + compiled.regex,
+            name=flat.endpoint,
+            file=flat.place.file,
+            line=flat.place.line,
+            order=0,
+            exact=compiled.exact and not flat.conditional,
+        )
+
+    # -- prefixes --------------------------------------------------------------------------------
+
+    def _flat(
+        self, scaffold: Scaffold, prefix: str | None, names: str, depth: int, state: SetupState | None
+    ) -> list[Flat]:
+        self.reached.add(id(scaffold))
+        found: list[Flat] = []
+        if depth > _DEEPEST:
+            return found
+        for entry in scaffold.entries:  # a callback may add to them on the way
+            if isinstance(entry, UrlRule):
+                found += self._through(entry, state, names) or [self._own(entry, prefix, names)]
+            elif isinstance(entry, Recorded):
+                found += self._recorded(entry, scaffold, prefix, names)
+            elif isinstance(entry, Registration):
+                found += self._below(entry, prefix, names, depth)
+            elif isinstance(entry, Api) and isinstance(entry.api, ApiObject):
+                found += self._resources(entry.api, prefix, names)
+        return found
+
+    def _own(self, entry: UrlRule, prefix: str | None, names: str) -> Flat:
+        rule = join_prefix(prefix, entry.rule)
+        return Flat(
+            rule if rule.startswith("/") else f"/{rule}",
+            names + (entry.endpoint or _view_name(self.interp, entry.view)),
+            entry.view,
+            entry.methods,
+            entry.place,
+            entry.strict_slashes,
+            entry.conditional,
+        )
+
+    def _below(self, entry: Registration, prefix: str | None, names: str, depth: int) -> list[Flat]:
+        own = entry.url_prefix if entry.url_prefix is not None else entry.blueprint.url_prefix
+        if prefix is not None and own is not None:
+            own = prefix.rstrip("/") + "/" + own.lstrip("/")
+        elif own is None:
+            own = prefix
+        name = entry.name or entry.blueprint.name or ""
+        cls = entry.blueprint.cls
+        custom = isinstance(cls, Class) and cls.find("make_setup_state") is not None
+        state = self._state(entry.blueprint, own) if custom else None
+        return self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1, state)
+
+    def _state(self, blueprint: Scaffold, prefix: str | None) -> SetupState | None:
+        """What Flask hands to the callbacks of a blueprint; the application may have its own class."""
+        options = Mapping({"url_prefix": Const(prefix)})
+        given = Args([self.app, options, FALSE])
+        state = self.interp.call_method(blueprint, "make_setup_state", given, self.interp.root_frame)
+        return state if isinstance(state, SetupState) else None
+
+    def _through(self, entry: UrlRule, state: SetupState | None, names: str) -> list[Flat]:
+        """A rule that passes through a setup state of the application's own."""
+        if state is None:
+            return []
+        endpoint = Const(entry.endpoint)
+        state.collected.clear()
+        given = Args([Const(entry.rule), endpoint, entry.view or NONE])
+        self.interp.call_method(state, "add_url_rule", given, self.interp.root_frame)
+        return [self._own(replace(entry, rule=rule), None, names) for rule, _ in state.collected]
+
+    def _recorded(self, entry: Recorded, scaffold: Scaffold, prefix: str | None, names: str) -> list[Flat]:
+        state = self._state(scaffold, prefix)
+        if state is None:
+            return []
+        entry.function.call(self.interp, Args([state]), self.interp.root_frame)
+        found = []
+        for rule, args in state.collected:
+            methods = http_methods(self.interp, args.get(None, "methods"), self.interp.root_frame)
+            where = Place(self.interp.program.scopes[scaffold.module].facts.path, scaffold.line)
+            own = UrlRule(rule, args.text(1, "endpoint"), args.get(2, "view_func"), methods, where)
+            found.append(self._own(own, None, names))
+        return found
+
+    def _resources(self, api: ApiObject, prefix: str | None, names: str) -> list[Flat]:
+        found = []
+        for url, resource in resources(api):
+            cls = resource.cls
+            name = resource.endpoint or (cls.name.lower() if isinstance(cls, Class) else "")
+            view = ViewFunction(cls, name)
+            for own in resource.urls:
+                rule = (prefix or "") + api.prefix + url + own
+                rule = rule if rule.startswith("/") else f"/{rule}"
+                found.append(Flat(rule, names + name, view, None, resource.place, None, False))
+        return found
+
+    # -- what is not reached -----------------------------------------------------------------------
+
+    def _problem(self, place: Place, code: str, message: str) -> None:
+        self.problems.append(
+            Diagnostic(file=place.file, line=place.line, code=code, severity="warning", message=message)
+        )
+
+    def diagnostics(self, blueprints: list[Scaffold]) -> list[Diagnostic]:
+        """What could not be told, and the blueprints with routes that no application registers."""
+        for blueprint in blueprints:
+            if id(blueprint) not in self.reached and blueprint.entries:
+                path = self.interp.program.scopes[blueprint.module].facts.path if blueprint.module else ""
+                message = f"blueprint {blueprint.name or ''} is not registered on any application found"
+                self._problem(Place(path, blueprint.line), "unregistered-routes", message)
+        return list(dict.fromkeys(self.problems))
+
+
+def _flag(app: Scaffold, name: str, default: bool) -> bool:
+    url_map = app.attrs.get("url_map")
+    value = url_map.attrs.get(name) if isinstance(url_map, Object) else None
+    return value.value if isinstance(value, Const) and isinstance(value.value, bool) else default
+
+
+def _view_name(interp: Interpreter, view: Value | None) -> str:
+    """``view.__name__``: that of the innermost function, as ``functools.wraps`` hands it on."""
+    while isinstance(view, Function) and view.wrapped is not None:
+        view = view.wrapped
+    if isinstance(view, ViewFunction):
+        return view.name or ""
+    handler = unwrapped(interp, view)
+    return handler.name if handler is not None else ""
+
+
+def view_methods(interp: Interpreter, view: Value | None) -> tuple[str, ...] | None:
+    """The methods that a view function or class brings along; None where it says nothing."""
+    while isinstance(view, (Function, Bound)):
+        own = view.attrs.get("methods") if isinstance(view, Function) else None
+        if own is not None:
+            return tuple(sorted(m.upper() for m in strings(interp, own, interp.root_frame))) or None
+        handler = unwrapped(interp, view)
+        if isinstance(handler, Class):
+            view = handler
+            break
+        return None
+    cls = view.cls if isinstance(view, ViewFunction) else view
+    return class_methods(interp, cls) if isinstance(cls, Class) else None
+
+
+def class_methods(interp: Interpreter, cls: Class) -> tuple[str, ...] | None:
+    """``View.methods``; a ``MethodView`` answers to the methods that it defines."""
+    if "flask.views.MethodView" not in cls.ancestors(interp):
+        found = cls.find("methods")
+        return (
+            tuple(sorted(m.upper() for m in strings(interp, found[0], interp.root_frame))) if found else None
+        )
+    if "methods" in cls.namespace:
+        return tuple(sorted(m.upper() for m in strings(interp, cls.namespace["methods"], interp.root_frame)))
+    names = {name for name in HTTP_METHODS if cls.find(name) is not None}
+    for parent in cls.mro():
+        if "methods" in parent.namespace:
+            names |= set(strings(interp, parent.namespace["methods"], interp.root_frame))
+    return tuple(sorted(name.upper() for name in names)) or None
+
+
+class _Converters:
+    """The converters of an application's map: Werkzeug's own and the application's."""
+
+    def __init__(self, interp: Interpreter, app: Scaffold) -> None:
+        self.interp = interp
+        url_map = app.attrs.get("url_map")
+        converters = url_map.attrs.get("converters") if isinstance(url_map, Object) else None
+        self.own = converters.items if isinstance(converters, Mapping) else {}
+
+    def find(self, name: str, arguments: Arguments) -> Converter | None:
+        """The converter of that name."""
+        value = self.own.get(name)
+        if value is not None:
+            return self._custom(value, arguments)
+        return builtin_converter(name, arguments)
+
+    def _custom(self, value: Value, arguments: Arguments) -> Converter | None:
+        if isinstance(value, External):
+            base = CLASSES.get(value.name.rpartition(".")[2])
+            return builtin_converter(base, arguments) if base is not None else None
+        if not isinstance(value, Class):
+            return None
+        bases = sorted(name.rpartition(".")[2] for name in value.ancestors(self.interp))
+        base = next((CLASSES[b] for b in bases if b in CLASSES), "default")
+        given: Arguments = arguments if value.find("__init__") is None else ((), {})
+        inherited = builtin_converter(base, given) or Converter("[^/]+", exact=False)
+        regex = self._attribute(value, "regex", arguments)
+        weight = self._attribute(value, "weight", arguments)
+        isolated = self._attribute(value, "part_isolating", arguments)
+        exact = value.find("to_python") is None
+        if regex is None:
+            known = value.find("__init__") is None and inherited.exact
+            return Converter(inherited.regex, inherited.weight, inherited.isolated, exact and known)
+        if isolated is None:
+            isolated = "/" not in str(regex) if value.find("regex") is not None else inherited.isolated
+        kept, sure = (regex, True) if not isolated else without_slash(str(regex))
+        number = weight if isinstance(weight, int) else inherited.weight
+        return Converter(str(kept), number, bool(isolated), exact and sure)
+
+    def _attribute(self, cls: Class, name: str, arguments: Arguments) -> str | int | bool | None:
+        """A class attribute, or what the constructor sets for these arguments."""
+        value: Value = UNKNOWN
+        if cls.find("__init__") is not None:
+            positional = [UNKNOWN, *(Const(a) for a in arguments[0])]
+            keywords = {k: Const(v) for k, v in arguments[1].items()}
+            made = self.interp.instantiate(cls, Args(positional, dict(keywords)), self.interp.root_frame)
+            value = made.attrs.get(name, UNKNOWN) if isinstance(made, Object) else UNKNOWN
+        found = cls.find(name)
+        if value is UNKNOWN and found is not None:
+            value = found[0]
+        return value.value if isinstance(value, Const) else None
+
+
+_TOKEN = re.compile(r"\\.|\[\^|\[|\]|\.|[^\\\[\].]+", re.DOTALL)
+_WIDE = {r"\S": r"[^\s/]", r"\W": r"[^\w/]", r"\D": r"[^\d/]"}
+
+
+def without_slash(regex: str) -> tuple[str, bool]:
+    """The expression restricted to texts without a slash, and whether that is exact."""
+    result: list[str] = []
+    inside = False
+    sure = True
+    for match in _TOKEN.finditer(regex):
+        token = match[0]
+        if inside:
+            inside = token != "]"
+            sure = sure and token not in _WIDE
+        elif token == ".":
+            token = r"[^/\n]"
+        elif token in _WIDE:
+            token = _WIDE[token]
+        elif token == "[^":
+            token, inside = "[^/", True
+        elif token == "[":
+            inside = True
+        result.append(token)
+    return "".join(result), sure and "(?" not in regex.replace("(?:", "").replace("(?P<", "")

@@ -1,0 +1,194 @@
+"""peewee models as entities: table names, fields, foreign keys, back references, many-to-many tables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.plugin.columns import details
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import Args, Class, Const, External, Object, Value
+from strangler.model.system import Column, ForeignKey
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+MODEL, FIELD, FOREIGN, MANY = (
+    "peewee.Model",
+    "peewee.Field",
+    "peewee.ForeignKeyField",
+    "peewee.ManyToManyField",
+)
+_INHERITED = {"schema", "table_function", "legacy_table_names"}
+_STEP_ONE, _STEP_TWO = re.compile(r"(.)_*([A-Z][a-z]+)"), re.compile(r"([a-z0-9])_*([A-Z])")
+
+
+def snake_case(name: str) -> str:
+    """peewee's own: ``AuditLog`` -> ``audit_log``."""
+    return _STEP_TWO.sub(r"\1_\2", _STEP_ONE.sub(r"\1_\2", name)).lower()
+
+
+def option(interp: Interpreter, cls: Class, name: str) -> Value | None:
+    """An option of ``class Meta``, inherited where peewee inherits it."""
+    for owner in cls.mro() if name in _INHERITED else [cls]:
+        meta = owner.namespace.get("Meta")
+        if isinstance(meta, Class) and name in meta.namespace:
+            return meta.namespace[name]
+    return None
+
+
+def _text(value: Value | None) -> str | None:
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+
+def table_name(interp: Interpreter, cls: Class) -> str:
+    """The table of a model."""
+    name = _text(option(interp, cls, "table_name")) or _text(option(interp, cls, "db_table"))
+    if name is None:
+        function = option(interp, cls, "table_function")
+        made = function.call(interp, Args([cls]), interp.root_frame) if function is not None else None
+        name = _text(made)
+    if name is None:
+        legacy = option(interp, cls, "legacy_table_names")
+        plain = legacy is None or legacy.truth() is not False
+        name = re.sub(r"[^\w]+", "_", cls.name.lower()) if plain else snake_case(cls.name)
+    schema = _text(option(interp, cls, "schema"))
+    return f"{schema}.{name}" if schema else name
+
+
+def fields(interp: Interpreter, cls: Class) -> dict[str, Object]:
+    """Attribute -> field object, mixins and parents included."""
+    found: dict[str, Object] = {}
+    for owner in reversed(cls.mro()):
+        for name, value in owner.namespace.items():
+            if isinstance(value, Object) and FIELD in interp.lineage(value):
+                found[name] = value
+    return found
+
+
+def build(interp: Interpreter) -> list[Class]:
+    """Fill the schema; gives the mapped classes in the order of their definition."""
+    models = [c for c in interp.program.classes if MODEL in c.ancestors(interp)]
+    parents = {p for c in models for p in c.mro()[1:]}
+    mapped = [c for c in models if not (c in parents and not fields(interp, c))]
+    for cls in mapped:
+        entity = Entity(cls, table_name(interp, cls), "peewee", cls.module.facts.path, cls.line)
+        for name, field in fields(interp, cls).items():
+            if MANY not in interp.lineage(field):
+                entity.columns[name] = _column(interp, name, field)
+        if not any(c.primary_key for c in entity.columns.values()):
+            entity.columns.setdefault("id", Column(name="id", type="AutoField", primary_key=True))
+        interp.schema.add(entity)
+    for cls in mapped:
+        _foreign_keys(interp, cls, mapped)
+    for cls in mapped:
+        _many_to_many(interp, cls, mapped)
+    return mapped
+
+
+def _column(interp: Interpreter, name: str, field: Object) -> Column:
+    foreign = FOREIGN in interp.lineage(field)
+    given = _text(field.arg(None, "column_name")) or _text(field.arg(None, "db_column"))
+    null, primary = field.arg(None, "null"), field.arg(None, "primary_key")
+    kind = interp.kind(field).rpartition(".")[2]
+    return Column(
+        name=given or (name if not foreign or name.endswith("_id") else f"{name}_id"),
+        type=kind,
+        nullable=null is not None and null.truth() is True,
+        primary_key=(primary is not None and primary.truth() is True)
+        or kind in ("AutoField", "BigAutoField"),
+        **details(Args(keywords=field.args.keywords if field.args else {})),
+    )
+
+
+def _target(interp: Interpreter, cls: Class, field: Object, mapped: list[Class]) -> Class | None:
+    value = field.arg(0, "model") or field.arg(None, "rel_model") or field.arg(0, "rel_model_name")
+    for one in value.options() if value is not None else ():
+        if isinstance(one, Class):
+            return one
+        text = _text(one)
+        if text == "self":
+            return cls
+        if text:
+            return next((c for c in mapped if c.name == text), None)
+    return None
+
+
+def _foreign_keys(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
+    entity = interp.schema.by_class[cls]
+    for name, field in fields(interp, cls).items():
+        if FOREIGN not in interp.lineage(field):
+            continue
+        target_class = _target(interp, cls, field, mapped)
+        target = interp.schema.by_class.get(target_class) if target_class is not None else None
+        if target is None:
+            continue
+        column = entity.columns[name].name
+        rule = _text(field.arg(None, "on_delete"))
+        entity.foreign_keys.append(
+            ForeignKey(
+                column=column, table=target.table, on_delete=rule.upper().replace(" ", "_") if rule else None
+            )
+        )
+        entity.relations[name] = Relation(
+            name=name, kind="forward", target=target, single=True, column=column
+        )
+        backref = _text(field.arg(None, "backref")) or _text(field.arg(None, "related_name"))
+        reverse = backref or f"{cls.name.lower()}_set"
+        target.relations.setdefault(
+            reverse, Relation(name=reverse, kind="reverse", target=entity, column=column)
+        )
+
+
+def _many_to_many(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
+    entity = interp.schema.by_class[cls]
+    for name, field in fields(interp, cls).items():
+        if MANY not in interp.lineage(field):
+            continue
+        target_class = _target(interp, cls, field, mapped)
+        target = interp.schema.by_class.get(target_class) if target_class is not None else None
+        if target is None or target_class is None:
+            continue
+        through = field.arg(None, "through_model")
+        through_entity = None
+        for one in through.options() if through is not None else ():
+            named = one if isinstance(one, Class) else next((c for c in mapped if c.name == _text(one)), None)
+            through_entity = interp.schema.by_class.get(named) if named is not None else None
+        if through_entity is None:
+            through_entity = _through_table(interp, cls, target_class)
+        relation = Relation(
+            name=name, kind="many", target=target, through=through_entity.table, through_entity=through_entity
+        )
+        entity.relations[name] = relation
+        backref = _text(field.arg(None, "backref")) or f"{cls.name.lower()}s"
+        target.relations.setdefault(
+            backref,
+            Relation(
+                name=backref,
+                kind="many",
+                target=entity,
+                through=through_entity.table,
+                through_entity=through_entity,
+            ),
+        )
+
+
+def _through_table(interp: Interpreter, one: Class, other: Class) -> Entity:
+    """The table that peewee makes for a ManyToManyField."""
+    tables = [interp.schema.by_class[c].table for c in (one, other)]
+    name = f"{tables[0]}_{tables[1]}_through"
+    known = interp.schema.by_table.get(name)
+    if known is not None:
+        return known
+    entity = Entity(None, name, "peewee", one.module.facts.path, one.line)
+    for cls in (one, other):
+        column = f"{cls.name.lower()}_id"
+        entity.columns[cls.name.lower()] = Column(name=column, type="ForeignKeyField")
+        entity.foreign_keys.append(ForeignKey(column=column, table=interp.schema.by_class[cls].table))
+    interp.schema.add(entity)
+    return entity
+
+
+def is_external(value: Value, name: str) -> bool:
+    """Whether a value is that thing of the library."""
+    return isinstance(value, External) and value.name == name

@@ -1,0 +1,137 @@
+"""SQL that goes to the database past any ORM: DB-API drivers, their asynchronous kin, pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.sql.statement import looks_like_sql, text_of
+from strangler.analyzers.frameworks.sql.tables import note_sql, resolve_table
+from strangler.analyzers.plugin.framework import Framework
+from strangler.analyzers.python.knowledge import MethodHandler, words
+from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Sequence, Text, Value
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+CONNECTION = "dbapi.Connection"
+_CONNECTING = words("""
+    sqlite3.connect psycopg2.connect psycopg.connect psycopg.AsyncConnection.connect pymysql.connect
+    MySQLdb.connect
+    mysql.connector.connect pyodbc.connect cx_Oracle.connect oracledb.connect pymssql.connect pg8000.connect
+    aiosqlite.connect asyncpg.connect asyncpg.create_pool aiomysql.connect aiopg.connect duckdb.connect
+    snowflake.connector.connect databases.Database
+""")
+_RUNNING = words("""
+    execute executemany executescript callproc fetch fetchrow fetchval fetch_all fetch_one fetch_val iterate
+    copy_expert mogrify sql
+""")
+_HANDING_OUT = words("""
+    cursor acquire connection transaction getconn __enter__ __aenter__ __call__ raw_connection
+""")
+_TYPES = words("""
+    sqlite3.Connection sqlite3.Cursor psycopg2.extensions.connection psycopg2.extensions.cursor
+    psycopg.Connection
+    psycopg.Cursor asyncpg.Connection asyncpg.Pool asyncpg.pool.Pool pymysql.connections.Connection
+    pymysql.cursors.Cursor aiosqlite.Connection
+""")
+
+
+class Drivers(Framework):
+    """Database drivers used directly."""
+
+    name = "sql"
+    packages = (
+        "sqlite3",
+        "psycopg2",
+        "psycopg",
+        "pymysql",
+        "MySQLdb",
+        "asyncpg",
+        "aiosqlite",
+        "pandas",
+        "databases",
+    )
+
+    def teach(self, knowledge: Knowledge) -> None:
+        for name in _CONNECTING:
+            knowledge.calls[name] = _connect
+        for name in _TYPES:
+            knowledge.hierarchy.setdefault(name, (CONNECTION,))
+        for name in _RUNNING:
+            knowledge.methods[f"{CONNECTION}.{name}"] = _run(name)
+        for name in _HANDING_OUT:
+            knowledge.methods[f"{CONNECTION}.{name}"] = lambda interp, receiver, args, frame: receiver
+        for name in ("closing", "aclosing", "nullcontext"):
+            knowledge.calls.setdefault(
+                f"contextlib.{name}", lambda interp, external, args, frame: args.get(0)
+            )
+        for name in ("read_sql", "read_sql_query", "read_sql_table"):
+            knowledge.calls[f"pandas.{name}"] = _read_frame
+        knowledge.guesses["to_sql"] = _write_frame
+        knowledge.methods["pandas.DataFrame.to_sql"] = lambda interp, receiver, args, frame: _write_frame(
+            interp, args, frame
+        )
+        for name in ("execute", "executemany", "fetch", "fetchrow", "fetchval"):
+            before = knowledge.guesses.get(name)
+
+            def guess(interp: Interpreter, args: Args, frame: Frame, before: object = before) -> Value | None:
+                if _guessed(interp, args, frame):
+                    return UNKNOWN
+                return before(interp, args, frame) if callable(before) else None
+
+            knowledge.guesses[name] = guess
+
+
+def _connect(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return Object(interp.external(CONNECTION), None, None)
+
+
+def _run(name: str) -> MethodHandler:
+    def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        sql = args.get(0)
+        if sql is not None and not interp.booting:
+            note_sql(interp, frame, sql)
+        return receiver if name in ("execute", "executemany") else Sequence([], "list", True)
+
+    return handle
+
+
+def _guessed(interp: Interpreter, args: Args, frame: Frame) -> bool:
+    """``x.execute("SELECT ...")`` on something unknown: whatever x is, this is SQL."""
+    sql = args.get(0)
+    if interp.booting or not isinstance(sql, (Const, Text)):
+        return False
+    text = text_of(sql)
+    if text is None or not looks_like_sql(text):
+        return False
+    note_sql(interp, frame, sql, certainty="inferred")
+    return True
+
+
+def _read_frame(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``pandas.read_sql``: a statement or the name of a table."""
+    source = args.get(0)
+    if source is None or interp.booting:
+        return None
+    text = text_of(source) if isinstance(source, (Const, Text)) else None
+    if text is not None and not looks_like_sql(text) and text.isidentifier():
+        interp.access(frame, resolve_table(interp.schema, text), "read", "sql")
+    elif text is not None:
+        note_sql(interp, frame, source)
+    else:
+        run = getattr(source, "run", None)
+        if run is not None:
+            run(interp, frame)
+    return Object(interp.external("pandas.DataFrame"), None, None)
+
+
+def _write_frame(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
+    """``frame.to_sql("table", connection)``."""
+    name = args.text(0, "name")
+    if name and not interp.booting and (len(args.positional) > 1 or "con" in args.keywords):
+        schema = args.text(None, "schema")
+        full = f"{schema}.{name}" if schema else name
+        interp.access(frame, resolve_table(interp.schema, full), "write", "sql", "inferred")
+    return None

@@ -1,0 +1,154 @@
+"""Columns and relations declared by annotation: ``Mapped[...]`` and the fields of SQLModel."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.sqlalchemy.definitions import (
+    ColumnDefinition,
+    Hybrid,
+    RelationshipDefinition,
+)
+from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.values import (
+    NONE,
+    Args,
+    Class,
+    Const,
+    External,
+    Generic,
+    Sequence,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+_MAPPED_ANNOTATIONS = {
+    "sqlalchemy.Mapped": "",
+    "sqlalchemy.WriteOnlyMapped": "write_only",
+    "sqlalchemy.DynamicMapped": "dynamic",
+}
+
+
+def annotated(
+    interp: Interpreter, mapping: ClassMapping, owner: Class, name: str, node: list[object], frame: Frame
+) -> None:
+    """An annotation of the class body: ``Mapped[...]``, or a field of a SQLModel."""
+    value = evaluate(interp, node, frame)
+    if isinstance(value, Const) and isinstance(value.value, str):
+        from strangler.analyzers.python.annotated import parse_expression
+
+        parsed = parse_expression(value.value)
+        if parsed is not None:
+            node, value = parsed, evaluate(interp, parsed, frame)
+    origin = value.origin.name if isinstance(value, Generic) and isinstance(value.origin, External) else ""
+    given = owner.namespace.get(name)
+    names = class_names(node)
+    if isinstance(given, RelationshipDefinition):
+        given.mode = given.mode or _MAPPED_ANNOTATIONS.get(origin, "")
+        mapping.relations[name] = (given, names)
+        if _is_collection(names):
+            mapping.lists.add(name)
+        return
+    kind, optional = _scalar(names)
+    if origin in _MAPPED_ANNOTATIONS:
+        inner = _pep593(value)
+        if given is None:
+            given = inner or ColumnDefinition(Args())
+        elif isinstance(given, ColumnDefinition) and inner is not None and "merged" not in given.attrs:
+            given.args = Args(
+                [*given.args.positional, *inner.args.positional],
+                {**inner.args.keywords, **given.args.keywords},
+            )
+            given.attrs["merged"] = NONE
+        if isinstance(given, ColumnDefinition):
+            mapping.columns[name] = _typed(given, kind, optional)
+    elif _is_sqlmodel_field(interp, mapping.cls, name, given, origin):
+        column = given if isinstance(given, ColumnDefinition) else ColumnDefinition(Args(), None, True)
+        explicit = column.args.get(None, "sa_column")
+        mapping.columns[name] = _typed(
+            explicit if isinstance(explicit, ColumnDefinition) else column, kind, optional
+        )
+
+
+def _is_sqlmodel_field(interp: Interpreter, cls: Class, name: str, given: Value | None, origin: str) -> bool:
+    if "sqlmodel.SQLModel" not in cls.ancestors(interp) or origin == "typing.ClassVar":
+        return False
+    if isinstance(given, Hybrid) or name.startswith("_"):
+        return False
+    return name not in ("model_config", "metadata")
+
+
+def _typed(column: ColumnDefinition, kind: str, optional: bool) -> ColumnDefinition:
+    column.attrs.setdefault("annotated type", Const(kind))
+    column.attrs.setdefault("annotated optional", Const(optional))
+    return column
+
+
+def _pep593(value: Value) -> ColumnDefinition | None:
+    """``Mapped[intpk]`` where ``intpk = Annotated[int, mapped_column(primary_key=True)]``."""
+    for option in value.argument.options() if isinstance(value, Generic) else ():
+        if isinstance(option, Generic) and isinstance(option.argument, Sequence):
+            for part in option.argument.items:
+                if isinstance(part, ColumnDefinition):
+                    return ColumnDefinition(part.args)
+    return None
+
+
+_COLLECTIONS = {
+    "list",
+    "List",
+    "set",
+    "Set",
+    "dict",
+    "Dict",
+    "Sequence",
+    "Collection",
+    "Iterable",
+    "frozenset",
+}
+
+
+def class_names(node: object) -> list[str]:
+    """Every name in an annotation, outermost first, strings parsed: ``Mapped[list["Order"]]``."""
+    from strangler.analyzers.python import ir
+
+    found: list[str] = []
+
+    def walk(part: object) -> None:
+        if not isinstance(part, list) or not part:
+            return
+        kind = part[0]
+        if kind == ir.NAME:
+            found.append(part[2])
+        elif kind == ir.ATTR:
+            found.append(part[3])
+        elif kind == ir.CONST:
+            if isinstance(part[2], str):
+                found.extend(re.findall(r"[A-Za-z_]\w*", part[2])[:12])
+            elif part[2] is None:
+                found.append("None")
+        else:
+            for child in part[2:]:
+                if isinstance(child, list):
+                    for inner in [child] if child and isinstance(child[0], int) else child:
+                        walk(inner)
+
+    walk(node)
+    return found
+
+
+def _is_collection(names: list[str]) -> bool:
+    return any(n in _COLLECTIONS for n in names)
+
+
+def _scalar(names: list[str]) -> tuple[str, bool]:
+    """The Python type that a column's annotation names, and whether it may be None."""
+    optional = "Optional" in names or "None" in names
+    skip = {"Mapped", "Optional", "Union", "None", "Annotated", "Final", "orm", "so", "t", "typing"}
+    return next((n for n in names if n not in skip), ""), optional

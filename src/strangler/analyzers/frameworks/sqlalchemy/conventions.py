@@ -1,0 +1,204 @@
+"""What an unannotated parameter is by its name: a session, a connection, or a row of a mapped class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.frameworks.sqlalchemy.factories import CONNECTION, SESSION
+from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
+from strangler.analyzers.frameworks.sqlalchemy.naming import snake_case
+from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.knowledge import words
+from strangler.analyzers.python.values import (
+    NONE,
+    Class,
+    External,
+    Function,
+    Module,
+    Object,
+    Sequence,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.program import ModuleScope
+
+_SESSION_NAMES = set(
+    words("""
+        session db_session dbsession sess async_session db sa_session sql_session database_session _session
+        dbs dbsess session_ db_sess
+    """)
+)
+_CONNECTION_NAMES = {"connection", "conn", "dbconn", "db_conn"}
+_PREFIXES = ("db_", "current_", "new_", "old_", "existing_", "target_", "source_", "the_", "a_")
+
+
+def parameter(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
+    """The value of a parameter by convention, where the monolith uses SQLAlchemy."""
+    if not interp.extensions.get("sqlalchemy.used"):
+        return None
+    if name in _SESSION_NAMES:
+        return _guessed(interp, SESSION)
+    if name in _CONNECTION_NAMES:
+        return _guessed(interp, CONNECTION)
+    if index < len(function.params) and function.params[index][1] is not None:
+        return None
+    return known_row(interp, function.module, name) or row_used(interp, function, name)
+
+
+def known_row(interp: Interpreter, module: ModuleScope, name: str) -> Value | None:
+    """A row of the mapped class that a name says, in a module that works with such rows."""
+    row = row_named(interp, name)
+    one = row.items[0] if isinstance(row, Sequence) else row
+    cls = one.cls if isinstance(one, Object) else None
+    return row if isinstance(cls, Class) and _acquainted(module, cls) else None
+
+
+def keyed(interp: Interpreter, key: str, frame: Frame) -> Value | None:
+    """``options["authority"]``, of a dict of which nothing else is known."""
+    if not interp.extensions.get("sqlalchemy.used") or not key.isidentifier():
+        return None
+    return _doubtful(known_row(interp, frame.module, key))
+
+
+def of_request(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
+    """``g.user``: what flask's context object is given elsewhere."""
+    if interp.booting or not interp.extensions.get("sqlalchemy.used"):
+        return None
+    return known_row(interp, frame.module, name)
+
+
+def row_used(interp: Interpreter, function: Function, name: str) -> Value | None:
+    """A row of the only class that has all the attributes that the function uses of a parameter."""
+    if name in ("self", "cls") or (function.owner is not None and name == function.params[0][0]):
+        return None
+    used = frozenset(n for n in attributes_of(interp, function).get(name, ()) if not n.startswith("_"))
+    known: dict[frozenset[str], Class | None] = interp.extensions.setdefault("sqlalchemy.shapes", {})
+    if len(used) < 2:
+        return None
+    if used not in known:
+        known[used] = _class_with(interp, used)
+    cls = known[used]
+    if cls is None or not _acquainted(function.module, cls):
+        return None
+    return _doubtful(Object(cls, None, None))
+
+
+def attributes_of(interp: Interpreter, function: Function) -> dict[str, set[str]]:
+    """Parameter -> the attributes of it that the body names."""
+    cache: dict[Function, dict[str, set[str]]] = interp.extensions.setdefault("sqlalchemy.attributes", {})
+    if function not in cache:
+        found: dict[str, set[str]] = {param[0]: set() for param in function.params}
+        nodes: list[Any] = [ir.unpack_body(function.body)]
+        while nodes:
+            node = nodes.pop()
+            if len(node) == 4 and node[0] == ir.ATTR and node[2][0] == ir.NAME and node[2][2] in found:
+                found[node[2][2]].add(node[3])
+            nodes += [part for part in node if isinstance(part, list) and part]
+        cache[function] = found
+    return cache[function]
+
+
+def _class_with(interp: Interpreter, names: frozenset[str]) -> Class | None:
+    """The one mapped class with all these attributes, one of them a relation or its own; None where
+    several have them, or a class that is no table."""
+    shapes = interp.extensions.get("sqlalchemy.all shapes")
+    if shapes is None:
+        rivals = [cls for cls in interp.classes if "marshmallow.Schema" not in cls.ancestors(interp)]
+        shapes = interp.extensions["sqlalchemy.all shapes"] = [(cls, _shape(interp, cls)) for cls in rivals]
+    fitting = [cls for cls, shape in shapes if names <= shape]
+    entities = {interp.schema.of(cls) for cls in fitting if MAPPED in cls.extra}
+    plain = [cls for cls in fitting if MAPPED not in cls.extra and not interp.subclasses(cls)]
+    if len(entities) != 1 or None in entities or plain:
+        return None
+    entity = entities.pop()
+    return entity.cls if entity is not None else None
+
+
+def _shape(interp: Interpreter, cls: Class) -> set[str]:
+    """The names of the attributes of a class's instances."""
+    names = {
+        name
+        for part in cls.mro()
+        for table in (part.namespace, part.annotations, part.attrs)
+        for name in table
+    }
+    entity = interp.schema.of(cls) if MAPPED in cls.extra else None
+    while entity is not None:
+        names |= {*entity.columns, *entity.relations}
+        entity = entity.parents[0] if entity.parents else None
+    return names
+
+
+def _doubtful(row: Value | None) -> Value | None:
+    if isinstance(row, Object):
+        row.attrs["<guess>"] = NONE
+    return row
+
+
+def _acquainted(here: ModuleScope, cls: Class) -> bool:
+    """Whether a module works with rows: it is of the class's package, or imports mapped ones."""
+    there = cls.module
+    if here is there or here.name.rpartition(".")[0] == there.name.rpartition(".")[0] != "":
+        return True
+    for value in here.env.values():
+        if isinstance(value, Class) and MAPPED in value.extra:
+            return True
+        if isinstance(value, Module) and value.name == there.name:
+            return True
+        if isinstance(value, (Class, Function)) and value.module is there:
+            return True
+        if isinstance(value, Object) and value.attrs.get("<session>") is not None:
+            return True  # Flask-SQLAlchemy's db
+    return False
+
+
+def _guessed(interp: Interpreter, kind: str) -> Value:
+    value = Object(interp.external(kind), None, None)
+    value.attrs["<guess>"] = NONE
+    return value
+
+
+def row_named(interp: Interpreter, name: str) -> Value | None:
+    """An instance (or a list of instances) of the one mapped class that is called like the parameter."""
+    index: dict[str, Class | None] | None = interp.extensions.get("sqlalchemy.rows")
+    if index is None:
+        index = interp.extensions["sqlalchemy.rows"] = _index(interp)
+    for prefix in ("", *_PREFIXES):
+        if name.startswith(prefix):
+            short = name[len(prefix) :]
+            cls = index.get(short)
+            if cls is not None:
+                return Object(cls, None, None)
+            for singular in _singulars(short):
+                cls = index.get(singular)
+                if cls is not None and short not in index:
+                    return Sequence([Object(cls, None, None)], "list", True)
+    return None
+
+
+def _singulars(name: str) -> list[str]:
+    if name.endswith("ies"):
+        return [name[:-3] + "y"]
+    if name.endswith("ses") or name.endswith("xes"):
+        return [name[:-2], name[:-1]]
+    return [name[:-1]] if name.endswith("s") and not name.endswith("ss") else []
+
+
+def _index(interp: Interpreter) -> dict[str, Class | None]:
+    """snake_case name of a class -> the class; None where several share it."""
+    found: dict[str, Class | None] = {}
+    for cls in state_of(interp).mapped:
+        name = snake_case(cls.name)
+        for key in {name, *_singulars(name)}:
+            found[key] = None if key in found and found[key] is not cls else cls
+    tables: dict[str, Class | None] = {}
+    for cls in state_of(interp).mapped:
+        entity = interp.schema.of(cls)
+        if entity is not None and entity.cls is cls:
+            for key in _singulars(entity.table.rpartition(".")[2]):
+                tables[key] = None if key in tables else cls
+    return {**tables, **found}

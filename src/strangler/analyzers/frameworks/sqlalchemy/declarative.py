@@ -1,0 +1,229 @@
+"""Declarative bases, registries and imperative mapping: what makes a class a mapped one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.sqlalchemy import definitions, expressions, statements, tables
+from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
+from strangler.analyzers.frameworks.sqlalchemy.naming import mapped_parent
+from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Mapping,
+    Method,
+    Object,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
+    """A class body has been run: note whether it is declarative."""
+    if MAPPED not in cls.ancestors(interp):
+        declared = any(isinstance(v, definitions.ColumnDefinition) for v in cls.namespace.values())
+        foreign = any(b is UNKNOWN or isinstance(b, (External, Object)) for b in cls.bases)
+        if not (declared and foreign and "__tablename__" in cls.namespace):
+            return
+        # A base class of a library that is not known, but columns and a table name: declarative.
+        cls.bases.append(interp.external(MAPPED))
+        cls.roots = None
+    cls.extra[MAPPED] = True
+    if not interp.booting:
+        _known_again(interp, cls)
+
+
+def _known_again(interp: Interpreter, cls: Class) -> None:
+    """A class made in a function that is run once more: it maps what its first edition mapped."""
+    for known in state_of(interp).mapped:
+        if known.line == cls.line and known.dotted == cls.dotted:
+            entity = interp.schema.of(known)
+            if entity is not None:
+                interp.schema.alias(cls, entity)
+            return
+
+
+class OwnTable(expressions.Expression):
+    """``Model.__table__`` before the schema is there."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Class) -> None:
+        super().__init__((cls,))
+        self.cls = cls
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name in ("select", "insert", "update", "delete"):
+            return OwnTableMethod(self.cls, name)
+        return super().get(interp, name, frame)
+
+
+class OwnTableMethod(Value):
+    """``Model.__table__.insert()`` and the like."""
+
+    __slots__ = ("cls", "name")
+
+    def __init__(self, cls: Class, name: str) -> None:
+        self.cls = cls
+        self.name = name
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        if self.name == "select":
+            return statements.Statement.select(Args([self.cls]), frame)
+        return statements.Statement.dml(self.name, Args([self.cls]), frame)
+
+
+def metadata_for(cls: Class) -> Value:
+    """The metadata of a declarative base, made when first asked for."""
+    from strangler.analyzers.frameworks.sqlalchemy.naming import is_root
+
+    root = next((c for c in cls.mro() if is_root(c)), cls.mro()[-1])
+    made = tables.MetaData()
+    root.namespace["metadata"] = made
+    return made
+
+
+def declarative_base(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``declarative_base(cls=...)``: a class to inherit from; ``as_declarative`` decorates one."""
+    name = external.name.rpartition(".")[2]
+    if name == "automap_base":
+        return _Automap()
+    if name == "as_declarative":
+        return _AsDeclarative(args)
+    made = Class(frame.module, "Base", "Base", frame.line, frame.line)
+    given = [o for o in (args.get(None, "cls") or UNKNOWN).options() if isinstance(o, Class)]
+    made.bases = [*given, interp.external("sqlalchemy.DeclarativeBase")]
+    made.extra[MAPPED] = True
+    meta = args.get(None, "metadata")
+    if isinstance(meta, tables.MetaData):
+        made.namespace["metadata"] = meta
+    return made
+
+
+class _AsDeclarative(Value):
+    __slots__ = ("args",)
+
+    def __init__(self, args: Args) -> None:
+        self.args = args
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        cls = args.get(0)
+        if isinstance(cls, Class):
+            cls.bases.append(interp.external("sqlalchemy.DeclarativeBase"))
+            cls.roots = None
+            cls.extra[MAPPED] = True
+        return cls or UNKNOWN
+
+
+class _Automap(Value):
+    """``automap_base()``: classes by the names of reflected tables."""
+
+    __slots__ = ()
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return _AutomapClasses() if name == "classes" else Method(self, name)
+
+    def key(self) -> object:
+        return "automap"
+
+
+class _AutomapClasses(Value):
+    __slots__ = ()
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return tables.reference(name)
+
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        name = definitions.text_of(key)
+        return tables.reference(name) if name else UNKNOWN
+
+
+def has_inherited_table(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``has_inherited_table(cls)``."""
+    cls = args.get(0)
+    return Const(mapped_parent(interp, cls) is not None) if isinstance(cls, Class) else UNKNOWN
+
+
+def registry_base(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``registry.generate_base()``."""
+    meta = _registry_metadata(receiver)
+    given = Args([], {**args.keywords, **({"metadata": meta} if meta is not None else {})})
+    return declarative_base(interp, interp.external("sqlalchemy.declarative_base"), given, frame)
+
+
+def _registry_metadata(receiver: Value) -> tables.MetaData | None:
+    if not isinstance(receiver, Object):
+        return None
+    known = receiver.attrs.get("metadata") or receiver.arg(None, "metadata")
+    if not isinstance(known, tables.MetaData):
+        known = receiver.attrs["metadata"] = tables.MetaData()
+    return known if isinstance(known, tables.MetaData) else None
+
+
+def registry_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """Attributes of a registry: its metadata; its mappers are not told apart."""
+    if name == "metadata":
+        return _registry_metadata(obj)
+    if name == "mappers":
+        return UNKNOWN
+    return None
+
+
+def registry_mapped(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``@registry.mapped`` and its variants, bare or with options."""
+    cls = args.get(0)
+    if not isinstance(cls, Class):
+        return _MappedDecorator(receiver)
+    cls.bases.append(interp.external(MAPPED))
+    cls.roots = None
+    cls.extra[MAPPED] = True
+    meta = _registry_metadata(receiver)
+    if meta is not None:
+        cls.namespace.setdefault("metadata", meta)
+    return cls
+
+
+class _MappedDecorator(Value):
+    """``@registry.mapped_as_dataclass(...)`` with options."""
+
+    __slots__ = ("receiver",)
+
+    def __init__(self, receiver: Value) -> None:
+        self.receiver = receiver
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return registry_mapped(interp, self.receiver, args, frame) or UNKNOWN
+
+
+def registry_imperative(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``registry.map_imperatively(Class, table)``."""
+    return _imperative(interp, args)
+
+
+def mapper(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``mapper(Class, table)`` of the 1.x series."""
+    return _imperative(interp, args)
+
+
+def _imperative(interp: Interpreter, args: Args) -> Value:
+    """``map_imperatively(Class, table, properties={...})``."""
+    cls, table = args.get(0, "class_"), args.get(1, "local_table")
+    properties = args.get(None, "properties")
+    if isinstance(cls, Class) and isinstance(table, tables.CoreTable):
+        given = properties.items if isinstance(properties, Mapping) else {}
+        cls.bases.append(interp.external(MAPPED))
+        for other in interp.program.classes:
+            if cls in other.mro():
+                other.roots = None
+                other.extra[MAPPED] = True
+        cls.roots = None
+        cls.extra[MAPPED] = True
+        state_of(interp).imperative.append((cls, table, dict(given)))
+    return UNKNOWN

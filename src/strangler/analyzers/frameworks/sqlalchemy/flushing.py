@@ -1,0 +1,57 @@
+"""Queries flush: what a constructor has hung on a new row may be written by a query inside it.
+
+A row that is given persistent relations joins their session at once (before 2.0, by ``cascade_backrefs``).
+A query that the constructor leads to then writes it, and what hangs on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.frameworks.sqlalchemy.access import note, relation_sources
+from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+from strangler.analyzers.plugin.schema import Entity
+from strangler.analyzers.python.values import Const, Object, Value
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+class Building:
+    """A constructor that is running: its frame, the row's entity, and what the row was given."""
+
+    def __init__(self, frame: Frame, run: set[Any], entity: Entity) -> None:
+        self.frame = frame
+        self.run = run
+        self.sources: dict[object, None] = {entity: None}
+
+
+def hang(
+    interp: Interpreter, frame: Frame, obj: Object, entity: Entity, relation: Relationship, value: Value
+) -> None:
+    """``self.relation = value`` in a constructor."""
+    first = frame.callee.params[0][0] if frame.callee is not None and frame.callee.params else ""
+    if frame.locals.get(first) is not obj or isinstance(value, Const):
+        return
+    running = state_of(interp).building
+    if not running or running[-1].frame is not frame:
+        running.append(Building(frame, interp.touched[-1], entity))
+    running[-1].sources.update(dict.fromkeys(relation_sources(relation)))
+
+
+def flush_of_query(interp: Interpreter, frame: Frame) -> None:
+    """A query runs in a session: rows under construction may be written first."""
+    running = state_of(interp).building
+    while running and not _encloses(interp, running[-1], frame):
+        running.pop()
+    for building in running:
+        for source in building.sources:
+            note(interp, frame, source, "write", "autoflush", "possible")
+
+
+def _encloses(interp: Interpreter, building: Building, frame: Frame) -> bool:
+    if not any(run is building.run for run in interp.touched):
+        return False
+    return building.frame is frame or building.frame.depth < frame.depth

@@ -1,0 +1,350 @@
+"""From declarative classes to entities: table names, columns, foreign keys, inheritance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.sqlalchemy.annotations import annotated
+from strangler.analyzers.frameworks.sqlalchemy.definitions import (
+    ColumnDefinition,
+    ColumnProperty,
+    ConstraintDefinition,
+    DeclaredAttr,
+    Hybrid,
+    Proxy,
+    RelationshipDefinition,
+    Synonym,
+    text_of,
+)
+from strangler.analyzers.frameworks.sqlalchemy.expressions import (
+    ColumnReference,
+    Expression,
+    RelationReference,
+    sources_of,
+)
+from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
+from strangler.analyzers.frameworks.sqlalchemy.naming import (
+    is_mapped,
+    mapped_parent,
+    metadata_of,
+    own_classes,
+    schema_of,
+    table_arguments,
+    table_name,
+)
+from strangler.analyzers.frameworks.sqlalchemy.state import State, state_of
+from strangler.analyzers.frameworks.sqlalchemy.tables import (
+    CoreTable,
+    TableColumn,
+    add_constraint,
+    entity_of_table,
+    foreign_key_target,
+    model_column,
+)
+from strangler.analyzers.plugin.schema import Entity, Relation
+from strangler.analyzers.python.values import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    Mapping,
+    Sequence,
+    Value,
+)
+from strangler.model.system import ForeignKey
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+class ClassMapping:
+    """What is declared for one mapped class: by itself and by its mixins and abstract bases."""
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+        self.columns: dict[str, ColumnDefinition] = {}
+        self.relations: dict[str, tuple[RelationshipDefinition, list[str]]] = {}
+        """Attribute -> its definition and the class names in its annotation."""
+        self.lists: set[str] = set()
+        """Attributes annotated with a collection."""
+        self.properties: dict[str, ColumnProperty] = {}
+        self.proxies: dict[str, Proxy] = {}
+        self.entity: Entity | None = None
+        self.single = False
+        """Single-table inheritance: the parent's table serves."""
+
+
+# -- which classes are mapped ------------------------------------------------------------------------
+
+
+# -- names -------------------------------------------------------------------------------------------
+
+
+# -- building ----------------------------------------------------------------------------------------
+
+
+def build(interp: Interpreter) -> None:
+    """Fill the schema from everything that the module bodies declared."""
+    from strangler.analyzers.frameworks.sqlalchemy.relations import build_relations
+
+    state = state_of(interp)
+    classes = [c for c in interp.program.classes if MAPPED in c.ancestors(interp) and is_mapped(interp, c)]
+    claimed: set[CoreTable] = set()
+    defaults = dict(state.tables)
+    mapped: set[Class] = set()
+    for cls in classes:
+        _map(interp, cls, mapped, claimed)
+    for cls, table, properties in state.imperative:
+        entity = entity_of_table(interp, table, defaults.get(table))
+        entity.cls, entity.path, entity.line = cls, cls.module.facts.path, cls.line
+        interp.schema.by_class[cls] = entity
+        claimed.add(table)
+        _register(interp, entity)
+        mapping = state.mappings[cls] = ClassMapping(cls)
+        mapping.entity = entity
+        mapping.relations = {
+            k: (v, []) for k, v in properties.items() if isinstance(v, RelationshipDefinition)
+        }
+        state.mapped.append(cls)
+    for table, schema in state.tables:
+        if table not in claimed and table.full_name not in interp.schema.by_table:
+            interp.schema.add(entity_of_table(interp, table, schema))
+    build_relations(interp, state)
+    for cls in state.mapped:
+        _with_subclasses(interp, cls, state)
+
+
+def _register(interp: Interpreter, entity: Entity) -> None:
+    """Add it, taking the place of a class-less table of the same name."""
+    known = interp.schema.by_table.get(entity.table)
+    if known is not None and known.cls is None and entity.cls is not None:
+        del interp.schema.by_table[entity.table]
+    interp.schema.add(entity)
+
+
+def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreTable]) -> None:
+    if cls in mapped:
+        return
+    mapped.add(cls)
+    parent = mapped_parent(interp, cls)
+    if parent is not None:
+        _map(interp, parent, mapped, claimed)
+    state = state_of(interp)
+    state.mapped.append(cls)
+    mapping = state.mappings[cls] = ClassMapping(cls)
+    _declarations(interp, mapping)
+    own_table = cls.namespace.get("__table__")
+    if own_table is None:
+        found = cls.find("__table__")
+        own_table = found[0] if found is not None and parent is None else None
+    if isinstance(own_table, DeclaredAttr):
+        own_table = own_table.of(interp, cls, interp.root_frame)
+    parent_entity = interp.schema.by_class.get(parent) if parent is not None else None
+    if isinstance(own_table, CoreTable):
+        claimed.add(own_table)
+        meta = metadata_of(cls)
+        entity = entity_of_table(interp, own_table, meta.schema if meta else None)
+        entity.cls, entity.path, entity.line = cls, cls.module.facts.path, cls.line
+    else:
+        name = table_name(interp, cls)
+        primary = any(c.is_primary() for c in mapping.columns.values()) or _has_primary_rule(interp, cls)
+        if parent_entity is not None and (name is None or not primary):
+            mapping.single = True
+            mapping.entity = parent_entity
+            interp.schema.alias(cls, parent_entity)
+            _columns(interp, mapping, parent_entity)
+            return
+        if name is None:
+            return
+        schema = schema_of(interp, cls)
+        table = f"{schema}.{name}" if schema else name
+        entity = Entity(cls, table, "sqlalchemy", cls.module.facts.path, cls.line)
+    if parent_entity is not None and not _is_concrete(cls):
+        entity.parents.append(parent_entity)
+    mapping.entity = entity
+    _columns(interp, mapping, entity)
+    interp.schema.by_class[cls] = entity
+    _register(interp, entity)
+
+
+def _with_subclasses(interp: Interpreter, cls: Class, state: State) -> None:
+    """``with_polymorphic`` of a parent, ``polymorphic_load`` of a child."""
+    entity, parent = interp.schema.by_class.get(cls), mapped_parent(interp, cls)
+    if entity is None or parent is None or entity.cls is not cls:
+        return
+    inline = _mapper_argument(cls, "polymorphic_load")
+    while parent is not None:
+        base = interp.schema.by_class.get(parent)
+        all_of_them = _mapper_argument(parent, "with_polymorphic")
+        if base is not None and base is not entity and (inline is not None or all_of_them is not None):
+            state.with_subclasses.setdefault(base, []).append(entity)
+        parent = mapped_parent(interp, parent)
+
+
+def _mapper_argument(cls: Class, name: str) -> Value | None:
+    value = cls.namespace.get("__mapper_args__")
+    return value.items.get(name) if isinstance(value, Mapping) else None
+
+
+def _is_concrete(cls: Class) -> bool:
+    concrete = _mapper_argument(cls, "concrete")
+    return concrete is not None and concrete.truth() is True
+
+
+def _has_primary_rule(interp: Interpreter, cls: Class) -> bool:
+    arguments = table_arguments(interp, cls)
+    rules = arguments.items if isinstance(arguments, Sequence) else []
+    return any(isinstance(r, ConstraintDefinition) and r.kind == "PrimaryKeyConstraint" for r in rules)
+
+
+def _declarations(interp: Interpreter, mapping: ClassMapping) -> None:
+    cls = mapping.cls
+    for other in reversed(list(own_classes(interp, cls))):
+        for name, (node, frame) in other.annotations.items():
+            annotated(interp, mapping, other, name, node, frame)
+        for name, value in list(other.namespace.items()):
+            if isinstance(value, DeclaredAttr):
+                value = value.of(interp, cls, interp.root_frame)
+            _declared(mapping, name, value)
+
+
+def _declared(mapping: ClassMapping, name: str, value: Value) -> None:
+    if isinstance(value, ColumnDefinition):
+        mapping.columns[name] = value
+    elif isinstance(value, RelationshipDefinition):
+        known = mapping.relations.get(name)
+        mapping.relations[name] = (value, known[1] if known else [])
+    elif isinstance(value, ColumnProperty):
+        mapping.properties[name] = value
+    elif isinstance(value, Proxy):
+        mapping.proxies[name] = value
+
+
+def _columns(interp: Interpreter, mapping: ClassMapping, entity: Entity) -> None:
+    state = state_of(interp)
+    meta = metadata_of(mapping.cls)
+    default_schema = meta.schema if meta is not None else None
+    for attribute, definition in mapping.columns.items():
+        name = definition.given_name() or attribute
+        kind = text_of(definition.attrs.get("annotated type")) or ""
+        optional = definition.attrs.get("annotated optional")
+        nullable = optional.truth() if optional is not None else None
+        entity.columns.setdefault(attribute, model_column(name, definition, kind, nullable))
+        if definition.is_primary():
+            entity.primary_key = attribute
+        state.owners.setdefault(definition, []).append((entity, name))
+        for key in definition.foreign_keys():
+            target = foreign_key_target(key, interp, default_schema)
+            if target:
+                entity.foreign_keys.append(ForeignKey(column=name, table=target, on_delete=key.on_delete()))
+    arguments = table_arguments(interp, mapping.cls)
+    for rule in arguments.items if isinstance(arguments, Sequence) else []:
+        if isinstance(rule, ConstraintDefinition):
+            add_constraint(interp, entity, rule, default_schema)
+
+
+# -- annotations as written --------------------------------------------------------------------------
+
+
+# -- look-ups ----------------------------------------------------------------------------------------
+
+
+def relation_of(interp: Interpreter, cls: Class, name: str) -> Relation | None:
+    """The relation that an attribute of a class stands for."""
+    entity = interp.schema.of(cls)
+    return entity.relation(name) if entity is not None else None
+
+
+def class_attribute(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
+    """``Model.name`` where the name is declared by the ORM; None where it is not."""
+    found = cls.find(name)
+    if found is not None:
+        return describe(interp, cls, name, found[0], frame)
+    entity = interp.schema.of(cls)
+    if entity is not None:
+        if entity.relation(name) is not None:
+            return RelationReference(cls, name)
+        if any(name in e.columns for e in (entity, *entity.parents)):
+            return ColumnReference(cls, name)
+    if any(name in other.annotations for other in cls.mro()):
+        return ColumnReference(cls, name)
+    return None
+
+
+def describe(interp: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
+    """A class attribute as it is seen through the class."""
+    if isinstance(value, DeclaredAttr):
+        value = value.of(interp, cls, frame)
+        if name.startswith("__"):
+            return value
+    if isinstance(value, (ColumnDefinition, Synonym)):
+        return ColumnReference(cls, name)
+    if isinstance(value, RelationshipDefinition):
+        return RelationReference(cls, name)
+    if isinstance(value, ColumnProperty):
+        return Expression((cls, *sources_of(value.args.all())))
+    if isinstance(value, Hybrid):
+        function = value.expression or value.function
+        if value.is_method:
+            from strangler.analyzers.python.values import Bound
+
+            return Bound(function, cls)
+        result = function.call(interp, Args([cls]), frame)
+        return (
+            result if sources_of([result]) else Expression(tuple(dict.fromkeys((cls, *sources_of([result])))))
+        )
+    if isinstance(value, Proxy):
+        first = text_of(value.args.get(0, "target_collection"))
+        return _proxied(interp, cls, first, text_of(value.args.get(1, "attr")))
+    if value is NONE and any(name in other.annotations for other in cls.mro()):
+        return ColumnReference(cls, name)  # a SQLModel field with a default
+    if isinstance(value, Const) and "sqlmodel.SQLModel" in cls.ancestors(interp) and not name.startswith("_"):
+        return ColumnReference(cls, name)
+    return None
+
+
+def _proxied(interp: Interpreter, cls: Class, first: str | None, second: str | None) -> Value:
+    if first is None:
+        return UNKNOWN
+    reference = RelationReference(cls, first)
+    sources: list[object] = [cls, *reference.target(interp)]
+    relation = relation_of(interp, cls, first)
+    if relation is not None and relation.target is not None and relation.target.cls is not None and second:
+        further = relation_of(interp, relation.target.cls, second)
+        if further is not None:
+            sources += RelationReference(relation.target.cls, second).target(interp)
+    return Expression(tuple(dict.fromkeys(sources)))
+
+
+def table_of_column(interp: Interpreter, value: Value) -> str | None:
+    """The table of a column object in ``ForeignKey(User.id)``."""
+    if isinstance(value, TableColumn):
+        table = value.of
+        return table.full_name if isinstance(table, CoreTable) else None
+    if isinstance(value, ColumnReference):
+        for cls in value.cls.mro():
+            if is_mapped(interp, cls) and (value.name in cls.namespace or value.name in cls.annotations):
+                return _full_table_name(interp, cls)
+        return _full_table_name(interp, value.cls)
+    if isinstance(value, ColumnDefinition):
+        for cls in interp.program.classes:
+            if MAPPED in cls.extra and value in cls.namespace.values():
+                return _full_table_name(interp, cls)
+    return None
+
+
+def _full_table_name(interp: Interpreter, cls: Class) -> str | None:
+    entity = interp.schema.by_class.get(cls)
+    if entity is not None:
+        return entity.table
+    own = cls.namespace.get("__table__")
+    if isinstance(own, CoreTable):
+        return own.full_name
+    name = table_name(interp, cls)
+    parent = mapped_parent(interp, cls)
+    if name is None:
+        return _full_table_name(interp, parent) if parent is not None else None
+    schema = schema_of(interp, cls)
+    return f"{schema}.{name}" if schema else name

@@ -1,0 +1,150 @@
+"""Which classes are mapped, and the names and schemas of their tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.sqlalchemy.definitions import (
+    DeclaredAttr,
+    text_of,
+)
+from strangler.analyzers.frameworks.sqlalchemy.names import CLASS_LIBRARY_TABLES, MAPPED
+from strangler.analyzers.frameworks.sqlalchemy.tables import (
+    MetaData,
+)
+from strangler.analyzers.python.values import (
+    Class,
+    External,
+    Function,
+    Mapping,
+    Sequence,
+    Value,
+    Wrapper,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+_ROOTS = {"sqlalchemy.DeclarativeBase", "sqlalchemy.DeclarativeBaseNoMeta"}
+
+
+_CAMEL = re.compile(r"((?<=[a-z0-9])[A-Z]|(?!^)[A-Z](?=[a-z]))")
+
+
+def is_root(cls: Class) -> bool:
+    """Whether it is a declarative base rather than a mapped class."""
+    return any(isinstance(b, External) and b.name in _ROOTS for b in cls.bases)
+
+
+def is_abstract(cls: Class) -> bool:
+    """``__abstract__ = True`` in the class itself."""
+    value = cls.namespace.get("__abstract__")
+    return value is not None and value.truth() is True
+
+
+def is_mapped(interp: Interpreter, cls: Class) -> bool:
+    """Whether the class has a mapper (a table, or a part in its parent's)."""
+    known = cls.extra.get("sqlalchemy.is_mapped")
+    if known is None:
+        cls.extra["sqlalchemy.is_mapped"] = False
+        known = cls.extra["sqlalchemy.is_mapped"] = _is_mapped(interp, cls)
+    return bool(known)
+
+
+def _is_mapped(interp: Interpreter, cls: Class) -> bool:
+    lineage = cls.ancestors(interp)
+    if MAPPED not in lineage or is_root(cls) or is_abstract(cls):
+        return False
+    if "sqlmodel.SQLModel" in lineage:
+        table = cls.keywords.get("table")
+        return table is not None and table.truth() is True
+    if "__table__" in cls.namespace or mapped_parent(interp, cls) is not None:
+        return True
+    return table_name(interp, cls) is not None
+
+
+def mapped_parent(interp: Interpreter, cls: Class) -> Class | None:
+    """The nearest mapped class that it inherits from."""
+    return next((c for c in cls.mro()[1:] if is_mapped(interp, c)), None)
+
+
+def own_classes(interp: Interpreter, cls: Class) -> Iterator[Class]:
+    """The class, and the mixins and abstract bases that declare for it."""
+    yield cls
+    parent = mapped_parent(interp, cls)
+    theirs = set(parent.mro()) if parent is not None else set()
+    for other in cls.mro()[1:]:
+        if other not in theirs and not is_mapped(interp, other):
+            yield other
+
+
+def table_name(interp: Interpreter, cls: Class) -> str | None:
+    """The name of the table that the class declares; None where it uses its parent's or has none."""
+    for other in cls.mro():
+        value = other.namespace.get("__tablename__")
+        if value is None:
+            continue
+        if isinstance(value, (Function, Wrapper)):
+            value = DeclaredAttr(value.function if isinstance(value, Wrapper) else value)
+        if isinstance(value, DeclaredAttr):
+            if other is cls or not is_mapped(interp, other):
+                value = value.of(interp, cls, interp.root_frame)
+            else:
+                continue
+        elif other is not cls and is_mapped(interp, other):
+            break  # a parent's own table: this class gets a name by convention, or shares it
+        return next((o.value for o in value.options() if text_of(o)), None)  # type: ignore[attr-defined]
+    return _by_convention(interp, cls)
+
+
+def _by_convention(interp: Interpreter, cls: Class) -> str | None:
+    lineage = cls.ancestors(interp)
+    if "sqlmodel.SQLModel" in lineage:
+        return cls.name.lower()
+    if "flask_sqlalchemy.Model" in lineage:
+        return snake_case(cls.name)
+    for library, name in CLASS_LIBRARY_TABLES.items():
+        if library in lineage:
+            return name
+    if any(root.startswith("advanced_alchemy.base.") for root in lineage):
+        return snake_case(cls.name)
+    return None
+
+
+def snake_case(name: str) -> str:
+    """Flask-SQLAlchemy's name for a class: ``BlogPost`` -> ``blog_post``."""
+    return _CAMEL.sub(r"_\1", name).lower()
+
+
+def metadata_of(cls: Class) -> MetaData | None:
+    """The metadata that the class's tables belong to."""
+    for other in cls.mro():
+        value = other.namespace.get("metadata")
+        if isinstance(value, MetaData):
+            return value
+    return None
+
+
+def schema_of(interp: Interpreter, cls: Class) -> str | None:
+    """The schema of the class's table: its own, or that of its metadata."""
+    arguments = table_arguments(interp, cls)
+    if isinstance(arguments, Sequence) and arguments.items:
+        arguments = arguments.items[-1]
+    if isinstance(arguments, Mapping) and "schema" in arguments.items:
+        return text_of(arguments.items["schema"])
+    meta = metadata_of(cls)
+    return meta.schema if meta is not None else None
+
+
+def table_arguments(interp: Interpreter, cls: Class) -> Value | None:
+    """``__table_args__`` of the class or of what declares for it."""
+    for other in own_classes(interp, cls):
+        value = other.namespace.get("__table_args__")
+        if isinstance(value, DeclaredAttr):
+            value = value.of(interp, cls, interp.root_frame)
+        if value is not None:
+            return value
+    return None

@@ -1,0 +1,57 @@
+"""What one run keeps beside the values: declared tables, and accesses made before the schema was known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.plugin.schema import Entity
+from strangler.analyzers.python.values import Class
+from strangler.model.system import Certainty, Operation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefinition
+    from strangler.analyzers.frameworks.sqlalchemy.flushing import Building
+    from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
+    from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, MetaData
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+class State:
+    """Kept in ``interp.extensions``."""
+
+    def __init__(self) -> None:
+        self.tables: list[tuple[CoreTable, str | None]] = []
+        """Declared Core tables with the default schema of their metadata."""
+        self.pending: list[tuple[Frame, object, Operation, str, Certainty]] = []
+        """Accesses of module-level code, noted when the schema is there."""
+        self.mappings: dict[Class, ClassMapping] = {}
+        self.owners: dict[ColumnDefinition, list[tuple[Entity, str]]] = {}
+        self.with_subclasses: dict[Entity, list[Entity]] = {}
+        """Entity -> those of subclasses whose tables are loaded with it."""
+        self.imperative: list[tuple[Class, CoreTable, dict[str, object]]] = []
+        self.refreshed: set[tuple[str, str | None, Class]] = set()
+        """(module, function, class) where a given instance was said to be loaded again."""
+        self.building: list[Building] = []
+        """Constructors of rows that are running, innermost last."""
+        self.interpreter: Interpreter | None = None
+        self.mapped: list[Class] = []
+        """Mapped classes in the order of their definition."""
+
+    def declare(self, interp: Interpreter, table: CoreTable, metadata: MetaData | None) -> None:
+        """A ``Table(...)`` with columns was run."""
+        schema = metadata.schema if metadata is not None else None
+        self.tables.append((table, schema))
+        if not interp.booting and table.full_name not in interp.schema.by_table:
+            from strangler.analyzers.frameworks.sqlalchemy.tables import entity_of_table
+
+            interp.schema.add(entity_of_table(interp, table, schema))
+
+
+def state_of(interp: Interpreter) -> State:
+    """The state of a run."""
+    found = interp.extensions.get("sqlalchemy")
+    if found is None:
+        found = interp.extensions["sqlalchemy"] = State()
+        found.interpreter = interp
+    return found

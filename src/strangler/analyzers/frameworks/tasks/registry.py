@@ -1,0 +1,216 @@
+"""Background tasks as values, the registry of them, and the places that queue them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.plugin.endpoints import unwrapped
+from strangler.analyzers.plugin.payloads import Arguments, merged, of_task
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    Function,
+    Mapping,
+    Object,
+    Sequence,
+    Text,
+    Value,
+)
+from strangler.model import Message, Task
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+QUEUING = frozenset(
+    {
+        "delay", "apply_async", "s", "si", "signature", "subtask", "starmap", "map", "chunks",  # Celery
+        "send", "send_with_options", "message", "message_with_options",  # Dramatiq
+        "schedule", "enqueue", "kiq", "defer", "defer_async", "configure", "queue", "cron",  # Huey and others
+    }
+)  # fmt: skip
+"""Methods of a task that put it on a queue, or prepare that."""
+
+
+@dataclass
+class Registered:
+    """A task and what is known of it."""
+
+    name: str
+    handler: str
+    framework: str
+    line: int
+    schedules: list[str] = field(default_factory=list)
+
+
+class Registry:
+    """The tasks of one framework, by name."""
+
+    def __init__(self, framework: str) -> None:
+        self.framework = framework
+        self.tasks: dict[str, Registered] = {}
+        self.schedules: dict[str, list[str]] = {}
+
+    def add(
+        self, interp: Interpreter, name: str, handler: Function | Class, schedule: str | None = None
+    ) -> None:
+        """Register a task; the first of a name stays."""
+        if not interp.booting:
+            return
+        interp.effects += 1
+        dotted, line = handler.dotted, handler.line
+        if isinstance(handler, Class):
+            run = handler.find("run")
+            if run is not None and isinstance(run[0], Function):
+                dotted, line = f"{handler.dotted}.run", run[0].line
+        task = self.tasks.setdefault(name, Registered(name, dotted, self.framework, line))
+        if schedule is not None and schedule not in task.schedules:
+            task.schedules.append(schedule)
+
+    def schedule(self, name: str, when: str) -> None:
+        """Note that the task of that name runs at certain times."""
+        known = self.schedules.setdefault(name, [])
+        if when not in known:
+            known.append(when)
+
+    def rows(self) -> list[Task]:
+        """The tasks for the model."""
+        return [
+            Task(
+                name=task.name,
+                handler=task.handler,
+                framework=task.framework,
+                line=task.line,
+                schedule="; ".join([*task.schedules, *self.schedules.get(task.name, [])]) or None,
+            )
+            for task in self.tasks.values()
+        ]
+
+
+class TaskValue(Value):
+    """A function behind a task decorator."""
+
+    __slots__ = ("called_is_queued", "handler", "name")
+
+    def __init__(self, handler: Value, name: str, called_is_queued: bool = False) -> None:
+        self.handler = handler
+        self.name = name
+        self.called_is_queued = called_is_queued
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name in QUEUING:
+            return Queuing(self, name)
+        if name == "name":
+            return Const(self.name)
+        if name in ("run", "fn", "func", "original_func", "__wrapped__", "call_local", "apply"):
+            return self.handler
+        return self.handler.get(interp, name, frame)
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        if self.called_is_queued:
+            return queue(interp, self, frame, "delay", args)
+        return self.handler.call(interp, args, frame)
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("task", self.name, self.handler.key())
+
+
+class Queuing(Value):
+    """``task.delay`` and its like."""
+
+    __slots__ = ("name", "task")
+
+    def __init__(self, task: TaskValue, name: str) -> None:
+        self.task = task
+        self.name = name
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return queue(interp, self.task, frame, self.name, args)
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> Hashable:
+        return ("queue", self.task.key(), self.name)
+
+
+class Signature(Value):
+    """What ``task.s()`` gives: it is queued by its own ``delay``, or as part of a canvas."""
+
+    __slots__ = ("task",)
+
+    def __init__(self, task: TaskValue) -> None:
+        self.task = task
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return Queuing(self.task, name) if name in QUEUING or name in ("set", "clone") else UNKNOWN
+
+    def key(self) -> Hashable:
+        return ("signature", self.task.key())
+
+
+def queue(
+    interp: Interpreter, task: TaskValue, frame: Frame, method: str = "", args: Args | None = None
+) -> Value:
+    """Note that the frame queues a task by a method of that name, with these arguments."""
+    handler = unwrapped(interp, task.handler)
+    if handler is not None:
+        interp.use(handler, "call", frame)
+    note_message(interp, "task", task.name, frame, of_task(interp, handler, method, args) if args else ())
+    return Signature(task)
+
+
+def note_message(interp: Interpreter, kind: str, name: str, frame: Frame, arguments: Arguments = ()) -> None:
+    """Note that the frame queues a task or sends a signal."""
+    interp.note("message", frame.module.name, frame.function, frame.line, kind, name, arguments)
+
+
+def messages(interp: Interpreter, kind: str) -> list[Message]:
+    """The noted messages of one kind."""
+    return merged(
+        Message(module=module, function=function, line=line, kind=kind, name=name, arguments=arguments)  # type: ignore[arg-type]
+        for module, function, line, noted, name, arguments in interp.notes.get("message", {})
+        if noted == kind
+    )
+
+
+def describe(value: Value | None) -> str | None:
+    """A schedule in words: ``crontab(hour=7, minute=30)``, ``every 30 s``, ``timedelta(hours=1)``."""
+    for option in value.options() if value is not None else ():
+        if isinstance(option, Const):
+            if isinstance(option.value, (int, float)) and not isinstance(option.value, bool):
+                return f"every {option.value:g} s"
+            return str(option.value) if option.value is not None else None
+        if isinstance(option, Object) and option.args is not None:
+            name = getattr(option.cls, "name", "").rpartition(".")[2]
+            return f"{name}({_arguments(option.args)})"
+    return None
+
+
+def _arguments(args: Args) -> str:
+    parts = [_short(value) for value in args.positional]
+    parts += [f"{name}={_short(value)}" for name, value in args.keywords.items()]
+    return ", ".join(parts)
+
+
+def _short(value: Value) -> str:
+    if isinstance(value, Const):
+        return str(value.value)
+    if isinstance(value, Text):
+        return "".join("…" if part is None else part for part in value.parts)
+    if isinstance(value, Sequence):
+        return ",".join(_short(item) for item in value.items)
+    return describe(value) or "…"
+
+
+def text_of(mapping: Value | None, name: str) -> str | None:
+    """A string in a dict of settings."""
+    value = mapping.items.get(name) if isinstance(mapping, Mapping) else None
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None

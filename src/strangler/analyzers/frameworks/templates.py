@@ -1,0 +1,286 @@
+"""Templates: the relations that ``{{ order.customer.name }}`` walks when a page is rendered.
+
+Django's template language and Jinja agree on what matters here: dotted names, ``for``, ``with``,
+``include``, ``extends``. Accesses count for the statement that renders.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from strangler.analyzers.plugin.framework import Framework
+from strangler.analyzers.python.doubts import at_most
+from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Bound,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.sources.tree import SourceTree
+
+DEEPEST_INCLUDE = 6
+LONGEST_TEMPLATE = 200_000
+_TOKEN = re.compile(r"\{\{\s*(.*?)\s*\}\}|\{%-?\s*(\w+)\s*(.*?)\s*-?%\}", re.S)
+_PATH = re.compile(r"^[A-Za-z_]\w*(?:\.\w+)*")
+_PATHS = re.compile(r"(?<![\w.\"'|:])[A-Za-z_]\w*(?:\.\w+)+")
+_QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
+
+
+class Token(NamedTuple):
+    """A variable (tag ``""``) or a tag with its argument."""
+
+    tag: str
+    text: str
+
+
+class Templates:
+    """The template files of a monolith, read on demand."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self.tree = tree
+        self._by_name: dict[str, list[str]] | None = None
+        self._tokens: dict[str, list[Token]] = {}
+
+    def find(self, name: str) -> str | None:
+        """The path of a template by the name that code uses."""
+        if self._by_name is None:
+            self._by_name = {}
+            for path in self.tree.templates:
+                parts = path.split("/")
+                for index in range(len(parts)):
+                    if parts[index] in ("templates", "jinja2"):
+                        self._by_name.setdefault("/".join(parts[index + 1 :]), []).append(path)
+        found = self._by_name.get(name.lstrip("/"), [])
+        return found[0] if found else None
+
+    def tokens(self, path: str) -> list[Token]:
+        """The variables and tags of a template in order."""
+        if path not in self._tokens:
+            text = self.tree.read_text(path)[:LONGEST_TEMPLATE]
+            self._tokens[path] = [
+                Token(m[2] or "", (m[3] if m[2] else m[1]) or "") for m in _TOKEN.finditer(text)
+            ]
+        return self._tokens[path]
+
+
+class Renderer:
+    """Walks a template with a context, as the rendering statement would."""
+
+    def __init__(self, interp: Interpreter, templates: Templates, frame: Frame) -> None:
+        self.interp = interp
+        self.templates = templates
+        self.frame = frame
+        self.seen: set[str] = set()
+        self.shown = interp.extensions.get("template shows")
+
+    def render(self, name: str, names: dict[str, Value], depth: int = 0) -> None:
+        """Follow every variable of the template: its conditions are not known, so all is inferred."""
+        if depth:
+            self._render(name, names, depth)
+            return
+        known = self.interp.notes.setdefault("access", {})
+        before = len(known)
+        self._render(name, names, depth)
+        place = (self.frame.module.name, self.frame.function, self.frame.line)
+        for fact in [*islice(known, before, None)]:
+            if fact[:3] == place and fact[6] == "certain":
+                del known[fact]
+                known[(*fact[:5], "template", "inferred")] = None
+
+    def _render(self, name: str, names: dict[str, Value], depth: int) -> None:
+        path = self.templates.find(name)
+        if path is None or depth > DEEPEST_INCLUDE or path in self.seen:
+            return
+        self.seen.add(path)
+        scopes = [names]
+        for token in self.templates.tokens(path):
+            self._step(token, scopes, depth)
+        self.seen.discard(path)
+
+    def _step(self, token: Token, scopes: list[dict[str, Value]], depth: int) -> None:
+        names = scopes[-1]
+        if token.tag == "":
+            self._value(token.text, names)
+        elif token.tag == "for":
+            targets, _, source = token.text.partition(" in ")
+            scopes.append({**names, **self._loop(targets, source, names)})
+        elif token.tag in ("with", "blocktrans", "blocktranslate"):
+            scopes.append({**names, **dict(self._bindings(token.text, names))})
+        elif token.tag in ("endfor", "endwith", "endblocktrans", "endblocktranslate"):
+            if len(scopes) > 1:
+                scopes.pop()
+        elif token.tag in ("include", "extends"):
+            quoted = _QUOTED.match(token.text)
+            if quoted:
+                extra = dict(self._bindings(token.text[quoted.end() :], names))
+                self.render(quoted[1], {**names, **extra}, depth + 1)
+        elif (
+            token.tag not in ("load", "trans", "comment", "block", "csrf_token", "url", "static", "else")
+            or token.tag == "url"
+        ):
+            for match in _PATHS.finditer(re.sub(_QUOTED, '""', token.text)):
+                self._value(match[0], names)
+
+    def _loop(self, targets: str, source: str, names: dict[str, Value]) -> dict[str, Value]:
+        value = self._value(source, names)
+        items, _ = value.elements(self.interp, self.frame)
+        listed = [t.strip() for t in targets.split(",")]
+        found: dict[str, Value] = {}
+        for item in items:
+            for option in item.options():
+                if len(listed) == 1:
+                    known = found.get(listed[0])
+                    found[listed[0]] = option if known is None else known
+                elif isinstance(option, Sequence) and len(option.items) == len(listed):
+                    found.update(zip(listed, option.items, strict=True))
+        return {**dict.fromkeys(listed, UNKNOWN), **found}
+
+    def _bindings(self, text: str, names: dict[str, Value]) -> Iterator[tuple[str, Value]]:
+        old = re.match(r"(\S+)\s+as\s+(\w+)", text)
+        if old:
+            yield old[2], self._value(old[1], names)
+        for match in re.finditer(r"(\w+)=([\w.]+)", text):
+            yield match[1], self._value(match[2], names)
+
+    def _value(self, text: str, names: dict[str, Value]) -> Value:
+        match = _PATH.match(text)
+        if match is None:
+            return UNKNOWN
+        first, *rest = match[0].split(".")
+        value = names.get(first, UNKNOWN)
+        if value is not UNKNOWN and self.shown is not None:
+            self.shown(self.interp, value, self.frame)
+        for part in rest:
+            if value is UNKNOWN:
+                return UNKNOWN
+            value = self._attribute(value, part)
+        return self._called(value) if rest else value
+
+    def _attribute(self, value: Value, name: str) -> Value:
+        value = self._called(value)
+        if isinstance(value, Mapping):
+            return value.item(self.interp, Const(name), self.frame)
+        if isinstance(value, Sequence) or name.isdigit():
+            return value.item(self.interp, Const(int(name)) if name.isdigit() else Const(name), self.frame)
+        return value.get(self.interp, name, self.frame)
+
+    def _called(self, value: Value) -> Value:
+        """Callables are called without arguments; queries that end an expression are run."""
+        if isinstance(value, (Bound, Function)) or type(value).__name__ in ("QueryMethod", "FormMethod"):
+            return value.call(self.interp, Args(), self.frame)
+        return value
+
+
+def context_of(value: Value | None) -> dict[str, Value]:
+    """The names that a context gives to a template."""
+    names: dict[str, Value] = {}
+    for option in value.options() if value is not None else ():
+        if isinstance(option, Mapping):
+            names.update({k: v for k, v in option.items.items() if isinstance(k, str)})
+    return names
+
+
+def names_of(value: Value | None) -> list[str]:
+    """Known strings: one, or a list of which the first that exists is taken."""
+    found = []
+    for option in value.options() if value is not None else ():
+        items = option.items if isinstance(option, Sequence) else [option]
+        found += [i.value for i in items if isinstance(i, Const) and isinstance(i.value, str)]
+    return found
+
+
+class TemplateEngines(Framework):
+    """Django's templates and Jinja, wherever a framework renders them."""
+
+    name = "templates"
+    packages = ("django", "flask", "jinja2", "starlette", "fastapi")
+
+    def teach(self, knowledge: Knowledge) -> None:
+        """Everything that renders a template by name."""
+        templates = Templates(self.tree)
+        calls, methods = knowledge.calls, knowledge.methods
+        calls["django.shortcuts.render"] = _renders(templates, 1, "template_name", 2)
+        calls["django.template.response.TemplateResponse"] = _renders(templates, 1, "template", 2)
+        calls["django.template.loader.render_to_string"] = _renders(templates, 0, "template_name", 1)
+        calls["flask.render_template"] = _renders(templates, 0, "template_name_or_list", None)
+        calls["flask.templating.render_template"] = calls["flask.render_template"]
+        for engine in ("fastapi.templating.Jinja2Templates", "starlette.templating.Jinja2Templates"):
+            methods[f"{engine}.TemplateResponse"] = _response(templates)
+        calls["django.template.loader.get_template"] = _template
+        knowledge.aliases["django.template.loader.engines"] = "django.template.engines"
+        knowledge.items["django.template.engines"] = "django.template.Engine"
+        methods["django.template.Engine.get_template"] = _template
+        methods["jinja2.Environment.get_template"] = _template
+        methods["django.template.Template.render"] = _render_object(templates)
+
+
+def surroundings(interp: Interpreter, request: Value, frame: Frame) -> dict[str, Value]:
+    """What the framework adds to the context of every template that is rendered for a request."""
+    provide = interp.extensions.get("template surroundings")
+    found: dict[str, Value] = provide(interp, request, frame) if provide is not None else {}
+    return found
+
+
+def _renders(templates: Templates, position: int, name: str, context: int | None) -> Any:
+    """A function that takes a template's name and a context (or keywords, for None)."""
+
+    def handler(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
+        if interp.booting:
+            return
+        values = dict(args.keywords) if context is None else context_of(args.get(context, "context"))
+        request = args.get(0, "request") if position == 1 else args.get(2, "request")
+        if context is not None and request is not None:
+            values = {**surroundings(interp, request, frame), "request": request, **values}
+        for template in names_of(args.get(position, name)):
+            with at_most(interp, frame, "inferred"):
+                Renderer(interp, templates, frame).render(template, values)
+
+    return handler
+
+
+def _response(templates: Templates) -> Any:
+    """``templates.TemplateResponse(request, name, context)``, or ``(name, context)`` as it used to be."""
+
+    def handler(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> None:
+        if interp.booting:
+            return
+        values: dict[str, Value] = {}
+        for argument in args.all():
+            values.update(context_of(argument))
+        for template in names_of(args.get(1, "name")) + names_of(args.get(0)):
+            with at_most(interp, frame, "inferred"):
+                Renderer(interp, templates, frame).render(template, values)
+
+    return handler
+
+
+def _template(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return Object(External("django.template.Template"), args, frame)
+
+
+def _render_object(templates: Templates) -> Any:
+    """``template.render(context)``."""
+
+    def handler(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> None:
+        if interp.booting or not isinstance(receiver, Object):
+            return
+        values = {**context_of(args.get(0, "context")), **args.keywords}
+        for template in names_of(receiver.arg(0, "template_name")):
+            with at_most(interp, frame, "inferred"):
+                Renderer(interp, templates, frame).render(template, values)
+
+    return handler

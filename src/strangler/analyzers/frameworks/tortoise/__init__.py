@@ -1,0 +1,234 @@
+"""Tortoise ORM: models, query sets, transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.frameworks.sql import note_sql
+from strangler.analyzers.frameworks.tortoise.models import FIELD, FOREIGN, MANY, MODEL, ONE, build
+from strangler.analyzers.frameworks.tortoise.queries import (
+    CLASS_METHODS,
+    Condition,
+    ForwardKey,
+    Query,
+    RelatedRows,
+    Row,
+    condition,
+    follow,
+    model_method,
+    note,
+)
+from strangler.analyzers.plugin.framework import Found, Framework
+from strangler.analyzers.plugin.schema import Entity
+from strangler.analyzers.python.knowledge import MethodHandler
+from strangler.analyzers.python.values import NONE, UNKNOWN, Args, Class, Function, Object, Sequence, Value
+from strangler.model.system import Certainty
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+_CONNECTION = "tortoise.Connection"
+_CONDITIONS = (
+    "Q F Subquery RawSQL Case When Function Avg Count Sum Max Min Lower Upper Coalesce Concat Trim Length"
+)
+
+
+class Tortoise(Framework):
+    """Tortoise ORM."""
+
+    name = "tortoise"
+    packages = ("tortoise",)
+
+    def __init__(self, tree: object) -> None:
+        super().__init__(tree)  # type: ignore[arg-type]
+        self.mapped: list[Class] = []
+
+    def teach(self, knowledge: Knowledge) -> None:
+        knowledge.aliases["tortoise.models.Model"] = MODEL
+        knowledge.aliases["tortoise.connection"] = "tortoise"
+        for module in ("relational", "base", "data"):
+            knowledge.aliases[f"tortoise.fields.{module}"] = "tortoise.fields"
+        for name in (FOREIGN, ONE, MANY):
+            knowledge.hierarchy[name] = (FIELD,)
+        for name in _CONDITIONS.split():
+            for module in ("expressions", "functions", "query_utils"):
+                knowledge.calls[f"tortoise.{module}.{name}"] = condition
+        knowledge.calls["tortoise.query_utils.Prefetch"] = _prefetch
+        knowledge.calls["tortoise.query.Prefetch"] = _prefetch
+        knowledge.carriers.add(MODEL)
+        knowledge.class_hooks.append(_class_made)
+        for name in CLASS_METHODS:
+            knowledge.methods[f"{MODEL}.{name}"] = _class_method(name)
+        for name, handler in _INSTANCE_METHODS.items():
+            knowledge.methods[f"{MODEL}.{name}"] = handler
+        knowledge.instance_descriptors[MODEL] = _through_instance
+        knowledge.instance_members[MODEL] = lambda interp, obj, name, frame: _relation(interp, obj, name)
+        knowledge.calls["tortoise.transactions.in_transaction"] = lambda interp, ext, args, frame: (
+            Transaction(interp)
+        )
+        knowledge.calls["tortoise.transactions.atomic"] = lambda interp, ext, args, frame: Transaction(interp)
+        for name in ("get_connection", "connections.get"):
+            knowledge.calls[f"tortoise.Tortoise.{name}"] = _connection
+            knowledge.calls[f"tortoise.{name}"] = _connection
+        for name in (
+            "execute_query",
+            "execute_query_dict",
+            "execute_script",
+            "execute_insert",
+            "execute_many",
+        ):
+            knowledge.methods[f"{_CONNECTION}.{name}"] = _execute
+        knowledge.methods[f"{_CONNECTION}._in_transaction"] = lambda interp, receiver, args, frame: (
+            Transaction(interp)
+        )
+        knowledge.calls["tortoise.contrib.pydantic.pydantic_model_creator"] = (
+            lambda interp, ext, args, frame: _Pydantic()
+        )
+        knowledge.calls.setdefault("asyncio.gather", _gather)
+
+    def prepare(self, interp: Interpreter) -> None:
+        self.mapped = build(interp)
+
+    def collect(self, interp: Interpreter) -> Found:
+        return Found(present=bool(self.mapped))
+
+
+def _class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
+    if MODEL in cls.ancestors(interp):
+        cls.extra[MODEL] = True
+
+
+def _class_method(name: str) -> MethodHandler:
+    def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        entity = interp.schema.of(receiver) if isinstance(receiver, Class) and not interp.booting else None
+        if entity is None or not isinstance(receiver, Class):
+            return None
+        return model_method(interp, entity, receiver, name, args, frame)
+
+    return handle
+
+
+def _entity(interp: Interpreter, obj: Value) -> Entity | None:
+    cls = obj.cls if isinstance(obj, Object) else None
+    return interp.schema.of(cls) if isinstance(cls, Class) and not interp.booting else None
+
+
+def _sure(obj: Value) -> Certainty:
+    known = isinstance(obj, Row) or (isinstance(obj, Object) and obj.args is not None)
+    return "certain" if known else "inferred"
+
+
+def _through_instance(
+    interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame
+) -> Value | None:
+    if not isinstance(value, Object):
+        return None
+    relation = _relation(interp, obj, name)
+    if relation is not None:
+        return relation
+    return obj.attrs.get(name, UNKNOWN) if interp.kind(value).startswith("tortoise.") else None
+
+
+def _relation(interp: Interpreter, obj: Object, name: str) -> Value | None:
+    entity = _entity(interp, obj)
+    relation = entity.relation(name) if entity is not None else None
+    if relation is None or relation.target is None:
+        return None
+    ready = isinstance(obj, Row) and name in obj.fetched
+    if relation.kind == "forward" or relation.single:
+        given = obj.attrs.get(name) or obj.arg(None, name)
+        if isinstance(given, Object):
+            return given
+        target = relation.target.cls
+        return Row(target) if ready and target is not None else ForwardKey(relation, _sure(obj))
+    return RelatedRows(relation, _sure(obj), ready)
+
+
+def _save(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    note(interp, frame, _entity(interp, receiver), "write", _sure(receiver))
+    return NONE
+
+
+def _refresh(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    note(interp, frame, _entity(interp, receiver), "read", _sure(receiver))
+    return NONE
+
+
+def _fetch_related(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    for value in args.positional:
+        path = getattr(value, "value", None)
+        if isinstance(path, str):
+            for table in follow(_entity(interp, receiver), path, True):
+                note(interp, frame, table, "read", _sure(receiver))
+            if isinstance(receiver, Row):
+                receiver.fetched.add(path.partition("__")[0])
+    return NONE
+
+
+_INSTANCE_METHODS = {
+    "save": _save,
+    "delete": _save,
+    "refresh_from_db": _refresh,
+    "fetch_related": _fetch_related,
+    "update_from_dict": lambda interp, receiver, args, frame: receiver,
+}
+
+
+class Transaction(Value):
+    """``in_transaction()`` or ``@atomic()``: a block, or a decorator."""
+
+    __slots__ = ("connection", "region")
+
+    def __init__(self, interp: Interpreter) -> None:
+        self.region = ("transaction",)
+        self.connection = Object(interp.external(_CONNECTION), None, None)
+
+    def enter(self, interp: Interpreter, frame: Frame) -> Value:
+        return self.connection
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        function = args.get(0)
+        if not isinstance(function, Function):
+            return self
+        function.attrs["<atomic>"] = self
+        return function
+
+
+def _connection(interp: Interpreter, external: Value, args: Args, frame: Frame) -> Value:
+    return Object(interp.external(_CONNECTION), None, None)
+
+
+def _execute(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    if not interp.booting:
+        note_sql(interp, frame, args.get(0, "query"))
+    return Sequence([], "list", True)
+
+
+def _prefetch(interp: Interpreter, external: Value, args: Args, frame: Frame) -> Value:
+    path, query = args.text(0, "relation"), args.get(1, "queryset")
+    return Condition([path] if path else [], query.tables if isinstance(query, Query) else [], True)
+
+
+class _Pydantic(Value):
+    """A Pydantic model made from a Tortoise model: some of its methods run queries."""
+
+    __slots__ = ()
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return _FromQuery() if name in ("from_queryset", "from_queryset_single") else UNKNOWN
+
+
+class _FromQuery(Value):
+    __slots__ = ()
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        query = args.get(0)
+        if query is not None:
+            query.awaited(interp, frame)
+        return UNKNOWN
+
+
+def _gather(interp: Interpreter, external: Value, args: Args, frame: Frame) -> Value:
+    return Sequence([value.awaited(interp, frame) for value in args.positional], "list", args.open)

@@ -1,0 +1,1 @@
+"""The front door: what a framework imports to say how its library behaves."""

@@ -1,0 +1,90 @@
+"""What the code says about requests: the inputs of every endpoint, its statuses, and what guards it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Rows
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from strangler.analyzers.plugin.requests import fastapi
+from strangler.analyzers.plugin.requests.bodies import Draft, read
+from strangler.analyzers.plugin.requests.handlers import (
+    READS,
+    Handled,
+    decorated_schema,
+    generic_schema,
+    handled,
+    requests_methods,
+)
+from strangler.analyzers.python.values import Class, Function
+from strangler.model import Endpoint, Request
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+
+def with_requests(interp: Interpreter, endpoints: Rows[Endpoint]) -> list[Endpoint]:
+    """The endpoints with what is known of the requests that they take."""
+    known: dict[str, Function | Class] = {}
+    for function in interp.program.functions:
+        known.setdefault(function.dotted, function)
+    for cls in interp.classes:
+        known.setdefault(cls.dotted, cls)
+    found = []
+    for endpoint in endpoints:
+        handler = known.get(endpoint.handler)
+        try:
+            rows = _requests(interp, endpoint, handler) if handler is not None else ()
+        except (interp.exhausted, RecursionError):
+            rows = ()
+        except Exception as error:  # a defect of ours costs the requests of one endpoint, not the run
+            message = f"requests of {endpoint.handler} were not read ({type(error).__name__}: {error})"
+            assert handler is not None
+            interp.fail(handler.module, handler.line, "not-interpreted", message)
+            rows = ()
+        found.append(structs.replace(endpoint, requests=rows) if rows else endpoint)
+    return found
+
+
+def _requests(interp: Interpreter, endpoint: Endpoint, handler: Function | Class) -> tuple[Request, ...]:
+    interp.steps = 0
+    rows = []
+    declared = {row.method: row for row in endpoint.requests}
+    for method in requests_methods(interp, endpoint, handler):
+        row = _request(interp, endpoint, method, handled(interp, endpoint, handler, method))
+        if row is not None:
+            stated = declared.get(method, row)
+            statuses = tuple(sorted({*row.statuses, *stated.statuses}))
+            guards = tuple(dict.fromkeys((*stated.guards, *row.guards)))
+            rows.append(structs.replace(row, statuses=statuses, guards=guards))
+    return tuple(rows)
+
+
+def _request(interp: Interpreter, endpoint: Endpoint, method: str, code: Handled) -> Request | None:
+    draft = Draft()
+    for function in code.functions:
+        read(interp, function, draft, code.view)
+        if endpoint.framework in ("fastapi", "starlette"):
+            fastapi.signature(interp, function, endpoint.path, draft)
+    if method not in READS:
+        for schema in (decorated_schema(interp, code.functions), generic_schema(interp, code)):
+            if schema is not None:
+                draft.schema(interp, schema)
+    inputs = [one for one in draft.inputs.values() if one.where != "body" or method not in READS]
+    reads_body = method not in READS and any(one.where == "body" for one in inputs)
+    if code.partial:
+        inputs = [structs.replace(one, required=False) if one.where == "body" else one for one in inputs]
+    place = code.functions[0] if code.functions else code.view
+    if place is None:
+        return None
+    guards = (*code.guards, *fastapi.guards(interp, code.functions))
+    return Request(
+        method=method,
+        media=("form" if draft.media == "form" else "json") if reads_body else "",
+        inputs=tuple(inputs),
+        statuses=tuple(sorted(draft.statuses)),
+        guards=tuple(dict.fromkeys(guards)),
+        file=place.module.facts.path,
+        line=place.line,
+    )
