@@ -12,7 +12,7 @@ PACKAGE = HERE / "src" / "strangler"
 
 def layers() -> list[set[str]]:
     document = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
-    (contract,) = document["tool"]["importlinter"]["contracts"]
+    contract = document["tool"]["importlinter"]["contracts"][0]
     return [{name.strip(" ()") for name in layer.split("|")} for layer in contract["layers"]]
 
 

@@ -11,12 +11,12 @@ import msgspec
 
 from strangler.analyzers.plugin.framework import Found, Framework, frameworks
 from strangler.analyzers.plugin.requests import with_requests
-from strangler.analyzers.plugin.schema import Entity
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
+from strangler.analyzers.schema import Entity
 from strangler.model import (
     Access,
     Call,

@@ -5,36 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.endpoints import (
-    Compiled,
-    Decorator,
-    Place,
-    literal,
-    numbered,
-    place,
-    unwrapped,
-)
-from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
+    Compiled,
+    Decorator,
     External,
+    Found,
+    Frame,
+    Framework,
     Function,
+    Interpreter,
+    Knowledge,
+    MethodHandler,
     Object,
+    Place,
+    SourceTree,
     Value,
+    literal,
+    numbered,
+    place,
+    run_factories,
+    unwrapped,
 )
 from strangler.model import Endpoint
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge, MethodHandler
-    from strangler.sources.tree import SourceTree
 
 APP, ROUTER, TABLE = "aiohttp.web.Application", "aiohttp.web.UrlDispatcher", "aiohttp.web.RouteTableDef"
 RESOURCE = "aiohttp.web.Resource"

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.declarations import SCRIPTS, declared
-from strangler.analyzers.plugin.endpoints import Decorator, unwrapped
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
+    SCRIPTS,
     UNKNOWN,
     Args,
     Const,
+    Decorator,
     External,
+    Found,
+    Frame,
+    Framework,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
+    SourceTree,
     Value,
+    declared_entry_points,
+    unwrapped,
 )
 from strangler.model import Command
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-    from strangler.sources.tree import SourceTree
 
 GROUP, TYPER = "click.Group", "typer.Typer"
 GROUP_CLASSES = (
@@ -168,7 +168,7 @@ class Commands(Framework):
                     target = unwrapped(interp, handler)
                     if target is not None and name:
                         found[Command(name=name, handler=target.dotted)] = None
-        for group, points in sorted(declared(self.tree).items()):
+        for group, points in sorted(declared_entry_points(self.tree).items()):
             for name, value in sorted(points.items()) if group in SCRIPTS else ():
                 target = unwrapped(interp, interp.program.resolve(value.replace(":", ".")))
                 if target is not None:

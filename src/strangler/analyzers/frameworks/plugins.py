@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.declarations import EntryPoints, declared
-from strangler.analyzers.plugin.endpoints import Decorator
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Class,
     Const,
+    Decorator,
+    EntryPoints,
     External,
+    Found,
+    Frame,
+    Framework,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
     Sequence,
+    SourceTree,
     Value,
+    declared_entry_points,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-    from strangler.sources.tree import SourceTree
 
 MANAGER, MARKER = "pluggy.PluginManager", "pluggy.HookimplMarker"
 ENTRY_POINTS = ("importlib.metadata.entry_points", "importlib_metadata.entry_points")
@@ -53,7 +52,7 @@ class Plugins(Framework):
         self.registered: list[Object] = []
 
     def teach(self, knowledge: Knowledge) -> None:
-        self.declared = declared(self.tree)
+        self.declared = declared_entry_points(self.tree)
         for name in ENTRY_POINTS:
             knowledge.calls[name] = self._entry_points
         knowledge.calls["pkg_resources.iter_entry_points"] = self._group

@@ -5,28 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.endpoints import (
+from strangler.analyzers.plugin import (
+    NONE,
+    Args,
+    Class,
     Compiled,
+    Const,
     Decorator,
+    External,
+    Found,
+    Frame,
+    Framework,
+    Interpreter,
+    Knowledge,
+    Module,
+    Object,
     Place,
+    SourceTree,
+    Value,
     http_methods,
     literal,
     numbered,
     place,
+    run_factories,
     unwrapped,
 )
-from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.values import NONE, Args, Class, Const, External, Module, Object, Value
 from strangler.model import Endpoint
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-    from strangler.sources.tree import SourceTree
 
 CONFIGURATOR = "pyramid.config.Configurator"
 _PART = re.compile(r"(\{[_a-zA-Z][^{}]*(?:\{[^{}]*\}[^{}]*)*\})")

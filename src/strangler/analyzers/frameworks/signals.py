@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.tasks.registry import messages, note_message
-from strangler.analyzers.plugin.endpoints import Decorator, unwrapped
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.plugin.payloads import of_signal
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
+    CallHandler,
     Class,
     Const,
+    Decorator,
     External,
+    Found,
+    Frame,
+    Framework,
+    Interpreter,
+    Knowledge,
     Object,
     Sequence,
     Value,
+    signal_arguments,
+    unwrapped,
 )
 from strangler.model import Signal
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import CallHandler, Knowledge
 
 _FLASK = (
     "template_rendered", "before_render_template", "request_started", "request_finished",
@@ -190,7 +190,7 @@ def _sender(value: Value | None) -> str | None:
 
 def _send(interp: Interpreter, signal: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(signal, BlinkerSignal) and signal.name is not None:
-        note_message(interp, "signal", signal.name, frame, of_signal(interp, args))
+        note_message(interp, "signal", signal.name, frame, signal_arguments(interp, args))
     return Sequence([], "list", True)
 
 

@@ -9,28 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from strangler.analyzers.plugin.framework import Framework
-from strangler.analyzers.python.doubts import at_most
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Const,
     External,
+    Frame,
+    Framework,
     Function,
+    Interpreter,
+    Knowledge,
     Mapping,
     Object,
     Sequence,
+    SourceTree,
     Value,
+    at_most,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.sources.tree import SourceTree
 
 DEEPEST_INCLUDE = 6
 LONGEST_TEMPLATE = 200_000

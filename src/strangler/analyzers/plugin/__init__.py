@@ -1,1 +1,152 @@
-"""The front door: what a framework imports to say how its library behaves."""
+"""The front door: all that a framework imports to say how its library behaves, beside ``strangler.model``.
+
+What is here, by what one wants to do:
+
+- contribute a framework: ``Framework`` (its phases), ``Found``, ``SourceTree``, ``API_VERSION``
+- say how a library behaves: ``Knowledge`` and the kinds of handlers that its tables take
+- understand values: ``Value`` and its kinds (``Const``, ``Text``, ``Sequence``, ``Mapping``, ``Class``,
+  ``Object``, ``Function``, ``External`` ...), ``Args``, ``join``
+- follow the code: ``Interpreter``, ``Frame``, ``evaluate``, ``put``
+- describe tables and accesses: ``Entity``, ``Relation``, ``Schema``, ``column_details``, ``at_most``,
+  ``of_each``
+- describe endpoints: ``Compiled``, ``Place``, ``Decorator``, ``ViewFunction``, ``unwrapped``,
+  ``run_factories`` ...
+- describe what is sent: ``task_arguments``, ``signal_arguments``, ``merged_messages``
+
+Names that are not listed in ``__all__`` are internal and change without notice.
+"""
+
+from strangler.analyzers.plugin.columns import column_details, sql_column_details
+from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
+from strangler.analyzers.plugin.endpoints import (
+    IMPLIED_METHODS,
+    Compiled,
+    Decorator,
+    Place,
+    ViewFunction,
+    http_methods,
+    known_strings,
+    literal,
+    numbered,
+    place,
+    several,
+    unwrapped,
+)
+from strangler.analyzers.plugin.factories import run_factories
+from strangler.analyzers.plugin.framework import API_VERSION, ENTRY_POINTS, Found, Framework
+from strangler.analyzers.plugin.payloads import Arguments, merged_messages, signal_arguments, task_arguments
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.annotated import parse_expression
+from strangler.analyzers.python.builtins import Partial
+from strangler.analyzers.python.doubts import RANKS, at_most, of_each
+from strangler.analyzers.python.expressions import evaluate, put
+from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.python.knowledge import (
+    CallHandler,
+    Instantiation,
+    Knowledge,
+    MethodHandler,
+    words,
+)
+from strangler.analyzers.python.program import ModuleScope
+from strangler.analyzers.python.values import (
+    FALSE,
+    MOST_OPTIONS,
+    NONE,
+    TRUE,
+    UNKNOWN,
+    Args,
+    Bound,
+    Class,
+    Const,
+    Deferred,
+    External,
+    Function,
+    Generic,
+    Mapping,
+    Method,
+    Module,
+    Object,
+    Sequence,
+    Text,
+    Value,
+    Wrapper,
+    class_options,
+    join,
+)
+from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema
+from strangler.sources.tree import SourceTree
+
+__all__ = [
+    "API_VERSION",
+    "ENTRY_POINTS",
+    "FALSE",
+    "IMPLIED_METHODS",
+    "MOST_OPTIONS",
+    "NONE",
+    "RANKS",
+    "SCRIPTS",
+    "TRUE",
+    "UNKNOWN",
+    "Args",
+    "Arguments",
+    "Bound",
+    "CallHandler",
+    "Class",
+    "Compiled",
+    "Const",
+    "Decorator",
+    "Deferred",
+    "Entity",
+    "EntryPoints",
+    "External",
+    "Found",
+    "Frame",
+    "Framework",
+    "Function",
+    "Generic",
+    "Instantiation",
+    "Interpreter",
+    "Knowledge",
+    "Mapping",
+    "Method",
+    "MethodHandler",
+    "Module",
+    "ModuleScope",
+    "Object",
+    "Partial",
+    "Place",
+    "Relation",
+    "RelationKind",
+    "Schema",
+    "Sequence",
+    "SourceTree",
+    "Text",
+    "Value",
+    "ViewFunction",
+    "Wrapper",
+    "at_most",
+    "class_options",
+    "column_details",
+    "declared_entry_points",
+    "evaluate",
+    "http_methods",
+    "ir",
+    "join",
+    "known_strings",
+    "literal",
+    "merged_messages",
+    "numbered",
+    "of_each",
+    "parse_expression",
+    "place",
+    "put",
+    "run_factories",
+    "several",
+    "signal_arguments",
+    "sql_column_details",
+    "task_arguments",
+    "unwrapped",
+    "words",
+]

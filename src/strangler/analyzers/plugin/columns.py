@@ -12,7 +12,7 @@ _DECIMALS = frozenset({"Numeric", "DECIMAL", "NUMERIC", "Decimal"})
 _SIZED = frozenset({"String", "Unicode", "VARCHAR", "NVARCHAR", "CHAR", "AutoString"})
 
 
-def details(args: Args) -> dict[str, Any]:
+def column_details(args: Args) -> dict[str, Any]:
     """Fields of ``Column`` from the keywords of a Django, peewee or tortoise field."""
     found: dict[str, Any] = {
         "length": _number(args.get(None, "max_length")),
@@ -25,7 +25,7 @@ def details(args: Args) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def sql_details(args: Args, parts: list[Value]) -> dict[str, Any]:
+def sql_column_details(args: Args, parts: list[Value]) -> dict[str, Any]:
     """The same of SQLAlchemy's ``Column``; ``parts`` has its type among its positional arguments."""
     found: dict[str, Any] = {
         "length": _number(args.get(None, "max_length")),

@@ -17,7 +17,7 @@ EntryPoints = dict[str, dict[str, str]]
 SCRIPTS = ("console_scripts", "gui_scripts")
 
 
-def declared(tree: SourceTree) -> EntryPoints:
+def declared_entry_points(tree: SourceTree) -> EntryPoints:
     """All entry points that the tree declares; where two files name the same one, the first stays."""
     found: EntryPoints = {}
     scripts = [file.path for file in tree.files if file.path.rpartition("/")[2] == "setup.py"]

@@ -181,7 +181,7 @@ def handler_name(handler: Function | Class) -> str:
     return handler.dotted
 
 
-def strings(interp: Interpreter, value: Value | None, frame: Frame) -> list[str]:
+def known_strings(interp: Interpreter, value: Value | None, frame: Frame) -> list[str]:
     """The known strings of a sequence, or of a single string."""
     if value is None:
         return []
@@ -193,7 +193,7 @@ def strings(interp: Interpreter, value: Value | None, frame: Frame) -> list[str]
 
 def http_methods(interp: Interpreter, value: Value | None, frame: Frame) -> tuple[str, ...] | None:
     """The methods of a ``methods=`` argument, upper case and sorted; None where there is none."""
-    names = {name.upper() for name in strings(interp, value, frame)}
+    names = {name.upper() for name in known_strings(interp, value, frame)}
     return tuple(sorted(names)) if names else None
 
 

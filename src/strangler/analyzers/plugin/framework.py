@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.knowledge import Knowledge
     from strangler.sources.tree import SourceTree
 
+API_VERSION = 1
+"""Of the front door: raised when a name of it goes or changes its meaning, not when one is added."""
+
 ENTRY_POINTS = "strangler.frameworks"
+"""The group of entry points under which other distributions name their ``Framework`` classes."""
 
 FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.frameworks.django:Django",

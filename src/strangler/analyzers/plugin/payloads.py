@@ -29,7 +29,9 @@ _POSITIONAL = 0
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
-def of_task(interp: Interpreter, handler: Function | Class | None, method: str, args: Args) -> Arguments:
+def task_arguments(
+    interp: Interpreter, handler: Function | Class | None, method: str, args: Args
+) -> Arguments:
     """The arguments of ``task.delay(...)`` and its like, named by the task's own parameters."""
     if isinstance(handler, Class):
         run = handler.find("run")
@@ -46,7 +48,7 @@ def of_task(interp: Interpreter, handler: Function | Class | None, method: str, 
     return _arguments(interp, given, keywords, names)
 
 
-def of_signal(interp: Interpreter, args: Args) -> Arguments:
+def signal_arguments(interp: Interpreter, args: Args) -> Arguments:
     """The keywords of ``signal.send(sender, ...)``, and a sender that is data itself."""
     keywords = {name: value for name, value in args.keywords.items() if name != "sender"}
     sender = args.get(0, "sender")
@@ -96,7 +98,7 @@ def _kind(interp: Interpreter, value: Value) -> tuple[str, str]:
     return "", ""
 
 
-def merged(rows: Iterable[Message]) -> list[Message]:
+def merged_messages(rows: Iterable[Message]) -> list[Message]:
     """One message a place and name; its arguments are what all ways through the place agree on."""
     found: dict[tuple[object, ...], Message] = {}
     for row in rows:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from strangler.analyzers.plugin.schema import Entity
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.schema import Entity
     from strangler.model.system import Certainty, Operation
 
 T = TypeVar("T")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from strangler.analyzers.plugin.schema import Entity, Schema
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, ir, members
 from strangler.analyzers.python.doubts import Doubt
@@ -31,6 +30,7 @@ from strangler.analyzers.python.values import (
     Value,
     Wrapper,
 )
+from strangler.analyzers.schema import Entity, Schema
 from strangler.model.system import Certainty, Operation
 
 MOST_STEPS = 20_000

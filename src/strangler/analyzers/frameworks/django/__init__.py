@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django import (
     commands,
     lazy,
@@ -21,13 +19,7 @@ from strangler.analyzers.frameworks.django.models import SchemaBuilder
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
 from strangler.analyzers.frameworks.templates import Templates
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.values import Args
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-    from strangler.sources.tree import SourceTree
+from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Knowledge, SourceTree
 
 
 class Django(Framework):

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django.settings import Settings
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     Const,
     External,
+    Frame,
     Function,
+    Interpreter,
     Module,
     Object,
     Sequence,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 CONFIG = "django.apps.AppConfig"
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import Class
+from strangler.analyzers.plugin import Class, Interpreter
 from strangler.model import Command
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.apps import Registry
-    from strangler.analyzers.python.interpreter import Interpreter
 
 _PLACE = ".management.commands."
 

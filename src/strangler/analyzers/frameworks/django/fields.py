@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django.library import (
     FOREIGN_KEYS,
     LibraryField,
 )
-from strangler.analyzers.plugin.columns import details
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
@@ -17,13 +14,12 @@ from strangler.analyzers.python.values import (
     External,
     Function,
     Generic,
+    Interpreter,
     Object,
     Value,
+    column_details,
 )
 from strangler.model import Column
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class FieldSpec:
@@ -81,7 +77,7 @@ def column_of(name: str, value: Object, args: Args, is_key: bool) -> Column:
         based_on=library_type(cls) if isinstance(cls, Class) else "",
         nullable=isinstance(null, Const) and null.value is True,
         primary_key=is_key,
-        **details(args),
+        **column_details(args),
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from strangler.analyzers.python.values import UNKNOWN, Args, Class, Function, Object, Value
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.plugin import (
+    UNKNOWN,
+    Args,
+    Class,
+    Frame,
+    Function,
+    Interpreter,
+    Knowledge,
+    Object,
+    Value,
+)
 
 LAZY = "django.utils.functional.LazyObject"
 SIMPLE = "django.utils.functional.SimpleLazyObject"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.plugin import Knowledge
 
 
 class LibraryField(NamedTuple):

@@ -16,13 +16,15 @@ from strangler.analyzers.frameworks.django.library import (
 )
 from strangler.analyzers.frameworks.django.references import References
 from strangler.analyzers.frameworks.django.relations import Relations
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     Args,
     Class,
     Const,
+    Entity,
     External,
+    Interpreter,
     Object,
+    Relation,
     Text,
     Value,
     class_options,
@@ -31,7 +33,6 @@ from strangler.model import Column, ForeignKey
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 _NO_MODELS = (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django.apps import Registry
 from strangler.analyzers.frameworks.django.library import (
     MODEL,
@@ -12,19 +10,18 @@ from strangler.analyzers.frameworks.django.library import (
     library_table,
     reference_of,
 )
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     Class,
     Const,
     Deferred,
+    Entity,
     External,
     Function,
+    Interpreter,
     Object,
+    Relation,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class References:

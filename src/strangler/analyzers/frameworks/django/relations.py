@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django.apps import meta
 from strangler.analyzers.frameworks.django.fields import FieldSpec, field_args, line_of, name_of
 from strangler.analyzers.frameworks.django.references import References
-from strangler.analyzers.plugin.columns import details
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     Args,
     Class,
     Const,
+    Entity,
+    Interpreter,
     Object,
+    Relation,
+    column_details,
 )
 from strangler.model import Column, ForeignKey
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Relations:
@@ -52,7 +49,7 @@ class Relations:
             nullable=isinstance(null, Const) and null.value is True,
             primary_key=is_key,
             unique=spec.kind == "one",
-            meaning=details(Args(keywords=spec.args.keywords)).get("meaning", ""),
+            meaning=column_details(Args(keywords=spec.args.keywords)).get("meaning", ""),
         )
         if is_key:
             entity.primary_key = spec.name

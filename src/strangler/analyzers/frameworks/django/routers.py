@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Method,
     Object,
     Sequence,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 BASE = "rest_framework.routers.BaseRouter"
 SIMPLE = "rest_framework.routers.SimpleRouter"

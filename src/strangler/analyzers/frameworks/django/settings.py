@@ -5,24 +5,22 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.program import ModuleScope
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Const,
     External,
+    Frame,
+    Interpreter,
+    ModuleScope,
     Sequence,
+    SourceTree,
     Text,
     Value,
+    ir,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.sources.tree import SourceTree
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 

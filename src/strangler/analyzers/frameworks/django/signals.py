@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.frameworks.django.library import reference_of
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.views import dotted, handler_of
-from strangler.analyzers.plugin.payloads import merged, of_signal
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
@@ -18,17 +16,20 @@ from strangler.analyzers.python.values import (
     Class,
     Const,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
     Sequence,
     Value,
+    merged_messages,
+    signal_arguments,
 )
 from strangler.model import Message, Signal
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.apps import Registry
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 SIGNAL = "django.dispatch.Signal"
 BUILT_IN = {
@@ -81,7 +82,7 @@ def _connect(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
 
 def _send(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     interp.note(
-        "django-send", frame.module.name, frame.function, frame.line, receiver, of_signal(interp, args)
+        "django-send", frame.module.name, frame.function, frame.line, receiver, signal_arguments(interp, args)
     )
     return UNKNOWN
 
@@ -178,7 +179,7 @@ def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list
                     module=module, function=function, line=line, kind="signal", name=name, arguments=given
                 )
             )
-    return list(signals), merged(messages)
+    return list(signals), merged_messages(messages)
 
 
 def _sender(interp: Interpreter, registry: Registry, value: Value | None) -> str | None:

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.frameworks.django.orm.classviews import VIEW
 from strangler.analyzers.frameworks.templates import Renderer, Templates, context_of, names_of, surroundings
-from strangler.analyzers.python.frames import Frame
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, Function, Object, Value
+from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Function, Interpreter, Object, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 def finish(interp: Interpreter, templates: Templates) -> None:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django import patterns
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.settings import Settings
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
     External,
+    Frame,
+    Interpreter,
+    Knowledge,
     Mapping,
     Module,
     Object,
     Sequence,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 PATTERN = "django.urls.resolvers.URLPattern"
 RESOLVER = "django.urls.resolvers.URLResolver"

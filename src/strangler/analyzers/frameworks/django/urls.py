@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from strangler.analyzers.frameworks.django import patterns
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
@@ -16,12 +16,13 @@ from strangler.analyzers.frameworks.django.urlconf import (
     LocalePrefix,
 )
 from strangler.analyzers.frameworks.django.views import dotted, handler_of, methods_of
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Class,
     Const,
     Deferred,
     External,
+    Interpreter,
     Method,
     Module,
     Object,
@@ -30,9 +31,6 @@ from strangler.analyzers.python.values import (
     Value,
 )
 from strangler.model import Diagnostic, Endpoint, References
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 DEEPEST_INCLUDE = 100
 _LANGUAGE = "[a-z]{2,3}(?:-[a-z0-9]{2,8})*"

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.builtins import Partial
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
@@ -15,17 +10,18 @@ from strangler.analyzers.python.values import (
     Const,
     Deferred,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Method,
     Object,
+    Partial,
     Sequence,
     Value,
     Wrapper,
+    ir,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 VIEW = "django.views.generic.base.View"
 GENERIC = {

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.fastapi import dependencies, routing
 from strangler.analyzers.frameworks.fastapi.expand import Expansion
-from strangler.analyzers.plugin.endpoints import numbered
-from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import Found, Framework
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-    from strangler.sources.tree import SourceTree
+from strangler.analyzers.plugin import (
+    Found,
+    Framework,
+    Interpreter,
+    Knowledge,
+    SourceTree,
+    numbered,
+    run_factories,
+)
 
 
 class FastAPI(Framework):

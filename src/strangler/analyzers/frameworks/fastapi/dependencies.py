@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Class,
     Const,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
     Sequence,
     Value,
+    ir,
     join,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-
 
 GUARD = re.compile(
     r"auth|login|permission|require|token|admin|staff|role|protect|secur|jwt|verified|owner|scope|acl"

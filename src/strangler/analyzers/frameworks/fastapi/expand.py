@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.fastapi.dependencies import guards_of
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED, compile_path
@@ -20,12 +19,8 @@ from strangler.analyzers.frameworks.fastapi.routing import (
     RouteValue,
 )
 from strangler.analyzers.frameworks.flask.app import Scaffold
-from strangler.analyzers.plugin.endpoints import IMPLIED_METHODS, several, unwrapped
-from strangler.analyzers.python.values import Class, Object, Value
+from strangler.analyzers.plugin import IMPLIED_METHODS, Class, Interpreter, Object, Value, several, unwrapped
 from strangler.model import Diagnostic, Endpoint, Request
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 Guards = tuple[Value, ...]
 Joined = tuple[str, Route, bool, Guards]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from strangler.analyzers.plugin.endpoints import Compiled, literal
+from strangler.analyzers.plugin import Compiled, literal
 
 _PARAMETER = re.compile(r"\{([a-zA-Z_]\w*)(:[a-zA-Z_]\w*)?\}", re.ASCII)
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED
-from strangler.analyzers.plugin.endpoints import Decorator, Place, http_methods, place
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Decorator,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
+    Place,
     Sequence,
     Text,
     Value,
+    http_methods,
+    place,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 FASTAPI, STARLETTE = "fastapi.FastAPI", "starlette.applications.Starlette"
 API_ROUTER, ROUTER = "fastapi.APIRouter", "starlette.routing.Router"

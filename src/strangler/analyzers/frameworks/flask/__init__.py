@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.flask import appbuilder, library, restful
 from strangler.analyzers.frameworks.flask.app import Applications
 from strangler.analyzers.frameworks.flask.expand import Expansion
-from strangler.analyzers.plugin.endpoints import numbered
-from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import Found, Framework
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
-    from strangler.sources.tree import SourceTree
+from strangler.analyzers.plugin import (
+    Found,
+    Framework,
+    Interpreter,
+    Knowledge,
+    SourceTree,
+    numbered,
+    run_factories,
+)
 
 
 class Flask(Framework):

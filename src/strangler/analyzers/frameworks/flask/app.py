@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.endpoints import Place, place
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     FALSE,
     NONE,
     TRUE,
@@ -15,19 +13,18 @@ from strangler.analyzers.python.values import (
     Args,
     Class,
     Const,
+    Frame,
+    Interpreter,
     Mapping,
     Method,
     Module,
     Object,
+    Place,
     Text,
     Value,
     join,
+    place,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-
 
 UNRESOLVED = "<unresolved:prefix>"
 """Stands for the part of a rule that cannot be told: a variable with an unknown converter."""

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.flask.app import Scaffold, UrlRule, join_prefix, prefix_text
-from strangler.analyzers.plugin.endpoints import Decorator, Place, http_methods, place, strings
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     Args,
     Class,
     Const,
+    Decorator,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
+    Place,
     Sequence,
     Value,
     Wrapper,
+    http_methods,
+    known_strings,
+    place,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 BUILDER, VIEW, API = (
     "flask_appbuilder.AppBuilder",
@@ -148,7 +148,7 @@ def _base(interp: Interpreter, cls: Class) -> str:
 
 def _names(interp: Interpreter, cls: Class, attribute: str) -> list[str] | None:
     found = cls.find(attribute)
-    return strings(interp, found[0], interp.root_frame) or None if found is not None else None
+    return known_strings(interp, found[0], interp.root_frame) or None if found is not None else None
 
 
 def _text(cls: Class, name: str) -> str | None:

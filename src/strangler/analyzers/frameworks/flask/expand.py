@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.flask.app import (
     UNRESOLVED,
@@ -26,15 +25,7 @@ from strangler.analyzers.frameworks.flask.rules import (
     matching_order,
     parse,
 )
-from strangler.analyzers.plugin.endpoints import (
-    Place,
-    ViewFunction,
-    http_methods,
-    literal,
-    strings,
-    unwrapped,
-)
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     FALSE,
     NONE,
     UNKNOWN,
@@ -44,14 +35,18 @@ from strangler.analyzers.python.values import (
     Const,
     External,
     Function,
+    Interpreter,
     Mapping,
     Object,
+    Place,
     Value,
+    ViewFunction,
+    http_methods,
+    known_strings,
+    literal,
+    unwrapped,
 )
 from strangler.model import Diagnostic, Endpoint
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
 _DEEPEST = 12
@@ -241,7 +236,7 @@ def view_methods(interp: Interpreter, view: Value | None) -> tuple[str, ...] | N
     while isinstance(view, (Function, Bound)):
         own = view.attrs.get("methods") if isinstance(view, Function) else None
         if own is not None:
-            return tuple(sorted(m.upper() for m in strings(interp, own, interp.root_frame))) or None
+            return tuple(sorted(m.upper() for m in known_strings(interp, own, interp.root_frame))) or None
         handler = unwrapped(interp, view)
         if isinstance(handler, Class):
             view = handler
@@ -256,14 +251,18 @@ def class_methods(interp: Interpreter, cls: Class) -> tuple[str, ...] | None:
     if "flask.views.MethodView" not in cls.ancestors(interp):
         found = cls.find("methods")
         return (
-            tuple(sorted(m.upper() for m in strings(interp, found[0], interp.root_frame))) if found else None
+            tuple(sorted(m.upper() for m in known_strings(interp, found[0], interp.root_frame)))
+            if found
+            else None
         )
     if "methods" in cls.namespace:
-        return tuple(sorted(m.upper() for m in strings(interp, cls.namespace["methods"], interp.root_frame)))
+        return tuple(
+            sorted(m.upper() for m in known_strings(interp, cls.namespace["methods"], interp.root_frame))
+        )
     names = {name for name in HTTP_METHODS if cls.find(name) is not None}
     for parent in cls.mro():
         if "methods" in parent.namespace:
-            names |= set(strings(interp, parent.namespace["methods"], interp.root_frame))
+            names |= set(known_strings(interp, parent.namespace["methods"], interp.root_frame))
     return tuple(sorted(name.upper() for name in names)) or None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.flask.app import (
     Applications,
@@ -18,26 +17,28 @@ from strangler.analyzers.frameworks.flask.app import (
     set_up_blueprint,
     set_up_state,
 )
-from strangler.analyzers.plugin.endpoints import Decorator, Place, ViewFunction, http_methods, place
-from strangler.analyzers.python.expressions import put
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Decorator,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Mapping,
     Object,
+    Place,
     Text,
     Value,
+    ViewFunction,
+    http_methods,
+    place,
+    put,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 APP, BLUEPRINT, SCAFFOLD = "flask.Flask", "flask.Blueprint", "flask.Scaffold"
 STATE = "flask.blueprints.BlueprintSetupState"

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.flask.app import Api, Scaffold, prefix_text
-from strangler.analyzers.plugin.endpoints import Decorator, Place, place, strings
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     Args,
     Class,
-    Const,
+    Decorator,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
+    Place,
     Value,
+    place,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 RESTFUL, API, NAMESPACE = "flask_restful.Api", "flask_restx.Api", "flask_restx.Namespace"
 SMOREST = "flask_smorest.Api"
@@ -211,6 +209,3 @@ def _smorest_register(interp: Interpreter, receiver: Value, args: Args, frame: F
     if app is not None:
         interp.call_method(app, "register_blueprint", args, frame)
     return NONE
-
-
-__all__ = ["ApiObject", "Const", "resources", "strings", "teach"]

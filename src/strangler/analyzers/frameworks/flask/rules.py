@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from strangler.analyzers.plugin.endpoints import Compiled, literal
+from strangler.analyzers.plugin import Compiled, literal
 
 _PART = re.compile(
     r"""(?P<slash>/)|(?P<static>[^</]+)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from strangler.analyzers.plugin.framework import Framework
-from strangler.analyzers.python.doubts import at_most
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Class,
     Const,
+    Frame,
+    Framework,
     Function,
+    Interpreter,
+    Knowledge,
     Method,
     Object,
     Sequence,
     Value,
+    at_most,
     join,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 SCHEMA, NESTED = "marshmallow.Schema", "marshmallow.fields.Nested"
 _WITH_RELATIONS = "marshmallow_sqlalchemy.ModelSchema"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.peewee.models import FIELD, FOREIGN, MANY, MODEL, build
 from strangler.analyzers.frameworks.peewee.queries import (
     Field,
@@ -15,16 +13,25 @@ from strangler.analyzers.frameworks.peewee.queries import (
     sources_of,
 )
 from strangler.analyzers.frameworks.sql import note_sql
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.knowledge import MethodHandler, words
-from strangler.analyzers.python.values import NONE, UNKNOWN, Args, Class, Function, Object, Value, Wrapper
+from strangler.analyzers.plugin import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Entity,
+    Found,
+    Frame,
+    Framework,
+    Function,
+    Interpreter,
+    Knowledge,
+    MethodHandler,
+    Object,
+    Value,
+    Wrapper,
+    words,
+)
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 _DATABASE = "peewee.Database"
 _FIELDS = words("""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.columns import details
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import Args, Class, Const, External, Object, Value
+from strangler.analyzers.plugin import (
+    Args,
+    Class,
+    Const,
+    Entity,
+    External,
+    Interpreter,
+    Object,
+    Relation,
+    Value,
+    column_details,
+)
 from strangler.model.system import Column, ForeignKey
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 MODEL, FIELD, FOREIGN, MANY = (
     "peewee.Model",
@@ -97,7 +102,7 @@ def _column(interp: Interpreter, name: str, field: Object) -> Column:
         nullable=null is not None and null.truth() is True,
         primary_key=(primary is not None and primary.truth() is True)
         or kind in ("AutoField", "BigAutoField"),
-        **details(Args(keywords=field.args.keywords if field.args else {})),
+        **column_details(Args(keywords=field.args.keywords if field.args else {})),
     )
 
 

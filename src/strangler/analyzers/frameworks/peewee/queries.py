@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.peewee.models import MODEL
 from strangler.analyzers.frameworks.sql import note_sql
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import UNKNOWN, Args, Class, Const, Mapping, Object, Sequence, Value
+from strangler.analyzers.plugin import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    Entity,
+    Frame,
+    Interpreter,
+    Mapping,
+    Object,
+    Relation,
+    Sequence,
+    Value,
+)
 from strangler.model.system import Certainty, Operation
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 Source = Class | Entity
 

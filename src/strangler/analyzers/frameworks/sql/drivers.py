@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sql.statement import looks_like_sql, text_of
 from strangler.analyzers.frameworks.sql.tables import note_sql, resolve_table
-from strangler.analyzers.plugin.framework import Framework
-from strangler.analyzers.python.knowledge import MethodHandler, words
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Sequence, Text, Value
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.plugin import (
+    UNKNOWN,
+    Args,
+    Const,
+    External,
+    Frame,
+    Framework,
+    Interpreter,
+    Knowledge,
+    MethodHandler,
+    Object,
+    Sequence,
+    Text,
+    Value,
+    words,
+)
 
 CONNECTION = "dbapi.Connection"
 _CONNECTING = words("""

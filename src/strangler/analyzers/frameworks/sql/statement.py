@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.python.values import Const, Text, Value
+from strangler.analyzers.plugin import Const, Text, Value
 from strangler.model.system import Operation
 
 if TYPE_CHECKING:

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sql.statement import read_sql
-from strangler.analyzers.python.values import UNKNOWN, Value
+from strangler.analyzers.plugin import UNKNOWN, Frame, Interpreter, Schema, Value
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.plugin.schema import Schema
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 def resolve_table(schema: Schema, name: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sqlalchemy import (
     definitions,
     expressions,
@@ -33,22 +31,21 @@ from strangler.analyzers.frameworks.sqlalchemy.mapping import build, class_attri
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED, teach_names
 from strangler.analyzers.frameworks.sqlalchemy.sessions import teach_sessions
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.knowledge import words
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     External,
+    Found,
+    Frame,
+    Framework,
+    Interpreter,
+    Knowledge,
     Mapping,
     Object,
     Value,
+    words,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 _COMBINING = words("""
     and_ or_ not_ case cast type_coerce desc asc distinct extract literal_column null nulls_first nulls_last

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sql import resolve_table
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Maybe, Unresolved, sources_of
 from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.state import State, state_of
 from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.values import Class
+from strangler.analyzers.plugin import Class, Entity, Frame, Interpreter
 from strangler.model.system import Certainty, Operation
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 DEEPEST_EAGER = 5
 
 
 def place_of(frame: Frame) -> Frame:
     """The place where a frame stands now, to be noted later."""
-    from strangler.analyzers.python.frames import Frame as NewFrame
 
-    place = NewFrame(frame.module, frame.function, {}, None)
+    place = Frame(frame.module, frame.function, {}, None)
     place.line = frame.line
     place.region = frame.region
     return place

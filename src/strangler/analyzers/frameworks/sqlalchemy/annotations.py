@@ -10,22 +10,24 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     Hybrid,
     RelationshipDefinition,
 )
-from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     Args,
     Class,
     Const,
     External,
+    Frame,
     Generic,
+    Interpreter,
     Sequence,
     Value,
+    evaluate,
+    ir,
+    parse_expression,
 )
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 _MAPPED_ANNOTATIONS = {
@@ -41,8 +43,6 @@ def annotated(
     """An annotation of the class body: ``Mapped[...]``, or a field of a SQLModel."""
     value = evaluate(interp, node, frame)
     if isinstance(value, Const) and isinstance(value.value, str):
-        from strangler.analyzers.python.annotated import parse_expression
-
         parsed = parse_expression(value.value)
         if parsed is not None:
             node, value = parsed, evaluate(interp, parsed, frame)
@@ -116,7 +116,6 @@ _COLLECTIONS = {
 
 def class_names(node: object) -> list[str]:
     """Every name in an annotation, outermost first, strings parsed: ``Mapped[list["Order"]]``."""
-    from strangler.analyzers.python import ir
 
     found: list[str] = []
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from strangler.analyzers.frameworks.sqlalchemy.factories import CONNECTION, SESSION
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import snake_case
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.knowledge import words
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     Class,
     External,
+    Frame,
     Function,
+    Interpreter,
     Module,
+    ModuleScope,
     Object,
     Sequence,
     Value,
+    ir,
+    words,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.program import ModuleScope
 
 _SESSION_NAMES = set(
     words("""

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sqlalchemy import definitions, expressions, statements, tables
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import mapped_parent
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     Const,
     External,
+    Frame,
+    Interpreter,
     Mapping,
     Method,
     Object,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:

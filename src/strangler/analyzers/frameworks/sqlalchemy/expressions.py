@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     Const,
     External,
+    Frame,
+    Interpreter,
     Mapping,
     Sequence,
     Value,
     join,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Unresolved:

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
-from strangler.analyzers.python.values import (
-    UNKNOWN,
-    Args,
-    Class,
-    External,
-    Object,
-    Value,
-)
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-
+from strangler.analyzers.plugin import UNKNOWN, Args, Class, External, Frame, Interpreter, Object, Value
 
 SESSION, CONNECTION, ENGINE = "sqlalchemy.Session", "sqlalchemy.Connection", "sqlalchemy.Engine"
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sqlalchemy.factories import ENGINE, new_session
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement, execute
 from strangler.analyzers.frameworks.sqlalchemy.tables import MetaData, table
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import TRUE, UNKNOWN, Args, Class, External, Object, Value, join
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.plugin import (
+    TRUE,
+    UNKNOWN,
+    Args,
+    Class,
+    External,
+    Frame,
+    Interpreter,
+    Knowledge,
+    Object,
+    Value,
+    join,
+)
 
 DB = "flask_sqlalchemy.SQLAlchemy"
 _OWN = {

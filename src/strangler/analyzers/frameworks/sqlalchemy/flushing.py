@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.frameworks.sqlalchemy.access import note, relation_sources
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.values import Const, Object, Value
+from strangler.analyzers.plugin import Const, Entity, Frame, Interpreter, Object, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Building:

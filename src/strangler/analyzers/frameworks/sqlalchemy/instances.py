@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sqlalchemy.access import ancestors, note, read, read_along, read_relation
 from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     ColumnDefinition,
@@ -30,20 +28,17 @@ from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
     entity_of,
     state_of_instance,
 )
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Class,
+    Frame,
+    Interpreter,
     Object,
     Sequence,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-
 
 # -- reading attributes ------------------------------------------------------------------------------
 

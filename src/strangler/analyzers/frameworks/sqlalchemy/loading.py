@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.access import along
 from strangler.analyzers.frameworks.sqlalchemy.expressions import (
     RelationReference,
 )
 from strangler.analyzers.frameworks.sqlalchemy.mapping import relation_of
-from strangler.analyzers.python.values import (
-    Args,
-    Class,
-    External,
-    Value,
-)
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.plugin import Args, Class, External, Frame, Interpreter, Value
 
 
 class LoadOption(Value):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sqlalchemy.annotations import annotated
 from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     ColumnDefinition,
@@ -41,22 +39,22 @@ from strangler.analyzers.frameworks.sqlalchemy.tables import (
     foreign_key_target,
     model_column,
 )
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
+    Bound,
     Class,
     Const,
+    Entity,
+    Frame,
+    Interpreter,
     Mapping,
+    Relation,
     Sequence,
     Value,
 )
 from strangler.model.system import ForeignKey
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class ClassMapping:
@@ -288,8 +286,6 @@ def describe(interp: Interpreter, cls: Class, name: str, value: Value, frame: Fr
     if isinstance(value, Hybrid):
         function = value.expression or value.function
         if value.is_method:
-            from strangler.analyzers.python.values import Bound
-
             return Bound(function, cls)
         result = function.call(interp, Args([cls]), frame)
         return (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     Proxy,
@@ -12,18 +11,7 @@ from strangler.analyzers.frameworks.sqlalchemy.flushing import hang
 from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
 from strangler.analyzers.frameworks.sqlalchemy.unitofwork import changed, entity_of
-from strangler.analyzers.python.values import (
-    NONE,
-    UNKNOWN,
-    Args,
-    Object,
-    Sequence,
-    Value,
-)
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.plugin import NONE, UNKNOWN, Args, Frame, Interpreter, Object, Sequence, Value
 
 
 class ProxyList(Sequence):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.python.knowledge import Knowledge, words
+from strangler.analyzers.plugin import Knowledge, words
 
 MAPPED = "sqlalchemy.mapped"
 """Stands in the lineage of every declarative class."""

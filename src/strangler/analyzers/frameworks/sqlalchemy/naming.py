@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     DeclaredAttr,
@@ -14,19 +13,16 @@ from strangler.analyzers.frameworks.sqlalchemy.names import CLASS_LIBRARY_TABLES
 from strangler.analyzers.frameworks.sqlalchemy.tables import (
     MetaData,
 )
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     Class,
     External,
     Function,
+    Interpreter,
     Mapping,
     Sequence,
     Value,
     Wrapper,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
-
 
 _ROOTS = {"sqlalchemy.DeclarativeBase", "sqlalchemy.DeclarativeBaseNoMeta"}
 

@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.frameworks.sqlalchemy.definitions import BackrefDefinition, ColumnDefinition, text_of
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Alias, ColumnReference
 from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn
-from strangler.analyzers.plugin.schema import Entity, Relation, RelationKind
-from strangler.analyzers.python.values import Args, Class, Const, Function, Sequence, Value
+from strangler.analyzers.plugin import (
+    Args,
+    Class,
+    Const,
+    Entity,
+    Function,
+    Interpreter,
+    Relation,
+    RelationKind,
+    Sequence,
+    Value,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
     from strangler.analyzers.frameworks.sqlalchemy.state import State
-    from strangler.analyzers.python.interpreter import Interpreter
 
 _EAGER = {"joined", "subquery", "selectin", "immediate"}
 

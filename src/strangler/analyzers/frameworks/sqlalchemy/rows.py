@@ -10,11 +10,13 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import (
     ColumnReference,
     entity_classes,
 )
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     Const,
+    Frame,
+    Interpreter,
     Object,
     Sequence,
     Value,
@@ -23,8 +25,6 @@ from strangler.analyzers.python.values import (
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Loaded(Object):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from strangler.analyzers.frameworks.sqlalchemy.access import ancestors, note, read
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression, entity_classes
@@ -32,25 +32,22 @@ from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
     mark,
     state_of_instance,
 )
-from strangler.analyzers.python.doubts import of_each
-from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
     External,
+    Frame,
+    Interpreter,
+    Knowledge,
     Object,
     Sequence,
     Value,
     join,
+    of_each,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-
 
 # -- methods of sessions -----------------------------------------------------------------------------
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.values import Class
+from strangler.analyzers.plugin import Class, Entity, Frame, Interpreter
 from strangler.model.system import Certainty, Operation
 
 if TYPE_CHECKING:
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.flushing import Building
     from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
     from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, MetaData
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sql import note_sql
 from strangler.analyzers.frameworks.sqlalchemy.access import (
@@ -26,14 +25,16 @@ from strangler.analyzers.frameworks.sqlalchemy.flushing import flush_of_query
 from strangler.analyzers.frameworks.sqlalchemy.loading import LoadOption, along_path
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page, Result, Row, row_value
 from strangler.analyzers.frameworks.sqlalchemy.tables import Columns, CoreTable
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Class,
     Const,
     External,
+    Frame,
     Function,
+    Interpreter,
     Object,
     Sequence,
     Text,
@@ -41,10 +42,6 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Statement(Expression):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -15,14 +14,20 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     type_name,
 )
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
-from strangler.analyzers.plugin.columns import sql_details
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Sequence, Value
+from strangler.analyzers.plugin import (
+    UNKNOWN,
+    Args,
+    Const,
+    Entity,
+    External,
+    Frame,
+    Interpreter,
+    Object,
+    Sequence,
+    Value,
+    sql_column_details,
+)
 from strangler.model.system import Column, ForeignKey
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class CoreTable(Expression):
@@ -262,7 +267,7 @@ def model_column(
         type=type_name(explicit) or next((t for t in types if t not in _NOT_TYPES), "") or kind,
         nullable=nullable and not primary,
         primary_key=primary,
-        **sql_details(definition.args, parts),
+        **sql_column_details(definition.args, parts),
     )
 
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sqlalchemy.access import ancestors, note, read_along, read_relation
 from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.rows import Loaded
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.doubts import RANKS
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
+    RANKS,
     UNKNOWN,
     Class,
     Const,
+    Entity,
+    Frame,
+    Interpreter,
     Object,
     Sequence,
     Value,
 )
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-
 
 _STATE = "<state>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from strangler.analyzers.frameworks.tasks.registry import (
     Registry,
@@ -14,28 +14,29 @@ from strangler.analyzers.frameworks.tasks.registry import (
     queue,
     text_of,
 )
-from strangler.analyzers.plugin.endpoints import Decorator, unwrapped
-from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.plugin.payloads import of_task
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Decorator,
+    Found,
+    Frame,
+    Framework,
     Function,
+    Interpreter,
+    Knowledge,
     Mapping,
     Method,
+    MethodHandler,
     Object,
+    SourceTree,
     Value,
+    run_factories,
+    task_arguments,
+    unwrapped,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge, MethodHandler
-    from strangler.sources.tree import SourceTree
 
 APP, TASK, OLD_TASK = "celery.Celery", "celery.Task", "celery.task.Task"
 ALIASES = {
@@ -188,7 +189,7 @@ class Celery(Framework):
         if name is None:
             task = args.get(0)
             return queue(interp, task, frame) if isinstance(task, TaskValue) else None
-        note_message(interp, "task", name, frame, of_task(interp, None, "send_task", args))
+        note_message(interp, "task", name, frame, task_arguments(interp, None, "send_task", args))
         return Signature(TaskValue(UNKNOWN, name))
 
     def _queue_object(self, method: str) -> MethodHandler:

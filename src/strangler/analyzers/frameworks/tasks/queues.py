@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.tasks.registry import (
     Registry,
@@ -12,23 +11,26 @@ from strangler.analyzers.frameworks.tasks.registry import (
     messages,
     note_message,
 )
-from strangler.analyzers.plugin.endpoints import Decorator, unwrapped
-from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     Args,
+    CallHandler,
     Class,
     Const,
+    Decorator,
+    Found,
+    Frame,
+    Framework,
     Function,
+    Instantiation,
+    Interpreter,
+    Knowledge,
+    MethodHandler,
     Object,
+    SourceTree,
     Value,
+    run_factories,
+    unwrapped,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import CallHandler, Instantiation, Knowledge, MethodHandler
-    from strangler.sources.tree import SourceTree
 
 DECORATORS = {
     "rq.job": "rq",

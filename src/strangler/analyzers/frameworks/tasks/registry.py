@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.endpoints import unwrapped
-from strangler.analyzers.plugin.payloads import Arguments, merged, of_task
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
+    Arguments,
     Class,
     Const,
+    Frame,
     Function,
+    Interpreter,
     Mapping,
     Object,
     Sequence,
     Text,
     Value,
+    merged_messages,
+    task_arguments,
+    unwrapped,
 )
 from strangler.model import Message, Task
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 QUEUING = frozenset(
     {
@@ -163,7 +162,9 @@ def queue(
     handler = unwrapped(interp, task.handler)
     if handler is not None:
         interp.use(handler, "call", frame)
-    note_message(interp, "task", task.name, frame, of_task(interp, handler, method, args) if args else ())
+    note_message(
+        interp, "task", task.name, frame, task_arguments(interp, handler, method, args) if args else ()
+    )
     return Signature(task)
 
 
@@ -174,7 +175,7 @@ def note_message(interp: Interpreter, kind: str, name: str, frame: Frame, argume
 
 def messages(interp: Interpreter, kind: str) -> list[Message]:
     """The noted messages of one kind."""
-    return merged(
+    return merged_messages(
         Message(module=module, function=function, line=line, kind=kind, name=name, arguments=arguments)  # type: ignore[arg-type]
         for module, function, line, noted, name, arguments in interp.notes.get("message", {})
         if noted == kind

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.sql import note_sql
 from strangler.analyzers.frameworks.tortoise.models import FIELD, FOREIGN, MANY, MODEL, ONE, build
 from strangler.analyzers.frameworks.tortoise.queries import (
@@ -18,16 +16,24 @@ from strangler.analyzers.frameworks.tortoise.queries import (
     model_method,
     note,
 )
-from strangler.analyzers.plugin.framework import Found, Framework
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.knowledge import MethodHandler
-from strangler.analyzers.python.values import NONE, UNKNOWN, Args, Class, Function, Object, Sequence, Value
+from strangler.analyzers.plugin import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Class,
+    Entity,
+    Found,
+    Frame,
+    Framework,
+    Function,
+    Interpreter,
+    Knowledge,
+    MethodHandler,
+    Object,
+    Sequence,
+    Value,
+)
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 _CONNECTION = "tortoise.Connection"
 _CONDITIONS = (

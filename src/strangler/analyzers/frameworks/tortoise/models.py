@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from strangler.analyzers.plugin.columns import details
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import Args, Class, Const, Object, Value
+from strangler.analyzers.plugin import (
+    Args,
+    Class,
+    Const,
+    Entity,
+    Interpreter,
+    Object,
+    Relation,
+    Value,
+    column_details,
+)
 from strangler.model.system import Column, ForeignKey
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
 
 MODEL = "tortoise.Model"
 FIELD = "tortoise.fields.Field"
@@ -85,7 +88,7 @@ def _column(interp: Interpreter, attribute: str, field: Object) -> Column:
         type=interp.kind(field).rpartition(".")[2],
         nullable=null is not None and null.truth() is True,
         primary_key=primary is not None and primary.truth() is True,
-        **details(Args(keywords=field.args.keywords if field.args else {})),
+        **column_details(Args(keywords=field.args.keywords if field.args else {})),
     )
 
 

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sql import note_sql
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.knowledge import words
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Entity,
+    Frame,
+    Interpreter,
     Mapping,
     Object,
+    Relation,
     Sequence,
     Value,
+    words,
 )
 from strangler.model.system import Certainty, Operation
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 class Row(Object):

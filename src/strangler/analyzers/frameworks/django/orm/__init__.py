@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.frameworks.django.library import MODELS
 from strangler.analyzers.frameworks.django.orm import classviews, forms, guesses, queries, rows, shortcuts
 from strangler.analyzers.frameworks.django.orm.queries import MANAGER, MODEL, QUERYSET
-from strangler.analyzers.python.values import Args, Class, External, Object, Value
+from strangler.analyzers.plugin import Args, Class, External, Frame, Interpreter, Knowledge, Object, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 _COMBINED = ("django.db.models.Q", "django.db.models.F", "django.db.models.expressions.CombinedExpression")
 

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import Class, Const, External, Value
+from strangler.analyzers.plugin import Class, Const, Entity, External, Frame, Interpreter, Relation, Value
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 
 def dependents(entity: Entity) -> list[Relation]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
@@ -21,24 +19,22 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     queries,
 )
 from strangler.analyzers.frameworks.django.orm.shortcuts import REQUEST
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
+    Entity,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Mapping,
     Object,
     Sequence,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 VIEW = "django.views.generic.base.View"
 ONE = "django.views.generic.detail.SingleObjectMixin"
@@ -181,12 +177,11 @@ def finish(interp: Interpreter) -> None:
 
 def _frame(interp: Interpreter, cls: Class, attribute: str) -> Frame | None:
     """A frame that stands at a class attribute."""
-    from strangler.analyzers.python.frames import Frame as NewFrame
 
     line = cls.extra.get("lines", {}).get(attribute)
     if line is None:
         return None
-    frame = NewFrame(cls.module, cls.qualname, {}, None)
+    frame = Frame(cls.module, cls.qualname, {}, None)
     frame.function = None
     frame.line = line
     return frame

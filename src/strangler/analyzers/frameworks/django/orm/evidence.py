@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, Object, Value
+from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Object, Value
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
 
 _ORDER: tuple[Certainty, ...] = ("certain", "inferred", "possible")
 

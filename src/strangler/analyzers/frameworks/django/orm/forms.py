@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.orm.methods import inserted
 from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet, entity_of, model_of, queries
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     MOST_OPTIONS,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Entity,
     External,
+    Frame,
+    Interpreter,
+    Knowledge,
     Mapping,
     Object,
+    Relation,
     Sequence,
     Value,
 )
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 FORM = "django.forms.models.BaseModelForm"
 FORMSET = "django.forms.models.BaseModelFormSet"

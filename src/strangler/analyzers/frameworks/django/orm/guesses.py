@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
 from strangler.analyzers.frameworks.django.orm.queries import (
@@ -15,19 +14,17 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     entity_of,
     queryset_class,
 )
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     MOST_OPTIONS,
     Class,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
     Value,
     join,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 
 class Guesses:

@@ -6,14 +6,19 @@ Django trims the last join where only the far key is used: ``order__id`` touches
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import Args, Const, External, Object, Sequence, Value
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.plugin import (
+    Args,
+    Const,
+    Entity,
+    External,
+    Frame,
+    Interpreter,
+    Object,
+    Relation,
+    Sequence,
+    Value,
+)
 
 Target = Entity | str
 

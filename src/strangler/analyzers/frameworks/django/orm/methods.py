@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
 from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure, weakest
 from strangler.analyzers.frameworks.django.orm.lookups import Target
 from strangler.analyzers.frameworks.django.orm.queries import MANAGER, Manager, QuerySet, entity_of
-from strangler.analyzers.plugin.schema import Entity
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
+    Entity,
     External,
+    Frame,
+    Interpreter,
     Mapping,
     Object,
     Sequence,
     Value,
 )
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 FILTERS = {"filter", "exclude", "complex_filter"}
 SAME = {

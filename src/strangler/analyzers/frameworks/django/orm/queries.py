@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure, weakest
 from strangler.analyzers.frameworks.django.orm.lookups import Target
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     Const,
+    Entity,
     External,
+    Frame,
     Function,
+    Interpreter,
     Method,
     Object,
+    Relation,
     Value,
 )
 from strangler.model.system import Certainty
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 MODEL = "django.db.models.Model"
 MANAGER = "django.db.models.Manager"

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import UNKNOWN, Class, Const, Function, Object, Value, join
+from strangler.analyzers.plugin import (
+    UNKNOWN,
+    Class,
+    Const,
+    Frame,
+    Function,
+    Interpreter,
+    Object,
+    Value,
+    join,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 _KEY = "django request attributes"
 _HOOKS = ("__init__", "__call__", "__acall__", "process_request", "process_view")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
@@ -17,21 +16,20 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     model_of,
     queryset_class,
 )
-from strangler.analyzers.plugin.schema import Entity, Relation
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Entity,
     External,
+    Frame,
+    Interpreter,
     Object,
+    Relation,
     Value,
 )
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
 
 SAVING = {"save", "asave", "save_base"}
 DELETING = {"delete", "adelete"}

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import UNKNOWN, Args, Value
+from strangler.analyzers.plugin import UNKNOWN, Args, Frame, Interpreter, Knowledge, MethodHandler, Value
 from strangler.model.system import Operation
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge, MethodHandler
 
 SESSION = "django.contrib.sessions.backends.base.SessionBase"
 TABLE = "django_session"

@@ -7,12 +7,17 @@ once more, with ``self`` as one of those classes; what only this shows is possib
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import MOST_OPTIONS, Class, Function, Object, Value, Wrapper, join
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.plugin import (
+    MOST_OPTIONS,
+    Class,
+    Function,
+    Interpreter,
+    Object,
+    Value,
+    Wrapper,
+    join,
+)
 
 SHARING = frozenset(
     {

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.frameworks.django.orm import lookups, requests, sessions
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
 from strangler.analyzers.frameworks.django.orm.queries import MODEL, entity_of, queries
-from strangler.analyzers.python.values import (
+from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Bound,
     External,
+    Frame,
     Function,
+    Interpreter,
+    Knowledge,
     Object,
     Sequence,
     Value,
@@ -22,9 +25,6 @@ from strangler.analyzers.python.values import (
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.knowledge import Knowledge
 
 REQUEST = "django.http.request.HttpRequest"
 CURSOR = "django.db.connection.cursor"
