@@ -7,8 +7,6 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from strangler.analyzers.plugin.framework import Found, Framework, frameworks
 from strangler.analyzers.plugin.requests import with_requests
 from strangler.analyzers.python import builtins
@@ -27,6 +25,7 @@ from strangler.model import (
     Monolith,
     System,
     Transaction,
+    by_fields,
 )
 
 if TYPE_CHECKING:
@@ -164,11 +163,6 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
         if imported in path_of
     ]
     return system, dynamic
-
-
-def by_fields(row: msgspec.Struct) -> tuple[tuple[bool, Any], ...]:
-    """Orders rows by their fields; those without a value (``sender=None``) come first."""
-    return tuple((value is not None, value) for value in msgspec.structs.astuple(row))
 
 
 def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:

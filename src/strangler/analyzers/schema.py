@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from strangler.model.system import Column, ForeignKey, Table
+from strangler.model.system import Column, ForeignKey, Table, by_fields
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.values import Class
@@ -88,7 +88,7 @@ class Entity:
             framework=self.framework,
             path=self.path,
             line=self.line,
-            foreign_keys=tuple(sorted(set(self.foreign_keys))),
+            foreign_keys=tuple(sorted(set(self.foreign_keys), key=by_fields)),
             columns=tuple({c.name: c for c in self.columns.values()}.values()),
         )
 
@@ -124,4 +124,4 @@ class Schema:
 
     def tables(self) -> list[Table]:
         """One row a first-party table."""
-        return sorted(e.row() for e in self.by_table.values() if e.first_party)
+        return sorted((e.row() for e in self.by_table.values() if e.first_party), key=by_fields)

@@ -25,6 +25,7 @@ from strangler.model.system import (
     Table,
     Task,
     Transaction,
+    by_fields,
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Table",
     "Task",
     "Transaction",
+    "by_fields",
     "dump",
     "load",
 ]

@@ -6,7 +6,7 @@ Structs order by their fields, so ``sorted`` gives the order of ``model.json``.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,6 +19,15 @@ Severity = Literal["error", "warning", "note"]
 
 class Value(msgspec.Struct, frozen=True, order=True, kw_only=True):
     """Base of all values: immutable, hashable, comparable."""
+
+
+def by_fields(row: Any) -> Any:
+    """The key that orders values by their fields where some are None: what is absent comes first."""
+    if isinstance(row, msgspec.Struct):
+        row = msgspec.structs.astuple(row)
+    if isinstance(row, tuple):
+        return tuple((field is not None, by_fields(field)) for field in row)
+    return row
 
 
 class Monolith(Value, frozen=True, kw_only=True):
