@@ -1,6 +1,7 @@
 """`strangler check` lets a team keep its boundaries from getting worse; `diff` shows what changed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -171,3 +172,78 @@ def test_planning_an_unknown_context_gives_the_nearest_names(cli, monolith, tmp_
     done = cli("plan", "biling", "--model", tmp_path / "out")
     assert done.returncode == 2
     assert "billing" in done.stderr
+
+
+RAW = """
+def run(cursor):
+    cursor.execute("UPDATE legacy_stock SET amount = 0")
+    cursor.execute("DELETE FROM auth_user WHERE id = 1")
+"""
+
+
+LOOK = "\n\ndef look(cursor):\n    cursor.execute('SELECT * FROM auth_user')\n"
+DROP = "\n\ndef drop(cursor):\n    cursor.execute('DELETE FROM legacy_stock')\n"
+
+
+def test_tables_that_no_model_maps_are_guarded_as_well(cli, monolith):
+    add(monolith, "shop/billing/services.py", RAW)
+    add(
+        monolith,
+        "shop/orders/forms.py",
+        "\n\ndef look(cursor):\n    cursor.execute('SELECT * FROM auth_user')\n",
+    )
+    assert check(cli, monolith, "--update-baseline").returncode == 0
+    assert check(cli, monolith).stdout == "nothing new\n"
+    add(
+        monolith,
+        "shop/catalog/forms.py",
+        "\n\ndef drop(cursor):\n    cursor.execute('DELETE FROM legacy_stock')\n",
+    )
+    done = check(cli, monolith)
+    assert done.returncode == 1
+    assert "catalog -> billing: write legacy_stock by drop" in done.stdout
+
+
+def test_a_new_table_that_no_model_maps_belongs_to_its_heaviest_user(cli, guarded):
+    add(guarded, "shop/billing/services.py", RAW)
+    add(
+        guarded,
+        "shop/orders/forms.py",
+        "\n\ndef look(cursor):\n    cursor.execute('SELECT * FROM auth_user')\n",
+    )
+    assert "orders -> billing: read auth_user by look" in check(cli, guarded).stdout
+
+
+@pytest.mark.parametrize("name", ["django_shop", "flask_clinic", "fastapi_courier"])
+def test_right_after_the_baseline_nothing_is_new_and_nothing_gone(cli, name, tmp_path):
+    sample = Path(__file__).parents[2] / "fixtures" / name
+    baseline = tmp_path / "baseline.json"
+    assert cli("check", sample, "--baseline", baseline, "--update-baseline").returncode == 0
+    first = baseline.read_bytes()
+    assert cli("check", sample, "--baseline", baseline).stdout == "nothing new\n"
+    assert cli("check", sample, "--baseline", baseline, "--update-baseline").returncode == 0
+    assert baseline.read_bytes() == first
+
+
+def test_a_check_renders_no_report_and_reads_no_model_back(monkeypatch, monolith, tmp_path):
+    """What a check never shows it never makes; the report of the same run is made when it is asked for."""
+    from typer.testing import CliRunner
+
+    import strangler.model
+    import strangler.reports
+    from strangler.cli import app
+
+    made = []
+    rendered, loaded = strangler.reports.render, strangler.model.load
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(strangler.reports, "render", lambda *a: made.append("report") or rendered(*a))
+    monkeypatch.setattr(strangler.model, "load", lambda *a: made.append("model") or loaded(*a))
+    options = ["--baseline", str(tmp_path / "baseline.json"), "--jobs", "1"]
+    assert CliRunner().invoke(app, ["check", str(monolith), *options, "--update-baseline"]).exit_code == 0
+    assert made == []
+    out = tmp_path / "out"
+    assert CliRunner().invoke(app, ["analyze", str(monolith), "-o", str(out), "--jobs", "1"]).exit_code == 0
+    assert made == ["model", "report"]
+    assert (out / "report.html").stat().st_size > 10_000
+    assert CliRunner().invoke(app, ["analyze", str(monolith), "-o", str(out), "--jobs", "1"]).exit_code == 0
+    assert made == ["model", "report"]

@@ -158,35 +158,46 @@ def all_crossings(model: Model, contexts: Iterable[BoundedContext]) -> tuple[Cro
 def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...], tuple[tuple[str, str], ...]]:
     """The baseline's contexts over today's modules and tables, and where the new modules were put.
 
-    A new module joins the context that most modules of its nearest known package belong to; a new table the
-    context of the module that maps it.
+    A new module joins the context that most modules of its nearest known package belong to; a new table,
+    mapped or not, the context that ``contexts.ownership`` gives it to. A table that the code no longer names
+    belongs to nobody.
     """
+    from strangler.contexts.ownership import owners
     from strangler.contexts.views import ROLES
 
     owner = {module: cut.name for cut in baseline.contexts for module in cut.modules}
-    tables = {table: cut.name for cut in baseline.contexts for table in cut.tables}
+    known = {table: cut.name for cut in baseline.contexts for table in cut.tables}
     votes = _package_votes(owner)
     today = {
         module.name: owner.get(module.name) or _vote(module.name, votes)
         for module in model.modules
         if module.role in ROLES
     }
-    for table in model.tables:
-        if table.name not in tables and table.model:
-            tables[table.name] = today.get(table.model.rpartition(".")[0]) or ""
-    names = {table.name for table in model.tables}
+    context_of = {module: name for module, name in today.items() if name}
+    owned = owners(model.system, context_of)
+    tables = {table: known.get(table) or owned.get(table) for table in _tables(model)}
     contexts = tuple(
         BoundedContext(
             name=cut.name,
             kind=cut.kind,
             modules=tuple(sorted(module for module, name in today.items() if name == cut.name)),
-            tables=tuple(sorted(t for t, name in tables.items() if name == cut.name and t in names)),
+            tables=tuple(sorted(t for t, name in tables.items() if name == cut.name)),
             confidence=1.0,
         )
         for cut in baseline.contexts
     )
     placed = sorted((module, name) for module, name in today.items() if name and module not in owner)
     return contexts, tuple(placed)
+
+
+def _tables(model: Model) -> set[str]:
+    """Every table that the code names, mapped or not."""
+    named = {access.table for access in model.accesses}
+    for table in model.tables:
+        named |= {table.name, *(key.table for key in table.foreign_keys)}
+    for item in model.transactions:
+        named |= {*item.tables_written, *item.tables_read}
+    return named
 
 
 def _package_votes(owner: dict[str, str]) -> dict[str, Counter[str]]:

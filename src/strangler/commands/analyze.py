@@ -10,6 +10,7 @@ import typer
 
 from strangler.commands import options, outputs
 from strangler.commands.problems import Exit, UserError
+from strangler.commands.runs import SHORTFALL, SUMMARY
 from strangler.commands.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -70,19 +71,18 @@ def analyze(
     spans = tuple(read_traces(file) for file in traces or ())
     run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, traces=spans)
     if directory is not None:
-        outputs.write(directory, {name: run.files[name] for name in (outputs.MODEL, outputs.REPORT)})
+        outputs.write(directory, {name: run.source(name) for name in (outputs.MODEL, outputs.REPORT)})
     if what_if:
         from strangler.commands.what_if import show
-        from strangler.model import load
 
-        show(load(run.read(outputs.MODEL)), what_if, terminal, as_json=as_json)
+        show(run.model, what_if, terminal, as_json=as_json)
     elif as_json:
         terminal.raw(run.read(outputs.MODEL))
     else:
         assert directory is not None
         places = f"Report  {directory / outputs.REPORT}\nModel   {directory / outputs.MODEL}\n"
-        terminal.result(run.read("summary.txt").decode() + places, headings=True)
-    shortfall = run.read("shortfall.txt").decode()
+        terminal.result(run.read(SUMMARY).decode() + places, headings=True)
+    shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
 
@@ -122,10 +122,10 @@ def perform(
             raise UserError(f"history.since: {error}") from error
         except TraceError as error:
             raise UserError(f"--traces: {error}") from error
-        progress("writing", 0, 1)
-        run = runs.complete(model, settings)
-    if store is not None:
-        store.keep(run)
+        run = runs.Run(settings, model)
+        if store is not None:
+            progress("writing", 0, 1)
+            store.keep(run)
     return run
 
 

@@ -11,6 +11,7 @@ import typer
 from strangler.commands import options, outputs
 from strangler.commands.analyze import perform
 from strangler.commands.problems import Exit, UserError
+from strangler.commands.runs import SHORTFALL
 from strangler.commands.terminal import Terminal, one_line, printable
 
 if TYPE_CHECKING:
@@ -49,13 +50,12 @@ def check(
 ) -> None:
     """Fail (exit 1) on crossings and import cycles that are not in the baseline."""
     from strangler import checks
-    from strangler.model import load
 
     terminal = Terminal(color.value, -1 if quiet else verbose)
     settings = options.settings(path, list(config or ()), isolated=isolated)
     known = None if update_baseline and not baseline.exists() else read_baseline(baseline)
     run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache)
-    model = load(run.read(outputs.MODEL))
+    model = run.model
     if update_baseline:
         fresh = checks.take(model) if known is None else checks.update(known, model)
         outputs.write_file(baseline, checks.dump(fresh))
@@ -64,7 +64,7 @@ def check(
     assert known is not None
     outcome = checks.compare(known, model)
     show(outcome, output_format, terminal)
-    shortfall = run.read("shortfall.txt").decode()
+    shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
     if outcome.findings and not exit_zero:

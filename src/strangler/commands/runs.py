@@ -7,15 +7,17 @@ user's cache directory as plain files; anything odd there means that the run is 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strangler.commands.outputs import MODEL, REPORT
+from strangler.commands.outputs import MODEL
 from strangler.identity import program_digest
 
 if TYPE_CHECKING:
@@ -23,38 +25,63 @@ if TYPE_CHECKING:
     from strangler.model import Model
     from strangler.sources import SourceTree
 
-FILES = (MODEL, REPORT, "summary.txt", "shortfall.txt")
+SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"
+FILES = (MODEL, SUMMARY, SHORTFALL)
+"""What every stored run has; its report is rendered, and stored, when it is first asked for."""
 KEPT = 8
 """Runs kept; the least recently used one goes first."""
 
 
-@dataclass(frozen=True, slots=True)
 class Run:
-    """What a run gives: file name -> its bytes, or where they are stored."""
+    """What a run gives: its model, and the files made of it, each when it is first asked for.
 
-    files: Mapping[str, bytes | Path]
+    Args:
+        settings: those of the run.
+        model: its result, where it was computed just now.
+        place: where it is stored.
+    """
+
+    def __init__(self, settings: Config, model: Model | None = None, place: Path | None = None) -> None:
+        self._settings = settings
+        self._fresh = model
+        self._place = place
+        self._made: dict[str, bytes] = {}
+
+    @cached_property
+    def model(self) -> Model:
+        """The result, read from the store only if it was not computed just now."""
+        from strangler.model import load
+
+        return self._fresh if self._fresh is not None else load(self.read(MODEL))
 
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
-        content = self.files[name]
+        content = self.source(name)
         return content.read_bytes() if isinstance(content, Path) else content
 
+    def source(self, name: str) -> bytes | Path:
+        """The bytes of one file, or where they are stored."""
+        if self._place is not None and (self._place / name).is_file():
+            return self._place / name
+        if name not in self._made:
+            self._made[name] = self._make(name)
+            if self._place is not None:
+                with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
+                    _put(self._place / name, self._made[name])
+        return self._made[name]
 
-def complete(model: Model, settings: Config) -> Run:
-    """All that is written or printed for a model."""
-    from strangler.commands.summary import summarise
-    from strangler.model import dump
-    from strangler.reports import ReportOptions, render
+    def _make(self, name: str) -> bytes:
+        from strangler.commands.summary import summarise
+        from strangler.model import dump
+        from strangler.reports import ReportOptions, render
 
-    report = render(model, "html", ReportOptions(source_url=settings.source_url))
-    return Run(
-        {
-            MODEL: dump(model),
-            REPORT: report[REPORT],
-            "summary.txt": summarise(model).encode(),
-            "shortfall.txt": shortfall(model, settings).encode(),
-        }
-    )
+        if name == MODEL:
+            return dump(self.model)
+        if name == SUMMARY:
+            return summarise(self.model).encode()
+        if name == SHORTFALL:
+            return shortfall(self.model, self._settings).encode()
+        return render(self.model, "html", ReportOptions(source_url=self._settings.source_url))[name]
 
 
 def shortfall(model: Model, settings: Config) -> str:
@@ -82,6 +109,7 @@ class Store:
     def __init__(self, tree: SourceTree, settings: Config, traces: Sequence[bytes] = ()) -> None:
         from strangler.sources.cache import cache_directory
 
+        self._settings = settings
         self._root = cache_directory() / "runs"
         self._place = self._root / _key(tree, settings, traces)
         inside = tree.root.resolve()
@@ -93,7 +121,7 @@ class Store:
             if not self._usable or not all((self._place / name).is_file() for name in FILES):
                 return None
             self._place.touch()  # used just now
-            return Run({name: self._place / name for name in FILES})
+            return Run(self._settings, place=self._place)
         except OSError:
             return None
 
@@ -115,6 +143,13 @@ class Store:
                 shutil.rmtree(old, ignore_errors=True)
         except OSError:
             return
+
+
+def _put(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+    Path(name).replace(path)
 
 
 def _key(tree: SourceTree, settings: Config, traces: Sequence[bytes]) -> str:
