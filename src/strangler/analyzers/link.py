@@ -175,6 +175,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
     depends = _depends_on_callers(interp)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
+    ends: dict[tuple[Any, ...], int] = {}
     for module, function, line, target, operation, via, certainty in interp.notes.get("access", {}):
         table = target.table if isinstance(target, Entity) else target
         if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
@@ -185,8 +186,10 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             best[key] = rank
     for region, target, operation in interp.notes.get("within", {}):
         table = target.table if isinstance(target, Entity) else target
-        _, module_name, function_name, start, _ = region
-        written, read = regions.setdefault((module_name, function_name, start), (set(), set()))
+        _, module_name, function_name, start, end = region
+        place = (module_name, function_name, start)
+        ends[place] = max(end, ends.get(place, 0))
+        written, read = regions.setdefault(place, (set(), set()))
         (written if operation == "write" else read).add(table)
     accesses = [
         Access(
@@ -207,6 +210,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             line=line,
             tables_written=tuple(sorted(written)),
             tables_read=tuple(sorted(read)),
+            end_line=ends[module, function, line],
         )
         for (module, function, line), (written, read) in regions.items()
     ]

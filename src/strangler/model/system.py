@@ -145,6 +145,13 @@ class Transaction(Value, frozen=True, kw_only=True):
     function: str | None
     tables_written: tuple[str, ...]
     tables_read: tuple[str, ...] = ()
+    end_line: int = 0
+    """Last line of the block or decorated function; ``line`` itself where it is a commit, 0 if not known."""
+
+    def holds(self, module: str, function: str | None, line: int) -> bool:
+        """Whether that place lies inside the block."""
+        here = (module, function) == (self.module, self.function)
+        return here and self.line <= line <= self.end_line > self.line
 
 
 class Input(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -10,6 +10,8 @@ from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
+    NONE,
+    OPENS,
     UNKNOWN,
     Args,
     Class,
@@ -163,7 +165,7 @@ def run(
         if "<context>" in function.attrs and interp.booting:
             return GeneratorContext(frame.yields, function, given)
         generator = Sequence(frame.yields, "generator", True)
-        if "<unit of work>" in function.attrs:
+        if OPENS in function.attrs:
             generator.region = ("transaction",)  # type: ignore[attr-defined]
         return generator
     result = join(frame.results)
@@ -331,6 +333,8 @@ def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, fra
     value = builtin_method(interp, receiver, name, args, frame)
     if value is not None:
         return value
+    if name in ("__enter__", "__aenter__") and getattr(receiver, "region", None) is not None:
+        return interp.enter_by_hand(receiver, frame)
     if isinstance(receiver, Object):
         cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
         if isinstance(cls, Class):
@@ -340,6 +344,17 @@ def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, fra
                     found[0], Args([receiver, *args.positional], args.keywords, args.open), frame
                 )
     return interp.call_library_method(receiver, name, args, frame)
+
+
+def enter_by_hand(interp: Interpreter, context: Value, frame: Frame) -> Value:
+    """``__enter__()`` or an ``ExitStack``: a transaction stays open to the end of the function or block."""
+    value = context.enter(interp, frame)
+    region = getattr(value, "region", None) or getattr(context, "region", None)
+    if region is not None and frame.callee is not None:
+        place = (frame.module.name, frame.function, frame.line, frame.callee.end_line)
+        frame.region = (*frame.region, (*region, *place))
+        frame.callee.attrs[OPENS] = NONE
+    return value
 
 
 def call_library_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:

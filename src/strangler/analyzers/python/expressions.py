@@ -11,12 +11,14 @@ from strangler.analyzers.python.text import build, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
+    OPENS,
     TRUE,
     UNKNOWN,
     Args,
     Const,
     Function,
     Mapping,
+    Method,
     Sequence,
     Slice,
     Value,
@@ -49,6 +51,8 @@ def _attr(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     if value is UNKNOWN:
         return UNKNOWN
     frame.line = node[1]
+    if node[3] in ("__enter__", "__aenter__") and getattr(value, "region", None) is not None:
+        return Method(value, node[3])
     return value.get(interp, node[3], frame)
 
 
@@ -327,6 +331,8 @@ def _yield(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     value = evaluate(interp, node[2], frame) if node[2] is not None else NONE
     if not interp.booting:
         value.escaped(interp, frame)
+    if frame.region and frame.callee is not None:
+        frame.callee.attrs[OPENS] = NONE
     if node[3]:
         items, _ = value.elements(interp, frame)
         frame.yields += items

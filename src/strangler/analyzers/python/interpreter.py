@@ -64,6 +64,7 @@ class Interpreter:
     instantiate = calling.instantiate
     invoke_concrete = calling.invoke_concrete
     call_method = calling.call_method
+    enter_by_hand = calling.enter_by_hand
     call_library_method = calling.call_library_method
     annotated = typed.annotated
     instance_of = typed.instance_of

@@ -15,11 +15,14 @@ from strangler.analyzers.python.definitions import (
 )
 from strangler.analyzers.python.expressions import evaluate, iterate, put
 from strangler.analyzers.python.values import (
+    OPENS,
     UNKNOWN,
     Args,
+    Class,
     Const,
     Deferred,
     External,
+    Function,
     GeneratorContext,
     Mapping,
     Object,
@@ -277,12 +280,23 @@ def _entered(interp: Interpreter, node: ir.Node, frame: Frame, index: int) -> bo
         if ended:
             return all(ended)
     value = context.enter(interp, frame)
-    opened = getattr(value, "region", None) or getattr(context, "region", None)
+    opened = getattr(value, "region", None) or getattr(context, "region", None) or _opened_by(context)
     if opened is not None:
         frame.region = (*frame.region, (*opened, frame.module.name, frame.function, node[1], node[4]))
     if target is not None:
         assign(interp, target, value, frame)
     return _entered(interp, node, frame, index + 1)
+
+
+def _opened_by(context: Value) -> tuple[str] | None:
+    """The transaction that a class of the monolith's own opens in its ``__enter__``."""
+    for option in context.options():
+        if isinstance(option, Object) and isinstance(option.cls, Class):
+            for name in ("__enter__", "__aenter__"):
+                found = option.cls.find(name)
+                if found is not None and isinstance(found[0], Function) and OPENS in found[0].attrs:
+                    return ("transaction",)
+    return None
 
 
 def _try(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:

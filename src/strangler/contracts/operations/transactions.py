@@ -11,7 +11,7 @@ from strangler.contracts.operations.calls import Calls, CallSite
 from strangler.contracts.operations.effects import Effects
 from strangler.contracts.operations.source import Code, DefinitionNode, Sources, Target
 from strangler.contracts.operations.values import Blocker
-from strangler.model import Access, Diagnostic, Model
+from strangler.model import Access, Diagnostic, Model, Transaction
 
 _DEPTH = 4
 """Callers followed upwards."""
@@ -31,7 +31,10 @@ class Transactions:
         for access in model.accesses:
             if access.operation == "write":
                 self._writes[access.module, access.function or ""].append(access)
-        self._known: dict[Target, CallSite | None] = {}
+        self._blocks: dict[tuple[str, str], list[Transaction]] = defaultdict(list)
+        for found in model.transactions:
+            self._blocks[found.module, found.function or ""].append(found)
+        self._known: dict[Target, str | None] = {}
 
     def blockers(
         self,
@@ -66,10 +69,9 @@ class Transactions:
 
     def _of_site(self, site: CallSite, effects: Effects, *, safe: bool) -> Iterator[Blocker]:
         file, line = site.scope.code.path, site.node.lineno
-        around = site if site.atomic is not None else self.open_above(Target(site.module, site.function))
+        where = self._around(site) or self.open_above(Target(site.module, site.function))
         written = {access.table for access in self._before(site)}
-        if around is not None and not safe:
-            where = f"{around.scope.code.path}:{around.atomic}"
+        if where is not None and not safe:
             message = f"called inside the transaction of {where}: a rollback would not take it back"
             yield blocker("open_transaction", file, line, message, _SAGA)
         elif safe and effects.reads & written:
@@ -98,16 +100,28 @@ class Transactions:
             if last < access.line < line:
                 yield access
 
-    def open_above(self, target: Target, depth: int = 0) -> CallSite | None:
-        """A call of the function, or of a caller of it, inside a transaction block, if one is known."""
+    def _around(self, site: CallSite) -> str | None:
+        """``file:line`` of the transaction in which a call stands, in the same function."""
+        line = site.atomic
+        if line is None:
+            blocks = self._blocks[site.module, site.function]
+            held = [
+                item.line
+                for item in blocks
+                if item.holds(site.module, site.function or None, site.node.lineno)
+            ]
+            line = max(held, default=None)
+        return f"{site.scope.code.path}:{line}" if line is not None else None
+
+    def open_above(self, target: Target, depth: int = 0) -> str | None:
+        """``file:line`` of a transaction around a call of the function, or of a caller of it."""
         if target in self._known:
             return self._known[target]
         self._known[target] = None
         for site in self._calls.of.get(target, ()):
-            if site.atomic is not None:
-                self._known[target] = site
-                break
-            above = self.open_above(Target(site.module, site.function), depth + 1) if depth < _DEPTH else None
+            above = self._around(site)
+            if above is None and depth < _DEPTH:
+                above = self.open_above(Target(site.module, site.function), depth + 1)
             if above is not None:
                 self._known[target] = above
                 break

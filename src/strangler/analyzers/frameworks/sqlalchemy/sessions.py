@@ -34,6 +34,7 @@ from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
 )
 from strangler.analyzers.plugin import (
     NONE,
+    OPENS,
     UNKNOWN,
     Args,
     Class,
@@ -200,7 +201,7 @@ def _commit(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
     if isinstance(receiver, Object):
         receiver.attrs["<epoch>"] = Const(epoch_of(receiver) + 1)
     if frame.callee is not None and frame.yields:
-        frame.callee.attrs["<unit of work>"] = NONE
+        frame.callee.attrs[OPENS] = NONE
     elif not frame.region and not interp.booting:
         _unit_ends(interp, frame)
     return NONE

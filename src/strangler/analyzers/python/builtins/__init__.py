@@ -65,6 +65,7 @@ def teach(knowledge: Knowledge) -> None:
     for calls in (iteration.CALLS, mappings.CALLS, reflection.CALLS, wrapping.CALLS, CALLS):
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)
+    knowledge.methods.update(wrapping.METHODS)
     for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
         handler = (
             _first if "pgettext" not in name else (lambda interp, ext, args, frame: args.get(1) or UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.knowledge import CallHandler
+from strangler.analyzers.python.knowledge import CallHandler, MethodHandler
 from strangler.analyzers.python.values import (
     TRUE,
     UNKNOWN,
@@ -111,6 +111,15 @@ def _context(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return function
 
 
+def _enter_context(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    return interp.enter_by_hand(args.get(0, "cm") or UNKNOWN, frame)
+
+
+METHODS: dict[str, MethodHandler] = {
+    "contextlib.ExitStack.enter_context": _enter_context,
+    "contextlib.AsyncExitStack.enter_context": _enter_context,
+    "contextlib.AsyncExitStack.enter_async_context": _enter_context,
+}
 CALLS: dict[str, CallHandler] = {
     "builtins.super": _super,
     "contextlib.contextmanager": _context,

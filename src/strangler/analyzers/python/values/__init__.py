@@ -28,13 +28,14 @@ from strangler.analyzers.python.values.containers import (
     TupleKey,
     mapping_key,
 )
-from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
+from strangler.analyzers.python.values.functions import OPENS, Bound, Function, Wrapper
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
 
 __all__ = [
     "FALSE",
     "MOST_OPTIONS",
     "NONE",
+    "OPENS",
     "TRUE",
     "UNKNOWN",
     "Args",

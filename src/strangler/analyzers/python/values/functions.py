@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values.classes import Class
 
 
+OPENS = "<unit of work>"
+"""Attribute of a function that leaves a transaction open: for the block of the ``with`` that enters it."""
+
+
 class Function(Value):
     """A first-party function; ``scope`` is the frame in which it was defined."""
 
