@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Framework,
     Function,
+    Hook,
     Interpreter,
     Knowledge,
     MethodHandler,
@@ -29,6 +30,7 @@ from strangler.analyzers.plugin import (
     numbered,
     place,
     run_factories,
+    run_hooks,
     unwrapped,
 )
 from strangler.model import Endpoint
@@ -64,11 +66,13 @@ class RouteValue(Value):
 class Routes(Object):
     """An application, its router or a table of routes: all three only collect."""
 
-    __slots__ = ("routes", "subapps")
+    __slots__ = ("hooks", "routes", "subapps")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
         self.routes: list[Route] = []
+        self.hooks: list[Hook] = []
+        """What runs when it starts."""
         self.subapps: list[tuple[str, Routes, int]] = []
         """(prefix, application, how many routes came before)"""
 
@@ -103,7 +107,7 @@ class Aiohttp(Framework):
         for name in (APP, TABLE):
             knowledge.calls[name] = self._make
             knowledge.instantiations[name] = self._instantiate
-        knowledge.instance_members[APP] = lambda interp, obj, name, frame: obj if name == "router" else None
+        knowledge.instance_members[APP] = _member
         knowledge.methods |= {
             f"{ROUTER}.add_route": _add(0),
             f"{ROUTER}.add_view": _add(None, "*"),
@@ -141,6 +145,8 @@ class Aiohttp(Framework):
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({APP}))
+        for app in self.apps:
+            run_hooks(interp, app.hooks)
         inner = {id(sub) for app in self.apps for _, sub, _ in app.subapps}
         endpoints = []
         for app in self.apps:
@@ -154,6 +160,39 @@ class Aiohttp(Framework):
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = bool(self.apps)
         return self.found
+
+
+class HookList(Value):
+    """``app.on_startup``: functions that get the application."""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: Routes) -> None:
+        self.app = app
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return HookListMethod(self.app) if name == "append" else UNKNOWN
+
+
+class HookListMethod(Value):
+    """``app.on_startup.append``."""
+
+    __slots__ = ("app",)
+
+    def __init__(self, app: Routes) -> None:
+        self.app = app
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        if interp.booting:
+            interp.effects += 1
+            self.app.hooks += [Hook.at(frame, function, self.app) for function in args.positional[:1]]
+        return NONE
+
+
+def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    if name in ("on_startup", "cleanup_ctx") and isinstance(obj, Routes):
+        return HookList(obj)
+    return obj if name == "router" else None
 
 
 # -- registration ----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ What is here, by what one wants to do:
 - describe tables and accesses: ``Entity``, ``Relation``, ``Schema``, ``column_details``, ``at_most``,
   ``of_each``
 - describe endpoints: ``Compiled``, ``Place``, ``Decorator``, ``ViewFunction``, ``unwrapped``,
-  ``run_factories`` ...
+  ``run_factories``, ``Hook``, ``run_hooks`` ...
 - describe what is sent: ``task_arguments``, ``signal_arguments``, ``merged_messages``
 
 Names that are not listed in ``__all__`` are internal and change without notice.
@@ -35,6 +35,7 @@ from strangler.analyzers.plugin.endpoints import (
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import API_VERSION, ENTRY_POINTS, Found, Framework
 from strangler.analyzers.plugin.payloads import Arguments, merged_messages, signal_arguments, task_arguments
+from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.builtins import Partial
@@ -108,6 +109,7 @@ __all__ = [
     "Framework",
     "Function",
     "Generic",
+    "Hook",
     "Instantiation",
     "Interpreter",
     "Knowledge",
@@ -145,6 +147,7 @@ __all__ = [
     "place",
     "put",
     "run_factories",
+    "run_hooks",
     "several",
     "signal_arguments",
     "sql_column_details",

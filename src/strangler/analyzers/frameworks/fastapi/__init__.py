@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.fastapi import dependencies, routing
 from strangler.analyzers.frameworks.fastapi.expand import Expansion
+from strangler.analyzers.frameworks.fastapi.routers import Made
 from strangler.analyzers.plugin import (
     Found,
     Framework,
@@ -12,6 +13,7 @@ from strangler.analyzers.plugin import (
     SourceTree,
     numbered,
     run_factories,
+    run_hooks,
 )
 
 
@@ -23,7 +25,7 @@ class FastAPI(Framework):
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)
-        self.made = routing.Made()
+        self.made = Made()
         self.found = Found()
 
     def teach(self, knowledge: Knowledge) -> None:
@@ -32,6 +34,8 @@ class FastAPI(Framework):
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({routing.FASTAPI, routing.STARLETTE}))
+        for router in [*self.made.apps, *self.made.routers]:
+            run_hooks(interp, router.hooks)
         expansion = Expansion(interp, self.made)
         self.found.endpoints = numbered(expansion.endpoints())
         self.found.diagnostics = expansion.diagnostics()

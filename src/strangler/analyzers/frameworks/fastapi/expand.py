@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from strangler.analyzers.frameworks.fastapi.dependencies import guards_of
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED, compile_path
-from strangler.analyzers.frameworks.fastapi.routing import (
-    FASTAPI,
+from strangler.analyzers.frameworks.fastapi.routers import (
     Entry,
     Include,
     Listed,
@@ -18,6 +17,7 @@ from strangler.analyzers.frameworks.fastapi.routing import (
     RouterObject,
     RouteValue,
 )
+from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import IMPLIED_METHODS, Class, Interpreter, Object, Value, several, unwrapped
 from strangler.model import Diagnostic, Endpoint, Request

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED
+from strangler.analyzers.frameworks.fastapi import startup
+from strangler.analyzers.frameworks.fastapi.routers import (
+    Include,
+    Listed,
+    Listing,
+    Made,
+    MountEntry,
+    Route,
+    RouteList,
+    RouterObject,
+    RouteValue,
+    path_text,
+)
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -19,9 +30,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
-    Place,
     Sequence,
-    Text,
     Value,
     http_methods,
     place,
@@ -52,137 +61,6 @@ ALIASES = {
 _VERBS = ("get", "post", "put", "delete", "patch", "options", "head", "trace")
 
 
-@dataclass
-class Route:
-    """One path with its endpoint."""
-
-    path: str
-    endpoint: Value | None
-    methods: tuple[str, ...] | None
-    name: str | None
-    place: Place
-    status: int | None = None
-    """``status_code=``."""
-    dependencies: Value | None = None
-
-
-@dataclass
-class Include:
-    """``include_router``."""
-
-    router: RouterObject
-    prefix: str
-    dependencies: Value | None = None
-
-
-@dataclass
-class MountEntry:
-    """``mount``."""
-
-    path: str
-    app: Value
-    place: Place
-
-
-@dataclass
-class Listed:
-    """A list of routes given to a constructor; it may grow later."""
-
-    routes: Value
-
-
-Entry = Route | Include | MountEntry | Listed
-
-
-class RouterObject(Object):
-    """An application or a router."""
-
-    __slots__ = ("entries", "prefix")
-
-    def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
-        super().__init__(cls, args, frame)
-        self.entries: list[Entry] = []
-        self.prefix = ""
-
-    def key(self) -> Hashable:
-        return ("router", id(self))
-
-    def truth(self) -> bool | None:
-        return True
-
-
-class RouteValue(Value):
-    """``Route(...)``, ``Mount(...)``: an entry before it is put on a router."""
-
-    __slots__ = ("entry",)
-
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        if name == "path" and isinstance(self.entry, (Route, MountEntry)):
-            return Const(self.entry.path)
-        if name == "endpoint" and isinstance(self.entry, Route):
-            return self.entry.endpoint or UNKNOWN
-        return UNKNOWN
-
-    def key(self) -> Hashable:
-        return ("route", id(self))
-
-
-class RouteList(Value):
-    """``router.routes``."""
-
-    __slots__ = ("router",)
-
-    def __init__(self, router: RouterObject) -> None:
-        self.router = router
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        return RouteListMethod(self.router, name)
-
-    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        return [RouteValue(entry) for entry in self.router.entries], False
-
-    def key(self) -> Hashable:
-        return ("routes", id(self.router))
-
-
-class RouteListMethod(Value):
-    """``router.routes.append`` and the like."""
-
-    __slots__ = ("name", "router")
-
-    def __init__(self, router: RouterObject, name: str) -> None:
-        self.router = router
-        self.name = name
-
-    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        given = args.get(1 if self.name == "insert" else 0)
-        if given is None or not interp.booting:
-            return NONE
-        items = given.elements(interp, frame)[0] if self.name == "extend" else [given]
-        entries = [item.entry for item in items if isinstance(item, RouteValue)]
-        interp.effects += 1
-        if self.name == "insert":
-            self.router.entries[0:0] = entries
-        elif self.name in ("append", "extend"):
-            self.router.entries += entries
-        return NONE
-
-    def key(self) -> Hashable:
-        return ("routes", id(self.router), self.name)
-
-
-@dataclass
-class Made:
-    """What was made while the monolith was booted."""
-
-    apps: list[RouterObject] = field(default_factory=list)
-    routers: list[RouterObject] = field(default_factory=list)
-    convertors: dict[str, str | None] = field(default_factory=dict)
-
-
 def teach(knowledge: Knowledge, made: Made) -> None:
     """Add FastAPI's and Starlette's routing to what is known."""
     knowledge.aliases.update(ALIASES)
@@ -194,6 +72,7 @@ def teach(knowledge: Knowledge, made: Made) -> None:
     for name in (FASTAPI, STARLETTE, API_ROUTER, ROUTER):
         _teach_class(knowledge, name, made.apps if name in (FASTAPI, STARLETTE) else made.routers)
     knowledge.instance_members[ROUTER] = _member
+    startup.teach(knowledge, ROUTER)
     methods = {
         "api_route": _api_route,
         "route": _plain_route,
@@ -235,7 +114,7 @@ def _teach_class(knowledge: Knowledge, name: str, register: list[RouterObject]) 
 
     def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         router = make(interp, external, args, frame)
-        _set_up(router, args)
+        _set_up(interp, router, args, frame)
         return router
 
     def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
@@ -244,12 +123,12 @@ def _teach_class(knowledge: Knowledge, name: str, register: list[RouterObject]) 
         if init is not None and isinstance(init[0], Function):
             interp.invoke_concrete(init[0], router, args, frame)
         else:
-            _set_up(router, args)
+            _set_up(interp, router, args, frame)
         return router
 
     def initialise(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
         if isinstance(receiver, RouterObject):
-            _set_up(receiver, args)
+            _set_up(interp, receiver, args, frame)
         return NONE
 
     knowledge.calls[name] = call
@@ -257,25 +136,18 @@ def _teach_class(knowledge: Knowledge, name: str, register: list[RouterObject]) 
     knowledge.methods[f"{name}.__init__"] = initialise
 
 
-def _set_up(router: RouterObject, args: Args) -> None:
+def _set_up(interp: Interpreter, router: RouterObject, args: Args, frame: Frame) -> None:
     router.prefix = path_text(args.get(None, "prefix"))
     routes = args.get(None, "routes")
     if routes is None and args.positional and isinstance(args.positional[0], Sequence):
         routes = args.positional[0]
     if routes is not None:
         router.entries.append(Listed(routes))
-
-
-def path_text(value: Value | None) -> str:
-    """A path or prefix as a string; what is not known of it becomes a variable."""
-    if value is None:
-        return ""
-    for option in value.options():
-        if isinstance(option, Const):
-            return option.value if isinstance(option.value, str) else ""
-        if isinstance(option, Text):
-            return "".join(UNRESOLVED if part is None else part for part in option.parts)
-    return f"/{UNRESOLVED}"
+    lifespan, hooks = args.get(None, "lifespan"), args.get(None, "on_startup")
+    if lifespan is not None:
+        startup.starts(interp, router, lifespan, frame, router)
+    for function in hooks.elements(interp, frame)[0] if hooks is not None else ():
+        startup.starts(interp, router, function, frame)
 
 
 def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
@@ -287,6 +159,8 @@ def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value 
         return RouteList(obj)
     if name == "prefix":
         return Const(obj.prefix)
+    if name == "on_startup":
+        return startup.HookList(obj)
     return None
 
 
@@ -400,15 +274,6 @@ def _mount_entry(args: Args, frame: Frame) -> MountEntry:
         routes = args.get(None, "routes")
         app = Listing(routes) if routes is not None else UNKNOWN
     return MountEntry(path_text(args.get(0, "path")), app, place(frame))
-
-
-class Listing(Value):
-    """The routes of a ``Mount`` without an application."""
-
-    __slots__ = ("routes",)
-
-    def __init__(self, routes: Value) -> None:
-        self.routes = routes
 
 
 def _route_value(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -13,6 +13,7 @@ from strangler.analyzers.plugin import (
     SourceTree,
     numbered,
     run_factories,
+    run_hooks,
 )
 
 
@@ -34,6 +35,8 @@ class Flask(Framework):
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({library.APP}))
+        for scaffold in [*self.made.apps, *self.made.blueprints]:
+            run_hooks(interp, scaffold.hooks)
         # What later interpretation does to the applications is no part of booting them.
         expansion = Expansion(interp)
         # Of several applications the largest is the main one: its rules come first.

@@ -14,6 +14,7 @@ from strangler.analyzers.plugin import (
     Class,
     Const,
     Frame,
+    Hook,
     Interpreter,
     Mapping,
     Method,
@@ -74,11 +75,22 @@ Entry = UrlRule | Registration | Api | Recorded
 class Scaffold(Object):
     """An application or a blueprint."""
 
-    __slots__ = ("called_from", "entries", "import_name", "mount", "name", "registering", "url_prefix")
+    __slots__ = (
+        "called_from",
+        "entries",
+        "hooks",
+        "import_name",
+        "mount",
+        "name",
+        "registering",
+        "url_prefix",
+    )
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
         self.entries: list[Entry] = []
+        self.hooks: list[Hook] = []
+        """What runs when it starts, or before its first request."""
         self.name: str | None = None
         self.url_prefix: str | None = None
         self.import_name: str | None = None

@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     External,
     Frame,
     Function,
+    Hook,
     Interpreter,
     Knowledge,
     Mapping,
@@ -66,6 +67,7 @@ ALIASES = {
 }
 
 _VERBS = ("get", "post", "put", "delete", "patch")
+_STARTS = ("before_first_request", "before_app_first_request", "before_serving", "while_serving")
 _OPTIONS = ("url_prefix", "name", "subdomain")
 
 
@@ -97,6 +99,8 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         f"{APP}.test_request_context": lambda interp, receiver, args, frame: Context(receiver),
         "flask.views.View.as_view": _as_view,
     }
+    for name in _STARTS:
+        knowledge.methods[f"{SCAFFOLD}.{name}"] = _starts
     for verb in _VERBS:
         knowledge.methods[f"{SCAFFOLD}.{verb}"] = _route(verb.upper())
     knowledge.instantiations[STATE] = _instantiate_state
@@ -264,6 +268,14 @@ def _endpoint(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
         return None
 
     return Decorator(apply)
+
+
+def _starts(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    function = args.get(0, "f") or args.get(None, "func")
+    if isinstance(receiver, Scaffold) and function is not None and interp.booting:
+        interp.effects += 1
+        receiver.hooks.append(Hook.at(frame, function))
+    return function
 
 
 # -- registration ------------------------------------------------------------------------------------

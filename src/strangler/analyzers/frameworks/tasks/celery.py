@@ -25,6 +25,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Framework,
     Function,
+    Hook,
     Interpreter,
     Knowledge,
     Mapping,
@@ -34,6 +35,7 @@ from strangler.analyzers.plugin import (
     SourceTree,
     Value,
     run_factories,
+    run_hooks,
     task_arguments,
     unwrapped,
 )
@@ -87,8 +89,8 @@ class Celery(Framework):
         super().__init__(tree)
         self.registry = Registry("celery")
         self.apps: list[Object] = []
-        self.ready: list[tuple[Value, Value]] = []
-        """(application, receiver) to be called when it is configured."""
+        self.ready: list[Hook] = []
+        """Receivers to be called when an application is configured."""
 
     def teach(self, knowledge: Knowledge) -> None:
         knowledge.aliases.update(ALIASES)
@@ -136,7 +138,7 @@ class Celery(Framework):
         if name == "Task":
             return interp.external(TASK)
         if name in ("on_after_configure", "on_after_finalize"):
-            return Hook(self, obj)
+            return Configured(self, obj)
         if name == "tasks":
             return Tasks(self)
         return None
@@ -212,8 +214,7 @@ class Celery(Framework):
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({APP}))
-        for app, receiver in self.ready:
-            receiver.call(interp, Args([app], {"sender": app}, True), interp.root_frame)
+        run_hooks(interp, self.ready)
         for cls in interp.program.classes:
             if OLD_TASK in cls.ancestors(interp) and "run" in cls.namespace:
                 abstract = _attribute(cls, "abstract")
@@ -256,7 +257,7 @@ class Celery(Framework):
         )
 
 
-class Hook(Value):
+class Configured(Value):
     """``app.on_after_configure``."""
 
     __slots__ = ("app", "celery")
@@ -269,7 +270,8 @@ class Hook(Value):
         return Decorator(self._connect) if name == "connect" else UNKNOWN
 
     def _connect(self, target: Value, frame: Frame) -> Value | None:
-        self.celery.ready.append((self.app, target))
+        given = Args([self.app], {"sender": self.app}, True)
+        self.celery.ready.append(Hook(target, given, frame, frame.line))
         return None
 
     def key(self) -> object:

@@ -1,0 +1,175 @@
+"""FastAPI's and Starlette's applications and routers as values."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED
+from strangler.analyzers.plugin import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Const,
+    Frame,
+    Hook,
+    Interpreter,
+    Object,
+    Place,
+    Text,
+    Value,
+)
+
+
+@dataclass
+class Route:
+    """One path with its endpoint."""
+
+    path: str
+    endpoint: Value | None
+    methods: tuple[str, ...] | None
+    name: str | None
+    place: Place
+    status: int | None = None
+    """``status_code=``."""
+    dependencies: Value | None = None
+
+
+@dataclass
+class Include:
+    """``include_router``."""
+
+    router: RouterObject
+    prefix: str
+    dependencies: Value | None = None
+
+
+@dataclass
+class MountEntry:
+    """``mount``."""
+
+    path: str
+    app: Value
+    place: Place
+
+
+@dataclass
+class Listed:
+    """A list of routes given to a constructor; it may grow later."""
+
+    routes: Value
+
+
+Entry = Route | Include | MountEntry | Listed
+
+
+class RouterObject(Object):
+    """An application or a router."""
+
+    __slots__ = ("entries", "hooks", "prefix")
+
+    def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
+        super().__init__(cls, args, frame)
+        self.entries: list[Entry] = []
+        self.hooks: list[Hook] = []
+        """What runs when it starts."""
+        self.prefix = ""
+
+    def key(self) -> Hashable:
+        return ("router", id(self))
+
+    def truth(self) -> bool | None:
+        return True
+
+
+class RouteValue(Value):
+    """``Route(...)``, ``Mount(...)``: an entry before it is put on a router."""
+
+    __slots__ = ("entry",)
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name == "path" and isinstance(self.entry, (Route, MountEntry)):
+            return Const(self.entry.path)
+        if name == "endpoint" and isinstance(self.entry, Route):
+            return self.entry.endpoint or UNKNOWN
+        return UNKNOWN
+
+    def key(self) -> Hashable:
+        return ("route", id(self))
+
+
+class RouteList(Value):
+    """``router.routes``."""
+
+    __slots__ = ("router",)
+
+    def __init__(self, router: RouterObject) -> None:
+        self.router = router
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return RouteListMethod(self.router, name)
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        return [RouteValue(entry) for entry in self.router.entries], False
+
+    def key(self) -> Hashable:
+        return ("routes", id(self.router))
+
+
+class RouteListMethod(Value):
+    """``router.routes.append`` and the like."""
+
+    __slots__ = ("name", "router")
+
+    def __init__(self, router: RouterObject, name: str) -> None:
+        self.router = router
+        self.name = name
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        given = args.get(1 if self.name == "insert" else 0)
+        if given is None or not interp.booting:
+            return NONE
+        items = given.elements(interp, frame)[0] if self.name == "extend" else [given]
+        entries = [item.entry for item in items if isinstance(item, RouteValue)]
+        interp.effects += 1
+        if self.name == "insert":
+            self.router.entries[0:0] = entries
+        elif self.name in ("append", "extend"):
+            self.router.entries += entries
+        return NONE
+
+    def key(self) -> Hashable:
+        return ("routes", id(self.router), self.name)
+
+
+class Listing(Value):
+    """The routes of a ``Mount`` without an application."""
+
+    __slots__ = ("routes",)
+
+    def __init__(self, routes: Value) -> None:
+        self.routes = routes
+
+
+@dataclass
+class Made:
+    """What was made while the monolith was booted."""
+
+    apps: list[RouterObject] = field(default_factory=list)
+    routers: list[RouterObject] = field(default_factory=list)
+    convertors: dict[str, str | None] = field(default_factory=dict)
+
+
+def path_text(value: Value | None) -> str:
+    """A path or prefix as a string; what is not known of it becomes a variable."""
+    if value is None:
+        return ""
+    for option in value.options():
+        if isinstance(option, Const):
+            return option.value if isinstance(option.value, str) else ""
+        if isinstance(option, Text):
+            return "".join(UNRESOLVED if part is None else part for part in option.parts)
+    return f"/{UNRESOLVED}"

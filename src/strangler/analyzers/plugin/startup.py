@@ -1,0 +1,50 @@
+"""What an application runs when it starts: hooks, lifespans, functions before the first request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.values import Args, Value
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+MOST_HOOKS = 200
+"""Hooks of one application that are run; more than any real one has, and a bound for one that adds more."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A function to call at the start, and the line that registered it."""
+
+    function: Value
+    args: Args
+    frame: Frame
+    line: int
+
+    @classmethod
+    def at(cls, frame: Frame, function: Value, *given: Value) -> Hook:
+        """A hook registered at the line that a frame is at."""
+        return cls(function, Args(list(given)), frame, frame.line)
+
+
+def run_hooks(interp: Interpreter, hooks: list[Hook]) -> None:
+    """Call the hooks in the order of their registration, those that they add themselves included.
+
+    A context manager (a lifespan) is entered. What a hook does only for some deployments is done.
+    """
+    done = 0
+    while done < min(len(hooks), MOST_HOOKS):
+        hook = hooks[done]
+        done += 1
+        frame = Frame(hook.frame.module, None, {}, None)
+        frame.line = hook.line
+        interp.steps = 0
+        try:
+            for option in hook.function.options():
+                option.call(interp, hook.args, frame).awaited(interp, frame).enter(interp, frame)
+        except (Exhausted, RecursionError):
+            message = "what the application runs when it starts takes too many steps: it may be incomplete"
+            interp.fail(hook.frame.module, hook.line, "too-complex", message)
