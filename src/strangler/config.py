@@ -16,6 +16,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from strangler.model.system import Role
+
 MAX_CONFIG_BYTES = 1_000_000
 
 
@@ -73,6 +75,9 @@ class Config(Section, frozen=True, kw_only=True):
     """Import roots relative to the analysed tree (``src``, ``backend``); empty: found by themselves."""
     exclude: tuple[str, ...] = ()
     """Shell patterns of paths, relative to the analysed tree, that are not analysed."""
+    roles: dict[str, Role] = {}
+    """Shell pattern of paths -> role of these files (``code``, ``test``, ``vendored``, ...) whose names
+    mislead; the first that matches counts."""
     source_url: str | None = None
     """Link template for source lines: ``https://host/org/repo/blob/{revision}/{path}#L{line}``."""
     contexts: ContextsConfig = ContextsConfig()

@@ -36,7 +36,7 @@ def scan(root: Path, config: Config) -> SourceTree:
     """
     from strangler import sources
 
-    return sources.scan(root, roots=config.roots, exclude=config.exclude)
+    return sources.scan(root, roots=config.roots, exclude=config.exclude, roles=config.roles)
 
 
 def analyze(

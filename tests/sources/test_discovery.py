@@ -141,6 +141,71 @@ ROLES = {
     "market/vendors/models.py": ("", "code"),
 }
 
+USED = {
+    "a module that the product imports": (
+        {"lab/__init__.py": "", "lab/app.py": "from .blood_test import BloodTest\n", "lab/blood_test.py": "",
+         "lab/test_app.py": "from lab.app import x\n"},
+        {"lab/blood_test.py": "code", "lab/test_app.py": "test"},
+    ),
+    "what that module imports": (
+        {"lab/app.py": "import lab.ab_test\n",
+         "lab/ab_test.py": "from lab import (\n    x,  # first\n    load_test,\n)\n",
+         "lab/load_test.py": "", "lab/unit_test.py": ""},
+        {"lab/ab_test.py": "code", "lab/load_test.py": "code", "lab/unit_test.py": "test"},
+    ),
+    "a package, its other modules and not its tests": (
+        {"bench/urls.py": "from bench.test.api import add\n", "bench/test/api.py": "",
+         "bench/test/models.py": "",
+         "bench/test/tests/test_api.py": "", "tests/test_runs.py": "from bench.test.api import add\n"},
+        {"bench/test/api.py": "code", "bench/test/models.py": "code", "bench/test/tests/test_api.py": "test",
+         "tests/test_runs.py": "test"},
+    ),
+    "an installed app": (
+        {"lab/settings.py": "INSTALLED_APPS = [\n    'test_orders',\n]\n", "test_orders/__init__.py": "",
+         "test_orders/models.py": "", "test_orders/tests.py": ""},
+        {"test_orders/models.py": "code", "test_orders/tests.py": "test"},
+    ),
+    "an included URLconf": (
+        {"lab/urls.py": "urlpatterns = [path('x/', include('lab.views.test_results'))]\n",
+         "lab/views/test_results.py": ""},
+        {"lab/views/test_results.py": "code"},
+    ),
+    "helpers of real tests that the product reaches for": (
+        {"shop/app.py": "from shop.tests.factories import make\n", "shop/tests/factories.py": "",
+         "shop/tests/base.py": "", "shop/tests/test_x.py": ""},
+        {"shop/tests/factories.py": "code", "shop/tests/base.py": "test", "shop/tests/test_x.py": "test"},
+    ),
+    "what only runs the tests": (
+        {"runtests.py": "import tests.settings\n", "scripts/x.py": "import tests.settings\n",
+         "noxfile.py": "import tests.settings\n", "tests/settings.py": "INSTALLED_APPS = ['tests.app']\n",
+         "tests/app/models.py": ""},
+        {"tests/settings.py": "test", "tests/app/models.py": "test"},
+    ),
+    "an argument that is called test": (
+        {"shop/settings.py": "INSTALLED_APPS = []\nif 'test' in sys.argv: DEBUG = True\n",
+         "test/__init__.py": ""},
+        {"test/__init__.py": "test"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "roles"), USED.values(), ids=USED.keys())
+def test_what_the_product_uses_is_no_test_whatever_its_name(project, files, roles):
+    found = {file.path: file.role for file in scan(project(files)).files}
+    assert {path: found[path] for path in roles} == roles
+
+
+def test_the_caller_corrects_roles(project):
+    tree = scan(
+        project({"lab/test/a.py": "import lab.x_test\n", "lab/x_test.py": "", "lab/old.py": ""}),
+        roles={"lab/test/*": "code", "lab/old.py": "vendored"},
+    )
+    assert {file.path: file.role for file in tree.files} == {
+        "lab/test/a.py": "code",
+        "lab/x_test.py": "code",
+        "lab/old.py": "vendored",
+    }
+
 
 @pytest.mark.parametrize(("path", "text", "role"), [(p, *v) for p, v in ROLES.items()], ids=ROLES.keys())
 def test_roles(project, path, text, role):

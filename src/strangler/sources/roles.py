@@ -11,8 +11,8 @@ _VENDORED = frozenset({"_vendor", "_vendored", "vendored", "third_party", "third
 _MAYBE_VENDORED = frozenset({"vendor", "vendors"})
 """Also good names for a domain: a directory with an application's own files is not vendored."""
 _APPLICATION = frozenset({"apps.py", "models.py", "views.py", "admin.py", "routes.py", "urls.py"})
-_TEST_DIRECTORY = re.compile(r"tests?|tests?_.+|.+_tests?", re.ASCII)
-_TEST_FILE = re.compile(r"tests?|tests?_.+|.+_tests?|conftest", re.ASCII)
+TEST_DIRECTORY = re.compile(r"tests?|tests?_.+|.+_tests?", re.ASCII)
+TEST_FILE = re.compile(r"tests?|tests?_.+|.+_tests?|conftest", re.ASCII)
 _SURE_ENTRY_POINTS = frozenset({"manage.py", "__main__.py"})
 _ENTRY_POINTS = _SURE_ENTRY_POINTS | {"wsgi.py", "asgi.py"}
 _NUMBERED = re.compile(r"(v?\d{2,}|[0-9a-f]{8,})_\w+\.py", re.ASCII)
@@ -38,7 +38,9 @@ _STAR = re.compile(rb"^from .* import \*", re.MULTILINE)
 _BEHAVIOUR = re.compile(rb"^(?:@|def |async def |class )", re.MULTILINE)
 
 
-def role_of(path: str, siblings: Collection[str], versions_root: bool, data: bytes) -> Role:
+def role_of(
+    path: str, siblings: Collection[str], versions_root: bool, data: bytes, *, used: bool = False
+) -> Role:
     """The role of a file.
 
     Args:
@@ -46,6 +48,7 @@ def role_of(path: str, siblings: Collection[str], versions_root: bool, data: byt
         siblings: names of all Python files in its directory.
         versions_root: whether the directory above holds an ``env.py`` or ``manage.py`` (migration tools).
         data: the file's bytes.
+        used: the product uses the file: it is no test, whatever its name.
     """
     *parents, name = path.split("/")
     stem = name[:-3]
@@ -53,8 +56,8 @@ def role_of(path: str, siblings: Collection[str], versions_root: bool, data: byt
         return "vendored"
     if _is_migration(parents, siblings, versions_root, data):
         return "migration"
-    named_test = _TEST_FILE.fullmatch(stem) and not {"commands", "settings"}.issuperset(parents[-1:] or ["."])
-    if named_test or any(_TEST_DIRECTORY.fullmatch(part) for part in parents):
+    named_test = TEST_FILE.fullmatch(stem) and not {"commands", "settings"}.issuperset(parents[-1:] or ["."])
+    if not used and (named_test or any(TEST_DIRECTORY.fullmatch(part) for part in parents)):
         return "test"
     if _GENERATED_NAME.fullmatch(name) or _says_generated(data):
         return "generated"
@@ -112,6 +115,6 @@ def is_aside(path: str) -> bool:
     """Whether a path, of a file that may be gone, is a test's or a migration's."""
     *parents, name = path.split("/")
     return bool(
-        _TEST_FILE.fullmatch(name[:-3])
-        or any(part in ("migrations", "versions") or _TEST_DIRECTORY.fullmatch(part) for part in parents)
+        TEST_FILE.fullmatch(name[:-3])
+        or any(part in ("migrations", "versions") or TEST_DIRECTORY.fullmatch(part) for part in parents)
     )

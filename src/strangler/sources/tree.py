@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from strangler.model.system import Diagnostic, Role, Value
 from strangler.sources import walk
-from strangler.sources.naming import name_files
+from strangler.sources.naming import Name, name_files
 from strangler.sources.roles import role_of
 from strangler.sources.roots import ASIDE, find_roots
+from strangler.sources.usage import Mention, mentions, used, uses_its_tests
 
 MAX_BYTES = 1_000_000
 """Larger Python files are data or generated, and cost up to 200 times their size to parse."""
@@ -95,7 +98,12 @@ class SourceTree:
 
 
 def scan(
-    root: Path, *, roots: Sequence[str] = (), exclude: Sequence[str] = (), max_bytes: int = MAX_BYTES
+    root: Path,
+    *,
+    roots: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    roles: Mapping[str, Role] | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> SourceTree:
     """Find the Python files below ``root``.
 
@@ -103,6 +111,8 @@ def scan(
         root: an existing directory.
         roots: import roots relative to it; empty: found by themselves.
         exclude: shell patterns of relative paths (of files or directories) to leave out.
+        roles: shell patterns of relative paths -> what these files are, whatever they look like; the first
+            that matches counts.
         max_bytes: larger Python files are left out with a diagnostic.
 
     Raises:
@@ -112,11 +122,11 @@ def scan(
     found = walk.walk(root, exclude, max_bytes)
     layout = find_roots(root, found, roots)
     diagnostics = list(found.diagnostics)
-    files: list[SourceFile] = []
+    files: dict[str, SourceFile] = {}
+    seen: dict[str, list[Mention]] = {}
     names, renamed = name_files(sorted(found.python), layout)
     diagnostics += renamed
     for path, name in names.items():
-        directory, _, base = path.rpartition("/")
         try:
             data = walk.read(root, path)
         except OSError as error:
@@ -125,19 +135,19 @@ def scan(
         if len(data) > max_bytes:  # grown since it was listed, or the target of a link
             diagnostics.append(walk.too_large(path, len(data), max_bytes))
             continue
-        above = found.directories.get(directory.rpartition("/")[0], frozenset())
-        file = SourceFile(
+        seen[path] = mentions(data)
+        files[path] = SourceFile(
             path=path,
             module=name.module,
             prefix=name.prefix,
-            role=role_of(path, found.directories[directory], "env.py" in above or "manage.py" in above, data),
-            is_package=base == "__init__.py",
+            role=_role(path, found, data),
+            is_package=path.rpartition("/")[2] == "__init__.py",
             size=len(data),
             digest=hashlib.sha256(data).hexdigest(),
             blob=hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest(),
         )
-        files.append(file)
-    listed = tuple(sorted(files, key=lambda file: file.path))
+    _correct_roles(root, files, found, seen, names, roles or {})
+    listed = tuple(sorted(files.values(), key=lambda file: file.path))
     return SourceTree(
         root=root,
         name=_project_name(root),
@@ -148,6 +158,45 @@ def scan(
         configuration=tuple(sorted(found.configuration)),
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
     )
+
+
+def _role(path: str, found: walk.Found, data: bytes, *, used: bool = False) -> Role:
+    directory = path.rpartition("/")[0]
+    above = found.directories.get(directory.rpartition("/")[0], frozenset())
+    versions_root = "env.py" in above or "manage.py" in above
+    return role_of(path, found.directories[directory], versions_root, data, used=used)
+
+
+def _correct_roles(
+    root: Path,
+    files: dict[str, SourceFile],
+    found: walk.Found,
+    seen: Mapping[str, list[Mention]],
+    names: Mapping[str, Name],
+    wanted: Mapping[str, Role],
+) -> None:
+    """What the product uses is no test; what the caller says of a file is true."""
+    stated: dict[str, Role] = {}
+    for pattern, role in wanted.items():
+        matches = walk.matcher([pattern])
+        for path in files:
+            if matches is not None and matches(path):
+                stated.setdefault(path, role)
+    for path, role in stated.items():
+        files[path] = msgspec.structs.replace(files[path], role=role)
+    tests = {p: seen[p] for p, file in files.items() if file.role == "test" and p not in stated}
+    product = {
+        p: seen[p]
+        for p, file in files.items()
+        if file.role in ("code", "entry_point", "settings", "generated")
+        and (p in stated or not uses_its_tests(p))
+    }
+    for path in sorted(used(tests, product, names)):
+        try:
+            data = walk.read(root, path)
+        except OSError:
+            continue
+        files[path] = msgspec.structs.replace(files[path], role=_role(path, found, data, used=True))
 
 
 def _unreadable(path: str, error: OSError) -> Diagnostic:

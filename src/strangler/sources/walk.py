@@ -44,7 +44,7 @@ def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
         OSError: ``root`` itself cannot be listed.
     """
     found = Found()
-    excluded = _matcher(exclude)
+    excluded = matcher(exclude)
     base = str(root)
     os.scandir(base).close()
     pending = [("", False)]
@@ -170,7 +170,8 @@ def _problem(path: str, code: str, message: str, severity: str = "warning") -> D
     return Diagnostic(file=path, line=None, code=code, severity=severity, message=message)  # type: ignore[arg-type]
 
 
-def _matcher(patterns: Iterable[str]) -> Callable[[str], object] | None:
+def matcher(patterns: Iterable[str]) -> Callable[[str], object] | None:
+    """Whether a relative path matches one of some shell patterns; None where there are none."""
     cleaned = [pattern.strip("/") for pattern in patterns if pattern.strip("/")]
     if not cleaned:
         return None
