@@ -66,6 +66,7 @@ def analyze(
     """
     from strangler import contexts
     from strangler.analyzers import history
+    from strangler.analyzers.coverage.ledger import ledger
     from strangler.analyzers.import_references import import_references
     from strangler.analyzers.imports import import_graph
     from strangler.analyzers.link import link
@@ -78,7 +79,8 @@ def analyze(
         static, unread = import_graph(tree, statements)
         counted, unresolved = import_references(tree, statements)
         progress("linking", 0, 1)
-        system, dynamic = link(tree, [file.facts for file in files])
+        linked = link(tree, [file.facts for file in files])
+        coverage, gaps = ledger(tree, files, linked)
         del files
         progress("history", 0, 1)
         changes, remarks = history.changes(
@@ -89,11 +91,11 @@ def analyze(
             ignore_revs=config.history.ignore_revs,
         )
         system = complete(
-            system,
+            msgspec.structs.replace(linked.system, coverage=coverage),
             tree,
-            imports=[*static, *dynamic],
+            imports=[*static, *linked.dynamic],
             references=[counted],
-            diagnostics=[*unread, *unresolved, *remarks],
+            diagnostics=[*unread, *unresolved, *gaps, *remarks],
         )
         progress("contexts", 0, 1)
         decided = contexts.ContextSettings(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from strangler.analyzers.coverage.hooks import Hook, hooks
 from strangler.analyzers.facts import ModuleFacts, extract
 from strangler.analyzers.imports import ImportStatement, import_statements
 from strangler.identity import program_digest
@@ -43,6 +44,7 @@ class FileFacts(msgspec.Struct, array_like=True):
     facts: ModuleFacts
     imports: list[ImportStatement] | None
     """None where the file was not parsed."""
+    hooks: list[Hook] = []
 
 
 def read_facts(
@@ -100,7 +102,8 @@ def packed_facts(job: Job) -> bytes:
     try:
         facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text)
         facts.diagnostics += parsed.diagnostics
-        return msgspec.msgpack.encode(FileFacts(facts, import_statements(parsed.tree)))
+        statements = import_statements(parsed.tree)
+        return msgspec.msgpack.encode(FileFacts(facts, statements, hooks(parsed.tree, statements)))
     except (RecursionError, MemoryError):
         return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])
     finally:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from strangler.analyzers.coverage.ledger import Lineage, Understood
 from strangler.analyzers.plugin.framework import Found, Framework, frameworks
 from strangler.analyzers.plugin.requests import with_requests
 from strangler.analyzers.python import builtins
@@ -38,12 +39,22 @@ STACK_BYTES = 512 * 1024 * 1024
 _CERTAINTY = {"certain": 0, "inferred": 1, "possible": 2}
 
 
-def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[Import]]:
-    """Interpret the monolith and read off what its frameworks know.
+class Linked(NamedTuple):
+    """What linking the facts of all files gives."""
 
-    Returns the System without its static imports, and the dynamic imports found on the way.
-    """
-    result: list[tuple[System, list[Import]]] = []
+    system: System
+    """Without its static imports and its coverage."""
+    dynamic: list[Import]
+    """Imports by name, found on the way."""
+    understood: Understood
+    """What was known of libraries."""
+    lineages: list[Lineage]
+    """First-party classes that descend from a library's."""
+
+
+def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
+    """Interpret the monolith and read off what its frameworks know."""
+    result: list[Linked] = []
     problem: list[BaseException] = []
 
     def work() -> None:
@@ -107,7 +118,7 @@ def settle_bases(interp: Interpreter) -> None:
             cls.lineage = cls.roots = None
 
 
-def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[Import]]:
+def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     interp, known = interpret(tree, facts)
     found = [(framework, framework.collect(interp)) for framework in known]
     path_of = {file.module: file.path for file in tree.files}
@@ -162,7 +173,26 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[System, list[
         for (importer, imported), line in sorted(interp.dynamic_imports.items())
         if imported in path_of
     ]
-    return system, dynamic
+    understood = Understood(
+        packages=frozenset(name for framework in known for name in framework.packages),
+        names=interp.knowledge.names(),
+    )
+    return Linked(system, dynamic, understood, _lineages(interp))
+
+
+def _lineages(interp: Interpreter) -> list[Lineage]:
+    return [
+        Lineage(
+            cls.module.name,
+            cls.qualname,
+            cls.line,
+            ancestors,
+            tuple(parent.dotted for parent in cls.mro() if parent is not cls),
+            bool(interp.subclasses(cls)),
+        )
+        for cls in interp.classes
+        if (ancestors := cls.ancestors(interp))
+    ]
 
 
 def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:

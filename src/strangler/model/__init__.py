@@ -1,6 +1,7 @@
 """The values that pass between the stages: no I/O, no knowledge of any framework."""
 
 from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member, ModulePart, ModuleSplit
+from strangler.model.coverage import Coverage, Library, Unread
 from strangler.model.document import Model, ModelError, dump, load
 from strangler.model.history import ChangePair, Changes, Commit
 from strangler.model.system import (
@@ -38,6 +39,7 @@ __all__ = [
     "Column",
     "Command",
     "Commit",
+    "Coverage",
     "Crossing",
     "Definition",
     "Diagnostic",
@@ -46,6 +48,7 @@ __all__ = [
     "ForeignKey",
     "Import",
     "Input",
+    "Library",
     "Member",
     "Message",
     "Model",
@@ -61,6 +64,7 @@ __all__ = [
     "Table",
     "Task",
     "Transaction",
+    "Unread",
     "by_fields",
     "dump",
     "load",

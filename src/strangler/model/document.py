@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from strangler.model.contexts import BoundedContext, Crossing, ModuleSplit
+from strangler.model.coverage import Coverage
 from strangler.model.history import Changes
 from strangler.model.system import (
     Access,
@@ -74,6 +75,7 @@ class Model(Value, frozen=True, kw_only=True):
     messages: tuple[Message, ...] = ()
     vocabulary: dict[str, dict[str, int]] = {}
     references: tuple[References, ...] = ()
+    coverage: Coverage = Coverage()
     hierarchy: tuple[Level, ...] = ()
     metrics: dict[str, float | None] = {}
     """Metrics of the recommended cut as a whole."""

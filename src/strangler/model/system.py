@@ -10,15 +10,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from strangler.model.base import Value as Value
+from strangler.model.coverage import Coverage
+
 Role = Literal["code", "test", "migration", "settings", "entry_point", "generated", "vendored"]
 ImportKind = Literal["runtime", "deferred", "type_checking", "dynamic"]
 Operation = Literal["read", "write"]
 Certainty = Literal["certain", "inferred", "possible"]
 Severity = Literal["error", "warning", "note"]
-
-
-class Value(msgspec.Struct, frozen=True, order=True, kw_only=True):
-    """Base of all values: immutable, hashable, comparable."""
 
 
 def by_fields(row: Any) -> Any:
@@ -316,4 +315,6 @@ class System(Value, frozen=True, kw_only=True):
     vocabulary: dict[str, dict[str, int]] = {}
     """module -> word -> how often it stands in the module's identifiers."""
     references: tuple[References, ...] = ()
+    coverage: Coverage = Coverage()
+    """What the facts rest on: libraries that are read or not, files that were not read."""
     diagnostics: tuple[Diagnostic, ...] = ()

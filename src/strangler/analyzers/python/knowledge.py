@@ -88,6 +88,17 @@ class Knowledge:
         """Called for every first-party class when its body has been run."""
         self._lineages: dict[str, frozenset[str]] = {}
 
+    def names(self) -> frozenset[str]:
+        """Every dotted name of which something is known, with all that it is part of."""
+        tables = (table for name, table in vars(self).items() if name != "_lineages")
+        keys = {key for table in tables if isinstance(table, (dict, set)) for key in table}
+        found: set[str] = set()
+        for key in keys:
+            while key and key not in found:
+                found.add(key)
+                key = key.rpartition(".")[0]
+        return frozenset(found)
+
     def lineage(self, name: str) -> frozenset[str]:
         """A library class and all its known ancestors."""
         known = self._lineages.get(name)

@@ -21,7 +21,16 @@ class Flask(Framework):
     """Flask, Quart and the libraries that register routes on them."""
 
     name = "flask"
-    packages = ("flask", "quart", "apiflask", "flask_openapi3")
+    packages = (
+        "flask",
+        "quart",
+        "apiflask",
+        "flask_openapi3",
+        "flask_restful",
+        "flask_restplus",
+        "flask_restx",
+        "flask_smorest",
+    )
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

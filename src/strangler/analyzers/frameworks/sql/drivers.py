@@ -58,6 +58,16 @@ class Drivers(Framework):
         "aiosqlite",
         "pandas",
         "databases",
+        "aiomysql",
+        "aiopg",
+        "cx_Oracle",
+        "duckdb",
+        "mysql",
+        "oracledb",
+        "pg8000",
+        "pymssql",
+        "pyodbc",
+        "snowflake",
     )
 
     def teach(self, knowledge: Knowledge) -> None:

@@ -30,6 +30,7 @@ from strangler.analyzers.plugin import (
     Value,
     run_factories,
     unwrapped,
+    words,
 )
 
 DECORATORS = {
@@ -75,7 +76,12 @@ class Queues(Framework):
     """All of them in one: none needs more than a decorator, a queue and a schedule."""
 
     name = "tasks"
-    packages = ("rq", "django_rq", "dramatiq", "huey", "apscheduler", "schedule", "arq", "django_q", "taskiq")
+    packages = tuple(
+        words("""
+        rq django_rq flask_rq flask_rq2 rq_scheduler dramatiq huey apscheduler flask_apscheduler schedule arq
+        django_q taskiq background_task django_tasks procrastinate
+        """)
+    )
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

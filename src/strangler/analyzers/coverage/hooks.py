@@ -1,0 +1,132 @@
+"""Hooks of a file: where code that is imported takes hold of its definitions, as decorator or base class.
+
+A pure function of the file. Whether a hook is understood shows only when everything is linked; one of a
+library that nobody knows may register a route, a table or a task.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from strangler.analyzers.imports import ImportStatement
+
+
+class Hook(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """One decorator or base class of a definition."""
+
+    name: str
+    """Dotted: of what was imported (``lib.App.route``, also through ``app = lib.App()``), else as written."""
+    imported: bool
+    """Whether the first word of ``name`` is known to come from an import."""
+    kind: Literal["decorator", "base"]
+    target: str
+    """Qualified name of the definition in its module."""
+    line: int
+    """Of the definition."""
+    path: str = ""
+    """A URL path among the decorator's arguments."""
+
+
+def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]:
+    """All hooks of a file, in the order of the text."""
+    names = _imported(statements)
+    found: list[Hook] = []
+    waiting: list[tuple[list[ast.stmt], str]] = [(tree.body, "")]
+    while waiting:
+        body, around = waiting.pop()
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                target = f"{around}{node.name}"
+                found += (_hook(names, one, "decorator", target, node) for one in node.decorator_list)
+                if isinstance(node, ast.ClassDef):
+                    found += (_hook(names, one, "base", target, node) for one in node.bases)
+                    waiting.append((node.body, f"{target}."))
+                else:
+                    waiting.append((node.body, f"{target}.<locals>."))
+            elif isinstance(node, ast.Assign):
+                _assigned(names, node)
+            else:
+                waiting += ((inner, around) for inner in _blocks(node))
+    return sorted((one for one in found if one.name), key=lambda one: (one.line, one.target))
+
+
+def _imported(statements: Iterable[ImportStatement]) -> dict[str, str]:
+    """Name in the file -> the dotted name of what was imported under it, from outside the file's package."""
+    names: dict[str, str] = {}
+    for statement in statements:
+        for name, other in statement.names:
+            if statement.level > 0:
+                names[other or name] = ""
+            elif statement.module:
+                names[other or name] = f"{statement.module}.{name}"
+            elif other:
+                names[other] = name
+            else:
+                names[name.partition(".")[0]] = name.partition(".")[0]
+    return names
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        inner = getattr(node, name, None)
+        if inner:
+            yield inner
+    for name in ("handlers", "cases"):
+        for part in getattr(node, name, ()):
+            yield part.body
+
+
+def _assigned(names: dict[str, str], node: ast.Assign) -> None:
+    """``app = lib.App()`` makes ``app`` speak for the library."""
+    if isinstance(node.value, ast.Call) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        maker = _dotted(node.value.func)
+        head, dot, rest = maker.partition(".")
+        if names.get(head):
+            names.setdefault(node.targets[0].id, f"{names[head]}{dot}{rest}")
+
+
+def _hook(
+    names: dict[str, str],
+    node: ast.expr,
+    kind: Literal["decorator", "base"],
+    target: str,
+    definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+) -> Hook:
+    path = ""
+    if isinstance(node, ast.Call):
+        path = next(filter(None, map(_path, [*node.args, *(k.value for k in node.keywords)])), "")
+        node = node.func
+    elif isinstance(node, ast.Subscript):
+        node = node.value
+    written = _dotted(node)
+    head, dot, rest = written.partition(".")
+    imported = names.get(head)
+    name = f"{imported}{dot}{rest}" if imported else written
+    return Hook(name, bool(imported), kind, target, definition.lineno, path)
+
+
+def _dotted(node: ast.expr) -> str:
+    """``a.b.c`` as written, calls on the way left out; empty where it does not begin with a name."""
+    parts: list[str] = []
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            node = node.func
+        else:
+            return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+def _path(node: ast.expr) -> str:
+    """A constant that can only be meant as the path of a URL."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = node.value
+        if text.startswith(("/", "^/")) and not any(c.isspace() for c in text) and len(text) < 500:
+            return text
+    return ""

@@ -1,0 +1,130 @@
+"""Which libraries the production code imports, and whether an analyser understands them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from strangler.analyzers.coverage.catalogue import CATALOGUE, INERT
+from strangler.analyzers.coverage.hooks import Hook
+from strangler.analyzers.imports import ImportStatement
+from strangler.model import Diagnostic
+from strangler.model.coverage import Library, Reading
+from strangler.model.system import Severity
+
+
+class Source(NamedTuple):
+    """One production file as the ledger sees it."""
+
+    path: str
+    imports: Sequence[ImportStatement]
+    hooks: Sequence[Hook]
+
+
+class Understood(NamedTuple):
+    """What the analysers know of libraries."""
+
+    packages: frozenset[str]
+    """Import names of libraries that an analyser reads."""
+    names: frozenset[str]
+    """Dotted names of which anything is known, with all that they are part of."""
+
+
+class _Use:
+    """How the code uses one library."""
+
+    def __init__(self, path: str, line: int) -> None:
+        self.path = path
+        self.line = line
+        self.files: set[str] = set()
+        self.hooks = 0
+
+
+def libraries(
+    sources: Iterable[Source], own: frozenset[str], understood: Understood
+) -> tuple[tuple[Library, ...], list[Diagnostic]]:
+    """The libraries that matter, by name, and a diagnostic for each that no analyser reads.
+
+    Args:
+        sources: production files in the order of their paths.
+        own: top-level names of the monolith itself.
+        understood: what the analysers know of libraries.
+    """
+    uses: dict[str, _Use] = {}
+    for source in sources:
+        for statement in source.imports:
+            if statement.level < 1 and statement.kind != "type_checking":
+                for dotted in _imported(statement):
+                    name = known_as(dotted)
+                    if name.partition(".")[0] not in own:
+                        uses.setdefault(name, _Use(source.path, statement.line)).files.add(source.path)
+        for hook in source.hooks:
+            if hook.imported and (use := uses.get(known_as(hook.name))) is not None:
+                use.hooks += 1
+    rows = [row for name, use in sorted(uses.items()) if (row := _row(name, use, understood)) is not None]
+    return tuple(rows), [_told(row) for row in rows if row.reading != "read"]
+
+
+def _imported(statement: ImportStatement) -> Iterable[str]:
+    if statement.module:
+        return [f"{statement.module}.{name}" for name, _ in statement.names] or [statement.module]
+    return [name for name, _ in statement.names]
+
+
+def known_as(dotted: str) -> str:
+    """The name under which the catalogue has what was imported, else its top-level name."""
+    head = dotted
+    while head:
+        if head in CATALOGUE:
+            return head
+        head = head.rpartition(".")[0]
+    return dotted.partition(".")[0]
+
+
+def _row(name: str, use: _Use, understood: Understood) -> Library | None:
+    known = CATALOGUE.get(name)
+    reading: Reading
+    if name in understood.packages:
+        reading = "read"
+    elif name in understood.names:
+        if known is None:
+            return None
+        reading = "in part"
+    elif known is not None:
+        reading = "not read"
+    elif not use.hooks or name in INERT or name in sys.stdlib_module_names:
+        return None
+    else:
+        reading = "not known"
+    return Library(
+        name=name,
+        reading=reading,
+        kind=known.kind if known else "",
+        brings=known.brings if known else "",
+        weakens=known.weakens if known else ("endpoints", "tables", "tasks"),
+        modules=len(use.files),
+        hooks=use.hooks,
+        file=use.path,
+        line=use.line,
+    )
+
+
+def _told(library: Library) -> Diagnostic:
+    where = f"{library.modules} module{'' if library.modules == 1 else 's'}"
+    severity: Severity = "warning"
+    if library.reading == "not known":
+        code, severity = "unknown-library", "note"
+        message = (
+            f"nothing is known of the library {library.name}, which decorates or is a base of "
+            f"{library.hooks} definitions in {where}: what it registers is missing"
+        )
+    else:
+        code = "unread-library"
+        if library.weakens == ("calls",):
+            severity = "note"
+        how = "read only in part" if library.reading == "in part" else "not read"
+        message = (
+            f"{library.name} ({library.kind}) is {how}: its {library.brings} are missing; used in {where}"
+        )
+    return Diagnostic(file=library.file, line=library.line, code=code, severity=severity, message=message)

@@ -1,0 +1,93 @@
+"""Suspicious silence: definitions that look as if they served something and that the model does not list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from strangler.analyzers.coverage.libraries import Source
+from strangler.model import Diagnostic, System
+
+
+class Lineage(NamedTuple):
+    """A first-party class that descends from classes of libraries."""
+
+    module: str
+    name: str
+    line: int
+    ancestors: frozenset[str]
+    """Dotted names of the libraries' classes."""
+    parents: tuple[str, ...]
+    """Dotted names of the first-party classes that it descends from."""
+    subclassed: bool
+
+
+_VIEW = re.compile(
+    r"(?:View|ViewSet|Resource|Controller|RequestHandler|HTTPEndpoint|WebSocketEndpoint|Consumer|Servicer"
+    r"|WebSocketHandler|MethodView|HTTPMethodView|ServiceBase)$"
+)
+"""Last names of library classes from which what serves requests descends."""
+_NO_VIEW = re.compile(r"^(?:unittest|argparse|tkinter|kombu|json|rest_framework\.serializers)\b")
+_MODEL = re.compile(
+    r"(?:^|\.)(?:Model|Document|EmbeddedDocument|DynamicDocument|SQLObject|Entity|StructuredNode)$"
+)
+_NO_MODEL = re.compile(
+    r"^(?:pydantic|keras|tensorflow|torch|statsmodels|sklearn|gensim|schematics|docx|marshmallow)\b"
+)
+
+
+def unlisted(sources: Mapping[str, Source], system: System, lineages: Iterable[Lineage]) -> list[Diagnostic]:
+    """A note for each handler, view and model that no row of the model comes from.
+
+    Args:
+        sources: module -> its production file.
+        system: what was found.
+        lineages: first-party classes that descend from a library's.
+    """
+    served = {endpoint.handler for endpoint in system.endpoints}
+    served |= {handler.rpartition(".")[0] for handler in served}
+    listed = {
+        *served,
+        *(task.handler for task in system.tasks),
+        *(signal.receiver for signal in system.signals),
+        *(command.handler for command in system.commands),
+    }
+    mapped = {table.model for table in system.tables if table.model}
+    return [*_handlers(sources, listed), *_classes(sources, lineages, served, mapped)]
+
+
+def _handlers(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnostic]:
+    for module, source in sources.items():
+        told: set[str] = set()
+        for hook in source.hooks:
+            if hook.path and hook.kind == "decorator" and hook.target not in told:
+                told.add(hook.target)
+                if f"{module}.{hook.target}" not in listed:
+                    message = (
+                        f"{hook.target} looks like the handler of {hook.path} (decorated by "
+                        f"{hook.name}), but no endpoint was found for it"
+                    )
+                    yield _note(source.path, hook.line, "unlisted-handler", message)
+
+
+def _classes(
+    sources: Mapping[str, Source], lineages: Iterable[Lineage], served: set[str], mapped: set[str]
+) -> Iterable[Diagnostic]:
+    for one in lineages:
+        source = sources.get(one.module)
+        dotted = f"{one.module}.{one.name}"
+        if source is None or one.subclassed:
+            continue
+        views = [a for a in sorted(one.ancestors) if _VIEW.search(a) and not _NO_VIEW.search(a)]
+        models = [a for a in sorted(one.ancestors) if _MODEL.search(a) and not _NO_MODEL.search(a)]
+        if views and dotted not in served:
+            message = f"{one.name} descends from {views[0]}, but no endpoint is served by it"
+            yield _note(source.path, one.line, "unlisted-view", message)
+        elif models and mapped.isdisjoint((dotted, *one.parents)):
+            message = f"{one.name} descends from {models[0]}, but no table is known for it"
+            yield _note(source.path, one.line, "unlisted-model", message)
+
+
+def _note(path: str, line: int, code: str, message: str) -> Diagnostic:
+    return Diagnostic(file=path, line=line, code=code, severity="note", message=message)

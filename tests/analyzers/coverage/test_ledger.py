@@ -1,0 +1,129 @@
+"""What the model rests on is told: libraries that nobody reads, definitions that nothing lists."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from strangler.config import Config
+from strangler.model import Model
+from strangler.pipeline import analyze
+from strangler.sources import scan
+
+
+def model_of(root: Path, files: dict[str, str]) -> Model:
+    for path, text in files.items():
+        full = root / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_text(textwrap.dedent(text))
+    return analyze(scan(root), Config(), cached=False, jobs=1)
+
+
+def told(model: Model, code: str) -> list[str]:
+    return [f"{d.file}:{d.line} {d.message}" for d in model.diagnostics if d.code == code]
+
+
+@pytest.mark.parametrize(
+    ("statement", "name", "brings"),
+    [
+        ("from falcon import App", "falcon", "routes"),
+        ("import strawberry", "strawberry", "operations"),
+        ("from google.cloud import firestore", "google.cloud.firestore", "collections"),
+        ("import aiokafka as kafka", "aiokafka", "channels"),
+        ("from prefect import flow", "prefect", "tasks"),
+        ("import pony.orm", "pony", "tables"),
+    ],
+)
+def test_a_library_that_brings_facts_and_is_not_read_is_named_with_its_first_import(
+    tmp_path: Path, statement: str, name: str, brings: str
+) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/a.py": f"import os\n{statement}\n"})
+    (row,) = (one for one in model.coverage.libraries if one.name == name)
+    assert (row.reading, row.file, row.line, row.modules) == ("not read", "shop/a.py", 2, 1)
+    (message,) = told(model, "unread-library")
+    assert message.startswith(f"shop/a.py:2 {name} ")
+    assert brings in message
+
+
+def test_a_library_that_is_read_is_in_the_ledger_and_no_diagnostic(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/a.py": "import celery\n"})
+    assert [(one.name, one.reading) for one in model.coverage.libraries] == [("celery", "read")]
+    assert not told(model, "unread-library")
+
+
+def test_a_module_of_ones_own_is_no_library(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"web/__init__.py": "", "web/a.py": "import web\nfrom . import falcon\n"})
+    assert not model.coverage.libraries
+
+
+def test_an_unknown_library_is_told_only_where_it_takes_hold_of_definitions(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": "import harmless\nfrom odd import hub\nh = hub.Hub()\n\n@h.on('x')\ndef f(): ...\n",
+        },
+    )
+    (message,) = told(model, "unknown-library")
+    assert message.startswith("shop/a.py:2 nothing is known of the library odd")
+
+
+def test_a_handler_with_a_path_that_no_endpoint_comes_from_is_told(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": "from flask import Flask\napp = Flask('a')\n\n@app.get('/a')\ndef a(): ...\n",
+            "shop/odd.py": "from site_kit import page\n\n@page('/b')\ndef b(): ...\n",
+        },
+    )
+    (message,) = told(model, "unlisted-handler")
+    assert message.startswith("shop/odd.py:4 b looks like the handler of /b")
+
+
+def test_a_view_class_that_serves_nothing_is_told(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/views.py": """
+                from django.views import View
+
+                class Base(View): ...
+
+                class Orphan(Base): ...
+                """,
+        },
+    )
+    (message,) = told(model, "unlisted-view")
+    assert message.startswith("shop/views.py:6 Orphan ")
+
+
+def test_a_model_without_a_table_is_told_unless_it_shares_that_of_its_parent(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": """
+                from pony.orm import Model
+                from flask_sqlalchemy import SQLAlchemy
+
+                db = SQLAlchemy()
+
+                class Lost(Model): ...
+
+                class File(db.Model):
+                    id = db.Column(db.Integer, primary_key=True)
+                    kind = db.Column(db.String)
+                    __mapper_args__ = {"polymorphic_on": kind}
+
+                class Picture(File):
+                    __mapper_args__ = {"polymorphic_identity": "picture"}
+                """,
+        },
+    )
+    assert [message.partition(" descends")[0] for message in told(model, "unlisted-model")] == [
+        "shop/models.py:7 Lost"
+    ]
