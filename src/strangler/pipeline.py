@@ -67,6 +67,7 @@ def analyze(
     from strangler import contexts
     from strangler.analyzers import history
     from strangler.analyzers.coverage.ledger import ledger
+    from strangler.analyzers.coverage.libraries import Source
     from strangler.analyzers.import_references import import_references
     from strangler.analyzers.imports import import_graph
     from strangler.analyzers.link import link
@@ -75,12 +76,17 @@ def analyze(
     with no_collections():
         files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
         progress("imports", 0, 1)
+        sources = {
+            file.facts.module: Source(file.facts.path, file.imports, file.hooks)
+            for file in files
+            if file.imports is not None
+        }
         statements = {file.facts.module: file.imports for file in files if file.imports is not None}
         static, unread = import_graph(tree, statements)
         counted, unresolved = import_references(tree, statements)
         progress("linking", 0, 1)
         linked = link(tree, [file.facts for file in files])
-        coverage, gaps = ledger(tree, files, linked)
+        coverage, gaps = ledger(tree, sources, linked)
         del files
         progress("history", 0, 1)
         changes, remarks = history.changes(
