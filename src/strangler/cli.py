@@ -30,7 +30,7 @@ from strangler.commands import (
     verify,
 )
 from strangler.commands.problems import Exit, UserError
-from strangler.commands.terminal import printable
+from strangler.text import visible
 
 VERBS: dict[Callable[..., None], str] = {
     init.init: "Write a commented strangler.toml to start from.",
@@ -74,7 +74,7 @@ class Verbs(TyperGroup):
 
 def fail(message: str, code: Exit) -> None:
     """Print ``error: message`` on stderr and leave with ``code``."""
-    print(f"error: {printable(message)}", file=sys.stderr)
+    print(f"error: {visible(message)}", file=sys.stderr)
     raise SystemExit(code)
 
 

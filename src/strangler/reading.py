@@ -15,6 +15,7 @@ from strangler.analyzers.facts import ModuleFacts, extract
 from strangler.analyzers.imports import ImportStatement, import_statements
 from strangler.identity import program_digest
 from strangler.model import Diagnostic
+from strangler.model.lookup import UNREAD
 from strangler.parallel import map_in_order
 from strangler.sources.cache import Cache, cache_directory
 
@@ -25,8 +26,6 @@ KIND = "facts"
 EMPTY_BODY = msgspec.msgpack.encode([])
 RECURSION = 6_000
 """Depth to which syntax is followed; a thread's usual stack has room for it."""
-UNREAD = frozenset({"test", "migration", "vendored"})
-"""Roles of files that are not interpreted: their lines are counted and their imports read, no more."""
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):

@@ -4,6 +4,7 @@ import pytest
 from helpers.repository import GitRepository
 
 from strangler.analyzers.history import WindowError, changes, check_window
+from strangler.contexts.views import history as coupling
 from strangler.sources import scan
 
 
@@ -134,6 +135,18 @@ def test_commits_that_say_nothing_are_left_out_and_counted(repository):
     found = read(repository, bots=["*@example.org", "Our *"][1:], ignore_revs=[ignored[:8]])
     assert found.skipped == {"bot": 2, "bulk": 1, "gone": 2, "ignored": 2, "mechanical": 2}
     assert found.commits == 2
+
+
+@pytest.mark.parametrize(("files", "counted"), [(40, 2), (41, 0)])
+def test_the_setting_alone_says_what_a_bulk_change_is(repository, files, counted):
+    for text in ("1", "2"):
+        repository.commit({f"shop/m{number}.py": text for number in range(files)})
+    found = read(repository, max_files=40)
+    assert found.commits == counted
+    assert found.skipped.get("bulk", 0) == 2 - counted
+    # What the history holds counts for contexts as well, however many modules a commit touches.
+    index = {name: number for number, name in enumerate(sorted({n for c in found.log for n in c.modules}))}
+    assert len(coupling(found, index).edges()) == counted // 2 * files * (files - 1) // 2
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from synthetic import HOSTILE, hostile
 
 from strangler.model import Model, load
 from strangler.reports import FORMATS, ReportError, ReportOptions, render
-from strangler.reports.quoting import csv_cell, dsl_quoted, identifiers, markdown_code, mermaid_quoted
-from strangler.reports.visible import visible
+from strangler.reports.quoting import csv_cell, dsl_quoted, identifiers, mermaid_quoted
+from strangler.text import code as markdown_code
+from strangler.text import visible
 
 names = st.one_of(
     st.text(max_size=60), st.sampled_from(HOSTILE), st.lists(st.sampled_from(HOSTILE)).map("".join)

@@ -11,8 +11,7 @@ import msgspec
 
 from strangler.analyzers.python import ir
 from strangler.model import Diagnostic
-
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+from strangler.text import identifier_pieces
 
 
 class Symbol(msgspec.Struct, array_like=True, gc=False):
@@ -54,11 +53,6 @@ def symbols(tree: ast.Module) -> list[Symbol]:
     return found
 
 
-def split_words(identifier: str) -> list[str]:
-    """``getOrderLines_v2`` -> get, order, lines, v."""
-    return [w.lower() for w in _WORD.findall(identifier)]
-
-
 def extract(path: str, module: str, is_package: bool, tree: ast.Module, text: str) -> ModuleFacts:
     """The facts of a parsed file."""
     facts = ModuleFacts(
@@ -88,7 +82,7 @@ def words(text: str, defined: list[Symbol]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for name, count in names.items():
         if len(name) > 2 and name not in _KEYWORDS:
-            for word in split_words(name):
+            for word in identifier_pieces(name):
                 if len(word) > 2:
                     counts[word] += count
     return dict(sorted(counts.items()))

@@ -25,13 +25,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
 
+from strangler.config import HistoryConfig
 from strangler.model import ChangePair, Changes, Commit, Diagnostic
+from strangler.model.lookup import UNREAD
 from strangler.sources.git import GitError, LogEntry, Repository, find_repository
 from strangler.sources.roles import is_aside
 from strangler.sources.tree import SourceTree
 
-DEFAULT_SINCE = "3 years"
-MAX_FILES = 30
+_DEFAULTS = HistoryConfig()
 MIN_COMMITS = 2
 """A pair that met once met by chance."""
 _BOT = re.compile(
@@ -60,9 +61,9 @@ class WindowError(ValueError):
 def changes(
     tree: SourceTree,
     *,
-    since: str | None = DEFAULT_SINCE,
+    since: str | None = _DEFAULTS.since,
     until: str | None = None,
-    max_files: int = MAX_FILES,
+    max_files: int = _DEFAULTS.max_files,
     bots: Sequence[str] = (),
     ignore_revs: Sequence[str] = (),
 ) -> tuple[Changes, list[Diagnostic]]:
@@ -168,7 +169,7 @@ class _Touched:
 def follow(log: Sequence[LogEntry], tree: SourceTree) -> Iterator[_Touched]:
     """Commits, newest first, with the modules that their files are today; renames are followed in chains."""
     module_of = {file.path: file.module for file in tree.files}
-    aside = {file.path for file in tree.files if file.role in ("test", "migration", "vendored")}
+    aside = {file.path for file in tree.files if file.role in UNREAD}
     in_the_end = _final_names(log)
     today: dict[str, str] = {}
     for entry in log:
@@ -247,7 +248,7 @@ class _Skip:
 
 def pairs(commits: Sequence[_Touched], tree: SourceTree) -> tuple[ChangePair, ...]:
     """The pairs of production modules that at least two commits touch together, by name."""
-    counted = {f.module for f in tree.files if f.role not in ("test", "migration", "vendored")}
+    counted = {f.module for f in tree.files if f.role not in UNREAD}
     number: dict[str, int] = {}
     names: list[str] = []
     activity: defaultdict[int, float] = defaultdict(float)

@@ -28,6 +28,7 @@ from strangler.model import (
     Transaction,
     by_fields,
 )
+from strangler.model.lookup import RANKS, UNREAD
 
 if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 STACK_BYTES = 512 * 1024 * 1024
 """Interpreting follows imports and calls to any depth: it runs in a thread with room for that."""
-
-_CERTAINTY = {"certain": 0, "inferred": 1, "possible": 2}
 
 
 class Linked(NamedTuple):
@@ -80,7 +79,7 @@ def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
 def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpreter, list[Framework]]:
     """Run all modules and functions abstractly."""
     roles = {file.module: file.role for file in tree.files}
-    live = [f for f in facts if roles.get(f.module, "code") not in ("test", "migration", "vendored")]
+    live = [f for f in facts if roles.get(f.module, "code") not in UNREAD]
     knowledge = Knowledge()
     builtins.teach(knowledge)
     known = frameworks(tree)
@@ -211,7 +210,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
         if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
             certainty = "inferred"
         key = (module, function, line, table, operation)
-        rank = (_CERTAINTY[certainty], via, certainty)
+        rank = (RANKS[certainty], via, certainty)
         if key not in best or rank < best[key]:
             best[key] = rank
     for region, target, operation in interp.notes.get("within", {}):

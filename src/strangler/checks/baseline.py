@@ -14,6 +14,7 @@ import msgspec
 from strangler.checks.cycles import import_cycles
 from strangler.model import BoundedContext, Crossing, Evidence, Model
 from strangler.model.contexts import ContextKind
+from strangler.model.lookup import PRODUCTION
 from strangler.model.system import Value
 
 VERSION = 1
@@ -163,7 +164,6 @@ def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...],
     belongs to nobody.
     """
     from strangler.contexts.ownership import owners
-    from strangler.contexts.views import ROLES
 
     owner = {module: cut.name for cut in baseline.contexts for module in cut.modules}
     known = {table: cut.name for cut in baseline.contexts for table in cut.tables}
@@ -171,7 +171,7 @@ def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...],
     today = {
         module.name: owner.get(module.name) or _vote(module.name, votes)
         for module in model.modules
-        if module.role in ROLES
+        if module.role in PRODUCTION
     }
     context_of = {module: name for module, name in today.items() if name}
     owned = owners(model.system, context_of)

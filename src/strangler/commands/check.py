@@ -12,7 +12,8 @@ from strangler.commands import options, outputs
 from strangler.commands.analyze import perform
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL
-from strangler.commands.terminal import Terminal, one_line, printable
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line, plural, visible
 
 if TYPE_CHECKING:
     from strangler.checks import Baseline, Outcome
@@ -59,7 +60,8 @@ def check(
     if update_baseline:
         fresh = checks.take(model) if known is None else checks.update(known, model)
         outputs.write_file(baseline, checks.dump(fresh))
-        terminal.note(f"wrote {baseline}: {len(fresh.ties)} crossings, {len(fresh.cycles)} import cycles")
+        counts = f"{plural(len(fresh.ties), 'crossing')}, {plural(len(fresh.cycles), 'import cycle')}"
+        terminal.note(f"wrote {baseline}: {counts}")
         return
     assert known is not None
     outcome = checks.compare(known, model)
@@ -99,7 +101,7 @@ def show(outcome: Outcome, form: FindingFormat, terminal: Terminal) -> None:
         if form is FindingFormat.github:
             terminal.result(annotation(finding.file, finding.line, finding.code, finding.message))
         else:
-            flat = printable(f"{finding.file}:{finding.line}: {finding.code} {finding.message}")
+            flat = visible(f"{finding.file}:{finding.line}: {finding.code} {finding.message}")
             terminal.result(" ".join(flat.split("\n")) + "\n")
     if form is FindingFormat.text:
         terminal.result(verdict(outcome))
@@ -108,13 +110,16 @@ def show(outcome: Outcome, form: FindingFormat, terminal: Terminal) -> None:
 def verdict(outcome: Outcome) -> str:
     """The last lines: how many findings, and what else is worth knowing."""
     number = len(outcome.findings)
-    lines = [f"{number} new finding{'' if number == 1 else 's'}" if number else "nothing new"]
+    lines = [plural(number, "new finding") if number else "nothing new"]
     gone = outcome.gone + outcome.gone_cycles
     if gone:
-        lines.append(f"{gone} tolerated ones are gone; --update-baseline locks that in")
+        lines.append(
+            f"{plural(gone, 'tolerated one is', 'tolerated ones are')} gone; --update-baseline locks that in"
+        )
     if outcome.placed:
         number = len(outcome.placed)
-        lines.append(f"{number} new module{'' if number == 1 else 's'} joined the context of their package:")
+        joined = plural(number, "new module joined", "new modules joined")
+        lines.append(f"{joined} the context of {'its' if number == 1 else 'their'} package:")
         lines += [f"  {one_line(f'{module}: {context}', 78)}" for module, context in outcome.placed[:5]]
         lines += [f"  ... {number - 5} more"] if number > 5 else []
     return "\n".join(lines) + "\n"

@@ -9,7 +9,8 @@ import typer
 
 from strangler.commands import options
 from strangler.commands.outputs import find_model, read_model
-from strangler.commands.terminal import Terminal, one_line
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from strangler.checks import Difference
@@ -48,7 +49,7 @@ def describe(found: Difference) -> str:
     if found.crossings:
         before = sum(count for _, count, _ in found.crossings)
         after = sum(count for _, _, count in found.crossings)
-        lines.append(f"Crossings  {after - before:+,} in {len(found.crossings)} ties")
+        lines.append(f"Crossings  {after - before:+,} in {plural(len(found.crossings), 'tie')}")
         lines += _some([f"{tie}: {old} -> {new}" for tie, old, new in found.crossings])
     if len(lines) == 1:
         lines.append("Nothing changed")

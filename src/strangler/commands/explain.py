@@ -8,7 +8,8 @@ import typer
 
 from strangler.commands import options, outputs
 from strangler.commands.problems import UserError
-from strangler.commands.terminal import Terminal, one_line
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line
 
 if TYPE_CHECKING:
     from strangler.contexts import Explanation, Tie

@@ -12,7 +12,8 @@ import typer
 
 from strangler.commands import options, outputs
 from strangler.commands.problems import Exit, UserError
-from strangler.commands.terminal import Terminal, one_line
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from strangler.model import BoundedContext
@@ -128,7 +129,7 @@ def plan(
     else:
         terminal.result(describe_plan(found) + (describe(rules) if rules else ""), headings=True)
     if not check:
-        terminal.note(f"{len(files)} files in {directory}; start with PLAN.md")
+        terminal.note(f"{plural(len(files), 'file')} in {directory}; start with PLAN.md")
 
 
 def _roadmap(
@@ -150,7 +151,7 @@ def _roadmap(
     else:
         terminal.result(describe_roadmap(found), headings=True)
     if not check:
-        terminal.note(f"{len(files)} files in {directory}; start with ROADMAP.md")
+        terminal.note(f"{plural(len(files), 'file')} in {directory}; start with ROADMAP.md")
 
 
 def as_of(document: ModelDocument, stored: Path) -> ModelDocument:
@@ -250,28 +251,30 @@ def describe_plan(found: ExtractionPlan) -> str:
     from collections import Counter
 
     from strangler.plans.values import REMEDIES
-    from strangler.plans.view import plural
 
     moves = found.moves
     remedies = Counter(cut.remedy for cut in found.cuts)
     sure = sum(edit.sureness == "certain" for edit in found.edits)
     states = Counter(item.state for item in found.readiness)
     lines = [
-        f"Moves  {len(moves.files)} files ({moves.lines:,} lines), {len(moves.tables)} tables, "
-        f"{len(moves.endpoints)} endpoints, {len(moves.tasks)} tasks, {len(moves.signals)} receivers",
-        f"Crossings  {len(found.cuts)} in {sum(len(cut.places) for cut in found.cuts)} places",
+        f"Moves  {plural(len(moves.files), 'file')} ({plural(moves.lines, 'line')}), "
+        f"{plural(len(moves.tables), 'table')}, {plural(len(moves.endpoints), 'endpoint')}, "
+        f"{plural(len(moves.tasks), 'task')}, {plural(len(moves.signals), 'receiver')}",
+        f"Crossings  {len(found.cuts)} in {plural(sum(len(cut.places) for cut in found.cuts), 'place')}",
         *(f"  {count:4}  {REMEDIES[name]}" for name, count in remedies.most_common()),
         f"Data  {plural(len(found.keys), 'foreign key')} to break, "
         f"{plural(len(found.sagas), 'transaction')} over the boundary",
-        f"Outside  {sure} files to edit, {len(found.edits) - sure} more that mention the context",
-        f"Readiness  {states['ready']} of 9 ready, {states['work']} need work, {states['ask']} open",
+        f"Outside  {plural(sure, 'file')} to edit, "
+        f"{plural(len(found.edits) - sure, 'more that mentions', 'more that mention')} the context",
+        f"Readiness  {states['ready']} of 9 ready, {plural(states['work'], 'needs', 'need')} work, "
+        f"{states['ask']} open",
     ]
     return "\n".join(lines) + "\n"
 
 
 def describe_roadmap(found: Roadmap) -> str:
     """The order on one screen: a context a line with the figures that decide."""
-    lines = [f"Roadmap  {len(found.candidates)} contexts, the best first extraction first"]
+    lines = [f"Roadmap  {plural(len(found.candidates), 'context')}, the best first extraction first"]
     if found.candidates:
         lines[0] = f"{lines[0]:<60}"
         lines.append(f"      {'':<28}{'places':>8}{'a module':>10}{'data':>6}{'alone':>7}{'sure':>6}")
@@ -292,6 +295,8 @@ def describe_roadmap(found: Roadmap) -> str:
 
 def describe(rules: RoutingPlan) -> str:
     """What moves behind the gateway, on half a screen."""
+    from strangler.routing.canonical import POLICIES
+
     routes = [route for route in rules.routes if route.kind == "route"]
     moved = sum(route.target == "service" for route in routes)
     certificate = rules.certificate
@@ -306,8 +311,8 @@ def describe(rules: RoutingPlan) -> str:
     if rules.overlaps[6:]:
         lines.append(f"  ... {len(rules.overlaps) - 6} more remarks in routing/README.md")
     if rules.noncanonical.routes:
+        routes_of = plural(rules.noncanonical.routes, "route accepts", "routes accept")
         lines.append(
-            f"Spellings  {rules.noncanonical.routes} routes take ambiguous paths today; "
-            f"they become: {rules.settings.policy}"
+            f"Spellings  {routes_of} ambiguous path spellings today; {POLICIES[rules.settings.policy]}"
         )
     return "\n".join(lines) + "\n"

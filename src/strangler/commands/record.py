@@ -12,7 +12,8 @@ import typer
 from strangler.commands import options, outputs
 from strangler.commands.plan import settle
 from strangler.commands.problems import UserError
-from strangler.commands.terminal import Terminal, one_line
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from strangler.contracts.http import Recording
@@ -196,12 +197,14 @@ def describe(found: Recording) -> str:
     share = found.covered / found.endpoints if found.endpoints else 1.0
     matched = sum(len(entries) for entries in found.matchers.values())
     lines = [
-        f"Covered  {found.covered} of {found.endpoints} pairs of method and path ({share:.0%})",
-        f"Cases  {len(found.cases)}; {matched} fields matched by type (they differ or are masked)",
+        f"Covered  {found.covered} of {plural(found.endpoints, 'pair')} of method and path ({share:.0%})",
+        f"Cases  {len(found.cases)}; {plural(matched, 'field')} matched by type "
+        "(different in each answer, or masked)",
     ]
     if found.unsteady:
         lines.append(
-            f"Left out  {len(found.unsteady)} requests without a steady answer, the first {found.unsteady[0]}"
+            f"Left out  {plural(len(found.unsteady), 'request')} without a steady answer, "
+            f"the first {found.unsteady[0]}"
         )
     lines += [one_line(f"  missing: {item.endpoint}: {item.reason}", 150) for item in found.missing[:SHOWN]]
     if found.missing[SHOWN:]:

@@ -86,19 +86,21 @@ class Run:
 
 def shortfall(model: Model, settings: Config) -> str:
     """How the analysis falls short of what ``[tool.strangler.check]`` demands; empty if it does not."""
-    from strangler.commands.summary import resolved_share
+    from strangler.model.lookup import resolved_share
+    from strangler.text import plural
 
     lines = []
     share = resolved_share(model.references)
     if share is not None and share < settings.check.min_resolved:
         lines.append(
-            f"{share:.1%} of the references are resolved; check.min-resolved demands "
+            f"{share:.1%} of the references are resolved; check.min-resolved requires "
             f"{settings.check.min_resolved:.1%}"
         )
     unparsed = len({item.file for item in model.diagnostics if item.severity == "error"})
     if settings.check.max_unparsed is not None and unparsed > settings.check.max_unparsed:
         lines.append(
-            f"{unparsed} files could not be read; check.max-unparsed allows {settings.check.max_unparsed}"
+            f"{plural(unparsed, 'file')} could not be read; "
+            f"check.max-unparsed allows {settings.check.max_unparsed}"
         )
     return "\n".join(lines)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from strangler.commands.terminal import one_line
+from strangler.model.lookup import PRODUCTION, resolved_share
+from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
-    from strangler.model import BoundedContext, Model, References
+    from strangler.model import BoundedContext, Model
 
 Key = TypeVar("Key")
 
@@ -26,28 +26,17 @@ def summarise(model: Model) -> str:
     return "\n".join([*blocks, *_diagnostics(model)]) + "\n"
 
 
-def resolved_share(references: Iterable[References]) -> float | None:
-    """Resolved references of all kinds over all references; None where there are none."""
-    counts = [(item.resolved, item.unresolved) for item in references]
-    total = sum(resolved + unresolved for resolved, unresolved in counts)
-    return sum(resolved for resolved, _ in counts) / total if total else None
-
-
 def _head(model: Model) -> str:
     frameworks = ", ".join(model.monolith.frameworks) or "no framework recognised"
-    production = sum(1 for module in model.modules if module.role in {"code", "settings", "entry_point"})
+    production = sum(1 for module in model.modules if module.role in PRODUCTION)
     figures = [
-        f"{_count(len(model.modules), 'module')} ({production:,} production)",
-        _count(len(model.tables), "table"),
-        _count(len(model.endpoints), "endpoint"),
-        _count(len(model.tasks), "task"),
+        f"{plural(len(model.modules), 'module')} ({production:,} production)",
+        plural(len(model.tables), "table"),
+        plural(len(model.endpoints), "endpoint"),
+        plural(len(model.tasks), "task"),
     ]
     name = one_line(model.monolith.name, 30)
     return f"{name}  {one_line(frameworks, WIDTH - len(name) - 2)}\n  {', '.join(figures)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _contexts(model: Model) -> list[str]:
@@ -111,7 +100,7 @@ def _history(model: Model) -> str:
     if not changes.commits:
         return "History  no commits counted: the contexts rest on static evidence alone"
     span = f" since {changes.since[:10]}" if changes.since else ""
-    text = f"History  {_count(changes.commits, 'commit')} counted{span}"
+    text = f"History  {plural(changes.commits, 'commit')} counted{span}"
     skipped = [f"{count:,} {reason}" for reason, count in _top(Counter(changes.skipped), 9) if count]
     return _listed(f"{text}; left out: ", skipped) if skipped else text
 
@@ -144,7 +133,7 @@ def _diagnostics(model: Model) -> list[str]:
     severities = Counter(item.severity for item in model.diagnostics)
     if not severities:
         return ["Diagnostics  none"]
-    parts = [_count(severities[name], name) for name in ("error", "warning", "note") if severities[name]]
+    parts = [plural(severities[name], name) for name in ("error", "warning", "note") if severities[name]]
     lines = [f"Diagnostics  {', '.join(parts)}"]
     worst = sorted(
         (item for item in model.diagnostics if item.severity != "note"),

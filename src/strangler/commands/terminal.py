@@ -9,27 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from strangler.text import visible
+
 if TYPE_CHECKING:
     from strangler.pipeline import Progress
 
 Color = Literal["auto", "always", "never"]
-
-# Control characters and bidirectional overrides could repaint the terminal or reverse what is read.
-UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """``text`` with what a terminal would act on shown as escapes; newlines and tabs stay."""
-    return UNSAFE.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode(), text)
-
-
-def one_line(text: str, width: int) -> str:
-    """``text`` on one line of at most ``width`` characters, cut in the middle, where names differ least."""
-    flat = printable(" ".join(text.split()))
-    if len(flat) <= width:
-        return flat
-    tail = (width - 1) // 2
-    return f"{flat[: width - 1 - tail]}…{flat[-tail:] if tail else ''}"
 
 
 class Terminal:
@@ -41,7 +26,7 @@ class Terminal:
 
     def result(self, text: str, *, headings: bool = False) -> None:
         """Print the result on stdout; with ``headings``, unindented first words are bold on a terminal."""
-        text = printable(text)
+        text = visible(text)
         if headings and self._colored(sys.stdout):
             text = re.sub(r"^(?! |$)(.*?)(?=\s\s|$)", "\x1b[1m\\1\x1b[0m", text, flags=re.MULTILINE)
         self.raw(text.encode("utf-8"))
@@ -55,7 +40,7 @@ class Terminal:
     def note(self, text: str, *, level: int = 0) -> None:
         """Tell on stderr; ``level`` 1 needs -v, 2 -vv, and -q silences all."""
         if self.verbosity >= level:
-            print(printable(text), file=sys.stderr)
+            print(visible(text), file=sys.stderr)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -10,7 +10,8 @@ import typer
 
 from strangler.commands import options
 from strangler.commands.problems import Exit, UserError
-from strangler.commands.terminal import Terminal, one_line
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line
 
 SHOWN = 20
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.commands.problems import UserError
-from strangler.commands.terminal import Terminal, one_line
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def show(model: Model, moves: Sequence[str], terminal: Terminal, *, as_json: boo
 
 def describe(found: WhatIf) -> str:
     """The consequences as a table, what changes first."""
-    lines = [f"Moved  {len(found.moves)} modules"]
+    lines = [f"Moved  {plural(len(found.moves), 'module')}"]
     lines.append(f"{'Metric':<36}{'before':>12}{'after':>12}")
     for change in sorted(found.changes, key=lambda item: (item.before == item.after, item.metric)):
         same = "  =" if change.before == change.after else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from strangler.model import BoundedContext, Changes, Evidence, System
 from strangler.model.system import Value
+from strangler.text import plural
 
 
 class UnknownModuleError(ValueError):
@@ -106,7 +107,7 @@ def _between(system: System, changes: Changes, left: set[str], right: set[str], 
     ties = [
         Tie(
             kind=kind,
-            statement=f"{len(places)} places between {a} and {b}",
+            statement=f"{plural(len(places), 'place')} between {a} and {b}",
             evidence=tuple(sorted(set(places))),
         )
         for kind, places in sorted(lines.items())
@@ -130,7 +131,7 @@ def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, 
     return [
         Tie(
             kind="table",
-            statement=f"both use the table {table} ({len(ours)} and {len(theirs)} places)",
+            statement=f"both use the table {table} (in {len(ours)} and {plural(len(theirs), 'place')})",
             evidence=tuple(sorted({*ours, *theirs})),
         )
         for table, (ours, theirs) in sorted(use.items())
@@ -147,7 +148,7 @@ def _commits(changes: Changes, left: set[str], right: set[str], a: str, b: str) 
     return [
         Tie(
             kind="commit",
-            statement=f"{len(both)} commits touch {a} and {b}",
+            statement=f"{plural(len(both), 'commit touches', 'commits touch')} {a} and {b}",
             commits=tuple(f"{commit.sha[:10]} {commit.subject}" for commit in both[:50]),
         )
     ]

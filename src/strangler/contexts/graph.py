@@ -139,21 +139,6 @@ def _one_level(
     return labels, moved
 
 
-def modularity(
-    partition: Sequence[int], edges: Mapping[tuple[int, int], float], resolution: float = 1.0
-) -> float:
-    """Newman's modularity: share of weight inside communities minus the share expected by degrees."""
-    between, inside = aggregate(partition, edges)
-    volume = [2 * weight for weight in inside]
-    for (a, b), weight in between.items():
-        volume[a] += weight
-        volume[b] += weight
-    total = sum(volume)
-    if total <= 0:
-        return 0.0
-    return sum(2 * i / total - resolution * (v / total) ** 2 for i, v in zip(inside, volume, strict=True))
-
-
 def pagerank(
     near: Adjacency, seeds: Mapping[int, float], damping: float = 0.85, rounds: int = 30
 ) -> list[float]:

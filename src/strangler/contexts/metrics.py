@@ -8,7 +8,7 @@ contexts, their sizes and the coverage. ``None`` where a metric is not defined.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import combinations
 from math import log
 
@@ -169,7 +169,7 @@ def co_change(changes: Changes, context_of: Mapping[str, str]) -> dict[str, floa
     for commit in changes.log:
         held = Counter(context_of[name] for name in commit.modules if name in context_of)
         all_of = sum(held.values())
-        if not 2 <= all_of <= 30:
+        if all_of < 2:
             continue
         seen = True
         for context, count in held.items():
@@ -185,24 +185,6 @@ def co_change(changes: Changes, context_of: Mapping[str, str]) -> dict[str, floa
         "external_co_change": ecf,
         "co_change_ratio": ecf / icf if icf else None,
     }
-
-
-def within_minus_random(commits: Sequence[Sequence[str]], context_of: Mapping[str, str]) -> float | None:
-    """Share of the file pairs of commits (2 to 30 modules) inside one context, minus the share expected when
-    the labels are shuffled, that is the chance that two modules share a context; higher is better."""
-    sizes = Counter(context_of.values())
-    n = sum(sizes.values())
-    if n < 2:
-        return None
-    chance = sum(size * (size - 1) for size in sizes.values()) / (n * (n - 1))
-    within = pairs = 0
-    for names in commits:
-        held = Counter(context_of[name] for name in set(names) if name in context_of)
-        count = sum(held.values())
-        if 2 <= count <= 30:
-            pairs += count * (count - 1)
-            within += sum(k * (k - 1) for k in held.values())
-    return within / pairs - chance if pairs else None
 
 
 def of_cut(

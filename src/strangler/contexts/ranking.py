@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from strangler.contexts.crossings import home
 from strangler.model import BoundedContext, Crossing, Model
+from strangler.model.lookup import PRODUCTION
 
-PRODUCTION_ROLES = frozenset({"code", "settings", "entry_point"})
 """Roles of modules that would move; tests, migrations and generated files are evidence only."""
 
 CODE = frozenset({"import", "call", "inheritance", "template"})
@@ -118,9 +118,9 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     """
     entries = _entries(model)
     roles = {module.name: module.role for module in model.modules}
-    production = sum(role in PRODUCTION_ROLES for role in roles.values())
+    production = sum(role in PRODUCTION for role in roles.values())
     libraries = {context.name for context in model.contexts if context.kind == "shared_kernel"}
-    alone = _independence(model)
+    alone = independence(model)
     into: dict[str, list[Crossing]] = defaultdict(list)
     out: dict[str, list[Crossing]] = defaultdict(list)
     for crossing in model.crossings:
@@ -130,7 +130,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     for context in model.contexts:
         name = context.name
         both = {crossing.source for crossing in into[name]} & {crossing.target for crossing in out[name]}
-        own = sum(roles.get(module, "code") in PRODUCTION_ROLES for module in context.modules)
+        own = sum(roles.get(module, "code") in PRODUCTION for module in context.modules)
         every.append(
             Candidate(
                 context=name,
@@ -240,7 +240,7 @@ def _entries(model: Model) -> Counter[str]:
     return Counter(context_of[module] for module in homes if module in context_of)
 
 
-def _independence(model: Model) -> dict[str, float]:
+def independence(model: Model) -> dict[str, float]:
     """Context -> share of its commits that touch no other (the kernel aside)."""
     context_of = {
         module: context.name

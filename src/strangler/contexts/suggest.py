@@ -12,6 +12,7 @@ from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Evidence, System
 from strangler.model.system import Value
+from strangler.text import plural
 
 DEPTH = 7.0
 """Natural logarithm of the range of ranks that counts: below e^-7 of the best there is no difference."""
@@ -183,7 +184,7 @@ class _Reasons:
                 self.lines[item.imported].append(place)
         self.commits: Counter[str] = Counter()
         for commit in changes.log:
-            if 1 < len(commit.modules) <= views.BULK and self.seeds.intersection(commit.modules):
+            if len(commit.modules) > 1 and self.seeds.intersection(commit.modules):
                 self.commits.update(commit.modules)
 
     def of(self, number: int) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ class _Reasons:
         for kind, (_, seed) in sorted(self.ties.get(number, {}).items()):
             text = f"{PHRASES[kind]} with {self.land.modules[seed].name}"
             if kind == "history":
-                text += f" ({self.commits[name]} commits with a seed)"
+                text += f" ({plural(self.commits[name], 'commit')} with a seed)"
             reasons.append(text)
         return tuple(reasons) or ("tied to the seeds through other modules only",)
 

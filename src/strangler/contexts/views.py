@@ -19,8 +19,8 @@ from strangler.contexts import words
 from strangler.contexts.graph import Edges, add
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Module, System
+from strangler.model.lookup import PRODUCTION
 
-ROLES = frozenset({"code", "settings", "entry_point"})
 """Roles of the modules that a context can hold; tests and migrations are evidence only."""
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
@@ -30,8 +30,6 @@ SHRINK = 10.0
 """Commits of doubt: pairs with little activity are pulled towards no coupling."""
 STRETCHES = 10
 """Parts into which the history is cut for samples and for looking ahead."""
-BULK = 30
-"""A commit over more modules says nothing about any pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def production(system: System) -> tuple[Module, ...]:
     """The modules that contexts are made of, by name; of one name only the first."""
     found: dict[str, Module] = {}
     for module in system.modules:
-        if module.role in ROLES:
+        if module.role in PRODUCTION:
             found.setdefault(module.name, module)
     return tuple(found[name] for name in sorted(found))
 
@@ -170,7 +168,7 @@ class History:
 
     A commit over n modules, ``age`` old, gives each of its pairs ``2^(-age / HALF_LIFE) / (n - 1)``; the sum
     is divided by ``sqrt(activity a * activity b) + SHRINK`` (a shrunk cosine). Pairs seen together in one
-    commit only are left out, as are commits over more than ``BULK`` modules.
+    commit only are left out; the log holds no bulk changes (``history.max-files``).
     """
 
     together: tuple[Edges, ...]
@@ -204,7 +202,7 @@ def history(changes: Changes, index: Mapping[str, int], stretches: int = STRETCH
         (commit.time, sorted({index[name] for name in commit.modules if name in index}))
         for commit in changes.log
     ]
-    commits = [(time, touched) for time, touched in commits if 0 < len(touched) <= BULK]
+    commits = [(time, touched) for time, touched in commits if touched]
     now = max((time for time, _ in commits), default=0)
     together: list[Edges] = [{} for _ in range(stretches)]
     activity = [[0.0] * len(index) for _ in range(stretches)]

@@ -7,14 +7,13 @@ a word that mostly ends file names, after many different words or in many direct
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from heapq import nlargest
 from math import log, sqrt
 
-_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*")
+from strangler.text import identifier_pieces
 
 _GENERAL = """
 abstract admin api app application backend base builder cache client command common component conf config
@@ -44,20 +43,20 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=200_000)
 def split(name: str) -> tuple[str, ...]:
     """Words of an identifier, lower case, singular: ``OrderLines_v2`` -> ``order line v``."""
-    return tuple(stem(piece.lower()) for piece in _PIECES.findall(name))
+    return tuple(stem(piece) for piece in identifier_pieces(name))
 
 
 def plain(name: str) -> str:
     """A name as a context carries it: lower case, words joined by ``-``."""
-    return "-".join(piece.lower() for piece in _PIECES.findall(name)) or "context"
+    return "-".join(identifier_pieces(name)) or "context"
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:
     """Stem -> how it is mostly written in the paths: ``postgre`` -> ``postgres``."""
     seen: dict[str, Counter[str]] = defaultdict(Counter)
     for name in names:
-        for piece in _PIECES.findall(name):
-            seen[stem(piece.lower())][piece.lower()] += 1
+        for piece in identifier_pieces(name):
+            seen[stem(piece)][piece] += 1
     return {word: min((-n, form) for form, n in forms.items())[1] for word, forms in seen.items()}
 
 

@@ -15,7 +15,8 @@ from strangler.plans.readiness import find_effort, find_readiness, find_risk
 from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
 from strangler.plans.values import Candidate, ExtractionPlan, Moves, Roadmap
-from strangler.plans.view import View, listed, plural
+from strangler.plans.view import View
+from strangler.text import listed, plural
 
 
 class UnknownContextError(ValueError):

@@ -244,8 +244,7 @@ def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
 
 def _open(found: Pacts) -> Iterator[str]:
     """Markdown: what becomes remote without an interaction."""
-    from strangler.plans.markdown import prose
-    from strangler.routing.readme import code
+    from strangler.text import code, prose
 
     yield "# Remote uses without a consumer contract\n"
     yield "Their form cannot be told from the code; once it can, the next plan writes the contract.\n"

@@ -7,7 +7,8 @@ from collections import defaultdict
 from strangler.model import Access, Evidence
 from strangler.model.contexts import CrossingKind
 from strangler.plans.values import Cut, Direction, Remedy
-from strangler.plans.view import View, plural
+from strangler.plans.view import View
+from strangler.text import plural
 
 MANY_READS = 3
 """From so many reading places on, one replica is less work and less load than as many remote calls."""

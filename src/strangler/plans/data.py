@@ -7,7 +7,8 @@ from pathlib import Path
 
 from strangler.model import Evidence, Table
 from strangler.plans.values import KeyToBreak
-from strangler.plans.view import View, plural
+from strangler.plans.view import View
+from strangler.text import plural
 
 # What the database does by itself when the referenced row goes; after the cut, code must do it.
 ACTING = frozenset({"cascade", "set_null", "set null", "set_default", "set default", "set"})

@@ -10,7 +10,8 @@ from typing import get_args
 from strangler.contexts.words import split
 from strangler.plans.mentions import OWNED, find_mentions, leaving_packages, words_of
 from strangler.plans.values import Cut, Edit, KeyToBreak, Saga, Sureness
-from strangler.plans.view import View, plural
+from strangler.plans.view import View
+from strangler.text import plural
 
 _REASONS = {
     "import": "imports {}",

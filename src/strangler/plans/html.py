@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
+from strangler.text import visible
 
 STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
 
@@ -26,7 +27,7 @@ def plan_html(plan: ExtractionPlan) -> str:
         """Show control and direction characters instead of acting on them."""
         if not isinstance(value, str) or isinstance(value, Markup):
             return value
-        return "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in value)
+        return visible(value)
 
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize

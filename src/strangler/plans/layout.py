@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from strangler.model import Evidence
 from strangler.plans.values import REMEDIES, Cut, Edit, ExtractionPlan, Remedy, Sureness
-from strangler.plans.view import listed, plural
+from strangler.text import listed, plural
 
 LOCAL: frozenset[Remedy] = frozenset({"duplicate", "remove_line", "shared_library", "move_function"})
 """Remedies after which nothing goes over a wire."""

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from strangler.model import Evidence
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap, SagaStep
-from strangler.plans.view import plural
-from strangler.routing.readme import code
+from strangler.text import code, one_line, plural, prose
 
 BLOCKERS = 40
 FILES = 20
@@ -20,12 +19,6 @@ TABLES = 8
 PARTNERS = 8
 PLACES = 8
 """Places shown of one crossing; ``plan.json`` has all."""
-
-
-def prose(text: str) -> str:
-    """A sentence with names in it: no character of it is taken for Markdown or HTML."""
-    flat = "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~&" else c for c in flat)
 
 
 def plan_md(plan: ExtractionPlan) -> str:
@@ -252,7 +245,7 @@ def _stages(plan: ExtractionPlan) -> Iterator[str]:
 
 def _run(commands: Sequence[str]) -> Iterator[str]:
     if commands:
-        flat = ["".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in line) for line in commands]
+        flat = [one_line(line) for line in commands]
         fence = "`" * max(3, *(len(run) + 1 for line in flat for run in re.findall("`+", line) or [""]))
         yield "- **Run**\n"
         yield from (f"  {line}" for line in (f"{fence}bash", *flat, fence))

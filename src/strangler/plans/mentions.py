@@ -22,7 +22,8 @@ from pathlib import Path
 from strangler.contexts.words import GENERAL
 from strangler.plans.texts import is_migration, texts
 from strangler.plans.values import Edit, Sureness
-from strangler.plans.view import View, listed, plural
+from strangler.plans.view import View
+from strangler.text import listed, plural
 
 OWNED = 0.66
 """Share of a word's uses inside the context from which the word is evidence by itself."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from strangler.contexts.ranking import independence
 from strangler.plans.data import acts, shared_tables
 from strangler.plans.values import Count, Cut, Edit, KeyToBreak, Moves, Readiness, Saga
-from strangler.plans.view import View, listed, plural
+from strangler.plans.view import View
+from strangler.text import listed, plural
 
 SURE = 0.6
 """Confidence of a context from which its boundary is called clear."""
@@ -176,7 +178,7 @@ def find_risk(
             value=round(share, 2),
             meaning="share of the commits of the context; 1 is best",
         )
-        for share in [independence_of(view)]
+        for share in [independence(view.model).get(view.name)]
         if share is not None
     ]
     return (
@@ -186,14 +188,3 @@ def find_risk(
         Count(name="write crossings", value=len(writes), meaning="changes of rows that another owns"),
         *history,
     )
-
-
-def independence_of(view: View) -> float | None:
-    """Share of the context's commits that touch no other context (the kernel aside); None without history."""
-    own = alone = 0
-    for commit in view.model.changes.log:
-        touched = {view.context_of[module] for module in commit.modules if module in view.context_of}
-        touched = {name for name in touched if view.kind_of[name] == "context"}
-        own += view.name in touched
-        alone += touched == {view.name}
-    return alone / own if own else None

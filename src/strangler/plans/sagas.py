@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from strangler.contexts.words import split
 from strangler.model import Access, Evidence, Transaction
 from strangler.plans.values import Participant, Remedy, Saga, SagaStep
-from strangler.plans.view import View, listed
+from strangler.plans.view import View
+from strangler.text import listed
 
 UNDOING = frozenset(
     {

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from strangler.plans.values import Cut, KeyToBreak, Moves, Remedy, Saga, Stage
-from strangler.plans.view import View, listed, plural
+from strangler.plans.view import View
+from strangler.text import listed, plural
 
 VARIABLES = {
     "SOURCE": "../monolith",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from functools import cached_property
 
 from strangler.model import Access, BoundedContext, Call, Definition, Endpoint, Evidence, Model, Module
-
-OUTSIDE_CODE = frozenset({"test", "migration", "generated", "vendored"})
+from strangler.model.lookup import PRODUCTION
 
 
 class View:
@@ -43,7 +41,7 @@ class View:
     def production(self, module: str) -> bool:
         """Whether the module is code that runs in production."""
         found = self.modules.get(module)
-        return found is not None and found.role not in OUTSIDE_CODE
+        return found is not None and found.role in PRODUCTION
 
     @cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:
@@ -142,15 +140,3 @@ class View:
             if call.module in self.context_of:
                 found[call.target_module, call.target].add(self.context_of[call.module])
         return found
-
-
-def plural(count: int, singular: str, several: str = "") -> str:
-    """``1 line``, ``2 lines``."""
-    return f"{count:,} {singular if count == 1 else several or singular + 's'}"
-
-
-def listed(names: Iterable[str], most: int = 6) -> str:
-    """Names in a sentence, the first of them."""
-    names = list(names)
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

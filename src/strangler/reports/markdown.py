@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from strangler.model import Model
 from strangler.reports.index import Index, occurrences
 from strangler.reports.options import ReportOptions
-from strangler.reports.quoting import markdown_code as code
-from strangler.reports.quoting import one_line
 from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict, verdict
+from strangler.text import code, prose
 
 FILE = "report.md"
 MOST = 40
@@ -33,11 +32,6 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     return {FILE: ("\n".join(line for part in parts for line in part) + "\n").encode()}
 
 
-def escaped(text: str) -> str:
-    """Prose with a name in it: no character of it is taken for Markdown or HTML."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-!|~&" else letter for letter in one_line(text))
-
-
 def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield "|" + " --- |" * len(heads)
@@ -47,15 +41,15 @@ def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]
 
 def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
     told = story(model, index, judged)
-    yield f"# {code(model.monolith.name)}: {escaped(told.headline)}"
+    yield f"# {code(model.monolith.name)}: {prose(told.headline)}"
     yield ""
-    yield escaped(told.lead)
+    yield prose(told.lead)
     if told.packages:
-        yield f"\n{escaped(told.packages)}"
+        yield f"\n{prose(told.packages)}"
     for key, sentences in (("why", told.reasons), ("way", told.obstacles), ("sure", told.surety)):
         if sentences:
             yield f"\n## {t(f'verdict.{key}')}\n"
-            yield from (f"- {escaped(sentence.text)}" for sentence in sentences)
+            yield from (f"- {prose(sentence.text)}" for sentence in sentences)
     yield f"\n## {t('verdict.figures')}\n"
     yield from _table(
         ("", "", ""),

@@ -5,26 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from strangler.reports.visible import visible
+from strangler.text import LONGEST, one_line, visible
 
-_SPACE = re.compile(r"\s+")
 _MERMAID_PLAIN = re.compile(r"[^\w .,/()-]")
 _CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-LONGEST = 300
-"""Letters of a name kept in a picture."""
-
-
-def one_line(text: str) -> str:
-    """Visible, and on one line."""
-    return _SPACE.sub(" ", visible(text)).strip()
-
-
-def markdown_code(text: str) -> str:
-    """A code span, its fence longer than any run of backticks inside; pipes are safe in tables."""
-    clean = one_line(text).replace("|", "\\|")
-    longest = max((len(run) for run in re.findall("`+", clean)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {clean} {fence}" if longest else f"{fence}{clean or ' '}{fence}"
 
 
 def dot_quoted(text: str) -> str:

@@ -9,8 +9,8 @@ import msgspec
 
 from strangler.model import Model
 from strangler.reports.options import ReportOptions
-from strangler.reports.quoting import one_line
 from strangler.reports.text import t
+from strangler.text import one_line
 
 FILE = "report.sarif"
 HARD = ("transaction", "write", "foreign_key")

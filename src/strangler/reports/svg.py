@@ -9,10 +9,10 @@ from strangler.reports.dot import COLOURS
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, Card, Line, Picture, picture
 from strangler.reports.options import ReportOptions
-from strangler.reports.quoting import one_line
 from strangler.reports.text import percent, t
 from strangler.reports.ties import BINDING, Tie
 from strangler.reports.verdict import verdict
+from strangler.text import one_line
 
 FILE = "context-map.svg"
 INK, SOFT, PAPER = "#1b1f23", "#565e66", "#ffffff"

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from strangler.contexts.ranking import PRODUCTION_ROLES, Candidate, rank_contexts
+from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.model import Model
+from strangler.model.lookup import PRODUCTION, resolved_share
 from strangler.reports.index import Index, total
 from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
 
@@ -80,7 +81,7 @@ def verdict(model: Model, index: Index) -> Verdict:
         mutual=frozenset(mutual(found)),
         shared_tables=shared_tables(model, index),
         fit=package_fit(model),
-        resolved=_resolved(model),
+        resolved=resolved_share(model.references),
         undecided=sum(member.confidence < UNSURE for context in proper for member in context.members),
         within=_within(model, {name: context.name for context in proper for name in context.modules}),
     )
@@ -98,7 +99,7 @@ def package_fit(model: Model) -> PackageFit | None:
     """Compare the contexts with the packages at the depth that agrees best (1 to 4 parts of the name)."""
     roles = {module.name: module.role for module in model.modules}
     contexts = [
-        frozenset(name for name in context.modules if roles.get(name) in PRODUCTION_ROLES)
+        frozenset(name for name in context.modules if roles.get(name) in PRODUCTION)
         for context in model.contexts
         if context.kind == "context"
     ]
@@ -132,12 +133,6 @@ def _outcome(model: Model, best: Candidate | None) -> Outcome:
     if best is None:
         return "no_candidate"
     return "prepare" if best.knots or best.partners else "ready"
-
-
-def _resolved(model: Model) -> float | None:
-    resolved = sum(item.resolved for item in model.references)
-    every = resolved + sum(item.unresolved for item in model.references)
-    return resolved / every if every else None
 
 
 def _within(model: Model, group: Mapping[str, str]) -> float | None:

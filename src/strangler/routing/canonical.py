@@ -26,6 +26,12 @@ from strangler.routing.terms import Term
 
 Spelling = Literal["canonical", "ambiguous", "malformed"]
 Policy = Literal["reject", "monolith", "normalise"]
+POLICIES: dict[Policy, str] = {
+    "reject": "answered with 400",
+    "monolith": "sent to the monolith as they are",
+    "normalise": "routed as the path that they normalise to",
+}
+"""What becomes of paths in an ambiguous spelling."""
 
 _SLASH = r"(?:/|%2[Ff])"
 _DOT = r"(?:\.|%2[Ee])"

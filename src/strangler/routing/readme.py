@@ -6,24 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from strangler.routing.canonical import POLICIES
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import OVERRIDE
 from strangler.routing.values import RoutingPlan
+from strangler.text import code
 
 _SHOWN = 20
-
-
-def code(text: str) -> str:
-    """Markdown code span of any text: one line, its fence longer than any run of backticks inside."""
-    line = "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)[:300].replace("|", "\\|")
-    longest = max((len(run) for run in _runs(line)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if line.startswith("`") or line.endswith("`") or not line.strip() else ""
-    return f"{fence}{pad}{line}{pad}{fence}"
-
-
-def _runs(text: str) -> list[str]:
-    return [run for run in "".join(c if c == "`" else " " for c in text).split() if run]
 
 
 def readme(plan: RoutingPlan, gateways: Sequence[Gateway], refused: Mapping[str, str]) -> str:
@@ -82,11 +71,6 @@ def _overlaps(plan: RoutingPlan) -> list[str]:
 
 
 def _policy(plan: RoutingPlan) -> list[str]:
-    words = {
-        "reject": "answered with 400",
-        "monolith": "sent to the monolith as they are",
-        "normalise": "routed as the path that they normalise to",
-    }
     found = plan.noncanonical
     count = (
         "The number of routes that this changes could not be found within the automaton's limit."
@@ -99,7 +83,7 @@ def _policy(plan: RoutingPlan) -> list[str]:
         "## Non-canonical paths",
         "",
         f"Policy `{plan.settings.policy}`: paths with an empty or `.` segment, `%2F`, a backslash, a control "
-        f"character or bytes that are not UTF-8 are {words[plan.settings.policy]}, on every gateway. "
+        f"character or bytes that are not UTF-8 are {POLICIES[plan.settings.policy]}, on every gateway. "
         "A `..` segment, a bad `%` and `%00` are answered with 400 always. `%6F` for `o` and the case of "
         "hexadecimal digits make no difference; the case of letters does.",
         "",

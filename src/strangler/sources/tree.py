@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from strangler.model.lookup import UNREAD
 from strangler.model.system import Diagnostic, Role, Value
 from strangler.sources import walk
 from strangler.sources.naming import Name, name_files
@@ -208,8 +209,7 @@ def _top_level(files: Iterable[SourceFile]) -> tuple[str, ...]:
     names = {
         file.module.partition(".")[0]
         for file in files
-        if file.role not in ("test", "migration", "vendored")
-        and not any(ASIDE.fullmatch(part) for part in file.path.split("/")[:-1])
+        if file.role not in UNREAD and not any(ASIDE.fullmatch(part) for part in file.path.split("/")[:-1])
     }
     lone = {file.module for file in files if "." not in file.module and not file.is_package}
     return tuple(sorted(name for name in names if name.isidentifier() and name not in lone & _BUILD_FILES))

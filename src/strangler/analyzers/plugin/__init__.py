@@ -39,7 +39,7 @@ from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.builtins import Partial
-from strangler.analyzers.python.doubts import RANKS, at_most, of_each
+from strangler.analyzers.python.doubts import at_most, of_each
 from strangler.analyzers.python.expressions import evaluate, put
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
@@ -78,6 +78,7 @@ from strangler.analyzers.python.values import (
     join,
 )
 from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema
+from strangler.model.lookup import weakest
 from strangler.sources.tree import SourceTree
 
 __all__ = [
@@ -88,7 +89,6 @@ __all__ = [
     "MOST_OPTIONS",
     "NONE",
     "OPENS",
-    "RANKS",
     "SCRIPTS",
     "TRUE",
     "UNKNOWN",
@@ -153,5 +153,6 @@ __all__ = [
     "sql_column_details",
     "task_arguments",
     "unwrapped",
+    "weakest",
     "words",
 ]

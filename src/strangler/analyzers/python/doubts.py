@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from strangler.model.lookup import RANKS
+
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from strangler.model.system import Certainty, Operation
 
 T = TypeVar("T")
-RANKS: dict[Certainty, int] = {"certain": 0, "inferred": 1, "possible": 2}
 
 
 class Doubt:

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from strangler.contracts.data.document import odcs
 from strangler.contracts.data.find import ColumnReader, data_contracts
 from strangler.contracts.data.values import Consumer, DataContract, TableUse
-from strangler.contracts.yaml import dump
 from strangler.model import Model
+from strangler.text import yaml_text
 
 __all__ = ["ColumnReader", "Consumer", "DataContract", "TableUse", "data_contracts", "data_files", "odcs"]
 
@@ -27,7 +27,7 @@ def data_files(contracts: Iterable[DataContract], model: Model) -> dict[str, byt
         number = 2
         while f"{name}.yaml" in files:
             name, number = f"{stem}-{number}", number + 1
-        files[f"{name}.yaml"] = dump(odcs(contract, tables))
+        files[f"{name}.yaml"] = yaml_text(odcs(contract, tables)).encode()
     return files
 
 

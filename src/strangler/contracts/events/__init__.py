@@ -12,7 +12,7 @@ import json
 from strangler.contracts.events.documents import asyncapi, schema_document
 from strangler.contracts.events.find import find_events
 from strangler.contracts.events.values import Event, Events, Field, Receiver, Sender
-from strangler.contracts.yaml import dump
+from strangler.text import yaml_text
 
 __all__ = ["Event", "Events", "Field", "Receiver", "Sender", "asyncapi", "event_files", "find_events"]
 
@@ -21,7 +21,7 @@ def event_files(events: Events) -> dict[str, bytes]:
     """File name -> content; nothing where no message crosses."""
     if not events.events:
         return {}
-    files = {"asyncapi.yaml": dump(asyncapi(events))}
+    files = {"asyncapi.yaml": yaml_text(asyncapi(events)).encode()}
     for event in events.events:
         document = schema_document(event, events.monolith)
         files[f"{event.name}.schema.json"] = (json.dumps(document, indent=1) + "\n").encode()

@@ -96,7 +96,7 @@ def _people(recording: Recording) -> list[str]:
 
 
 def _readme(recording: Recording, context: str) -> str:
-    from strangler.routing.readme import code
+    from strangler.text import code
 
     lines = [
         f"# HTTP contract of {code(context)}",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import msgspec
 
 from strangler.contracts.operations import Blocker, Operation, Operations
 from strangler.contracts.seams.build import Seams
-from strangler.routing.readme import code
+from strangler.text import code, plural, prose
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#&])")
 _KINDS: dict[str, str] = {
     "orm_object": "an ORM object crosses",
     "queryset": "a query crosses",
@@ -75,29 +73,29 @@ def blockers_md(found: Operations, seams: Seams) -> str:
     if seams.diagnostics or found.diagnostics:
         lines += ["## Left as it is", ""]
         lines += [
-            f"- {code(f'{item.file}:{item.line or 1}')} {plain(item.message)}"
+            f"- {code(f'{item.file}:{item.line or 1}')} {prose(item.message)}"
             for item in (*found.diagnostics, *seams.diagnostics)
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _summary(found: Operations, seams: Seams) -> str:
-    total = len(found.operations)
+    counted = plural(len(found.operations), "operation")
     if not seams.operations:
-        return f"{total} operations; none can cross a wire as it is, so there is no patch."
+        return f"{counted}; none can cross a wire as it is, so there is no patch."
     return (
-        f"{total} operations; {len(seams.operations)} get a port and adapters in {code('seams.patch')}, "
-        f"which sends {seams.calls} calls in {len(seams.files)} files through {code(seams.package)}."
+        f"{counted}; {plural(len(seams.operations), 'gets', 'get')} a port and adapters in "
+        f"{code('seams.patch')}, which sends {plural(seams.calls, 'call')} "
+        f"in {plural(len(seams.files), 'file')} through {code(seams.package)}."
     )
 
 
 def _operation(item: Operation) -> list[str]:
-    places = "1 place" if len(item.sites) == 1 else f"{len(item.sites)} places"
     callers = ", ".join(code(consumer) for consumer in item.consumers)
     return [
         f"### {code(f'{item.provider}: {item.qualname}')}",
         "",
-        f"{code(f'{item.file}:{item.line}')}, called from {callers} in {places}.",
+        f"{code(f'{item.file}:{item.line}')}, called from {callers} in {plural(len(item.sites), 'place')}.",
         "",
         *(f"- {code(f'{blocker.file}:{blocker.line}')} {_reason(blocker)}" for blocker in item.blockers),
         "",
@@ -105,10 +103,4 @@ def _operation(item: Operation) -> list[str]:
 
 
 def _reason(blocker: Blocker) -> str:
-    return f"{plain(blocker.message)}: {plain(blocker.remedy)}"
-
-
-def plain(text: str) -> str:
-    """Any text in one line of Markdown, as it is."""
-    line = "".join(char if char.isprintable() else f"\\u{{{ord(char):x}}}" for char in text)[:300]
-    return _SPECIAL.sub(r"\\\1", line)
+    return f"{prose(blocker.message)}: {prose(blocker.remedy)}"

@@ -11,7 +11,7 @@ from strangler.model import Model
 from strangler.plans.data_stage import connectors, sql
 from strangler.plans.data_stage.tables import DataPlan, data_plan
 from strangler.plans.values import ExtractionPlan
-from strangler.routing.readme import code
+from strangler.text import code
 
 
 def write(plan: ExtractionPlan, model: Model) -> dict[str, bytes]:

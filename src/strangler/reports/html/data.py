@@ -25,7 +25,7 @@ from strangler.reports.text import texts
 from strangler.reports.ties import Tie, derived
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import Verdict
-from strangler.reports.visible import visible_json
+from strangler.text import visible_json
 
 MOST_PAIRS = 40_000
 """Pairs of modules carried in the page, the best supported first; the page says how many there are."""

@@ -14,7 +14,7 @@ from strangler.reports.index import Index
 from strangler.reports.story import context_link, story
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import verdict
-from strangler.reports.visible import visible
+from strangler.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment

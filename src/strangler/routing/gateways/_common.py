@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from strangler.routing.canonical import FOLDABLE, MALFORMED, UNUSUAL, VALID
 from strangler.routing.dialect import BRACES, BYTES, Dialect, literal, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
-from strangler.routing.values import METHODS, RoutingPlan, RoutingSettings, Rule, Stage
+from strangler.routing.values import RoutingPlan, RoutingSettings, Rule, Stage
 
 OVERRIDE = "X-Strangler-Override"
 """Request header of testers; never reaches a backend."""
@@ -142,30 +141,9 @@ def dropped_headers(settings: RoutingSettings) -> tuple[str, ...]:
     return (*settings.identity_headers, OVERRIDE)
 
 
-def yaml_text(value: Any, header: str = "") -> str:
-    """YAML with every string quoted, so that 1.1 and 1.2 readers agree on it."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    def quoted(dumper: Any, data: str) -> Any:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style='"')
-
-    Dumper.add_representer(str, quoted)
-    comment = "".join(f"# {line}\n" for line in header.splitlines())
-    return comment + yaml.dump(value, Dumper=Dumper, sort_keys=False, width=100_000, allow_unicode=False)
-
-
 def banner(plan: RoutingPlan, gateway: str) -> str:
     """The first lines of a file, without any name from the analysed code."""
     return (
         f"strangler facade for {gateway}: {plan.service}\n"
         f"{len(plan.rules)} rules, proved equal to {len(plan.routes)} routes of the monolith; do not edit.\n"
     )
-
-
-def all_methods(rule: Rule) -> tuple[str, ...] | None:
-    """The rule's methods in a fixed order, None for any."""
-    return None if rule.methods is None else tuple(m for m in METHODS if m in rule.methods)

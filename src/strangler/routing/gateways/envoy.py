@@ -21,9 +21,9 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     expression,
     shares,
-    yaml_text,
 )
 from strangler.routing.values import RoutingPlan, Rule, Stage
+from strangler.text import yaml_text
 
 _RAW, _PATH = "x-strangler-raw", "x-strangler-path"
 _TYPE = "type.googleapis.com/envoy.extensions"

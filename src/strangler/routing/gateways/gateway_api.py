@@ -16,11 +16,11 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     expression,
     shares,
-    yaml_text,
 )
 from strangler.routing.gateways._kubernetes import backend, metadata, remembered, set_cookie
 from strangler.routing.rules import Decider, rule_entries, term_of
 from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage, Target
+from strangler.text import yaml_text
 
 _RULES, _MATCHES, _LENGTH = 16, 64, 1024
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")

@@ -17,10 +17,10 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     expression,
     shares,
-    yaml_text,
 )
 from strangler.routing.gateways._kubernetes import backend, metadata, remembered, set_cookie
 from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage, Target
+from strangler.text import yaml_text
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
 

@@ -18,9 +18,9 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     expression,
     shares,
-    yaml_text,
 )
 from strangler.routing.values import METHODS, RoutingPlan, Rule, Stage
+from strangler.text import yaml_text
 
 _STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _TOP = 100_000

@@ -16,9 +16,9 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     expression,
     shares,
-    yaml_text,
 )
 from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage
+from strangler.text import yaml_text
 
 # Traefik matches a path in which reserved characters stay encoded and all others are decoded.
 _MALFORMED = r"(?:/|%2F)\.\.(?:/|%2F|$)|\x00"

@@ -21,7 +21,6 @@ from strangler.analyzers.frameworks.sqlalchemy.rows import Loaded
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
 from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
-    at_best,
     certainty_of,
     changed,
     class_of,
@@ -38,6 +37,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    weakest,
 )
 
 # -- reading attributes ------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ def relation_value(interp: Interpreter, obj: Object, name: str, frame: Frame) ->
         sure = certainty_of(obj)
         read_relation(interp, frame, relation, sure)
         if target is not None:  # there may be no row at the far end, or it may have been loaded before
-            read_along(interp, frame, target, at_best("inferred", sure))
+            read_along(interp, frame, target, weakest("inferred", sure))
     value: Value = Loaded(target, session) if target is not None else UNKNOWN
     if not relation.single:
         value = Collection(obj, relation, [value] if target is not None else [])

@@ -6,7 +6,6 @@ from strangler.analyzers.frameworks.sqlalchemy.access import ancestors, note, re
 from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.rows import Loaded
 from strangler.analyzers.plugin import (
-    RANKS,
     UNKNOWN,
     Class,
     Const,
@@ -16,6 +15,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    weakest,
 )
 from strangler.model.system import Certainty
 
@@ -56,11 +56,6 @@ def certainty_of(obj: Object) -> Certainty:
     if obj.attrs and "<guess>" in obj.attrs:
         return "possible"
     return "inferred" if state_of_instance(obj) == "unknown" else "certain"
-
-
-def at_best(most: Certainty, certainty: Certainty) -> Certainty:
-    """The less sure of the two."""
-    return max(most, certainty, key=RANKS.__getitem__)
 
 
 def changed(
@@ -142,19 +137,19 @@ def _delete_along(
     cascades = "delete" in relation.cascade or "all" in relation.cascade
     if relation.kind == "many":
         if relation.through is not None and not relation.passive_deletes:
-            read_relation(interp, frame, relation, at_best("inferred", certainty), "cascade")
+            read_relation(interp, frame, relation, weakest("inferred", certainty), "cascade")
             if target is not None and target.cls is not None:
-                read_along(interp, frame, target.cls, at_best("inferred", certainty))
-            note(interp, frame, relation.through, "write", "cascade", at_best("inferred", certainty))
+                read_along(interp, frame, target.cls, weakest("inferred", certainty))
+            note(interp, frame, relation.through, "write", "cascade", weakest("inferred", certainty))
         if cascades and target is not None:
-            delete(interp, frame, target, at_best("inferred", certainty), seen)
+            delete(interp, frame, target, weakest("inferred", certainty), seen)
         return
     if target is None or (relation.kind == "forward" and not cascades):
         return
     if relation.passive_deletes:
-        note(interp, frame, target, "write", "cascade", at_best("inferred", certainty))
+        note(interp, frame, target, "write", "cascade", weakest("inferred", certainty))
         return
-    certainty = at_best("inferred", certainty)  # it may have been loaded, and there may be no row
+    certainty = weakest("inferred", certainty)  # it may have been loaded, and there may be no row
     read_relation(interp, frame, relation, certainty, "cascade")
     if target.cls is not None:
         read_along(interp, frame, target.cls, certainty)

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Object, Value
+from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Object, Value, weakest
 from strangler.model.system import Certainty
-
-_ORDER: tuple[Certainty, ...] = ("certain", "inferred", "possible")
-
-
-def weakest(*words: Certainty) -> Certainty:
-    """The least certain of several."""
-    return max(words, key=_ORDER.index)
 
 
 class Data(Object):

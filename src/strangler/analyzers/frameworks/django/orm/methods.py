@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
-from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure, weakest
+from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
 from strangler.analyzers.frameworks.django.orm.queries import MANAGER, Manager, QuerySet, entity_of
 from strangler.analyzers.plugin import (
@@ -19,6 +19,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    weakest,
 )
 from strangler.model.system import Certainty
 

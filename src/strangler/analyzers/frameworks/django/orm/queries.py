@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure, weakest
+from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
 from strangler.analyzers.plugin import (
     UNKNOWN,
@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Object,
     Relation,
     Value,
+    weakest,
 )
 from strangler.model.system import Certainty
 

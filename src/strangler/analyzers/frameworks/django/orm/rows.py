@@ -6,7 +6,7 @@ import re
 
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
-from strangler.analyzers.frameworks.django.orm.evidence import Row, given, row_of, sureness, unsure, weakest
+from strangler.analyzers.frameworks.django.orm.evidence import Row, given, row_of, sureness, unsure
 from strangler.analyzers.frameworks.django.orm.methods import inserted
 from strangler.analyzers.frameworks.django.orm.queries import (
     MANAGER,
@@ -29,6 +29,7 @@ from strangler.analyzers.plugin import (
     Object,
     Relation,
     Value,
+    weakest,
 )
 
 SAVING = {"save", "asave", "save_base"}
