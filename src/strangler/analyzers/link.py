@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.coverage.ledger import Lineage, Understood
@@ -22,6 +22,7 @@ from strangler.model import (
     Definition,
     Diagnostic,
     Import,
+    Message,
     Module,
     Monolith,
     System,
@@ -127,6 +128,10 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     def gather(name: str) -> tuple[Any, ...]:
         return tuple(sorted({row for _, one in found for row in getattr(one, name)}, key=by_fields))
 
+    calls = _calls(interp)
+    messages = tuple(
+        sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
+    )
     system = System(
         monolith=Monolith(
             name=tree.name,
@@ -147,7 +152,10 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
                 for s in f.symbols
             )
         ),
-        calls=_calls(interp),
+        calls=calls,
+        invocations=tuple(
+            sorted(interp.sites.invocations(map(_pair, calls), _acting(accesses, messages)), key=by_fields)
+        ),
         tables=tuple(interp.schema.tables()),
         accesses=accesses,
         transactions=transactions,
@@ -160,9 +168,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         tasks=gather("tasks"),
         signals=gather("signals"),
         commands=gather("commands"),
-        messages=tuple(
-            sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
-        ),
+        messages=messages,
         vocabulary={f.module: dict(sorted(f.words.items())) for f in sorted(facts, key=lambda f: f.module)},
         references=tuple(sorted(row for _, one in found for row in one.references)),
         diagnostics=tuple(sorted(_diagnostics(interp, facts, found), key=Diagnostic.sort_key)),
@@ -261,10 +267,27 @@ def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set
     return found
 
 
+def _pair(call: Call) -> tuple[str, str | None, str, str]:
+    return call.module, call.function, call.target_module, call.target
+
+
+def _acting(accesses: Iterable[Access], messages: Iterable[Message]) -> set[tuple[str, str]]:
+    """Definitions that touch a table or send a message themselves."""
+    found = {(row.module, row.function) for row in accesses if row.function}
+    return found | {(row.module, row.function) for row in messages if row.function}
+
+
 def _calls(interp: Interpreter) -> tuple[Call, ...]:
+    sites = interp.sites.of_calls()
     rows = [
         Call(
-            module=module, function=function, line=line, target_module=target_module, target=target, kind=kind
+            module=module,
+            function=function,
+            line=line,
+            target_module=target_module,
+            target=target,
+            kind=kind,
+            sites=tuple(sites.get((module, function, target_module, target), ())) if kind == "call" else (),
         )
         for (module, function, target_module, target, kind), line in interp.uses.items()
     ]

@@ -17,6 +17,7 @@ from strangler.model.system import (
     Diagnostic,
     Endpoint,
     Import,
+    Invocation,
     Message,
     Module,
     Monolith,
@@ -72,6 +73,7 @@ class Model(Value, frozen=True, kw_only=True):
     diagnostics: tuple[Diagnostic, ...]
     definitions: tuple[Definition, ...] = ()
     calls: tuple[Call, ...] = ()
+    invocations: tuple[Invocation, ...] = ()
     messages: tuple[Message, ...] = ()
     vocabulary: dict[str, dict[str, int]] = {}
     references: tuple[References, ...] = ()

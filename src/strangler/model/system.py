@@ -68,6 +68,20 @@ class Definition(Value, frozen=True, kw_only=True):
     kind: Literal["class", "function", "method"]
 
 
+Reached = Literal["name", "value", "decorator"]
+
+
+class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """A line that calls a definition."""
+
+    line: int
+    transaction: int = 0
+    """First line of the innermost transaction that the calling function has open there; 0 outside."""
+    reached: Reached = "name"
+    """By a name that an import or ``def`` binds; through a value (a variable, an attribute of an object, a
+    call-back, a property); or as a decorator."""
+
+
 class Call(Value, frozen=True, kw_only=True):
     """A function of one module uses (calls, instantiates, subclasses) a definition of another module."""
 
@@ -77,6 +91,25 @@ class Call(Value, frozen=True, kw_only=True):
     target_module: str
     target: str
     kind: Literal["call", "inheritance", "reference"] = "call"
+    sites: tuple[CallSite, ...] = ()
+    """Of a call, every line that makes it."""
+
+
+class Invocation(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """A call that is no ``Call``: of a definition of the same module, or one that only values lead to.
+
+    Listed are those whose target touches a table or sends a message, itself or by what it calls.
+    """
+
+    module: str
+    function: str | None
+    line: int
+    """The first one."""
+    target_module: str = ""
+    """Empty: the same module."""
+    target: str
+    transaction: int = 0
+    """First line of the innermost transaction that the calling function has open there; 0 outside."""
 
 
 class Column(Value, frozen=True, kw_only=True):
@@ -304,6 +337,7 @@ class System(Value, frozen=True, kw_only=True):
     imports: tuple[Import, ...] = ()
     definitions: tuple[Definition, ...] = ()
     calls: tuple[Call, ...] = ()
+    invocations: tuple[Invocation, ...] = ()
     tables: tuple[Table, ...] = ()
     accesses: tuple[Access, ...] = ()
     transactions: tuple[Transaction, ...] = ()

@@ -55,6 +55,7 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
     if isinstance(applied, External) and applied.name in _WRAPPERS:
         return Wrapper(_WRAPPERS[applied.name], value)
     interp.use(applied, "call", frame)
+    interp.sites.add(applied, frame, "decorator")
     result = applied.call(interp, Args([value]), frame)
     if isinstance(result, Function) and result is not function and result.wrapped is None:
         result.wrapped = value
@@ -137,6 +138,7 @@ def bind_import(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     """``import a.b as c``."""
     for name, alias in node[2]:
         value = interp.import_module(name)
+        frame.imported.add(alias or name.partition(".")[0])
         if alias is not None:
             frame.locals[alias] = value
         else:
@@ -151,6 +153,7 @@ def bind_names(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     module = absolute(node[2], node[3], frame)
     first_party = module in interp.program
     for name, alias in names:
+        frame.imported.add(alias or name)
         if name == "*":
             _star_import(interp, module, first_party, frame)
         elif first_party:
@@ -176,6 +179,7 @@ def _star_import(interp: Interpreter, module: str, first_party: bool, frame: Fra
     else:
         wanted = [name for name in scope.env if not name.startswith("_")]
     for name in wanted:
+        frame.imported.add(name)
         if name in scope.env:
             frame.locals[name] = scope.env[name]
         elif f"{module}.{name}" in interp.program:

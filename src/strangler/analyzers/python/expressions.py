@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.comparisons import compare
+from strangler.analyzers.python.sites import is_named
 from strangler.analyzers.python.text import build, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
@@ -15,6 +16,7 @@ from strangler.analyzers.python.values import (
     TRUE,
     UNKNOWN,
     Args,
+    Class,
     Const,
     Function,
     Mapping,
@@ -92,6 +94,10 @@ def _call(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
         guess = interp.knowledge.guesses.get(node[2][3]) if node[2][0] == ir.ATTR else None
         return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
     interp.use(function, "call", frame)
+    if is_named(node[2], frame):
+        interp.sites.add(function, frame, "name")
+    elif isinstance(function, Class):
+        interp.sites.add(function, frame, "value")
     return function.call(interp, args, frame)
 
 

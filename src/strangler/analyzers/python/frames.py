@@ -18,6 +18,7 @@ class Frame:
         "callee",
         "depth",
         "function",
+        "imported",
         "line",
         "locals",
         "module",
@@ -46,6 +47,8 @@ class Frame:
         self.owner = owner
         self.callee = callee
         self.line = 0
+        self.imported: set[str] = set()
+        """Names that import statements have bound here, and nothing else since."""
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []

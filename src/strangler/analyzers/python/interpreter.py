@@ -16,6 +16,7 @@ from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.program import ModuleScope, Program
+from strangler.analyzers.python.sites import Sites
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -100,6 +101,8 @@ class Interpreter:
         """Kind -> whatever frameworks record with ``note``, each once, in the order found."""
         self.uses: dict[tuple[str, str | None, str, str, UseKind], int] = {}
         """(module, function, target module, target, kind) -> first line: definitions used across modules."""
+        self.sites = Sites()
+        """Where first-party definitions are called."""
         self.dynamic_imports: dict[tuple[str, str], int] = {}
         self.failures: list[tuple[str, int, str, str]] = []
         """(path, line, code, message) of what could not be interpreted."""

@@ -53,6 +53,7 @@ def assign(interp: Interpreter, target: ir.Node, value: Value, frame: Frame) -> 
     kind = target[0]
     if kind == ir.NAME:
         frame.locals[target[2]] = value
+        frame.imported.discard(target[2])
     elif kind == ir.ATTR:
         owner = evaluate(interp, target[2], frame)
         frame.line = target[1]
@@ -280,7 +281,7 @@ def _entered(interp: Interpreter, node: ir.Node, frame: Frame, index: int) -> bo
         if ended:
             return all(ended)
     value = context.enter(interp, frame)
-    opened = getattr(value, "region", None) or getattr(context, "region", None) or _opened_by(context)
+    opened = getattr(value, "region", None) or _opened_by(context)
     if opened is not None:
         frame.region = (*frame.region, (*opened, frame.module.name, frame.function, node[1], node[4]))
     if target is not None:
@@ -288,9 +289,12 @@ def _entered(interp: Interpreter, node: ir.Node, frame: Frame, index: int) -> bo
     return _entered(interp, node, frame, index + 1)
 
 
-def _opened_by(context: Value) -> tuple[str] | None:
-    """The transaction that a class of the monolith's own opens in its ``__enter__``."""
+def _opened_by(context: Value) -> tuple[Any, ...] | None:
+    """The transaction that entering a value may open, also in an ``__enter__`` of the monolith's own."""
     for option in context.options():
+        opened: tuple[Any, ...] | None = getattr(option, "region", None)
+        if opened is not None:
+            return opened
         if isinstance(option, Object) and isinstance(option.cls, Class):
             for name in ("__enter__", "__aenter__"):
                 found = option.cls.find(name)

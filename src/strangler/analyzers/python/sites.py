@@ -1,0 +1,141 @@
+"""Where first-party definitions are called: the line, the transaction around it, by name or value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.values import Bound, Class, Function, Value, Wrapper
+from strangler.model import CallSite, Invocation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.model.system import Reached
+
+
+class _Place(NamedTuple):
+    module: str
+    function: str | None
+    line: int
+    target_module: str
+    target: str
+
+
+class Sites:
+    """The calls of first-party definitions that the interpreter has seen, in the order found."""
+
+    def __init__(self) -> None:
+        self._found: dict[_Place, tuple[Reached, int]] = {}
+        """Place -> how the definition is reached, first line of the innermost open transaction (0: none)."""
+
+    def add(self, called: Value, frame: Frame, reached: Reached) -> None:
+        """Note that the code at ``frame.line`` calls a definition; what is reached by its name stays so."""
+        while isinstance(called, (Bound, Wrapper)):
+            called = called.function
+        if not isinstance(called, (Function, Class)) or not frame.line:
+            return
+        place = _Place(frame.module.name, frame.function, frame.line, called.module.name, called.qualname)
+        known = self._found.get(place)
+        opened = transaction(frame)
+        if known is None:
+            self._found[place] = (reached, opened)
+        elif (reached == "name" != known[0]) or opened > known[1]:
+            how = reached if reached == "name" else known[0]
+            self._found[place] = (how, max(opened, known[1]))
+
+    def of_calls(self) -> dict[tuple[str, str | None, str, str], list[CallSite]]:
+        """(module, function, target module, target) -> its sites by line."""
+        found: dict[tuple[str, str | None, str, str], list[CallSite]] = {}
+        for place, (reached, opened) in self._found.items():
+            if place.module != place.target_module:
+                key = (place.module, place.function, place.target_module, place.target)
+                found.setdefault(key, []).append(
+                    CallSite(line=place.line, transaction=opened, reached=reached)
+                )
+        return {key: sorted(sites) for key, sites in found.items()}
+
+    def invocations(
+        self, known: Iterable[tuple[str, str | None, str, str]], acting: set[tuple[str, str]]
+    ) -> Iterator[Invocation]:
+        """What the calls across modules do not tell: calls inside a module, and those through a value alone.
+
+        Args:
+            known: (module, function, target module, target) of the calls across modules.
+            acting: definitions that touch a table or send a message; of the others nobody asks.
+        """
+        told = set(known)
+        acting = self._acting(acting)
+        seen: set[tuple[str, str | None, str, str, int]] = set()
+        for place, (_, opened) in sorted(self._found.items(), key=lambda item: (item[0].line, str(item[0]))):
+            pair = (place.module, place.function, place.target_module, place.target)
+            if pair in told or (place.target_module, outer(place.target)) not in acting:
+                continue
+            if (*pair, opened) not in seen and (place.module, place.function) != pair[2:]:
+                seen.add((*pair, opened))
+                inside = place.module == place.target_module
+                yield Invocation(
+                    module=place.module,
+                    function=place.function,
+                    line=place.line,
+                    target_module="" if inside else place.target_module,
+                    target=place.target,
+                    transaction=opened,
+                )
+
+    def _acting(self, own: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """The same with everything that reaches one of them."""
+        callers: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        for place in self._found:
+            callers.setdefault((place.target_module, outer(place.target)), set()).add(
+                (place.module, outer(place.function or ""))
+            )
+        found = {(module, outer(name)) for module, name in own}
+        waiting = list(found)
+        while waiting:
+            module, name = waiting.pop()
+            owner = name.removesuffix(".__init__")  # to make an object is to call its constructor
+            for one in callers.get((module, name), set()) | callers.get((module, owner), set()):
+                if one not in found:
+                    found.add(one)
+                    waiting.append(one)
+        return found | {(module, name.removesuffix(".__init__")) for module, name in found}
+
+
+def outer(name: str) -> str:
+    """The top-level function or method around a nested one."""
+    return name.partition(".<locals>")[0]
+
+
+def transaction(frame: Frame) -> int:
+    """First line of the innermost transaction that the frame's own code has open; 0 outside."""
+    for region in reversed(frame.region):
+        kind, _, function, start, _ = region
+        if kind == "transaction" and function == frame.function:
+            return int(start)
+    return 0
+
+
+def is_named(node: ir.Node, frame: Frame) -> bool:
+    """Whether a called expression is a name that an import or ``def`` binds, or attributes of one."""
+    while node[0] == ir.ATTR:
+        node = node[2]
+    if node[0] != ir.NAME:
+        return False
+    name = node[2]
+    scope: Frame | None = frame
+    while scope is not None:
+        if name in scope.locals:
+            return _bound(name, scope)
+        scope = scope.parent
+    top = frame.module.frame
+    return top is not None and name in top.locals and _bound(name, top)
+
+
+def _bound(name: str, scope: Frame) -> bool:
+    if name in scope.imported:
+        return True
+    value = scope.locals[name]
+    while isinstance(value, Wrapper):
+        value = value.function
+    return isinstance(value, (Function, Class)) and value.name == name and value.module is scope.module

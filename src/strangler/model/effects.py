@@ -1,0 +1,193 @@
+"""What a definition does to tables, itself and by everything that it calls: a pure function of the facts.
+
+    effects = Effects(model)                       # once for a model
+    effects.of("shop.warehouse.services", "reserve")
+    -> (Effect(table="wh_stock", operation="write", certainty="certain",
+               place=Evidence(file=..., line=19, symbol="move"),
+               path=(Evidence(file=..., line=28, symbol="reserve"),)), ...)
+
+An ``Effect`` without ``path`` is the definition's own. ``path`` holds the calls that lead to the access, the
+definition's own call first: ``reserve`` line 28 calls ``move``, whose line 19 writes. The shortest path is
+told; of equally short ones the surest access, then the first by file and line.
+
+What leads on: calls across modules (``Model.calls``), calls inside a module, through values, properties and
+call-backs (``Model.invocations``), and what receives a signal of the monolith's own that is sent. A class
+stands for its constructor when it is called and for all its methods in ``of_class``. Tasks that are only
+queued are no part of it: see ``messages`` for what is sent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+
+from strangler.model.contexts import Evidence
+from strangler.model.document import Model
+from strangler.model.system import Access, Certainty, Message, Operation, System, Value
+
+MOST_DEFINITIONS = 2_000
+"""Definitions followed from one; what lies beyond them is not told, and ``complete`` says so."""
+
+Place = tuple[str, str]
+"""(module, qualified name) of a top-level definition or a method."""
+_SURENESS = {"certain": 0, "inferred": 1, "possible": 2}
+
+
+class Effect(Value, frozen=True, kw_only=True):
+    """A table that a definition reads or writes, and the way there."""
+
+    table: str
+    operation: Operation
+    certainty: Certainty
+    """Of the access; a call on the path that only may happen does not lower it."""
+    place: Evidence
+    """The access; ``symbol`` is the function that it stands in."""
+    path: tuple[Evidence, ...] = ()
+    """The calls that lead there, outermost first; ``symbol`` is the function that each stands in."""
+
+
+class Effects:
+    """Effects of the definitions of one model, each worked out when it is first asked for.
+
+    Args:
+        model: the facts; only ``modules``, ``definitions``, ``accesses``, ``calls``, ``invocations``,
+            ``messages`` and ``signals`` are read.
+    """
+
+    def __init__(self, model: Model | System) -> None:
+        self._file = {module.name: module.path for module in model.modules}
+        self._methods: dict[Place, list[str]] = defaultdict(list)
+        self._classes = {(item.module, item.name) for item in model.definitions if item.kind == "class"}
+        for item in model.definitions:
+            if item.kind == "method":
+                self._methods[item.module, item.name.rpartition(".")[0]].append(item.name)
+        self._accesses: dict[Place, list[Access]] = defaultdict(list)
+        for access in model.accesses:
+            self._accesses[access.module, _outer(access.function)].append(access)
+        self._messages: dict[Place, list[Message]] = defaultdict(list)
+        for message in model.messages:
+            self._messages[message.module, _outer(message.function)].append(message)
+        leads: dict[Place, set[tuple[int, Place]]] = defaultdict(set)
+        for call in model.calls:
+            if call.kind == "call":
+                target = self._called(call.target_module, call.target)
+                leads[call.module, _outer(call.function)].add((call.line, target))
+        for one in model.invocations:
+            target = self._called(one.target_module or one.module, one.target)
+            leads[one.module, _outer(one.function)].add((one.line, target))
+        receivers: dict[str, list[Place]] = defaultdict(list)
+        for signal in model.signals:
+            found = self._place(signal.receiver)
+            if found is not None:
+                receivers[signal.signal].append(found)
+        for message in model.messages:
+            for receiver in receivers[message.name] if message.kind == "signal" else ():
+                leads[message.module, _outer(message.function)].add((message.line, receiver))
+        self._leads = {place: sorted(targets) for place, targets in leads.items()}
+        self._known: dict[Place, tuple[Effect, ...]] = {}
+        self._incomplete: set[Place] = set()
+
+    def of(self, module: str, name: str) -> tuple[Effect, ...]:
+        """What calling a function, method or class does, sorted by table: one row a table and operation.
+
+        Args:
+            module: dotted name of the module.
+            name: qualified name in it; of a nested function, that around it counts.
+        """
+        start = self._called(module, name)
+        if start not in self._known:
+            best: dict[tuple[str, Operation], Effect] = {}
+            for place, path in self._reached(start):
+                for effect in self._own(place, path):
+                    known = best.get((effect.table, effect.operation))
+                    if known is None or _rank(effect) < _rank(known):
+                        best[effect.table, effect.operation] = effect
+            self._known[start] = tuple(sorted(best.values()))
+        return self._known[start]
+
+    def of_class(self, module: str, name: str) -> tuple[Effect, ...]:
+        """What the methods of a class do, all of them together; of a function the same as ``of``."""
+        best: dict[tuple[str, Operation], Effect] = {}
+        for method in (name, *self._methods.get((module, name), ())):
+            for effect in self.of(module, method):
+                known = best.get((effect.table, effect.operation))
+                if known is None or _rank(effect) < _rank(known):
+                    best[effect.table, effect.operation] = effect
+        return tuple(sorted(best.values()))
+
+    def reads(self, module: str, name: str) -> frozenset[str]:
+        """Tables that calling the definition reads."""
+        return frozenset(effect.table for effect in self.of(module, name) if effect.operation == "read")
+
+    def writes(self, module: str, name: str) -> frozenset[str]:
+        """Tables that calling the definition writes."""
+        return frozenset(effect.table for effect in self.of(module, name) if effect.operation == "write")
+
+    def messages(self, module: str, name: str) -> tuple[Message, ...]:
+        """Tasks queued and signals sent by the definition and what it calls, sorted by place."""
+        found = {
+            message: None
+            for place, _ in self._reached(self._called(module, name))
+            for message in self._messages.get(place, ())
+        }
+        return tuple(sorted(found, key=lambda m: (m.module, m.line, m.kind, m.name, m.function or "")))
+
+    def complete(self, module: str, name: str) -> bool:
+        """Whether everything that the definition calls was followed (``MOST_DEFINITIONS``)."""
+        self.of(module, name)
+        return self._called(module, name) not in self._incomplete
+
+    def _place(self, dotted: str) -> Place | None:
+        """The definition of a dotted name, with a dot or a colon after its module."""
+        parts = dotted.replace(":", ".").split(".")
+        for end in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:end])
+            if module in self._file:
+                return self._called(module, ".".join(parts[end:]))
+        return None
+
+    def _called(self, module: str, name: str) -> Place:
+        """The code that runs when a definition is called: of a class its constructor, where it has one."""
+        name = _outer(name)
+        constructor = f"{name}.__init__"
+        if (module, name) in self._classes and constructor in self._methods.get((module, name), ()):
+            return module, constructor
+        return module, name
+
+    def _reached(self, start: Place) -> Iterable[tuple[Place, tuple[Evidence, ...]]]:
+        """Breadth first: every definition that is called, with the shortest way there."""
+        seen = {start}
+        waiting: deque[tuple[Place, tuple[Evidence, ...]]] = deque([(start, ())])
+        while waiting:
+            place, path = waiting.popleft()
+            yield place, path
+            for line, target in self._leads.get(place, ()):
+                if target in seen:
+                    continue
+                if len(seen) >= MOST_DEFINITIONS:
+                    self._incomplete.add(start)
+                    return
+                seen.add(target)
+                waiting.append((target, (*path, self._evidence(place, line))))
+
+    def _own(self, place: Place, path: tuple[Evidence, ...]) -> Iterable[Effect]:
+        for access in self._accesses.get(place, ()):
+            yield Effect(
+                table=access.table,
+                operation=access.operation,
+                certainty=access.certainty,
+                place=self._evidence(place, access.line),
+                path=path,
+            )
+
+    def _evidence(self, place: Place, line: int) -> Evidence:
+        return Evidence(file=self._file.get(place[0], ""), line=line, symbol=place[1])
+
+
+def _rank(effect: Effect) -> tuple[int, int, Evidence]:
+    return len(effect.path), _SURENESS[effect.certainty], effect.place
+
+
+def _outer(function: str | None) -> str:
+    """The top-level function or method around a nested one; empty for the module's own code."""
+    return (function or "").partition(".<locals>")[0]
