@@ -41,7 +41,7 @@ from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.doubts import at_most, of_each
 from strangler.analyzers.python.expressions import evaluate, put
-from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import (
     CallHandler,
@@ -103,6 +103,7 @@ __all__ = [
     "Deferred",
     "Entity",
     "EntryPoints",
+    "Exhausted",
     "External",
     "Found",
     "Frame",

@@ -250,6 +250,8 @@ def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
             value = Sequence([], "tuple", True)
         elif kind == 3:
             value = Mapping(open=True)
+        elif "<for each class>" in function.attrs:
+            value = UNKNOWN  # it is run for the classes that inherit it, never for its own
         elif index == 0 and function.owner is not None and not static:
             metaclass = "builtins.type" in function.owner.ancestors(interp)
             is_class = name == "cls" or metaclass or function.name == "__init_subclass__"

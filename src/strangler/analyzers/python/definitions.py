@@ -9,6 +9,7 @@ from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
+    Bound,
     Class,
     Const,
     Deferred,
@@ -24,6 +25,10 @@ from strangler.analyzers.python.values import (
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
+
+
+STEPS_OF_A_CLASS = 20
+"""What a class that a function makes counts among the steps: more than a call, as it stays."""
 
 
 def absolute(level: int, module: str, frame: Frame) -> str:
@@ -111,10 +116,7 @@ def define_class(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     interp.execute(body, inner)
     cls.namespace = inner.locals
     frame.line = line
-    interp.classes.append(cls)
-    interp.program.classes.append(cls)
-    for hook in interp.knowledge.class_hooks:
-        hook(interp, cls, frame)
+    class_made(interp, cls, frame)
     value = cls
     for decorator in reversed(decorators):
         applied = evaluate(interp, decorator, frame)
@@ -125,6 +127,23 @@ def define_class(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
         value = next((r for r in result.options() if isinstance(r, Class)), value)
     frame.locals[name] = value
     return False
+
+
+def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
+    """A class has got its bases and its names: frameworks and its base classes are told."""
+    if frame.callee is not None:
+        interp.spend(STEPS_OF_A_CLASS)
+    interp.classes.append(cls)
+    interp.program.classes.append(cls)
+    for hook in interp.knowledge.class_hooks:
+        hook(interp, cls, frame)
+    for parent in cls.mro()[1:]:
+        hook_of_parent = parent.namespace.get("__init_subclass__")
+        function = hook_of_parent.function if isinstance(hook_of_parent, Wrapper) else hook_of_parent
+        if isinstance(function, Function):
+            options = {name: value for name, value in cls.keywords.items() if name != "metaclass"}
+            Bound(function, cls).call(interp, Args([], options), frame)
+            break
 
 
 def _enclosing(frame: Frame) -> Frame | None:

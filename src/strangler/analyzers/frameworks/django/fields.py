@@ -56,15 +56,6 @@ def field_kind(interp: Interpreter, value: Value) -> str | None:
     return None
 
 
-def field_args(value: Object) -> Args:
-    """The arguments that reach the library's field, also through a subclass's ``__init__``."""
-    base = value.attrs.get("super().__init__")
-    own = value.args or Args()
-    if isinstance(base, Object) and base.args is not None:
-        return Args(base.args.positional or own.positional, {**own.keywords, **base.args.keywords})
-    return own
-
-
 def column_of(name: str, value: Object, args: Args, is_key: bool) -> Column:
     """The column of a field that is no relation."""
     cls = value.cls.origin if isinstance(value.cls, Generic) else value.cls

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.apps import Registry, is_abstract, is_model, meta
-from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_args, field_kind
+from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_kind
 from strangler.analyzers.frameworks.django.library import (
     MODEL,
     MODELS,
@@ -249,7 +249,7 @@ class SchemaBuilder:
             return None
         for name, value in entity.cls.namespace.items():
             if field_kind(self.interp, value) == "one" and isinstance(value, Object):
-                link = field_args(value).get(None, "parent_link")
+                link = value.arg(None, "parent_link")
                 if isinstance(link, Const) and link.value is True:
                     return name
         return None
@@ -281,7 +281,7 @@ class SchemaBuilder:
             kind = field_kind(self.interp, value)
             if kind is None or not isinstance(value, Object):
                 continue
-            args = field_args(value)
+            args = value.given()
             primary = args.get(None, "primary_key")
             is_key = isinstance(primary, Const) and primary.value is True
             if is_key:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.apps import meta
-from strangler.analyzers.frameworks.django.fields import FieldSpec, field_args, line_of, name_of
+from strangler.analyzers.frameworks.django.fields import FieldSpec, line_of, name_of
 from strangler.analyzers.frameworks.django.references import References
 from strangler.analyzers.plugin import (
     Args,
@@ -153,7 +153,7 @@ class Relations:
         tag = through.cls.find("tag") if through is not None and through.cls is not None else None
         own = None
         if tag is not None and isinstance(tag[0], Object):
-            own = self.references.target(field_args(tag[0]).get(0, "to"), tag[1])
+            own = self.references.target(tag[0].arg(0, "to"), tag[1])
         target = own or self.references.library_entity("taggit.Tag")
         entity.relations[name] = Relation(
             name,

@@ -102,7 +102,7 @@ def _column(interp: Interpreter, name: str, field: Object) -> Column:
         nullable=null is not None and null.truth() is True,
         primary_key=(primary is not None and primary.truth() is True)
         or kind in ("AutoField", "BigAutoField"),
-        **column_details(Args(keywords=field.args.keywords if field.args else {})),
+        **column_details(Args(keywords=field.given().keywords)),
     )
 
 

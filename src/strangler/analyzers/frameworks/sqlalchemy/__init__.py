@@ -106,15 +106,15 @@ def _teach_definitions(knowledge: Knowledge) -> None:
     calls = knowledge.calls
     for name in ("Column", "mapped_column"):
         calls[f"sqlalchemy.{name}"] = definitions.column
-        knowledge.instantiations[f"sqlalchemy.{name}"] = lambda interp, cls, args, frame: (
-            definitions.ColumnDefinition(args, frame)
-        )
+        knowledge.instantiations[f"sqlalchemy.{name}"] = definitions.of_subclass(definitions.column)
     calls["sqlalchemy.deferred"] = definitions.deferred
     calls["sqlalchemy.query_expression"] = definitions.deferred
     calls["sqlalchemy.column_property"] = definitions.column_property
     calls["sqlalchemy.ForeignKey"] = definitions.foreign_key
     calls["sqlalchemy.ForeignKeyConstraint"] = definitions.constraint
     calls["sqlalchemy.PrimaryKeyConstraint"] = definitions.constraint
+    for name in ("ForeignKey", "ForeignKeyConstraint", "PrimaryKeyConstraint"):
+        knowledge.instantiations[f"sqlalchemy.{name}"] = definitions.of_subclass(calls[f"sqlalchemy.{name}"])
     for name in ("relationship", "dynamic_loader", "relation"):
         calls[f"sqlalchemy.{name}"] = definitions.relationship
     calls["sqlmodel.Relationship"] = _sqlmodel_relationship
@@ -138,6 +138,7 @@ def _teach_definitions(knowledge: Knowledge) -> None:
         calls[f"sqlalchemy.{name}"] = definitions.decorator_that_keeps
     calls["sqlalchemy.MetaData"] = tables.metadata
     calls["sqlalchemy.Table"] = tables.table
+    knowledge.instantiations["sqlalchemy.Table"] = definitions.of_subclass(tables.table)
     calls["sqlalchemy.table"] = tables.light_table
     for name in ("declarative_base", "as_declarative", "automap_base", "declarative_base_"):
         calls[f"sqlalchemy.{name}"] = declarative_base

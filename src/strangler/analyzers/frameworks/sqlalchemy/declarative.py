@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.sqlalchemy import definitions, expressions, statements, tables
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
-from strangler.analyzers.frameworks.sqlalchemy.naming import mapped_parent
+from strangler.analyzers.frameworks.sqlalchemy.naming import is_mapped, mapped_parent, own_classes
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
     Const,
+    Deferred,
     External,
     Frame,
     Interpreter,
@@ -34,6 +35,17 @@ def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
     cls.extra[MAPPED] = True
     if not interp.booting:
         _known_again(interp, cls)
+    elif not any(isinstance(base, Deferred) for parent in cls.mro() for base in parent.bases):
+        declare_attributes(interp, cls, frame)
+
+
+def declare_attributes(interp: Interpreter, cls: Class, frame: Frame) -> None:
+    """Run the ``declared_attr`` functions that a mapped class gets from its mixins: they may make classes."""
+    if is_mapped(interp, cls):
+        for other in own_classes(interp, cls):
+            for value in list(other.namespace.values()):
+                if isinstance(value, definitions.DeclaredAttr):
+                    value.of(interp, cls, frame)
 
 
 def _known_again(interp: Interpreter, cls: Class) -> None:

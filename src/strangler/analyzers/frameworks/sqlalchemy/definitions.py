@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from strangler.analyzers.plugin import (
+    TRUE,
     UNKNOWN,
     Args,
+    CallHandler,
     Class,
     Const,
     External,
     Frame,
     Function,
+    Instantiation,
     Interpreter,
     Object,
     Value,
@@ -159,8 +162,12 @@ class DeclaredAttr(Value):
         self.function = function
 
     def of(self, interp: Interpreter, cls: Class, frame: Frame) -> Value:
-        """What it declares for a class."""
-        return self.function.call(interp, Args([cls]), frame)
+        """What it declares for a class: it is called once for each, as what it makes is made once."""
+        made: dict[DeclaredAttr, Value] = cls.extra.setdefault("sqlalchemy.declared", {})
+        if self not in made:
+            made[self] = UNKNOWN  # while it is running
+            made[self] = self.function.call(interp, Args([cls]), frame)
+        return made[self]
 
 
 class Hybrid(Value):
@@ -203,6 +210,21 @@ class HybridPart(Value):
 def column(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``Column(...)``."""
     return ColumnDefinition(args, frame)
+
+
+def of_subclass(make: CallHandler) -> Instantiation:
+    """Instances of a first-party subclass of a column, key or table: what reaches the library's counts."""
+
+    def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
+        obj = Object(cls, args, frame)
+        init = cls.find("__init__")
+        if init is not None and isinstance(init[0], Function):
+            interp.invoke_concrete(init[0], obj, args, frame)
+        calls = interp.knowledge.calls
+        base = next(name for name in sorted(cls.ancestors(interp)) if calls.get(name) is make)
+        return make(interp, interp.external(base), obj.given(), frame)
+
+    return instantiate
 
 
 def deferred(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -252,7 +274,10 @@ def declared_attr(interp: Interpreter, external: External, args: Args, frame: Fr
     function = args.get(0)
     if isinstance(function, Wrapper):
         function = function.function
-    return DeclaredAttr(function) if isinstance(function, Function) else external
+    if not isinstance(function, Function):
+        return external
+    function.attrs["<for each class>"] = TRUE
+    return DeclaredAttr(function)
 
 
 def hybrid(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

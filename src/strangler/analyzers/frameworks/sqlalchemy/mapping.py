@@ -47,6 +47,7 @@ from strangler.analyzers.plugin import (
     Class,
     Const,
     Entity,
+    Exhausted,
     Frame,
     Interpreter,
     Mapping,
@@ -83,17 +84,30 @@ class ClassMapping:
 # -- building ----------------------------------------------------------------------------------------
 
 
+MOST_MADE = 5_000
+"""Classes that the declarations of others make; beyond, the rest is left out and said."""
+
+
 def build(interp: Interpreter) -> None:
     """Fill the schema from everything that the module bodies declared."""
     from strangler.analyzers.frameworks.sqlalchemy.relations import build_relations
 
     state = state_of(interp)
-    classes = [c for c in interp.program.classes if MAPPED in c.ancestors(interp) and is_mapped(interp, c)]
     claimed: set[CoreTable] = set()
-    defaults = dict(state.tables)
     mapped: set[Class] = set()
-    for cls in classes:
-        _map(interp, cls, mapped, claimed)
+    known = len(interp.program.classes)
+    for cls in interp.program.classes:  # what is declared for one may make others
+        if MAPPED not in cls.ancestors(interp) or not is_mapped(interp, cls):
+            continue
+        interp.steps = 0
+        try:
+            if len(interp.program.classes) > known + MOST_MADE:
+                raise Exhausted
+            _map(interp, cls, mapped, claimed)
+        except (Exhausted, RecursionError):
+            message = f"what {cls.name} declares takes too many steps: its table may be incomplete"
+            interp.fail(cls.module, cls.line, "too-complex", message)
+    defaults = dict(state.tables)
     for cls, table, properties in state.imperative:
         entity = entity_of_table(interp, table, defaults.get(table))
         entity.cls, entity.path, entity.line = cls, cls.module.facts.path, cls.line
@@ -318,7 +332,8 @@ def table_of_column(interp: Interpreter, value: Value) -> str | None:
     """The table of a column object in ``ForeignKey(User.id)``."""
     if isinstance(value, TableColumn):
         table = value.of
-        return table.full_name if isinstance(table, CoreTable) else None
+        if isinstance(table, CoreTable):
+            return table.full_name
     if isinstance(value, ColumnReference):
         for cls in value.cls.mro():
             if is_mapped(interp, cls) and (value.name in cls.namespace or value.name in cls.annotations):
@@ -328,6 +343,9 @@ def table_of_column(interp: Interpreter, value: Value) -> str | None:
         for cls in interp.program.classes:
             if MAPPED in cls.extra and value in cls.namespace.values():
                 return _full_table_name(interp, cls)
+    sources = sources_of([value])  # ``Order.__table__.c.id``
+    if len(sources) == 1 and isinstance(sources[0], Class):
+        return _full_table_name(interp, sources[0])
     return None
 
 

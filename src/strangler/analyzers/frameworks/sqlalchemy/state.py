@@ -35,8 +35,10 @@ class State:
         self.mapped: list[Class] = []
         """Mapped classes in the order of their definition."""
 
-    def declare(self, interp: Interpreter, table: CoreTable, metadata: MetaData | None) -> None:
+    def declare(self, interp: Interpreter, table: CoreTable, metadata: MetaData | None, frame: Frame) -> None:
         """A ``Table(...)`` with columns was run."""
+        if not interp.booting and frame.callee is not None and "<for each class>" in frame.callee.attrs:
+            return  # it was run for each mapped class already
         schema = metadata.schema if metadata is not None else None
         self.tables.append((table, schema))
         if not interp.booting and table.full_name not in interp.schema.by_table:

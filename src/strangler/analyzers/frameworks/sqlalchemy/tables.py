@@ -238,7 +238,7 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     if not made.reflected:
         from strangler.analyzers.frameworks.sqlalchemy.state import state_of
 
-        state_of(interp).declare(interp, made, meta)
+        state_of(interp).declare(interp, made, meta, frame)
     return made
 
 
@@ -304,12 +304,22 @@ def entity_of_table(interp: Interpreter, table: CoreTable, default_schema: str |
     return entity
 
 
+def column_name(interp: Interpreter, value: Value) -> str | None:
+    """The name of a column that a constraint is given by name or as an object."""
+    if isinstance(value, ColumnDefinition):
+        from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+
+        owners = state_of(interp).owners.get(value)
+        return owners[-1][1] if owners else value.given_name()
+    return text_of(value) or getattr(value, "name", None)
+
+
 def add_constraint(
     interp: Interpreter, entity: Entity, rule: ConstraintDefinition, schema: str | None
 ) -> None:
     """The foreign keys of a ``ForeignKeyConstraint``, the key of a ``PrimaryKeyConstraint``."""
     if rule.kind == "PrimaryKeyConstraint":
-        names = {text_of(part) or getattr(part, "name", None) for part in rule.args.positional}
+        names = {column_name(interp, part) for part in rule.args.positional}
         for attribute, known in entity.columns.items():
             if known.name in names:
                 entity.columns[attribute] = replace(known, primary_key=True, nullable=False)
@@ -320,7 +330,7 @@ def add_constraint(
         return
     on_delete = rule.args.text(None, "ondelete")
     for column, target in zip(columns.items, targets.items, strict=False):
-        name = text_of(column) or getattr(column, "name", None)
+        name = column_name(interp, column)
         key = ForeignKeyDefinition(Args([target]))
         table_name = foreign_key_target(key, interp, schema)
         if name and table_name:

@@ -88,7 +88,7 @@ def _column(interp: Interpreter, attribute: str, field: Object) -> Column:
         type=interp.kind(field).rpartition(".")[2],
         nullable=null is not None and null.truth() is True,
         primary_key=primary is not None and primary.truth() is True,
-        **column_details(Args(keywords=field.args.keywords if field.args else {})),
+        **column_details(Args(keywords=field.given().keywords)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import ir
+from strangler.analyzers.python.definitions import class_made
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.values import (
     FALSE,
@@ -120,13 +121,14 @@ def _getmembers(interp: Interpreter, external: External, args: Args, frame: Fram
 def _type(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
     if len(args.positional) == 3:
-        return _make_class(interp, args, frame)
+        return make_class(interp, args, frame)
     if isinstance(value, Object):
         return value.cls
     return join([v.cls for v in value.options() if isinstance(v, Object)]) if value else UNKNOWN
 
 
-def _make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
+def make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
+    """``type(name, bases, names)``."""
     name = args.text(0)
     if name is None:
         return UNKNOWN
@@ -135,11 +137,20 @@ def _make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
     body = args.positional[2]
     if isinstance(body, Mapping):
         cls.namespace = {k: v for k, v in body.items.items() if isinstance(k, str)}
-    interp.classes.append(cls)
-    interp.program.classes.append(cls)
-    for hook in interp.knowledge.class_hooks:
-        hook(interp, cls, frame)
+    cls.keywords = dict(args.keywords)
+    class_made(interp, cls, frame)
     return cls
+
+
+def _new_class(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``types.new_class``: a function puts the names into the class."""
+    names = Mapping()
+    body, options = args.get(3, "exec_body"), args.get(2, "kwds")
+    if body is not None:
+        body.call(interp, Args([names]), frame)
+    keywords = options.items if isinstance(options, Mapping) else {}
+    given = [args.get(0, "name") or UNKNOWN, args.get(1, "bases") or Sequence([], "tuple"), names]
+    return make_class(interp, Args(given, {k: v for k, v in keywords.items() if isinstance(k, str)}), frame)
 
 
 def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -274,6 +285,7 @@ CALLS: dict[str, CallHandler] = {
     "collections.namedtuple": _namedtuple,
     "typing.NamedTuple": _namedtuple,
     "builtins.type": _type,
+    "types.new_class": _new_class,
     "builtins.isinstance": _isinstance,
     "builtins.callable": _callable,
     "inspect.isclass": _is_class,

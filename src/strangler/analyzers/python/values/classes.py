@@ -173,9 +173,17 @@ class Object(Value):
         """Tell the object from all others of its class: what its methods do to it is its own."""
         self.serial = next(serials)
 
+    def given(self) -> Args:
+        """The arguments that reach the library's constructor, also through a subclass's ``__init__``."""
+        own = self.args or Args()
+        base = self.attrs.get("super().__init__")
+        if isinstance(base, Object) and base.args is not None:
+            return Args(base.args.positional or own.positional, {**own.keywords, **base.args.keywords})
+        return own
+
     def arg(self, index: int | None, name: str | None = None) -> Value | None:
-        """An argument of the call that made it."""
-        return self.args.get(index, name) if self.args is not None else None
+        """One of the arguments that reach the library's constructor."""
+        return self.given().get(index, name)
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name in self.attrs:

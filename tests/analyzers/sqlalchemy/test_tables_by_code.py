@@ -1,0 +1,215 @@
+"""Tables and keys that code makes (in a ``declared_attr``, in hooks) are those of the metadata."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Project = Any
+Make = Callable[[dict[str, str]], Project]
+
+HEAD = """
+from types import new_class
+from sqlalchemy import *
+from sqlalchemy.orm import *
+
+class Base(DeclarativeBase):
+    pass
+
+class Person(Base):
+    __tablename__ = "person"
+    id = Column(Integer, primary_key=True)
+"""
+
+MADE = {
+    "type() in a declared_attr": """
+        class Notes:
+            @declared_attr
+            def notes(cls):
+                cls.Note = type(cls.__name__ + "Note", (Base,), {
+                    "__tablename__": f"{cls.__tablename__}_note",
+                    "id": Column(Integer, primary_key=True),
+                    "parent_id": Column(ForeignKey(f"{cls.__tablename__}.id")),
+                })
+                return relationship(cls.Note)
+    """,
+    "a class statement in a declared_attr": """
+        class Notes:
+            @declared_attr
+            def notes(cls):
+                class Note(Base):
+                    __tablename__ = "%s_note" % cls.__tablename__
+                    id = Column(Integer, primary_key=True)
+                    parent_id = Column(ForeignKey(cls.__tablename__ + ".id"))
+                    author_id = Column(ForeignKey(Person.id))
+                return relationship(Note)
+    """,
+    "a helper of a declared_attr": """
+        def note_of(cls, author):
+            names = {
+                "__tablename__": f"{cls.__tablename__}_note",
+                "id": Column(Integer, primary_key=True),
+                "parent_id": Column(ForeignKey(f"{cls.__tablename__}.id")),
+            }
+            if author:
+                names["author_id"] = Column(ForeignKey("person.id"))
+            return type(f"{cls.__name__}Note", (Base,), names)
+        class Notes:
+            @declared_attr
+            def notes(cls):
+                return relationship(note_of(cls, author=True))
+    """,
+    "a Table in a declared_attr": """
+        class Notes:
+            @declared_attr
+            def people(self):
+                name = self.__name__.lower()
+                link = Table(
+                    f"{name}_person", Base.metadata,
+                    Column(f"{name}_id", ForeignKey(f"{name}.id"), primary_key=True),
+                    Column("person_id", ForeignKey("person.id"), primary_key=True),
+                )
+                return relationship("Person", secondary=link)
+    """,
+    "a Table by a helper of a declared_attr": """
+        def link_table(cls):
+            name = cls.__name__.lower()
+            return Table(
+                name + "_person", Base.metadata,
+                Column("left_id", ForeignKey(name + ".id"), primary_key=True),
+                Column("person_id", ForeignKey("person.id"), primary_key=True),
+            )
+        class Notes:
+            @declared_attr
+            def people(cls):
+                return relationship(Person, secondary=link_table(cls))
+    """,
+    "__init_subclass__": """
+        class Notes:
+            def __init_subclass__(cls, **options):
+                super().__init_subclass__(**options)
+                cls.Note = type(f"{cls.__name__}Note", (Base,), {
+                    "__tablename__": f"{cls.__tablename__}_note",
+                    "id": Column(Integer, primary_key=True),
+                    "parent_id": Column(ForeignKey(f"{cls.__tablename__}.id")),
+                })
+    """,
+    "__init_subclass__ that sets the name": """
+        class Notes:
+            def __init_subclass__(cls, **options):
+                cls.__tablename__ = f"shop_{cls.__tablename__}"
+                super().__init_subclass__(**options)
+    """,
+    "types.new_class": """
+        class Notes:
+            def __init_subclass__(cls, **options):
+                super().__init_subclass__(**options)
+                def fill(names):
+                    names["__tablename__"] = cls.__tablename__ + "_note"
+                    names["id"] = Column(Integer, primary_key=True)
+                    names["parent_id"] = Column(ForeignKey(cls.__tablename__ + ".id"))
+                new_class(cls.__name__ + "Note", (Base,), exec_body=fill)
+    """,
+}
+TWO = """
+class Boat(Notes, Base):
+    __tablename__ = "boat"
+    id = Column(Integer, primary_key=True)
+
+class Crew(Notes, Base):
+    __tablename__ = "crew"
+    id = Column(Integer, primary_key=True)
+"""
+
+KEYS = {
+    "columns by keyword": """
+        class Boat(Base):
+            __tablename__ = "boat"
+            id = Column(Integer, primary_key=True)
+            owner = Column("owner_id", Integer)
+            __table_args__ = (ForeignKeyConstraint(columns=[owner], refcolumns=["person.id"]),)
+    """,
+    "annotated columns": """
+        class Boat(Base):
+            __tablename__ = "boat"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            owner_id: Mapped[int] = mapped_column(Integer)
+            __table_args__ = (ForeignKeyConstraint([owner_id], [Person.id], ondelete="CASCADE"), {})
+    """,
+    "columns of a table": """
+        owner = Column("owner_id", Integer)
+        boat = Table(
+            "boat", Base.metadata, Column("id", Integer, primary_key=True), owner,
+            ForeignKeyConstraint([owner], refcolumns=[Person.__table__.c.id]),
+        )
+    """,
+    "two keys on one column": """
+        boat = Table(
+            "boat", Base.metadata, Column("id", Integer, primary_key=True),
+            Column("owner_id", ForeignKey("person.id", ondelete="CASCADE"), ForeignKey("person.id")),
+        )
+    """,
+    "a column of one's own": """
+        class OwnerColumn(Column):
+            inherit_cache = True
+            def __init__(self, *args, **options):
+                options.setdefault("nullable", False)
+                super().__init__(*args, Integer, ForeignKey("person.id"), **options)
+        class Boat(Base):
+            __tablename__ = "boat"
+            id = Column(Integer, primary_key=True)
+            a = OwnerColumn()
+            b = OwnerColumn("b_id", nullable=True)
+    """,
+    "a key of one's own": """
+        class OwnerKey(ForeignKey):
+            inherit_cache = True
+            def __init__(self, **options):
+                super().__init__("person.id", ondelete="SET NULL", **options)
+        class Boat(Base):
+            __tablename__ = "boat"
+            id = Column(Integer, primary_key=True)
+            owner_id = Column(Integer, OwnerKey())
+    """,
+}
+
+
+def _compared(project: Make, source: str) -> None:
+    made = project({"models_by_code.py": source})
+    metadata = made.load("models_by_code").Base.metadata
+    tables = list(metadata.tables.values())
+    found = {t.name: t for t in made.system.tables}
+    assert set(found) == {t.fullname for t in tables}
+    keys = {(t.fullname, k.parent.name, k.column.table.fullname) for t in tables for k in t.foreign_keys}
+    assert {(t.name, k.column, k.table) for t in found.values() for k in t.foreign_keys} == keys
+    columns = {(t.fullname, c.name) for t in tables for c in t.columns}
+    assert {(t.name, c.name) for t in found.values() for c in t.columns} == columns
+
+
+@pytest.mark.parametrize("source", MADE.values(), ids=MADE.keys())
+def test_what_is_made_for_each_class_exists_once_for_each(project: Make, source: str) -> None:
+    _compared(project, HEAD + textwrap.dedent(source) + TWO)
+
+
+@pytest.mark.parametrize("source", KEYS.values(), ids=KEYS.keys())
+def test_keys_are_found_however_they_are_written(project: Make, source: str) -> None:
+    _compared(project, HEAD + textwrap.dedent(source))
+
+
+def test_a_class_that_declares_itself_again_and_again_comes_to_an_end(project: Make) -> None:
+    source = """
+        class Notes:
+            @declared_attr
+            def notes(cls):
+                for letter in ["a", "b"]:
+                    type(cls.__name__ + letter, (Notes, Base), {
+                        "__tablename__": cls.__tablename__ + letter,
+                        "id": Column(Integer, primary_key=True),
+                    })
+    """
+    system = project({"models.py": HEAD + textwrap.dedent(source) + TWO}).system
+    assert {"boat", "boata", "person"} <= {t.name for t in system.tables}
+    assert "too-complex" in {d.code for d in system.diagnostics}
