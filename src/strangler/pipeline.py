@@ -61,6 +61,7 @@ def analyze(
         traces: run-time spans, each an OTLP JSON document or one a line.
 
     Raises:
+        PluginError: a framework of another distribution cannot be used.
         WindowError: the history settings cannot be understood.
         TraceError: the traces cannot.
     """

@@ -99,10 +99,10 @@ def packed_facts(job: Job) -> bytes:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(RECURSION)
     try:
-        facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text)
+        imports = import_statements(parsed.tree)
+        facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text, imports)
         facts.diagnostics += parsed.diagnostics
-        statements = import_statements(parsed.tree)
-        return msgspec.msgpack.encode(FileFacts(facts, statements, hooks(parsed.tree, statements)))
+        return msgspec.msgpack.encode(FileFacts(facts, imports, hooks(parsed.tree, imports)))
     except (RecursionError, MemoryError):
         return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])
     finally:

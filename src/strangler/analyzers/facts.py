@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Sequence
 from keyword import kwlist
 
 import msgspec
 
+from strangler.analyzers.imports import ImportStatement, import_statements, top_level_names
 from strangler.analyzers.python import ir
 from strangler.model import Diagnostic
 from strangler.text import identifier_pieces
@@ -35,6 +37,8 @@ class ModuleFacts(msgspec.Struct, array_like=True):
     symbols: list[Symbol] = []
     words: dict[str, int] = {}
     diagnostics: list[Diagnostic] = []
+    imported: list[str] = []
+    """Top-level names of what the file imports by absolute names, anywhere in it, sorted."""
 
 
 def symbols(tree: ast.Module) -> list[Symbol]:
@@ -53,8 +57,15 @@ def symbols(tree: ast.Module) -> list[Symbol]:
     return found
 
 
-def extract(path: str, module: str, is_package: bool, tree: ast.Module, text: str) -> ModuleFacts:
-    """The facts of a parsed file."""
+def extract(
+    path: str,
+    module: str,
+    is_package: bool,
+    tree: ast.Module,
+    text: str,
+    imports: Sequence[ImportStatement] | None = None,
+) -> ModuleFacts:
+    """The facts of a parsed file; ``imports`` are its import statements where these were read already."""
     facts = ModuleFacts(
         path=path,
         module=module,
@@ -63,6 +74,7 @@ def extract(path: str, module: str, is_package: bool, tree: ast.Module, text: st
         body=ir.pack(ir.lower(tree)),
         symbols=symbols(tree),
     )
+    facts.imported = top_level_names(import_statements(tree) if imports is None else imports)
     facts.words = words(text, facts.symbols)
     return facts
 

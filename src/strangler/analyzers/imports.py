@@ -90,6 +90,17 @@ def _statement(node: ast.Import | ast.ImportFrom, kind: ImportKind, level: int) 
     return ImportStatement(node.lineno, node.level or level, node.module or "", names, kind, star)
 
 
+def top_level_names(statements: Iterable[ImportStatement]) -> list[str]:
+    """The first parts of what is imported by absolute names, sorted."""
+    found: set[str] = set()
+    for statement in statements:
+        if statement.module and statement.level <= 0:
+            found.add(statement.module.partition(".")[0])
+        elif not statement.module and statement.level <= 0:
+            found.update(name.partition(".")[0] for name, _ in statement.names)
+    return sorted(found)
+
+
 def _type_checking(test: ast.expr) -> bool:
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         return any(map(_type_checking, test.values))

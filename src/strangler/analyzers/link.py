@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.coverage.ledger import Lineage, Understood
-from strangler.analyzers.plugin.framework import Found, Framework, frameworks
+from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import with_requests
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
-from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
 from strangler.analyzers.schema import Entity
@@ -53,7 +53,11 @@ class Linked(NamedTuple):
 
 
 def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
-    """Interpret the monolith and read off what its frameworks know."""
+    """Interpret the monolith and read off what its frameworks know.
+
+    Raises:
+        PluginError: a framework of another distribution cannot be used.
+    """
     result: list[Linked] = []
     problem: list[BaseException] = []
 
@@ -83,9 +87,13 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     live = [f for f in facts if roles.get(f.module, "code") not in UNREAD]
     knowledge = Knowledge()
     builtins.teach(knowledge)
-    known = frameworks(tree)
+    known = frameworks(tree, imported_packages(live))
     for framework in known:
-        framework.teach(knowledge)
+        with knowledge.claimed_by(framework.name):
+            try:
+                framework.teach(knowledge)
+            except ConflictError as error:
+                raise PluginError(str(error)) from error
     program = Program(live)
     interp = Interpreter(program, knowledge)
     for framework in known:
@@ -106,6 +114,11 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         framework.finish(interp)
     return interp, known
+
+
+def imported_packages(facts: Sequence[ModuleFacts]) -> frozenset[str]:
+    """The top-level names of all that the files import."""
+    return frozenset(name for file in facts for name in file.imported)
 
 
 def settle_bases(interp: Interpreter) -> None:

@@ -112,6 +112,7 @@ def perform(
             terminal.note("nothing changed since the last run: stored result used", level=1)
             return stored
         from strangler.analyzers.history import WindowError
+        from strangler.analyzers.plugin import PluginError
         from strangler.contexts import TraceError
 
         try:
@@ -120,6 +121,8 @@ def perform(
             )
         except WindowError as error:
             raise UserError(f"history.since: {error}") from error
+        except PluginError as error:
+            raise UserError(str(error)) from error
         except TraceError as error:
             raise UserError(f"--traces: {error}") from error
         run = runs.Run(settings, model)

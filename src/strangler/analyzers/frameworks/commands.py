@@ -69,7 +69,8 @@ class Commands(Framework):
     """What can be started from a shell."""
 
     name = "click"
-    packages = ("click", "typer", "flask")
+    packages = ("click", "typer", "flask", "rich_click", "asyncclick")
+    always = True  # pyproject.toml declares scripts that use none of them
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

@@ -44,6 +44,7 @@ class Plugins(Framework):
 
     name = "pluggy"
     packages = ("pluggy",)
+    partly = ("importlib", "importlib_metadata", "pkg_resources")
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

@@ -108,6 +108,7 @@ class Signals(Framework):
 
     name = "blinker"
     packages = ("blinker", "celery", "sqlalchemy")
+    partly = ("flask", "flask_login", "flask_principal", "flask_security", "flask_sqlalchemy")
 
     def teach(self, knowledge: Knowledge) -> None:
         knowledge.aliases |= ALIASES

@@ -33,7 +33,7 @@ from strangler.analyzers.plugin.endpoints import (
     unwrapped,
 )
 from strangler.analyzers.plugin.factories import run_factories
-from strangler.analyzers.plugin.framework import API_VERSION, ENTRY_POINTS, Found, Framework
+from strangler.analyzers.plugin.framework import API_VERSION, Found, Framework, PluginError
 from strangler.analyzers.plugin.payloads import Arguments, merged_messages, signal_arguments, task_arguments
 from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import ir
@@ -45,6 +45,9 @@ from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import (
     CallHandler,
+    Claims,
+    ConflictError,
+    Guess,
     Instantiation,
     Knowledge,
     MethodHandler,
@@ -83,7 +86,6 @@ from strangler.sources.tree import SourceTree
 
 __all__ = [
     "API_VERSION",
-    "ENTRY_POINTS",
     "FALSE",
     "IMPLIED_METHODS",
     "MOST_OPTIONS",
@@ -96,8 +98,10 @@ __all__ = [
     "Arguments",
     "Bound",
     "CallHandler",
+    "Claims",
     "Class",
     "Compiled",
+    "ConflictError",
     "Const",
     "Decorator",
     "Deferred",
@@ -110,6 +114,7 @@ __all__ = [
     "Framework",
     "Function",
     "Generic",
+    "Guess",
     "Hook",
     "Instantiation",
     "Interpreter",
@@ -122,6 +127,7 @@ __all__ = [
     "Object",
     "Partial",
     "Place",
+    "PluginError",
     "Relation",
     "RelationKind",
     "Schema",

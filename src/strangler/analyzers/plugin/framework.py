@@ -6,11 +6,13 @@ have run (``prepare``: schemas, registries), and reads off its facts at the end 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
+from strangler.identity import PLUGINS
 from strangler.model import Command, Diagnostic, Endpoint, Message, References, Signal, Task
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 API_VERSION = 1
 """Of the front door: raised when a name of it goes or changes its meaning, not when one is added."""
 
-ENTRY_POINTS = "strangler.frameworks"
-"""The group of entry points under which other distributions name their ``Framework`` classes."""
 
 FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.frameworks.django:Django",
@@ -59,12 +59,30 @@ class Found:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
+class PluginError(Exception):
+    """A framework of another distribution cannot be used; the message says which, why and what to do."""
+
+
 class Framework:
-    """The base of all frameworks; override what applies."""
+    """The base of all frameworks; override what applies.
+
+    The phases come in this order, each once in a run: ``teach``, ``boot``, ``prepare``, ``finish``,
+    ``collect``.
+    """
 
     name = ""
+    """Of the framework, in lower case: as in ``Monolith.frameworks`` and ``Endpoint.framework``."""
     packages: tuple[str, ...] = ()
-    """Top-level import names of the library; a framework none of which is imported is not asked."""
+    """Top-level import names of the library and of those that build on it. Where the monolith imports none of
+    them, the framework is neither taught nor asked."""
+    partly: tuple[str, ...] = ()
+    """The same of libraries of which only a few things are known: they wake the framework up, but what the
+    monolith does with them still counts as not read."""
+    always = False
+    """True for the few that matter without an import of their packages: scripts that ``pyproject.toml``
+    declares, SQL that a connection of unknown kind is given."""
+    api_version: int | None = None
+    """``API_VERSION`` of the front door for which a framework of another distribution was written."""
 
     def __init__(self, tree: SourceTree) -> None:
         self.tree = tree
@@ -86,12 +104,40 @@ class Framework:
         return Found()
 
 
-def frameworks(tree: SourceTree) -> list[Framework]:
-    """Every known framework, built-in ones first, then third-party ones by name."""
-    found: list[Framework] = []
+def frameworks(tree: SourceTree, imported: Collection[str]) -> list[Framework]:
+    """The frameworks that matter to a monolith, built-in ones first, then third-party ones by name.
+
+    Args:
+        tree: the monolith.
+        imported: the top-level names of all that its code imports.
+
+    Raises:
+        PluginError: one of another distribution cannot be loaded, or was written for another front door.
+    """
+    classes: list[type[Framework]] = []
     for path in FRAMEWORKS:
         module, _, name = path.partition(":")
-        found.append(getattr(import_module(module), name)(tree))
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda p: p.name):
-        found.append(point.load()(tree))
-    return found
+        classes.append(getattr(import_module(module), name))
+    for point in sorted(entry_points(group=PLUGINS), key=lambda p: (p.name, p.value)):
+        classes.append(_loaded(point))
+    names = set(imported)
+    return [cls(tree) for cls in classes if cls.always or not names.isdisjoint((*cls.packages, *cls.partly))]
+
+
+def _loaded(point: EntryPoint) -> type[Framework]:
+    distribution = point.dist.name if point.dist is not None else "a distribution"
+    who = f"the framework {point.name!r} of {distribution}"
+    try:
+        cls = point.load()
+    except Exception as error:  # whatever a stranger's module does when it is imported
+        raise PluginError(f"{who} cannot be loaded ({error}); mend or uninstall {distribution}") from error
+    if not (isinstance(cls, type) and issubclass(cls, Framework)):
+        raise PluginError(
+            f"{who} is no subclass of strangler.analyzers.plugin.Framework; uninstall {distribution}"
+        )
+    if cls.api_version != API_VERSION:
+        raise PluginError(
+            f"{who} says api_version = {cls.api_version}, this strangler has {API_VERSION}; "
+            f"install a {distribution} that was written for it"
+        )
+    return cls

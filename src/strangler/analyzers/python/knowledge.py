@@ -1,13 +1,15 @@
 """What is known of libraries: how their callables, classes and objects behave, by dotted name.
 
 A framework adds to these tables; the interpreter looks here whenever the source of a thing is not part
-of the monolith. Handlers return None where they have nothing to say.
+of the monolith. Handlers return None where they have nothing to say. Two frameworks that say different
+things of one key are an error: see ``Claims``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from strangler.analyzers.python.values import Args, Class, External, Function, Object, Value
 
@@ -26,7 +28,66 @@ Store = Callable[["Interpreter", Object, str, Value, "Frame"], None]
 Instantiation = Callable[["Interpreter", Class, Args, "Frame"], Value | None]
 ClassItem = Callable[["Interpreter", Class, Value, "Frame"], Value | None]
 Annotation = Callable[["Interpreter", Value, Value | None, "Frame"], Value | None]
+Guess = Callable[["Interpreter", Args, "Frame"], Value | None]
 Parameter = Callable[["Interpreter", Function, int, str], Value | None]
+
+
+V = TypeVar("V")
+LANGUAGE = "Python's own library"
+
+
+class ConflictError(Exception):
+    """Two frameworks say different things of one key of ``Knowledge``."""
+
+
+class Claims(dict[str, V]):
+    """One table of ``Knowledge``: dotted name -> what is known of it, and which framework says so.
+
+    A framework may say something else of a key of its own; of a key that another has claimed only with
+    ``override``.
+
+    Raises:
+        ConflictError: on every other way to set a key that another framework has claimed differently.
+    """
+
+    def __init__(self, subject: str) -> None:
+        super().__init__()
+        self.subject = subject
+        """What the table says of its keys, for messages: ``calling {}``."""
+        self.claimant = LANGUAGE
+        """Who speaks at the moment."""
+        self.owners: dict[str, str] = {}
+
+    def override(self, key: str, value: V) -> V | None:
+        """Replace what another framework says of a key; the former value is returned."""
+        before = self.get(key)
+        self.owners[key] = self.claimant
+        super().__setitem__(key, value)
+        return before
+
+    def __setitem__(self, key: str, value: V) -> None:
+        owner = self.owners.setdefault(key, self.claimant)
+        if owner != self.claimant and key in self and self[key] != value:
+            raise ConflictError(
+                f"{owner} and {self.claimant} both say what {self.subject.format(key)} means; "
+                "one of them has to override the other explicitly, or not to be installed"
+            )
+        super().__setitem__(key, value)
+
+    def setdefault(self, key: str, default: V) -> V:
+        """Claim a key that nobody has claimed."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def update(self, other: Mapping[str, V] | Iterable[tuple[str, V]] = (), /, **more: V) -> None:  # type: ignore[override]
+        """Claim several keys."""
+        for key, value in dict(other, **more).items():
+            self[key] = value
+
+    def __ior__(self, other: Any) -> Claims[V]:  # type: ignore[override,misc]
+        self.update(other)
+        return self
 
 
 def words(text: str) -> list[str]:
@@ -38,43 +99,43 @@ class Knowledge:
     """The tables. Keys are canonical dotted names, after ``aliases``."""
 
     def __init__(self) -> None:
-        self.aliases: dict[str, str] = {}
+        self.aliases: Claims[str] = Claims("the name {}")
         """Other places from which a library's thing can be imported -> its canonical name."""
-        self.hierarchy: dict[str, tuple[str, ...]] = {}
+        self.hierarchy: Claims[tuple[str, ...]] = Claims("the parents of {}")
         """Library class -> its parents, where inheritance matters."""
-        self.calls: dict[str, CallHandler] = {}
+        self.calls: Claims[CallHandler] = Claims("calling {}")
         """Calling a library's function or class."""
-        self.endings: dict[str, CallHandler] = {}
+        self.endings: Claims[CallHandler] = Claims("calling something named {}")
         """Last name of a library's function of which nothing else is known: what calling it tells."""
-        self.attributes: dict[str, AttributeHandler] = {}
+        self.attributes: Claims[AttributeHandler] = Claims("the attribute {}")
         """Attributes of a library's module, class or object."""
-        self.attribute_endings: dict[str, AttributeHandler] = {}
+        self.attribute_endings: Claims[AttributeHandler] = Claims("an attribute named {}")
         """Attributes by which things of libraries of which nothing else is known give themselves away."""
-        self.methods: dict[str, MethodHandler] = {}
+        self.methods: Claims[MethodHandler] = Claims("the method {}")
         """``base.method`` -> calling it on an object whose class descends from base."""
-        self.class_members: dict[str, ClassMember] = {}
+        self.class_members: Claims[ClassMember] = Claims("an attribute of a class below {}")
         """base -> attributes of first-party classes that descend from it and do not define them."""
-        self.instance_members: dict[str, InstanceMember] = {}
+        self.instance_members: Claims[InstanceMember] = Claims("an attribute of an instance of {}")
         """base -> attributes of instances (first-party classes and the library's own)."""
-        self.descriptors: dict[str, Descriptor] = {}
+        self.descriptors: Claims[Descriptor] = Claims("{} in a class body")
         """base -> a class attribute seen through the class."""
-        self.instance_descriptors: dict[str, InstanceDescriptor] = {}
+        self.instance_descriptors: Claims[InstanceDescriptor] = Claims("{} seen through an instance")
         """base -> a class attribute seen through an instance."""
-        self.stores: dict[str, Store] = {}
+        self.stores: Claims[Store] = Claims("setting an attribute of an instance of {}")
         """base -> an attribute is set on an instance."""
-        self.instantiations: dict[str, Instantiation] = {}
+        self.instantiations: Claims[Instantiation] = Claims("calling a class below {}")
         """base -> a first-party class that descends from it is called."""
-        self.class_items: dict[str, ClassItem] = {}
+        self.class_items: Claims[ClassItem] = Claims("subscribing a class below {}")
         """base -> ``Class[key]`` of a first-party class that descends from it."""
-        self.items: dict[str, str] = {}
+        self.items: Claims[str] = Claims("an item of {}")
         """Library mapping -> the library class of its values (``engines["django"]``)."""
-        self.annotations: dict[str, Annotation] = {}
+        self.annotations: Claims[Annotation] = Claims("something annotated with {}")
         """Library class -> the value of something annotated with it (second value: its subscript)."""
-        self.guesses: dict[str, Callable[[Interpreter, Args, Frame], Value | None]] = {}
+        self.guesses: Claims[Guess] = Claims("calling {} on something unknown")
         """Method name -> what calling it means on an object of which nothing is known."""
         self.parameters: list[Parameter] = []
         """What an unannotated parameter is, by convention of a framework."""
-        self.public: dict[str, frozenset[str]] = {}
+        self.public: Claims[frozenset[str]] = Claims("the public names of {}")
         """Library class -> the names that it defines, where ``hasattr`` decides something."""
         self.selves: list[Callable[[Interpreter, Class], Value | None]] = []
         """What ``self`` is in a method of a class, where it is more than an instance of that class."""
@@ -99,6 +160,18 @@ class Knowledge:
                 key = key.rpartition(".")[0]
         return frozenset(found)
 
+    @contextmanager
+    def claimed_by(self, framework: str) -> Iterator[None]:
+        """What is added inside the block is said by this framework."""
+        tables = [table for table in vars(self).values() if isinstance(table, Claims)]
+        for table in tables:
+            table.claimant = framework
+        try:
+            yield
+        finally:
+            for table in tables:
+                table.claimant = LANGUAGE
+
     def lineage(self, name: str) -> frozenset[str]:
         """A library class and all its known ancestors."""
         known = self._lineages.get(name)
@@ -111,7 +184,7 @@ class Knowledge:
 
     def inherit(self, name: str, parent: str) -> None:
         """A library class turns out to descend from another."""
-        self.hierarchy[name] = (*self.hierarchy.get(name, ()), parent)
+        self.hierarchy.override(name, (*self.hierarchy.get(name, ()), parent))
         self._lineages.pop(name, None)
 
     def canonical(self, name: str) -> str:

@@ -19,7 +19,17 @@ from strangler.analyzers.frameworks.django.models import SchemaBuilder
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
 from strangler.analyzers.frameworks.templates import Templates
-from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Knowledge, SourceTree
+from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Knowledge, SourceTree, words
+
+APPS = tuple(
+    words(
+        "annoying auto_one_to_one background_task django_extensions django_scopes "
+        "guardian model_utils modelcluster mptt oauth2_provider ordered_model parler polymorphic "
+        "rest_framework_extensions rest_framework_nested safedelete simple_history smart_selects "
+        "solo sortedm2m taggit treebeard treenode wagtail"
+    )
+)
+"""Libraries that build on Django, of which something is known."""
 
 
 class Django(Framework):
@@ -27,6 +37,7 @@ class Django(Framework):
 
     name = "django"
     packages = ("django", "rest_framework")
+    partly = APPS
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

@@ -71,7 +71,6 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.parameters.append(_parameter)
     knowledge.annotations["typing.Annotated"] = _annotated
     knowledge.methods["starlette.config.Config.__call__"] = _setting
-    knowledge.calls.setdefault("decouple.config", _decouple)
 
 
 def _depends(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -115,7 +114,3 @@ def _annotated(interp: Interpreter, origin: Value, argument: Value | None, frame
 def _setting(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     """``config("KEY", cast=..., default=...)``: what is analysed is the deployment without settings."""
     return args.get(2, "default")
-
-
-def _decouple(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-    return args.get(1, "default") or UNKNOWN

@@ -31,6 +31,7 @@ class Flask(Framework):
         "flask_restx",
         "flask_smorest",
     )
+    partly = ("connexion", "flask_appbuilder", "werkzeug")
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

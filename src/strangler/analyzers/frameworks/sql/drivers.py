@@ -11,6 +11,7 @@ from strangler.analyzers.plugin import (
     External,
     Frame,
     Framework,
+    Guess,
     Interpreter,
     Knowledge,
     MethodHandler,
@@ -69,6 +70,7 @@ class Drivers(Framework):
         "pyodbc",
         "snowflake",
     )
+    always = True  # SQL text that something unknown executes needs no driver
 
     def teach(self, knowledge: Knowledge) -> None:
         for name in _CONNECTING:
@@ -79,10 +81,6 @@ class Drivers(Framework):
             knowledge.methods[f"{CONNECTION}.{name}"] = _run(name)
         for name in _HANDING_OUT:
             knowledge.methods[f"{CONNECTION}.{name}"] = lambda interp, receiver, args, frame: receiver
-        for name in ("closing", "aclosing", "nullcontext"):
-            knowledge.calls.setdefault(
-                f"contextlib.{name}", lambda interp, external, args, frame: args.get(0)
-            )
         for name in ("read_sql", "read_sql_query", "read_sql_table"):
             knowledge.calls[f"pandas.{name}"] = _read_frame
         knowledge.guesses["to_sql"] = _write_frame
@@ -90,18 +88,22 @@ class Drivers(Framework):
             interp, args, frame
         )
         for name in ("execute", "executemany", "fetch", "fetchrow", "fetchval"):
-            before = knowledge.guesses.get(name)
-
-            def guess(interp: Interpreter, args: Args, frame: Frame, before: object = before) -> Value | None:
-                if _guessed(interp, args, frame):
-                    return UNKNOWN
-                return before(interp, args, frame) if callable(before) else None
-
-            knowledge.guesses[name] = guess
+            knowledge.guesses.override(name, _guess(knowledge.guesses.get(name)))
 
 
 def _connect(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     return Object(interp.external(CONNECTION), None, None)
+
+
+def _guess(before: Guess | None) -> Guess:
+    """``x.execute("select ...")``, whatever x is; other arguments are left to what was known before."""
+
+    def handle(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
+        if _guessed(interp, args, frame):
+            return UNKNOWN
+        return before(interp, args, frame) if before is not None else None
+
+    return handle
 
 
 def _run(name: str) -> MethodHandler:

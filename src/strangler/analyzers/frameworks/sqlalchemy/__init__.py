@@ -64,7 +64,15 @@ class SqlAlchemy(Framework):
     """SQLAlchemy and what is built on it."""
 
     name = "sqlalchemy"
-    packages = ("sqlalchemy", "flask_sqlalchemy", "sqlmodel", "flask_appbuilder")
+    packages = (
+        "sqlalchemy",
+        "flask_sqlalchemy",
+        "flask_sqlalchemy_lite",
+        "quart_sqlalchemy",
+        "sqlmodel",
+        "flask_appbuilder",
+    )
+    partly = ("flask_login", "flask_security", "geoalchemy2")
 
     def teach(self, knowledge: Knowledge) -> None:
         teach_names(knowledge)

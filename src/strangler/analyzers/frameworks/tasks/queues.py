@@ -82,6 +82,7 @@ class Queues(Framework):
         django_q taskiq background_task django_tasks procrastinate
         """)
     )
+    partly = ("django", "taskiq_redis", "taskiq_aio_pika")
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

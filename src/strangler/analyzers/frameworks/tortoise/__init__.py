@@ -92,7 +92,6 @@ class Tortoise(Framework):
         knowledge.calls["tortoise.contrib.pydantic.pydantic_model_creator"] = (
             lambda interp, ext, args, frame: _Pydantic()
         )
-        knowledge.calls.setdefault("asyncio.gather", _gather)
 
     def prepare(self, interp: Interpreter) -> None:
         self.mapped = build(interp)
@@ -234,7 +233,3 @@ class _FromQuery(Value):
         if query is not None:
             query.awaited(interp, frame)
         return UNKNOWN
-
-
-def _gather(interp: Interpreter, external: Value, args: Args, frame: Frame) -> Value:
-    return Sequence([value.awaited(interp, frame) for value in args.positional], "list", args.open)

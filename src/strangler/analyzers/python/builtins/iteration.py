@@ -158,7 +158,12 @@ def _int(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
     return UNKNOWN
 
 
+def _gather(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return Sequence([value.awaited(interp, frame) for value in args.positional], "list", args.open)
+
+
 CALLS: dict[str, CallHandler] = {
+    "asyncio.gather": _gather,
     "builtins.list": _collect("list"),
     "builtins.tuple": _collect("tuple"),
     "builtins.set": _collect("set"),

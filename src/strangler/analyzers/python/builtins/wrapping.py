@@ -120,8 +120,17 @@ METHODS: dict[str, MethodHandler] = {
     "contextlib.AsyncExitStack.enter_context": _enter_context,
     "contextlib.AsyncExitStack.enter_async_context": _enter_context,
 }
+
+
+def _itself(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    return args.get(0)
+
+
 CALLS: dict[str, CallHandler] = {
     "builtins.super": _super,
+    "contextlib.aclosing": _itself,
+    "contextlib.closing": _itself,
+    "contextlib.nullcontext": _itself,
     "contextlib.contextmanager": _context,
     "contextlib.asynccontextmanager": _context,
     "builtins.property": _property,

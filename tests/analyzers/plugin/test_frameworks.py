@@ -1,0 +1,171 @@
+"""Which frameworks are asked, and what happens when two of them disagree."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from strangler import pipeline
+from strangler.analyzers.plugin import (
+    API_VERSION,
+    Claims,
+    ConflictError,
+    Framework,
+    Knowledge,
+    PluginError,
+)
+from strangler.analyzers.plugin import (
+    framework as module,
+)
+from strangler.config import Config
+from strangler.sources import SourceTree, scan
+
+BUILT_IN: list[type[Framework]] = [
+    getattr(import_module(path.partition(":")[0]), path.partition(":")[2]) for path in module.FRAMEWORKS
+]
+
+ELSEWHERE = {"SqlAlchemy": {"flask"}}
+"""What a framework says of another's library, for its own sake: a session in ``flask.g``."""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> SourceTree:
+    (tmp_path / "app.py").write_text("import bottle\n")
+    return scan(tmp_path)
+
+
+def tables(knowledge: Knowledge) -> dict[str, Claims[object]]:
+    return {name: table for name, table in vars(knowledge).items() if isinstance(table, Claims)}
+
+
+@pytest.mark.parametrize("framework", BUILT_IN, ids=lambda cls: cls.__name__)
+def test_what_a_framework_says_is_about_its_packages(framework: type[Framework], tree: SourceTree) -> None:
+    """Else a monolith that imports another of them would not be told."""
+    knowledge = Knowledge()
+    framework(tree).teach(knowledge)
+    by_last_name = {"endings", "attribute_endings", "guesses"}
+    roots = {
+        key.partition(".")[0]
+        for name, table in tables(knowledge).items()
+        if name not in by_last_name
+        for key in table
+    }
+    if not framework.always:
+        known = {
+            *framework.packages,
+            *framework.partly,
+            *sys.stdlib_module_names,
+            *ELSEWHERE.get(framework.__name__, ()),
+        }
+        assert roots - known == set()
+
+
+def test_only_frameworks_that_the_monolith_imports_are_asked(tree: SourceTree) -> None:
+    asked = {framework.name for framework in module.frameworks(tree, {"flask", "json"})}
+    assert "flask" in asked
+    assert not {"django", "peewee", "tortoise", "pyramid", "aiohttp"} & asked
+
+
+def test_frameworks_that_need_no_import_are_always_asked(tree: SourceTree) -> None:
+    asked = [type(framework) for framework in module.frameworks(tree, ())]
+    assert asked == [cls for cls in BUILT_IN if cls.always]
+
+
+def test_all_built_in_frameworks_agree(tree: SourceTree) -> None:
+    knowledge = Knowledge()
+    for cls in BUILT_IN:
+        with knowledge.claimed_by(cls.__name__):
+            cls(tree).teach(knowledge)
+
+
+def test_two_frameworks_that_say_different_things_of_one_name_are_an_error() -> None:
+    knowledge = Knowledge()
+    with knowledge.claimed_by("flask"):
+        knowledge.calls["flask.Flask"] = lambda interp, external, args, frame: None
+    with (
+        knowledge.claimed_by("flask-plus"),
+        pytest.raises(ConflictError, match=r"flask and flask-plus both say what calling flask\.Flask means"),
+    ):
+        knowledge.calls |= {"flask.Flask": lambda interp, external, args, frame: None}
+
+
+def test_one_framework_may_override_another_explicitly() -> None:
+    knowledge = Knowledge()
+    with knowledge.claimed_by("flask"):
+        knowledge.hierarchy["flask.Flask"] = ("flask.Scaffold",)
+    with knowledge.claimed_by("flask-plus"):
+        assert knowledge.hierarchy.override("flask.Flask", ("quart.Quart",)) == ("flask.Scaffold",)
+    assert knowledge.lineage("flask.Flask") == {"flask.Flask", "quart.Quart"}
+
+
+def test_two_frameworks_may_say_the_same() -> None:
+    knowledge = Knowledge()
+    for name in ("fastapi", "starlette"):
+        with knowledge.claimed_by(name):
+            knowledge.aliases["fastapi.Request"] = "starlette.requests.Request"
+    assert knowledge.canonical("fastapi.Request.url") == "starlette.requests.Request.url"
+
+
+# -- frameworks of other distributions ------------------------------------------------------------------
+
+
+class Toy(Framework):
+    name = "toy"
+    packages = ("bottle",)
+    api_version = API_VERSION
+
+
+class Old(Toy):
+    api_version = API_VERSION - 1
+
+
+class Quarrelsome(Toy):
+    packages = ("flask",)
+
+    def teach(self, knowledge: Knowledge) -> None:
+        knowledge.calls["flask.Flask"] = lambda interp, external, args, frame: None
+
+
+NOTHING = "no framework"
+
+
+def installed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    point = EntryPoint("toy", f"{__name__}:{name}", module.PLUGINS)
+    monkeypatch.setattr(module, "entry_points", lambda group: [point])
+
+
+def test_a_framework_of_another_distribution_is_asked(
+    tree: SourceTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(monkeypatch, "Toy")
+    assert module.frameworks(tree, {"bottle"})[-1].name == "toy"
+    assert module.frameworks(tree, {"flask"})[-1].name != "toy"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Old", "says api_version = 0, this strangler has 1"),
+        ("NOTHING", "is no subclass of strangler.analyzers.plugin.Framework"),
+        ("gone", "cannot be loaded"),
+    ],
+)
+def test_a_framework_that_cannot_be_used_is_named(
+    tree: SourceTree, monkeypatch: pytest.MonkeyPatch, name: str, message: str
+) -> None:
+    installed(monkeypatch, name)
+    with pytest.raises(PluginError, match=f"the framework 'toy' of a distribution {message}"):
+        module.frameworks(tree, ())
+
+
+def test_a_conflict_of_frameworks_ends_the_analysis_with_both_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.py").write_text("import flask\napp = flask.Flask(__name__)\n")
+    installed(monkeypatch, "Quarrelsome")
+    with pytest.raises(PluginError, match=r"flask and toy both say what calling flask\.Flask means"):
+        pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
