@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from helpers.monolith import Running, copy_of, seed, serving
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 
 def in_ci() -> bool:
@@ -24,10 +24,12 @@ def failed_if_skipped(report: Any) -> Any:
     return report
 
 
-if in_ci():
-    # The same examples in every run: a commit is judged by what it changes, not by luck.
-    settings.register_profile("ci", derandomize=True)
-    settings.load_profile("ci")
+# No test is timed, and in CI the examples are the same in every run: a commit is judged by what it changes,
+# not by luck nor by how busy the machine is.
+settings.register_profile(
+    "strangler", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=in_ci()
+)
+settings.load_profile("strangler")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -229,7 +229,7 @@ def systems(draw: st.DrawFn) -> tuple[System, Changes]:
     return system, Changes(commits=len(log), log=log)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(systems())
 def test_every_production_module_is_in_exactly_one_context(given: tuple[System, Changes]) -> None:
     system, changes = given
@@ -239,13 +239,13 @@ def test_every_production_module_is_in_exactly_one_context(given: tuple[System, 
         assert len({c.name for c in level.contexts}) == len(level.contexts)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(systems())
 def test_the_same_input_gives_the_same_proposal(given: tuple[System, Changes]) -> None:
     assert propose(*given) == propose(*given)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(systems(), st.randoms(use_true_random=False))
 def test_the_order_of_the_facts_changes_nothing(given: tuple[System, Changes], rng: random.Random) -> None:
     system, changes = given
@@ -297,7 +297,7 @@ def test_a_word_of_two_products_makes_no_context_across_them() -> None:
         assert len({name.split(".")[1] for name, c in found.items() if c == context}) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(systems(), st.data())
 def test_decisions_of_the_user_hold(given: tuple[System, Changes], data: st.DataObject) -> None:
     system, changes = given
@@ -316,7 +316,7 @@ def test_decisions_of_the_user_hold(given: tuple[System, Changes], data: st.Data
     assert any(a in context.modules for context in shared if context.kind == "shared_kernel")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(systems(), st.integers(1, 6))
 def test_the_number_of_contexts_asked_for_comes_out(given: tuple[System, Changes], count: int) -> None:
     system, changes = given

@@ -372,7 +372,7 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(SCHEMAS)
 def test_examples_are_valid_by_the_schema_that_they_show(schema):
     made = example(schema)
@@ -435,7 +435,7 @@ def holds(folder: Path, files: dict[str, bytes], url: str) -> bool:
     return True
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(SCHEMAS, NAME)
 def test_any_shape_and_name_gives_a_file_that_pact_verifies(tmp_path_factory, echo, schema, name):
     """Pact reads the file; the example answers itself, and an answer of another kind does not."""
@@ -455,7 +455,7 @@ def test_any_shape_and_name_gives_a_file_that_pact_verifies(tmp_path_factory, ec
         assert not holds(folder, files, url), "another type"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(NAME, NAME, NAME)
 def test_states_of_any_name_are_plain_python_that_puts_the_row_in(table, key, column):
     """Names cannot break out of the generated module, and the row arrives in a table of that name."""

@@ -139,7 +139,7 @@ def test_a_table_whose_columns_nobody_declares_says_so():
 NAME = st.text(min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NAME, NAME, NAME, NAME)
 def test_names_from_the_code_break_no_contract(table, column, context, reason):
     """Any table, column and context stands in a valid contract as it is, under a safe file name."""

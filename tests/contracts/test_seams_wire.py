@@ -46,7 +46,7 @@ CODECS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_values_come_back_as_they_were(data):
     codec, values = data.draw(st.sampled_from(CODECS))

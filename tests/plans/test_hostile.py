@@ -88,7 +88,7 @@ KNOWN = {
 }  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(NAMES, NAMES, NAMES, NAMES)
 @example(NASTY[0], NASTY[1], NASTY[4], NASTY[3])
 @example(NASTY[6], NASTY[7], NASTY[0], NASTY[1])

@@ -106,7 +106,7 @@ def test_markdown_says_the_verdict_and_links_to_the_source(shop: Model) -> None:
     assert "](<https://git.example.com/team/shop/blob/" in report
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some_names)
 def test_no_name_leaves_its_place_in_any_format(chosen: list[str]) -> None:
     model = hostile(chosen, modules=12)
@@ -147,7 +147,7 @@ def test_no_name_leaves_its_place_in_any_format(chosen: list[str]) -> None:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(some_names)
 def test_no_name_adds_an_element_or_a_script_to_the_page(chosen: list[str]) -> None:
     page = text(hostile(chosen, modules=12), "html")

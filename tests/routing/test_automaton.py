@@ -56,14 +56,14 @@ def holds(pattern: str, text: str) -> bool:
 
 
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=8))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_an_automaton_holds_what_fullmatch_matches(pattern: str, texts: list[str]) -> None:
     for text in texts:
         assert holds(pattern, text) == bool(re.fullmatch(pattern, text)), (pattern, text)
 
 
 @given(LOOKS, PATTERNS, st.lists(TEXTS, min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_look_aheads_are_followed_and_written_without_look_around(
     look: str, rest: str, texts: list[str]
 ) -> None:
@@ -87,7 +87,7 @@ def python_bytes(pattern: str) -> re.Pattern[bytes]:
 
 
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_expressions_for_byte_engines_match_the_utf8_of_the_same_texts(
     pattern: str, texts: list[str]
 ) -> None:
@@ -97,7 +97,7 @@ def test_expressions_for_byte_engines_match_the_utf8_of_the_same_texts(
 
 
 @given(PATTERNS, st.lists(TEXTS, min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_quotient_by_a_slash_holds_what_the_slash_completes(pattern: str, texts: list[str]) -> None:
     product = Product([without_last(parse(pattern), "/")])
     for text in texts:
@@ -136,7 +136,7 @@ def test_an_expression_that_would_take_python_for_ever_takes_no_time() -> None:
 
 
 @given(st.text(min_size=1, max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_written_expressions_hold_no_quote_blank_control_or_non_ascii_character(text: str) -> None:
     try:
         term = parse(re.escape(text))

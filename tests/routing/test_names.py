@@ -82,7 +82,7 @@ def skeleton(path: str, text: str) -> str:
 
 @pytest.mark.parametrize("name", gateway_names())
 @given(evil=EVIL, path=EVIL)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_files_hold_only_slugs_and_expressions_of_harmless_characters(
     name: str, evil: str, path: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_files_hold_only_slugs_and_expressions_of_harmless_characters(
 
 @pytest.mark.parametrize("name", gateway_names())
 @given(evil=EVIL)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_name_changes_nothing_but_the_slug(name: str, evil: str) -> None:
     """The context's name shows in the files only as its slug: everything else is the same byte for byte."""
     plain = made("plain", "x")
@@ -112,7 +112,7 @@ def test_a_name_changes_nothing_but_the_slug(name: str, evil: str) -> None:
 
 
 @given(path=EVIL)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_structured_files_have_the_same_shape_whatever_the_path(path: str) -> None:
     try:
         plan, plain = made("n", path), made("n", "xyz")

@@ -241,7 +241,7 @@ BLOCKS = [
 
 
 @given(st.lists(st.sampled_from(BLOCKS), max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_lowering_python_2_never_moves_a_line(blocks):
     text = "".join(f"{block}\n" for block in blocks)
     lowered = python2.lower(text)
@@ -258,7 +258,7 @@ def test_lowering_python_2_never_moves_a_line(blocks):
 
 
 @given(st.text(alphabet="abftr'\"{}[]():;,=!\\\n\t #0lL`<>.é", max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_tokens_hold_every_character_and_any_text_is_parsed_or_explained(text):
     for fstrings in (True, False):
         assert "".join(token.text for token in tokens.tokenize(text, fstrings=fstrings)) == text
@@ -266,7 +266,7 @@ def test_tokens_hold_every_character_and_any_text_is_parsed_or_explained(text):
 
 
 @given(st.binary(max_size=80))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_parsed_or_explained(data):
     code_of(data)
 

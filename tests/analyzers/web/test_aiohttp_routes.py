@@ -100,7 +100,7 @@ def shop(project: Make) -> tuple[list[Any], Any]:
     return list(made.system.endpoints), made.load("shop.app").make()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_url_goes_where_the_router_sends_it(shop: tuple[list[Any], Any], data: st.DataObject) -> None:
     endpoints, app = shop

@@ -66,7 +66,7 @@ def changed(data: st.DataObject, path: str) -> str:
     return data.draw(st.sampled_from((path, path + "/", path.rstrip("/") or "/", path + "x", path + "\n")))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(templates, min_size=1, max_size=4, unique=True), st.data())
 def test_the_first_matching_expression_is_starlettes_choice(paths: list[str], data: st.DataObject) -> None:
     async def answer(request: Any) -> PlainTextResponse:
@@ -231,7 +231,7 @@ def test_routers_mounts_and_factories(shop: tuple[Project, Any]) -> None:
     assert rows == expected
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_url_goes_where_the_application_sends_it(
     shop: tuple[Project, Any], data: st.DataObject

@@ -216,7 +216,7 @@ def test_blueprints_views_and_factories(project: Make) -> None:
     assert not [d for d in shop.system.diagnostics if d.severity != "note"]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_url_goes_where_flask_sends_it(shop_and_app: tuple[Project, Any], data: st.DataObject) -> None:
     shop, app = shop_and_app

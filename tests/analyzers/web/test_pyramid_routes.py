@@ -92,7 +92,7 @@ def shop(project: Make) -> tuple[list[Any], Any]:
     return list(made.system.endpoints), config.get_routes_mapper()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_url_goes_to_the_route_that_pyramid_takes(
     shop: tuple[list[Any], Any], data: st.DataObject

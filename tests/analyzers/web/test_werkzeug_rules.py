@@ -74,7 +74,7 @@ def _urls(data: st.DataObject, rules: list[str], strict: bool) -> str:
     }[change]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(templates, min_size=1, max_size=5, unique=True), st.data())
 def test_the_first_matching_expression_is_werkzeugs_choice(rules: list[str], data: st.DataObject) -> None:
     url = _urls(data, rules, True)
@@ -82,7 +82,7 @@ def test_the_first_matching_expression_is_werkzeugs_choice(rules: list[str], dat
         assert _predicted(rules, True, url) == _chosen(rules, True, url)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(templates, st.data())
 def test_rules_that_are_not_strict_about_slashes(rule: str, data: st.DataObject) -> None:
     url = _urls(data, [rule], False)
@@ -93,7 +93,7 @@ def test_rules_that_are_not_strict_about_slashes(rule: str, data: st.DataObject)
 @example("/a/<x>")
 @example("/<path:x>/")
 @given(templates)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_normal_form_names_every_parameter(rule: str) -> None:
     parsed = parse(rule)
     assert parsed is not None
