@@ -76,10 +76,6 @@ class Entity:
                     break
         return found
 
-    def has_column(self, name: str) -> bool:
-        """Whether the entity's own table holds the attribute."""
-        return name in self.columns
-
     def row(self) -> Table:
         """The entity as a row of the model."""
         return Table(

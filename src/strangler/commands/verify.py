@@ -62,5 +62,7 @@ def verify(
         terminal.result(
             f"{outcome.checked:,} requests ({sides}), {len(outcome.wrong):,} to the wrong backend\n"
         )
-    if outcome.wrong and not exit_zero:
+    if not outcome.checked:
+        terminal.note("no URL could be sampled from the routes: nothing was verified")
+    if not outcome.ok and not exit_zero:
         raise typer.Exit(Exit.FINDINGS)

@@ -8,7 +8,7 @@ an aggregated graph and keep nodes that must stay together as one.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 Edges = dict[tuple[int, int], float]
 """(a, b) with a < b -> weight."""
@@ -172,10 +172,3 @@ def pagerank(
             after = [value + damping * lost * s for value, s in zip(after, start, strict=True)]
         rank = after
     return rank
-
-
-def shares(values: Iterable[float]) -> list[float]:
-    """Values divided by their sum (all zero where the sum is)."""
-    listed = list(values)
-    total = sum(listed)
-    return [value / total if total else 0.0 for value in listed]

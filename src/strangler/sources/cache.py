@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -170,8 +170,3 @@ def _check(value: bytes) -> bytes:
 
 def _group(kind: str, version: str) -> str:
     return f"{kind} {version}"
-
-
-def keys(contents: Iterable[bytes]) -> list[str]:
-    """Content hashes as keys."""
-    return [hashlib.sha256(content).hexdigest() for content in contents]

@@ -176,11 +176,6 @@ def called_names(node: object) -> Iterator[str]:
                 yield from called_names(child)
 
 
-def handler_name(handler: Function | Class) -> str:
-    """``module.qualname``."""
-    return handler.dotted
-
-
 def known_strings(interp: Interpreter, value: Value | None, frame: Frame) -> list[str]:
     """The known strings of a sequence, or of a single string."""
     if value is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from strangler.analyzers.plugin import (
-    NONE,
     UNKNOWN,
     Args,
     Class,
@@ -81,15 +80,6 @@ def _register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     return Object(
         External("rest_framework_extensions.routers.NestedRegistryItem"), Args([receiver, entry]), frame
     )
-
-
-def _extend(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    other = args.get(0)
-    if isinstance(receiver, Object) and isinstance(other, Sequence):
-        registry = receiver.attrs.setdefault("registry", Sequence([]))
-        if isinstance(registry, Sequence):
-            registry.items += other.items
-    return NONE
 
 
 def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:

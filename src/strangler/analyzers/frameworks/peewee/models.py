@@ -9,7 +9,6 @@ from strangler.analyzers.plugin import (
     Class,
     Const,
     Entity,
-    External,
     Interpreter,
     Object,
     Relation,
@@ -192,8 +191,3 @@ def _through_table(interp: Interpreter, one: Class, other: Class) -> Entity:
         entity.foreign_keys.append(ForeignKey(column=column, table=interp.schema.by_class[cls].table))
     interp.schema.add(entity)
     return entity
-
-
-def is_external(value: Value, name: str) -> bool:
-    """Whether a value is that thing of the library."""
-    return isinstance(value, External) and value.name == name
