@@ -80,11 +80,12 @@ def analyze(
         sources = {
             file.facts.module: Source(file.facts.path, file.imports, file.hooks)
             for file in files
-            if file.imports is not None
+            if file.interpreted
         }
-        statements = {file.facts.module: file.imports for file in files if file.imports is not None}
-        static, unread = import_graph(tree, statements)
-        counted, unresolved = import_references(tree, statements)
+        static = import_graph(tree, {file.facts.module: file.imports for file in files})
+        counted, unresolved = import_references(
+            tree, {file.facts.module: file.imports for file in files if file.interpreted}
+        )
         progress("linking", 0, 1)
         linked = link(tree, [file.facts for file in files])
         coverage, gaps = ledger(tree, sources, linked)
@@ -102,7 +103,7 @@ def analyze(
             tree,
             imports=[*static, *linked.dynamic],
             references=[counted],
-            diagnostics=[*unread, *unresolved, *gaps, *remarks],
+            diagnostics=[*unresolved, *gaps, *remarks],
         )
         progress("contexts", 0, 1)
         decided = contexts.ContextSettings(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     path: str
     module: str
     is_package: bool
+    interpreted: bool
+    """False for tests and migrations: of these the imports count, and the lines."""
     data: bytes
 
 
@@ -41,8 +43,8 @@ class FileFacts(msgspec.Struct, array_like=True):
     """All that is kept of one file."""
 
     facts: ModuleFacts
-    imports: list[ImportStatement] | None
-    """None where the file was not parsed."""
+    imports: list[ImportStatement]
+    interpreted: bool
     hooks: list[Hook] = []
 
 
@@ -58,12 +60,11 @@ def read_facts(
 
     A file that has changed since the scan is read as it is now, and not stored.
     """
-    wanted = [file for file in tree.files if file.role not in UNREAD]
-    keys = {file.path: _key(file) for file in wanted}
+    keys = {file.path: _key(file) for file in tree.files}
     with Cache(cache_directory() if cached else None, outside=tree.root) as cache:
         known = cache.get(KIND, program_digest(), list(keys.values()))
-        missing = [file for file in wanted if keys[file.path] not in known]
-        work = [Job(file.path, file.module, file.is_package, _content(tree, file)) for file in missing]
+        missing = [file for file in tree.files if keys[file.path] not in known]
+        work = [_job(tree, file) for file in missing]
         read = map_in_order(
             packed_facts,
             work,
@@ -81,12 +82,7 @@ def read_facts(
         }
         cache.put(KIND, program_digest(), unchanged)
     decode = msgspec.msgpack.Decoder(FileFacts).decode
-    return [
-        decode(known.get(keys[file.path]) or fresh[keys[file.path]])
-        if file.path in keys
-        else _unread(tree, file)
-        for file in tree.files
-    ]
+    return [decode(known.get(keys[file.path]) or fresh[keys[file.path]]) for file in tree.files]
 
 
 def packed_facts(job: Job) -> bytes:
@@ -100,9 +96,11 @@ def packed_facts(job: Job) -> bytes:
     sys.setrecursionlimit(RECURSION)
     try:
         imports = import_statements(parsed.tree)
+        if not job.interpreted:
+            return _nothing(job, parsed.diagnostics, imports)
         facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text, imports)
         facts.diagnostics += parsed.diagnostics
-        return msgspec.msgpack.encode(FileFacts(facts, imports, hooks(parsed.tree, imports)))
+        return msgspec.msgpack.encode(FileFacts(facts, imports, True, hooks(parsed.tree, imports)))
     except (RecursionError, MemoryError):
         return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])
     finally:
@@ -118,20 +116,19 @@ def _too_complex(job: Job, why: str) -> Diagnostic:
     return Diagnostic(file=job.path, line=None, code="too-complex", severity="error", message=message)
 
 
-def _nothing(job: Job, diagnostics: Iterable[Diagnostic]) -> bytes:
+def _nothing(job: Job, diagnostics: Iterable[Diagnostic], imports: Sequence[ImportStatement] = ()) -> bytes:
     facts = ModuleFacts(
         job.path, job.module, job.is_package, _lines(job.data), EMPTY_BODY, diagnostics=list(diagnostics)
     )
-    return msgspec.msgpack.encode(FileFacts(facts, []))
-
-
-def _unread(tree: SourceTree, file: SourceFile) -> FileFacts:
-    lines = _lines(_content(tree, file))
-    return FileFacts(ModuleFacts(file.path, file.module, file.is_package, lines, EMPTY_BODY), None)
+    return msgspec.msgpack.encode(FileFacts(facts, [*imports], job.interpreted))
 
 
 def _lines(data: bytes) -> int:
     return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+
+def _job(tree: SourceTree, file: SourceFile) -> Job:
+    return Job(file.path, file.module, file.is_package, file.role not in UNREAD, _content(tree, file))
 
 
 def _content(tree: SourceTree, file: SourceFile) -> bytes:
@@ -142,5 +139,5 @@ def _content(tree: SourceTree, file: SourceFile) -> bytes:
 
 
 def _key(file: SourceFile) -> str:
-    text = f"{file.digest}\0{file.path}\0{file.module}\0{file.is_package}"
+    text = f"{file.digest}\0{file.path}\0{file.module}\0{file.is_package}\0{file.role in UNREAD}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -8,16 +8,16 @@ import textwrap
 
 import pytest
 
-from strangler.analyzers.imports import graph_of, import_graph, import_statements, resolve
+from strangler.analyzers.imports import import_graph, import_statements
+from strangler.reading import read_facts
 from strangler.sources import scan
-from strangler.sources.python import parse
 
 
 @pytest.fixture
 def analysed(tmp_path):
-    """analysed({path: text}) -> the rows and diagnostics, production files parsed as the analysis does."""
+    """analysed({path: text}) -> the rows, and what could not be read."""
 
-    def run(files, parsed=lambda file: file.role not in ("test", "migration", "vendored")):
+    def run(files):
         root = tmp_path / "project"
         for path, content in files.items():
             target = root / path
@@ -25,11 +25,9 @@ def analysed(tmp_path):
             data = content if isinstance(content, bytes) else textwrap.dedent(content).encode()
             target.write_bytes(data)
         tree = scan(root)
-        statements = {}
-        for file in filter(parsed, tree.files):
-            found = parse(tree.read(file.path), file.path)
-            statements[file.module] = import_statements(found.tree) if found.tree else []
-        return import_graph(tree, statements)
+        read = read_facts(tree, jobs=1, cached=False)
+        rows = import_graph(tree, {file.facts.module: file.imports for file in read})
+        return rows, tuple(problem for file in read for problem in file.facts.diagnostics)
 
     return run
 
@@ -95,7 +93,7 @@ EXPECTED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["app/user.py", "app/test_user.py"], ids=["parsed", "scanned"])
+@pytest.mark.parametrize("path", ["app/user.py", "app/test_user.py"], ids=["interpreted", "test"])
 def test_kinds_come_from_where_the_statement_stands(analysed, path):
     files = {f"app/{name}.py": "" for name in EXPECTED} | {"app/__init__.py": "", path: KINDS}
     rows, _ = analysed(files)
@@ -162,19 +160,6 @@ def test_edges_are_those_that_python_executes(analysed, tmp_path):
     assert executed == found
 
 
-def test_a_file_that_is_only_parsed_gives_the_edges_that_grimp_gives(analysed, tmp_path):
-    scanned = edges(analysed(PROJECT, parsed=lambda file: False))
-    tree = scan(tmp_path / "project")
-    files = {file.module: file for file in tree.files}
-    own = {
-        (file.module, name)
-        for file in tree.files
-        for one in import_statements(ast.parse(tree.read(file.path)))
-        for name in resolve(one, file.module, file.is_package, files)
-    }
-    assert {edge for edge in own if edge[0] != edge[1]} == scanned
-
-
 def test_directories_without_init_are_part_of_the_graph(analysed):
     result = analysed(
         {
@@ -217,17 +202,6 @@ def test_odd_encodings_are_read_with_their_lines(analysed, data, role):
     rows, diagnostics = analysed({"app/__init__.py": "", "app/b.py": "", f"app/{role}a.py": data})
     assert [(row.imported, row.line) for row in rows] == [("app.b", 3)]
     assert diagnostics == ()
-
-
-def test_all_readable_files_are_read_by_grimp(analysed, monkeypatch):
-    """Each encoding above, without the analysis's own resolution to fall back on."""
-    monkeypatch.setattr("strangler.analyzers.imports.parse", None)
-    rows, _ = analysed(
-        {"app/__init__.py": "", "app/b.py": ""}
-        | {f"app/test_{number}.py": data for number, data in enumerate(ENCODINGS.values())},
-        parsed=lambda file: False,
-    )
-    assert len(rows) == len(ENCODINGS)
 
 
 @pytest.mark.parametrize("role", ["", "test_"])
@@ -286,13 +260,13 @@ def test_a_bad_test_file_is_named_and_the_others_are_read(analysed):
 @pytest.mark.parametrize(
     "bomb", ["x = a" + ".b" * 100_000, "x = a" + ".b()" * 60_000, "x = a" + " + a" * 100_000]
 )
-def test_a_file_that_crashes_the_scanner_costs_only_itself(analysed, bomb):
+def test_a_file_nested_too_deeply_costs_only_itself(analysed, bomb):
     good = {f"tests/test_{number}.py": "import app.b\n" for number in range(40)}
     rows, _ = analysed({"app/__init__.py": "", "app/b.py": "", "tests/test_bomb.py": bomb} | good)
     assert len(rows) == 40
 
 
-def test_many_unreadable_files_are_all_read_by_other_means(analysed):
+def test_many_files_of_python_2_are_all_read(analysed):
     files = {f"tests/test_{number}.py": f"print 'x'\nimport app.b{number % 2}\n" for number in range(130)}
     rows, diagnostics = analysed({"app/__init__.py": "", "app/b0.py": "", "app/b1.py": ""} | files)
     assert len(rows) == 130
@@ -341,15 +315,6 @@ def test_the_same_tree_gives_the_same_rows(analysed):
     first, second = analysed(PROJECT), analysed(PROJECT)
     assert first == second
     assert list(first[0]) == sorted(first[0], key=lambda row: (row.importer, row.imported, row.line))
-
-
-def test_chains_can_be_asked_of_the_rows(analysed):
-    rows, _ = analysed({"a.py": "import b\n", "b.py": "def f():\n    import c\n", "c.py": "", "d.py": ""})
-    graph = graph_of(rows, ["a", "b", "c", "d"])
-    assert graph.find_shortest_chain("a", "c") == ("a", "b", "c")
-    assert graph.get_import_details(importer="b", imported="c")[0]["line_number"] == 2
-    assert graph.find_shortest_chain("c", "a") is None
-    assert graph.modules == {"a", "b", "c", "d"}
 
 
 def test_statements_are_kept_as_written():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from planted_systems import layered, module
+from planted_systems import layered, module, monolith
 
 from strangler.contexts import (
     ContextSettings,
@@ -18,6 +18,7 @@ from strangler.contexts import (
     traffic,
     what_if,
 )
+from strangler.model import Changes, Import
 
 
 @pytest.mark.parametrize(
@@ -168,3 +169,21 @@ def test_traces_pull_modules_together_that_nothing_else_ties() -> None:
         m: c.name for c in propose(bigger, changes, ContextSettings(traffic=seen)).contexts for m in c.modules
     }
     assert found["shop.qq.aa"] == found["shop.rr.bb"] == found["shop.delivery.views"]
+
+
+def test_two_modules_that_do_not_import_each_other_are_told_the_chain_between_them() -> None:
+    system = monolith(
+        [module(name) for name in "abcd"],
+        imports=tuple(
+            Import(importer=one, imported=other, line=line, kind="runtime")
+            for one, other, line in (("a", "b", 3), ("b", "c", 5), ("b", "c", 9), ("d", "a", 1))
+        ),
+    )
+    (chain,) = explain(system, Changes(), (), "c", "a").ties
+    assert (chain.kind, chain.statement) == ("chain", "a reaches c over 2 imports")
+    assert [(place.file, place.line, place.symbol) for place in chain.evidence] == [
+        ("a.py", 3, "b"),
+        ("b.py", 5, "c"),
+    ]
+    assert [tie.kind for tie in explain(system, Changes(), (), "a", "b").ties] == ["import"]
+    assert explain(system, Changes(), (), "a", "a").ties == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from strangler.model import BoundedContext, Changes, Evidence, System
 from strangler.model.system import Value
@@ -17,7 +18,7 @@ class Tie(Value, frozen=True, kw_only=True):
     """One kind of evidence between two modules, or between a module and a context."""
 
     kind: str
-    """import, call, inheritance, reference, table, transaction, commit, word."""
+    """import, chain, call, inheritance, reference, table, transaction, commit, word."""
     statement: str
     evidence: tuple[Evidence, ...] = ()
     commits: tuple[str, ...] = ()
@@ -58,7 +59,7 @@ def explain(
     context, own = member.get(first, (None, None))
     if other is not None:
         second = _module(system, other)
-        ties = _between(system, changes, {first}, {second}, first, second)
+        ties = [*_between(system, changes, {first}, {second}, first, second), *_chains(system, first, second)]
     else:
         second = None
         ties = []
@@ -113,6 +114,37 @@ def _between(system: System, changes: Changes, left: set[str], right: set[str], 
         for kind, places in sorted(lines.items())
     ]
     return [*ties, *_tables(system, left, right, path_of), *_commits(changes, left, right, a, b)]
+
+
+def _chains(system: System, a: str, b: str) -> list[Tie]:
+    """The shortest chain of imports each way between two modules of which neither imports the other."""
+    from grimp import ImportGraph
+
+    rows = {(item.importer, item.imported): item for item in sorted(system.imports, reverse=True)}
+    if (a, b) in rows or (b, a) in rows:
+        return []
+    graph = ImportGraph()
+    for module in system.modules:
+        graph.add_module(module.name)
+    for importer, imported in sorted(rows):
+        graph.add_import(importer=importer, imported=imported)
+    path_of = {module.name: module.path for module in system.modules}
+    ties = []
+    for one, other in ((a, b), (b, a)):
+        chain = graph.find_shortest_chain(one, other) if one != other else None
+        if chain:
+            steps = [rows[step] for step in pairwise(chain)]
+            ties.append(
+                Tie(
+                    kind="chain",
+                    statement=f"{one} reaches {other} over {plural(len(steps), 'import')}",
+                    evidence=tuple(
+                        Evidence(file=path_of[step.importer], line=step.line, symbol=step.imported)
+                        for step in steps
+                    ),
+                )
+            )
+    return ties
 
 
 def _crosses(one: str, other: str, left: set[str], right: set[str]) -> bool:
