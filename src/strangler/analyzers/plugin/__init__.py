@@ -39,8 +39,10 @@ from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.builtins import Partial
+from strangler.analyzers.python.builtins.running import Namespace, run_file
 from strangler.analyzers.python.doubts import at_most, of_each
 from strangler.analyzers.python.expressions import evaluate, put
+from strangler.analyzers.python.files import ROOT
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import (
@@ -91,6 +93,7 @@ __all__ = [
     "MOST_OPTIONS",
     "NONE",
     "OPENS",
+    "ROOT",
     "SCRIPTS",
     "TRUE",
     "UNKNOWN",
@@ -124,6 +127,7 @@ __all__ = [
     "MethodHandler",
     "Module",
     "ModuleScope",
+    "Namespace",
     "Object",
     "Partial",
     "Place",
@@ -154,6 +158,7 @@ __all__ = [
     "place",
     "put",
     "run_factories",
+    "run_file",
     "run_hooks",
     "several",
     "signal_arguments",

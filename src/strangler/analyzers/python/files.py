@@ -21,7 +21,6 @@ from strangler.analyzers.python.values import (
     Args,
     Const,
     External,
-    Mapping,
     Module,
     Object,
     Sequence,
@@ -124,6 +123,11 @@ class PathMethod(Value):
         if self.name in ("glob", "rglob") and args.text(0) is not None:
             middle = "**/" if self.name == "rglob" else ""
             return Sequence([Path(p) for p in files.glob(f"{text}/{middle}{args.text(0)}")])
+        module = files.module(text) if self.name in ("open", "read_text", "read_bytes") else None
+        if module is not None:
+            from strangler.analyzers.python.builtins.running import FileText
+
+            return FileText(module)
         if self.name in ("exists", "is_dir", "is_file"):
             return _kind_of(interp, text, self.name)
         return UNKNOWN
@@ -142,7 +146,9 @@ def module_attribute(program: Program, module: str, name: str) -> Value:
     if name == "__file__" and scope is not None:
         return Const(f"{ROOT}/{scope.facts.path}")
     if name == "__dict__" and scope is not None:
-        return Mapping(dict(scope.env))
+        from strangler.analyzers.python.builtins.running import Namespace
+
+        return Namespace(scope)
     if name == "__path__":
         directory = program.directory(module)
         return Sequence([directory]) if directory is not UNKNOWN else UNKNOWN

@@ -321,7 +321,7 @@ class Interpreter:
         self.note("unresolved", frame.module.facts.path, frame.line, frame.function, what)
 
 
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__) | {"execfile"}
 
 
 __all__ = ["Exhausted", "Frame", "Interpreter"]

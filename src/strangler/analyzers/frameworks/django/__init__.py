@@ -8,6 +8,7 @@ from strangler.analyzers.frameworks.django import (
     library,
     orm,
     routers,
+    settings_code,
     signals,
     templates,
     urlconf,
@@ -50,6 +51,7 @@ class Django(Framework):
     def teach(self, knowledge: Knowledge) -> None:
         """Settings, the app registry, the ORM, URLs."""
         library.teach(knowledge)
+        settings_code.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         views.teach(knowledge)
@@ -101,6 +103,6 @@ class Django(Framework):
             signals=connections,
             messages=sent,
             commands=commands.collect(interp, self.registry),
-            diagnostics=diagnostics,
+            diagnostics=[*self.settings.diagnostics, *diagnostics],
             references=references,
         )

@@ -13,6 +13,7 @@ from strangler.analyzers.plugin import (
     Function,
     Interpreter,
     Module,
+    ModuleScope,
     Object,
     Sequence,
     Value,
@@ -40,6 +41,9 @@ class Registry:
         self.settings = settings
         self._apps: list[App] | None = None
         self.complete = False
+        """Every app is known: what belongs to none of them is not installed."""
+        self.unknown: list[ModuleScope] = []
+        """Settings modules whose INSTALLED_APPS is not known: labels are guessed."""
         self._loading = False
 
     def apps(self, interp: Interpreter) -> list[App]:
@@ -48,25 +52,29 @@ class Registry:
             if self._loading:
                 return []
             self._loading = True
-            installed = self.settings.get(interp, "INSTALLED_APPS")
-            items, _exact = installed.elements(interp, interp.root_frame)
-            self.complete = bool(items) and self.settings.scope(interp) is not None
             found: dict[str, App] = {}
-            for item in items:
-                if isinstance(item, Const) and isinstance(item.value, str):
-                    app = self._app(interp, item.value)
-                    if app is not None:
-                        found.setdefault(app.module, app)
+            sites = self.settings.sites(interp)
+            for site in sites:
+                installed = site.setting(interp, "INSTALLED_APPS") or UNKNOWN
+                items, exact = installed.elements(interp, interp.root_frame)
+                if not items and not (isinstance(installed, Sequence) and exact):
+                    self.unknown.append(site.scope)
+                for item in items:
+                    if isinstance(item, Const) and isinstance(item.value, str):
+                        app = self._app(interp, item.value, site.scope.name)
+                        if app is not None:
+                            found.setdefault(app.module, app)
+            self.complete = bool(sites) and not self.unknown
             self._apps = list(found.values())
             self._loading = False
         return self._apps
 
-    def _app(self, interp: Interpreter, entry: str) -> App | None:
+    def _app(self, interp: Interpreter, entry: str, settings: str) -> App | None:
         value = interp.program.resolve(entry)
         config: Class | None = None
         if isinstance(value, Class):
             config = value
-            interp.dynamic_imports.setdefault((self._settings_name(interp), value.module.name), 1)
+            interp.dynamic_imports.setdefault((settings, value.module.name), 1)
         elif isinstance(value, Module):
             config = self._default_config(interp, entry)
         else:
@@ -86,10 +94,6 @@ class Registry:
             if stated and isinstance(stated[0], Const):
                 label = str(stated[0].value)
         return App(name, label, config)
-
-    def _settings_name(self, interp: Interpreter) -> str:
-        scope = self.settings.scope(interp)
-        return scope.name if scope else ""
 
     @staticmethod
     def _default_config(interp: Interpreter, module: str) -> Class | None:
@@ -152,6 +156,12 @@ class Registry:
         if self.complete and self.apps(interp):
             return None
         return _guess_label(cls.module.name)
+
+    def is_guess(self, interp: Interpreter, cls: Class) -> bool:
+        """Whether the label of a model class is guessed from its package alone."""
+        if self.complete or isinstance(meta(cls).get("app_label"), Const):
+            return False
+        return self.of_module(interp, cls.module.name) is None
 
     def model(self, interp: Interpreter, label: str, name: str) -> Value:
         """The class of ``label.name``, its models module run if need be; UNKNOWN where there is none."""

@@ -78,6 +78,7 @@ class SchemaBuilder:
                 continue
             self.references.labels[cls] = label
             concrete.append((cls, label))
+        self._guesses([cls for cls, _ in concrete])
         for cls, label in concrete:
             self._entity(cls, label)
         for reference in TABLES:
@@ -93,6 +94,21 @@ class SchemaBuilder:
             entity = self.interp.schema.by_class.get(cls)
             if entity is not None and cls not in self.interp.schema.shadows:
                 self._fields(entity, cls, label)
+
+    def _guesses(self, models: list[Class]) -> None:
+        """Say that labels, and table names with them, rest on the packages' names alone."""
+        guessed = [cls for cls in models if self.registry.is_guess(self.interp, cls)]
+        if not guessed:
+            return
+        many = f"{len(guessed)} models" if len(guessed) > 1 else f"the model {guessed[0].name}"
+        message = (
+            f"INSTALLED_APPS is not known: the app labels of {many}, and their tables' names, are guessed "
+            "from the packages that hold them"
+        )
+        for scope in self.registry.unknown:
+            self.interp.fail(scope, 1, "installed-apps-unknown", message)
+        if not self.registry.unknown:
+            self.interp.fail(guessed[0].module, guessed[0].line, "installed-apps-unknown", message)
 
     def _is_model(self, cls: Class) -> bool:
         if is_model(self.interp, cls):

@@ -1,28 +1,25 @@
-"""Django's settings, read from the settings module as it would be without environment variables."""
+"""Django's settings, read from the settings modules as they would be without environment variables."""
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from strangler.analyzers.frameworks.django import sites
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Const,
     External,
-    Frame,
-    Interpreter,
     ModuleScope,
     Sequence,
-    SourceTree,
     Text,
     Value,
-    ir,
+    join,
 )
+from strangler.model import Diagnostic
 
-VARIABLE = "DJANGO_SETTINGS_MODULE"
+if TYPE_CHECKING:
+    from strangler.analyzers.plugin import Frame, Interpreter, SourceTree
 
 DEFAULTS: dict[str, Any] = {
     "ABSOLUTE_URL_OVERRIDES": None,
@@ -48,93 +45,47 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Settings:
-    """The settings module of a Django project, found without running it."""
+    """The settings of the Django projects of a tree, found without running them."""
 
     def __init__(self, tree: SourceTree) -> None:
         self.tree = tree
-        self._scope: ModuleScope | None = None
-        self._looked = False
-        self.environment: dict[str, str] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._sites: list[sites.Site] | None = None
+
+    def sites(self, interp: Interpreter) -> list[sites.Site]:
+        """The projects of the tree, the main one first."""
+        if self._sites is None:
+            self._sites = []  # settings that ask for settings while they are put together get none
+            self._sites, self.diagnostics = sites.find(interp, self.tree)
+        return self._sites
 
     def scope(self, interp: Interpreter) -> ModuleScope | None:
-        """The settings module; None where there is none."""
-        if not self._looked:
-            self._looked = True
-            name = self._find(interp)
-            self._scope = interp.program.scope(name) if name else None
-        return self._scope
+        """The main settings module; None where there is none."""
+        return next((site.scope for site in self.sites(interp)), None)
 
     def get(self, interp: Interpreter, name: str) -> Value:
-        """A setting, Django's default where it is not set; UNKNOWN where it cannot be told."""
-        scope = self.scope(interp)
-        if scope is not None and name in scope.env:
-            return scope.env[name]
+        """A setting of the main site, or Django's default; UNKNOWN where it cannot be told."""
+        for site in self.sites(interp):
+            value = site.setting(interp, name)
+            if value is not None:
+                return value
+            if name in DEFAULTS:
+                break
         if name in DEFAULTS:
             default = DEFAULTS[name]
             return Sequence([]) if isinstance(default, list) else NONE if default is None else Const(default)
         return UNKNOWN
 
     def text(self, interp: Interpreter, name: str) -> str | None:
-        """A setting that is a known string."""
+        """A setting of the main site that is a known string."""
         value = self.get(interp, name)
         return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
-    def _find(self, interp: Interpreter) -> str | None:
-        scopes = interp.program.scopes
-        starters = [
-            name
-            for name in scopes
-            if name.rpartition(".")[2] in ("manage", "wsgi", "asgi", "__main__", "celery", "celeryconf")
-        ]
-        ranked = sorted(starters, key=lambda n: (n.rpartition(".")[2] != "manage", n.count("."), n))
-        for name in ranked:
-            for value in _environment_default(scopes[name].facts.body):
-                found = self._first_party(value, interp)
-                if found:
-                    return found
-        for path in self.tree.configuration:
-            text = self.tree.read_text(path)
-            match = re.search(rf"{VARIABLE}\s*=\s*[\"']?([\w.]+)", text)
-            if match:
-                found = self._first_party(match[1], interp)
-                if found:
-                    return found
-        candidates = [
-            name
-            for name, scope in scopes.items()
-            if re.search(r"(^|[._])(settings|conf|config)([._]|$)", name)
-            and b"INSTALLED_APPS" in scope.facts.body
-        ]
-        plain = [c for c in candidates if not re.search(r"test|dev|local|example|ci$", c)] or candidates
-        return min(plain, key=lambda n: (n.count("."), n)) if plain else None
-
-    @staticmethod
-    def _first_party(name: str, interp: Interpreter) -> str | None:
-        if name in interp.program.scopes:
-            return name
-        matches = [n for n in interp.program.scopes if n.endswith("." + name)]
-        return min(matches, key=lambda n: (n.count("."), n)) if matches else None
-
-
-def _environment_default(body: bytes) -> Iterator[str]:
-    """The strings that stand beside DJANGO_SETTINGS_MODULE in a module."""
-    if VARIABLE.encode() not in body:
-        return
-    strings = list(_strings(ir.unpack(body)))
-    for before, after in itertools.pairwise(strings):
-        if before == VARIABLE and re.fullmatch(r"[\w.]+", after):
-            yield after
-
-
-def _strings(nodes: Any) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, list):
-            if len(node) == 3 and node[0] == ir.CONST and isinstance(node[2], str):
-                yield node[2]
-            else:
-                yield from _strings(node)
-        elif isinstance(node, bytes) and VARIABLE.encode() in node:
-            yield from _strings(ir.unpack(node))
+    def of_any(self, interp: Interpreter, name: str) -> Value:
+        """A setting as code sees it that runs in every site: it may be that of each."""
+        found = [site.setting(interp, name) for site in self.sites(interp)]
+        known = [value for value in found if value is not None]
+        return join(known) if len(known) > 1 else self.get(interp, name)
 
 
 def attribute(settings: Settings) -> Any:
@@ -143,7 +94,7 @@ def attribute(settings: Settings) -> Any:
     def handler(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
         if name == "configured":
             return Const(True)
-        value = settings.get(interp, name)
+        value = settings.of_any(interp, name)
         scope = settings.scope(interp)
         vague = scope is None or bool(scope.stars)
         if value is UNKNOWN and vague and name.endswith(("_URL", "_PATH", "_PREFIX")):

@@ -71,14 +71,14 @@ class Collector:
                 self.converters[name] = str(found[0].value)
             if isinstance(converter, Class) and converter.find("to_python") is not None:
                 self.inexact.add(name)
-        root = self.settings.text(self.interp, "ROOT_URLCONF")
-        scope = self.interp.program.scope(root) if root else None
-        names = [scope.name] if scope is not None else self._roots()
-        for name in names:
-            if root:
-                settings = self.settings.scope(self.interp)
-                if settings is not None and settings.name != name:
-                    self.interp.dynamic_imports.setdefault((settings.name, name), 1)
+        roots: dict[str, None] = {}
+        for site in self.settings.sites(self.interp):
+            name = site.text(self.interp, "ROOT_URLCONF")
+            if name is not None and self.interp.program.scope(name) is not None:
+                roots[name] = None
+                if name != site.scope.name:
+                    self.interp.dynamic_imports.setdefault((site.scope.name, name), 1)
+        for name in roots or self._roots():
             start = Prefix("/", "", "/", True, "")
             table = self.interp.program.member(name, "urlpatterns")
             for _ in self._walk(table, start, name, 1, 0):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
+from strangler.analyzers.python.builtins import running
 from strangler.analyzers.python.expressions import put
 from strangler.analyzers.python.values import (
     NONE,
@@ -40,6 +41,8 @@ def builtin_method(interp: Interpreter, receiver: Value, name: str, args: Args, 
         return _sequence_method(interp, receiver, name, args, frame)
     if isinstance(receiver, Mapping):
         return _mapping_method(interp, receiver, name, args, frame)
+    if isinstance(receiver, running.FileText):
+        return running.file_method(interp, receiver, name)
     if isinstance(receiver, Wrapper):
         return _property_method(receiver, name, args)
     if isinstance(receiver, Class):

@@ -100,7 +100,10 @@ def _dir(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
         return Sequence([Const(name) for name in sorted(names)], "list")
     if isinstance(target, Module):
         scope = interp.program.scope(target.name)
-        return Sequence([Const(name) for name in sorted(scope.env)] if scope else [], "list")
+        return Sequence(
+            [Const(name) for name in sorted(n for n in scope.env if isinstance(n, str))] if scope else [],
+            "list",
+        )
     return UNKNOWN
 
 
@@ -256,10 +259,6 @@ def _callable(interp: Interpreter, external: External, args: Args, frame: Frame)
     return FALSE if isinstance(value, (Const, Text, Sequence, Mapping, Module)) else UNKNOWN
 
 
-def _globals(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    return Mapping(dict(frame.module.env), open=True)
-
-
 def _import_module(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name = args.text(0)
     if name is None:
@@ -292,8 +291,6 @@ CALLS: dict[str, CallHandler] = {
     "inspect.isfunction": _is_function,
     "inspect.getmembers": _getmembers,
     "builtins.issubclass": _issubclass,
-    "builtins.globals": _globals,
-    "builtins.vars": _globals,
     "builtins.__import__": _import_module,
     "importlib.import_module": _import_module,
     "django.utils.module_loading.import_string": _import_string,

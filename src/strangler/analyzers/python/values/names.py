@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values.base import UNKNOWN, Args, Value, join
+from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Value, join
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -22,6 +22,11 @@ class Module(Value):
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return interp.program.member(self.name, name)
+
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        scope = interp.program.scope(self.name)
+        if scope is not None and interp.booting and (scope is frame.module or name not in scope.env):
+            scope.env[name] = value
 
     def truth(self) -> bool | None:
         return True
@@ -99,6 +104,11 @@ class External(Value):
         return interp.made_by(self, args, frame)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        if self.name == "sys.modules":
+            name = key.value if isinstance(key, Const) else None
+            if isinstance(key, External) and key.name == "builtins.__name__":
+                name = frame.module.name
+            return Module(name) if isinstance(name, str) and name in interp.program else UNKNOWN
         kind = interp.knowledge.items.get(self.name)
         return interp.made_by(External(kind), Args([key]), frame) if kind is not None else Generic(self, key)
 

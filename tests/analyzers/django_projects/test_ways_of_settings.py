@@ -1,0 +1,172 @@
+"""Settings however they are put together: by files that are run, by functions, as classes; several sites."""
+
+from __future__ import annotations
+
+import pytest
+
+MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
+MANAGED = {"manage.py": MANAGE.format("depot.settings")}
+DEPOT = {
+    "depot/__init__.py": "",
+    "depot/models.py": "from depot.crates import models\n",
+    "depot/crates/__init__.py": "",
+    "depot/crates/models.py": """
+        from django.db import models
+
+        class Crate(models.Model):
+            size = models.IntegerField()
+        """,
+    "depot/views.py": "def crates(request): ...\n",
+    "depot/urls.py": """
+        from django.urls import path
+        from depot import views
+        urlpatterns = [path("crates/", views.crates)]
+        """,
+    "depot/unused_urls.py": """
+        from django.urls import path
+        from depot import views
+        urlpatterns = [path("old/", views.crates)]
+        """,
+}
+BASE = 'INSTALLED_APPS = ["depot"]\nROOT_URLCONF = "depot.urls"\n'
+STYLES = {
+    "exec of an open file": {
+        "depot/settings.py": 'with open("depot/base.py") as f:\n    exec(f.read())\n', "depot/base.py": BASE},
+    "exec of compiled code beside the file": {
+        "depot/settings.py": 'import os\nname = os.path.join(os.path.dirname(__file__), "base.py")\n'
+        'exec(compile(open(name, "rb").read(), name, "exec"), globals())\n', "depot/base.py": BASE},
+    "exec of a path's text": {
+        "depot/settings.py": "from pathlib import Path\n"
+        "exec((Path(__file__).parent / 'base.py').read_text())\n",
+        "depot/base.py": BASE},
+    "the names of a file that was run": {
+        "depot/settings.py": 'import runpy\nglobals().update(runpy.run_path("depot/base.py"))\n',
+        "depot/base.py": BASE},
+    "django-split-settings": {
+        "depot/settings.py": "from split_settings.tools import include, optional\n"
+        'include("parts/*.py", optional("local.py"))\n',
+        "depot/parts/a.py": 'INSTALLED_APPS = ["depot"]\n',
+        "depot/parts/b.py": 'from split_settings.tools import include\ninclude("more/c.py")\n',
+        "depot/parts/more/c.py": 'ROOT_URLCONF = INSTALLED_APPS[0] + ".urls"\n'},
+    "a function that fills the module's names": {
+        "depot/settings.py": "from depot.conf import fill\nfill(globals())\n",
+        "depot/conf.py": 'def fill(names):\n    names["INSTALLED_APPS"] = ["depot"]\n'
+        '    names["ROOT_URLCONF"] = "depot.urls"\n'},
+    "setattr on the module": {
+        "depot/settings.py": "import sys\nfrom depot import conf\nme = sys.modules[__name__]\n"
+        "for name in dir(conf):\n    if name.isupper(): setattr(me, name, getattr(conf, name))\n",
+        "depot/conf.py": BASE},
+    "a class that the environment names": {
+        "manage.py": MANAGED["manage.py"]
+        + 'os.environ.setdefault("DJANGO_CONFIGURATION", "Live")\n',
+        "depot/settings.py": """
+            from configurations import Configuration, values
+            class Base(Configuration):
+                OWN = values.ListValue(["depot"])
+                ROOT_URLCONF = "depot.urls"
+            class Bare(Base):
+                INSTALLED_APPS = []
+            class Live(Base):
+                @property
+                def INSTALLED_APPS(self):
+                    return ["django.contrib.auth"] + self.OWN
+            """},
+    "a module whose name is computed": {
+        "manage.py": """
+            import os
+            def main():
+                os.environ.setdefault("DJANGO_SETTINGS_MODULE", "depot.settings_" + os.environ["KIND"])
+            """,
+        "depot/settings_dev.py": 'INSTALLED_APPS = []\nROOT_URLCONF = "depot.unused_urls"\n',
+        "depot/settings_production.py": BASE},
+}  # fmt: skip
+
+
+def tables(system):
+    return {table.name for table in system.tables}
+
+
+def paths(system):
+    return {endpoint.path for endpoint in system.endpoints}
+
+
+def codes(system):
+    return {row.code for row in system.diagnostics}
+
+
+@pytest.mark.parametrize("files", STYLES.values(), ids=STYLES.keys())
+def test_settings_are_found_however_they_are_written(project, files):
+    system = project({**MANAGED, **DEPOT, **files}).system
+    assert tables(system) == {"depot_crate"}
+    assert paths(system) == {"/crates/"}
+    assert "installed-apps-unknown" not in codes(system)
+
+
+def test_labels_that_are_guessed_are_said(project):
+    settings = "import secret_sauce\nglobals().update(secret_sauce.load())\n"
+    system = project({**MANAGED, "depot/settings.py": settings, **DEPOT}).system
+    found = [row for row in system.diagnostics if row.code == "installed-apps-unknown"]
+    assert [row.file for row in found] == ["depot/settings.py"]
+
+
+def test_code_that_is_executed_and_not_known_is_said(project):
+    settings = "import requests\nexec(requests.get('https://x').text)\n" + BASE
+    system = project({**MANAGED, "depot/settings.py": settings, **DEPOT}).system
+    found = [(row.file, row.line) for row in system.diagnostics if row.code == "code-not-run"]
+    assert found == [("depot/settings.py", 2)]
+
+
+def test_files_that_run_each_other_end(project):
+    settings = 'exec(open("depot/settings.py").read())\nexec(open("depot/base.py").read())\n' + BASE
+    base = 'exec(open("depot/settings.py").read())\n' * 3
+    system = project(
+        {
+            "manage.py": MANAGE.format("depot.settings"),
+            "depot/settings.py": settings,
+            "depot/base.py": base,
+            **DEPOT,
+        }
+    ).system
+    assert tables(system) == {"depot_crate"}
+
+
+SECOND = {
+    "staff/__init__.py": "",
+    "staff/models.py": "from django.db import models\nclass Shift(models.Model): ...\n",
+    "staff/views.py": "def rota(request): ...\n",
+    "staff/urls.py": """
+        from django.urls import path
+        from staff import views
+        urlpatterns = [path("rota/", views.rota)]
+        """,
+    "staff/settings.py": 'INSTALLED_APPS = ["staff"]\nROOT_URLCONF = "staff.urls"\n',
+}
+
+
+def test_each_site_has_its_apps_and_its_urls(project):
+    files = {**MANAGED, "depot/settings.py": BASE, **DEPOT, **SECOND}
+    system = project(
+        {**files, "manage_staff.py": "", "staff/wsgi.py": MANAGE.format("staff.settings")}
+    ).system
+    assert tables(system) == {"depot_crate", "staff_shift"}
+    assert paths(system) == {"/crates/", "/rota/"}
+
+
+def test_variants_of_one_site_are_one(project):
+    files = {
+        "manage.py": MANAGE.format("depot.settings_dev"),
+        "depot/wsgi.py": MANAGE.format("depot.settings"),
+    }
+    dev = 'from depot.settings import *\nINSTALLED_APPS += ["debug_toolbar"]\n'
+    system = project({**files, "depot/settings.py": BASE, "depot/settings_dev.py": dev, **DEPOT}).system
+    assert paths(system) == {"/crates/"}
+    assert len(system.endpoints) == 1
+    assert "settings-not-used" not in codes(system)
+
+
+def test_settings_that_nothing_starts_are_said(project):
+    files = {**MANAGED, "depot/settings.py": BASE, **DEPOT, **SECOND}
+    system = project(files).system
+    assert [row.file for row in system.diagnostics if row.code == "settings-not-used"] == [
+        "staff/settings.py"
+    ]
