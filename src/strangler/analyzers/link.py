@@ -178,6 +178,12 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
                 key=lambda e: (e.path, e.order),
             )
         ),
+        opaque_routes=tuple(
+            sorted(
+                {route for _, one in found for route in one.opaque_routes},
+                key=lambda route: (route.pattern, route.order, route.file, route.line),
+            )
+        ),
         tasks=gather("tasks"),
         signals=gather("signals"),
         commands=gather("commands"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from strangler.routing import RoutingPlan, RoutingSettings
 
 ROADMAP_SHOWN = 18
+HOLES_SHOWN = 5
 TOKEN_VARIABLE = "STRANGLER_OVERRIDE_TOKEN"
 
 
@@ -293,6 +294,19 @@ def describe_roadmap(found: Roadmap) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def _incomplete(rules: RoutingPlan) -> list[str]:
+    """The holes of the route table, before the certificate that rests on it."""
+    if rules.certificate.complete:
+        return []
+    holes = plural(len(rules.holes), "hole")
+    lines = [f"Incomplete  the route table has {holes}: URLs that it lacks may be served"]
+    for hole in rules.holes[:HOLES_SHOWN]:
+        lines.append(f"  {one_line(f'{hole.file}:{hole.line} {hole.message}', 78)}")
+    if rules.holes[HOLES_SHOWN:]:
+        lines.append(f"  ... {len(rules.holes) - HOLES_SHOWN} more in routing/README.md")
+    return lines
+
+
 def describe(rules: RoutingPlan) -> str:
     """What moves behind the gateway, on half a screen."""
     from strangler.routing.canonical import POLICIES
@@ -300,9 +314,11 @@ def describe(rules: RoutingPlan) -> str:
     routes = [route for route in rules.routes if route.kind == "route"]
     moved = sum(route.target == "service" for route in routes)
     certificate = rules.certificate
+    known = "routes" if certificate.complete else "known routes"
     lines = [
         f"Routes  {moved} of {len(routes)} move to {rules.service}",
-        f"Rules  {len(rules.rules)}, proved equal to the routes on every canonical path and method",
+        *_incomplete(rules),
+        f"Rules  {len(rules.rules)}, proved equal to the {known} on every canonical path and method",
         f"  {certificate.classes:,} kinds of path told apart in {certificate.states:,} states"
         + ("" if certificate.exact else "; some routes are approximated, see README.md"),
     ]

@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from strangler.model.base import Value
+
+if TYPE_CHECKING:
+    from strangler.model.system import Diagnostic
+
+ALL_ROWS = ("accesses", "calls", "endpoints", "tables", "tasks")
+"""The rows of the model that something not understood may make less complete."""
+
+WEAKENS: dict[str, tuple[str, ...]] = {
+    "not-interpreted": ALL_ROWS,
+    "too-complex": ALL_ROWS,
+    "too-large": ALL_ROWS,
+    "unreadable": ALL_ROWS,
+    "unlisted-handler": ("endpoints",),
+    "unlisted-model": ("tables", "accesses"),
+    "unlisted-view": ("endpoints",),
+    "unregistered-routes": ("endpoints",),
+    "unresolved-access": ("accesses",),
+    "unresolved-handler": ("endpoints",),
+    "unresolved-import": ("calls",),
+    "unresolved-prefix": ("endpoints",),
+    "url-table-too-deep": ("endpoints",),
+}
+"""Code of a diagnostic -> the rows that are less complete for it."""
 
 Reading = Literal["read", "in part", "not read", "not known"]
 
@@ -47,3 +70,8 @@ class Coverage(Value, frozen=True, kw_only=True, omit_defaults=True):
 
     libraries: tuple[Library, ...] = ()
     unread: tuple[Unread, ...] = ()
+
+
+def weakens(diagnostic: Diagnostic) -> tuple[str, ...]:
+    """The rows of the model that are less complete for what a diagnostic says, in alphabetical order."""
+    return diagnostic.weakens or WEAKENS.get(diagnostic.code, ())

@@ -21,6 +21,7 @@ from strangler.model.system import (
     Message,
     Module,
     Monolith,
+    OpaqueRoute,
     References,
     Signal,
     System,
@@ -75,6 +76,7 @@ class Model(Value, frozen=True, kw_only=True):
     calls: tuple[Call, ...] = ()
     invocations: tuple[Invocation, ...] = ()
     messages: tuple[Message, ...] = ()
+    opaque_routes: tuple[OpaqueRoute, ...] = ()
     vocabulary: dict[str, dict[str, int]] = {}
     references: tuple[References, ...] = ()
     coverage: Coverage = Coverage()

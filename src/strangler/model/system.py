@@ -255,6 +255,23 @@ class Endpoint(Value, frozen=True, kw_only=True):
     """What is known of the requests that it takes, one a method."""
 
 
+class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """URLs that the monolith answers by something that is not listed: a library's URL table, an include or a
+    mount that is not known, static files, a view that cannot be told. They belong to the monolith."""
+
+    pattern: str
+    """As in ``Endpoint``, up to where it is known."""
+    regex: str
+    """Python regular expression (re.fullmatch) of all URL paths that it may answer."""
+    what: str
+    """What answers: a dotted name, or words."""
+    framework: str
+    file: str
+    line: int
+    order: int
+    """Position among the endpoints of the framework; see ``Endpoint.order``."""
+
+
 class Task(Value, frozen=True, kw_only=True):
     """A background task and the name under which it is queued."""
 
@@ -307,7 +324,7 @@ class Message(Value, frozen=True, kw_only=True):
     """A signal's sender is among them where it is a row; of several ways through the line, what agrees."""
 
 
-class Diagnostic(Value, frozen=True, kw_only=True):
+class Diagnostic(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Something that the analysis could not do or wants to be known."""
 
     file: str
@@ -315,6 +332,8 @@ class Diagnostic(Value, frozen=True, kw_only=True):
     code: str
     severity: Severity
     message: str
+    weakens: tuple[str, ...] = ()
+    """The rows that are less complete for it, where its code does not say (``coverage.weakens``)."""
 
     def sort_key(self) -> tuple[str, int, str, str]:
         """Order by place; a missing line comes first."""
@@ -342,6 +361,7 @@ class System(Value, frozen=True, kw_only=True):
     accesses: tuple[Access, ...] = ()
     transactions: tuple[Transaction, ...] = ()
     endpoints: tuple[Endpoint, ...] = ()
+    opaque_routes: tuple[OpaqueRoute, ...] = ()
     tasks: tuple[Task, ...] = ()
     signals: tuple[Signal, ...] = ()
     commands: tuple[Command, ...] = ()

@@ -46,7 +46,8 @@ TRAEFIK = Dialect("braces", reserved_encoded=True)
 
 def write(term: Term, dialect: Dialect) -> str:
     """The expression, unanchored; raises UnsupportedError when it gets too long."""
-    found = _write(to_plain(term), dialect, 0)
+    plain = to_plain(term)
+    found = _write(_without_controls(plain) if dialect.engine == "raw" else plain, dialect, 0)
     if len(found) > MAX_TEXT:
         raise UnsupportedError(f"the expression takes more than {MAX_TEXT:,} characters")
     return found
@@ -99,6 +100,7 @@ def _byte_class(chars: cs.CharSet, *, repeated: bool) -> str:
 
 
 _UNRESERVED = cs.chars("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+_CONTROLS: cs.CharSet = ((0, 31), (127, 127))
 _PRINTABLE: cs.CharSet = ((0x20, 0x7E),)
 _ANY_BEYOND = "%[C-Fc-f].(?:%[89ABab].){1,3}"
 _LITERAL = cs.union(_UNRESERVED, cs.chars("/!$&'()*+,;=:@"))
@@ -120,9 +122,9 @@ def _hex_digits(values: Iterable[int]) -> str:
 
 def _raw_class(chars: cs.CharSet, *, repeated: bool) -> str:
     """One character as it is sent; ``repeated`` without end, where text by text comes to the same."""
-    lacking = cs.minus(cs.complement(chars), cs.union(_UNRESERVED, cs.chars("/"), ((0, 31), (127, 127))))
+    lacking = cs.minus(cs.complement(chars), cs.union(_UNRESERVED, cs.chars("/"), _CONTROLS))
     if repeated and not lacking:
-        rest = cs.minus(cs.complement(chars), ((0, 31), (127, 127)))
+        rest = cs.minus(cs.complement(chars), _CONTROLS)
         return f"[^{_ranges(rest, BRACES)}]" if rest else "."
     if not lacking and cs.contains(chars, ord("a")):
         rest = cs.union(cs.complement(chars), cs.chars("%"))
@@ -143,6 +145,21 @@ def _raw_class(chars: cs.CharSet, *, repeated: bool) -> str:
     if not found:
         raise UnsupportedError("the pattern takes only control characters, which no canonical path holds")
     return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+
+
+@cache
+def _without_controls(term: Term) -> Term:
+    """The texts of a term without control characters: no canonical path holds one (Starlette's and Python's
+    ``$`` let a newline through at the end)."""
+    if isinstance(term, Class):
+        return cls(cs.minus(term.chars, _CONTROLS))
+    if isinstance(term, Seq):
+        return seq(_without_controls(term.head), _without_controls(term.tail))
+    if isinstance(term, Alt):
+        return alt(*map(_without_controls, term.items))
+    if isinstance(term, Rep):
+        return rep(_without_controls(term.item), term.least, term.most)
+    return term
 
 
 def _write(term: Term, dialect: Dialect, level: int) -> str:

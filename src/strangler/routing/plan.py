@@ -36,7 +36,7 @@ def plan_routes(
     signatures = product.signatures()
     few = tidy(minimise(entries, signatures), lines, signatures)
     rules = with_prefixes(to_rules(few, lines), product, entries, unclaimed=unclaimed)
-    certificate = certify(lines, rules, unclaimed=unclaimed)
+    certificate = certify(lines, rules, unclaimed=unclaimed, complete=not table.holes)
     return RoutingPlan(
         context=context.name,
         service=slug(context.name),
@@ -47,6 +47,7 @@ def plan_routes(
         overlaps=find_overlaps(lines, product, entries),
         noncanonical=noncanonical(lines),
         diagnostics=table.diagnostics,
+        holes=table.holes,
     )
 
 

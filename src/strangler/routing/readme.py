@@ -42,6 +42,7 @@ def _summary(plan: RoutingPlan) -> list[str]:
         f"{moved} of the monolith's {total} routes move to {code(plan.settings.service_url)}; everything else "
         f"stays with {code(plan.settings.monolith_url)}. {len(plan.rules)} rules do it.",
         "",
+        *_holes(plan),
         "**Certificate.** Routes and rules were compared on every canonical path and every method by a product "
         f"automaton ({proof.states:,} states, {proof.classes:,} kinds of path): they agree.",
         "",
@@ -50,6 +51,18 @@ def _summary(plan: RoutingPlan) -> list[str]:
         lines += ["**Not exact:** some routes are approximated or could not be followed; see below.", ""]
     lines += [f"- {d.severity}: {code(f'{d.file}:{d.line}')} {code(d.message)}" for d in plan.diagnostics]
     return [*lines, ""] if plan.diagnostics else lines
+
+
+def _holes(plan: RoutingPlan) -> list[str]:
+    """What the certificate rests on and that is not known, before the certificate itself."""
+    if plan.certificate.complete:
+        return []
+    shown = [f"- {code(f'{d.file}:{d.line}')} {code(d.message)}" for d in plan.holes[:_SHOWN]]
+    more = len(plan.holes) - len(shown)
+    tail = [f"- and {more} more in `routes.json`"] if more else []
+    places = "one place" if len(plan.holes) == 1 else f"{len(plan.holes)} places"
+    head = f"**The monolith's route table is not complete:** {places} may serve URLs that are not in it."
+    return [head, "What is proved below holds for the routes that were found.", "", *shown, *tail, ""]
 
 
 def _rules(plan: RoutingPlan) -> list[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from strangler.model import BoundedContext, Diagnostic, Endpoint, System
+from strangler.model import BoundedContext, Diagnostic, Endpoint, OpaqueRoute, System
+from strangler.model.coverage import weakens
 from strangler.routing.dialect import PYTHON, to_plain, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
 from strangler.routing.terms import EMPTY, Term, alt, both, no, seq, text, without_last
 from strangler.routing.values import Route, RoutingSettings, Target
+
+ANYTHING = frozenset({".*", "/.*"})
+"""Expressions of opaque routes of which nothing is known but that they are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +30,35 @@ class RouteTable:
 
     lines: tuple[Line, ...]
     diagnostics: tuple[Diagnostic, ...]
+    holes: tuple[Diagnostic, ...] = ()
+    """What makes the table incomplete."""
 
 
 def route_table(system: System, context: BoundedContext, settings: RoutingSettings) -> RouteTable:
     """Flatten the endpoints of a system; a context owns those whose handler lies in its modules."""
-    endpoints = sorted(system.endpoints, key=lambda e: (e.order, e.file, e.line, e.regex))
+    rows: list[Endpoint | OpaqueRoute] = sorted(
+        [*system.endpoints, *system.opaque_routes], key=lambda e: (e.order, e.file, e.line, e.regex)
+    )
     known = {module.name for module in system.modules} | set(context.modules)
     lines: list[Line] = []
     diagnostics: list[Diagnostic] = []
-    for endpoint in endpoints:
-        target = _owner(endpoint.handler, known, frozenset(context.modules))
+    holes = [d for d in system.diagnostics if "endpoints" in weakens(d)]
+    for row in rows:
+        if isinstance(row, OpaqueRoute):
+            if row.regex in ANYTHING:
+                holes.append(_anything(row))
+                continue
+            route = _opaque(row)
+        else:
+            target = _owner(row.handler, known, frozenset(context.modules))
+            route = _route(row, row.regex, target, "route")
         try:
-            term = to_plain(parse(endpoint.regex))
+            lines.append(Line(route, to_plain(parse(row.regex))))
         except RoutingError as error:
-            diagnostics.append(_unsupported(endpoint, target, str(error)))
-            continue
-        lines.append(Line(_route(endpoint, endpoint.regex, target, "route"), term))
+            diagnostics.append(_unsupported(row, route.target, str(error)))
     if settings.append_slash:
         lines = _with_slash_redirects(lines)
-    return RouteTable(tuple(lines), tuple(diagnostics))
+    return RouteTable(tuple(lines), tuple(diagnostics), tuple(holes))
 
 
 def _owner(handler: str, known: set[str], owned: frozenset[str]) -> Target:
@@ -72,14 +86,39 @@ def _route(endpoint: Endpoint, regex: str, target: Target, kind: str) -> Route:
     )
 
 
-def _unsupported(endpoint: Endpoint, target: Target, reason: str) -> Diagnostic:
+def _opaque(opaque: OpaqueRoute) -> Route:
+    return Route(
+        order=opaque.order,
+        kind="opaque",
+        framework=opaque.framework,
+        pattern=opaque.pattern,
+        regex=opaque.regex,
+        methods=None,
+        handler=opaque.what,
+        target="monolith",
+        place=f"{opaque.file}:{opaque.line}",
+        exact=False,
+    )
+
+
+def _anything(opaque: OpaqueRoute) -> Diagnostic:
+    return Diagnostic(
+        file=opaque.file,
+        line=opaque.line,
+        code="hole",
+        severity="warning",
+        message=f"{opaque.what} may answer any URL before the routes that follow it",
+    )
+
+
+def _unsupported(row: Endpoint | OpaqueRoute, target: Target, reason: str) -> Diagnostic:
     where = "stays with the monolith" if target == "service" else "cannot be told from the routes after it"
     return Diagnostic(
-        file=endpoint.file,
-        line=endpoint.line,
+        file=row.file,
+        line=row.line,
         code="route-not-regular",
         severity="error",
-        message=f"route {endpoint.pattern!r} {where}: {reason}",
+        message=f"route {row.pattern!r} {where}: {reason}",
     )
 
 
@@ -115,13 +154,15 @@ def _with_slash_redirects(lines: list[Line]) -> list[Line]:
     for line in lines:
         shorter = _completed_by_slash(line.term)
         framework = line.route.framework
-        if framework == "flask":
+        if line.route.kind != "opaque" and framework == "flask":
             first.append(line)
             if line.route.pattern.endswith("/") and shorter is not EMPTY:
                 unslashed = line.route.pattern[:-1] in patterns
                 (later if unslashed else first).append(_redirect(line, shorter))
             continue
         first.append(line)
+        if line.route.kind == "opaque":
+            continue
         both_ways = framework in ("fastapi", "starlette")
         found = alt(shorter, seq(line.term, text("/")) if both_ways else EMPTY)
         if found is not EMPTY:

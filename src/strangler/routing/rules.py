@@ -66,7 +66,7 @@ def decisions(lines: Sequence[Line]) -> list[Entry]:
 
 
 def _in_order(line: Line) -> bool:
-    return line.route.kind == "route" or line.route.framework == "flask"
+    return line.route.kind != "slash_redirect" or line.route.framework == "flask"
 
 
 class Decider:
@@ -282,7 +282,12 @@ def rule_entries(rules: Sequence[Rule], offset: int = 0) -> list[Entry]:
 
 
 def certify(
-    lines: Sequence[Line], rules: Sequence[Rule], *, unclaimed: bool = False, limit: int = MAX_STATES
+    lines: Sequence[Line],
+    rules: Sequence[Rule],
+    *,
+    unclaimed: bool = False,
+    complete: bool = True,
+    limit: int = MAX_STATES,
 ) -> Certificate:
     """Compare routes and rules on every canonical path and method.
 
@@ -306,5 +311,6 @@ def certify(
     return Certificate(
         states=len(product.states),
         classes=len(signatures),
-        exact=all(line.route.exact for line in lines),
+        exact=all(line.route.exact for line in lines if line.route.kind != "opaque"),
+        complete=complete,
     )

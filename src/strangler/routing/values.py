@@ -11,7 +11,8 @@ from strangler.routing.canonical import Policy
 
 Target = Literal["service", "monolith"]
 RuleKind = Literal["exact", "prefix", "regex"]
-RouteKind = Literal["route", "slash_redirect"]
+RouteKind = Literal["route", "slash_redirect", "opaque"]
+"""``opaque``: what the monolith answers there is not listed (``OpaqueRoute``)."""
 OverlapKind = Literal["carved_out", "shadowed", "unanchored", "catch_all", "approximate", "split_by_method"]
 Stage = Literal["rollback", "shadow", "canary", "full"]
 
@@ -111,6 +112,8 @@ class Certificate(Struct, frozen=True, kw_only=True):
     """Kinds of path told apart: sets of routes and rules that match together."""
     exact: bool
     """False where some routes are only approximated; ``RoutingPlan.overlaps`` lists them."""
+    complete: bool = True
+    """False where the monolith has routes that the table does not hold; ``RoutingPlan.holes`` lists them."""
 
 
 class Noncanonical(Struct, frozen=True, kw_only=True):
@@ -135,4 +138,6 @@ class RoutingPlan(Struct, frozen=True, kw_only=True):
     overlaps: tuple[Overlap, ...] = ()
     noncanonical: Noncanonical = Noncanonical(routes=0, examples=())
     diagnostics: tuple[Diagnostic, ...] = ()
+    holes: tuple[Diagnostic, ...] = ()
+    """What makes the monolith's route table incomplete: there, the rules rest on what is not known."""
     schema_version: int = 1

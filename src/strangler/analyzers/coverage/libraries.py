@@ -127,4 +127,11 @@ def _told(library: Library) -> Diagnostic:
         message = (
             f"{library.name} ({library.kind}) is {how}: its {library.brings} are missing; used in {where}"
         )
-    return Diagnostic(file=library.file, line=library.line, code=code, severity=severity, message=message)
+    return Diagnostic(
+        file=library.file,
+        line=library.line,
+        code=code,
+        severity=severity,
+        message=message,
+        weakens=library.weakens,
+    )

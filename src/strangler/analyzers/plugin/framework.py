@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from strangler.identity import PLUGINS
-from strangler.model import Command, Diagnostic, Endpoint, Message, References, Signal, Task
+from strangler.model import Command, Diagnostic, Endpoint, Message, OpaqueRoute, References, Signal, Task
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -51,6 +51,7 @@ class Found:
 
     present: bool = False
     endpoints: list[Endpoint] = field(default_factory=list)
+    opaque_routes: list[OpaqueRoute] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)

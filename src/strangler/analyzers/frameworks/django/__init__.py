@@ -46,7 +46,7 @@ class Django(Framework):
         self.registry = Registry(self.settings)
         self.templates = Templates(tree)
         self.builder: SchemaBuilder | None = None
-        self.table: urls.Table = ([], [], [])
+        self.table: urls.Table = urls.Table([], [], [], [])
 
     def teach(self, knowledge: Knowledge) -> None:
         """Settings, the app registry, the ORM, URLs."""
@@ -94,15 +94,16 @@ class Django(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         """Endpoints, signals, commands."""
-        endpoints, diagnostics, references = self.table
+        table = self.table
         connections, sent = signals.collect(interp, self.registry)
         mapped = any(e.framework == "django" and e.first_party for e in interp.schema.by_table.values())
         return Found(
-            present=mapped or bool(endpoints) or self.settings.scope(interp) is not None,
-            endpoints=endpoints,
+            present=mapped or bool(table.endpoints) or self.settings.scope(interp) is not None,
+            endpoints=table.endpoints,
+            opaque_routes=table.opaque_routes,
             signals=connections,
             messages=sent,
             commands=commands.collect(interp, self.registry),
-            diagnostics=[*self.settings.diagnostics, *diagnostics],
-            references=references,
+            diagnostics=[*self.settings.diagnostics, *table.diagnostics],
+            references=table.references,
         )

@@ -30,14 +30,40 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
 )
-from strangler.model import Diagnostic, Endpoint, References
+from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References
 
 DEEPEST_INCLUDE = 100
 _LANGUAGE = "[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
 
 
-Table = tuple[list[Endpoint], list[Diagnostic], list[References]]
-"""Endpoints in matching order, what could not be told, and how many handlers could."""
+LIBRARY_TABLES: dict[str, tuple[str, ...]] = {
+    "django.contrib.auth.urls": (
+        "login/",
+        "logout/",
+        "password_change/",
+        "password_change/done/",
+        "password_reset/",
+        "password_reset/done/",
+        "reset/<uidb64>/<token>/",
+        "reset/done/",
+    ),
+    "django.conf.urls.i18n": ("setlang/",),
+    "django.contrib.flatpages.urls": ("<path:url>",),
+    "rest_framework.urls": ("login/", "logout/"),
+}
+"""URL tables of libraries that are often included at the root: their routes, as for ``path``."""
+
+
+class Table(NamedTuple):
+    """The URL table of a project."""
+
+    endpoints: list[Endpoint]
+    """In matching order."""
+    opaque_routes: list[OpaqueRoute]
+    """What is answered by something that is not listed; their ``order`` is that of the endpoints."""
+    diagnostics: list[Diagnostic]
+    references: list[References]
+    """How many handlers could be told."""
 
 
 class Prefix(NamedTuple):
@@ -57,6 +83,7 @@ class Collector:
         self.interp = interp
         self.settings = settings
         self.endpoints: list[Endpoint] = []
+        self.opaque: list[OpaqueRoute] = []
         self.diagnostics: list[Diagnostic] = []
         self.resolved = 0
         self.unresolved = 0
@@ -93,7 +120,9 @@ class Collector:
     def _walk(self, value: Value, prefix: Prefix, module: str, line: int, depth: int) -> Iterator[None]:
         if isinstance(value, Deferred):
             value = value.now(self.interp)
-        if value is UNKNOWN:
+        if value is UNKNOWN or isinstance(value, External):
+            what = value.name if isinstance(value, External) else "an include that cannot be told"
+            self._library(prefix, what, module, line)
             return
         if depth > DEEPEST_INCLUDE:
             self._too_deep(module, line)
@@ -137,9 +166,15 @@ class Collector:
         is_path = "is path" in entry.attrs and bool(entry.attrs["is path"].truth())
         if kind not in (PATTERN, RESOLVER):
             # a decorator around patterns or around include(): what it wraps counts
-            for argument in entry.args.positional if entry.args else []:
-                if isinstance(argument, (Include, Sequence, LocalePrefix)):
-                    yield from self._walk(argument, prefix, entry.module, entry.line, depth + 1)
+            around = [
+                argument
+                for argument in (entry.args.positional if entry.args else [])
+                if isinstance(argument, (Include, Sequence, LocalePrefix))
+            ]
+            for argument in around:
+                yield from self._walk(argument, prefix, entry.module, entry.line, depth + 1)
+            if not around:
+                self._library(prefix, kind or "something that is no pattern", entry.module, entry.line)
             return
         route = entry.arg(0, "route") or entry.arg(0, "regex")
         view = entry.arg(1, "view")
@@ -170,7 +205,10 @@ class Collector:
         file = scope.facts.path if scope is not None else ""
         if name is None or handler is None:
             if isinstance(view, (External, Method)):
-                return  # a library's own URL table
+                what = view.name if isinstance(view, External) else "a method of a library's object"
+                self._library(here, what, entry.module, entry.line)
+                return
+            self._opaque(here, "a view that cannot be told", entry.module, entry.line)
             self.unresolved += 1
             message = f"the view of {here.pattern or '/'} cannot be told"
             self.diagnostics.append(
@@ -180,10 +218,7 @@ class Collector:
             )
             return
         if isinstance(handler, External) and _is_url_table(handler.name):
-            message = f"{here.pattern}: the URLs behind {handler.name} are a library's own"
-            self.diagnostics.append(
-                Diagnostic(file=file, line=entry.line, code="library-urls", severity="note", message=message)
-            )
+            self._library(here, handler.name, entry.module, entry.line)
             return
         self.resolved += 1
         label = entry.args.text(3, "name") if entry.args is not None else None
@@ -210,8 +245,39 @@ class Collector:
                 name=f"{here.namespace}{name}" if name else None,
                 file=file,
                 line=line,
-                order=len(self.endpoints),
+                order=self._position(),
                 exact=here.exact,
+            )
+        )
+
+    def _position(self) -> int:
+        return len(self.endpoints) + len(self.opaque)
+
+    def _library(self, prefix: Prefix, what: str, module: str, line: int) -> None:
+        """A URL table that is not read: what it answers below the prefix belongs to the monolith."""
+        known = LIBRARY_TABLES.get(what)
+        if known is None:
+            self._opaque(prefix._replace(regex=prefix.regex + ".*"), what, module, line)
+        for route in known or ():
+            self._opaque(self._join(prefix, Const(route), True), what, module, line)
+        message = f"{prefix.pattern or '/'}: what {what} answers is not listed; it stays with the monolith"
+        scope = self.interp.program.scopes.get(module)
+        path = scope.facts.path if scope is not None else ""
+        self.diagnostics.append(
+            Diagnostic(file=path, line=line, code="library-urls", severity="note", message=message)
+        )
+
+    def _opaque(self, here: Prefix, what: str, module: str, line: int) -> None:
+        scope = self.interp.program.scopes.get(module)
+        self.opaque.append(
+            OpaqueRoute(
+                pattern=here.pattern or "/",
+                regex=here.regex,
+                what=what,
+                framework="django",
+                file=scope.facts.path if scope is not None else "",
+                line=line,
+                order=self._position(),
             )
         )
 
@@ -221,6 +287,7 @@ class Collector:
             handler = handler_of(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
             if name is None:
+                self._opaque(here, "a view that cannot be told", router.module, route.line)
                 self.unresolved += 1
                 continue
             self.resolved += 1
@@ -300,4 +367,4 @@ def collect(interp: Interpreter, settings: Settings) -> Table:
     collector = Collector(interp, settings)
     collector.collect()
     references = [References(kind="handler", resolved=collector.resolved, unresolved=collector.unresolved)]
-    return collector.endpoints, collector.diagnostics, references
+    return Table(collector.endpoints, collector.opaque, collector.diagnostics, references)

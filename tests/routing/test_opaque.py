@@ -1,0 +1,95 @@
+"""What answers and is not listed stays with the monolith; the certificate says what it does not know."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import msgspec
+from test_rules import sides
+
+from strangler.config import Config
+from strangler.model import Model
+from strangler.pipeline import analyze
+from strangler.routing import plan_routes
+from strangler.routing.readme import readme
+from strangler.routing.values import RoutingPlan
+from strangler.sources import scan
+
+SHOP = {
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'cove.settings')\n",
+    "cove/__init__.py": "",
+    "cove/settings.py": "INSTALLED_APPS = ['pages']\nROOT_URLCONF = 'cove.urls'\n",
+    "pages/__init__.py": "",
+    "pages/views.py": "def page(request, slug): ...\n",
+}
+CATCH_ALL = "re_path(r'^(?P<slug>[a-z/]*)$', page)"
+
+
+def plan_of(root: Path, urls: str) -> tuple[Model, RoutingPlan]:
+    for path, text in {**SHOP, "cove/urls.py": textwrap.dedent(urls)}.items():
+        full = root / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_text(text)
+    model = analyze(scan(root), Config(), cached=False, jobs=1)
+    (context,) = (one for one in model.contexts if "pages.views" in one.modules)
+    kept = tuple(name for name in context.modules if name.startswith("pages"))
+    return model, plan_routes(model.system, msgspec.structs.replace(context, modules=kept))
+
+
+def test_library_tables_and_unknown_includes_before_a_catch_all_stay(
+    tmp_path: Path,
+) -> None:
+    model, plan = plan_of(
+        tmp_path,
+        f"""
+        from django.contrib import admin
+        from django.urls import include, path, re_path
+        from pages.views import page
+        from somewhere import made
+
+        urlpatterns = [
+            path("staff/", admin.site.urls),
+            path("", include("django.contrib.auth.urls")),
+            path("shop/", include(made())),
+            {CATCH_ALL},
+        ]
+        """,
+    )
+    there = ["/staff/", "/staff/x/y/", "/login/", "/shop/anything"]
+    assert sides(plan, *there) == ["monolith"] * len(there)
+    assert sides(plan, "/about/", "/stafflist/") == ["service", "service"]
+    assert {row.what for row in model.opaque_routes} >= {"django.contrib.auth.urls"}
+    assert plan.certificate.complete
+
+
+def test_what_may_answer_anywhere_is_a_hole_in_the_certificate_named_before_it(tmp_path: Path) -> None:
+    _, plan = plan_of(
+        tmp_path,
+        f"""
+        from django.urls import include, path, re_path
+        from pages.views import page
+
+        urlpatterns = [path("", include("social.urls")), {CATCH_ALL}]
+        """,
+    )
+    assert not plan.certificate.complete
+    (hole,) = plan.holes
+    assert (hole.file, hole.line) == ("cove/urls.py", 5)
+    assert "social.urls" in hole.message
+    text = readme(plan, [], {})
+    assert text.index("is not complete") < text.index("Certificate")
+
+
+def test_a_route_whose_view_cannot_be_told_is_somebodys(tmp_path: Path) -> None:
+    _, plan = plan_of(
+        tmp_path,
+        f"""
+        from django.urls import path, re_path
+        from pages.views import page
+        from somewhere import views
+
+        urlpatterns = [path("odd/", views()["odd"]), {CATCH_ALL}]
+        """,
+    )
+    assert sides(plan, "/odd/", "/odder/") == ["monolith", "service"]
