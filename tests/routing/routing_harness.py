@@ -22,6 +22,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
 import pytest
+from routing_tables import TRAITS
 
 from strangler.model import BoundedContext, Endpoint, Module, Monolith, System
 from strangler.routing import RoutingPlan, RoutingSettings, plan_routes, write
@@ -82,6 +83,7 @@ class App:
                 line=row["order"] + 1,
                 order=row["order"],
                 exact=row["exact"],
+                traits=TRAITS[row["framework"]],
             )
             for row in rows
         ]

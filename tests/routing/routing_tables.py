@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from strangler.model import BoundedContext, Endpoint, Module, Monolith, System
+from strangler.model import BoundedContext, Endpoint, Module, Monolith, RouteTraits, System
+
+TRAITS = {
+    "django": RouteTraits(by_method=False, slash_redirect="append"),
+    "flask": RouteTraits(slash_redirect="append_in_order"),
+    "fastapi": RouteTraits(slash_redirect="either"),
+    "starlette": RouteTraits(slash_redirect="either"),
+}
+"""How frameworks decide when nothing is configured."""
 
 
 def route(
@@ -14,6 +22,7 @@ def route(
     *,
     pattern: str | None = None,
     exact: bool = True,
+    traits: RouteTraits | None = None,
 ) -> Endpoint:
     return Endpoint(
         path=regex,
@@ -27,6 +36,7 @@ def route(
         line=order + 1,
         order=order,
         exact=exact,
+        traits=traits or TRAITS[framework],
     )
 
 

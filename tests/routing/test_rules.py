@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from routing_tables import context, route, system
 
+from strangler.model import RouteTraits
 from strangler.routing import RoutingError, RoutingPlan, RoutingSettings, plan_routes, write
 from strangler.routing.plan import recertify
 from strangler.routing.rules import MismatchError
@@ -51,6 +52,34 @@ def test_append_slash_follows_the_slashed_path_only_where_no_route_takes_the_bar
     assert sides(made, "/orders", "/shop", "/shop/") == ["service", "monolith", "service"]
     off = plan(route(0, "/orders/", "orders.v.index"), append_slash=False)
     assert sides(off, "/orders/", "/orders") == ["service", "monolith"]
+
+
+@pytest.mark.parametrize(
+    ("redirect", "answers"),
+    [
+        ("never", ["service", "monolith", "service", "monolith"]),
+        ("append", ["service", "monolith", "service", "service"]),
+        ("remove", ["service", "service", "service", "monolith"]),
+        ("either", ["service", "service", "service", "service"]),
+    ],
+)
+def test_paths_follow_the_redirects_that_the_framework_makes(redirect: str, answers: list[str]) -> None:
+    traits = RouteTraits(slash_redirect=redirect)  # type: ignore[arg-type]
+    made = plan(
+        route(0, "/bare", "orders.v.bare", READ, "any", traits=traits),
+        route(1, "/slashed/", "orders.v.slashed", READ, "any", traits=traits),
+    )
+    assert sides(made, "/bare", "/bare/", "/slashed/", "/slashed") == answers
+
+
+@pytest.mark.parametrize(("by_method", "answer"), [(True, "service"), (False, "monolith")])
+def test_whether_methods_choose_among_routes_is_a_trait(by_method: bool, answer: str) -> None:
+    traits = RouteTraits(by_method=by_method)
+    made = plan(
+        route(0, "/pay", "pages.v.show", READ, "any", traits=traits),
+        route(1, "/pay", "orders.v.pay", WRITE, "any", traits=traits),
+    )
+    assert sides(made, "/pay", method="POST") == [answer]
 
 
 def test_werkzeug_redirects_at_the_place_of_the_route() -> None:

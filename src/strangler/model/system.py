@@ -230,6 +230,22 @@ class Request(Value, frozen=True, kw_only=True, omit_defaults=True):
     line: int = 0
 
 
+SlashRedirect = Literal["never", "append", "append_in_order", "remove", "either"]
+"""When a path is answered with a redirect to itself with (append), without (remove), or with or without
+(either) a slash at its end: after no rule has taken the path; ``append_in_order`` at the rule's own place in
+the order, and for the rule's methods alone."""
+
+
+class RouteTraits(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """How the framework decides that a rule takes a request, beyond its order and its expression."""
+
+    by_method: bool = True
+    """Whether a rule whose methods do not fit leaves the path to later rules. False: the first rule that fits
+    the path gets every method."""
+    slash_redirect: SlashRedirect = "never"
+    """Which other paths lead to the rule by a redirect."""
+
+
 class Endpoint(Value, frozen=True, kw_only=True):
     """A URL rule of the monolith."""
 
@@ -253,6 +269,7 @@ class Endpoint(Value, frozen=True, kw_only=True):
     """False where ``regex`` is wider than what the framework takes (custom converters, conditions)."""
     requests: tuple[Request, ...] = ()
     """What is known of the requests that it takes, one a method."""
+    traits: RouteTraits = RouteTraits()
 
 
 class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):

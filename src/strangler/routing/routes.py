@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from strangler.model import BoundedContext, Diagnostic, Endpoint, OpaqueRoute, System
 from strangler.model.coverage import weakens
+from strangler.model.system import SlashRedirect
 from strangler.routing.dialect import PYTHON, to_plain, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
@@ -41,6 +43,8 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
     )
     known = {module.name for module in system.modules} | set(context.modules)
     lines: list[Line] = []
+    redirects: list[SlashRedirect] = []
+    slash: SlashRedirect
     diagnostics: list[Diagnostic] = []
     holes = [d for d in system.diagnostics if "endpoints" in weakens(d)]
     for row in rows:
@@ -48,16 +52,18 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
             if row.regex in ANYTHING:
                 holes.append(_anything(row))
                 continue
-            route = _opaque(row)
+            route, slash = _opaque(row), "never"
         else:
             target = _owner(row.handler, known, frozenset(context.modules))
-            route = _route(row, row.regex, target, "route")
+            route, slash = _route(row, target), row.traits.slash_redirect
         try:
             lines.append(Line(route, to_plain(parse(row.regex))))
         except RoutingError as error:
             diagnostics.append(_unsupported(row, route.target, str(error)))
+            continue
+        redirects.append(slash)
     if settings.append_slash:
-        lines = _with_slash_redirects(lines)
+        lines = _with_slash_redirects(lines, redirects)
     return RouteTable(tuple(lines), tuple(diagnostics), tuple(holes))
 
 
@@ -69,16 +75,14 @@ def _owner(handler: str, known: set[str], owned: frozenset[str]) -> Target:
     return "service" if name in owned else "monolith"
 
 
-def _route(endpoint: Endpoint, regex: str, target: Target, kind: str) -> Route:
-    # Django hands every method to the view that the path names; the others look at methods, too.
-    by_path = endpoint.framework == "django" or (kind == "slash_redirect" and endpoint.framework != "flask")
+def _route(endpoint: Endpoint, target: Target) -> Route:
     return Route(
         order=endpoint.order,
-        kind="slash_redirect" if kind == "slash_redirect" else "route",
+        kind="route",
         framework=endpoint.framework,
         pattern=endpoint.pattern,
-        regex=regex,
-        methods=None if by_path else endpoint.methods,
+        regex=endpoint.regex,
+        methods=endpoint.methods if endpoint.traits.by_method else None,
         handler=endpoint.handler,
         target=target,
         place=f"{endpoint.file}:{endpoint.line}",
@@ -133,38 +137,41 @@ def _completed_by_slash(term: Term) -> Term:
         return shorter
 
 
-def _redirect(line: Line, term: Term) -> Line:
+def _redirect(line: Line, term: Term, *, in_order: bool = False) -> Line:
     route = line.route
-    methods = route.methods if route.framework == "flask" else None
+    methods = route.methods if in_order else None
     values = {name: getattr(route, name) for name in route.__struct_fields__}
-    values |= {"kind": "slash_redirect", "methods": methods, "regex": write(term, PYTHON)}
+    values |= {
+        "kind": "slash_redirect",
+        "methods": methods,
+        "regex": write(term, PYTHON),
+        "in_order": in_order,
+    }
     return Line(Route(**values), term)
 
 
-def _with_slash_redirects(lines: list[Line]) -> list[Line]:
+def _with_slash_redirects(lines: list[Line], redirects: Sequence[SlashRedirect]) -> list[Line]:
     """Add the paths that the framework answers with a redirect to a route with or without a last slash.
 
     Werkzeug decides at the route's own place in its order, but after a route of the same form without the
-    slash; Django (APPEND_SLASH) and Starlette only when no route takes the path. The redirect belongs to the
-    owner of the route that it leads to.
+    slash; the others only when no route takes the path. The redirect belongs to the owner of the route that
+    it leads to.
     """
     first: list[Line] = []
     later: list[Line] = []
     patterns = {line.route.pattern for line in lines}
-    for line in lines:
-        shorter = _completed_by_slash(line.term)
-        framework = line.route.framework
-        if line.route.kind != "opaque" and framework == "flask":
-            first.append(line)
-            if line.route.pattern.endswith("/") and shorter is not EMPTY:
-                unslashed = line.route.pattern[:-1] in patterns
-                (later if unslashed else first).append(_redirect(line, shorter))
-            continue
+    for line, when in zip(lines, redirects, strict=True):
         first.append(line)
-        if line.route.kind == "opaque":
+        if when == "never":
             continue
-        both_ways = framework in ("fastapi", "starlette")
-        found = alt(shorter, seq(line.term, text("/")) if both_ways else EMPTY)
+        bare = EMPTY if when == "remove" else _completed_by_slash(line.term)
+        if when == "append_in_order":
+            if line.route.pattern.endswith("/") and bare is not EMPTY:
+                unslashed = line.route.pattern[:-1] in patterns
+                (later if unslashed else first).append(_redirect(line, bare, in_order=True))
+            continue
+        slashed = seq(line.term, text("/")) if when in ("remove", "either") else EMPTY
+        found = alt(bare, slashed)
         if found is not EMPTY:
             later.append(_redirect(line, found))
     return first + later

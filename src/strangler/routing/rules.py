@@ -58,15 +58,11 @@ def decisions(lines: Sequence[Line]) -> list[Entry]:
     A route whose methods fit wins; else the first that takes the path (it answers 405 or OPTIONS); else the
     redirects that come only when no route takes the path.
     """
-    early = [n for n, line in enumerate(lines) if _in_order(line)]
-    late = [n for n, line in enumerate(lines) if not _in_order(line)]
+    early = [n for n, line in enumerate(lines) if line.route.in_order]
+    late = [n for n, line in enumerate(lines) if not line.route.in_order]
     entries = [Entry(n, _methods(lines[n].route.methods), lines[n].route.target) for n in early]
     fallback = [replace(entry, methods=None) for entry in entries if entry.methods is not None]
     return [*entries, *fallback, *(Entry(n, None, lines[n].route.target) for n in late)]
-
-
-def _in_order(line: Line) -> bool:
-    return line.route.kind != "slash_redirect" or line.route.framework == "flask"
 
 
 class Decider:

@@ -37,7 +37,7 @@ class RoutingSettings(Struct, frozen=True, kw_only=True):
     unclaimed: Target = "monolith"
     """Who answers (404) for URLs that no route takes, below a prefix whose routes all move."""
     append_slash: bool = True
-    """Django's APPEND_SLASH (CommonMiddleware), Werkzeug's strict_slashes, Starlette's redirect_slashes."""
+    """Whether the redirects to paths with or without a last slash count that ``Endpoint.traits`` tells of."""
     canary_percent: int = 10
     canary_writes: bool = False
     """Whether unsafe methods take part in a canary: only when both sides write the same data."""
@@ -76,6 +76,8 @@ class Route(Struct, frozen=True, kw_only=True):
     place: str
     """``file:line``."""
     exact: bool = True
+    in_order: bool = True
+    """False where the framework comes to it only when no route that is in order takes the path."""
 
 
 class Rule(Struct, frozen=True, kw_only=True):

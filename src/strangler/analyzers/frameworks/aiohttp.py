@@ -33,9 +33,11 @@ from strangler.analyzers.plugin import (
     run_hooks,
     unwrapped,
 )
-from strangler.model import Endpoint
+from strangler.model import Endpoint, RouteTraits
+from strangler.model.system import SlashRedirect
 
 APP, ROUTER, TABLE = "aiohttp.web.Application", "aiohttp.web.UrlDispatcher", "aiohttp.web.RouteTableDef"
+NORMALIZE = "aiohttp.web.normalize_path_middleware"
 RESOURCE = "aiohttp.web.Resource"
 VERBS = ("get", "post", "put", "delete", "patch", "head", "options")
 _PART = re.compile(r"(\{[_a-zA-Z][^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
@@ -98,6 +100,7 @@ class Aiohttp(Framework):
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)
         self.apps: list[Routes] = []
+        self.slash: SlashRedirect = "never"
         self.found = Found()
 
     def teach(self, knowledge: Knowledge) -> None:
@@ -124,6 +127,8 @@ class Aiohttp(Framework):
         knowledge.calls["aiohttp.web.view"] = lambda interp, external, args, frame: _value(
             args, None, "*", frame
         )
+        knowledge.calls[NORMALIZE] = self._normalize
+        knowledge.aliases["aiohttp.web_middlewares.normalize_path_middleware"] = NORMALIZE
         for verb in VERBS:
             knowledge.methods[f"{ROUTER}.add_{verb}"] = _add(None, verb.upper())
             knowledge.methods[f"{ROUTER}.{verb}"] = _table(None, verb.upper())
@@ -135,6 +140,14 @@ class Aiohttp(Framework):
             interp.effects += 1
             self.apps.append(made)
         return made
+
+    def _normalize(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
+        """``normalize_path_middleware(append_slash=True, remove_slash=False)``."""
+        append, remove = args.get(None, "append_slash"), args.get(None, "remove_slash")
+        if remove is not None and remove.truth() is True:
+            self.slash = "remove"
+        elif append is None or append.truth() is not False:
+            self.slash = "append"
 
     def _instantiate(self, interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
         made = self._make(interp, cls, args, frame)
@@ -152,7 +165,7 @@ class Aiohttp(Framework):
         for app in self.apps:
             if id(app) not in inner:
                 for path, route in _flat(app, "", 0):
-                    endpoint = _endpoint(interp, path, route)
+                    endpoint = _endpoint(interp, path, route, self.slash)
                     if endpoint is not None:
                         endpoints.append(endpoint)
         self.found.endpoints = numbered(endpoints)
@@ -309,7 +322,7 @@ def compile_path(path: str) -> Compiled:
     return Compiled(path, "".join(normal), "".join(regex))
 
 
-def _endpoint(interp: Interpreter, path: str, route: Route) -> Endpoint | None:
+def _endpoint(interp: Interpreter, path: str, route: Route, slash: SlashRedirect) -> Endpoint | None:
     handler = unwrapped(interp, route.handler)
     if handler is None:
         return None
@@ -328,4 +341,5 @@ def _endpoint(interp: Interpreter, path: str, route: Route) -> Endpoint | None:
         file=route.place.file,
         line=route.place.line,
         order=0,
+        traits=RouteTraits(slash_redirect=slash),
     )

@@ -31,7 +31,8 @@ from strangler.analyzers.plugin import (
     run_factories,
     unwrapped,
 )
-from strangler.model import Endpoint
+from strangler.model import Endpoint, RouteTraits
+from strangler.model.system import SlashRedirect
 
 CONFIGURATOR = "pyramid.config.Configurator"
 _PART = re.compile(r"(\{[_a-zA-Z][^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
@@ -84,6 +85,7 @@ class Pyramid(Framework):
         self.routes: list[Route] = []
         self.views: list[View] = []
         self.defaults: dict[Class, str] = {}
+        self.slash: SlashRedirect = "never"
         self.found = Found()
 
     def teach(self, knowledge: Knowledge) -> None:
@@ -94,10 +96,12 @@ class Pyramid(Framework):
             cls, args, frame, (args.text(None, "route_prefix") or "").strip("/")
         )
         knowledge.calls["pyramid.view.view_config"] = self._view_config
+        knowledge.calls["pyramid.view.notfound_view_config"] = self._notfound
         knowledge.calls["pyramid.view.view_defaults"] = self._view_defaults
         knowledge.methods |= {
             f"{CONFIGURATOR}.add_route": self._add_route,
             f"{CONFIGURATOR}.add_view": self._add_view,
+            f"{CONFIGURATOR}.add_notfound_view": self._add_notfound_view,
             f"{CONFIGURATOR}.include": self._include,
         }
 
@@ -145,6 +149,19 @@ class Pyramid(Framework):
             self.views.append(View(name, _attribute(view, args), methods, None))
         return NONE
 
+    def _notfound(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+        """``append_slash=True`` of a not-found view, given by a decorator or a call."""
+        append = args.get(None, "append_slash")
+        if append is not None and append.truth() is not False:
+            self.slash = "append"
+        return Decorator(lambda target, inner: None)
+
+    def _add_notfound_view(
+        self, interp: Interpreter, receiver: Value, args: Args, frame: Frame
+    ) -> Value | None:
+        self._notfound(interp, interp.external("pyramid.view.notfound_view_config"), args, frame)
+        return NONE
+
     def _include(self, interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         target = args.get(0, "callable")
         if isinstance(target, Const) and isinstance(target.value, str):
@@ -172,7 +189,7 @@ class Pyramid(Framework):
                 name = view.route or self._default(view.owner)
                 handler = unwrapped(interp, view.handler) if name == route.name else None
                 if handler is not None:
-                    endpoints.append(_endpoint(route, view, handler.dotted))
+                    endpoints.append(_endpoint(route, view, handler.dotted, self.slash))
         self.found.endpoints = numbered(endpoints)
 
     def _default(self, owner: Class | None) -> str | None:
@@ -190,7 +207,7 @@ def _attribute(target: Value, args: Args) -> Value:
     return found[0] if found is not None else target
 
 
-def _endpoint(route: Route, view: View, handler: str) -> Endpoint:
+def _endpoint(route: Route, view: View, handler: str, slash: SlashRedirect) -> Endpoint:
     compiled = compile_pattern(route.pattern)
     return Endpoint(
         path=compiled.path,
@@ -203,6 +220,7 @@ def _endpoint(route: Route, view: View, handler: str) -> Endpoint:
         file=route.place.file,
         line=route.place.line,
         order=0,
+        traits=RouteTraits(slash_redirect=slash),
     )
 
 

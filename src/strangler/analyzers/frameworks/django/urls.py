@@ -30,7 +30,8 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
 )
-from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References
+from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References, RouteTraits
+from strangler.model.system import SlashRedirect
 
 DEEPEST_INCLUDE = 100
 _LANGUAGE = "[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
@@ -92,6 +93,7 @@ class Collector:
 
     def collect(self) -> None:
         """Fill ``endpoints``, first match first."""
+        self.traits = RouteTraits(by_method=False, slash_redirect=self._slash_redirect())
         for name, converter in self.interp.notes.get("django-converter", {}):
             found = converter.find("regex") if isinstance(converter, Class) else None
             if found is not None and isinstance(found[0], Const):
@@ -110,6 +112,17 @@ class Collector:
             table = self.interp.program.member(name, "urlpatterns")
             for _ in self._walk(table, start, name, 1, 0):
                 pass
+
+    def _slash_redirect(self) -> SlashRedirect:
+        """``CommonMiddleware`` appends the slash, unless ``APPEND_SLASH`` is off."""
+        if self.settings.get(self.interp, "APPEND_SLASH").truth() is False:
+            return "never"
+        names = [self.settings.get(self.interp, name) for name in ("MIDDLEWARE", "MIDDLEWARE_CLASSES")]
+        listed = [value for value in names if isinstance(value, Sequence)]
+        known = bool(listed) and not any(value.open for value in listed)
+        texts = [item.value for value in listed for item in value.items if isinstance(item, Const)]
+        common = any(str(text).endswith("CommonMiddleware") for text in texts)
+        return "append" if common or not known or not texts else "never"
 
     def _roots(self) -> list[str]:
         """Without settings: URLconfs that no other one includes."""
@@ -247,6 +260,7 @@ class Collector:
                 line=line,
                 order=self._position(),
                 exact=here.exact,
+                traits=self.traits,
             )
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from strangler.analyzers.frameworks.fastapi.dependencies import guards_of
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED, compile_path
@@ -20,11 +21,26 @@ from strangler.analyzers.frameworks.fastapi.routers import (
 from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import IMPLIED_METHODS, Class, Interpreter, Object, Value, several, unwrapped
-from strangler.model import Diagnostic, Endpoint, Request
+from strangler.model import Diagnostic, Endpoint, Request, RouteTraits
+from strangler.model.system import SlashRedirect
 
 Guards = tuple[Value, ...]
-Joined = tuple[str, Route, bool, Guards]
-"""Full path, route, whether it lies below a mount, and the dependencies of all that it lies in."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the routes of a router lie in."""
+
+    mounted: bool = False
+    """Below a mount."""
+    guards: Guards = ()
+    """The dependencies of all of it."""
+    slash: SlashRedirect = "either"
+    """What the innermost application does: ``redirect_slashes``."""
+
+
+Joined = tuple[str, Route, Around]
+"""Full path, route, and what it lies in."""
 
 _DEEPEST = 20
 _HANDLED = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
@@ -46,8 +62,8 @@ class Expansion:
         for app in self.made.apps:
             if id(app) not in inner:
                 framework = "fastapi" if FASTAPI in self.interp.lineage(app) else "starlette"
-                for path, route, mounted, around in self._flat(app, "", 0):
-                    endpoint = self._endpoint(path, route, framework, mounted, around)
+                for path, route, around in self._flat(app, "", 0, Around(slash=_slash(app))):
+                    endpoint = self._endpoint(path, route, framework, around)
                     if endpoint is not None:
                         found.append(endpoint)
         return found
@@ -78,39 +94,35 @@ class Expansion:
                 if isinstance(option, RouteValue):
                     yield option.entry
 
-    def _flat(
-        self, router: RouterObject, prefix: str, depth: int, mounted: bool = False, around: Guards = ()
-    ) -> Iterator[Joined]:
+    def _flat(self, router: RouterObject, prefix: str, depth: int, around: Around) -> Iterator[Joined]:
         self.reached.add(id(router))
         if depth < _DEEPEST:
-            inner = (*around, *several(router.arg(None, "dependencies")))
-            yield from self._routes(self._entries(router), prefix + router.prefix, depth, mounted, inner)
+            inner = _guarded(around, router.arg(None, "dependencies"))
+            yield from self._routes(self._entries(router), prefix + router.prefix, depth, inner)
 
-    def _routes(
-        self, entries: Iterator[Entry], prefix: str, depth: int, mounted: bool, around: Guards
-    ) -> Iterator[Joined]:
+    def _routes(self, entries: Iterator[Entry], prefix: str, depth: int, around: Around) -> Iterator[Joined]:
         for entry in entries:
             if isinstance(entry, Route):
-                yield prefix + entry.path, entry, mounted, (*around, *several(entry.dependencies))
+                yield prefix + entry.path, entry, _guarded(around, entry.dependencies)
             elif isinstance(entry, Include):
-                inner = (*around, *several(entry.dependencies))
-                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, mounted, inner)
+                inner = _guarded(around, entry.dependencies)
+                yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, around)
 
-    def _mounted(self, entry: MountEntry, path: str, depth: int, around: Guards) -> Iterator[Joined]:
+    def _mounted(self, entry: MountEntry, path: str, depth: int, around: Around) -> Iterator[Joined]:
         for option in entry.app.options():
             app = application(option)
             if isinstance(app, RouterObject):
-                yield from self._flat(app, path, depth, True, around)
+                yield from self._flat(app, path, depth, replace(around, mounted=True, slash=_slash(app)))
             elif isinstance(app, Scaffold):
                 app.mount = path  # a WSGI application behind an adapter: Flask's endpoints get the prefix
             elif isinstance(option, Listing) and depth < _DEEPEST:
-                yield from self._routes(self._listed(option.routes), path, depth, True, around)
+                yield from self._routes(
+                    self._listed(option.routes), path, depth, replace(around, mounted=True)
+                )
 
-    def _endpoint(
-        self, path: str, route: Route, framework: str, mounted: bool, around: Guards
-    ) -> Endpoint | None:
+    def _endpoint(self, path: str, route: Route, framework: str, around: Around) -> Endpoint | None:
         handler = unwrapped(self.interp, route.endpoint)
         if UNRESOLVED in path:
             self._problem(
@@ -118,14 +130,14 @@ class Expansion:
             )
         if handler is None:
             return None
-        compiled = compile_path(path, self.made.convertors, mounted)
+        compiled = compile_path(path, self.made.convertors, around.mounted)
         methods = route.methods
         if methods is None and isinstance(handler, Class):
             methods = tuple(sorted(m.upper() for m in _HANDLED if handler.find(m) is not None))
         stated = route.methods or ()
         taken = tuple(m for m in methods or ("GET",) if m not in IMPLIED_METHODS or m in stated)
         statuses = (route.status,) if route.status is not None else ()
-        guards = guards_of(around)
+        guards = guards_of(around.guards)
         return Endpoint(
             path=compiled.path,
             methods=taken,
@@ -141,6 +153,7 @@ class Expansion:
             requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
             if statuses or guards
             else (),
+            traits=RouteTraits(slash_redirect=around.slash),
         )
 
     def diagnostics(self) -> list[Diagnostic]:
@@ -158,6 +171,16 @@ class Expansion:
 
     def _problem(self, file: str, line: int, code: str, message: str) -> None:
         self.problems.append(Diagnostic(file=file, line=line, code=code, severity="warning", message=message))
+
+
+def _guarded(around: Around, dependencies: Value | None) -> Around:
+    return replace(around, guards=(*around.guards, *several(dependencies)))
+
+
+def _slash(app: RouterObject) -> SlashRedirect:
+    """``redirect_slashes``, as an argument or set on the application's router (one object with it here)."""
+    stated = app.attrs.get("redirect_slashes") or app.arg(None, "redirect_slashes")
+    return "never" if stated is not None and stated.truth() is False else "either"
 
 
 def application(value: Value) -> RouterObject | Scaffold | None:

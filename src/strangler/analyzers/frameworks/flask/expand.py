@@ -46,7 +46,7 @@ from strangler.analyzers.plugin import (
     literal,
     unwrapped,
 )
-from strangler.model import Diagnostic, Endpoint
+from strangler.model import Diagnostic, Endpoint, RouteTraits
 
 HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
 _DEEPEST = 12
@@ -63,6 +63,11 @@ class Flat:
     place: Place
     strict: bool | None
     conditional: bool
+
+
+WERKZEUG = RouteTraits(slash_redirect="append_in_order")
+"""A rule that is matched without its last slash redirects at once; where slashes are not strict, the rule's
+expression takes both."""
 
 
 class Expansion:
@@ -110,6 +115,7 @@ class Expansion:
             line=flat.place.line,
             order=0,
             exact=compiled.exact and not flat.conditional,
+            traits=WERKZEUG,
         )
 
     # -- prefixes --------------------------------------------------------------------------------
