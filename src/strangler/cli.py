@@ -37,12 +37,12 @@ VERBS: dict[Callable[..., None], str] = {
     analyze.analyze: "Read a monolith: model.json, report.html, a summary.",
     report.report: "Write another report from a model.",
     suggest.suggest: "Rank what belongs to a word, module or table.",
-    explain.explain: "Say why a module is where it is, or what ties two.",
-    plan.plan: "Plan how one context leaves, or the order of all.",
+    explain.explain: "Explain a module's context, or what couples two.",
+    plan.plan: "Plan the extraction of one context, or rank all of them.",
     record.record: "Write the contract tests of a plan from a running monolith.",
-    verify.verify: "Ask a running gateway whether it does as planned.",
+    verify.verify: "Check that a running gateway routes as planned.",
     check.check: "Fail on new crossings and import cycles.",
-    diff.diff: "Say what changed between two models.",
+    diff.diff: "Show what changed between two models.",
     progress.progress: "Show how the crossings of several models developed.",
 }
 """Every verb with its line in the list of commands."""
@@ -104,7 +104,7 @@ app = typer.Typer(
     cls=Verbs,
     help="Take a Python monolith apart safely. The code is read, never imported or run.",
     epilog="Exit codes: 0 done, 1 findings, 2 usage or configuration, 3 analysis less complete "
-    "than demanded, 4 internal error.",
+    "than required, 4 internal error.",
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,

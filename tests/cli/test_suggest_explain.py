@@ -53,9 +53,9 @@ def test_explain_shows_the_lines_that_tie_two_modules(cli, model):
     assert "shop/orders/services.py:2 shop.billing.services" in done.stdout
 
 
-def test_explain_says_when_nothing_ties_two_modules(cli, model):
+def test_explain_says_when_nothing_couples_two_modules(cli, model):
     done = cli("explain", "shop.orders.models", "shop.billing.models", "--model", model)
-    assert "Nothing ties it to shop.billing.models" in done.stdout
+    assert "Nothing couples it to shop.billing.models" in done.stdout
 
 
 def test_explain_says_why_a_module_is_in_its_context(cli, model):

@@ -133,11 +133,11 @@ def test_filters_stay_in_the_address(report: Opened, shop: Model) -> None:
 def test_tables_are_sorted_by_their_headings(report: Opened) -> None:
     page = report.go("#/roadmap")
     column = page.locator("article:not([hidden]) table").first
-    column.get_by_role("button", name="Data knots").click()
+    column.get_by_role("button", name="Data ties").click()
     values = column.locator("tbody tr td:nth-child(3)").all_inner_texts()
     numbers = [int(value.replace(",", "")) for value in values]
     assert numbers == sorted(numbers, reverse=True)
-    assert column.locator("th[aria-sort=descending]").inner_text().startswith("Data knots")
+    assert column.locator("th[aria-sort=descending]").inner_text().startswith("Data ties")
 
 
 def test_a_cell_of_the_matrix_opens_its_imports_by_the_keyboard(report: Opened, shop: Model) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def explain(
     subject: Annotated[str, typer.Argument(help="Module or file.")],
-    other: Annotated[str | None, typer.Argument(help="A second one: what ties the two?")] = None,
+    other: Annotated[str | None, typer.Argument(help="A second one: what couples the two?")] = None,
     model: options.Model = None,
     limit: Annotated[
         int, typer.Option("--limit", min=1, metavar="N", help="Places listed of each kind.")
@@ -25,7 +25,7 @@ def explain(
     output_format: options.OutputFormat = options.Format.text,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Say why a module is in its context, or what ties two modules: the lines, tables and commits."""
+    """Explain why a module is in its context, or what couples two modules: the lines, tables and commits."""
     import msgspec
 
     from strangler import contexts
@@ -46,12 +46,12 @@ def describe(found: Explanation, limit: int) -> str:
     """The explanation as text, ``limit`` places of each kind."""
     lines = [f"{one_line(found.subject, 70)}  in context {found.context}" if found.context else found.subject]
     if found.confidence is not None:
-        alternative = f", else {found.alternative}" if found.alternative else ""
-        lines[0] += f" (sure {found.confidence:.2f}{alternative})"
+        alternative = f"; next best: {found.alternative}" if found.alternative else ""
+        lines[0] += f" (confidence {found.confidence:.2f}{alternative})"
     if found.other is None:
         lines += [f"  {one_line(reason, 100)}" for reason in found.reasons]
     elif not found.ties:
-        lines.append(f"Nothing ties it to {found.other}: no import, call, table or commit in common")
+        lines.append(f"Nothing couples it to {found.other}: no import, call, table or commit in common")
     for tie in found.ties:
         lines += _tie(tie, limit)
     return "\n".join(lines) + "\n"
@@ -62,4 +62,4 @@ def _tie(tie: Tie, limit: int) -> list[str]:
     places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in tie.evidence]
     rows = [*places, *tie.commits]
     lines += [f"  {one_line(row, 100)}" for row in rows[:limit]]
-    return [*lines, f"  ... {len(rows) - limit} more with --limit N"] if rows[limit:] else lines
+    return [*lines, f"  ... {len(rows) - limit} more (--limit {len(rows)})"] if rows[limit:] else lines

@@ -1,4 +1,4 @@
-"""``strangler plan``: how one context leaves the monolith, and in which order all of them should."""
+"""``strangler plan``: the extraction of one context, or the order of all."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from strangler.model import Model as ModelDocument
     from strangler.plans import ExtractionPlan, Roadmap
     from strangler.routing import RoutingPlan, RoutingSettings
+    from strangler.routing.values import Route
 
 ROADMAP_SHOWN = 18
 HOLES_SHOWN = 5
@@ -27,7 +28,7 @@ TOKEN_VARIABLE = "STRANGLER_OVERRIDE_TOKEN"
 
 
 class Policy(StrEnum):
-    """What becomes of ambiguous spellings of a path."""
+    """How to treat ambiguous spellings of a path."""
 
     reject = "reject"
     monolith = "monolith"
@@ -64,7 +65,7 @@ def plan(
     ] = "http://127.0.0.1:8000",
     listen: Annotated[int, typer.Option("--listen", metavar="PORT", help="Port of the façade.")] = 8080,
     policy: Annotated[
-        Policy, typer.Option("--policy", help="What becomes of ambiguous spellings of a path.")
+        Policy, typer.Option("--policy", help="How to treat ambiguous spellings of a path.")
     ] = Policy.reject,
     canary_percent: Annotated[
         int, typer.Option("--canary-percent", min=0, max=100, metavar="N", help="Share of users in a canary.")
@@ -323,12 +324,19 @@ def describe(rules: RoutingPlan) -> str:
         + ("" if certificate.exact else "; some routes are approximated, see README.md"),
     ]
     for overlap in rules.overlaps[:6]:
-        lines.append(f"  {one_line(f'{overlap.kind}: {overlap.example}  {overlap.message}', 78)}")
+        patterns = " before ".join(_pattern(rules.routes[number]) for number in overlap.routes[:2])
+        lines.append(f"  {overlap.kind.replace('_', ' ')}: {one_line(overlap.example, 24)}  {patterns}")
     if rules.overlaps[6:]:
         lines.append(f"  ... {len(rules.overlaps) - 6} more remarks in routing/README.md")
     if rules.noncanonical.routes:
         routes_of = plural(rules.noncanonical.routes, "route accepts", "routes accept")
         lines.append(
-            f"Spellings  {routes_of} ambiguous path spellings today; {POLICIES[rules.settings.policy]}"
+            f"Spellings  {routes_of} ambiguous path spellings today; "
+            f"they will be {POLICIES[rules.settings.policy]}"
         )
     return "\n".join(lines) + "\n"
+
+
+def _pattern(route: Route) -> str:
+    redirect = "the redirect to " if route.kind == "slash_redirect" else ""
+    return redirect + one_line(repr(route.pattern), 24)

@@ -31,13 +31,17 @@ def record(
     identity: Annotated[
         list[str] | None,
         typer.Option(
-            "--as", metavar="NAME=HEADER", help="Who asks: boss='Authorization: Bearer ...'; never stored."
+            "--as",
+            metavar="NAME=HEADER",
+            help="Identity to send: boss='Authorization: Bearer ...' (never stored).",
         ),
     ] = None,
     login: Annotated[
         list[str] | None,
         typer.Option(
-            "--login", metavar="NAME=PATH FIELD=VALUE ...", help="Who signs in by a form; never stored."
+            "--login",
+            metavar="NAME=PATH FIELD=VALUE ...",
+            help="Identity that logs in through a form (credentials are not stored).",
         ),
     ] = None,
     model: options.Model = None,
@@ -53,7 +57,9 @@ def record(
     restart: Annotated[
         str,
         typer.Option(
-            "--restart", metavar="COMMAND|URL", help="What starts the monolith anew between the recordings."
+            "--restart",
+            metavar="COMMAND|URL",
+            help="Command or URL that restarts the monolith between the recordings.",
         ),
     ] = "",
     unsafe: Annotated[
@@ -123,7 +129,7 @@ def need_httpx() -> None:
     from importlib.util import find_spec
 
     if find_spec("httpx") is None:
-        raise UserError("recording needs httpx: pip install 'strangler[record]', or pip install httpx")
+        raise UserError("recording needs httpx: pip install httpx")
 
 
 def people(

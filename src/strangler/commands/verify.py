@@ -27,7 +27,7 @@ def verify(
     directory: Annotated[Path, typer.Argument(help="Directory that `strangler plan` wrote.")],
     gateway_url: Annotated[str, typer.Option("--gateway-url", metavar="URL", help="The running gateway.")],
     samples: Annotated[int, typer.Option("--samples", min=1, metavar="N", help="Requests to send.")] = 1000,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed, other URLs.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the sample of URLs.")] = 0,
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Also send POST, PUT, PATCH, DELETE: never to production.")
     ] = False,

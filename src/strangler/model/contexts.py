@@ -36,7 +36,7 @@ class Member(Value, frozen=True, kw_only=True):
 
     module: str
     confidence: float
-    """0 to 1: ranks how firmly it stays under resampled evidence; no probability."""
+    """0 to 1: ranks how firmly it stays under resampled evidence; it is not a probability."""
     alternative: str | None = None
     """The context that it would go to otherwise."""
     reasons: tuple[str, ...] = ()

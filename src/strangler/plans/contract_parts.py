@@ -235,7 +235,7 @@ def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
             Count(
                 name="remote uses without an interaction",
                 value=len(found.left),
-                meaning="their form is for people to decide",
+                meaning="people decide their form",
             ),
         ),
     )

@@ -122,8 +122,8 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
         yield f"The hard part is the data: {' and '.join(data)}."
     certain = sum(edit.sureness == "certain" for edit in plan.edits)
     others = len(plan.edits) - certain
-    text = f"{plural(certain, 'file')} outside must be edited for certain"
-    yield text + (f", {others} more {'is' if others == 1 else 'are'} to be looked at." if others else ".")
+    text = f"{plural(certain, 'file')} outside must be edited"
+    yield text + (f", {plural(others, 'more needs', 'more need')} a look." if others else ".")
     blockers = sum(len(part.blockers) for part in plan.parts)
     if blockers:
         yield f"{plural(blockers, 'blocker')} cannot cross a wire as the code stands: change these first."

@@ -229,7 +229,7 @@ def _writes(step: SagaStep) -> str:
 
 def _stages(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Stages\n"
-    yield "Commands run in the folder of this plan, in bash; put in where things are at your place:\n"
+    yield "Commands run in the folder of this plan, in bash; fill in your own addresses:\n"
     yield "```bash"
     yield from (f"export {name}={shlex.quote(value)}" for name, value in plan.variables.items())
     yield "```\n"

@@ -64,7 +64,7 @@ def _contracts(moves: Moves, routed: bool) -> Stage:
         observable="ten runs in a row without a failure; the share of endpoints with a passing case"
         if routed
         else "the tests at the entry points pass ten times in a row",
-        rollback="nothing to take back: the monolith is unchanged",
+        rollback="nothing to roll back: the monolith is unchanged",
     )
 
 

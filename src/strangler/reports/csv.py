@@ -49,7 +49,7 @@ def _contexts(candidates: Iterable[Candidate]) -> bytes:
             "entry_points": lambda c: c.entries,
             "places_to_cut": lambda c: c.places,
             "places_per_module": lambda c: round(c.density, 3),
-            "data_knots": lambda c: c.knots,
+            "data_ties": lambda c: c.knots,
             "transactions": lambda c: c.transactions,
             "foreign_writes": lambda c: c.shared_writes,
             "foreign_keys": lambda c: c.foreign_keys,

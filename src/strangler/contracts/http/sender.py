@@ -24,7 +24,7 @@ class Sender:
         try:
             import httpx
         except ImportError:
-            raise TargetError("recording needs httpx: pip install 'strangler[record]'") from None
+            raise TargetError("recording needs httpx: pip install httpx") from None
         from strangler.contracts.http.suite.contract_client import Client, ResetError
 
         self._httpx = httpx

@@ -1,4 +1,4 @@
-"""Verify the consumer contracts of a provider that runs; needs pact-python (pip install 'strangler[pact]').
+"""Verify the consumer contracts of a provider that runs; needs pact-python (pip install pact-python).
 
     python verify_pacts.py PROVIDER URL [--header 'Authorization: Bearer ...'] [--consumer NAME]
 
