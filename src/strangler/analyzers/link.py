@@ -15,7 +15,7 @@ from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
-from strangler.analyzers.schema import Entity
+from strangler.analyzers.schema import table_of
 from strangler.model import (
     Access,
     Call,
@@ -167,7 +167,9 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         ),
         calls=calls,
         invocations=tuple(
-            sorted(interp.sites.invocations(map(_pair, calls), _acting(accesses, messages)), key=by_fields)
+            sorted(
+                interp.log.sites.invocations(map(_pair, calls), _acting(accesses, messages)), key=by_fields
+            )
         ),
         tables=tuple(interp.schema.tables()),
         accesses=accesses,
@@ -194,7 +196,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     )
     dynamic = [
         Import(importer=importer, imported=imported, line=line, kind="dynamic")
-        for (importer, imported), line in sorted(interp.dynamic_imports.items())
+        for (importer, imported), line in sorted(interp.log.dynamic_imports.items())
         if imported in path_of
     ]
     understood = Understood(
@@ -230,21 +232,20 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     depends = _depends_on_callers(interp)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
     ends: dict[tuple[Any, ...], int] = {}
-    for module, function, line, target, operation, via, certainty in interp.notes.get("access", {}):
-        table = target.table if isinstance(target, Entity) else target
+    for (module, function, line), target, operation, via, certainty in interp.log.accesses:
+        table = table_of(target)
         if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
             certainty = "inferred"
         key = (module, function, line, table, operation)
         rank = (RANKS[certainty], via, certainty)
         if key not in best or rank < best[key]:
             best[key] = rank
-    for region, target, operation in interp.notes.get("within", {}):
-        table = target.table if isinstance(target, Entity) else target
-        _, module_name, function_name, start, end = region
-        place = (module_name, function_name, start)
-        ends[place] = max(end, ends.get(place, 0))
+    for region, effects in interp.log.transactions.items():
+        place = (region.module, region.function, region.line)
+        ends[place] = max(region.end_line, ends.get(place, 0))
         written, read = regions.setdefault(place, (set(), set()))
-        (written if operation == "write" else read).add(table)
+        for target, operation in effects:
+            (written if operation == "write" else read).add(table_of(target))
     accesses = [
         Access(
             module=module,
@@ -297,7 +298,7 @@ def _acting(accesses: Iterable[Access], messages: Iterable[Message]) -> set[tupl
 
 
 def _calls(interp: Interpreter) -> tuple[Call, ...]:
-    sites = interp.sites.of_calls()
+    sites = interp.log.sites.of_calls()
     rows = [
         Call(
             module=module,
@@ -308,7 +309,7 @@ def _calls(interp: Interpreter) -> tuple[Call, ...]:
             kind=kind,
             sites=tuple(sites.get((module, function, target_module, target), ())) if kind == "call" else (),
         )
-        for (module, function, target_module, target, kind), line in interp.uses.items()
+        for (module, function, target_module, target, kind), line in interp.log.uses.items()
     ]
     rows.sort(key=lambda c: (c.module, c.line, c.target_module, c.target, c.kind, c.function or ""))
     return tuple(rows)
@@ -318,11 +319,11 @@ def _diagnostics(
     interp: Interpreter, facts: Sequence[ModuleFacts], found: list[tuple[Framework, Found]]
 ) -> set[Diagnostic]:
     rows = {d for f in facts for d in f.diagnostics} | {d for _, one in found for d in one.diagnostics}
-    for path, line, code, message in interp.failures:
+    for path, line, code, message in interp.log.failures:
         rows.add(Diagnostic(file=path, line=line, code=code, severity="note", message=message))
-    for path, line, function, what in interp.notes.get("unresolved", {}):
-        where = f"{function}: " if function else ""
+    for path, place, what in interp.log.unresolved:
+        message = f"{place.function}: {what}" if place.function else what
         rows.add(
-            Diagnostic(file=path, line=line, code="unresolved-access", severity="note", message=where + what)
+            Diagnostic(file=path, line=place.line, code="unresolved-access", severity="note", message=message)
         )
     return rows

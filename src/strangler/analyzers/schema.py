@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from strangler.model.system import Column, ForeignKey, Table, by_fields
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.log import Target
     from strangler.analyzers.python.values import Class
 
 RelationKind = Literal["forward", "reverse", "many", "generic"]
@@ -87,6 +88,11 @@ class Entity:
             foreign_keys=tuple(sorted(set(self.foreign_keys), key=by_fields)),
             columns=tuple({c.name: c for c in self.columns.values()}.values()),
         )
+
+
+def table_of(target: Target) -> str:
+    """The table that a fact of the log is about."""
+    return target.table if isinstance(target, Entity) else str(target)
 
 
 class Schema:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from strangler.analyzers.frameworks.tasks.registry import messages, note_message
+from strangler.analyzers.frameworks.tasks.registry import messages
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -84,6 +86,22 @@ ALIASES = {
 EVENT = "sqlalchemy.event"
 
 
+class Connection(NamedTuple):
+    """A receiver is connected: at a line, to a signal (its name, where that is known already)."""
+
+    line: int
+    signal: str | BlinkerSignal
+    receiver: str
+    sender: str | None
+
+
+@dataclass
+class Connections:
+    """What the run connected, each once, in the order found."""
+
+    found: dict[Connection, None] = field(default_factory=dict)
+
+
 class BlinkerSignal(Object):
     """A blinker signal; without a name it is called after the variable that holds it."""
 
@@ -131,7 +149,7 @@ class Signals(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         found: dict[Signal, None] = {}
-        for line, signal, receiver, sender in interp.notes.get("signal-receiver", {}):
+        for line, signal, receiver, sender in interp.state(Connections).found:
             name = signal if isinstance(signal, str) else signal.name
             if name is not None:
                 found[Signal(signal=name, receiver=receiver, sender=sender, line=line)] = None
@@ -174,8 +192,8 @@ def _note(interp: Interpreter, signal: Value, target: Value, sender: Value | Non
         if receiver is None or not isinstance(signal, BlinkerSignal):
             continue
         for origin in sender.options() if sender is not None else (None,):
-            line = frame.line
-            interp.note("signal-receiver", line, signal.label or signal, receiver.dotted, _sender(origin))
+            row = Connection(frame.line, signal.label or signal, receiver.dotted, _sender(origin))
+            interp.state(Connections).found[row] = None
 
 
 def _sender(value: Value | None) -> str | None:
@@ -191,7 +209,7 @@ def _sender(value: Value | None) -> str | None:
 
 def _send(interp: Interpreter, signal: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(signal, BlinkerSignal) and signal.name is not None:
-        note_message(interp, "signal", signal.name, frame, signal_arguments(interp, args))
+        interp.log.message(frame, "signal", signal.name, signal_arguments(interp, args))
     return Sequence([], "list", True)
 
 
@@ -217,8 +235,8 @@ def _event(interp: Interpreter, args: Args, function: Value, frame: Frame) -> No
     target = args.get(0, "target") or UNKNOWN
     interp.effects += 1
     for option in target.options():
-        sender = _event_target(option)
-        interp.note("signal-receiver", frame.line, f"{EVENT}.{identifier}", receiver.dotted, sender)
+        row = Connection(frame.line, f"{EVENT}.{identifier}", receiver.dotted, _event_target(option))
+        interp.state(Connections).found[row] = None
 
 
 def _event_target(value: Value) -> str | None:

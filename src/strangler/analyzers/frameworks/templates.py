@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
 from strangler.analyzers.plugin import (
@@ -27,7 +26,6 @@ from strangler.analyzers.plugin import (
     Sequence,
     SourceTree,
     Value,
-    at_most,
 )
 
 DEEPEST_INCLUDE = 6
@@ -87,19 +85,6 @@ class Renderer:
 
     def render(self, name: str, names: dict[str, Value], depth: int = 0) -> None:
         """Follow every variable of the template: its conditions are not known, so all is inferred."""
-        if depth:
-            self._render(name, names, depth)
-            return
-        known = self.interp.notes.setdefault("access", {})
-        before = len(known)
-        self._render(name, names, depth)
-        place = (self.frame.module.name, self.frame.function, self.frame.line)
-        for fact in [*islice(known, before, None)]:
-            if fact[:3] == place and fact[6] == "certain":
-                del known[fact]
-                known[(*fact[:5], "template", "inferred")] = None
-
-    def _render(self, name: str, names: dict[str, Value], depth: int) -> None:
         path = self.templates.find(name)
         if path is None or depth > DEEPEST_INCLUDE or path in self.seen:
             return
@@ -244,7 +229,7 @@ def _renders(templates: Templates, position: int, name: str, context: int | None
         if context is not None and request is not None:
             values = {**surroundings(interp, request, frame), "request": request, **values}
         for template in names_of(args.get(position, name)):
-            with at_most(interp, frame, "inferred"):
+            with interp.log.at_most("inferred", frame, "template"):
                 Renderer(interp, templates, frame).render(template, values)
 
     return handler
@@ -260,7 +245,7 @@ def _response(templates: Templates) -> Any:
         for argument in args.all():
             values.update(context_of(argument))
         for template in names_of(args.get(1, "name")) + names_of(args.get(0)):
-            with at_most(interp, frame, "inferred"):
+            with interp.log.at_most("inferred", frame, "template"):
                 Renderer(interp, templates, frame).render(template, values)
 
     return handler
@@ -278,7 +263,7 @@ def _render_object(templates: Templates) -> Any:
             return
         values = {**context_of(args.get(0, "context")), **args.keywords}
         for template in names_of(receiver.arg(0, "template_name")):
-            with at_most(interp, frame, "inferred"):
+            with interp.log.at_most("inferred", frame, "template"):
                 Renderer(interp, templates, frame).render(template, values)
 
     return handler

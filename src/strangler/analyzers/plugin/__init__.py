@@ -7,8 +7,9 @@ What is here, by what one wants to do:
 - understand values: ``Value`` and its kinds (``Const``, ``Text``, ``Sequence``, ``Mapping``, ``Class``,
   ``Object``, ``Function``, ``External`` ...), ``Args``, ``join``
 - follow the code: ``Interpreter``, ``Frame``, ``evaluate``, ``put``
-- describe tables and accesses: ``Entity``, ``Relation``, ``Schema``, ``column_details``, ``at_most``,
-  ``of_each``
+- describe tables: ``Entity``, ``Relation``, ``Schema``, ``column_details``
+- say what the code does: ``interp.log``, whose methods are one door for each kind of fact;
+  ``interp.state`` keeps what a framework notes for itself
 - describe endpoints: ``Compiled``, ``Place``, ``Decorator``, ``ViewFunction``, ``unwrapped``,
   ``run_factories``, ``Hook``, ``run_hooks`` ...
 - describe what is sent: ``task_arguments``, ``signal_arguments``, ``merged_messages``
@@ -40,7 +41,6 @@ from strangler.analyzers.python import ir
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.builtins.running import Namespace, run_file
-from strangler.analyzers.python.doubts import at_most, of_each
 from strangler.analyzers.python.expressions import evaluate, put
 from strangler.analyzers.python.files import ROOT
 from strangler.analyzers.python.frames import Exhausted, Frame
@@ -55,12 +55,12 @@ from strangler.analyzers.python.knowledge import (
     MethodHandler,
     words,
 )
+from strangler.analyzers.python.log import Effect, Location, Region
 from strangler.analyzers.python.program import ModuleScope
 from strangler.analyzers.python.values import (
     FALSE,
     MOST_OPTIONS,
     NONE,
-    OPENS,
     TRUE,
     UNKNOWN,
     Args,
@@ -92,7 +92,6 @@ __all__ = [
     "IMPLIED_METHODS",
     "MOST_OPTIONS",
     "NONE",
-    "OPENS",
     "ROOT",
     "SCRIPTS",
     "TRUE",
@@ -108,6 +107,7 @@ __all__ = [
     "Const",
     "Decorator",
     "Deferred",
+    "Effect",
     "Entity",
     "EntryPoints",
     "Exhausted",
@@ -122,6 +122,7 @@ __all__ = [
     "Instantiation",
     "Interpreter",
     "Knowledge",
+    "Location",
     "Mapping",
     "Method",
     "MethodHandler",
@@ -132,6 +133,7 @@ __all__ = [
     "Partial",
     "Place",
     "PluginError",
+    "Region",
     "Relation",
     "RelationKind",
     "Schema",
@@ -141,7 +143,6 @@ __all__ = [
     "Value",
     "ViewFunction",
     "Wrapper",
-    "at_most",
     "class_options",
     "column_details",
     "declared_entry_points",
@@ -153,7 +154,6 @@ __all__ = [
     "literal",
     "merged_messages",
     "numbered",
-    "of_each",
     "parse_expression",
     "place",
     "put",

@@ -61,7 +61,7 @@ def _run(interp: Interpreter, function: Function) -> None:
             interp.invoke(function, Args(list(first)), frame)
     except (Exhausted, RecursionError):
         message = f"{function.qualname} takes too many steps: its routes may be incomplete"
-        interp.fail(function.module, function.line, "too-complex", message)
+        interp.log.failed(function.module, function.line, "too-complex", message)
 
 
 def _makers(

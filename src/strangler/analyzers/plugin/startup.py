@@ -47,4 +47,4 @@ def run_hooks(interp: Interpreter, hooks: list[Hook]) -> None:
                 option.call(interp, hook.args, frame).awaited(interp, frame).enter(interp, frame)
         except (Exhausted, RecursionError):
             message = "what the application runs when it starts takes too many steps: it may be incomplete"
-            interp.fail(hook.frame.module, hook.line, "too-complex", message)
+            interp.log.failed(hook.frame.module, hook.line, "too-complex", message)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.log import Effect, Region
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
-    NONE,
-    OPENS,
     UNKNOWN,
     Args,
     Class,
@@ -24,6 +23,7 @@ from strangler.analyzers.python.values import (
     Method,
     Object,
     Sequence,
+    UnitOfWork,
     Value,
     join,
 )
@@ -47,7 +47,7 @@ def module_getattr(interp: Interpreter, getter: Function, name: str) -> Value:
 def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) -> Value:
     """Call a first-party function: interpreted once for each combination of arguments that matters."""
     if frame is not interp.root_frame:
-        interp.sites.add(function, frame, "value")
+        interp.log.sites.add(function, frame, "value")
     bound = interp.bind(function, args, frame)
     key: Hashable = tuple(value.key() for value in bound.values())
     results = function.results
@@ -63,12 +63,12 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     function.running.add(key)
     function.called = True
     effects = interp.effects
-    interp.touched.append(set())
+    interp.log.begin()
     try:
         result = interp.run(function, bound, frame)
     finally:
         function.running.discard(key)
-        function.effects[key] = interp.touched.pop()
+        function.effects[key] = interp.log.end()
     _reached(interp, function, key, bound, frame)
     if effects == interp.effects or not interp.booting:  # what registers something does it each time
         results[key] = result
@@ -83,7 +83,7 @@ def _reached(
     effects = function.effects.get(key)
     if not effects:
         return
-    interp.touch(frame, effects)
+    interp.log.touch(frame, effects)
     if (
         function.owner is not None
         and bound
@@ -91,15 +91,14 @@ def _reached(
     ):
         receiver = next(iter(bound.values()))
         if isinstance(receiver, Object) and frame.callee is not function:
-            place = (frame.module.name, frame.function, frame.line)
             for target, operation in effects:
-                interp.note("access", *place, target, operation, "method", "inferred")
+                interp.log.access(frame, target, operation, "method", "inferred")
     elif function.module is not frame.module:
         _handed_over(interp, function, effects, bound, frame)
 
 
 def _handed_over(
-    interp: Interpreter, function: Function, effects: set[Any], bound: dict[str, Value], frame: Frame
+    interp: Interpreter, function: Function, effects: set[Effect], bound: dict[str, Value], frame: Frame
 ) -> None:
     """A helper that serves any model acts for the caller who passes one: the table is noted there, too."""
     handed: set[Any] = set()
@@ -108,14 +107,13 @@ def _handed_over(
             cls = option.cls if isinstance(option, Object) else option
             if isinstance(cls, Class):
                 handed.add(interp.schema.of(cls))
-    own = [(target, operation) for target, operation in effects if target in handed]
+    own = [effect for effect in effects if effect.target in handed]
     if own:
         interp.general(function, frame)
         known = function.effects.get("general", set())
-        place = (frame.module.name, frame.function, frame.line)
-        for target, operation in own:
-            if (target, operation) not in known:
-                interp.note("access", *place, target, operation, "argument", "inferred")
+        for effect in own:
+            if effect not in known:
+                interp.log.access(frame, effect.target, effect.operation, "argument", "inferred")
 
 
 def general(interp: Interpreter, function: Function, frame: Frame | None = None) -> Value:
@@ -127,14 +125,14 @@ def general(interp: Interpreter, function: Function, frame: Frame | None = None)
     if frame is not None and frame.depth >= DEEPEST_CALL:
         return UNKNOWN
     function.running.add("general")
-    interp.touched.append(set())
+    interp.log.begin()
     try:
         result = interp.run(function, interp.parameters(function), frame)
     finally:
         function.running.discard("general")
-        function.effects["general"] = interp.touched.pop()
+        function.effects["general"] = interp.log.end()
     if frame is not None:
-        interp.touch(frame, function.effects["general"])
+        interp.log.touch(frame, function.effects["general"])
     function.results["general"] = result
     return result
 
@@ -147,7 +145,7 @@ def run(
     around: Callable[[Value], None] | None = None,
 ) -> Value:
     """Interpret the body with the given parameters; ``around`` is called at each ``yield``."""
-    given = dict(bound) if "<context>" in function.attrs else bound
+    given = dict(bound) if function.manages_context else bound
     scope = function.scope
     # Names of a class body are not visible in its methods, those around the class are.
     in_class = scope.owner is not None and scope.callee is None
@@ -155,21 +153,21 @@ def run(
     depth = caller.depth + 1 if caller is not None else 0
     frame = Frame(function.module, function.qualname, bound, parent, depth, function.owner, function)
     frame.line = function.line
-    atomic = function.attrs.get("<atomic>")
-    if atomic is not None:
-        place = (function.module.name, function.qualname, function.line, function.end_line)
-        frame.region = ((*atomic.region, *place),)  # type: ignore[attr-defined]
-    else:
-        frame.region = ()
+    frame.region = ()
+    if function.transactional:
+        frame.region = (Region(function.module.name, function.qualname, function.line, function.end_line),)
     frame.around = around
-    execute(interp, ir.unpack_body(function.body), frame)
+    doubts = interp.log.enter_body()
+    try:
+        execute(interp, ir.unpack_body(function.body), frame)
+    finally:
+        interp.log.leave_body(doubts)
     if frame.yields:
-        if "<context>" in function.attrs and interp.booting:
+        if function.manages_context and interp.booting:
             return GeneratorContext(frame.yields, function, given)
-        generator = Sequence(frame.yields, "generator", True)
-        if OPENS in function.attrs:
-            generator.region = ("transaction",)  # type: ignore[attr-defined]
-        return generator
+        if function.leaves_open:
+            return UnitOfWork(frame.yields)
+        return Sequence(frame.yields, "generator", True)
     result = join(frame.results)
     if result is UNKNOWN and function.returns is not None:
         result = interp.annotated(function.returns, function.scope)
@@ -186,12 +184,12 @@ def analyse(interp: Interpreter, functions: Iterable[Function]) -> None:
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
             message = f"{function.qualname} takes too many steps: its data access may be incomplete"
-            interp.fail(function.module, function.line, "too-complex", message)
+            interp.log.failed(function.module, function.line, "too-complex", message)
         except Exception as error:  # a defect of ours costs one function, not the run
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
             message = f"{function.qualname} could not be interpreted ({type(error).__name__}: {error})"
-            interp.fail(function.module, function.line, "not-interpreted", message)
+            interp.log.failed(function.module, function.line, "not-interpreted", message)
 
 
 def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> dict[str, Value]:
@@ -337,7 +335,7 @@ def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, fra
     value = builtin_method(interp, receiver, name, args, frame)
     if value is not None:
         return value
-    if name in ("__enter__", "__aenter__") and getattr(receiver, "region", None) is not None:
+    if name in ("__enter__", "__aenter__") and receiver.opens_transaction:
         return interp.enter_by_hand(receiver, frame)
     if isinstance(receiver, Object):
         cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
@@ -353,11 +351,9 @@ def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, fra
 def enter_by_hand(interp: Interpreter, context: Value, frame: Frame) -> Value:
     """``__enter__()`` or an ``ExitStack``: a transaction stays open to the end of the function or block."""
     value = context.enter(interp, frame)
-    region = getattr(value, "region", None) or getattr(context, "region", None)
-    if region is not None and frame.callee is not None:
-        place = (frame.module.name, frame.function, frame.line, frame.callee.end_line)
-        frame.region = (*frame.region, (*region, *place))
-        frame.callee.attrs[OPENS] = NONE
+    if (value.opens_transaction or context.opens_transaction) and frame.callee is not None:
+        frame.region = (*frame.region, Region(*frame.location, frame.callee.end_line))
+        frame.callee.leaves_open = True
     return value
 
 

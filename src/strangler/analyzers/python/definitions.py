@@ -59,8 +59,8 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
     function.decorators.append(applied)
     if isinstance(applied, External) and applied.name in _WRAPPERS:
         return Wrapper(_WRAPPERS[applied.name], value)
-    interp.use(applied, "call", frame)
-    interp.sites.add(applied, frame, "decorator")
+    interp.log.use(applied, "call", frame)
+    interp.log.sites.add(applied, frame, "decorator")
     result = applied.call(interp, Args([value]), frame)
     if isinstance(result, Function) and result is not function and result.wrapped is None:
         result.wrapped = value
@@ -105,7 +105,7 @@ def define_class(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
         else:
             value = evaluate(interp, base, frame)
             frame.line = line
-            interp.use(value, "inheritance", frame)
+            interp.log.use(value, "inheritance", frame)
             cls.bases.append(value)
     for keyword, value_node in keywords:
         if keyword is not None:
@@ -122,7 +122,7 @@ def define_class(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
         applied = evaluate(interp, decorator, frame)
         frame.line = line
         cls.decorators.append(applied)
-        interp.use(applied, "call", frame)
+        interp.log.use(applied, "call", frame)
         result = applied.call(interp, Args([value]), frame)
         value = next((r for r in result.options() if isinstance(r, Class)), value)
     frame.locals[name] = value

@@ -12,7 +12,6 @@ from strangler.analyzers.python.text import build, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
-    OPENS,
     TRUE,
     UNKNOWN,
     Args,
@@ -53,7 +52,7 @@ def _attr(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     if value is UNKNOWN:
         return UNKNOWN
     frame.line = node[1]
-    if node[3] in ("__enter__", "__aenter__") and getattr(value, "region", None) is not None:
+    if node[3] in ("__enter__", "__aenter__") and value.opens_transaction:
         return Method(value, node[3])
     return value.get(interp, node[3], frame)
 
@@ -93,11 +92,11 @@ def _call(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     if function is UNKNOWN:
         guess = interp.knowledge.guesses.get(node[2][3]) if node[2][0] == ir.ATTR else None
         return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
-    interp.use(function, "call", frame)
+    interp.log.use(function, "call", frame)
     if is_named(node[2], frame):
-        interp.sites.add(function, frame, "name")
+        interp.log.sites.add(function, frame, "name")
     elif isinstance(function, Class):
-        interp.sites.add(function, frame, "value")
+        interp.log.sites.add(function, frame, "value")
     return function.call(interp, args, frame)
 
 
@@ -338,7 +337,7 @@ def _yield(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     if not interp.booting:
         value.escaped(interp, frame)
     if frame.region and frame.callee is not None:
-        frame.callee.attrs[OPENS] = NONE
+        frame.callee.leaves_open = True
     if node[3]:
         items, _ = value.elements(interp, frame)
         frame.yields += items

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.log import Location
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.log import Region
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Class, Function, Value
 
@@ -52,7 +55,13 @@ class Frame:
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []
-        self.region: tuple[Any, ...] = parent.region if parent is not None else ()
+        self.region: tuple[Region, ...] = parent.region if parent is not None else ()
+        """The transactions that are open, innermost last."""
+
+    @property
+    def location(self) -> Location:
+        """The line at which it stands."""
+        return Location(self.module.name, self.function, self.line)
 
 
 class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an error

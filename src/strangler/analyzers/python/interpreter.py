@@ -6,22 +6,19 @@ Where Python would need a value that is not known, both ways are taken and the r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, ir, members
-from strangler.analyzers.python.doubts import Doubt
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.knowledge import Knowledge
+from strangler.analyzers.python.log import Log
 from strangler.analyzers.python.program import ModuleScope, Program
-from strangler.analyzers.python.sites import Sites
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
-    Bound,
     Class,
     Deferred,
     External,
@@ -29,10 +26,8 @@ from strangler.analyzers.python.values import (
     Generic,
     Object,
     Value,
-    Wrapper,
 )
-from strangler.analyzers.schema import Entity, Schema
-from strangler.model.system import Certainty, Operation
+from strangler.analyzers.schema import Schema
 
 MOST_STEPS = 20_000
 """Calls and loop turns interpreted on behalf of one function before the rest is left unknown."""
@@ -41,8 +36,7 @@ MOST_BOOT_STEPS = 100_000
 """The same for the top level of one module, where applications register what they are made of (the most
 that one of twenty real applications needed: 30,000)."""
 
-Effect = tuple[Entity | str, Operation]
-UseKind = Literal["call", "inheritance", "reference"]
+S = TypeVar("S")
 
 
 class Interpreter:
@@ -95,20 +89,8 @@ class Interpreter:
         self.steps = 0
         self.effects = 0
         """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
-        self.touched: list[set[Effect]] = [set()]
-        """For each running function, the tables that it and what it calls have touched."""
-        self.notes: dict[str, dict[tuple[Any, ...], None]] = {}
-        """Kind -> whatever frameworks record with ``note``, each once, in the order found."""
-        self.uses: dict[tuple[str, str | None, str, str, UseKind], int] = {}
-        """(module, function, target module, target, kind) -> first line: definitions used across modules."""
-        self.sites = Sites()
-        """Where first-party definitions are called."""
-        self.dynamic_imports: dict[tuple[str, str], int] = {}
-        self.failures: list[tuple[str, int, str, str]] = []
-        """(path, line, code, message) of what could not be interpreted."""
-        self.pending: list[Function] = []
-        self.doubts: list[Doubt] = []
-        """Open blocks whose accesses are less sure than they look, innermost last."""
+        self.log = Log()
+        self._states: dict[type, Any] = {}
         empty = next(iter(program.scopes.values()), None)
         self.root_frame = Frame(empty, None, {}, None)  # type: ignore[arg-type]
 
@@ -175,8 +157,8 @@ class Interpreter:
 
     def import_noted(self, module: str, frame: Frame) -> None:
         """Note that the frame's module imports another one by name."""
-        if module in self.program.scopes and module != frame.module.name:
-            self.dynamic_imports.setdefault((frame.module.name, module), frame.line)
+        if module in self.program.scopes:
+            self.log.dynamic_import(frame.module.name, module, frame.line)
 
     def spend(self, steps: int) -> None:
         """Count work done on behalf of one function.
@@ -206,15 +188,15 @@ class Interpreter:
             try:
                 execute(self, ir.unpack(body), frame)
             except Exhausted:
-                self.fail(scope, frame.line, "too-complex", "the module's top level takes too many steps")
+                self.log.failed(
+                    scope, frame.line, "too-complex", "the module's top level takes too many steps"
+                )
             except RecursionError:
-                self.fail(scope, frame.line, "too-complex", "the module's top level is nested too deeply")
+                self.log.failed(
+                    scope, frame.line, "too-complex", "the module's top level is nested too deeply"
+                )
             self.steps = steps
         scope.state = "done"
-
-    def fail(self, scope: ModuleScope, line: int, code: str, message: str) -> None:
-        """Keep a diagnostic about code that could not be interpreted."""
-        self.failures.append((scope.facts.path, line, code, message))
 
     def define(self, node: ir.Node, frame: Frame) -> Function:
         """The function of a ``def``; the same object each time that its line is run."""
@@ -278,47 +260,12 @@ class Interpreter:
                         return value
         return None
 
-    def use(self, value: Value, kind: UseKind, frame: Frame) -> None:
-        """Note that a definition of another module is used."""
-        if isinstance(value, Bound):
-            value = value.function
-        if isinstance(value, Wrapper):
-            value = value.function
-        if isinstance(value, (Function, Class)) and value.module is not frame.module:
-            key = (frame.module.name, frame.function, value.module.name, value.qualname, kind)
-            self.uses.setdefault(key, frame.line)
-
-    def note(self, kind: str, *fact: Any) -> None:
-        """Record a fact of that kind once; its parts must be hashable."""
-        self.notes.setdefault(kind, {})[fact] = None
-
-    def access(
-        self,
-        frame: Frame,
-        target: Entity | str,
-        operation: Operation,
-        via: str,
-        certainty: Certainty = "certain",
-        line: int | None = None,
-    ) -> None:
-        """Note that the code at ``frame.line`` reads or writes the table of an entity, or a table by name."""
-        place = (frame.module.name, frame.function, line or frame.line)
-        if self.doubts and self.doubts[-1].takes(*place):
-            self.doubts[-1].add(target, operation, via, certainty)
-            return
-        self.note("access", *place, target, operation, via, certainty)
-        self.touch(frame, {(target, operation)})
-
-    def touch(self, frame: Frame, effects: Iterable[Effect]) -> None:
-        """Tables touched while a frame runs: they count for its callers and for open transactions."""
-        self.touched[-1].update(effects)
-        for region in frame.region:
-            for target, operation in effects:
-                self.note("within", region, target, operation)
-
-    def unresolved_access(self, frame: Frame, what: str) -> None:
-        """Note that the code at ``frame.line`` touches data, but the table cannot be told."""
-        self.note("unresolved", frame.module.facts.path, frame.line, frame.function, what)
+    def state(self, kind: type[S]) -> S:
+        """What a framework keeps for the run: one object of each class."""
+        found: S | None = self._states.get(kind)
+        if found is None:
+            found = self._states[kind] = kind()
+        return found
 
 
 BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__) | {"execfile"}

@@ -109,11 +109,7 @@ def outer(name: str) -> str:
 
 def transaction(frame: Frame) -> int:
     """First line of the innermost transaction that the frame's own code has open; 0 outside."""
-    for region in reversed(frame.region):
-        kind, _, function, start, _ = region
-        if kind == "transaction" and function == frame.function:
-            return int(start)
-    return 0
+    return next((r.line for r in reversed(frame.region) if r.function == frame.function), 0)
 
 
 def is_named(node: ir.Node, frame: Frame) -> bool:

@@ -14,8 +14,8 @@ from strangler.analyzers.python.definitions import (
     define_function,
 )
 from strangler.analyzers.python.expressions import evaluate, iterate, put
+from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.values import (
-    OPENS,
     UNKNOWN,
     Args,
     Class,
@@ -281,26 +281,24 @@ def _entered(interp: Interpreter, node: ir.Node, frame: Frame, index: int) -> bo
         if ended:
             return all(ended)
     value = context.enter(interp, frame)
-    opened = getattr(value, "region", None) or _opened_by(context)
-    if opened is not None:
-        frame.region = (*frame.region, (*opened, frame.module.name, frame.function, node[1], node[4]))
+    if value.opens_transaction or _opens(context):
+        frame.region = (*frame.region, Region(frame.module.name, frame.function, node[1], node[4]))
     if target is not None:
         assign(interp, target, value, frame)
     return _entered(interp, node, frame, index + 1)
 
 
-def _opened_by(context: Value) -> tuple[Any, ...] | None:
-    """The transaction that entering a value may open, also in an ``__enter__`` of the monolith's own."""
+def _opens(context: Value) -> bool:
+    """Whether entering a value may open a transaction, also in an ``__enter__`` of the monolith's own."""
     for option in context.options():
-        opened: tuple[Any, ...] | None = getattr(option, "region", None)
-        if opened is not None:
-            return opened
+        if option.opens_transaction:
+            return True
         if isinstance(option, Object) and isinstance(option.cls, Class):
             for name in ("__enter__", "__aenter__"):
                 found = option.cls.find(name)
-                if found is not None and isinstance(found[0], Function) and OPENS in found[0].attrs:
-                    return ("transaction",)
-    return None
+                if found is not None and isinstance(found[0], Function) and found[0].leaves_open:
+                    return True
+    return False
 
 
 def _try(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:

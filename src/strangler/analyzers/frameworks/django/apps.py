@@ -74,7 +74,7 @@ class Registry:
         config: Class | None = None
         if isinstance(value, Class):
             config = value
-            interp.dynamic_imports.setdefault((settings, value.module.name), 1)
+            interp.log.dynamic_import(settings, value.module.name, 1)
         elif isinstance(value, Module):
             config = self._default_config(interp, entry)
         else:
@@ -246,7 +246,7 @@ def handlers(registry: Registry) -> dict[str, object]:
             label, _, name = label.partition(".")
         if label is None or name is None:
             if not interp.booting:
-                interp.unresolved_access(frame, "a model that is chosen at run time")
+                interp.log.unresolved_access(frame, "a model that is chosen at run time")
             return UNKNOWN
         value = registry.model(interp, label, name)
         if isinstance(value, Class):

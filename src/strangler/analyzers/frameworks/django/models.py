@@ -67,7 +67,7 @@ class SchemaBuilder:
                 continue
             label = self.registry.label(self.interp, cls)
             if label is None:
-                self.interp.fail(
+                self.interp.log.failed(
                     cls.module,
                     cls.line,
                     "model-not-installed",
@@ -106,9 +106,9 @@ class SchemaBuilder:
             "from the packages that hold them"
         )
         for scope in self.registry.unknown:
-            self.interp.fail(scope, 1, "installed-apps-unknown", message)
+            self.interp.log.failed(scope, 1, "installed-apps-unknown", message)
         if not self.registry.unknown:
-            self.interp.fail(guessed[0].module, guessed[0].line, "installed-apps-unknown", message)
+            self.interp.log.failed(guessed[0].module, guessed[0].line, "installed-apps-unknown", message)
 
     def _is_model(self, cls: Class) -> bool:
         if is_model(self.interp, cls):

@@ -51,7 +51,9 @@ def _include_one(interp: Interpreter, value: Value, into: ModuleScope, frame: Fr
     here = current.value if isinstance(current, Const) else f"{ROOT}/{into.facts.path}"
     pattern = _pattern(value)
     if pattern is None:
-        interp.fail(frame.module, frame.line, "code-not-run", "include: which settings it names is not known")
+        interp.log.failed(
+            frame.module, frame.line, "code-not-run", "include: which settings it names is not known"
+        )
         return
     files = interp.program.files
     found = files.glob(posixpath.normpath(posixpath.join(posixpath.dirname(str(here)), pattern)))
@@ -59,11 +61,11 @@ def _include_one(interp: Interpreter, value: Value, into: ModuleScope, frame: Fr
     if isinstance(value, Text) and len(modules) > 1:
         chosen = choice(modules)
         message = f"which of {', '.join(modules)} is included is chosen at run time: {chosen} is taken"
-        interp.fail(frame.module, frame.line, "settings-chosen", message)
+        interp.log.failed(frame.module, frame.line, "settings-chosen", message)
         modules = [module for module in modules if module == chosen]
     if not modules and not isinstance(value, Optional):
         message = f"include: no Python file of the tree is {pattern}; its settings are missing"
-        interp.fail(frame.module, frame.line, "code-not-run", message)
+        interp.log.failed(frame.module, frame.line, "code-not-run", message)
     for module in modules:
         into.env[_CURRENT] = Const(f"{ROOT}/{interp.program.scopes[module].facts.path}")
         run_file(interp, module, into, frame)

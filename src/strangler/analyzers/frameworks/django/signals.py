@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.library import reference_of
+from strangler.analyzers.frameworks.django.notes import Connection, Notes, Sending
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.views import dotted, handler_of
 from strangler.analyzers.plugin import (
@@ -69,7 +70,7 @@ def _connected(
 ) -> None:
     for option in signal.options():
         if isinstance(option, (Object, External)):
-            interp.note("django-signal", frame.module.name, frame.line, option, receiver, sender)
+            interp.state(Notes).connections[Connection(frame.location, option, receiver, sender)] = None
 
 
 def _connect(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
@@ -81,9 +82,7 @@ def _connect(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
 
 
 def _send(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    interp.note(
-        "django-send", frame.module.name, frame.function, frame.line, receiver, signal_arguments(interp, args)
-    )
+    interp.state(Notes).sendings[Sending(frame.location, receiver, signal_arguments(interp, args))] = None
     return UNKNOWN
 
 
@@ -126,7 +125,7 @@ def teach(knowledge: Knowledge) -> None:
 
 def finish(interp: Interpreter) -> None:
     """Interpret receivers of model signals with a row of their sender."""
-    for _, _, signal, receiver, sender in list(interp.notes.get("django-signal", {})):
+    for _, signal, receiver, sender in list(interp.state(Notes).connections):
         about = isinstance(signal, External) and signal.name.startswith("django.db.models.signals.")
         target = receiver.function if isinstance(receiver, Bound) else receiver
         if not about or not isinstance(target, Function):
@@ -153,7 +152,7 @@ def name_of(signal: Value) -> str | None:
 def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list[Message]]:
     """Connections and sendings."""
     signals: dict[Signal, None] = {}
-    for _, line, signal, receiver, sender in interp.notes.get("django-signal", {}):
+    for place, signal, receiver, sender in interp.state(Notes).connections:
         name = name_of(signal)
         target = receiver.function if isinstance(receiver, Bound) else receiver
         handler = handler_of(interp, target)
@@ -165,13 +164,11 @@ def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list
         if isinstance(handler, External):
             continue
         for option in sender.options() if sender is not None else (None,):
-            signals[
-                Signal(
-                    signal=name, receiver=receiver_name, sender=_sender(interp, registry, option), line=line
-                )
-            ] = None
+            stated = _sender(interp, registry, option)
+            row = Signal(signal=name, receiver=receiver_name, sender=stated, line=place.line)
+            signals[row] = None
     messages = []
-    for module, function, line, signal, given in interp.notes.get("django-send", {}):
+    for (module, function, line), signal, given in interp.state(Notes).sendings:
         name = name_of(signal)
         if name is not None:
             messages.append(

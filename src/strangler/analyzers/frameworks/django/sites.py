@@ -225,7 +225,7 @@ def _holder(interp: Interpreter, scope: ModuleScope, wanted: str | None) -> Obje
         message = (
             f"which class of {', '.join(sorted(leaves))} holds the settings is not known: {chosen} is taken"
         )
-        interp.fail(scope, classes[chosen].line, "settings-chosen", message)
+        interp.log.failed(scope, classes[chosen].line, "settings-chosen", message)
     return _instance(classes[chosen])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from strangler.analyzers.frameworks.django import patterns
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.plugin import (
@@ -183,7 +184,7 @@ def _suffixes(interp: Interpreter, external: External, args: Args, frame: Frame)
 def _register_converter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     converter, name = args.get(0, "converter"), args.text(1, "type_name")
     if isinstance(converter, Class) and name is not None:
-        interp.note("django-converter", name, converter)
+        interp.state(Notes).converters[name, converter] = None
     return None
 
 

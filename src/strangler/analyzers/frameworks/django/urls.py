@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from strangler.analyzers.frameworks.django import patterns
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.frameworks.django.urlconf import (
@@ -18,7 +19,6 @@ from strangler.analyzers.frameworks.django.urlconf import (
 from strangler.analyzers.frameworks.django.views import dotted, handler_of, methods_of
 from strangler.analyzers.plugin import (
     UNKNOWN,
-    Class,
     Const,
     Deferred,
     External,
@@ -94,19 +94,18 @@ class Collector:
     def collect(self) -> None:
         """Fill ``endpoints``, first match first."""
         self.traits = RouteTraits(by_method=False, slash_redirect=self._slash_redirect())
-        for name, converter in self.interp.notes.get("django-converter", {}):
-            found = converter.find("regex") if isinstance(converter, Class) else None
+        for name, converter in self.interp.state(Notes).converters:
+            found = converter.find("regex")
             if found is not None and isinstance(found[0], Const):
                 self.converters[name] = str(found[0].value)
-            if isinstance(converter, Class) and converter.find("to_python") is not None:
+            if converter.find("to_python") is not None:
                 self.inexact.add(name)
         roots: dict[str, None] = {}
         for site in self.settings.sites(self.interp):
-            name = site.text(self.interp, "ROOT_URLCONF")
-            if name is not None and self.interp.program.scope(name) is not None:
-                roots[name] = None
-                if name != site.scope.name:
-                    self.interp.dynamic_imports.setdefault((site.scope.name, name), 1)
+            root = site.text(self.interp, "ROOT_URLCONF")
+            if root is not None and self.interp.program.scope(root) is not None:
+                roots[root] = None
+                self.interp.log.dynamic_import(site.scope.name, root, 1)
         for name in roots or self._roots():
             start = Prefix("/", "", "/", True, "")
             table = self.interp.program.member(name, "urlpatterns")
@@ -127,7 +126,7 @@ class Collector:
     def _roots(self) -> list[str]:
         """Without settings: URLconfs that no other one includes."""
         confs = {n for n, s in self.interp.program.scopes.items() if "urlpatterns" in s.env}
-        included = {m for (_, m) in self.interp.dynamic_imports if m in confs}
+        included = {m for (_, m) in self.interp.log.dynamic_imports if m in confs}
         return sorted(confs - included)
 
     def _walk(self, value: Value, prefix: Prefix, module: str, line: int, depth: int) -> Iterator[None]:

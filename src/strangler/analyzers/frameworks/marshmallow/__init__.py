@@ -17,7 +17,6 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
-    at_most,
     join,
 )
 
@@ -75,7 +74,9 @@ def _dump(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Val
     cls = _class(receiver)
     data = args.get(0, "obj")
     if cls is not None and data is not None and not interp.booting:
-        with at_most(interp, frame, "inferred"):  # which fields are dumped, the schema may decide at run time
+        with interp.log.at_most(
+            "inferred", frame
+        ):  # which fields are dumped, the schema may decide at run time
             walk(interp, frame, cls, receiver, data, DEEPEST, set())
     return UNKNOWN
 

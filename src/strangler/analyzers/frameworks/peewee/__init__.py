@@ -110,7 +110,7 @@ class Peewee(Framework):
 
     def _drop_mere_bases(self, interp: Interpreter) -> None:
         """peewee has no abstract models: one that others inherit from and nothing uses gives no table."""
-        used = {note[3] for note in interp.notes.get("access", {})}
+        used = {access.target for access in interp.log.accesses}
         parents = {parent for cls in self.mapped for parent in cls.mro()[1:]}
         targets = {key.table for entity in interp.schema.by_class.values() for key in entity.foreign_keys}
         for cls in self.mapped:
@@ -265,17 +265,15 @@ _MODEL_METHODS = {
 class Atomic(Value):
     """``db.atomic()``: a block, or a decorator."""
 
-    __slots__ = ("region",)
-
-    def __init__(self) -> None:
-        self.region = ("transaction",)
+    __slots__ = ()
+    opens_transaction = True
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         function = args.get(0)
         inner = function.function if isinstance(function, Wrapper) else function
         if not isinstance(inner, Function):
             return self
-        inner.attrs["<atomic>"] = self
+        inner.transactional = True
         return function or self
 
 

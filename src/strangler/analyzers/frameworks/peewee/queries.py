@@ -41,7 +41,7 @@ def note(
     """Note an access to the table of a model."""
     entity = interp.schema.of(source) if isinstance(source, Class) else source
     if isinstance(entity, Entity) and not interp.booting:
-        interp.access(frame, entity, operation, "orm", certainty)
+        interp.log.access(frame, entity, operation, "orm", certainty)
 
 
 def sources_of(values: Iterable[Value]) -> list[Source]:

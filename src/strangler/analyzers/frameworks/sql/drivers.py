@@ -135,7 +135,7 @@ def _read_frame(interp: Interpreter, external: External, args: Args, frame: Fram
         return None
     text = text_of(source) if isinstance(source, (Const, Text)) else None
     if text is not None and not looks_like_sql(text) and text.isidentifier():
-        interp.access(frame, resolve_table(interp.schema, text), "read", "sql")
+        interp.log.access(frame, resolve_table(interp.schema, text), "read", "sql")
     elif text is not None:
         note_sql(interp, frame, source)
     else:
@@ -151,5 +151,5 @@ def _write_frame(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
     if name and not interp.booting and (len(args.positional) > 1 or "con" in args.keywords):
         schema = args.text(None, "schema")
         full = f"{schema}.{name}" if schema else name
-        interp.access(frame, resolve_table(interp.schema, full), "write", "sql", "inferred")
+        interp.log.access(frame, resolve_table(interp.schema, full), "write", "sql", "inferred")
     return None

@@ -39,14 +39,14 @@ def note_sql(
     for option in options:
         statement = read_sql(option, dialect) if option is not UNKNOWN else None
         if statement is None:
-            interp.unresolved_access(frame, "SQL that is put together at run time")
+            interp.log.unresolved_access(frame, "SQL that is put together at run time")
             continue
         sure = certainty if statement.parsed else "inferred"
         for table, operation in statement.tables:
             name = resolve_table(interp.schema, table)
             if not statement.parsed and name not in interp.schema.by_table:
                 continue  # a name behind FROM in text that no dialect parses may be prose
-            interp.access(frame, name, operation, "sql", "possible" if len(options) > 1 else sure)
+            interp.log.access(frame, name, operation, "sql", "possible" if len(options) > 1 else sure)
         if not statement.complete:
-            interp.unresolved_access(frame, "SQL of which a table's name is put together at run time")
+            interp.log.unresolved_access(frame, "SQL of which a table's name is put together at run time")
     return True

@@ -103,11 +103,10 @@ class SqlAlchemy(Framework):
 
 def settle_unresolved(interp: Interpreter) -> None:
     """Where some call told the table, the general look at the function need not say that it is unknown."""
-    paths = {scope.name: scope.facts.path for scope in interp.program.scopes.values()}
-    known = {(paths.get(note[0]), note[2]) for note in interp.notes.get("access", {})}
-    unresolved = interp.notes.get("unresolved", {})
-    for note in [note for note in unresolved if (note[0], note[1]) in known and "statement" in note[3]]:
-        del unresolved[note]
+    known = {(access.place.module, access.place.line) for access in interp.log.accesses}
+    for row in list(interp.log.unresolved):
+        if (row.place.module, row.place.line) in known and "statement" in row.what:
+            del interp.log.unresolved[row]
 
 
 def _teach_definitions(knowledge: Knowledge) -> None:

@@ -34,10 +34,10 @@ def note(
         state_of(interp).pending.append((place_of(frame), source, operation, via, certainty))
         return
     if isinstance(source, Unresolved):
-        interp.unresolved_access(frame, "a statement on a table that is chosen at run time")
+        interp.log.unresolved_access(frame, "a statement on a table that is chosen at run time")
         return
     for target in tables_of_source(interp, source):
-        interp.access(frame, target, operation, via, certainty)
+        interp.log.access(frame, target, operation, via, certainty)
 
 
 def tables_of_source(interp: Interpreter, source: object) -> list[Entity | str]:

@@ -18,11 +18,11 @@ def new_session(interp: Interpreter, cls: Value | None = None) -> Object:
 class TransactionBlock(Value):
     """``session.begin()``, ``engine.begin()``: a block whose writes are committed together."""
 
-    __slots__ = ("region", "value")
+    __slots__ = ("value",)
+    opens_transaction = True
 
     def __init__(self, value: Value) -> None:
         self.value = value
-        self.region = ("transaction",)
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
         return self.value

@@ -6,11 +6,11 @@ A query that the constructor leads to then writes it, and what hangs on it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.access import note, relation_sources
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.plugin import Const, Entity, Frame, Interpreter, Object, Value
+from strangler.analyzers.plugin import Const, Effect, Entity, Frame, Interpreter, Object, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Building:
     """A constructor that is running: its frame, the row's entity, and what the row was given."""
 
-    def __init__(self, frame: Frame, run: set[Any], entity: Entity) -> None:
+    def __init__(self, frame: Frame, run: set[Effect], entity: Entity) -> None:
         self.frame = frame
         self.run = run
         self.sources: dict[object, None] = {entity: None}
@@ -34,7 +34,7 @@ def hang(
         return
     running = state_of(interp).building
     if not running or running[-1].frame is not frame:
-        running.append(Building(frame, interp.touched[-1], entity))
+        running.append(Building(frame, interp.log.effects, entity))
     running[-1].sources.update(dict.fromkeys(relation_sources(relation)))
 
 
@@ -49,6 +49,6 @@ def flush_of_query(interp: Interpreter, frame: Frame) -> None:
 
 
 def _encloses(interp: Interpreter, building: Building, frame: Frame) -> bool:
-    if not any(run is building.run for run in interp.touched):
+    if not interp.log.is_running(building.run):
         return False
     return building.frame is frame or building.frame.depth < frame.depth

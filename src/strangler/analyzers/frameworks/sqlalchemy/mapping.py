@@ -106,7 +106,7 @@ def build(interp: Interpreter) -> None:
             _map(interp, cls, mapped, claimed)
         except (Exhausted, RecursionError):
             message = f"what {cls.name} declares takes too many steps: its table may be incomplete"
-            interp.fail(cls.module, cls.line, "too-complex", message)
+            interp.log.failed(cls.module, cls.line, "too-complex", message)
     defaults = dict(state.tables)
     for cls, table, properties in state.imperative:
         entity = entity_of_table(interp, table, defaults.get(table))

@@ -34,20 +34,20 @@ from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
 )
 from strangler.analyzers.plugin import (
     NONE,
-    OPENS,
     UNKNOWN,
     Args,
     Class,
     Const,
+    Effect,
     External,
     Frame,
     Interpreter,
     Knowledge,
     Object,
+    Region,
     Sequence,
     Value,
     join,
-    of_each,
 )
 
 # -- methods of sessions -----------------------------------------------------------------------------
@@ -116,10 +116,10 @@ def _add(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Valu
         if isinstance(option, Object):
             _added(interp, option, receiver, frame)
         elif option is UNKNOWN and not interp.booting:
-            interp.unresolved_access(frame, "an object of unknown class is added to the session")
+            interp.log.unresolved_access(frame, "an object of unknown class is added to the session")
 
     for item in given:
-        of_each(interp, frame, list(item.options()), one)
+        interp.log.of_each(list(item.options()), one)
     return NONE
 
 
@@ -157,7 +157,7 @@ def _delete(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
         if entity is not None and isinstance(value, Object):
             delete(interp, frame, entity, certainty_of(value))
         elif value is UNKNOWN and not interp.booting:
-            interp.unresolved_access(frame, "an object of unknown class is deleted")
+            interp.log.unresolved_access(frame, "an object of unknown class is deleted")
     return NONE
 
 
@@ -168,7 +168,7 @@ def _merge(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Va
         entity = entity_of(interp, value)
         if entity is None or cls is None:
             if value is UNKNOWN and not interp.booting:
-                interp.unresolved_access(frame, "an object of unknown class is merged")
+                interp.log.unresolved_access(frame, "an object of unknown class is merged")
             continue
         read(interp, frame, [cls], [cls], _sure(receiver))
         for part in (entity, *ancestors(entity)):
@@ -201,7 +201,7 @@ def _commit(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
     if isinstance(receiver, Object):
         receiver.attrs["<epoch>"] = Const(epoch_of(receiver) + 1)
     if frame.callee is not None and frame.yields:
-        frame.callee.attrs[OPENS] = NONE
+        frame.callee.leaves_open = True
     elif not frame.region and not interp.booting:
         _unit_ends(interp, frame)
     return NONE
@@ -213,7 +213,7 @@ class _Committed(Value):
     __slots__ = ("effects",)
 
     def __init__(self) -> None:
-        self.effects: set[Any] = set()
+        self.effects: set[Effect] = set()
 
 
 def _unit_ends(interp: Interpreter, frame: Frame) -> None:
@@ -223,11 +223,9 @@ def _unit_ends(interp: Interpreter, frame: Frame) -> None:
     known = frame.locals.get("<committed>")
     if not isinstance(known, _Committed):
         known = frame.locals["<committed>"] = _Committed()
-    since = interp.touched[-1] - known.effects
-    if any(operation == "write" for _, operation in since):
-        region = ("commit", frame.module.name, frame.function, frame.line, frame.line)
-        for target, operation in since:
-            interp.note("within", region, target, operation)
+    since = interp.log.effects - known.effects
+    if any(effect.operation == "write" for effect in since):
+        interp.log.within(Region(*frame.location, frame.line), since)
     known.effects |= since
 
 
@@ -238,7 +236,7 @@ def _bulk_mappings(interp: Interpreter, receiver: Value, args: Args, frame: Fram
         for part in (entity, *ancestors(entity)) if entity is not None else ():
             note(interp, frame, part, "write", "bulk", "certain")
     if not classes and not interp.booting:
-        interp.unresolved_access(frame, "rows of an unknown class are written in bulk")
+        interp.log.unresolved_access(frame, "rows of an unknown class are written in bulk")
     return NONE
 
 
@@ -249,7 +247,7 @@ def _bulk_save(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
             for part in (entity, *ancestors(entity)):
                 note(interp, frame, part, "write", "bulk", "certain")
         elif value is UNKNOWN and not interp.booting:
-            interp.unresolved_access(frame, "objects of an unknown class are written in bulk")
+            interp.log.unresolved_access(frame, "objects of an unknown class are written in bulk")
     return NONE
 
 

@@ -427,7 +427,7 @@ def execute(interp: Interpreter, value: Value | None, frame: Frame, session: Obj
         elif isinstance(option, Expression):
             read(interp, frame, option.sources)
         elif option is UNKNOWN and not interp.booting:
-            interp.unresolved_access(frame, "a statement that is put together elsewhere")
+            interp.log.unresolved_access(frame, "a statement that is put together elsewhere")
     return join(rows)
 
 

@@ -10,7 +10,6 @@ from strangler.analyzers.frameworks.tasks.registry import (
     TaskValue,
     describe,
     messages,
-    note_message,
     queue,
     text_of,
 )
@@ -191,7 +190,7 @@ class Celery(Framework):
         if name is None:
             task = args.get(0)
             return queue(interp, task, frame) if isinstance(task, TaskValue) else None
-        note_message(interp, "task", name, frame, task_arguments(interp, None, "send_task", args))
+        interp.log.message(frame, "task", name, task_arguments(interp, None, "send_task", args))
         return Signature(TaskValue(UNKNOWN, name))
 
     def _queue_object(self, method: str) -> MethodHandler:

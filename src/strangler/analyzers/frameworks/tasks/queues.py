@@ -9,7 +9,6 @@ from strangler.analyzers.frameworks.tasks.registry import (
     TaskValue,
     describe,
     messages,
-    note_message,
 )
 from strangler.analyzers.plugin import (
     Args,
@@ -197,7 +196,7 @@ class Queues(Framework):
         for option in given.options() if given is not None else ():
             target: Value = option
             if isinstance(option, TaskValue):
-                note_message(interp, "task", option.name, frame)
+                interp.log.message(frame, "task", option.name)
                 continue
             if isinstance(option, Const) and isinstance(option.value, str):
                 target = interp.import_by_name(option.value.replace(":", "."), frame)
@@ -205,8 +204,8 @@ class Queues(Framework):
             if handler is not None:
                 name = f"{handler.module.name}.{handler.name}"
                 self._known(interp, framework, name, handler, when)
-                interp.use(handler, "reference", frame)
-                note_message(interp, "task", name, frame)
+                interp.log.use(handler, "reference", frame)
+                interp.log.message(frame, "task", name)
         return None
 
     def _known(
@@ -222,7 +221,7 @@ class Queues(Framework):
     ) -> Value | None:
         name = args.text(0, "function")
         if name is not None:
-            note_message(interp, "task", name, frame)
+            interp.log.message(frame, "task", name)
         return None
 
     # -- schedulers --------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
-    Arguments,
     Class,
     Const,
     Frame,
@@ -161,25 +160,15 @@ def queue(
     """Note that the frame queues a task by a method of that name, with these arguments."""
     handler = unwrapped(interp, task.handler)
     if handler is not None:
-        interp.use(handler, "call", frame)
-    note_message(
-        interp, "task", task.name, frame, task_arguments(interp, handler, method, args) if args else ()
-    )
+        interp.log.use(handler, "call", frame)
+    given = task_arguments(interp, handler, method, args) if args else ()
+    interp.log.message(frame, "task", task.name, given)
     return Signature(task)
-
-
-def note_message(interp: Interpreter, kind: str, name: str, frame: Frame, arguments: Arguments = ()) -> None:
-    """Note that the frame queues a task or sends a signal."""
-    interp.note("message", frame.module.name, frame.function, frame.line, kind, name, arguments)
 
 
 def messages(interp: Interpreter, kind: str) -> list[Message]:
     """The noted messages of one kind."""
-    return merged_messages(
-        Message(module=module, function=function, line=line, kind=kind, name=name, arguments=arguments)  # type: ignore[arg-type]
-        for module, function, line, noted, name, arguments in interp.notes.get("message", {})
-        if noted == kind
-    )
+    return merged_messages(row for row in interp.log.messages if row.kind == kind)
 
 
 def describe(value: Value | None) -> str | None:

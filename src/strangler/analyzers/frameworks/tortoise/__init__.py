@@ -184,10 +184,10 @@ _INSTANCE_METHODS = {
 class Transaction(Value):
     """``in_transaction()`` or ``@atomic()``: a block, or a decorator."""
 
-    __slots__ = ("connection", "region")
+    __slots__ = ("connection",)
+    opens_transaction = True
 
     def __init__(self, interp: Interpreter) -> None:
-        self.region = ("transaction",)
         self.connection = Object(interp.external(_CONNECTION), None, None)
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
@@ -197,7 +197,7 @@ class Transaction(Value):
         function = args.get(0)
         if not isinstance(function, Function):
             return self
-        function.attrs["<atomic>"] = self
+        function.transactional = True
         return function
 
 

@@ -43,7 +43,7 @@ def note(
 ) -> None:
     """Note an access to a table."""
     if entity is not None and not interp.booting:
-        interp.access(frame, entity, operation, "orm", certainty)
+        interp.log.access(frame, entity, operation, "orm", certainty)
 
 
 def follow(entity: Entity | None, path: str, whole: bool = False) -> list[Entity]:

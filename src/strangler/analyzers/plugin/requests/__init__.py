@@ -41,7 +41,7 @@ def with_requests(interp: Interpreter, endpoints: Rows[Endpoint]) -> list[Endpoi
         except Exception as error:  # a defect of ours costs the requests of one endpoint, not the run
             message = f"requests of {endpoint.handler} were not read ({type(error).__name__}: {error})"
             assert handler is not None
-            interp.fail(handler.module, handler.line, "not-interpreted", message)
+            interp.log.failed(handler.module, handler.line, "not-interpreted", message)
             rows = ()
         found.append(structs.replace(endpoint, requests=rows) if rows else endpoint)
     return found

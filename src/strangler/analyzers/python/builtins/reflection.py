@@ -48,7 +48,7 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
         if not interp.booting and any(
             not interp.knowledge.carriers.isdisjoint(interp.lineage(o)) for o in _options(target)
         ):
-            interp.unresolved_access(frame, "an attribute that is chosen at run time")
+            interp.log.unresolved_access(frame, "an attribute that is chosen at run time")
         return UNKNOWN
     value = target.get(interp, name, frame) if target is not UNKNOWN else UNKNOWN
     vague = (Method, External) if isinstance(target, (External, Union)) else Method

@@ -128,7 +128,9 @@ def _exec(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
         for option in known:
             run_file(interp, option.module, into, frame, given)
     elif frame.callee is None:
-        interp.fail(frame.module, frame.line, "code-not-run", "exec: the code that runs here is not known")
+        interp.log.failed(
+            frame.module, frame.line, "code-not-run", "exec: the code that runs here is not known"
+        )
     return NONE
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import CallHandler, MethodHandler
 from strangler.analyzers.python.values import (
-    TRUE,
     UNKNOWN,
     Args,
     Class,
@@ -107,7 +106,7 @@ def _static(interp: Interpreter, external: External, args: Args, frame: Frame) -
 def _context(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     function = args.get(0)
     if isinstance(function, Function):
-        function.attrs["<context>"] = TRUE
+        function.manages_context = True
     return function
 
 

@@ -26,16 +26,16 @@ from strangler.analyzers.python.values.containers import (
     Mapping,
     Sequence,
     TupleKey,
+    UnitOfWork,
     mapping_key,
 )
-from strangler.analyzers.python.values.functions import OPENS, Bound, Function, Wrapper
+from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
 
 __all__ = [
     "FALSE",
     "MOST_OPTIONS",
     "NONE",
-    "OPENS",
     "TRUE",
     "UNKNOWN",
     "Args",
@@ -58,6 +58,7 @@ __all__ = [
     "Text",
     "TupleKey",
     "Union",
+    "UnitOfWork",
     "Value",
     "Wrapper",
     "class_options",

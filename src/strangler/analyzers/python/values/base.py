@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python.doubts import of_each
-
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.values.classes import Class
+    from strangler.analyzers.python.values.functions import Function
 
 MOST_OPTIONS = 12
 
@@ -60,6 +60,8 @@ class Value:
     """Whether two of them are equal only if they are the same: functions, classes."""
     mutable = False
     """Whether it changes in place, so that equal ones must not be taken for one: lists, dicts."""
+    opens_transaction = False
+    """Whether the body of ``with value`` is one transaction."""
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         """The attribute ``name``."""
@@ -94,6 +96,10 @@ class Value:
 
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
         """The value leaves what can be followed: returned, yielded, kept, or given to a library."""
+
+    def definition(self) -> Function | Class | None:
+        """The first-party definition that it is or leads to."""
+        return None
 
     def truth(self) -> bool | None:
         """True, False, or None where it cannot be told."""
@@ -234,7 +240,7 @@ class Union(Value):
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
         found: list[Value] = []
-        of_each(interp, frame, self.values, lambda value: found.append(act(value)))
+        interp.log.of_each(self.values, lambda value: found.append(act(value)))
         return join(found)
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
@@ -245,34 +251,34 @@ class Union(Value):
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         found: list[Value] = []
-        of_each(interp, frame, self.values, lambda value: found.extend(value.elements(interp, frame)[0]))
+        interp.log.of_each(self.values, lambda value: found.extend(value.elements(interp, frame)[0]))
         return found, False
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.item(interp, key, frame))
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
-        return join([v.enter(interp, frame) for v in self.values])
+        return self._of_each(interp, frame, lambda v: v.enter(interp, frame))
 
     def awaited(self, interp: Interpreter, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.awaited(interp, frame))
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
-        of_each(interp, frame, self.values, lambda option: option.store(interp, name, value, frame))
+        interp.log.of_each(self.values, lambda option: option.store(interp, name, value, frame))
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        return join([v.operate(interp, operator, other, frame) for v in self.values])
+        return self._of_each(interp, frame, lambda v: v.operate(interp, operator, other, frame))
 
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
-        for value in self.values:
-            value.escaped(interp, frame)
+        interp.log.of_each(self.values, lambda value: value.escaped(interp, frame))
 
     def truth(self) -> bool | None:
         truths = {v.truth() for v in self.values}
         return truths.pop() if len(truths) == 1 else None
 
     def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
-        truths = {v.tested(interp, frame) for v in self.values}
+        truths: set[bool | None] = set()
+        interp.log.of_each(self.values, lambda value: truths.add(value.tested(interp, frame)))
         return truths.pop() if len(truths) == 1 else None
 
     def key(self) -> Hashable:

@@ -142,6 +142,9 @@ class Class(Value):
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN
 
+    def definition(self) -> Class:
+        return self
+
     def truth(self) -> bool | None:
         return True
 

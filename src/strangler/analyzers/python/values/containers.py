@@ -39,7 +39,7 @@ class Sequence(Value):
     """A list, tuple or set; ``open``: the items are samples, not the exact content."""
 
     mutable = True
-    __slots__ = ("items", "kind", "open", "region")
+    __slots__ = ("items", "kind", "open")
 
     def __init__(self, items: list[Value], kind: str = "list", open: bool = False) -> None:
         self.items = items
@@ -136,6 +136,16 @@ def mapping_key(value: Value) -> Any:
             return UNKNOWN
         return TupleKey(value.items, value.kind, parts)
     return value if value.by_identity else UNKNOWN
+
+
+class UnitOfWork(Sequence):
+    """A call of a generator function that commits: ``with`` it, the body is one transaction."""
+
+    __slots__ = ()
+    opens_transaction = True
+
+    def __init__(self, items: list[Value]) -> None:
+        super().__init__(items, "generator", True)
 
 
 class GeneratorContext(Sequence):

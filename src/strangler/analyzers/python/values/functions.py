@@ -11,12 +11,9 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.ir import Node
+    from strangler.analyzers.python.log import Effect
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values.classes import Class
-
-
-OPENS = "<unit of work>"
-"""Attribute of a function that leaves a transaction open: for the block of the ``with`` that enters it."""
 
 
 class Function(Value):
@@ -33,7 +30,9 @@ class Function(Value):
         "effects",
         "end_line",
         "is_async",
+        "leaves_open",
         "line",
+        "manages_context",
         "module",
         "name",
         "owner",
@@ -44,6 +43,7 @@ class Function(Value):
         "running",
         "scope",
         "serial",
+        "transactional",
         "wrapped",
     )
 
@@ -78,8 +78,14 @@ class Function(Value):
         self.bound_defaults: dict[str, Value] = {}
         self.results: dict[Hashable, Value] = {}
         self.running: set[Hashable] = set()
-        self.effects: dict[Hashable, set[Any]] = {}
-        """Arguments -> the (table, operation) pairs that a call touches."""
+        self.effects: dict[Hashable, set[Effect]] = {}
+        """Arguments -> what a call touches."""
+        self.manages_context = False
+        """Whether it is a generator function under ``contextmanager``."""
+        self.transactional = False
+        """Whether each call is one transaction."""
+        self.leaves_open = False
+        """Whether it leaves a transaction open, for the block of the ``with`` that enters it."""
         self.called = False
         """Whether any code that was run called it."""
 
@@ -104,6 +110,9 @@ class Function(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return interp.invoke(self, args, frame)
+
+    def definition(self) -> Function:
+        return self
 
     def truth(self) -> bool | None:
         return True
@@ -132,6 +141,9 @@ class Wrapper(Value):
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return self.function.call(interp, args, frame)
 
+    def definition(self) -> Function | Class | None:
+        return self.function.definition()
+
 
 class Bound(Value):
     """A method with the object or class that it belongs to."""
@@ -151,6 +163,9 @@ class Bound(Value):
         return self.function.call(
             interp, Args([self.receiver, *args.positional], args.keywords, args.open), frame
         )
+
+    def definition(self) -> Function | Class | None:
+        return self.function.definition()
 
     def truth(self) -> bool | None:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.plugin import Class, Const, Entity, External, Frame, Interpreter, Relation, Value
 from strangler.model.system import Certainty
 
@@ -24,11 +25,11 @@ def deleted(
     Django selects the rows first where anything depends on them; children without dependents are
     deleted by one statement. ``loaded``: the row itself is at hand and not selected again.
     """
-    interp.access(frame, entity, "write", "orm", certainty)
+    interp.log.access(frame, entity, "write", "orm", certainty)
     if not loaded and (any(_reaches(r) for r in dependents(entity)) or entity.parents):
-        interp.access(frame, entity, "read", "orm", certainty)
+        interp.log.access(frame, entity, "read", "orm", certainty)
     for parent in entity.parents:
-        interp.access(frame, parent, "write", "cascade", "inferred")
+        interp.log.access(frame, parent, "write", "cascade", "inferred")
     _cascade(interp, entity, frame, {entity.table})
     for parent in entity.parents:
         _cascade(interp, parent, frame, {entity.table, parent.table})
@@ -55,7 +56,7 @@ def listened(interp: Interpreter, entity: Entity | None) -> bool:
             stated = settings.text(interp, name) if settings is not None else None
             if (stated or "").lower().endswith("realtimesignalprocessor"):
                 senders.add(None)  # a search index that follows every model
-        for _, _, signal, _, sender in interp.notes.get("django-signal", {}):
+        for _, signal, _, sender in interp.state(Notes).connections:
             if isinstance(signal, External) and signal.name.endswith(("_delete", "m2m_changed")):
                 options = sender.options() if sender is not None else (None,)
                 senders |= {_reference(interp, option) for option in options}
@@ -78,24 +79,24 @@ def _cascade(interp: Interpreter, entity: Entity, frame: Frame, seen: set[str]) 
         if relation.kind == "many":
             if _many(relation) and relation.through is not None:
                 through = interp.schema.by_table.get(relation.through, relation.through)
-                interp.access(frame, through, "write", "cascade", "inferred")
+                interp.log.access(frame, through, "write", "cascade", "inferred")
                 if listened(interp, None):
-                    interp.access(frame, through, "read", "cascade", "possible")
+                    interp.log.access(frame, through, "read", "cascade", "possible")
             continue
         child = relation.target
         if child is None or relation.on_delete in (None, "DO_NOTHING"):
             continue
         if relation.on_delete in ("PROTECT", "RESTRICT"):
-            interp.access(frame, child, "read", "cascade", "inferred")
+            interp.log.access(frame, child, "read", "cascade", "inferred")
             continue
         if relation.on_delete.startswith("SET"):
-            interp.access(frame, child, "write", "cascade", "inferred")
+            interp.log.access(frame, child, "write", "cascade", "inferred")
             continue
-        interp.access(frame, child, "write", "cascade", "inferred")
+        interp.log.access(frame, child, "write", "cascade", "inferred")
         # Without dependents of its own one statement deletes them, unless a signal's receiver wants to know.
         if listened(interp, child):
-            interp.access(frame, child, "read", "cascade", "inferred")
+            interp.log.access(frame, child, "read", "cascade", "inferred")
         if any(_reaches(r) for r in dependents(child)):
-            interp.access(frame, child, "read", "cascade", "inferred")
+            interp.log.access(frame, child, "read", "cascade", "inferred")
         if child.table not in seen:
             _cascade(interp, child, frame, seen | {child.table})

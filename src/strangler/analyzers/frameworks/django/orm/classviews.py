@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
@@ -167,12 +168,12 @@ def finish(interp: Interpreter) -> None:
             _view(interp, cls, lineage)
         elif ADMIN in lineage:
             _admin(interp, cls)
-    for module, function, line, model, owner in interp.notes.get("django-boot-query", {}):
+    for place, model, owner in interp.state(Notes).boot_queries:
         if owner is not None and owner.ancestors(interp) & {API, VIEW}:
             continue  # noted above, where the view really queries
         entity = entity_of(interp, model)
         if entity is not None:
-            interp.note("access", module, function, line, entity, "read", "orm", "inferred")
+            interp.log.access(interp.root_frame, entity, "read", "orm", "inferred", place)
 
 
 def _frame(interp: Interpreter, cls: Class, attribute: str) -> Frame | None:
@@ -201,10 +202,10 @@ def _serializer(interp: Interpreter, cls: Class) -> None:
                 and relation.target is not None
                 and relation.name not in cls.namespace
             ):
-                interp.access(frame, relation.target, "read", "serializer")
+                interp.log.access(frame, relation.target, "read", "serializer")
                 if relation.through is not None:
                     through = interp.schema.by_table.get(relation.through, relation.through)
-                    interp.access(frame, through, "read", "serializer")
+                    interp.log.access(frame, through, "read", "serializer")
     for name, value in cls.namespace.items():
         if isinstance(value, Object) and value.args is not None:
             _serializer_field(interp, cls, entity, name, value)
@@ -219,7 +220,7 @@ def _serializer_field(interp: Interpreter, cls: Class, entity: Entity, name: str
     path = (source or name).replace(".", "__")
     if nested or source is not None:
         for target in lookups.joined(entity, path, whole=nested):
-            interp.access(frame, target, "read", "serializer", "inferred")
+            interp.log.access(frame, target, "read", "serializer", "inferred")
 
 
 def _view_model(interp: Interpreter, cls: Class) -> tuple[Value, str]:
@@ -249,7 +250,7 @@ def _view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
     if entity is None or frame is None:
         return
     if lineage & {ONE, MANY} and attribute in ("model", "queryset") and cls.find("get_queryset") is None:
-        interp.access(frame, entity, "read", "view")
+        interp.log.access(frame, entity, "read", "view")
     writes = MODEL_FORM_VIEW in lineage and DELETION not in lineage
     if writes and cls.find("form_valid") is None:
         inserted(interp, entity, frame)
@@ -271,7 +272,7 @@ def _api_view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
         if saved is not None and frame is not None and (creates or updates):
             for relation in relations(interp, saved, found):
                 if relation.kind == "forward" and relation.target is not None:
-                    interp.access(frame, relation.target, "read", "serializer", "inferred")
+                    interp.log.access(frame, relation.target, "read", "serializer", "inferred")
             own = cls.find("perform_create") is None and cls.find("create") is None
             if own or (updates and cls.find("perform_update") is None and cls.find("update") is None):
                 inserted(interp, saved, frame)
@@ -280,7 +281,7 @@ def _api_view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
         return
     creates_only = "rest_framework.generics.CreateAPIView" in lineage
     if attribute == "queryset" and not creates_only:
-        interp.access(frame, entity, "read", "view")
+        interp.log.access(frame, entity, "read", "view")
     if (
         _MIXIN + "DestroyModelMixin" in lineage
         and cls.find("perform_destroy") is None
@@ -302,16 +303,14 @@ def _admin(interp: Interpreter, cls: Class) -> None:
         for path in lookups.strings(value.items):
             if isinstance(path, str):
                 for target in lookups.joined(entity, path.lstrip("^=@"), whole):
-                    interp.access(frame, target, "read", "admin", "inferred")
+                    interp.log.access(frame, target, "read", "admin", "inferred")
 
 
 def _registered(interp: Interpreter, models: Value | None, admin: Value | None, frame: Frame) -> None:
     listed = models.items if isinstance(models, Sequence) else [models]
     for model in listed:
-        if isinstance(model, (Class, External)):
-            interp.note("django-admin", frame.module.name, frame.line, model)
-            if isinstance(admin, Class):
-                admin.extra["admin model"] = model
+        if isinstance(model, (Class, External)) and isinstance(admin, Class):
+            admin.extra["admin model"] = model
 
 
 class _Register(Value):
@@ -339,7 +338,7 @@ def _instantiated(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> 
     if entity is not None:
         cls.extra["admin model"] = model
         if not interp.booting:
-            interp.access(frame, entity, "read", "admin", "inferred")
+            interp.log.access(frame, entity, "read", "admin", "inferred")
     return None
 
 
@@ -381,7 +380,7 @@ def _serves(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
     if entity is None:
         return None
     if lineage & {ONE, MANY, API}:
-        interp.access(frame, entity, "read", "view", "possible")
+        interp.log.access(frame, entity, "read", "view", "possible")
     if MODEL_FORM_VIEW in lineage and DELETION not in lineage:
         inserted(interp, entity, frame, "possible")
     if DELETION in lineage:

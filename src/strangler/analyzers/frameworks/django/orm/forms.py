@@ -73,7 +73,7 @@ class FormMethod(Value):
         for relation in relations(interp, entity, self.form.cls, listed_only=True):
             if relation.kind == "many" and relation.through is not None:
                 through = interp.schema.by_table.get(relation.through, relation.through)
-                interp.access(frame, through, "write", "form", "inferred")  # only what differs is written
+                interp.log.access(frame, through, "write", "form", "inferred")  # only what differs is written
         many = FORMSET in interp.lineage(self.form)
         return Sequence([row_of(model)], "list", True) if many else row_of(model)
 
@@ -140,11 +140,11 @@ def validated(
     for relation in relations(interp, entity, form.cls):
         target = relation.target if relation.kind in ("forward", "many") else None
         if target is not None and target not in entity.parents:
-            interp.access(frame, target, "read", "form", sure)
+            interp.log.access(frame, target, "read", "form", sure)
     offered(interp, form.cls, frame)
     names = field_names(form.cls)
     if unique(interp, entity, names):
-        interp.access(frame, entity, "read", "form", sure)
+        interp.log.access(frame, entity, "read", "form", sure)
 
 
 def offered(interp: Interpreter, cls: Value, frame: Frame) -> None:
@@ -155,7 +155,7 @@ def offered(interp: Interpreter, cls: Value, frame: Frame) -> None:
             if isinstance(query, (QuerySet, Manager)):
                 entity = entity_of(interp, query.model)
                 if entity is not None:
-                    interp.access(frame, entity, "read", "form", "inferred")
+                    interp.log.access(frame, entity, "read", "form", "inferred")
 
 
 def rendered(interp: Interpreter, form: Object, frame: Frame) -> None:
@@ -164,7 +164,7 @@ def rendered(interp: Interpreter, form: Object, frame: Frame) -> None:
     for relation in relations(interp, entity, form.cls) if entity is not None else ():
         target = relation.target if relation.kind in ("forward", "many") else None
         if target is not None and entity is not None and target not in entity.parents:
-            interp.access(frame, target, "read", "form", "inferred")
+            interp.log.access(frame, target, "read", "form", "inferred")
     offered(interp, form.cls, frame)
 
 
@@ -184,8 +184,8 @@ def _made(interp: Interpreter, form: Object, args: Args, frame: Frame) -> Value 
     for relation in relations(interp, entity, form.cls, listed_only=True):
         if relation.kind == "many" and relation.through is not None and relation.target is not None:
             through = interp.schema.by_table.get(relation.through, relation.through)
-            interp.access(frame, through, "read", "form", "inferred")
-            interp.access(frame, relation.target, "read", "form", "inferred")
+            interp.log.access(frame, through, "read", "form", "inferred")
+            interp.log.access(frame, relation.target, "read", "form", "inferred")
     return None
 
 
@@ -215,10 +215,10 @@ def unique(interp: Interpreter, entity: Entity, names: list[str] | None) -> bool
 def _serialized(interp: Interpreter, entity: Entity, form: Object, frame: Frame) -> None:
     for relation in relations(interp, entity, form.cls, listed_only=True):
         if relation.kind != "forward" and relation.target is not None:
-            interp.access(frame, relation.target, "read", "serializer", "inferred")
+            interp.log.access(frame, relation.target, "read", "serializer", "inferred")
             if relation.through is not None:
                 through = interp.schema.by_table.get(relation.through, relation.through)
-                interp.access(frame, through, "read", "serializer", "inferred")
+                interp.log.access(frame, through, "read", "serializer", "inferred")
 
 
 def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.notes import BootQuery, Notes
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
 from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure
@@ -71,7 +72,7 @@ def call_query(
     if entity is None or interp.booting:
         return _unmapped(interp, query, name, frame)
     if args.open and name in FILTERS:
-        interp.unresolved_access(frame, "look-ups that are put together at run time")
+        interp.log.unresolved_access(frame, "look-ups that are put together at run time")
     if name in FILTERS:
         return query.also(frame, lookups.keywords(interp, entity, args, frame))
     if isinstance(receiver, Manager) and receiver.fetched and (name in VALUE or name == "all"):
@@ -82,7 +83,7 @@ def call_query(
     if name == "none":
         return query.like((), "none")
     if name in CACHED and isinstance(query.model, External):
-        interp.access(frame, entity, "read", "orm", "inferred")  # Django keeps what it has read once
+        interp.log.access(frame, entity, "read", "orm", "inferred")  # Django keeps what it has read once
         return row_of(query.model)
     if name in WRITES:
         return _write(interp, receiver, query, entity, name, args, frame)
@@ -103,9 +104,7 @@ def call_query(
 def _unmapped(interp: Interpreter, query: QuerySet, name: str, frame: Frame) -> Value:
     """While modules are run the schema is not there yet: only the shape of the result matters."""
     if interp.booting and isinstance(frame.function, type(None)):
-        interp.note(
-            "django-boot-query", frame.module.name, frame.function, frame.line, query.model, frame.owner
-        )
+        interp.state(Notes).boot_queries[BootQuery(frame.location, query.model, frame.owner)] = None
     if name in ONE or name in ("create",):
         return row_of(query.model)
     if name in ("get_or_create", "update_or_create"):
@@ -124,7 +123,7 @@ def _plain(manager: Manager) -> bool:
 def _only_through(query: QuerySet) -> QuerySet:
     """Counting a many-to-many relation needs the association table only, unless rows were filtered."""
     relation = query.relation
-    if relation is None or len({r.line for r in query.reads}) > 1:
+    if relation is None or len({r.place.line for r in query.reads}) > 1:
         return query
     kept = tuple(read for read in query.reads if read.target is not relation.target)
     fewer = query.like(kept or query.reads)
@@ -235,27 +234,27 @@ def _write(
         sure = query.sure if name == "update_or_create" else weakest(query.sure, "inferred")
         inserted(interp, entity, frame, sure)
         if relation is not None and relation.through is not None:
-            interp.access(frame, _table(interp, relation.through), "write", "orm", sure)
+            interp.log.access(frame, _table(interp, relation.through), "write", "orm", sure)
         return Sequence([query.row(frame), UNKNOWN], "tuple")
     if name in ("create", "bulk_create", "create_user", "create_superuser"):
         inserted(interp, entity, frame, query.sure)
         if relation is not None and relation.through is not None:
-            interp.access(frame, _table(interp, relation.through), "write", "orm", query.sure)
+            interp.log.access(frame, _table(interp, relation.through), "write", "orm", query.sure)
         if name == "bulk_create":
             return Sequence([query.row(frame)], "list", True)
         return unsure(Row(query.model, args, frame, True), query.sure)
     if name == "update":
         for value in args.keywords.values():
             for target in lookups.expression(interp, entity, value, frame):
-                interp.access(frame, target, "read", "orm", query.sure)
+                interp.log.access(frame, target, "read", "orm", query.sure)
         _conditions(interp, query, entity, frame)
-        interp.access(frame, entity, "write", "orm", query.sure)
+        interp.log.access(frame, entity, "write", "orm", query.sure)
         for parent in entity.parents:
             if any(column in parent.columns for column in args.keywords):
-                interp.access(frame, parent, "write", "orm", query.sure)
+                interp.log.access(frame, parent, "write", "orm", query.sure)
         return UNKNOWN
     if name == "bulk_update":
-        interp.access(frame, entity, "write", "orm", query.sure)
+        interp.log.access(frame, entity, "write", "orm", query.sure)
         return UNKNOWN
     _conditions(interp, query, entity, frame)
     deleted(interp, entity, frame, certainty=query.sure)
@@ -275,7 +274,7 @@ def inserted(interp: Interpreter, entity: Entity, frame: Frame, certainty: Certa
     A table that holds nothing but the key to a parent is not written when the row is saved again.
     """
     bare = bool(entity.parents) and len(entity.columns) < 2
-    interp.access(frame, entity, "write", "orm", weakest(certainty, "inferred") if bare else certainty)
+    interp.log.access(frame, entity, "write", "orm", weakest(certainty, "inferred") if bare else certainty)
     for parent in entity.parents:
         inserted(interp, parent, frame, certainty)
 
@@ -290,15 +289,15 @@ def _change_relation(interp: Interpreter, manager: Manager, name: str, args: Arg
         lookups.expression(interp, entity, argument, frame) if entity is not None else None
     if relation.kind == "many" and relation.through is not None:
         through = _table(interp, relation.through)
-        interp.access(frame, through, "write", "orm", manager.sure)
+        interp.log.access(frame, through, "write", "orm", manager.sure)
         if name == "set" or (name == "add" and listened(interp, None)):
-            interp.access(frame, through, "read", "orm", "inferred")
+            interp.log.access(frame, through, "read", "orm", "inferred")
         if name == "set" and entity is not None:
-            interp.access(frame, entity, "read", "orm", "inferred")
+            interp.log.access(frame, entity, "read", "orm", "inferred")
     elif entity is not None:
-        interp.access(frame, entity, "write", "orm", manager.sure)
+        interp.log.access(frame, entity, "write", "orm", manager.sure)
         if name == "set":
-            interp.access(frame, entity, "read", "orm", "inferred")
+            interp.log.access(frame, entity, "read", "orm", "inferred")
     return NONE
 
 

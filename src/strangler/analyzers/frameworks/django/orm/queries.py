@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Function,
     Interpreter,
+    Location,
     Method,
     Object,
     Relation,
@@ -34,9 +35,7 @@ class Read(NamedTuple):
     """A table that a query reads, and the place that says so."""
 
     target: Target
-    module: str
-    function: str | None
-    line: int
+    place: Location
     sure: Certainty = "certain"
 
 
@@ -78,8 +77,7 @@ class QuerySet(Data):
         """The query with more tables, read because of the code at ``frame.line``."""
         if self.flavor == "none":
             return self  # nothing is ever asked
-        place = (frame.module.name, frame.function, frame.line)
-        more = tuple(Read(target, *place, sure) for target in targets)
+        more = tuple(Read(target, frame.location, sure) for target in targets)
         known = set(self.reads)
         reads = self.reads + tuple(dict.fromkeys(read for read in more if read not in known))
         return self.like(reads, flavor)
@@ -92,11 +90,9 @@ class QuerySet(Data):
         own = weakest(self.sure, "inferred") if self.fetched else self.sure
         for read in self.reads:
             sure = weakest(own, read.sure)
-            interp.note("access", read.module, read.function, read.line, read.target, "read", "orm", sure)
-            if (read.module, read.function) != here:
-                sure = weakest(sure, "inferred")
-                interp.note("access", *here, frame.line, read.target, "read", "orm", sure)
-        interp.touch(frame, {(read.target, "read") for read in self.reads})
+            interp.log.access(frame, read.target, "read", "orm", sure, read.place)
+            if (read.place.module, read.place.function) != here:
+                interp.log.access(frame, read.target, "read", "orm", weakest(sure, "inferred"))
 
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
         """It leaves the function: whoever gets it will run it."""
@@ -104,8 +100,7 @@ class QuerySet(Data):
             return
         sure = weakest(self.sure, "inferred")
         for read in self.reads:
-            interp.note("access", read.module, read.function, read.line, read.target, "read", "orm", sure)
-        interp.touch(frame, {(read.target, "read") for read in self.reads})
+            interp.log.access(frame, read.target, "read", "orm", sure, read.place)
 
     def row(self, frame: Frame | None = None) -> Value:
         """One element of the result; with a frame, loaded there."""

@@ -65,11 +65,11 @@ class RowMethod(Value):
             deleted(interp, entity, frame, loaded=True, certainty=sureness(self.row))
             return UNKNOWN
         if self.name in LOADING:
-            interp.access(frame, entity, "read", "orm")
+            interp.log.access(frame, entity, "read", "orm")
             return NONE
         if self.name in PERMISSIONS:
             for target in _permission_tables(interp, entity):
-                interp.access(frame, target, "read", "orm", "inferred")
+                interp.log.access(frame, target, "read", "orm", "inferred")
             return UNKNOWN
         if self.name in CHECKING:
             for relation in _all_relations(entity):
@@ -78,7 +78,7 @@ class RowMethod(Value):
                     and relation.target is not None
                     and relation.target not in entity.parents
                 ):
-                    interp.access(frame, relation.target, "read", "orm", "inferred")
+                    interp.log.access(frame, relation.target, "read", "orm", "inferred")
             return NONE
         return UNKNOWN
 
@@ -146,7 +146,7 @@ def follow(interp: Interpreter, row: Object, relation: Relation, frame: Frame) -
         queried = row.queried(relation.name, frame) if isinstance(row, Row) else "inferred"
         target = relation.target or relation.target_table
         if target is not None and not interp.booting:
-            interp.access(frame, target, "read", "orm", weakest(sure, queried))
+            interp.log.access(frame, target, "read", "orm", weakest(sure, queried))
         return unsure(row_of(model, frame if queried == "certain" else None), sure)
     base = default_manager(interp, model) if isinstance(model, Class) else Manager(model, None)
     manager = Manager(model, base.cls, base.queryset_class, relation)
@@ -168,7 +168,7 @@ def descriptor(interp: Interpreter, obj: Object, name: str, value: Value, frame:
     lineage = interp.lineage(value)
     if "django.contrib.contenttypes.fields.GenericForeignKey" in lineage:
         if not interp.booting:
-            interp.unresolved_access(frame, f"the generic foreign key {name} can lead to any table")
+            interp.log.unresolved_access(frame, f"the generic foreign key {name} can lead to any table")
         return UNKNOWN
     if any(n in FOREIGN_KEYS for n in lineage):
         return UNKNOWN

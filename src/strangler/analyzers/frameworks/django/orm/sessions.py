@@ -25,7 +25,7 @@ def stored(interp: Interpreter, settings: Settings) -> bool:
 def touched(interp: Interpreter, frame: Frame, *operations: Operation) -> None:
     """Note that the session's row is touched: loaded on first use, so perhaps before."""
     for operation in operations:
-        interp.access(frame, interp.schema.by_table.get(TABLE, TABLE), operation, "session", "inferred")
+        interp.log.access(frame, interp.schema.by_table.get(TABLE, TABLE), operation, "session", "inferred")
 
 
 def _method(*operations: Operation) -> MethodHandler:

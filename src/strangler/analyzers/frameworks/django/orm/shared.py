@@ -6,7 +6,7 @@ once more, with ``self`` as one of those classes; what only this shows is possib
 
 from __future__ import annotations
 
-from itertools import islice
+from contextlib import suppress
 
 from strangler.analyzers.plugin import (
     MOST_OPTIONS,
@@ -57,19 +57,9 @@ def _heirs(interp: Interpreter, cls: Class) -> list[Class]:
 
 
 def _interpret(interp: Interpreter, function: Function, receiver: Value) -> None:
-    known = interp.notes.setdefault("access", {})
-    before = len(known)
     interp.steps = 0
-    interp.touched.append(set())
-    try:
+    # It was interpreted for itself before: where that takes too many steps is said there.
+    with interp.log.apart(), interp.log.all_at_most("possible"), suppress(RecursionError, interp.exhausted):
         bound = interp.parameters(function)
         bound[function.params[0][0]] = receiver
         interp.run(function, bound, None)
-    except (RecursionError, interp.exhausted):
-        pass  # it was interpreted for itself before
-    finally:
-        interp.touched.pop()
-    for fact in [*islice(known, before, None)]:
-        if fact[6] != "possible":
-            del known[fact]
-            known.setdefault((*fact[:6], "possible"))

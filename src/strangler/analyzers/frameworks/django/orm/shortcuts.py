@@ -33,15 +33,13 @@ CURSOR = "django.db.connection.cursor"
 class Atomic(Value):
     """``transaction.atomic()``: a block or a decorator."""
 
-    __slots__ = ("region",)
-
-    def __init__(self) -> None:
-        self.region = ("transaction",)
+    __slots__ = ()
+    opens_transaction = True
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         function = args.get(0)
         if isinstance(function, Function):
-            function.attrs["<atomic>"] = self
+            function.transactional = True
             return function
         return self
 
@@ -75,11 +73,9 @@ def _atomic(interp: Interpreter, external: External, args: Args, frame: Frame) -
 def _on_commit(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function = args.get(0, "func")
     region, frame.region = frame.region, ()
-    touched = interp.touched
-    interp.touched = [set()]
     if isinstance(function, (Function, Bound)) or function is not None:
-        function.call(interp, Args(), frame)
-    interp.touched = touched
+        with interp.log.apart():
+            function.call(interp, Args(), frame)
     frame.region = region
     return NONE
 
@@ -138,7 +134,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
             model = _user_class(interp, settings)
             entity = entity_of(interp, model)
             if entity is not None and not interp.booting:
-                interp.access(frame, entity, "read", "request", "inferred")
+                interp.log.access(frame, entity, "read", "request", "inferred")
                 if sessions.stored(interp, settings):
                     sessions.touched(interp, frame, "read")  # it says who the user is
             return row_of(model)
@@ -161,13 +157,13 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         model = _user_class(interp, settings)
         entity = entity_of(interp, model)
         if entity is not None and not interp.booting:
-            interp.access(frame, entity, "read", "orm", "inferred")
+            interp.log.access(frame, entity, "read", "orm", "inferred")
         return row_of(model)
 
     def login(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         entity = entity_of(interp, _user_class(interp, settings))
         if entity is not None and not interp.booting:
-            interp.access(frame, entity, "write", "orm", "inferred")  # last_login
+            interp.log.access(frame, entity, "write", "orm", "inferred")  # last_login
         return renewed(interp, external, args, frame)
 
     def renewed(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -1,0 +1,310 @@
+"""What the interpreted code does: typed facts, and one door for each kind.
+
+Every access to data passes through ``Log.access``, so that the doubts that are open there apply to it
+whoever notes it: ``of_each`` (one of several values is meant) and ``at_most``. What names the data is a
+framework's matter: a target is anything hashable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+
+from strangler.analyzers.python.sites import Sites
+from strangler.model.lookup import RANKS, weakest
+from strangler.model.system import Argument, Certainty, Message, Operation
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.program import ModuleScope
+    from strangler.analyzers.python.values import Value
+
+T = TypeVar("T")
+Target = Hashable
+Row = tuple["Location", Target, Operation]
+UseKind = Literal["call", "inheritance", "reference"]
+
+
+class Location(NamedTuple):
+    """A line of a function, or of a module's top level."""
+
+    module: str
+    function: str | None
+    line: int
+
+
+class Region(NamedTuple):
+    """A block that is one transaction."""
+
+    module: str
+    function: str | None
+    line: int
+    end_line: int
+
+
+class Effect(NamedTuple):
+    """What running something does to data."""
+
+    target: Target
+    operation: Operation
+
+
+class Access(NamedTuple):
+    """A place reads or writes data."""
+
+    place: Location
+    target: Target
+    operation: Operation
+    via: str
+    certainty: Certainty
+
+
+class Use(NamedTuple):
+    """A place uses a definition of another module."""
+
+    module: str
+    function: str | None
+    target_module: str
+    target: str
+    kind: UseKind
+
+
+class Unresolved(NamedTuple):
+    """A place touches data, and it cannot be told which."""
+
+    path: str
+    place: Location
+    what: str
+
+
+class Failure(NamedTuple):
+    """Code that could not be interpreted."""
+
+    path: str
+    line: int
+    code: str
+    message: str
+
+
+class Doubt:
+    """The accesses noted while a doubt is open; ``place``: only those that stand there are in doubt."""
+
+    __slots__ = ("place", "rows")
+
+    def __init__(self, place: Location | None = None) -> None:
+        self.place = place
+        self.rows: dict[Row, tuple[str, Certainty]] = {}
+
+    def add(self, access: Access) -> bool:
+        """Keep an access, the surest of equal ones; False where it is not in doubt."""
+        place, target, operation, via, certainty = access
+        if self.place is not None and place != self.place:
+            return False
+        known = self.rows.get((place, target, operation))
+        if known is None or RANKS[certainty] < RANKS[known[1]]:
+            self.rows[place, target, operation] = (via, certainty)
+        return True
+
+
+class Log:
+    """The facts of one run, each once, in the order found."""
+
+    def __init__(self) -> None:
+        self.accesses: dict[Access, None] = {}
+        self.transactions: dict[Region, set[Effect]] = {}
+        self.unresolved: dict[Unresolved, None] = {}
+        self.messages: dict[Message, None] = {}
+        self.uses: dict[Use, int] = {}
+        """Use -> its first line."""
+        self.dynamic_imports: dict[tuple[str, str], int] = {}
+        """(importing module, imported one) -> the first line that names it as a string."""
+        self.sites = Sites()
+        """Where first-party definitions are called."""
+        self.failures: list[Failure] = []
+        self._running: list[set[Effect]] = [set()]
+        self._doubts: list[Doubt] = []
+        self._most: Certainty = "certain"
+
+    # -- data --------------------------------------------------------------------------------------
+
+    def access(
+        self,
+        frame: Frame,
+        target: Target,
+        operation: Operation,
+        via: str,
+        certainty: Certainty = "certain",
+        place: Location | None = None,
+    ) -> None:
+        """The code that runs in ``frame`` reads or writes ``target``.
+
+        Args:
+            frame: who does it: the access counts for the running function and its open transactions.
+            target: the data, as its framework names it.
+            operation: read or write.
+            via: by what: orm, sql, cascade, form, ...
+            certainty: how sure that is; doubts that are open make it less sure.
+            place: the line that says so, where that is another than the frame's.
+        """
+        self._note(Access(place or frame.location, target, operation, via, weakest(certainty, self._most)))
+        self.touch(frame, (Effect(target, operation),))
+
+    def _note(self, access: Access) -> None:
+        for doubt in reversed(self._doubts):
+            if doubt.add(access):
+                return
+        self.accesses[access] = None
+
+    def touch(self, frame: Frame, effects: Iterable[Effect]) -> None:
+        """Data touched while a frame runs: it counts for its callers and for open transactions."""
+        self._running[-1].update(effects)
+        for region in frame.region:
+            self.within(region, effects)
+
+    def within(self, region: Region, effects: Iterable[Effect]) -> None:
+        """Data touched in a transaction."""
+        if effects:
+            self.transactions.setdefault(region, set()).update(effects)
+
+    def unresolved_access(self, frame: Frame, what: str) -> None:
+        """The code at the frame's line touches data, and it cannot be told which."""
+        self.unresolved[Unresolved(frame.module.facts.path, frame.location, what)] = None
+
+    # -- running functions -------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """A function starts to run."""
+        self._running.append(set())
+
+    def end(self) -> set[Effect]:
+        """The function that runs has ended: what it and the functions that it called have touched."""
+        return self._running.pop()
+
+    @property
+    def effects(self) -> set[Effect]:
+        """What the running function has touched so far."""
+        return self._running[-1]
+
+    def is_running(self, effects: set[Effect]) -> bool:
+        """Whether the function whose effects these are (the same set) still runs."""
+        return any(one is effects for one in self._running)
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """What runs inside the block does so at another time: nothing of it counts for what runs now."""
+        running, self._running = self._running, [set()]
+        try:
+            yield
+        finally:
+            self._running = running
+
+    # -- doubts ------------------------------------------------------------------------------------
+
+    def enter_body(self) -> list[Doubt]:
+        """A function's body is run: what is in doubt for its caller is certain in there.
+
+        Returns what ``leave_body`` takes.
+        """
+        doubts, self._doubts = self._doubts, []
+        return doubts
+
+    def leave_body(self, doubts: list[Doubt]) -> None:
+        """The body has been run: the caller's doubts hold again."""
+        self._doubts = doubts
+
+    @contextmanager
+    def at_most(self, most: Certainty, frame: Frame, via: str | None = None) -> Iterator[None]:
+        """What is noted at the frame's line inside the block is no surer than ``most``.
+
+        ``via``: what does it, in place of what each access says.
+        """
+        doubt = Doubt(frame.location)
+        self._doubts.append(doubt)
+        try:
+            yield
+        finally:
+            self._doubts.pop()
+            self._settle(doubt, most, via=via)
+
+    @contextmanager
+    def all_at_most(self, most: Certainty) -> Iterator[None]:
+        """What is noted inside the block, by called functions too, is no surer than ``most``."""
+        before, self._most = self._most, weakest(self._most, most)
+        try:
+            yield
+        finally:
+            self._most = before
+
+    def of_each(self, values: Sequence[T], act: Callable[[T], object]) -> None:
+        """Act on each of several alternatives: what only some of them touch is only possible.
+
+        Those that touch nothing at a place do not count as alternatives there: ``None``, a string, the
+        query to which that line may have added a condition.
+        """
+        if len(values) == 1:
+            act(values[0])
+            return
+        doubts: list[Doubt] = []
+        try:
+            for value in values:
+                doubts.append(Doubt())
+                self._doubts.append(doubts[-1])
+                try:
+                    act(value)
+                finally:
+                    self._doubts.pop()
+        finally:
+            at = [{row[0] for row in doubt.rows} for doubt in doubts]
+            for doubt in doubts:
+                shared = {
+                    row
+                    for row in doubt.rows
+                    if all(
+                        row in other.rows
+                        for other, places in zip(doubts, at, strict=True)
+                        if row[0] in places
+                    )
+                }
+                self._settle(doubt, "possible", shared)
+
+    def _settle(
+        self,
+        doubt: Doubt,
+        most: Certainty,
+        sure: set[tuple[Location, Target, Operation]]
+        | frozenset[tuple[Location, Target, Operation]] = frozenset(),
+        via: str | None = None,
+    ) -> None:
+        for row, (own, certainty) in doubt.rows.items():
+            self._note(Access(*row, via or own, certainty if row in sure else weakest(certainty, most)))
+
+    # -- everything else ---------------------------------------------------------------------------
+
+    def use(self, value: Value, kind: UseKind, frame: Frame) -> None:
+        """A value is called, inherited from or named: noted where it is a definition of another module."""
+        definition = value.definition()
+        if definition is not None and definition.module is not frame.module:
+            use = Use(frame.module.name, frame.function, definition.module.name, definition.qualname, kind)
+            self.uses.setdefault(use, frame.line)
+
+    def message(
+        self,
+        frame: Frame,
+        kind: Literal["task", "signal"],
+        name: str,
+        arguments: tuple[Argument, ...] = (),
+    ) -> None:
+        """The frame queues a task or sends a signal."""
+        module, function, line = frame.location
+        row = Message(module=module, function=function, line=line, kind=kind, name=name, arguments=arguments)
+        self.messages[row] = None
+
+    def dynamic_import(self, importer: str, imported: str, line: int) -> None:
+        """A module names another one as a string."""
+        if importer != imported:
+            self.dynamic_imports.setdefault((importer, imported), line)
+
+    def failed(self, scope: ModuleScope, line: int, code: str, message: str) -> None:
+        """Code could not be interpreted: a diagnostic says so."""
+        self.failures.append(Failure(scope.facts.path, line, code, message))
