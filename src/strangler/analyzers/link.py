@@ -104,6 +104,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         framework.prepare(interp)
     interp.booting = False
+    program.open_registries()
     for cls in interp.classes:
         cls.initialised = False
     for function in program.functions:  # what was learnt before the schema was known

@@ -10,6 +10,7 @@ from strangler.analyzers.python.values import (
     TRUE,
     UNKNOWN,
     Const,
+    Guess,
     Mapping,
     Sequence,
     Value,
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 
 def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> Value:
     """The result of ``left <operator> right``; a query that is looked into is run."""
+    guessed = isinstance(left, Guess) or isinstance(right, Guess)
     if isinstance(left, Const) and isinstance(right, Const):
+        if guessed:
+            return UNKNOWN
         return _compare_constants(left.value, operator, right.value)
     if operator in ("in", "not in"):
-        known = _contains(right, left)
+        known = _contains(right, left) if not guessed else None
         if known is not None:
             return TRUE if known is (operator == "in") else FALSE
         right.elements(interp, frame)  # looking into a query runs it
@@ -70,7 +74,7 @@ def _contains(container: Value, item: Value) -> bool | None:
             return None
         return True if key in container.items else (None if container.open else False)
     if isinstance(container, Sequence) and isinstance(item, Const):
-        known = [i.value for i in container.items if isinstance(i, Const)]
+        known = [i.value for i in container.items if isinstance(i, Const) and not isinstance(i, Guess)]
         if item.value in known:
             return True
         return False if len(known) == len(container.items) and not container.open else None

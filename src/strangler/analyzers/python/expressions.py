@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.comparisons import compare
 from strangler.analyzers.python.sites import is_named
-from strangler.analyzers.python.text import build, parts_of
+from strangler.analyzers.python.text import build, guessed, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
@@ -180,10 +180,10 @@ def _binop(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
 
 def _fstring(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     parts: list[str | None] = []
-    for part in node[2]:
-        if part is not None:
-            parts += parts_of(evaluate(interp, part, frame))
-    return build(parts)
+    values = [evaluate(interp, part, frame) for part in node[2] if part is not None]
+    for value in values:
+        parts += parts_of(value)
+    return guessed(build(parts), *values)
 
 
 def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
@@ -196,7 +196,7 @@ def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value
         interp.spend(len(items))
         return items, False
     interp.spend(1)
-    return [join(items)], False
+    return [join(items if exact else [*items, UNKNOWN])], False
 
 
 def _comprehension(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:

@@ -12,7 +12,9 @@ from strangler.analyzers.python.values import (
     Const,
     Deferred,
     Function,
+    Mapping,
     Module,
+    Sequence,
     Value,
     Wrapper,
 )
@@ -67,6 +69,13 @@ class Program:
                 if isinstance(inner, Function) and inner.scope.callee is not None and inner not in known:
                     found[inner] = None
         return list(found)
+
+    def open_registries(self) -> None:
+        """Lists and dicts of modules that are empty when the application has started are to be filled."""
+        for scope in self.scopes.values():
+            for value in scope.env.values():
+                if type(value) in (Sequence, Mapping) and not value.items:  # type: ignore[attr-defined]
+                    value.open = True  # type: ignore[attr-defined]
 
     def __contains__(self, name: str) -> bool:
         return name in self.scopes or name in self.packages

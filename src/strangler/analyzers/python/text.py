@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, Sequence, Text, Value
+from strangler.analyzers.python.values import UNKNOWN, Args, Const, Guess, Sequence, Text, Value, doubted
 
 _PLAIN = {
     "lower", "upper", "title", "capitalize", "swapcase", "strip", "lstrip", "rstrip", "removeprefix",
@@ -50,8 +50,22 @@ def parts_of(value: Value) -> list[str | None]:
     return [None]
 
 
+def guessed(result: Value, *sources: Value) -> Value:
+    """What is made of a guess is a guess."""
+    if not any(isinstance(source, Guess) for source in sources):
+        return result
+    if isinstance(result, Sequence):
+        return Sequence([doubted(item) for item in result.items], result.kind, True)
+    return doubted(result)
+
+
 def operate(left: Value, operator: str, other: Value) -> Value:
     """``+`` and ``%`` on strings, arithmetic on numbers."""
+    inside = other.items if isinstance(other, Sequence) else ()
+    return guessed(_operate(left, operator, other), left, other, *inside)
+
+
+def _operate(left: Value, operator: str, other: Value) -> Value:
     if isinstance(left, Const) and not isinstance(left.value, str):
         if isinstance(other, Const) and _numbers(left.value, other.value):
             if operator == "+":
@@ -122,6 +136,11 @@ def _format(template: Value, args: Args) -> Value:
 
 def call_method(receiver: Value, name: str, args: Args, items: list[Value], exact: bool) -> Value:
     """A method of ``str``; ``items`` are the elements of the first argument (for ``join``)."""
+    result = _call_method(receiver, name, args, items, exact)
+    return guessed(result, receiver, *args.all(), *(items if name == "join" else ()))
+
+
+def _call_method(receiver: Value, name: str, args: Args, items: list[Value], exact: bool) -> Value:
     if name == "format":
         return _format(receiver, args)
     if name == "join":

@@ -15,7 +15,7 @@ from strangler.analyzers.frameworks.django import (
     urls,
     views,
 )
-from strangler.analyzers.frameworks.django.apps import Registry, handlers
+from strangler.analyzers.frameworks.django.apps import CONFIG, CONFIG_NAMES, Registry, handlers
 from strangler.analyzers.frameworks.django.models import SchemaBuilder
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
@@ -54,6 +54,7 @@ class Django(Framework):
         settings_code.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
+        knowledge.public[CONFIG] = CONFIG_NAMES
         views.teach(knowledge)
         routers.teach(knowledge)
         urlconf.teach(knowledge, self.settings)

@@ -17,9 +17,16 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    words,
 )
 
 CONFIG = "django.apps.AppConfig"
+CONFIG_NAMES = frozenset(
+    words(
+        "apps create default_auto_field get_model get_models import_models label models models_module "
+        "module name path ready verbose_name"
+    )
+)
 
 
 class App:

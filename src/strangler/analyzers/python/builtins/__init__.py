@@ -10,7 +10,7 @@ from strangler.analyzers.python.builtins import iteration, mappings, reflection,
 from strangler.analyzers.python.builtins.methods import builtin_method
 from strangler.analyzers.python.builtins.wrapping import Partial
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Value
+from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Value, doubted
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -28,8 +28,8 @@ def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 
 def _environment(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """Environment variables: what is analysed is the deployment without any set, so the default counts."""
-    return args.get(1, "default") or UNKNOWN
+    """Environment variables: the default is what they may be; it decides nothing."""
+    return doubted(args.get(1, "default") or UNKNOWN)
 
 
 def _urlparse(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -65,7 +65,7 @@ def _enumerate(interp: Interpreter, external: External, args: Args, frame: Frame
     items, exact = source.elements(interp, frame) if source else ([], False)
     pairs: list[Value] = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items)]
     if not exact:
-        pairs = [Sequence([UNKNOWN, join(items)], "tuple")]
+        pairs = [Sequence([UNKNOWN, join([*items, UNKNOWN])], "tuple")]
     return Sequence(pairs, "list", not exact)
 
 
@@ -74,7 +74,8 @@ def _zip(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
     if columns and all(exact for _, exact in columns):
         rows = zip(*(items for items, _ in columns), strict=False)
         return Sequence([Sequence(list(row), "tuple") for row in rows])
-    return Sequence([Sequence([join(items) for items, _ in columns], "tuple")], "list", True)
+    row: list[Value] = [join([*items, UNKNOWN]) for items, _ in columns]
+    return Sequence([Sequence(row, "tuple")], "list", True)
 
 
 def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -106,11 +107,15 @@ def _element(interp: Interpreter, external: External, args: Args, frame: Frame) 
     source = args.get(0)
     if source is None:
         return UNKNOWN
-    items, _ = source.elements(interp, frame)
-    with_key(interp, items, args, frame)
     if "next" not in external.name and len(args.positional) > 1:
+        with_key(interp, args.positional, args, frame)
         return join(args.positional)
-    return join([*items, *args.positional[1:]])
+    items, exact = source.elements(interp, frame)
+    with_key(interp, items, args, frame)
+    default = args.get(1, "default") if "next" in external.name else args.get(None, "default")
+    if exact:
+        return join(items) if items else default or UNKNOWN
+    return join([*items, default or UNKNOWN, UNKNOWN])
 
 
 def _evaluated(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -139,7 +144,7 @@ def _range(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 
 def _str(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    return text.build(text.parts_of(value)) if value is not None else Const("")
+    return text.guessed(text.build(text.parts_of(value)), value) if value is not None else Const("")
 
 
 def _bool(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -152,7 +157,7 @@ def _int(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
     value = args.get(0)
     if isinstance(value, Const) and isinstance(value.value, (str, int, bool)):
         try:
-            return Const(int(value.value))
+            return text.guessed(Const(int(value.value)), value)
         except ValueError:
             return UNKNOWN
     return UNKNOWN

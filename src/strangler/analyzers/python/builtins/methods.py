@@ -19,6 +19,7 @@ from strangler.analyzers.python.values import (
     Text,
     Value,
     Wrapper,
+    doubted,
     join,
     mapping_key,
 )
@@ -84,7 +85,7 @@ def _sequence_method(interp: Interpreter, receiver: Sequence, name: str, args: A
     if name == "copy":
         return Sequence(list(receiver.items), receiver.kind, receiver.open)
     if name in ("pop", "popleft", "__getitem__"):
-        return join(receiver.items)
+        return join([*receiver.items, UNKNOWN] if receiver.open else receiver.items)
     if name == "sort":
         return NONE
     if name == "remove":
@@ -99,10 +100,10 @@ def _mapping_method(interp: Interpreter, receiver: Mapping, name: str, args: Arg
         if isinstance(first, Const) and first.value in receiver.items:
             return value
         key = mapping_key(first)
-        exact = name == "get" and interp.booting and not receiver.open and key is not UNKNOWN
+        exact = name == "get" and not receiver.open and key is not UNKNOWN
         if exact and key not in receiver.items:
             return second or NONE
-        return join([value, second]) if second is not None else value
+        return join([value, second or NONE]) if name == "get" or second is not None else value
     if name == "setdefault" and first is not None:
         value = receiver.item(interp, first, frame)
         if value is UNKNOWN and second is not None:
@@ -111,12 +112,12 @@ def _mapping_method(interp: Interpreter, receiver: Mapping, name: str, args: Arg
         return value
     if name == "update":
         for argument in args.positional:
+            if not isinstance(argument, Mapping) or argument.open:  # each key may be among those not known
+                receiver.items.update({key: doubted(value) for key, value in receiver.items.items()})
+                receiver.open = True
             if isinstance(argument, Mapping):
                 receiver.items.update(argument.items)
                 receiver.others += argument.others
-                receiver.open = receiver.open or argument.open
-            else:
-                receiver.open = True
         receiver.items.update(args.keywords)
         return NONE
     if name == "copy":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import ir
@@ -18,6 +19,8 @@ from strangler.analyzers.python.values import (
     Const,
     External,
     Function,
+    Generic,
+    Guess,
     Mapping,
     Method,
     Module,
@@ -26,6 +29,7 @@ from strangler.analyzers.python.values import (
     Text,
     Union,
     Value,
+    doubted,
     join,
 )
 
@@ -55,7 +59,10 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
     guess = all(isinstance(option, vague) for option in value.options())
     if default is not None and (value is UNKNOWN or guess):
         # While an application puts itself together the default is what it gets; later nobody knows.
-        return default if interp.booting else UNKNOWN
+        if not interp.booting:
+            return UNKNOWN
+        absent = all(_has(interp, option, name, frame) is False for option in target.options())
+        return default if absent else doubted(default)
     return value
 
 
@@ -75,21 +82,58 @@ def _hasattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
     target, name = args.get(0), args.text(1)
     if target is None or name is None or target is UNKNOWN:
         return UNKNOWN
+    answers = {_has(interp, option, name, frame) for option in target.options()}
+    answer = answers.pop() if len(answers) == 1 and not getattr(target, "open", False) else None
+    return UNKNOWN if answer is None else Const(answer)
+
+
+def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | None:
+    """Whether something has an attribute; None where it cannot be told."""
     value = target.get(interp, name, frame)  # may run a query, as it does in Python
+    if isinstance(target, (Class, Object)):
+        return _class_has(interp, target, name)
+    if isinstance(target, Module):
+        scope = interp.program.scope(target.name)
+        settled = scope is not None and scope.state == "done" and not scope.stars
+        return True if value is not UNKNOWN else False if settled else None
+    if isinstance(target, Function):
+        known = not isinstance(value, Method) or hasattr(FunctionType, name)
+        return known or (False if target.wrapped is None else None)
+    if isinstance(target, External) and target.name in interp.knowledge.attributes and value is UNKNOWN:
+        return False
+    plain = _PYTHON_TYPES.get(target.kind if isinstance(target, Sequence) else type(target).__name__)
+    if isinstance(target, Const) and type(target) is Const:
+        plain = type(target.value)
+    return hasattr(plain, name) if plain is not None else None
+
+
+def _class_has(interp: Interpreter, target: Class | Object, name: str) -> bool | None:
     cls = target.cls if isinstance(target, Object) else target
-    if isinstance(cls, Class):
-        if cls.find(name) is not None:
-            return TRUE
-        bases = cls.ancestors(interp)
-        if all(base in interp.knowledge.public for base in bases):
-            if any(name in interp.knowledge.public[base] for base in bases):
-                return TRUE
-            return UNKNOWN if isinstance(target, Object) else FALSE
-    elif isinstance(target, Module):
-        return UNKNOWN if value is UNKNOWN else TRUE
-    elif isinstance(target, Function) and not isinstance(value, Method):
-        return TRUE
-    return UNKNOWN
+    if isinstance(cls, Generic):
+        cls = cls.origin
+    if isinstance(target, Object) and name in target.attrs:
+        return True
+    public = interp.knowledge.public
+    if isinstance(cls, External):
+        bases = interp.knowledge.lineage(cls.name)
+        return any(name in public[base] for base in bases) if bases <= public.keys() else None
+    if not isinstance(cls, Class):
+        return None
+    if cls.find(name) is not None or hasattr(type if cls is target else object, name):
+        return True
+    bases = cls.ancestors(interp)
+    if any(name in public.get(base, ()) for base in bases):
+        return True
+    if not all(base in public for base in bases) or cls.find("__getattr__") is not None:
+        return None
+    if any("__metaclass__" in parent.namespace or "metaclass" in parent.keywords for parent in cls.mro()):
+        return None
+    if cls is not target and (
+        any(name in parent.attrs or name in parent.annotations for parent in cls.mro())
+        or (isinstance(target, Object) and target.args is None)
+    ):
+        return None  # set on some instances, or on one of a subclass
+    return False
 
 
 def _dir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -176,7 +220,7 @@ def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Fram
 
 def _isinstance(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value, kinds = args.get(0), args.get(1)
-    if value is None or kinds is None or value is UNKNOWN:
+    if value is None or kinds is None or value is UNKNOWN or isinstance(value, Guess):
         return UNKNOWN
     wanted = kinds.items if isinstance(kinds, Sequence) else [kinds]
     if isinstance(value, Object) and isinstance(value.cls, Class):
@@ -209,6 +253,16 @@ def _isinstance(interp: Interpreter, external: External, args: Args, frame: Fram
 
 _PLAIN = {f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "str", "int", "bool")}
 
+
+_PYTHON_TYPES: dict[str, type] = {
+    "list": list,
+    "tuple": tuple,
+    "set": set,
+    "generator": GeneratorType,
+    "Mapping": dict,
+    "Text": str,
+}
+"""The kinds of plain values that the analysis knows by their content -> their types."""
 
 _ABSTRACT = ("typing.", "types.", "collections.", "builtins.", "abc.", "inspect.")
 

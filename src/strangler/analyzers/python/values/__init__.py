@@ -12,12 +12,14 @@ from strangler.analyzers.python.values.base import (
     UNKNOWN,
     Args,
     Const,
+    Guess,
     LibraryMethod,
     Method,
     Slice,
     Text,
     Union,
     Value,
+    doubted,
     join,
 )
 from strangler.analyzers.python.values.classes import Class, Object, Super, class_options
@@ -47,6 +49,7 @@ __all__ = [
     "Function",
     "GeneratorContext",
     "Generic",
+    "Guess",
     "LibraryMethod",
     "Mapping",
     "Method",
@@ -62,6 +65,7 @@ __all__ = [
     "Value",
     "Wrapper",
     "class_options",
+    "doubted",
     "join",
     "mapping_key",
 ]

@@ -164,6 +164,27 @@ class Const(Value):
 NONE, TRUE, FALSE = Const(None), Const(True), Const(False)
 
 
+class Guess(Const):
+    """A constant that may be something else: a default, or the one of several values that is known.
+
+    It stands for its value where a value is used; no condition is decided by it.
+    """
+
+    __slots__ = ()
+
+    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
+        return doubted(super().item(interp, key, frame))
+
+    def truth(self) -> bool | None:
+        return None
+
+    def key(self) -> Hashable:
+        return ("guess", super().key())
+
+    def __repr__(self) -> str:
+        return f"Guess({self.value!r})"
+
+
 class Text(Value):
     """A string of which some parts are not known: ``parts`` holds strings and None for the holes."""
 
@@ -228,18 +249,19 @@ class LibraryMethod(Method):
 
 
 class Union(Value):
-    """One of several values."""
+    """One of several values; ``open``: or of others that are not known."""
 
-    __slots__ = ("values",)
+    __slots__ = ("open", "values")
 
-    def __init__(self, values: tuple[Value, ...]) -> None:
+    def __init__(self, values: tuple[Value, ...], open: bool = False) -> None:
         self.values = values
+        self.open = open
 
     def options(self) -> Iterable[Value]:
         return self.values
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
-        found: list[Value] = []
+        found: list[Value] = [UNKNOWN] if self.open else []
         interp.log.of_each(self.values, lambda value: found.append(act(value)))
         return join(found)
 
@@ -274,37 +296,59 @@ class Union(Value):
 
     def truth(self) -> bool | None:
         truths = {v.truth() for v in self.values}
-        return truths.pop() if len(truths) == 1 else None
+        return truths.pop() if len(truths) == 1 and not self.open else None
 
     def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
         truths: set[bool | None] = set()
         interp.log.of_each(self.values, lambda value: truths.add(value.tested(interp, frame)))
-        return truths.pop() if len(truths) == 1 else None
+        return truths.pop() if len(truths) == 1 and not self.open else None
 
     def key(self) -> Hashable:
-        return ("u", *(v.key() for v in self.values))
+        return ("u", self.open, *(v.key() for v in self.values))
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.values))
 
 
 def join(values: Iterable[Value]) -> Value:
-    """The value that may be any of ``values``; what is unknown adds nothing to what is known."""
+    """The value that may be any of ``values``.
+
+    What is not known keeps the known ones as what is called and looked into, but is remembered where it
+    could decide a condition: a constant becomes a ``Guess``, several values an open ``Union``.
+    """
+    values = list(values)
+    known = [value for value in values if value is not UNKNOWN]
+    unknown = len(known) < len(values)
+    if len(known) == 1 and not unknown:
+        return known[0]
     found: list[Value] = []
     seen: set[Hashable] = set()
-    known = [value for value in values if value is not UNKNOWN]
-    if len(known) < 2:
-        return known[0] if known else UNKNOWN
     for value in known:
+        unknown = unknown or (isinstance(value, Union) and value.open)
         for option in value.options():
-            if option is UNKNOWN:
-                continue
+            if isinstance(option, Guess):
+                option, unknown = Const(option.value), True
             key = id(option) if option.mutable else option.key()
             if key not in seen:
                 seen.add(key)
                 found.append(option)
+    if len(found) > MOST_OPTIONS:
+        found, unknown = found[:MOST_OPTIONS], True
+    if len(found) > 1:
+        return Union(tuple(found), unknown)
     if not found:
         return UNKNOWN
-    if len(found) == 1:
-        return found[0]
-    return Union(tuple(found[:MOST_OPTIONS]))
+    return doubted(found[0]) if unknown else found[0]
+
+
+def doubted(value: Value) -> Value:
+    """The value where it may as well be something that is not known."""
+    if isinstance(value, Guess):
+        return value
+    if type(value) is Const:
+        return Guess(value.value) if value.value is not None else UNKNOWN
+    if isinstance(value, Union):
+        return value if value.open else Union(value.values, True)
+    if value.mutable and value.truth() is False:  # its content is to come, if it is this one
+        return Union((value,), True)
+    return value

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python.values.base import MOST_OPTIONS, UNKNOWN, Const, Method, Slice, Value, join
+from strangler.analyzers.python.values.base import (
+    MOST_OPTIONS,
+    UNKNOWN,
+    Const,
+    Guess,
+    Method,
+    Slice,
+    Value,
+    join,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -60,7 +69,7 @@ class Sequence(Value):
                 return UNKNOWN
         if isinstance(key, Slice) and not self.open:
             return Sequence(self.items[key.value], self.kind)
-        return join(self.items)
+        return join([*self.items, UNKNOWN] if self.open else self.items)
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator in "+|":
@@ -126,7 +135,7 @@ class TupleKey(Sequence):
 
 def mapping_key(value: Value) -> Any:
     """What stands for a value among the keys of a ``Mapping``; UNKNOWN where it cannot be told."""
-    if isinstance(value, Const):
+    if isinstance(value, Const) and not isinstance(value, Guess):
         return value.value if value.value.__hash__ is not None else UNKNOWN
     if isinstance(value, Sequence):
         if value.open or value.kind not in ("tuple", "set") or len(value.items) > MOST_OPTIONS:
@@ -184,9 +193,10 @@ class Mapping(Value):
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         known = mapping_key(key)
+        rest = [*self.others, UNKNOWN] if self.open else self.others
         if known is not UNKNOWN:
-            return self.items[known] if known in self.items else join(self.others)
-        return join([*self.items.values(), *self.others])
+            return self.items[known] if known in self.items else join(rest)
+        return join([*self.items.values(), *rest])
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator == "|" and isinstance(other, Mapping):
