@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 MOST_HOOKS = 200
-"""Hooks of one application that are run; more than any real one has, and a bound for one that adds more."""
+"""Hooks that the hooks of one application may add before the rest is left out, and said."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,12 @@ def run_hooks(interp: Interpreter, hooks: list[Hook]) -> None:
 
     A context manager (a lifespan) is entered. What a hook does only for some deployments is done.
     """
-    done = 0
-    while done < min(len(hooks), MOST_HOOKS):
-        hook = hooks[done]
-        done += 1
+    most = len(hooks) + MOST_HOOKS
+    for done, hook in enumerate(hooks):  # it may grow on the way
+        if done == most:
+            message = f"what runs when the application starts adds more than {MOST_HOOKS} further hooks"
+            interp.log.failed(hook.frame.module, hook.line, "too-complex", message)
+            break
         frame = Frame(hook.frame.module, None, {}, None)
         frame.line = hook.line
         interp.steps = 0

@@ -108,7 +108,9 @@ class Celery(Framework):
             f"{APP}.send_task": self._send,
             f"{APP}.signature": self._send,
             f"{APP}.add_periodic_task": self._add_periodic,
+            f"{APP}.gen_task_name": _default_name,
         }
+        knowledge.guesses["task"] = self._task_of
         for name in ("celery.signature", "celery.subtask", "celery.execute.send_task"):
             knowledge.calls[name] = lambda interp, external, args, frame: self._send(
                 interp, external, args, frame
@@ -183,6 +185,13 @@ class Celery(Framework):
     def _class(self, interp: Interpreter, cls: Class) -> None:
         self.registry.add(interp, class_name(cls), cls, describe(_attribute(cls, "run_every")))
 
+    def _task_of(self, interp: Interpreter, args: Args, frame: Frame) -> Value | None:
+        """``request.task(function)`` of something unknown, given a function that is a task."""
+        function = args.get(0)
+        handler = unwrapped(interp, function)
+        name = self.registry.name_of(handler) if handler is not None else None
+        return TaskValue(function, name) if function is not None and name is not None else None
+
     # -- queuing ---------------------------------------------------------------------------------
 
     def _send(self, interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -254,6 +263,12 @@ class Celery(Framework):
             tasks=self.registry.rows(),
             messages=known,
         )
+
+
+def _default_name(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``app.gen_task_name(name, module)``."""
+    name, module = args.text(0, "name"), args.text(1, "module")
+    return Const(f"{module}.{name}") if name is not None and module is not None else None
 
 
 class Configured(Value):

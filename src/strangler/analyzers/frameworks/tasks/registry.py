@@ -69,6 +69,10 @@ class Registry:
         if schedule is not None and schedule not in task.schedules:
             task.schedules.append(schedule)
 
+    def name_of(self, handler: Function | Class) -> str | None:
+        """The name under which a function or class is registered."""
+        return next((task.name for task in self.tasks.values() if task.handler == handler.dotted), None)
+
     def schedule(self, name: str, when: str) -> None:
         """Note that the task of that name runs at certain times."""
         known = self.schedules.setdefault(name, [])

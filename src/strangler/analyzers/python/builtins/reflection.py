@@ -179,7 +179,7 @@ def make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
     name = args.text(0)
     if name is None:
         return UNKNOWN
-    cls = Class(frame.module, interp.qualify(name, frame), name, frame.line, frame.line)
+    cls = Class(frame.module, name, name, frame.line, frame.line)
     cls.bases = args.positional[1].elements(interp, frame)[0]
     body = args.positional[2]
     if isinstance(body, Mapping):

@@ -110,10 +110,10 @@ class Class(Value):
         return None
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name in ("__name__", "__qualname__"):  # of ``type``, whatever the body binds
+            return Const(self.name if name == "__name__" else self.qualname)
         found = self.find(name)
         if found is None:
-            if name in ("__name__", "__qualname__"):
-                return Const(self.name if name == "__name__" else self.qualname)
             if name == "__module__":
                 return Const(self.module.name)
             if name == "__mro__":
