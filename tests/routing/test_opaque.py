@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import msgspec
+import pytest
 from test_rules import sides
 
 from strangler.config import Config
@@ -93,3 +94,48 @@ def test_a_route_whose_view_cannot_be_told_is_somebodys(tmp_path: Path) -> None:
         """,
     )
     assert sides(plan, "/odd/", "/odder/") == ["monolith", "service"]
+
+
+FLASK = """
+    from flask import Flask, Blueprint
+    from kit import made
+    from shop import pages
+
+    app = Flask("shop")
+    app.register_blueprint(made(), url_prefix="/kit")
+    app.add_url_rule("/odd/<name>", view_func=made().view)
+    app.add_url_rule("/<path:slug>", view_func=pages.page)
+    """
+FASTAPI = """
+    from fastapi import FastAPI
+    from fastapi.staticfiles import StaticFiles
+    from kit import made
+    from shop import pages
+
+    app = FastAPI()
+    app.mount("/files", StaticFiles(directory="files"))
+    app.include_router(made(), prefix="/kit")
+    app.get("/{slug:path}")(pages.page)
+    """
+
+
+@pytest.mark.parametrize(
+    ("main", "there", "moved"),
+    [
+        (FLASK, ["/kit/a/b", "/odd/x", "/static/x.css"], ["/about", "/statics"]),
+        (FASTAPI, ["/files/x/y.css", "/kit/a", "/docs", "/openapi.json"], ["/about", "/filesystem"]),
+    ],
+)
+def test_mounts_static_files_and_unknown_parts_of_an_application_stay(
+    tmp_path: Path, main: str, there: list[str], moved: list[str]
+) -> None:
+    files = {"shop/__init__.py": "", "shop/pages.py": "def page(slug): ...\n", "shop/main.py": main}
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(textwrap.dedent(text))
+    model = analyze(scan(tmp_path), Config(), cached=False, jobs=1)
+    plan = plan_routes(
+        model.system, msgspec.structs.replace(model.contexts[0], modules=("shop.pages",), name="pages")
+    )
+    assert sides(plan, *there) == ["monolith"] * len(there)
+    assert sides(plan, *moved) == ["service"] * len(moved)

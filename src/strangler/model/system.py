@@ -270,6 +270,8 @@ class Endpoint(Value, frozen=True, kw_only=True):
     requests: tuple[Request, ...] = ()
     """What is known of the requests that it takes, one a method."""
     traits: RouteTraits = RouteTraits()
+    protocol: str = "http"
+    """``websocket`` where the request must ask for an upgrade."""
 
 
 class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -53,6 +53,9 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
                 holes.append(_anything(row))
                 continue
             route, slash = _opaque(row), "never"
+        elif row.protocol != "http":
+            diagnostics.append(_upgrade(row))
+            continue
         else:
             target = _owner(row.handler, known, frozenset(context.modules))
             route, slash = _route(row, target), row.traits.slash_redirect
@@ -102,6 +105,17 @@ def _opaque(opaque: OpaqueRoute) -> Route:
         target="monolith",
         place=f"{opaque.file}:{opaque.line}",
         exact=False,
+    )
+
+
+def _upgrade(endpoint: Endpoint) -> Diagnostic:
+    return Diagnostic(
+        file=endpoint.file,
+        line=endpoint.line,
+        code="upgrade-not-routed",
+        severity="warning",
+        message=f"the {endpoint.protocol} {endpoint.pattern!r} is not routed: rules decide by path and "
+        "method, not by upgrade; its handshakes go where a GET of the path goes",
     )
 
 

@@ -168,7 +168,7 @@ class Aiohttp(Framework):
                     endpoint = _endpoint(interp, path, route, self.slash)
                     if endpoint is not None:
                         endpoints.append(endpoint)
-        self.found.endpoints = numbered(endpoints)
+        self.found.endpoints, self.found.opaque_routes = numbered(endpoints)
 
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = bool(self.apps)

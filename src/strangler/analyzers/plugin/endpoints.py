@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from strangler.analyzers.python.values import (
     Value,
     Wrapper,
 )
-from strangler.model import Endpoint
+from strangler.model import Endpoint, OpaqueRoute
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -201,14 +201,43 @@ def several(value: Value | None) -> list[Value]:
     return list(value.options())
 
 
-def numbered(endpoints: list[Endpoint], start: int = 0) -> list[Endpoint]:
-    """The endpoints without repetitions, with their position in the list as ``order``."""
-    seen: dict[tuple[object, ...], Endpoint] = {}
-    for endpoint in endpoints:
-        key = (endpoint.pattern, endpoint.methods, endpoint.handler)
-        if key not in seen:
-            seen[key] = endpoint
-    return [_placed(endpoint, start + n) for n, endpoint in enumerate(seen.values())]
+def numbered(
+    rows: Iterable[Endpoint | OpaqueRoute], start: int = 0
+) -> tuple[list[Endpoint], list[OpaqueRoute]]:
+    """The rows of a route table without repetitions, with their position among all of them as ``order``."""
+    seen: dict[tuple[object, ...], Endpoint | OpaqueRoute] = {}
+    for row in rows:
+        key = (
+            (row.pattern, row.methods, row.handler, row.protocol)
+            if isinstance(row, Endpoint)
+            else (row.pattern, row.regex)
+        )
+        seen.setdefault(key, row)
+    endpoints: list[Endpoint] = []
+    opaque: list[OpaqueRoute] = []
+    for order, row in enumerate(seen.values(), start):
+        if isinstance(row, Endpoint):
+            endpoints.append(_placed(row, order))
+        else:
+            opaque.append(structs.replace(row, order=order))
+    return endpoints, opaque
+
+
+def opaque_route(pattern: str, regex: str, what: Value | str, framework: str, place: Place) -> OpaqueRoute:
+    """URLs that something answers which is not listed; see ``OpaqueRoute``. ``numbered`` gives its order."""
+    if isinstance(what, Object):
+        what = what.cls
+    if not isinstance(what, str):
+        what = what.name if isinstance(what, External) else "something that cannot be told"
+    return OpaqueRoute(
+        pattern=pattern,
+        regex=regex,
+        what=what,
+        framework=framework,
+        file=place.file,
+        line=place.line,
+        order=0,
+    )
 
 
 def _placed(endpoint: Endpoint, order: int) -> Endpoint:

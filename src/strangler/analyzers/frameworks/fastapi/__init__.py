@@ -37,7 +37,7 @@ class FastAPI(Framework):
         for router in [*self.made.apps, *self.made.routers]:
             run_hooks(interp, router.hooks)
         expansion = Expansion(interp, self.made)
-        self.found.endpoints = numbered(expansion.endpoints())
+        self.found.endpoints, self.found.opaque_routes = numbered(expansion.rows())
         self.found.diagnostics = expansion.diagnostics()
 
     def collect(self, interp: Interpreter) -> Found:

@@ -17,11 +17,24 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     Route,
     RouterObject,
     RouteValue,
+    UnknownRouter,
 )
 from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
-from strangler.analyzers.plugin import IMPLIED_METHODS, Class, Interpreter, Object, Value, several, unwrapped
-from strangler.model import Diagnostic, Endpoint, Request, RouteTraits
+from strangler.analyzers.plugin import (
+    IMPLIED_METHODS,
+    Class,
+    Const,
+    Interpreter,
+    Object,
+    Place,
+    Value,
+    literal,
+    opaque_route,
+    several,
+    unwrapped,
+)
+from strangler.model import Diagnostic, Endpoint, OpaqueRoute, Request, RouteTraits
 from strangler.model.system import SlashRedirect
 
 Guards = tuple[Value, ...]
@@ -39,8 +52,8 @@ class Around:
     """What the innermost application does: ``redirect_slashes``."""
 
 
-Joined = tuple[str, Route, Around]
-"""Full path, route, and what it lies in."""
+Joined = tuple[str, Route | MountEntry | UnknownRouter, Around]
+"""Full path, route (or what is not known), and what it lies in."""
 
 _DEEPEST = 20
 _HANDLED = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
@@ -55,17 +68,22 @@ class Expansion:
         self.reached: set[int] = set()
         self.problems: list[Diagnostic] = []
 
-    def endpoints(self) -> list[Endpoint]:
-        """The endpoints of every application that is not part of another one."""
-        found: list[Endpoint] = []
+    def rows(self) -> list[Endpoint | OpaqueRoute]:
+        """The route table of every application that is not part of another one."""
+        found: list[Endpoint | OpaqueRoute] = []
         inner = {id(app) for outer in self.made.apps for app in self._parts(outer, set())}
         for app in self.made.apps:
             if id(app) not in inner:
                 framework = "fastapi" if FASTAPI in self.interp.lineage(app) else "starlette"
+                if framework == "fastapi":
+                    found += _documentation(app, self.interp)
                 for path, route, around in self._flat(app, "", 0, Around(slash=_slash(app))):
-                    endpoint = self._endpoint(path, route, framework, around)
-                    if endpoint is not None:
-                        found.append(endpoint)
+                    if isinstance(route, Route):
+                        found.append(self._endpoint(path, route, framework, around))
+                    else:
+                        regex = compile_path(path, self.made.convertors, True).regex + "(?:/.*)?"
+                        regex = regex if path else "/.*"
+                        found.append(opaque_route(path or "/", regex, route.app, framework, route.place))
         return found
 
     def _parts(self, router: RouterObject, seen: set[int]) -> Iterator[RouterObject]:
@@ -109,6 +127,8 @@ class Expansion:
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, around)
+            elif isinstance(entry, UnknownRouter):
+                yield (prefix + entry.path).rstrip("/"), entry, around
 
     def _mounted(self, entry: MountEntry, path: str, depth: int, around: Around) -> Iterator[Joined]:
         for option in entry.app.options():
@@ -121,16 +141,20 @@ class Expansion:
                 yield from self._routes(
                     self._listed(option.routes), path, depth, replace(around, mounted=True)
                 )
+            else:
+                yield path, replace(entry, app=option), around
 
-    def _endpoint(self, path: str, route: Route, framework: str, around: Around) -> Endpoint | None:
+    def _endpoint(self, path: str, route: Route, framework: str, around: Around) -> Endpoint | OpaqueRoute:
         handler = unwrapped(self.interp, route.endpoint)
         if UNRESOLVED in path:
             self._problem(
                 route.place.file, route.place.line, "unresolved-prefix", f"part of {path} cannot be told"
             )
-        if handler is None:
-            return None
         compiled = compile_path(path, self.made.convertors, around.mounted)
+        if handler is None:
+            message = f"the function that serves {path} cannot be told"
+            self._problem(route.place.file, route.place.line, "unresolved-handler", message)
+            return opaque_route(path, compiled.regex, route.endpoint or "", framework, route.place)
         methods = route.methods
         if methods is None and isinstance(handler, Class):
             methods = tuple(sorted(m.upper() for m in _HANDLED if handler.find(m) is not None))
@@ -154,6 +178,7 @@ class Expansion:
             if statuses or guards
             else (),
             traits=RouteTraits(slash_redirect=around.slash),
+            protocol=route.protocol,
         )
 
     def diagnostics(self) -> list[Diagnostic]:
@@ -181,6 +206,19 @@ def _slash(app: RouterObject) -> SlashRedirect:
     """``redirect_slashes``, as an argument or set on the application's router (one object with it here)."""
     stated = app.attrs.get("redirect_slashes") or app.arg(None, "redirect_slashes")
     return "never" if stated is not None and stated.truth() is False else "either"
+
+
+def _documentation(app: RouterObject, interp: Interpreter) -> Iterator[OpaqueRoute]:
+    """The pages that FastAPI registers first of all, where the application does not switch them off."""
+    scope = interp.program.scopes.get(app.module)
+    at = Place(scope.facts.path if scope is not None else "", app.line)
+    for option, default in (("openapi_url", "/openapi.json"), ("docs_url", "/docs"), ("redoc_url", "/redoc")):
+        given = app.arg(None, option)
+        path = default if given is None else given.value if isinstance(given, Const) else None
+        if isinstance(path, str) and path:
+            yield opaque_route(path, literal(path), "fastapi.applications.FastAPI.setup", "fastapi", at)
+        elif option == "openapi_url" and given is not None:
+            return  # without the schema there are no pages
 
 
 def application(value: Value) -> RouterObject | Scaffold | None:

@@ -33,6 +33,7 @@ class Route:
     status: int | None = None
     """``status_code=``."""
     dependencies: Value | None = None
+    protocol: str = "http"
 
 
 @dataclass
@@ -54,13 +55,22 @@ class MountEntry:
 
 
 @dataclass
+class UnknownRouter:
+    """``include_router`` of something that is no known router."""
+
+    path: str
+    app: Value
+    place: Place
+
+
+@dataclass
 class Listed:
     """A list of routes given to a constructor; it may grow later."""
 
     routes: Value
 
 
-Entry = Route | Include | MountEntry | Listed
+Entry = Route | Include | MountEntry | UnknownRouter | Listed
 
 
 class RouterObject(Object):

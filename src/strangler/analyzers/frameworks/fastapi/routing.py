@@ -15,6 +15,7 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     RouteList,
     RouterObject,
     RouteValue,
+    UnknownRouter,
     path_text,
 )
 from strangler.analyzers.plugin import (
@@ -248,7 +249,8 @@ def _add_websocket(interp: Interpreter, receiver: Value, args: Args, frame: Fram
 def _websocket_entry(args: Args, frame: Frame) -> Route:
     # A WebSocket begins with a GET.
     endpoint = args.get(1, "endpoint") or args.get(None, "route")
-    return Route(path_text(args.get(0, "path")), endpoint, ("GET",), args.text(2, "name"), place(frame))
+    path, name = path_text(args.get(0, "path")), args.text(2, "name")
+    return Route(path, endpoint, ("GET",), name, place(frame), protocol="websocket")
 
 
 def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -258,6 +260,9 @@ def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Fra
             interp.effects += 1
             entry = Include(option, path_text(args.get(None, "prefix")), args.get(None, "dependencies"))
             receiver.entries.append(entry)
+        elif isinstance(receiver, RouterObject) and interp.booting:
+            interp.effects += 1
+            receiver.entries.append(UnknownRouter(path_text(args.get(None, "prefix")), option, place(frame)))
     return NONE
 
 

@@ -50,9 +50,10 @@ class Flask(Framework):
         # What later interpretation does to the applications is no part of booting them.
         expansion = Expansion(interp)
         # Of several applications the largest is the main one: its rules come first.
-        applications = [expansion.endpoints(app) for app in self.made.apps]
-        applications.sort(key=lambda endpoints: -len(endpoints))
-        self.found.endpoints = numbered([endpoint for one in applications for endpoint in one])
+        applications = [expansion.rows(app) for app in self.made.apps]
+        applications.sort(key=lambda rows: -len(rows))
+        rows = [row for one in applications for row in one]
+        self.found.endpoints, self.found.opaque_routes = numbered(rows)
         self.found.diagnostics = expansion.diagnostics(self.made.blueprints)
 
     def collect(self, interp: Interpreter) -> Found:

@@ -46,6 +46,15 @@ class UrlRule:
 
 
 @dataclass
+class UnknownBlueprint:
+    """``register_blueprint`` of something that is no known blueprint."""
+
+    blueprint: Value
+    url_prefix: str | None
+    place: Place
+
+
+@dataclass
 class Registration:
     """``register_blueprint``; a prefix of None leaves the blueprint's own."""
 
@@ -69,7 +78,7 @@ class Recorded:
     function: Value
 
 
-Entry = UrlRule | Registration | Api | Recorded
+Entry = UrlRule | Registration | UnknownBlueprint | Api | Recorded
 
 
 class Scaffold(Object):

@@ -12,6 +12,7 @@ from strangler.analyzers.frameworks.flask.app import (
     Registration,
     Scaffold,
     SetupState,
+    UnknownBlueprint,
     UrlRule,
     join_prefix,
 )
@@ -44,9 +45,10 @@ from strangler.analyzers.plugin import (
     http_methods,
     known_strings,
     literal,
+    opaque_route,
     unwrapped,
 )
-from strangler.model import Diagnostic, Endpoint, RouteTraits
+from strangler.model import Diagnostic, Endpoint, OpaqueRoute, RouteTraits
 
 HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
 _DEEPEST = 12
@@ -63,6 +65,8 @@ class Flat:
     place: Place
     strict: bool | None
     conditional: bool
+    static: bool = False
+    """Whether it serves the static files of a folder."""
 
 
 WERKZEUG = RouteTraits(slash_redirect="append_in_order")
@@ -78,30 +82,39 @@ class Expansion:
         self.reached: set[int] = set()
         self.problems: list[Diagnostic] = []
 
-    def endpoints(self, app: Scaffold) -> list[Endpoint]:
-        """The endpoints of an application."""
+    def rows(self, app: Scaffold) -> list[Endpoint | OpaqueRoute]:
+        """The route table of an application."""
         self.app = app
+        self.unknown: list[OpaqueRoute] = []
         strict = _flag(app, "strict_slashes", True)
         functions = app.attrs.get("view_functions")
-        parsed: list[tuple[Rule, tuple[Flat, Function | Class]]] = []
+        parsed: list[tuple[Rule, tuple[Flat, Function | Class | None]]] = []
         for flat in self._flat(app, None, "", 0, None):
             if flat.view is None and isinstance(functions, Mapping):
                 flat.view = functions.items.get(flat.endpoint)
             handler = unwrapped(self.interp, flat.view)
             if UNRESOLVED in flat.rule:
                 self._problem(flat.place, "unresolved-prefix", f"the prefix of {flat.rule} cannot be told")
-            if handler is None:
-                continue
+            if handler is None and not flat.static:
+                message = f"the view of {flat.rule} cannot be told"
+                self._problem(flat.place, "unresolved-handler", message)
             find = _Converters(self.interp, app).find
             rule = parse(flat.rule, find, strict if flat.strict is None else flat.strict)
             if rule is None:
                 self._problem(flat.place, "malformed-rule", f"{flat.rule!r} is no URL rule")
                 continue
             parsed.append((rule, (flat, handler)))
-        return [self._endpoint(rule, *rest, app.mount) for rule, rest in matching_order(parsed)]
+        listed = [self._endpoint(rule, *rest, app.mount) for rule, rest in matching_order(parsed)]
+        return [*self.unknown, *listed]
 
-    def _endpoint(self, rule: Rule, flat: Flat, handler: Function | Class, mount: str) -> Endpoint:
+    def _endpoint(
+        self, rule: Rule, flat: Flat, handler: Function | Class | None, mount: str
+    ) -> Endpoint | OpaqueRoute:
         compiled = rule.compiled
+        if handler is None:
+            regex = literal(mount) + compiled.regex
+            what = "static files" if flat.static else flat.view or ""
+            return opaque_route(mount + compiled.pattern, regex, what, "flask", flat.place)
         methods = flat.methods or view_methods(self.interp, flat.view) or ("GET",)
         return Endpoint(
             path=mount + compiled.path,
@@ -127,6 +140,9 @@ class Expansion:
         found: list[Flat] = []
         if depth > _DEEPEST:
             return found
+        if (folder := static_rule(scaffold, prefix, is_app=depth == 0)) is not None:
+            where = Place(self.interp.program.scopes[scaffold.module].facts.path, scaffold.line)
+            found.append(Flat(folder, names + "static", None, None, where, None, False, static=True))
         for entry in scaffold.entries:  # a callback may add to them on the way
             if isinstance(entry, UrlRule):
                 found += self._through(entry, state, names) or [self._own(entry, prefix, names)]
@@ -134,6 +150,8 @@ class Expansion:
                 found += self._recorded(entry, scaffold, prefix, names)
             elif isinstance(entry, Registration):
                 found += self._below(entry, prefix, names, depth)
+            elif isinstance(entry, UnknownBlueprint):
+                self._not_known(entry, prefix)
             elif isinstance(entry, Api) and isinstance(entry.api, ApiObject):
                 found += self._resources(entry.api, prefix, names)
         return found
@@ -161,6 +179,12 @@ class Expansion:
         custom = isinstance(cls, Class) and cls.find("make_setup_state") is not None
         state = self._state(entry.blueprint, own) if custom else None
         return self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1, state)
+
+    def _not_known(self, entry: UnknownBlueprint, prefix: str | None) -> None:
+        """A blueprint of which nothing is known may answer anything below its prefix, and comes first."""
+        own = (prefix or "").rstrip("/") + (f"/{entry.url_prefix.strip('/')}" if entry.url_prefix else "")
+        regex = f"{literal(own)}(?:/.*)?" if own else "/.*"
+        self.unknown.append(opaque_route(own or "/", regex, entry.blueprint, "flask", entry.place))
 
     def _state(self, blueprint: Scaffold, prefix: str | None) -> SetupState | None:
         """What Flask hands to the callbacks of a blueprint; the application may have its own class."""
@@ -349,3 +373,21 @@ def without_slash(regex: str) -> tuple[str, bool]:
             inside = True
         result.append(token)
     return "".join(result), sure and "(?" not in regex.replace("(?:", "").replace("(?P<", "")
+
+
+def static_rule(scaffold: Scaffold, prefix: str | None, *, is_app: bool) -> str | None:
+    """The rule of the static files of an application or blueprint; None where it has none.
+
+    An application serves the folder ``static`` unless told otherwise, a blueprint only one that it names.
+    """
+    folder = scaffold.arg(None, "static_folder")
+    path = scaffold.arg(None, "static_url_path")
+    if (folder is None and not is_app) or (isinstance(folder, Const) and folder.value is None):
+        return None
+    text = path.value if isinstance(path, Const) else None
+    if text is None:
+        named = folder.value if isinstance(folder, Const) else "static"
+        text = "/" + str(named).rstrip("/").rpartition("/")[2]
+    if not isinstance(text, str):
+        return None
+    return join_prefix(prefix, text.rstrip("/") + "/<path:filename>")

@@ -10,6 +10,7 @@ from strangler.analyzers.frameworks.flask.app import (
     Registration,
     Scaffold,
     SetupState,
+    UnknownBlueprint,
     UrlRule,
     join_prefix,
     prefix_text,
@@ -286,7 +287,11 @@ def _register_blueprint(interp: Interpreter, receiver: Value, args: Args, frame:
     if not isinstance(receiver, Scaffold) or given is None or not interp.booting:
         return NONE
     for blueprint in given.options():
-        if not isinstance(blueprint, Scaffold) or blueprint in receiver.registering:
+        if not isinstance(blueprint, Scaffold):
+            interp.effects += 1
+            receiver.entries.append(UnknownBlueprint(blueprint, args.text(None, "url_prefix"), place(frame)))
+            continue
+        if blueprint in receiver.registering:
             continue
         if isinstance(blueprint.cls, Class) and blueprint.cls.find("register") is not None:
             options: dict[object, Value] = {k: v for k, v in args.keywords.items() if k != "blueprint"}

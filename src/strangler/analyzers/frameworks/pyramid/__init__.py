@@ -133,7 +133,7 @@ class Pyramid(Framework):
         decorated = [*self.views, *self.procedures.views]
         decorated += [lifted for view in decorated for lifted in self._lifted(view)]
         endpoints = [endpoint for site in self.sites for endpoint in self._endpoints(interp, site, decorated)]
-        self.found.endpoints = numbered(endpoints)
+        self.found.endpoints, self.found.opaque_routes = numbered(endpoints)
         self._unplaced(decorated)
 
     def _endpoints(self, interp: Interpreter, site: Site, decorated: list[View]) -> Iterator[Endpoint]:
