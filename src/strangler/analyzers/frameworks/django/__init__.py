@@ -37,7 +37,7 @@ class Django(Framework):
     """Django and Django REST framework."""
 
     name = "django"
-    packages = ("django", "rest_framework")
+    packages = ("django", "rest_framework", "split_settings")
     partly = APPS
 
     def __init__(self, tree: SourceTree) -> None:
