@@ -1,10 +1,17 @@
 """The tree is the architecture, and the project's own rules hold for itself."""
 
 import ast
+import importlib
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+
+import pytest
+
+from strangler.analyzers.plugin import Claims, Framework, Knowledge
+from strangler.analyzers.plugin.framework import FRAMEWORKS
+from strangler.sources import scan
 
 HERE = Path(__file__).parent.parent
 PACKAGE = HERE / "src" / "strangler"
@@ -55,3 +62,35 @@ def test_test_modules_have_names_of_their_own():
     """pytest imports them by their file name alone."""
     names = [path.name for path in (HERE / "tests").rglob("test_*.py")]
     assert {name for name in names if names.count(name) > 1} == set()
+
+
+ELSEWHERE = {"SqlAlchemy": {"flask"}}
+"""What a framework says of another's library, for its own sake: a session in ``flask.g``."""
+
+
+def tables(knowledge: Knowledge) -> dict[str, Claims[object]]:
+    return {name: table for name, table in vars(knowledge).items() if isinstance(table, Claims)}
+
+
+@pytest.mark.parametrize("path", FRAMEWORKS)
+def test_what_a_framework_says_is_about_its_packages(path: str, tmp_path: Path) -> None:
+    """Else a monolith that imports another of them would not be told."""
+    module, _, name = path.partition(":")
+    framework: type[Framework] = getattr(importlib.import_module(module), name)
+    knowledge = Knowledge()
+    framework(scan(tmp_path)).teach(knowledge)
+    by_last_name = {"endings", "attribute_endings", "guesses"}
+    roots = {
+        key.partition(".")[0]
+        for name, table in tables(knowledge).items()
+        if name not in by_last_name
+        for key in table
+    }
+    if not framework.always:
+        known = {
+            *framework.packages,
+            *framework.partly,
+            *sys.stdlib_module_names,
+            *ELSEWHERE.get(framework.__name__, ()),
+        }
+        assert roots - known == set(), "name them in `packages` or `partly`"

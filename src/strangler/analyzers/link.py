@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.coverage.ledger import Lineage, Understood
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
-from strangler.analyzers.plugin.requests import with_requests
+from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
@@ -135,6 +135,7 @@ def settle_bases(interp: Interpreter) -> None:
 def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     interp, known = interpret(tree, facts)
     found = [(framework, framework.collect(interp)) for framework in known]
+    handlers = handlers_of(interp)
     path_of = {file.module: file.path for file in tree.files}
     lines = {f.module: f.lines for f in facts}
     accesses, transactions = data_access(interp)
@@ -177,7 +178,11 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         transactions=transactions,
         endpoints=tuple(
             sorted(
-                with_requests(interp, [e for _, one in found for e in one.endpoints]),
+                (
+                    endpoint
+                    for framework, one in found
+                    for endpoint in with_requests(interp, one.endpoints, framework.requests, handlers)
+                ),
                 key=lambda e: (e.path, e.order),
             )
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from strangler import pipeline
 from strangler.analyzers.plugin import (
     API_VERSION,
-    Claims,
     ConflictError,
     Framework,
     Knowledge,
@@ -28,40 +26,11 @@ BUILT_IN: list[type[Framework]] = [
     getattr(import_module(path.partition(":")[0]), path.partition(":")[2]) for path in module.FRAMEWORKS
 ]
 
-ELSEWHERE = {"SqlAlchemy": {"flask"}}
-"""What a framework says of another's library, for its own sake: a session in ``flask.g``."""
-
 
 @pytest.fixture
 def tree(tmp_path: Path) -> SourceTree:
     (tmp_path / "app.py").write_text("import bottle\n")
     return scan(tmp_path)
-
-
-def tables(knowledge: Knowledge) -> dict[str, Claims[object]]:
-    return {name: table for name, table in vars(knowledge).items() if isinstance(table, Claims)}
-
-
-@pytest.mark.parametrize("framework", BUILT_IN, ids=lambda cls: cls.__name__)
-def test_what_a_framework_says_is_about_its_packages(framework: type[Framework], tree: SourceTree) -> None:
-    """Else a monolith that imports another of them would not be told."""
-    knowledge = Knowledge()
-    framework(tree).teach(knowledge)
-    by_last_name = {"endings", "attribute_endings", "guesses"}
-    roots = {
-        key.partition(".")[0]
-        for name, table in tables(knowledge).items()
-        if name not in by_last_name
-        for key in table
-    }
-    if not framework.always:
-        known = {
-            *framework.packages,
-            *framework.partly,
-            *sys.stdlib_module_names,
-            *ELSEWHERE.get(framework.__name__, ()),
-        }
-        assert roots - known == set()
 
 
 def test_only_frameworks_that_the_monolith_imports_are_asked(tree: SourceTree) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 from strangler.analyzers.plugin import (
+    HTTP_ERRORS,
+    HTTP_EXCEPTIONS,
     NONE,
     UNKNOWN,
     Args,
@@ -24,6 +26,8 @@ from strangler.analyzers.plugin import (
     MethodHandler,
     Object,
     Place,
+    RequestNames,
+    RequestReader,
     SourceTree,
     Value,
     literal,
@@ -91,11 +95,25 @@ class Routes(Object):
         return True
 
 
+class AiohttpRequests(RequestReader):
+    """``request.query``, ``await request.post()``, ``await request.json()``."""
+
+    names = RequestNames(
+        request=frozenset({"request", "req", "_request", "rel_url"}),
+        query=frozenset({"query"}),
+        form=frozenset({"post"}),
+        body=frozenset({"json"}),
+        raised={**HTTP_ERRORS, **HTTP_EXCEPTIONS},
+        called=HTTP_EXCEPTIONS,
+    )
+
+
 class Aiohttp(Framework):
     """aiohttp's server side."""
 
     name = "aiohttp"
     packages = ("aiohttp",)
+    requests = AiohttpRequests()
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

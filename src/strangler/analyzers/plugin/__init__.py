@@ -37,6 +37,23 @@ from strangler.analyzers.plugin.endpoints import (
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import API_VERSION, Found, Framework, PluginError
 from strangler.analyzers.plugin.payloads import Arguments, merged_messages, signal_arguments, task_arguments
+from strangler.analyzers.plugin.requests.bodies import Draft
+from strangler.analyzers.plugin.requests.handlers import GUARD, Handled, by_names
+from strangler.analyzers.plugin.requests.reader import (
+    HTTP_ERRORS,
+    HTTP_EXCEPTIONS,
+    RequestNames,
+    RequestReader,
+)
+from strangler.analyzers.plugin.requests.schemas import (
+    SchemaLibrary,
+    flag_of,
+    limits_of,
+    meta_of,
+    texts_of,
+    type_of_field,
+)
+from strangler.analyzers.plugin.requests.types import constrained, has_default, is_record, of_value
 from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.annotated import parse_expression
@@ -90,6 +107,9 @@ from strangler.sources.tree import SourceTree
 __all__ = [
     "API_VERSION",
     "FALSE",
+    "GUARD",
+    "HTTP_ERRORS",
+    "HTTP_EXCEPTIONS",
     "IMPLIED_METHODS",
     "MOST_OPTIONS",
     "NONE",
@@ -108,6 +128,7 @@ __all__ = [
     "Const",
     "Decorator",
     "Deferred",
+    "Draft",
     "Effect",
     "Entity",
     "EntryPoints",
@@ -119,6 +140,7 @@ __all__ = [
     "Function",
     "Generic",
     "Guess",
+    "Handled",
     "Hook",
     "Instantiation",
     "Interpreter",
@@ -137,25 +159,35 @@ __all__ = [
     "Region",
     "Relation",
     "RelationKind",
+    "RequestNames",
+    "RequestReader",
     "Schema",
+    "SchemaLibrary",
     "Sequence",
     "SourceTree",
     "Text",
     "Value",
     "ViewFunction",
     "Wrapper",
+    "by_names",
     "class_options",
     "column_details",
+    "constrained",
     "declared_entry_points",
     "evaluate",
+    "flag_of",
+    "has_default",
     "http_methods",
     "ir",
+    "is_record",
     "join",
     "known_strings",
+    "limits_of",
     "literal",
     "merged_messages",
+    "meta_of",
     "numbered",
-    "of_each",
+    "of_value",
     "opaque_route",
     "parse_expression",
     "place",
@@ -167,6 +199,8 @@ __all__ = [
     "signal_arguments",
     "sql_column_details",
     "task_arguments",
+    "texts_of",
+    "type_of_field",
     "unwrapped",
     "weakest",
     "words",

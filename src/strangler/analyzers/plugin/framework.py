@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.plugin.requests.reader import RequestReader
 from strangler.identity import PLUGINS
 from strangler.model import Command, Diagnostic, Endpoint, Message, OpaqueRoute, References, Signal, Task
 
@@ -31,6 +32,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.frameworks.peewee:Peewee",
     "strangler.analyzers.frameworks.tortoise:Tortoise",
     "strangler.analyzers.frameworks.marshmallow:Marshmallow",
+    "strangler.analyzers.frameworks.wtforms:WTForms",
     "strangler.analyzers.frameworks.plugins:Plugins",
     "strangler.analyzers.frameworks.fastapi:FastAPI",
     "strangler.analyzers.frameworks.flask:Flask",
@@ -82,6 +84,8 @@ class Framework:
     always = False
     """True for the few that matter without an import of their packages: scripts that ``pyproject.toml``
     declares, SQL that a connection of unknown kind is given."""
+    requests = RequestReader()
+    """How the requests of the framework's endpoints are read."""
     api_version: int | None = None
     """``API_VERSION`` of the front door for which a framework of another distribution was written."""
 

@@ -50,26 +50,26 @@ class Claims(dict[str, V]):
         ConflictError: on every other way to set a key that another framework has claimed differently.
     """
 
-    def __init__(self, subject: str) -> None:
+    def __init__(self, knowledge: Knowledge, subject: str) -> None:
         super().__init__()
+        self.knowledge = knowledge
         self.subject = subject
         """What the table says of its keys, for messages: ``calling {}``."""
-        self.claimant = LANGUAGE
-        """Who speaks at the moment."""
         self.owners: dict[str, str] = {}
 
     def override(self, key: str, value: V) -> V | None:
         """Replace what another framework says of a key; the former value is returned."""
         before = self.get(key)
-        self.owners[key] = self.claimant
+        self.owners[key] = self.knowledge.claimant
         super().__setitem__(key, value)
         return before
 
     def __setitem__(self, key: str, value: V) -> None:
-        owner = self.owners.setdefault(key, self.claimant)
-        if owner != self.claimant and key in self and self[key] != value:
+        claimant = self.knowledge.claimant
+        owner = self.owners.setdefault(key, claimant)
+        if owner != claimant and key in self and self[key] != value:
             raise ConflictError(
-                f"{owner} and {self.claimant} both say what {self.subject.format(key)} means; "
+                f"{owner} and {claimant} both say what {self.subject.format(key)} means; "
                 "one of them has to override the other explicitly, or not to be installed"
             )
         super().__setitem__(key, value)
@@ -99,43 +99,46 @@ class Knowledge:
     """The tables. Keys are canonical dotted names, after ``aliases``."""
 
     def __init__(self) -> None:
-        self.aliases: Claims[str] = Claims("the name {}")
+        self.claimant = LANGUAGE
+        """Who speaks at the moment."""
+        self._shared: dict[type, Claims[Any]] = {}
+        self.aliases: Claims[str] = Claims(self, "the name {}")
         """Other places from which a library's thing can be imported -> its canonical name."""
-        self.hierarchy: Claims[tuple[str, ...]] = Claims("the parents of {}")
+        self.hierarchy: Claims[tuple[str, ...]] = Claims(self, "the parents of {}")
         """Library class -> its parents, where inheritance matters."""
-        self.calls: Claims[CallHandler] = Claims("calling {}")
+        self.calls: Claims[CallHandler] = Claims(self, "calling {}")
         """Calling a library's function or class."""
-        self.endings: Claims[CallHandler] = Claims("calling something named {}")
+        self.endings: Claims[CallHandler] = Claims(self, "calling something named {}")
         """Last name of a library's function of which nothing else is known: what calling it tells."""
-        self.attributes: Claims[AttributeHandler] = Claims("the attribute {}")
+        self.attributes: Claims[AttributeHandler] = Claims(self, "the attribute {}")
         """Attributes of a library's module, class or object."""
-        self.attribute_endings: Claims[AttributeHandler] = Claims("an attribute named {}")
+        self.attribute_endings: Claims[AttributeHandler] = Claims(self, "an attribute named {}")
         """Attributes by which things of libraries of which nothing else is known give themselves away."""
-        self.methods: Claims[MethodHandler] = Claims("the method {}")
+        self.methods: Claims[MethodHandler] = Claims(self, "the method {}")
         """``base.method`` -> calling it on an object whose class descends from base."""
-        self.class_members: Claims[ClassMember] = Claims("an attribute of a class below {}")
+        self.class_members: Claims[ClassMember] = Claims(self, "an attribute of a class below {}")
         """base -> attributes of first-party classes that descend from it and do not define them."""
-        self.instance_members: Claims[InstanceMember] = Claims("an attribute of an instance of {}")
+        self.instance_members: Claims[InstanceMember] = Claims(self, "an attribute of an instance of {}")
         """base -> attributes of instances (first-party classes and the library's own)."""
-        self.descriptors: Claims[Descriptor] = Claims("{} in a class body")
+        self.descriptors: Claims[Descriptor] = Claims(self, "{} in a class body")
         """base -> a class attribute seen through the class."""
-        self.instance_descriptors: Claims[InstanceDescriptor] = Claims("{} seen through an instance")
+        self.instance_descriptors: Claims[InstanceDescriptor] = Claims(self, "{} seen through an instance")
         """base -> a class attribute seen through an instance."""
-        self.stores: Claims[Store] = Claims("setting an attribute of an instance of {}")
+        self.stores: Claims[Store] = Claims(self, "setting an attribute of an instance of {}")
         """base -> an attribute is set on an instance."""
-        self.instantiations: Claims[Instantiation] = Claims("calling a class below {}")
+        self.instantiations: Claims[Instantiation] = Claims(self, "calling a class below {}")
         """base -> a first-party class that descends from it is called."""
-        self.class_items: Claims[ClassItem] = Claims("subscribing a class below {}")
+        self.class_items: Claims[ClassItem] = Claims(self, "subscribing a class below {}")
         """base -> ``Class[key]`` of a first-party class that descends from it."""
-        self.items: Claims[str] = Claims("an item of {}")
+        self.items: Claims[str] = Claims(self, "an item of {}")
         """Library mapping -> the library class of its values (``engines["django"]``)."""
-        self.annotations: Claims[Annotation] = Claims("something annotated with {}")
+        self.annotations: Claims[Annotation] = Claims(self, "something annotated with {}")
         """Library class -> the value of something annotated with it (second value: its subscript)."""
-        self.guesses: Claims[Guess] = Claims("calling {} on something unknown")
+        self.guesses: Claims[Guess] = Claims(self, "calling {} on something unknown")
         """Method name -> what calling it means on an object of which nothing is known."""
         self.parameters: list[Parameter] = []
         """What an unannotated parameter is, by convention of a framework."""
-        self.public: Claims[frozenset[str]] = Claims("the public names of {}")
+        self.public: Claims[frozenset[str]] = Claims(self, "the public names of {}")
         """Library class -> the names that it defines, where ``hasattr`` decides something."""
         self.selves: list[Callable[[Interpreter, Class], Value | None]] = []
         """What ``self`` is in a method of a class, where it is more than an instance of that class."""
@@ -151,7 +154,8 @@ class Knowledge:
 
     def names(self) -> frozenset[str]:
         """Every dotted name of which something is known, with all that it is part of."""
-        tables = (table for name, table in vars(self).items() if name != "_lineages")
+        own = (table for name, table in vars(self).items() if not name.startswith("_"))
+        tables = (*own, *self._shared.values())
         keys = {key for table in tables if isinstance(table, (dict, set)) for key in table}
         found: set[str] = set()
         for key in keys:
@@ -163,14 +167,17 @@ class Knowledge:
     @contextmanager
     def claimed_by(self, framework: str) -> Iterator[None]:
         """What is added inside the block is said by this framework."""
-        tables = [table for table in vars(self).values() if isinstance(table, Claims)]
-        for table in tables:
-            table.claimant = framework
+        self.claimant = framework
         try:
             yield
         finally:
-            for table in tables:
-                table.claimant = LANGUAGE
+            self.claimant = LANGUAGE
+
+    def shared(self, kind: type[V]) -> Claims[V]:
+        """A table that frameworks share among themselves, known by the class of its values."""
+        if kind not in self._shared:
+            self._shared[kind] = Claims(self, f"{kind.__name__} of {{}}")
+        return self._shared[kind]
 
     def lineage(self, name: str) -> frozenset[str]:
         """A library class and all its known ancestors."""

@@ -7,6 +7,7 @@ from strangler.analyzers.frameworks.django import (
     lazy,
     library,
     orm,
+    requests,
     routers,
     settings_code,
     signals,
@@ -18,6 +19,7 @@ from strangler.analyzers.frameworks.django import (
 from strangler.analyzers.frameworks.django.apps import CONFIG, CONFIG_NAMES, Registry, handlers
 from strangler.analyzers.frameworks.django.models import SchemaBuilder
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
+from strangler.analyzers.frameworks.django.requests import DjangoRequests
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
 from strangler.analyzers.frameworks.templates import Templates
 from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Knowledge, SourceTree, words
@@ -39,6 +41,7 @@ class Django(Framework):
     name = "django"
     packages = ("django", "rest_framework", "split_settings")
     partly = APPS
+    requests = DjangoRequests()
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)
@@ -61,6 +64,7 @@ class Django(Framework):
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
         lazy.teach(knowledge)
+        requests.teach(knowledge)
 
     def boot(self, interp: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""

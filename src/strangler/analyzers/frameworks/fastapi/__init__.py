@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.fastapi import dependencies, routing
 from strangler.analyzers.frameworks.fastapi.expand import Expansion
+from strangler.analyzers.frameworks.fastapi.requests import FastAPIRequests
 from strangler.analyzers.frameworks.fastapi.routers import Made
 from strangler.analyzers.plugin import (
     Found,
@@ -22,6 +23,7 @@ class FastAPI(Framework):
 
     name = "fastapi"
     packages = ("fastapi", "starlette")
+    requests = FastAPIRequests()
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 
 from strangler.analyzers.plugin import (
+    GUARD,
     UNKNOWN,
     Args,
     Bound,
@@ -22,13 +22,6 @@ from strangler.analyzers.plugin import (
     ir,
     join,
 )
-
-GUARD = re.compile(
-    r"auth|login|permission|require|token|admin|staff|role|protect|secur|jwt|verified|owner|scope|acl"
-    r"|current_(user|account)|api_?key",
-    re.IGNORECASE,
-)
-"""Names of what lets only some callers in."""
 
 
 class Dependency(Value):

@@ -10,11 +10,26 @@ from strangler.analyzers.plugin import (
     Framework,
     Interpreter,
     Knowledge,
+    RequestNames,
+    RequestReader,
     SourceTree,
     numbered,
     run_factories,
     run_hooks,
 )
+
+
+class FlaskRequests(RequestReader):
+    """The request of Werkzeug."""
+
+    names = RequestNames(
+        request=frozenset({"request", "req", "_request", "flask_request"}),
+        query=frozenset({"args", "values"}),
+        form=frozenset({"form", "files"}),
+        body=frozenset({"json", "get_json", "data"}),
+        called={"redirect": 302, "get_or_404": 404, "first_or_404": 404, "one_or_404": 404},
+        guards=frozenset({"decorators", "method_decorators"}),
+    )
 
 
 class Flask(Framework):
@@ -32,6 +47,7 @@ class Flask(Framework):
         "flask_smorest",
     )
     partly = ("connexion", "flask_appbuilder", "werkzeug")
+    requests = FlaskRequests()
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

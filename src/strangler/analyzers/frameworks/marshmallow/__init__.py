@@ -15,6 +15,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Method,
     Object,
+    SchemaLibrary,
     Sequence,
     Value,
     join,
@@ -47,6 +48,9 @@ class Marshmallow(Framework):
             (SCHEMA, "loads", _load),
         ):
             knowledge.methods[f"{base}.{name}"] = handler
+        knowledge.shared(SchemaLibrary)[SCHEMA] = SchemaLibrary(
+            reads_request=True, required="if said", fields="marshmallow.fields."
+        )
         knowledge.instance_members["flask_marshmallow.Marshmallow"] = _of_extension
 
 

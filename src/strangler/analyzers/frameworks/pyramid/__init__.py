@@ -16,6 +16,8 @@ from strangler.analyzers.frameworks.pyramid.rpc import Procedures
 from strangler.analyzers.frameworks.pyramid.scanning import SCANNER, Attachments
 from strangler.analyzers.frameworks.pyramid.site import Configurator, Route, Site, View, route_name
 from strangler.analyzers.plugin import (
+    HTTP_ERRORS,
+    HTTP_EXCEPTIONS,
     Args,
     Class,
     Decorator,
@@ -27,6 +29,8 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
+    RequestNames,
+    RequestReader,
     SourceTree,
     Value,
     http_methods,
@@ -42,11 +46,24 @@ from strangler.model.system import SlashRedirect
 REQUEST = "pyramid.request.Request"
 
 
+class PyramidRequests(RequestReader):
+    """The request of WebOb."""
+
+    names = RequestNames(
+        query=frozenset({"GET", "params"}),
+        form=frozenset({"POST"}),
+        body=frozenset({"json", "json_body"}),
+        raised={**HTTP_ERRORS, **HTTP_EXCEPTIONS},
+        called=HTTP_EXCEPTIONS,
+    )
+
+
 class Pyramid(Framework):
     """Pyramid's URL dispatch, its directives, and the decorators that venusian attaches."""
 
     name = "pyramid"
-    packages = ("pyramid", "venusian")
+    packages = ("pyramid", "pyramid_rpc", "venusian")
+    requests = PyramidRequests()
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)

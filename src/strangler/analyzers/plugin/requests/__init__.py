@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Sequence as Rows
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from strangler.analyzers.plugin.requests import fastapi
 from strangler.analyzers.plugin.requests.bodies import Draft, read
 from strangler.analyzers.plugin.requests.handlers import (
     READS,
     Handled,
     decorated_schema,
-    generic_schema,
     handled,
     requests_methods,
 )
+from strangler.analyzers.plugin.requests.reader import RequestReader
 from strangler.analyzers.python.values import Class, Function
 from strangler.model import Endpoint, Request
 
@@ -24,18 +24,28 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 
-def with_requests(interp: Interpreter, endpoints: Rows[Endpoint]) -> list[Endpoint]:
-    """The endpoints with what is known of the requests that they take."""
+Handlers = Mapping[str, Function | Class]
+
+
+def handlers_of(interp: Interpreter) -> Handlers:
+    """Dotted name -> the function or class of the monolith."""
     known: dict[str, Function | Class] = {}
     for function in interp.program.functions:
         known.setdefault(function.dotted, function)
     for cls in interp.classes:
         known.setdefault(cls.dotted, cls)
+    return known
+
+
+def with_requests(
+    interp: Interpreter, endpoints: Rows[Endpoint], reader: RequestReader, known: Handlers
+) -> list[Endpoint]:
+    """The endpoints with what is known of the requests that they take."""
     found = []
     for endpoint in endpoints:
         handler = known.get(endpoint.handler)
         try:
-            rows = _requests(interp, endpoint, handler) if handler is not None else ()
+            rows = _requests(interp, endpoint, handler, reader) if handler is not None else ()
         except (interp.exhausted, RecursionError):
             rows = ()
         except Exception as error:  # a defect of ours costs the requests of one endpoint, not the run
@@ -47,12 +57,14 @@ def with_requests(interp: Interpreter, endpoints: Rows[Endpoint]) -> list[Endpoi
     return found
 
 
-def _requests(interp: Interpreter, endpoint: Endpoint, handler: Function | Class) -> tuple[Request, ...]:
+def _requests(
+    interp: Interpreter, endpoint: Endpoint, handler: Function | Class, reader: RequestReader
+) -> tuple[Request, ...]:
     interp.steps = 0
     rows = []
     declared = {row.method: row for row in endpoint.requests}
-    for method in requests_methods(interp, endpoint, handler):
-        row = _request(interp, endpoint, method, handled(interp, endpoint, handler, method))
+    for method in requests_methods(interp, endpoint, handler, reader):
+        row = _request(interp, endpoint, method, handled(interp, endpoint, handler, method, reader), reader)
         if row is not None:
             stated = declared.get(method, row)
             statuses = tuple(sorted({*row.statuses, *stated.statuses}))
@@ -61,14 +73,15 @@ def _requests(interp: Interpreter, endpoint: Endpoint, handler: Function | Class
     return tuple(rows)
 
 
-def _request(interp: Interpreter, endpoint: Endpoint, method: str, code: Handled) -> Request | None:
-    draft = Draft()
+def _request(
+    interp: Interpreter, endpoint: Endpoint, method: str, code: Handled, reader: RequestReader
+) -> Request | None:
+    draft = Draft(reader.names)
     for function in code.functions:
         read(interp, function, draft, code.view)
-        if endpoint.framework in ("fastapi", "starlette"):
-            fastapi.signature(interp, function, endpoint.path, draft)
+        reader.signature(interp, endpoint, function, draft)
     if method not in READS:
-        for schema in (decorated_schema(interp, code.functions), generic_schema(interp, code)):
+        for schema in (decorated_schema(interp, code.functions), reader.schema(interp, code)):
             if schema is not None:
                 draft.schema(interp, schema)
     inputs = [one for one in draft.inputs.values() if one.where != "body" or method not in READS]
@@ -78,7 +91,7 @@ def _request(interp: Interpreter, endpoint: Endpoint, method: str, code: Handled
     place = code.functions[0] if code.functions else code.view
     if place is None:
         return None
-    guards = (*code.guards, *fastapi.guards(interp, code.functions))
+    guards = (*code.guards, *reader.guards(interp, code.functions))
     return Request(
         method=method,
         media=("form" if draft.media == "form" else "json") if reads_body else "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from strangler.analyzers.plugin.requests import schemas
+from strangler.analyzers.plugin.requests.reader import RequestNames
 from strangler.analyzers.plugin.requests.types import SCALARS
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.expressions import evaluate
@@ -29,27 +30,14 @@ if TYPE_CHECKING:
 Where = Literal["body", "query", "header", "cookie"]
 DEEPEST_CALL = 3
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-QUERY = ("args", "GET", "query_params", "values", "rel_url")
-FORM = ("form", "POST", "files", "FILES")
-BODY = ("json", "data", "json_body", "get_json", "JSON")
 STATUS = re.compile(r"^HTTP_(\d{3})_")
-RAISED = {"Http404": 404, "NotFound": 404, "PermissionDenied": 403, "NotAuthenticated": 401, "Forbidden": 403,
-          "Unauthorized": 401,
-          "BadRequest": 400, "Conflict": 409, "Gone": 410, "HTTPNotFound": 404,
-          "HTTPForbidden": 403,
-          "HTTPBadRequest": 400, "ValidationError": 400, "MethodNotAllowed": 405}  # fmt: skip
-CALLED = {"get_object_or_404": 404, "get_list_or_404": 404, "get_or_404": 404, "first_or_404": 404,
-          "one_or_404": 404, "redirect": 302,
-          "HttpResponseRedirect": 302, "HttpResponsePermanentRedirect": 301,
-          "HttpResponseForbidden": 403, "HttpResponseNotFound": 404, "HttpResponseBadRequest": 400,
-          "HttpResponseNotAllowed": 405, "HttpResponseGone": 410, "HTTPFound": 302}  # fmt: skip
-"""Names of libraries' callables that answer with a status."""
 
 
 @dataclass
 class Draft:
     """What was found so far of one request."""
 
+    names: RequestNames
     media: str = ""
     inputs: dict[tuple[str, str], Input] = field(default_factory=dict)
     statuses: set[int] = field(default_factory=set)
@@ -69,8 +57,8 @@ class Draft:
 
     def schema(self, interp: Interpreter, cls: Class) -> None:
         """Take in all fields of a class that validates."""
-        media = schemas.media_of(interp, cls)
-        self.media = self.media or media
+        library = schemas.library_of(interp, cls)
+        self.media = self.media or (library.media if library is not None else "json")
         self.posted = True
         for one in schemas.fields_of(interp, cls):
             self.inputs[one.where, one.name] = one
@@ -119,7 +107,7 @@ class _Reader:
 
     def _compared(self, left: Any, operator: str, right: Any, line: int) -> None:
         """``name in request.args``, ``request.method == "POST"``."""
-        if left and left[0] == ir.ATTR and left[3] == "method" and _is_request(left[2]):
+        if left and left[0] == ir.ATTR and left[3] == "method" and self._is_request(left[2]):
             known = right[3] if right and right[0] == ir.SEQ else [right]
             texts = [n[2].upper() for n in known if n and n[0] == ir.CONST and isinstance(n[2], str)]
             self.draft.methods.update(text for text in texts if text in METHODS)
@@ -140,16 +128,16 @@ class _Reader:
             return self.names.get(node[2], "")
         if node[0] == ir.CALL:
             return self._source(node[2]) if node[2] and node[2][0] == ir.ATTR else self._loaded(node)
-        if node[0] == ir.ATTR and _is_request(node[2]):
-            name = node[3]
-            found = "query" if name in QUERY else "form" if name in FORM else "body" if name in BODY else ""
-            return "header" if name == "headers" else "cookie" if name == "cookies" else found
+        if node[0] == ir.ATTR and self._is_request(node[2]):
+            return self.draft.names.part(node[3])
         return ""
 
     def _loaded(self, node: Any) -> str:
         """``json.loads(request.body)``."""
         inner = node[3][0] if node[3] else None
-        raw = inner and inner[0] == ir.ATTR and _is_request(inner[2]) and inner[3] in ("body", "data")
+        raw = (
+            inner and inner[0] == ir.ATTR and self._is_request(inner[2]) and inner[3] in self.draft.names.raw
+        )
         return "body" if raw else ""
 
     def _assign(self, node: Any) -> None:
@@ -201,33 +189,32 @@ class _Reader:
         _, line, func, args, keywords = node
         given = {name: value for name, value in keywords if name}
         name = func[3] if func[0] == ir.ATTR else func[2] if func[0] == ir.NAME else ""
-        if func[0] == ir.ATTR and name in ("get", "getlist", "pop") and args:
+        if func[0] == ir.ATTR and name in self.draft.names.getters and args:
             kind = self._value(given.get("type"))
             default = args[1] if len(args) > 1 else given.get("default")
             self._named(self._source(func[2]), args[0], kind, default, False, line)
         self._status(name, args, given)
-        if name in ("get_serializer", "get_form") and self.view is not None:
-            self._view_schema("serializer_class" if name == "get_serializer" else "form_class", given, func)
+        made = self.draft.names.view_schemas.get(name)
+        if made is not None and self.view is not None:
+            self._view_schema(*made, given)
             return
         target = self._value(func) if name else UNKNOWN
         for option in target.options():
             self._target(option, args, given, line)
 
-    def _view_schema(self, attribute: str, given: dict[str, Any], func: Any) -> None:
+    def _view_schema(self, attribute: str, by_data: bool, given: dict[str, Any]) -> None:
         found = self.view.find(attribute) if self.view is not None else None
-        takes = attribute == "form_class" or "data" in given
-        if takes and found is not None and isinstance(found[0], Class):
+        if (not by_data or "data" in given) and found is not None and isinstance(found[0], Class):
             self.draft.schema(self.interp, found[0])
 
     def _target(self, target: Value, args: list[Any], given: dict[str, Any], line: int) -> None:
         if isinstance(target, (Bound, Wrapper)):
             target = target.function
-        if isinstance(target, Class) and schemas.is_schema(self.interp, target):
-            media = schemas.media_of(self.interp, target)
+        library = schemas.library_of(self.interp, target)
+        if isinstance(target, Class) and library is not None:
             reads = any(self._source(a) in ("form", "body") for a in [*args, *given.values()])
-            wtf = any(base.startswith(schemas.WTFORMS) for base in target.ancestors(self.interp))
-            takes = reads or "data" in given or wtf or schemas.MARSHMALLOW in target.ancestors(self.interp)
-            if takes and not (media == "json" and "many" in given and "data" not in given):
+            takes = reads or "data" in given or library.reads_request
+            if takes and not (library.media == "json" and "many" in given and "data" not in given):
                 self.draft.schema(self.interp, target)
         elif isinstance(target, Class):
             self._status_of_class(target)
@@ -235,7 +222,7 @@ class _Reader:
             self._followed(target, given, line)
 
     def _followed(self, target: Function, given: dict[str, Any], line: int) -> None:
-        inner = Draft()
+        inner = Draft(self.draft.names)
         read(self.interp, target, inner, self.view, self.depth + 1)
         self.draft.statuses |= inner.statuses
         if not (inner.posted or inner.inputs):
@@ -283,12 +270,19 @@ class _Reader:
         finally:
             scope.line = line
 
+    def _is_request(self, node: Any) -> bool:
+        """``request``, ``req``, ``self.request``."""
+        if not isinstance(node, list) or not node:
+            return False
+        name = node[2] if node[0] == ir.NAME else node[3] if node[0] == ir.ATTR else ""
+        return name in self.draft.names.request
+
     # -- statuses --------------------------------------------------------------------------------
 
     def _status(self, name: str, args: list[Any], given: dict[str, Any]) -> None:
-        if name in CALLED:
-            self.draft.statuses.add(CALLED[name])
-        if name == "abort" or name == "HTTPException" or name == "HttpError":
+        if name in self.draft.names.called:
+            self.draft.statuses.add(self.draft.names.called[name])
+        if name in self.draft.names.aborts:
             self._answered(args[:1])
         self._answered([given[key] for key in ("status", "status_code", "code") if key in given])
 
@@ -307,8 +301,8 @@ class _Reader:
     def _raised(self, node: Any) -> None:
         func = node[2] if node[0] == ir.CALL else node
         name = func[3] if func[0] == ir.ATTR else func[2] if func[0] == ir.NAME else ""
-        if name in RAISED:
-            self.draft.statuses.add(RAISED[name])
+        if name in self.draft.names.raised:
+            self.draft.statuses.add(self.draft.names.raised[name])
         for option in self._value(func).options():
             if isinstance(option, Class):
                 self._status_of_class(option)
@@ -319,14 +313,6 @@ class _Reader:
             found = cls.find(name)
             if found is not None and isinstance(found[0], Const):
                 self._answered([[ir.CONST, 0, found[0].value]])
-
-
-def _is_request(node: Any) -> bool:
-    """``request``, ``req``, ``self.request``."""
-    if not isinstance(node, list) or not node:
-        return False
-    name = node[2] if node[0] == ir.NAME else node[3] if node[0] == ir.ATTR else ""
-    return name in ("request", "req", "_request", "flask_request")
 
 
 def type_of(kind: Value | None) -> tuple[str, str]:

@@ -1,9 +1,11 @@
-"""From classes that validate to what they take: serializers, forms (Django, WTForms), marshmallow."""
+"""From classes that validate to what they take: serializers, forms, schemas."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import structs
 
@@ -33,24 +35,44 @@ KINDS = (
      "string", ""),
 )  # fmt: skip
 """Name of a field's class (searched in order) -> type and format."""
-SERIALIZERS = ("rest_framework.serializers.",)
-FORMS = ("django.forms.",)
-WTFORMS = ("wtforms.", "flask_wtf.")
-MARSHMALLOW = "marshmallow.Schema"
 
 
-def is_schema(interp: Interpreter, value: Value) -> bool:
-    """Whether a class validates what a request carries."""
+@dataclass(frozen=True)
+class SchemaLibrary:
+    """A library whose classes say what a request may carry: serializers, forms, schemas.
+
+    A framework names it by the beginning of the dotted names of its classes:
+    ``knowledge.shared(SchemaLibrary)["wtforms."] = SchemaLibrary("form")``.
+    """
+
+    media: Literal["json", "form"] = "json"
+    """How the body is written."""
+    reads_request: bool = False
+    """Whether an object takes the request's data without being given it."""
+    required: Literal["unless said", "if said", "by validators"] = "unless said"
+    """When a field has to be there; by validators: ``DataRequired``, ``InputRequired``."""
+    booleans_required: bool = False
+    """Whether that holds for booleans, which a form leaves out when they are false."""
+    fields: str = ""
+    """Beginning of the dotted names of its fields, where it is another one."""
+    of_model: Callable[[Interpreter, Class, Class], dict[str, Input | None]] | None = None
+    """The fields that a class takes over from the model that its ``Meta`` names."""
+
+
+def library_of(interp: Interpreter, value: Value) -> SchemaLibrary | None:
+    """The library of a first-party class that validates; None for all other values."""
     if not isinstance(value, Class):
-        return False
+        return None
     lineage = value.ancestors(interp)
-    starts = SERIALIZERS + FORMS + WTFORMS
-    return MARSHMALLOW in lineage or any(base.startswith(starts) for base in lineage)
+    known = interp.knowledge.shared(SchemaLibrary).items()
+    return next(
+        (library for start, library in known if any(base.startswith(start) for base in lineage)), None
+    )
 
 
-def media_of(interp: Interpreter, cls: Class) -> str:
-    """``form`` for forms, ``json`` for the rest."""
-    return "form" if any(base.startswith(FORMS + WTFORMS) for base in cls.ancestors(interp)) else "json"
+def _library_of_field(interp: Interpreter, dotted: str) -> SchemaLibrary | None:
+    known = interp.knowledge.shared(SchemaLibrary).items()
+    return next((one for start, one in known if dotted.startswith(one.fields or start)), None)
 
 
 def fields_of(interp: Interpreter, cls: Class, depth: int = DEEPEST) -> tuple[Input, ...]:
@@ -65,10 +87,11 @@ def _fields(interp: Interpreter, cls: Class, depth: int) -> tuple[Input, ...]:
     if is_record(interp, cls):
         return record_fields(interp, cls, depth)
     found: dict[str, Input | None] = {}
-    lineage = cls.ancestors(interp)
-    model = _meta(cls, "model")
-    if isinstance(model, Class) and any("Model" in base.rpartition(".")[2] for base in lineage):
-        found.update(_of_model(interp, cls, model))
+    library = library_of(interp, cls)
+    model = meta_of(cls, "model")
+    by_model = any("Model" in base.rpartition(".")[2] for base in cls.ancestors(interp))
+    if isinstance(model, Class) and by_model and library is not None and library.of_model is not None:
+        found.update(library.of_model(interp, cls, model))
     for owner in reversed(cls.mro()):
         for name, value in owner.namespace.items():
             if isinstance(value, Const) and value.value is None:
@@ -82,23 +105,26 @@ def _fields(interp: Interpreter, cls: Class, depth: int) -> tuple[Input, ...]:
     return tuple(kept)
 
 
-def _meta(cls: Class, name: str) -> Value | None:
+def meta_of(cls: Class, name: str) -> Value | None:
+    """An attribute of the inner class ``Meta``."""
     meta = cls.find("Meta")
     found = meta[0].find(name) if meta is not None and isinstance(meta[0], Class) else None
     return found[0] if found is not None else None
 
 
-def _strings(value: Value | None) -> list[str] | None:
+def texts_of(value: Value | None) -> list[str] | None:
+    """The constants of a sequence as text; None for everything else."""
     if not isinstance(value, Sequence):
         return None
     return [str(item.value) for item in value.items if isinstance(item, Const)]
 
 
 def _listed(cls: Class) -> list[str] | None:
-    return _strings(_meta(cls, "fields"))
+    return texts_of(meta_of(cls, "fields"))
 
 
-def _flag(field: Object, name: str) -> bool | None:
+def flag_of(field: Object, name: str) -> bool | None:
+    """Whether a keyword of a field's call is true; None where it is not given or not known."""
     value = field.arg(None, name)
     return value.truth() if value is not None else None
 
@@ -106,7 +132,7 @@ def _flag(field: Object, name: str) -> bool | None:
 def _given_out(field: Object) -> bool:
     """Whether the field is for answers alone."""
     kind = _kind(field)
-    return bool(_flag(field, "read_only") or _flag(field, "dump_only")) or kind in (
+    return bool(flag_of(field, "read_only") or flag_of(field, "dump_only")) or kind in (
         "SerializerMethodField", "ReadOnlyField", "HyperlinkedIdentityField", "Method", "Function",
         "SubmitField",
     )  # fmt: skip
@@ -120,34 +146,35 @@ def _kind(field: Object) -> str:
 def _field(interp: Interpreter, name: str, value: Object, owner: Class, depth: int) -> Input | None:
     place: dict[str, Any] = {"file": owner.module.facts.path, "line": value.line}
     cls = value.cls
-    if isinstance(cls, Class) and is_schema(interp, cls) and depth:
+    if isinstance(cls, Class) and library_of(interp, cls) is not None and depth:
         inner = Input(name="", where="body", type="object", inputs=fields_of(interp, cls, depth - 1))
-        found = structs.replace(inner, name=name, required=_flag(value, "required") is not False, **place)
-        if _flag(value, "many"):
+        found = structs.replace(inner, name=name, required=flag_of(value, "required") is not False, **place)
+        if flag_of(value, "many"):
             found = structs.replace(found, type="array", inputs=(inner,))
-        return None if _flag(value, "read_only") else found
+        return None if flag_of(value, "read_only") else found
     dotted = interp.kind(value)
-    library = "forms" if dotted.startswith(FORMS) else "wtforms" if dotted.startswith(WTFORMS) else ""
-    if not library and "fields." not in dotted and not dotted.startswith(SERIALIZERS):
+    library = _library_of_field(interp, dotted)
+    if library is None and "fields." not in dotted:
         return None
-    found = Input(name=name, where="body", required=_required(value, library), **place)
-    found = structs.replace(found, **(_typed(dotted.rpartition(".")[2]) | _limits(value)))
-    if _flag(value, "allow_null") or _flag(value, "allow_none"):
+    own = library or library_of(interp, owner) or SchemaLibrary()
+    found = Input(name=name, where="body", required=_required(value, own), **place)
+    found = structs.replace(found, **(type_of_field(dotted.rpartition(".")[2]) | limits_of(value)))
+    if flag_of(value, "allow_null") or flag_of(value, "allow_none"):
         found = structs.replace(found, nullable=True)
     if dotted.rpartition(".")[2].endswith(("RelatedField", "ModelChoiceField")):
         found = structs.replace(found, type="", refers=_table_of(interp, value))
         slug = value.args.text(None, "slug_field") if value.args is not None else None
         if slug and found.refers:
             found = structs.replace(found, type="string", refers=f"{found.refers}.{slug}")
-        if _flag(value, "many"):
+        if flag_of(value, "many"):
             item = structs.replace(found, name="", required=False)
             found = structs.replace(found, type="array", refers="", inputs=(item,))
     return found
 
 
-def _required(field: Object, library: str) -> bool:
-    stated = _flag(field, "required")
-    if library == "wtforms":
+def _required(field: Object, library: SchemaLibrary) -> bool:
+    stated = flag_of(field, "required")
+    if library.required == "by validators":
         validators = field.arg(1, "validators")
         names = (
             [_kind(v) for v in validators.items if isinstance(v, Object)]
@@ -157,26 +184,22 @@ def _required(field: Object, library: str) -> bool:
         return any(name in ("DataRequired", "InputRequired") for name in names)
     if stated is not None:
         return stated
-    if _kind(field) == "BooleanField" and library != "forms":
+    if _kind(field) == "BooleanField" and not library.booleans_required:
         return False
     without = field.arg(None, "default") is not None or field.arg(None, "load_default") is not None
-    marsh = ip_free_kind(field).startswith("marshmallow")
-    return not without and not marsh
+    return not without and library.required == "unless said"
 
 
-def ip_free_kind(field: Object) -> str:
-    """The dotted name of a library's field."""
-    return field.cls.name if isinstance(field.cls, External) else ""
-
-
-def _typed(kind: str) -> dict[str, Any]:
+def type_of_field(kind: str) -> dict[str, Any]:
+    """Type and format (fields of ``Input``) by the name of a field's class."""
     for pattern, name, form in KINDS:
         if re.search(pattern, kind):
             return {"type": name, "format": form}
     return {}
 
 
-def _limits(field: Object) -> dict[str, Any]:
+def limits_of(field: Object) -> dict[str, Any]:
+    """What a field's arguments and validators allow, as fields of ``Input``."""
     found: dict[str, Any] = {}
     for source, target in (("min_length", "min_length"), ("max_length", "max_length"),
                            ("min_value", "minimum"), ("max_value", "maximum")):  # fmt: skip
@@ -251,38 +274,3 @@ def _table_of(interp: Interpreter, field: Object) -> str:
         if entity is not None:
             return str(getattr(entity, "table", entity))
     return ""
-
-
-def _of_model(interp: Interpreter, cls: Class, model: Class) -> dict[str, Input | None]:
-    """What Django's model forms and model serializers make of a model's fields."""
-    outward = set(_strings(_meta(cls, "read_only_fields")) or ())
-    found: dict[str, Input | None] = {}
-    for owner in reversed(model.mro()):
-        for name, value in owner.namespace.items():
-            if not isinstance(value, Object) or not interp.kind(value).startswith("django.db.models."):
-                continue
-            kind = interp.kind(value).rpartition(".")[2]
-            off = name in outward or _flag(value, "editable") is False or _flag(value, "auto_now_add")
-            if off or _flag(value, "auto_now") or kind.endswith("AutoField"):
-                continue
-            found[name] = _model_field(interp, name, value, owner, kind)
-    return found
-
-
-def _model_field(interp: Interpreter, name: str, value: Object, owner: Class, kind: str) -> Input:
-    blank = bool(_flag(value, "blank"))
-    required = not (blank or _flag(value, "null") or value.arg(None, "default") is not None)
-    field = Input(name=name, where="body", file=owner.module.facts.path, line=value.line)
-    field = structs.replace(
-        field, required=required and kind != "BooleanField", nullable=bool(_flag(value, "null")),
-        **(_typed(kind) | _limits(value)),
-    )  # fmt: skip
-    if kind in ("ForeignKey", "OneToOneField", "ManyToManyField"):
-        entity = interp.schema.of(owner)
-        relation = entity.relation(name) if entity is not None else None
-        table = relation.target.table if relation is not None and relation.target is not None else ""
-        if kind == "ManyToManyField":
-            item = Input(name="", where="body", type="integer", refers=table)
-            return structs.replace(field, type="array", inputs=(item,), required=not blank)
-        return structs.replace(field, type="integer", refers=table)
-    return field

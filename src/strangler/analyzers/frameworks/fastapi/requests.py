@@ -4,36 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import structs
 
-from strangler.analyzers.frameworks.fastapi.dependencies import GUARD, Dependency
-from strangler.analyzers.plugin.requests.bodies import Draft
-from strangler.analyzers.plugin.requests.types import constrained, has_default, is_record, of_value
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.values import (
+from strangler.analyzers.frameworks.fastapi.dependencies import Dependency
+from strangler.analyzers.plugin import (
+    GUARD,
     UNKNOWN,
     Class,
+    Draft,
     External,
+    Frame,
     Function,
     Generic,
+    Interpreter,
     Object,
+    RequestNames,
+    RequestReader,
     Sequence,
     Value,
+    constrained,
+    evaluate,
+    has_default,
+    ir,
+    is_record,
+    of_value,
 )
-from strangler.model import Input
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.model import Endpoint, Input
 
 MARKERS = {"Query": "query", "Header": "header", "Cookie": "cookie", "Body": "body", "Form": "form",
            "File": "form", "Path": "path"}  # fmt: skip
 GIVEN = ("Request", "Response", "BackgroundTasks", "WebSocket", "HTTPConnection", "SecurityScopes", "Session",
          "AsyncSession")  # fmt: skip
 DEEPEST = 6
+
+
+class FastAPIRequests(RequestReader):
+    """Requests as Starlette gives them, and parameters as FastAPI fills them."""
+
+    names = RequestNames(
+        query=frozenset({"query_params"}), form=frozenset({"form"}), body=frozenset({"json"})
+    )
+
+    def signature(self, interp: Interpreter, endpoint: Endpoint, function: Function, draft: Draft) -> None:
+        signature(interp, function, endpoint.path, draft)
+
+    def guards(self, interp: Interpreter, functions: list[Function]) -> Iterator[str]:
+        return guards(interp, functions)
 
 
 def signature(interp: Interpreter, function: Function, path: str, draft: Draft, depth: int = 0) -> None:
