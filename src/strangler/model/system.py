@@ -272,6 +272,8 @@ class Endpoint(Value, frozen=True, kw_only=True):
     traits: RouteTraits = RouteTraits()
     protocol: str = "http"
     """``websocket`` where the request must ask for an upgrade."""
+    host: str = ""
+    """Regular expression of the host names, or of their first part, that it is served for; empty: of any."""
 
 
 class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):

@@ -87,6 +87,8 @@ def differences(rows):
     wrong = []
 
     def ask(url):
+        if not url.startswith("/"):
+            return  # every path of a request does
         code = url.split("/")[1]  # as LocaleMiddleware does
         translation.activate(code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
         expected = next((name for regex, name in compiled if regex.fullmatch(url)), None)

@@ -175,7 +175,10 @@ def _binop(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
             if not isinstance(right, Sequence)
             else (Sequence(right.items, right.kind, True) if node[2] == "+" else UNKNOWN)
         )
-    return left.operate(interp, node[2], right, frame)
+    result = left.operate(interp, node[2], right, frame)
+    if result is UNKNOWN and node[2] == "+":  # what is added to a string is one
+        return right.operate(interp, "r+", left, frame)
+    return result
 
 
 def _fstring(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:

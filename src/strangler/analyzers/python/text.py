@@ -77,6 +77,8 @@ def _operate(left: Value, operator: str, other: Value) -> Value:
         return UNKNOWN
     if operator == "+":
         return build([*parts_of(left), *parts_of(other)])
+    if operator == "r+":
+        return build([*parts_of(other), *parts_of(left)])
     if operator == "%":
         return _percent(left, other)
     return UNKNOWN

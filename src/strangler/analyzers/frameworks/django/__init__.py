@@ -11,6 +11,7 @@ from strangler.analyzers.frameworks.django import (
     routers,
     settings_code,
     signals,
+    tables,
     templates,
     urlconf,
     urls,
@@ -39,7 +40,7 @@ class Django(Framework):
     """Django and Django REST framework."""
 
     name = "django"
-    packages = ("django", "rest_framework", "split_settings")
+    packages = ("django", "rest_framework", "split_settings", "django_hosts")
     partly = APPS
     requests = DjangoRequests()
 
@@ -49,7 +50,7 @@ class Django(Framework):
         self.registry = Registry(self.settings)
         self.templates = Templates(tree)
         self.builder: SchemaBuilder | None = None
-        self.table: urls.Table = urls.Table([], [], [], [])
+        self.urls: urls.Collector | None = None
 
     def teach(self, knowledge: Knowledge) -> None:
         """Settings, the app registry, the ORM, URLs."""
@@ -61,6 +62,7 @@ class Django(Framework):
         views.teach(knowledge)
         routers.teach(knowledge)
         urlconf.teach(knowledge, self.settings)
+        tables.teach(knowledge)
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
         lazy.teach(knowledge)
@@ -88,7 +90,7 @@ class Django(Framework):
         shared.prepared(interp)
         interp.extensions["django library model"] = self.builder.references.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
-        self.table = urls.collect(interp, self.settings)
+        self.urls = urls.collect(interp, self.settings)
 
     def finish(self, interp: Interpreter) -> None:
         """What views, serializers and admin classes make the framework do."""
@@ -99,7 +101,7 @@ class Django(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         """Endpoints, signals, commands."""
-        table = self.table
+        table = urls.finish(self.urls, self.settings) if self.urls is not None else urls.Table()
         connections, sent = signals.collect(interp, self.registry)
         mapped = any(e.framework == "django" and e.first_party for e in interp.schema.by_table.values())
         return Found(
@@ -110,5 +112,5 @@ class Django(Framework):
             messages=sent,
             commands=commands.collect(interp, self.registry),
             diagnostics=[*self.settings.diagnostics, *table.diagnostics],
-            references=table.references,
+            references=[table.references],
         )

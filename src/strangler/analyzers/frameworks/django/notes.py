@@ -42,4 +42,6 @@ class Notes:
     sendings: dict[Sending, None] = field(default_factory=dict)
     converters: dict[tuple[str, Class], None] = field(default_factory=dict)
     """(name, class) of path converters."""
+    urlconfs: dict[tuple[str, int, Value], None] = field(default_factory=dict)
+    """(module, line, value) of what is set as the URLconf of a request."""
     boot_queries: dict[BootQuery, None] = field(default_factory=dict)

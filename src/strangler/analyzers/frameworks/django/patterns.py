@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 # The parser of ``re`` has no public name of its own.
 constants: Any = re._constants  # type: ignore[attr-defined]
@@ -17,6 +17,19 @@ CONVERTERS = {
     "path": ".+",
 }
 _PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+
+
+class Expression(NamedTuple):
+    """A regular expression of a URL pattern."""
+
+    path: str
+    """As a path: groups are parameters, and so is what has no single form of its own."""
+    regex: str
+    """Neither anchored nor with named groups, so that several can be joined."""
+    starts: bool
+    """It begins with ``^``."""
+    ends: bool
+    """It ends with ``$``."""
 
 
 def of_path(route: str, converters: dict[str, str]) -> tuple[str, str]:
@@ -45,11 +58,8 @@ def named(route: str) -> str:
     return regex + re.escape(route[end:])
 
 
-def of_regex(pattern: str) -> tuple[str | None, str, bool, bool]:
-    """A ``re_path()`` expression: normal form (None where it has no single one), expression, anchors.
-
-    The last two tell whether the expression is anchored at its start and at its end.
-    """
+def of_regex(pattern: str) -> Expression:
+    """A ``re_path()`` expression."""
     text = pattern.strip() if "\n" in pattern else pattern
     flags = ""
     match = re.match(r"\(\?([aiLmsux]+)\)", text)
@@ -61,15 +71,15 @@ def of_regex(pattern: str) -> tuple[str | None, str, bool, bool]:
     if ends:
         body = body[:-1] if body.endswith("$") else body[:-2]
     try:
-        normal = _normal(parser.parse(body))
+        path = _readable(parser.parse(body))
     except (re.error, RecursionError, OverflowError):
-        normal = None
+        path = "{unreadable}"
     regex = _plain(body)
     if flags:
         regex = f"(?{''.join(sorted(set(flags) - {'L', 'x'}))}:{regex})"
     elif "|" in body:
         regex = f"(?:{regex})"
-    return normal, regex, starts, ends
+    return Expression(path, regex, starts, ends)
 
 
 def _plain(expression: str) -> str:
@@ -77,36 +87,27 @@ def _plain(expression: str) -> str:
     return re.sub(r"\(\?P<\w+>", "(?:", expression)
 
 
-def _normal(tokens: Any) -> str | None:
+def _readable(tokens: Any) -> str:
+    """What a parsed expression looks like as a path; an optional character is left out."""
     parts: list[str] = []
     for operation, value in tokens:
         if operation is constants.LITERAL:
             parts.append(chr(value))
         elif operation is constants.SUBPATTERN:
             group, _, _, inner = value
-            if group is None:
-                plain = _normal(inner)
-                if plain is None:
-                    return None
-                parts.append(plain)
-            else:
-                parts.append(f"{{{_group_name(tokens, group)}}}")
+            parts.append(_readable(inner) if group is None else f"{{{_group_name(tokens, group)}}}")
         elif operation in (constants.MAX_REPEAT, constants.MIN_REPEAT):
             low, high, inner = value
-            if (low, high) == (0, 1):
-                if any(op is constants.SUBPATTERN for op, _ in inner):
-                    return None
-                continue  # an optional slash or dot is no part of the normal form
-            return None
-        elif operation is constants.AT:
-            continue
+            groups = [v[0] for op, v in inner if op is constants.SUBPATTERN and v[0] is not None]
+            if groups:
+                parts.append(f"{{{_group_name(tokens, groups[0])}}}")
+            elif (low, high) != (0, 1):
+                parts.append("{}")
         elif operation is constants.IN and len(value) == 1 and value[0][0] is constants.LITERAL:
             parts.append(chr(value[0][1]))
-        elif operation in (constants.ASSERT, constants.ASSERT_NOT):
-            continue
-        else:
-            return None
-    return "".join(parts)
+        elif operation not in (constants.AT, constants.ASSERT, constants.ASSERT_NOT):
+            parts.append("{}")
+    return re.sub(r"(?:\{\}){2,}", "{}", "".join(parts))
 
 
 def _group_name(tokens: Any, group: int) -> str:

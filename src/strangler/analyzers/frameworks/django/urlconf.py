@@ -23,6 +23,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    words,
 )
 
 PATTERN = "django.urls.resolvers.URLPattern"
@@ -41,6 +42,12 @@ class Include(Value):
 
     def key(self) -> object:
         return ("include", self.source.key())
+
+
+class Translated(Const):
+    """A text that is another one in another language: ``gettext_lazy("orders/")``."""
+
+    __slots__ = ()
 
 
 class LocalePrefix(Value):
@@ -188,8 +195,16 @@ def _register_converter(interp: Interpreter, external: External, args: Args, fra
     return None
 
 
+def _translated(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``gettext`` and the like: the text itself; a lazy one is looked up for each request."""
+    text = args.get(1 if "pgettext" in external.name else 0, "message") or UNKNOWN
+    return Translated(text.value) if isinstance(text, Const) and external.name.endswith("_lazy") else text
+
+
 def teach(knowledge: Knowledge, settings: Settings) -> None:
     """URL configuration."""
+    for name in words("gettext ugettext pgettext gettext_lazy ugettext_lazy pgettext_lazy"):
+        knowledge.calls[f"django.utils.translation.{name}"] = _translated
     for name in ("django.urls.include", "django.urls.conf.include", "django.conf.urls.include"):
         knowledge.calls[name] = _include
     for name in (*PATH, *RE_PATH):

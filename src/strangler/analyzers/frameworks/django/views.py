@@ -85,6 +85,8 @@ own_methods: dict[str, tuple[str, ...]] = {}
 class View(Value):
     """``SomeView.as_view(...)``."""
 
+    decorable = True
+
     __slots__ = ("cls", "initkwargs")
 
     def __init__(self, cls: Value, initkwargs: Args) -> None:
@@ -102,7 +104,7 @@ class View(Value):
 
 
 def _as_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    return View(receiver, args)
+    return View(receiver.cls if isinstance(receiver, Object) else receiver, args)
 
 
 def teach(knowledge: Knowledge) -> None:
@@ -172,7 +174,7 @@ def handler_of(interp: Interpreter, value: Value | None) -> Value | None:
         elif isinstance(value, Object):
             inner = _wrapped_argument(interp, value)
             if inner is None:
-                return value.cls if not isinstance(value.cls, External) else _library(value.cls)
+                return _maker(value.cls)
             value = inner
         elif isinstance(value, (Class, External)):
             return value
@@ -202,8 +204,14 @@ def _closed_over(function: Function) -> Value | None:
     return None
 
 
-def _library(cls: External) -> External:
-    return External(cls.name.removesuffix(".as_view")) if cls.name.endswith(".as_view") else cls
+def _maker(cls: Value) -> Value | None:
+    """What a view is that a call of a library returned; None where a decorator hides it."""
+    if not isinstance(cls, External):
+        return cls
+    name = cls.name.removesuffix("()")
+    if ".decorators." in name:
+        return None
+    return External(name.removesuffix(".as_view"))
 
 
 def _wrapped_argument(interp: Interpreter, value: Object) -> Value | None:
@@ -222,6 +230,8 @@ def _wrapped_argument(interp: Interpreter, value: Object) -> Value | None:
                 inner = _wrapped_argument(interp, option)
                 if inner is not None or option.cls.name.endswith(".as_view"):
                     return option
+            if isinstance(option, Object) and isinstance(option.cls, Class) and option.cls.find("__call__"):
+                return option
     return None
 
 

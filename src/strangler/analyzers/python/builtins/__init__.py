@@ -67,11 +67,6 @@ def teach(knowledge: Knowledge) -> None:
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)
     knowledge.methods.update(wrapping.METHODS)
-    for name in ("_", "gettext", "gettext_lazy", "ugettext", "ugettext_lazy", "pgettext_lazy", "pgettext"):
-        handler = (
-            _first if "pgettext" not in name else (lambda interp, ext, args, frame: args.get(1) or UNKNOWN)
-        )
-        knowledge.calls[f"django.utils.translation.{name}"] = handler
     knowledge.calls["django.utils.functional.lazy"] = _first
     knowledge.public["builtins.object"] = frozenset()
     knowledge.public["typing.Generic"] = frozenset()

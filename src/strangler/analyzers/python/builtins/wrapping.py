@@ -45,6 +45,7 @@ class Partial(Value):
     """``functools.partial``."""
 
     by_identity = True
+    decorable = True
 
     __slots__ = ("args", "function")
 

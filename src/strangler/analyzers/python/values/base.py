@@ -58,6 +58,8 @@ class Value:
     __slots__ = ()
     by_identity = False
     """Whether two of them are equal only if they are the same: functions, classes."""
+    decorable = False
+    """Whether decorators are put around it: functions, classes, and what stands for one."""
     mutable = False
     """Whether it changes in place, so that equal ones must not be taken for one: lists, dicts."""
     opens_transaction = False

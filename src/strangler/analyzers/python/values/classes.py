@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Value, join, serials
 from strangler.analyzers.python.values.containers import Sequence
-from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
+from strangler.analyzers.python.values.functions import Bound, Wrapper
 from strangler.analyzers.python.values.names import External, Generic
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Class(Value):
     """A first-party class."""
 
     by_identity = True
+    decorable = True
 
     __slots__ = (
         "annotations",
@@ -200,7 +201,7 @@ class Object(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         result = interp.call_method(self, "__call__", args, frame)
-        given = any(isinstance(value, (Function, Bound, Class)) for value in args.positional)
+        given = any(value.decorable or _instance(value) for value in args.positional)
         if result is UNKNOWN and isinstance(self.cls, External) and given:
             # A library's decorator used as a function: what it was given can still be told.
             return Object(External(f"{self.cls.name}()"), args, frame)
@@ -249,6 +250,15 @@ class Object(Value):
 
     def __repr__(self) -> str:
         return f"<{self.cls!r} object>"
+
+
+def _instance(value: Value) -> bool:
+    """An object that can be called itself: of a first-party class, or with another decorator around it."""
+    cls = value.cls if isinstance(value, Object) else None
+    if isinstance(cls, Class):
+        return cls.find("__call__") is not None
+    given = value.args.positional if isinstance(value, Object) and value.args is not None else []
+    return isinstance(cls, External) and any(one.decorable or _instance(one) for one in given[:3])
 
 
 class Super(Value):

@@ -20,6 +20,7 @@ class Function(Value):
     """A first-party function; ``scope`` is the frame in which it was defined."""
 
     by_identity = True
+    decorable = True
 
     __slots__ = (
         "attrs",
@@ -148,6 +149,7 @@ class Wrapper(Value):
 class Bound(Value):
     """A method with the object or class that it belongs to."""
 
+    decorable = True
     __slots__ = ("function", "receiver")
 
     def __init__(self, function: Value, receiver: Value) -> None:

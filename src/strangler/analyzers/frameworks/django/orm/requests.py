@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Class,
@@ -25,6 +26,8 @@ _HOOKS = ("__init__", "__call__", "__acall__", "process_request", "process_view"
 
 def stored(interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> None:
     """``request.name = value``."""
+    if name == "urlconf":
+        interp.state(Notes).urlconfs[frame.module.name, frame.line, value] = None
     known = interp.extensions.setdefault(_KEY, {})
     if value is not UNKNOWN and not isinstance(value, Const):
         known[name] = join([known[name], value]) if name in known else value
