@@ -11,7 +11,7 @@ import msgspec
 from helpers.monolith import FIXTURES
 from strangler import pipeline
 from strangler.config import Config
-from strangler.contexts.crossings import find as find_crossings
+from strangler.contexts.crossings import of_cut
 from strangler.model import BoundedContext, Model, dump
 
 
@@ -30,10 +30,13 @@ def planted(name: str) -> Model:
         )
         for context, parts in sorted(truth["context"].items())
     )
-    homes = {module: context.name for context in contexts for module in context.modules}
-    owners = {table: context.name for context in contexts for table in context.tables}
-    crossings = find_crossings(found.system, homes, owners)
-    return msgspec.structs.replace(found, contexts=contexts, crossings=crossings)
+    return changed(found, contexts=contexts)
+
+
+def changed(model: Model, **fields: object) -> Model:
+    """The model with other facts or contexts, and the crossings that follow from them."""
+    model = msgspec.structs.replace(model, **fields)
+    return msgspec.structs.replace(model, crossings=of_cut(model.system, model.contexts))
 
 
 def planted_file(name: str, folder: Path) -> Path:

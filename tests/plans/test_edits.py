@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 from helpers.monolith import FIXTURES
-from helpers.planted import planted
+from helpers.planted import changed, planted
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +67,7 @@ def model(tree: Path, *, word: str = "alarms", package: str = "shop.alarms") -> 
         BoundedContext(name=word, kind="context", modules=inside, tables=(), confidence=1.0),
         BoundedContext(name="rest", kind="context", modules=rest, tables=(), confidence=1.0),
     )
-    return msgspec.structs.replace(found, contexts=contexts)
+    return changed(found, contexts=contexts)
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,9 @@ import shlex
 from html.parser import HTMLParser
 from typing import Any
 
-import msgspec
 import pytest
 import sqlglot
-from helpers.planted import planted
+from helpers.planted import changed, planted
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -121,18 +120,13 @@ def test_no_name_breaks_out_of_a_file(context: str, table: str, path: str, funct
             assert sqlglot.parse(re.sub(r':"(\w+)"', r"\1", content.decode()), dialect="postgres")
 
 
-def alone(model: Model, **changed: Any) -> Model:
-    """The clinic's billing context with other facts."""
-    return msgspec.structs.replace(model, **changed)
-
-
 def test_a_context_without_urls_tables_history_and_neighbours_gets_a_plan():
     clinic = planted("flask_clinic")
     module = clinic.modules[0]
     lone = BoundedContext(name="lone", kind="context", modules=(module.name,), tables=(), confidence=0.0)
     kinds = ("imports", "calls", "accesses", "endpoints", "tasks", "signals", "messages", "transactions")
     nothing = dict.fromkeys((*kinds, "tables", "commands", "crossings"), ())
-    model = alone(clinic, contexts=(lone,), changes=Changes(), **nothing)
+    model = changed(clinic, contexts=(lone,), changes=Changes(), **nothing)
     plan = plan_extraction(model, "lone")
     text = plan_files(plan)["PLAN.md"].decode()
     assert "No crossing was found" in text
@@ -149,7 +143,7 @@ def test_ties_to_the_shared_kernel_alone_stay_local():
     others = {m for c in clinic.contexts if c.name not in ("billing", kernel.name) for m in c.modules}
     contexts = tuple(c for c in clinic.contexts if c.name in ("billing", kernel.name))
     calls = tuple(call for call in clinic.calls if not {call.module, call.target_module} & others)
-    model = alone(clinic, contexts=contexts, calls=calls)
+    model = changed(clinic, contexts=contexts, calls=calls)
     plan = plan_extraction(model, "billing")
     code = [cut for cut in plan.cuts if cut.kind in ("call", "import", "inheritance")]
     assert code
@@ -162,10 +156,10 @@ def test_a_context_that_is_nearly_everything_is_planned_too():
     tables = tuple(sorted(table.name for table in clinic.tables))
     most = BoundedContext(name="most", kind="context", modules=names[1:], tables=tables, confidence=0.5)
     rest = BoundedContext(name="rest", kind="context", modules=names[:1], tables=(), confidence=0.5)
-    plan = plan_extraction(alone(clinic, contexts=(most, rest)), "most")
+    plan = plan_extraction(changed(clinic, contexts=(most, rest)), "most")
     assert len(plan.moves.endpoints) == len(clinic.endpoints)
     assert not plan.keys
-    stay = plan_roadmap(alone(clinic, contexts=(most, rest), crossings=())).stay
+    stay = plan_roadmap(changed(clinic, contexts=(most, rest))).stay
     assert any("more than half" in item.reasons[0] for item in stay if item.context == "most")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from helpers.monolith import FIXTURES
-from helpers.planted import planted
+from helpers.planted import changed, planted
 
 from strangler.model import Access, Model, Transaction
 from strangler.plans import (
@@ -119,7 +119,7 @@ def test_rows_that_only_follow_a_delete_need_no_saga():
         )
         for table, via in (("orders_order", "orm"), ("fin_invoice", "cascade"))
     ]  # fmt: skip
-    model = msgspec.structs.replace(model, transactions=(transaction,), accesses=(*model.accesses, *accesses))
+    model = changed(model, transactions=(transaction,), accesses=(*model.accesses, *accesses))
     (found,) = plan_extraction(model, "billing").sagas
     assert found.remedy == "event"
     assert not any(step.compensation for step in found.steps)
@@ -213,7 +213,7 @@ def hostile(model: Model) -> Model:
     tables = tuple(
         msgspec.structs.replace(t, name=HOSTILE) if t.name == "fin_invoice" else t for t in model.tables
     )
-    return msgspec.structs.replace(model, contexts=contexts, tables=tables)
+    return changed(model, contexts=contexts, tables=tables)
 
 
 def test_hostile_names_stay_names_in_every_file():

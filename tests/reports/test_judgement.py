@@ -23,7 +23,7 @@ from strangler.reports.reach import Reaches
 from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, texts
-from strangler.reports.ties import derived, ties, togetherness
+from strangler.reports.ties import ties, togetherness
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import verdict
 
@@ -234,9 +234,9 @@ def test_a_context_too_small_for_a_service_is_no_candidate(shop: Model) -> None:
 
 def test_between_contexts_an_import_below_the_diagonal_is_part_of_a_cycle(shop: Model) -> None:
     index = Index(shop)
-    rows = matrix_tree(shop, index, [*ties(shop.crossings), *derived(shop, shop.contexts)])
+    rows = matrix_tree(shop, index, ties(shop.crossings))
     position = {row.key: place for place, row in enumerate(rows)}
-    graph = nx.DiGraph((tie.source, tie.target) for tie in derived(shop, shop.contexts))
+    graph = nx.DiGraph((tie.source, tie.target) for tie in ties(shop.crossings))
     for user, used in graph.edges:
         if position[user] > position[used]:
             assert nx.has_path(graph, used, user)

@@ -12,19 +12,20 @@ from collections.abc import Iterable
 import msgspec
 
 from strangler.checks.cycles import import_cycles
+from strangler.contexts.crossings import of_cut
 from strangler.model import BoundedContext, Crossing, Evidence, Model
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import PRODUCTION
 from strangler.model.system import Value
 
-VERSION = 1
+VERSION = 2
 
 
 class BaselineError(ValueError):
     """A file that is not a baseline of this version."""
 
 
-class Cut(Value, frozen=True, kw_only=True):
+class FrozenContext(Value, frozen=True, kw_only=True):
     """One context as it was when the baseline was taken."""
 
     name: str
@@ -33,7 +34,7 @@ class Cut(Value, frozen=True, kw_only=True):
     tables: tuple[str, ...]
 
 
-class Tie(Value, frozen=True, kw_only=True):
+class Tolerated(Value, frozen=True, kw_only=True):
     """Crossings of one kind in one place, with how many there are."""
 
     source: str = msgspec.field(name="from")
@@ -46,7 +47,7 @@ class Tie(Value, frozen=True, kw_only=True):
 
     @property
     def place(self) -> tuple[str, ...]:
-        """What makes two ties the same, whatever their counts."""
+        """What makes two of them the same, whatever their counts."""
         return (self.source, self.target, self.kind, self.subject, self.file, self.symbol)
 
 
@@ -54,8 +55,8 @@ class Baseline(Value, frozen=True, kw_only=True):
     """What is tolerated."""
 
     strangler_baseline: int
-    contexts: tuple[Cut, ...]
-    ties: tuple[Tie, ...]
+    contexts: tuple[FrozenContext, ...]
+    crossings: tuple[Tolerated, ...]
     cycles: tuple[tuple[str, ...], ...]
 
 
@@ -92,21 +93,29 @@ def update(baseline: Baseline, model: Model) -> Baseline:
 
 def _take(model: Model, contexts: Iterable[BoundedContext]) -> Baseline:
     contexts = tuple(contexts)
-    cuts = [
-        Cut(name=c.name, kind=c.kind, modules=tuple(sorted(c.modules)), tables=tuple(sorted(c.tables)))
+    frozen = [
+        FrozenContext(
+            name=c.name, kind=c.kind, modules=tuple(sorted(c.modules)), tables=tuple(sorted(c.tables))
+        )
         for c in contexts
     ]
     return Baseline(
         strangler_baseline=VERSION,
-        contexts=tuple(sorted(cuts)),
-        ties=_ties(all_crossings(model, contexts)),
+        contexts=tuple(sorted(frozen)),
+        crossings=_tolerated(of_cut(model.system, contexts)),
         cycles=import_cycles(model.imports),
     )
 
 
 def dump(baseline: Baseline) -> bytes:
     """JSON with one entry a line, so that a review shows what was added."""
-    return msgspec.json.format(msgspec.json.encode(baseline, order="deterministic"), indent=1) + b"\n"
+    lists = []
+    for name in ("contexts", "crossings", "cycles"):
+        entries = (msgspec.json.encode(entry, order="deterministic") for entry in getattr(baseline, name))
+        text = b",\n  ".join(entries)
+        lists.append(b' "%s": [%s]' % (name.encode(), b"\n  %s\n " % text if text else b""))
+    version = b' "strangler_baseline": %d' % baseline.strangler_baseline
+    return b"{\n" + b",\n".join([version, *lists]) + b"\n}\n"
 
 
 def load(data: bytes) -> Baseline:
@@ -129,11 +138,11 @@ def load(data: bytes) -> Baseline:
 def compare(baseline: Baseline, model: Model) -> Outcome:
     """What today's model has on top of the baseline, on the baseline's cut."""
     contexts, placed = carry(baseline, model)
-    crossings = all_crossings(model, contexts)
-    tolerated = {tie.place: tie.count for tie in baseline.ties}
-    ties = _ties(crossings)
-    fresh = {tie.place: tie for tie in ties if tie.count > tolerated.get(tie.place, 0)}
-    present = {tie.place for tie in ties}
+    crossings = of_cut(model.system, contexts)
+    tolerated = {row.place: row.count for row in baseline.crossings}
+    today = _tolerated(crossings)
+    fresh = {row.place: row for row in today if row.count > tolerated.get(row.place, 0)}
+    present = {row.place for row in today}
     cycles = import_cycles(model.imports)
     known = [set(cycle) for cycle in baseline.cycles]
     new_cycles = [cycle for cycle in cycles if not any(set(cycle) <= old for old in known)]
@@ -144,16 +153,6 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
         gone_cycles=sum(1 for old in known if not any(set(cycle) & old for cycle in cycles)),
         placed=placed,
     )
-
-
-def all_crossings(model: Model, contexts: Iterable[BoundedContext]) -> tuple[Crossing, ...]:
-    """The ties between these contexts with all their places, not only those that a model lists."""
-    from strangler.contexts.crossings import find
-
-    contexts = tuple(contexts)
-    context_of = {module: context.name for context in contexts for module in context.modules}
-    owners = {table: context.name for context in contexts for table in context.tables}
-    return find(model.system, context_of, owners, shown=None)
 
 
 def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...], tuple[tuple[str, str], ...]]:
@@ -225,16 +224,18 @@ def _places(crossing: Crossing) -> Iterable[tuple[tuple[str, ...], Evidence]]:
         yield (*key, evidence.file, evidence.symbol), evidence
 
 
-def _ties(crossings: Iterable[Crossing]) -> tuple[Tie, ...]:
+def _tolerated(crossings: Iterable[Crossing]) -> tuple[Tolerated, ...]:
     counts = Counter(place for crossing in crossings for place, _ in _places(crossing))
     return tuple(
-        Tie(source=p[0], target=p[1], kind=p[2], subject=p[3], file=p[4], symbol=p[5], count=count)
+        Tolerated(source=p[0], target=p[1], kind=p[2], subject=p[3], file=p[4], symbol=p[5], count=count)
         for p, count in sorted(counts.items())
     )
 
 
 def _crossing_findings(
-    crossings: Iterable[Crossing], fresh: dict[tuple[str, ...], Tie], tolerated: dict[tuple[str, ...], int]
+    crossings: Iterable[Crossing],
+    fresh: dict[tuple[str, ...], Tolerated],
+    tolerated: dict[tuple[str, ...], int],
 ) -> Iterable[Finding]:
     """One finding a place, at its last line: added code tends to stand below what was there."""
     lines: dict[tuple[str, ...], int] = {}
@@ -242,13 +243,13 @@ def _crossing_findings(
         for place, evidence in _places(crossing):
             if place in fresh:
                 lines[place] = max(lines.get(place, 0), evidence.line)
-    for place, tie in fresh.items():
+    for place, row in fresh.items():
         before = tolerated.get(place, 0)
-        what = f"{tie.kind.replace('_', ' ')} {tie.subject}".rstrip()
-        more = f" ({before} tolerated, {tie.count} now)" if before else ""
-        symbol = f" by {tie.symbol}" if tie.symbol else ""
-        message = f"{tie.source} -> {tie.target}: {what}{symbol}{more}"
-        yield Finding(code="new-crossing", file=tie.file, line=lines[place], message=message)
+        what = f"{row.kind.replace('_', ' ')} {row.subject}".rstrip()
+        more = f" ({before} tolerated, {row.count} now)" if before else ""
+        symbol = f" by {row.symbol}" if row.symbol else ""
+        message = f"{row.source} -> {row.target}: {what}{symbol}{more}"
+        yield Finding(code="new-crossing", file=row.file, line=lines[place], message=message)
 
 
 def _cycle_findings(cycles: Iterable[tuple[str, ...]], model: Model) -> Iterable[Finding]:

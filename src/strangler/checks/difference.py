@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from strangler.checks.cycles import import_cycles
+from strangler.contexts.crossings import count_places, counted
 from strangler.model import Crossing, Model
 from strangler.model.system import Value
 
@@ -34,7 +35,7 @@ class Difference(Value, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     moves: tuple[Move, ...]
     crossings: tuple[tuple[str, int, int], ...]
-    """(``a -> b: kind``, occurrences before, after), only where they differ."""
+    """(``a -> b: kind``, places before, after), only where they differ."""
 
 
 def difference(old: Model, new: Model) -> Difference:
@@ -95,9 +96,7 @@ def _crossings(old: Iterable[Crossing], new: Iterable[Crossing]) -> tuple[tuple[
 
 
 def _counts(crossings: Iterable[Crossing]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for crossing in crossings:
-        counts[f"{crossing.source} -> {crossing.target}: {crossing.kind}"] += crossing.count or len(
-            crossing.evidence
-        )
-    return counts
+    pairs: dict[str, list[Crossing]] = defaultdict(list)
+    for crossing in counted(crossings):
+        pairs[f"{crossing.source} -> {crossing.target}: {crossing.kind}"].append(crossing)
+    return Counter({pair: count_places(found) for pair, found in pairs.items()})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
-from strangler.checks.baseline import Baseline, all_crossings, carry
+from strangler.checks.baseline import Baseline, carry
 from strangler.checks.cycles import import_cycles
+from strangler.contexts.crossings import by_kind, of_cut
 from strangler.model import Model
 from strangler.model.system import Value
 
@@ -21,6 +21,7 @@ class Step(Value, frozen=True, kw_only=True):
     tables: int
     endpoints: int
     crossings: int
+    """Places that make them."""
     by_kind: tuple[tuple[str, int], ...]
     cycles: int
     """Modules in import cycles."""
@@ -35,9 +36,7 @@ def progress(models: Iterable[Model], cut: Baseline) -> tuple[Step, ...]:
 
 def _step(model: Model, cut: Baseline) -> Step:
     contexts, _ = carry(cut, model)
-    kinds: Counter[str] = Counter()
-    for crossing in all_crossings(model, contexts):
-        kinds[crossing.kind] += crossing.count
+    kinds = by_kind(of_cut(model.system, contexts))
     return Step(
         revision=model.monolith.revision,
         date=model.changes.until,

@@ -60,7 +60,7 @@ def check(
     if update_baseline:
         fresh = checks.take(model) if known is None else checks.update(known, model)
         outputs.write_file(baseline, checks.dump(fresh))
-        counts = f"{plural(len(fresh.ties), 'crossing')}, {plural(len(fresh.cycles), 'import cycle')}"
+        counts = f"{plural(len(fresh.crossings), 'crossing')}, {plural(len(fresh.cycles), 'import cycle')}"
         terminal.note(f"wrote {baseline}: {counts}")
         return
     assert known is not None

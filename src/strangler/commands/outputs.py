@@ -107,10 +107,11 @@ def read_model(path: Path) -> Model:
     Raises:
         UserError: unreadable, or not a model of this version.
     """
+    from strangler.contexts.crossings import crossed
     from strangler.model import ModelError, load
 
     try:
-        return load(path.read_bytes())
+        return crossed(load(path.read_bytes()))
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from error
     except ModelError as error:

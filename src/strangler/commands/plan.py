@@ -252,6 +252,7 @@ def describe_plan(found: ExtractionPlan) -> str:
     """The plan on half a screen."""
     from collections import Counter
 
+    from strangler.plans.layout import crossings, transactions
     from strangler.plans.values import REMEDIES
 
     moves = found.moves
@@ -262,10 +263,9 @@ def describe_plan(found: ExtractionPlan) -> str:
         f"Moves  {plural(len(moves.files), 'file')} ({plural(moves.lines, 'line')}), "
         f"{plural(len(moves.tables), 'table')}, {plural(len(moves.endpoints), 'endpoint')}, "
         f"{plural(len(moves.tasks), 'task')}, {plural(len(moves.signals), 'receiver')}",
-        f"Crossings  {len(found.cuts)} in {plural(sum(len(cut.places) for cut in found.cuts), 'place')}",
+        f"Crossings  {crossings(found.figures)}",
         *(f"  {count:4}  {REMEDIES[name]}" for name, count in remedies.most_common()),
-        f"Data  {plural(len(found.keys), 'foreign key')} to break, "
-        f"{plural(len(found.sagas), 'transaction')} over the boundary",
+        f"Data  {plural(found.figures.foreign_keys, 'foreign key')} to break, {transactions(found.figures)}",
         f"Outside  {plural(sure, 'file')} to edit, "
         f"{plural(len(found.edits) - sure, 'more that mentions', 'more that mention')} the context",
         f"Readiness  {states['ready']} of 9 ready, {plural(states['work'], 'needs', 'need')} work, "

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
 from strangler.model.lookup import PRODUCTION, resolved_share
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
-    from strangler.model import BoundedContext, Model
+    from strangler.model import BoundedContext, Crossing, Model
 
 Key = TypeVar("Key")
 
 WIDTH = 80
 CONTEXTS_SHOWN = 8
 DIAGNOSTICS_SHOWN = 2
-TIES_SHOWN = 3
+PAIRS_SHOWN = 3
 
 
 def summarise(model: Model) -> str:
@@ -74,19 +74,21 @@ def _context_line(context: BoundedContext, endpoints: int) -> str:
 
 
 def _crossings(model: Model) -> list[str]:
-    counts = [(crossing, crossing.count or len(crossing.evidence)) for crossing in model.crossings]
-    if not counts:
+    from strangler.contexts.crossings import by_kind, count_places, counted
+
+    found = counted(model.crossings)
+    if not found:
         return ["Crossings  none"]
     proposed = {context.name for context in model.contexts if context.kind == "context"}
-    kinds: Counter[str] = Counter()
-    ties: Counter[tuple[str, str]] = Counter()
-    for crossing, count in counts:
-        kinds[crossing.kind] += count
+    kinds = by_kind(found)
+    pairs: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
+    for crossing in found:
         if {crossing.source, crossing.target} <= proposed:
-            ties[crossing.source, crossing.target] += count
+            pairs[crossing.source, crossing.target].append(crossing)
+    places = Counter({pair: count_places(rows) for pair, rows in pairs.items()})
     parts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, len(kinds))]
-    lines = [_listed(f"Crossings  {sum(kinds.values()):,}: ", parts)]
-    for (source, target), count in _top(ties, TIES_SHOWN):
+    lines = [_listed(f"Crossings  {len(found):,} in {kinds.total():,} places: ", parts)]
+    for (source, target), count in _top(places, PAIRS_SHOWN):
         lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
     return lines
 

@@ -1,7 +1,7 @@
 """Bounded contexts: pure functions from the System and its history to a proposal with its evidence.
 
 propose(system, changes, settings) -> Proposal
-    contexts, crossings, hierarchy, metrics, diagnostics, splits of god modules, owners, obstacles
+    contexts, crossings, hierarchy, metrics, diagnostics, splits of god modules, owners
 suggest(system, changes, seeds, settings) -> tuple[Suggestion, ...]
     every module ranked by how much it belongs to the seeds; UnknownSeedError
 explain(system, changes, contexts, subject, other=None) -> Explanation
@@ -21,7 +21,6 @@ from strangler.contexts.suggest import Suggestion, UnknownSeedError, suggest
 from strangler.contexts.traces import TraceError, traffic
 from strangler.contexts.values import (
     ContextSettings,
-    Obstacle,
     Proposal,
     Traffic,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "ContextSettings",
     "Explanation",
     "MoveError",
-    "Obstacle",
     "Proposal",
     "Suggestion",
     "Tie",

@@ -1,171 +1,274 @@
-"""Ties between contexts, each with the places that make it."""
+"""Crossings: all that one context uses of another, computed here and nowhere else.
+
+Summary, report, plans, the ratchet and the ranking read this list; their figures are those of ``by_kind`` and
+``transactions``.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from strangler.contexts.values import Obstacle
-from strangler.model import Crossing, Evidence, System
-from strangler.model.contexts import CrossingKind
+from msgspec import structs
 
-SHOWN = 50
-"""Places listed for one crossing; ``count`` has them all."""
+from strangler.model import (
+    BoundedContext,
+    Crossing,
+    Evidence,
+    Import,
+    Model,
+    Module,
+    Signal,
+    System,
+    Transaction,
+)
+from strangler.model.contexts import CrossingKind, How
+from strangler.model.lookup import RANKS, home
+from strangler.model.system import Certainty
 
 
-class _Ties:
-    def __init__(self, context_of: Mapping[str, str], path_of: Mapping[str, str]) -> None:
+class _Key(NamedTuple):
+    source: str
+    target: str
+    kind: CrossingKind
+    subject: str
+
+
+class _Finder:
+    """The crossings of one cut, as they are found."""
+
+    def __init__(self, system: System, context_of: Mapping[str, str], owners: Mapping[str, str]) -> None:
+        self.system = system
         self.context_of = context_of
-        self.path_of = path_of
-        self.places: dict[tuple[str, str, CrossingKind, str], list[Evidence]] = defaultdict(list)
+        self.owners = owners
+        self.modules: dict[str, Module] = {module.name: module for module in system.modules}
+        self.models = {table.name: table.model for table in system.tables if table.model}
+        self.places: dict[_Key, dict[Evidence, None]] = defaultdict(dict)
+        self.reaches: dict[_Key, set[str]] = defaultdict(set)
 
-    def module(
-        self, kind: CrossingKind, source: str, target: str, line: int, symbol: str = "", subject: str = ""
+    def note(
+        self,
+        kind: CrossingKind,
+        source: str | None,
+        target: str | None,
+        subject: str,
+        place: Evidence,
+        reaches: Iterable[str] = (),
     ) -> None:
-        """A tie from a module's line to another module."""
-        to = self.context_of.get(target)
-        if to is not None:
-            self.context(kind, source, to, line, symbol, subject)
+        """Note a place, if what it uses belongs to another context than it does itself."""
+        if source is not None and target is not None and source != target:
+            key = _Key(source, target, kind, subject)
+            self.places[key].setdefault(place)
+            self.reaches[key].update(reaches)
 
-    def context(
-        self, kind: CrossingKind, source: str, to: str, line: int, symbol: str = "", subject: str = ""
-    ) -> None:
-        """A tie from a module's line to a context."""
-        here = self.context_of.get(source)
-        if here is not None and here != to:
-            place = Evidence(file=self.path_of[source], line=line, symbol=symbol)
-            self.places[here, to, kind, subject].append(place)
+    def place(
+        self,
+        module: str,
+        line: int,
+        symbol: str | None,
+        how: How = "direct",
+        certainty: Certainty = "certain",
+    ) -> Evidence:
+        """A line of a module."""
+        return Evidence(
+            file=self.modules[module].path, line=line, symbol=symbol or "", how=how, certainty=certainty
+        )
+
+    def apart(self, module: str, other: str | None) -> bool:
+        """Whether a module belongs to another context than that one."""
+        here = self.context_of.get(module)
+        return here is not None and other is not None and here != other
+
+    # -- code ------------------------------------------------------------------------------------
+
+    def code(self) -> None:
+        """Calls, base classes and imports."""
+        used: set[tuple[str, str]] = set()
+        for call in self.system.calls:
+            there = self.context_of.get(call.target_module)
+            if not self.apart(call.module, there):
+                continue
+            used.add((call.module, call.target_module))
+            kind: CrossingKind = "inheritance" if call.kind == "inheritance" else "call"
+            # ``class Meta(Base.Meta)`` is part of inheriting from Base.
+            subject = f"{call.target_module}.{call.target}".removesuffix(".Meta")
+            how: How = "value" if call.kind == "reference" else "direct"
+            place = self.place(call.module, call.line, call.function, how)
+            self.note(kind, self.context_of[call.module], there, subject, place, [subject])
+        for item in self.system.imports:
+            there = self.context_of.get(item.imported)
+            if self.apart(item.importer, there):
+                how = "implied" if (item.importer, item.imported) in used else self._came(item)
+                place = self.place(item.importer, item.line, "", how)
+                self.note(
+                    "import", self.context_of[item.importer], there, item.imported, place, [item.imported]
+                )
+
+    def _came(self, item: Import) -> How:
+        if item.kind != "dynamic":
+            return "direct"
+        return "settings" if self.modules[item.importer].role == "settings" else "name"
+
+    # -- data ------------------------------------------------------------------------------------
+
+    def data(self) -> None:
+        """Reads, writes, foreign keys and transactions."""
+        for access in self.system.accesses:
+            owner = self.owners.get(access.table)
+            if self.apart(access.module, owner):
+                how: How = access.via if access.via in ("cascade", "template") else "direct"  # type: ignore[assignment]
+                place = self.place(access.module, access.line, access.function, how, access.certainty)
+                here = self.context_of[access.module]
+                self.note(access.operation, here, owner, access.table, place, self._model(access.table))
+        for table in self.system.tables:
+            for key in table.foreign_keys:
+                place = Evidence(file=table.path, line=table.line, symbol=f"{table.name}.{key.column}")
+                ends = self.owners.get(table.name), self.owners.get(key.table)
+                self.note("foreign_key", *ends, key.table, place, self._model(key.table))
+        written: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+        for access in self.system.accesses:
+            if access.operation == "write":
+                written[access.module, access.function].add(access.table)
+        for item in self.system.transactions:
+            self._transaction(item, written[item.module, item.function])
+
+    def _model(self, table: str) -> list[str]:
+        model = self.models.get(table)
+        return [model] if model else []
+
+    def _transaction(self, item: Transaction, own: set[str]) -> None:
+        """One crossing to each other context whose tables are written in it: it is atomic with them today."""
+        here = self.context_of.get(item.module)
+        for table in item.tables_written:
+            how: How = "direct" if table in own else "call"
+            place = self.place(item.module, item.line, item.function, how)
+            self.note("transaction", here, self.owners.get(table), named(item), place, [table])
+
+    # -- messages --------------------------------------------------------------------------------
+
+    def messages(self) -> None:
+        """Tasks, signals of the monolith's own, and receivers of what the ORM sends by itself."""
+        handlers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for task in self.system.tasks:
+            handlers["task", task.name].add(task.handler)
+        for signal in self.system.signals:
+            handlers["signal", signal.signal].add(signal.receiver)
+        sent = {message.name for message in self.system.messages if message.kind == "signal"}
+        for message in self.system.messages:
+            here = self.context_of.get(message.module)
+            for handler in sorted(handlers[message.kind, message.name]):
+                place = self.place(message.module, message.line, message.function)
+                self.note(message.kind, here, self._of(handler), message.name, place, [handler])
+        for signal in self.system.signals:
+            there = self._of(signal.receiver)
+            if there is not None and signal.module in self.modules and signal.signal not in sent:
+                for sender, certainty in self._senders(signal):
+                    place = self.place(signal.module, signal.line, signal.receiver, "signal", certainty)
+                    self.note("signal", sender, there, signal.signal, place, [signal.receiver])
+
+    def _of(self, dotted: str) -> str | None:
+        module = home(dotted, self.modules)
+        return None if module is None else self.context_of.get(module)
+
+    def _senders(self, signal: Signal) -> Iterator[tuple[str | None, Certainty]]:
+        """The contexts in which a signal begins that no line sends: the owners of the rows told of."""
+        if signal.table:
+            yield self.owners.get(signal.table), "certain"
+        elif signal.sender:
+            yield self._of(signal.sender), "certain"
+        elif signal.change:  # of any model: which of them it acts on is decided when it runs
+            yield from ((name, "possible") for name in sorted({self.owners.get(t, "") for t in self.models}))
+
+    def rows(self) -> tuple[Crossing, ...]:
+        """What was found, merged to one place a line and symbol, sorted."""
+        return tuple(self._row(key, places) for key, places in sorted(self.places.items()))
+
+    def _row(self, key: _Key, places: Iterable[Evidence]) -> Crossing:
+        evidence: dict[tuple[str, int, str], Evidence] = {}
+        for place in sorted(places, key=_surest):  # of places that look alike
+            evidence.setdefault((place.file, place.line, place.symbol), place)
+        return Crossing(
+            source=key.source,
+            target=key.target,
+            kind=key.kind,
+            subject=key.subject,
+            evidence=tuple(evidence.values()),
+            count=sum(place.how != "implied" for place in evidence.values()),
+            id=_identifier(key),
+            reaches=tuple(sorted(self.reaches[key])),
+        )
 
 
-def find(
-    system: System, context_of: Mapping[str, str], owners: Mapping[str, str], *, shown: int | None = SHOWN
-) -> tuple[Crossing, ...]:
-    """All ties between contexts, sorted.
+def named(item: Transaction) -> str:
+    """The dotted name of the function, or module, that a transaction stands in."""
+    return f"{item.module}.{item.function}" if item.function else item.module
+
+
+def _surest(place: Evidence) -> tuple[str, int, str, int, bool, str]:
+    rank = RANKS[place.certainty]
+    return place.file, place.line, place.symbol, rank, place.how != "direct", place.how
+
+
+def _identifier(key: _Key) -> str:
+    return "x" + hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()[:11]
+
+
+def find(system: System, context_of: Mapping[str, str], owners: Mapping[str, str]) -> tuple[Crossing, ...]:
+    """All crossings of a cut, each with all of its places, sorted.
 
     Args:
-        context_of: module -> name of its context; modules left out (tests, migrations) tie nothing.
+        context_of: module -> name of its context; modules left out (tests, migrations) use nothing.
         owners: table -> name of the context that owns it.
-        shown: places listed for one crossing; None for all.
     """
-    ties = _Ties(context_of, {module.name: module.path for module in system.modules})
-    for item in system.imports:
-        ties.module("import", item.importer, item.imported, item.line)
-    for call in system.calls:
-        kind: CrossingKind = "inheritance" if call.kind == "inheritance" else "call"
-        ties.module(kind, call.module, call.target_module, call.line, f"{call.target_module}.{call.target}")
-    for access in system.accesses:
-        if access.table in owners:
-            ties.context(
-                access.operation,
-                access.module,
-                owners[access.table],
-                access.line,
-                access.function or "",
-                access.table,
-            )
-    _data_ties(ties, system, owners)
-    _message_ties(ties, system)
-    return tuple(
-        Crossing(
-            source=source,
-            target=target,
-            kind=kind,
-            subject=subject,
-            evidence=tuple(sorted(set(places))[:shown]),
-            count=len(places),
-        )
-        for (source, target, kind, subject), places in sorted(ties.places.items())
-    )
+    finder = _Finder(system, context_of, owners)
+    finder.code()
+    finder.data()
+    finder.messages()
+    return finder.rows()
 
 
-def _data_ties(ties: _Ties, system: System, owners: Mapping[str, str]) -> None:
-    for table in system.tables:
-        here = owners.get(table.name)
-        for key in table.foreign_keys:
-            there = owners.get(key.table)
-            if here is not None and there is not None and here != there:
-                place = Evidence(file=table.path, line=table.line, symbol=f"{table.name}.{key.column}")
-                ties.places[here, there, "foreign_key", key.table].append(place)
-    for item in system.transactions:
-        for name in sorted({*item.tables_written, *item.tables_read}):
-            if name in owners:
-                ties.context("transaction", item.module, owners[name], item.line, item.function or "", name)
+def of_cut(system: System, contexts: Iterable[BoundedContext]) -> tuple[Crossing, ...]:
+    """The crossings between these contexts."""
+    contexts = tuple(contexts)
+    context_of = {module: context.name for context in contexts for module in context.modules}
+    owners = {table: context.name for context in contexts for table in context.tables}
+    return find(system, context_of, owners)
 
 
-def _message_ties(ties: _Ties, system: System) -> None:
-    known = ties.path_of
-    handlers = [(task.name, "task", task.handler) for task in system.tasks]
-    handlers += [(signal.signal, "signal", signal.receiver) for signal in system.signals]
-    where: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for name, kind, handler in handlers:
-        module = home(handler, known)
-        if module:
-            where[kind, name].add(module)
-    for message in system.messages:
-        for module in sorted(where.get((message.kind, message.name), ())):
-            ties.module(
-                message.kind, message.module, module, message.line, message.function or "", message.name
-            )
-    for signal in system.signals:
-        sender = home(signal.sender, known) if signal.sender else None
-        receiver = home(signal.receiver, known)
-        if sender and receiver:
-            ties.module("signal", receiver, sender, signal.line, signal.receiver, signal.signal)
+def crossed(model: Model) -> Model:
+    """The model itself; one written before crossings had ids and all of their places gets them anew."""
+    if all(crossing.id for crossing in model.crossings):
+        return model
+    return structs.replace(model, crossings=of_cut(model.system, model.contexts))
 
 
-def home(qualified: str, known: Mapping[str, object]) -> str | None:
-    """The module of a dotted name: its longest prefix that is one."""
-    name = qualified.replace(":", ".")
-    while name and name not in known:
-        name = name.rpartition(".")[0]
-    return name or None
+def by_kind(crossings: Iterable[Crossing]) -> Counter[str]:
+    """Kind -> places that make these crossings; implied ones are not counted.
+
+    A place counts once for each subject, to however many contexts it leads: a transaction over three contexts
+    is one.
+    """
+    places: dict[CrossingKind, set[tuple[str, str, int, str]]] = defaultdict(set)
+    unlisted: Counter[str] = Counter()
+    for crossing in crossings:
+        listed = [place for place in crossing.evidence if place.how != "implied"]
+        places[crossing.kind].update((crossing.subject, p.file, p.line, p.symbol) for p in listed)
+        unlisted[crossing.kind] += max(0, crossing.count - len(listed))
+    return +Counter({str(kind): len(found) + unlisted[kind] for kind, found in sorted(places.items())})
 
 
-def obstacles(
-    system: System, context_of: Mapping[str, str], owners: Mapping[str, str]
-) -> tuple[Obstacle, ...]:
-    """What in the data stands in the way: shared tables, foreign keys and transactions over a boundary."""
-    path_of = {module.name: module.path for module in system.modules}
-    found: set[Obstacle] = set()
-    writers: dict[str, set[str]] = defaultdict(set)
-    for access in system.accesses:
-        if access.operation == "write" and access.module in context_of:
-            writers[access.table].add(context_of[access.module])
-    for table in system.tables:
-        here = owners.get(table.name)
-        involved = writers[table.name] | ({here} if here else set())
-        if len(involved) > 1:
-            found.add(
-                Obstacle(
-                    kind="shared_table",
-                    contexts=tuple(sorted(involved)),
-                    subject=table.name,
-                    file=table.path,
-                    line=table.line,
-                )
-            )
-        for key in table.foreign_keys:
-            there = owners.get(key.table)
-            if here and there and here != there:
-                found.add(
-                    Obstacle(
-                        kind="foreign_key",
-                        contexts=(here, there),
-                        subject=f"{table.name}.{key.column}",
-                        file=table.path,
-                        line=table.line,
-                    )
-                )
-    for item in system.transactions:
-        contexts = {owners[name] for name in item.tables_written if name in owners}
-        if len(contexts) > 1 and item.module in path_of:
-            found.add(
-                Obstacle(
-                    kind="transaction",
-                    contexts=tuple(sorted(contexts)),
-                    subject=item.function or item.module,
-                    file=path_of[item.module],
-                    line=item.line,
-                )
-            )
-    return tuple(sorted(found))
+def count_places(crossings: Iterable[Crossing]) -> int:
+    """Places that make these crossings, of all kinds."""
+    return by_kind(crossings).total()
+
+
+def counted(crossings: Iterable[Crossing]) -> tuple[Crossing, ...]:
+    """The crossings that have a place of their own: imports that only bring what is called are left out."""
+    return tuple(crossing for crossing in crossings if crossing.count)
+
+
+def touching(crossings: Iterable[Crossing], context: str) -> tuple[Crossing, ...]:
+    """The crossings of one context's boundary, either way."""
+    return tuple(c for c in crossings if context in (c.source, c.target))

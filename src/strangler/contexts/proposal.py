@@ -106,7 +106,6 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         diagnostics=(*wanted.diagnostics, *_remarks(land, system, overall)),
         splits=parts.find(system, context_of, owned),
         owners=owned,
-        obstacles=crossings.obstacles(system, context_of, owned),
     )
 
 

@@ -5,18 +5,18 @@ The one order of the whole product: the report's verdict, the roadmap and the co
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler.contexts.crossings import home
+from strangler.contexts.crossings import by_kind, count_places, counted, touching
 from strangler.model import BoundedContext, Crossing, Model
-from strangler.model.lookup import PRODUCTION
-
-"""Roles of modules that would move; tests, migrations and generated files are evidence only."""
+from strangler.model.lookup import PRODUCTION, home
 
 CODE = frozenset({"import", "call", "inheritance", "template"})
 """Kinds of crossings that a shared library takes along."""
+
+MESSAGES = frozenset({"signal", "task"})
 
 LARGEST_SHARE = 0.5
 """A context with more of the production modules than this is the rest of the monolith, not an extraction."""
@@ -40,9 +40,9 @@ class Candidate:
     entries: int
     """Endpoints, tasks and commands that it serves."""
     places_in: Mapping[str, int]
-    """Kind of crossing -> places where others need it."""
+    """Kind of crossing -> places where others need it; code of the shared kernel aside."""
     places_out: Mapping[str, int]
-    """Kind of crossing -> places where it needs others."""
+    """Kind of crossing -> places where it needs others; code of the shared kernel aside."""
     independence: float | None
     confidence: float
     partners: tuple[str, ...]
@@ -50,17 +50,24 @@ class Candidate:
     excluded: str = ""
     """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small`` or ``library`` (no
     way in)."""
+    crossings: int = 0
+    """Crossings of its boundary, either way."""
+    all_places: int = 0
+    """Places that make them: those to cut, the knots, and the code that the shared kernel takes along."""
+    transactions: int = 0
+    """Transactions over the boundary, each counted once."""
 
     @property
     def places(self) -> int:
-        """Places to cut: calls, imports, base classes, templates, signals, tasks, and reads across."""
-        return self.code_places + self.reads
+        """Places to cut: those to lead through a port, and reads across."""
+        return self.ports + self.reads
 
     @property
-    def code_places(self) -> int:
-        """Those in code: all but the reads."""
+    def ports(self) -> int:
+        """Places to lead through a port: calls, imports, base classes, templates, signals and tasks; what the
+        shared kernel takes along is left out."""
         both = Counter(self.places_in) + Counter(self.places_out)
-        return sum(both[kind] for kind in (*CODE, "signal", "task"))
+        return sum(both[kind] for kind in CODE | MESSAGES)
 
     @property
     def reads(self) -> int:
@@ -81,11 +88,6 @@ class Candidate:
     def foreign_keys(self) -> int:
         """Foreign keys across the boundary."""
         return self.places_in.get("foreign_key", 0) + self.places_out.get("foreign_key", 0)
-
-    @property
-    def transactions(self) -> int:
-        """Transactions over the boundary."""
-        return self.places_in.get("transaction", 0) + self.places_out.get("transaction", 0)
 
     @property
     def knots(self) -> int:
@@ -121,15 +123,14 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     production = sum(role in PRODUCTION for role in roles.values())
     libraries = {context.name for context in model.contexts if context.kind == "shared_kernel"}
     alone = independence(model)
-    into: dict[str, list[Crossing]] = defaultdict(list)
-    out: dict[str, list[Crossing]] = defaultdict(list)
-    for crossing in model.crossings:
-        into[crossing.target].append(crossing)
-        out[crossing.source].append(crossing)
+    crossings = counted(model.crossings)
     every = []
     for context in model.contexts:
         name = context.name
-        both = {crossing.source for crossing in into[name]} & {crossing.target for crossing in out[name]}
+        over = touching(crossings, name)
+        into = [crossing for crossing in over if crossing.target == name]
+        out = [crossing for crossing in over if crossing.source == name]
+        both = {crossing.source for crossing in into} & {crossing.target for crossing in out}
         own = sum(roles.get(module, "code") in PRODUCTION for module in context.modules)
         every.append(
             Candidate(
@@ -137,8 +138,11 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 modules=own,
                 tables=len(context.tables),
                 entries=entries[name],
-                places_in=_kinds(into[name], libraries),
-                places_out=_kinds(out[name], libraries),
+                crossings=len(over),
+                all_places=count_places(over),
+                transactions=by_kind(over)["transaction"],
+                places_in=_kinds(into, libraries),
+                places_out=_kinds(out, libraries),
                 independence=alone.get(name),
                 confidence=context.confidence,
                 partners=tuple(sorted(both - libraries)),
@@ -185,7 +189,7 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         return (EXCLUSIONS[candidate.excluded],)
     told = {
         "density": f"{candidate.density:.1f} places to cut a module",
-        "knots": f"{candidate.knots:,} ties in the data",
+        "knots": f"{candidate.knots:,} data ties",
         "independence": ""
         if candidate.independence is None
         else f"{candidate.independence:.0%} of its commits touch no other context",
@@ -222,12 +226,11 @@ def _excluded(context: BoundedContext, own: int, production: int, *, reached: bo
 
 def _kinds(found: Sequence[Crossing], libraries: set[str]) -> Mapping[str, int]:
     """Places by kind; those in code to shared code are left out, since it goes along as a library."""
-    counts: Counter[str] = Counter()
-    for crossing in found:
-        shared = crossing.source in libraries or crossing.target in libraries
-        if not (shared and crossing.kind in CODE):
-            counts[crossing.kind] += max(crossing.count, len(crossing.evidence))
-    return dict(sorted(counts.items()))
+    return by_kind(
+        crossing
+        for crossing in found
+        if crossing.kind not in CODE or not {crossing.source, crossing.target} & libraries
+    )
 
 
 def _entries(model: Model) -> Counter[str]:

@@ -45,17 +45,6 @@ class ContextSettings(Value, frozen=True, kw_only=True):
     """Contexts of an earlier run: names are kept where the members mostly agree."""
 
 
-class Obstacle(Value, frozen=True, kw_only=True):
-    """Something in the data that stands in the way of a cut."""
-
-    kind: str
-    """shared_table, foreign_key or transaction."""
-    contexts: tuple[str, ...]
-    subject: str
-    file: str
-    line: int
-
-
 class Proposal(Value, frozen=True, kw_only=True):
     """Bounded contexts with everything needed to judge them."""
 
@@ -69,4 +58,3 @@ class Proposal(Value, frozen=True, kw_only=True):
     splits: tuple[ModuleSplit, ...] = ()
     owners: dict[str, str] = {}
     """table -> context that owns it."""
-    obstacles: tuple[Obstacle, ...] = ()

@@ -27,7 +27,7 @@ class WhatIf(Value, frozen=True, kw_only=True):
     moves: tuple[tuple[str, str], ...]
     """(module, context it goes to)."""
     changes: tuple[Change, ...]
-    """Every metric, and the number of crossings of each kind (``crossings.import`` ...)."""
+    """Every metric, and the places that make crossings of each kind (``crossings.import`` ...)."""
     tables: tuple[tuple[str, str, str], ...]
     """(table, owner before, owner after) where the owner changes."""
     appeared: tuple[Crossing, ...]
@@ -61,11 +61,11 @@ def what_if(
                 made.append((module, context))
     old_owners = {table: context.name for context in contexts for table in context.tables}
     new_owners = ownership.owners(system, after)
-    ties_before = crossings.find(system, before, old_owners)
-    ties_after = crossings.find(system, after, new_owners)
-    rows = _figures(metrics.of_cut(system, changes, before, old_owners), ties_before)
-    others = _figures(metrics.of_cut(system, changes, after, new_owners), ties_after)
-    keys = {_key(tie) for tie in ties_before}, {_key(tie) for tie in ties_after}
+    found_before = crossings.find(system, before, old_owners)
+    found_after = crossings.find(system, after, new_owners)
+    rows = _figures(metrics.of_cut(system, changes, before, old_owners), found_before)
+    others = _figures(metrics.of_cut(system, changes, after, new_owners), found_after)
+    known = {crossing.id for crossing in found_before}, {crossing.id for crossing in found_after}
     return WhatIf(
         moves=tuple(sorted(made)),
         changes=tuple(
@@ -77,8 +77,8 @@ def what_if(
             for table in sorted(new_owners)
             if new_owners[table] != old_owners.get(table, "")
         ),
-        appeared=tuple(tie for tie in ties_after if _key(tie) not in keys[0]),
-        vanished=tuple(tie for tie in ties_before if _key(tie) not in keys[1]),
+        appeared=tuple(c for c in crossings.counted(found_after) if c.id not in known[0]),
+        vanished=tuple(c for c in crossings.counted(found_before) if c.id not in known[1]),
     )
 
 
@@ -95,13 +95,8 @@ def parse(text: str) -> tuple[str, str]:
     return selector.strip(), context.strip()
 
 
-def _figures(values: dict[str, float | None], ties: Sequence[Crossing]) -> dict[str, float | None]:
+def _figures(values: dict[str, float | None], found: Sequence[Crossing]) -> dict[str, float | None]:
     result = dict(values)
-    for tie in ties:
-        name = f"crossings.{tie.kind}"
-        result[name] = (result.get(name) or 0.0) + tie.count
+    for kind, count in crossings.by_kind(found).items():
+        result[f"crossings.{kind}"] = float(count)
     return result
-
-
-def _key(tie: Crossing) -> tuple[str, str, str, str]:
-    return tie.source, tie.target, tie.kind, tie.subject

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from strangler.model.system import Value
+from strangler.model.system import Certainty, Value
 
 ContextKind = Literal["context", "shared_kernel", "unassigned"]
 CrossingKind = Literal[
@@ -22,13 +22,24 @@ CrossingKind = Literal[
     "inheritance",
 ]
 
+How = Literal[
+    "direct", "call", "cascade", "signal", "template", "settings", "name", "value", "implied",
+]  # fmt: skip
+"""How a place makes a crossing: ``direct`` by what stands there, through a ``call`` that leads there, by the
+``cascade`` of a delete, by a ``signal`` of the ORM, from a ``template``, by a name in the ``settings`` or in
+another string (``name``), by handing the definition on as a ``value``. ``implied``: an import that only
+brings what the same module calls or inherits from; it falls with that and is not counted."""
 
-class Evidence(Value, frozen=True, kw_only=True):
+
+class Evidence(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The place that proves a statement."""
 
     file: str
     line: int
     symbol: str = ""
+    """The function that it stands in, or what it names; of a foreign key the table and column."""
+    certainty: Certainty = "certain"
+    how: How = "direct"
 
 
 class Member(Value, frozen=True, kw_only=True):
@@ -58,16 +69,26 @@ class BoundedContext(Value, frozen=True, kw_only=True):
 
 
 class Crossing(Value, frozen=True, kw_only=True):
-    """One kind of tie between two contexts, with every place that makes it."""
+    """What one context uses of another: one subject, with every place that uses it.
+
+    ``from`` is where the use begins: who calls, imports, reads, writes, refers, opens the transaction, sends
+    the signal, queues the task. ``to`` has what is used.
+    """
 
     source: str = msgspec.field(name="from")
     target: str = msgspec.field(name="to")
     kind: CrossingKind
     subject: str = ""
-    """The table, signal or task that crosses; empty for imports and calls."""
+    """What is used: the definition called or inherited from, the module imported, the table, signal or task;
+    for a transaction the function that it stands in."""
     evidence: tuple[Evidence, ...] = ()
     count: int = 0
-    """All occurrences, where ``evidence`` lists only the first ones."""
+    """Places, the implied ones aside."""
+    id: str = ""
+    """Names the crossing: the same as long as both contexts, the kind and the subject are."""
+    reaches: tuple[str, ...] = ()
+    """What lies at the other end, as dotted names: the definition, the module, the class that maps the table,
+    the receivers or the handler; for a transaction the tables that it writes there."""
 
 
 class ModulePart(Value, frozen=True, kw_only=True):

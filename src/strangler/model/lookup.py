@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from strangler.model.system import Certainty, References, Role
 
@@ -25,3 +25,21 @@ def resolved_share(references: Iterable[References]) -> float | None:
     counts = [(item.resolved, item.unresolved) for item in references]
     total = sum(resolved + unresolved for resolved, unresolved in counts)
     return sum(resolved for resolved, _ in counts) / total if total else None
+
+
+def home(dotted: str, modules: Container[str]) -> str | None:
+    """The module in which a dotted name lies: its longest prefix that is one, None for names of others.
+
+    ``package.module:name``, as entry points are written, is read as ``package.module.name``. The one place
+    where a name is taken apart: what a fact is about is otherwise said by its own fields.
+    """
+    name = dotted.replace(":", ".")
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+def member(dotted: str, modules: Container[str]) -> tuple[str, str]:
+    """(module, qualified name inside it) of a dotted name; ``("", dotted)`` for names of others."""
+    module = home(dotted, modules)
+    return (module, dotted.replace(":", ".")[len(module) + 1 :]) if module else ("", dotted)

@@ -304,12 +304,19 @@ class Task(Value, frozen=True, kw_only=True):
 
 
 class Signal(Value, frozen=True, kw_only=True):
-    """A receiver connected to a signal; ``sender`` None means any."""
+    """A receiver connected to a signal."""
 
     signal: str
     receiver: str
     sender: str | None
+    """The only sender that it hears: a class by its dotted name, or a name of its library; None: any."""
     line: int
+    module: str = ""
+    """Where it is connected, at ``line``."""
+    table: str = ""
+    """The table whose rows it hears of, where the sender is a class that maps one."""
+    change: Literal["", "saved", "deleted", "linked"] = ""
+    """What happens to a row, where the ORM sends the signal by itself."""
 
 
 class Command(Value, frozen=True, kw_only=True):

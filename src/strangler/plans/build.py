@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 
 from strangler.contexts import ranking
+from strangler.contexts.crossings import count_places
 from strangler.contexts.ranking import rank_contexts
 from strangler.model import BoundedContext, Model
 from strangler.plans.cuts import find_cuts
@@ -14,7 +16,7 @@ from strangler.plans.edits import find_edits, moving_migrations, moving_tests
 from strangler.plans.readiness import find_effort, find_readiness, find_risk
 from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
-from strangler.plans.values import Candidate, ExtractionPlan, Moves, Roadmap
+from strangler.plans.values import LOCAL, Candidate, Cut, ExtractionPlan, Figures, Moves, Roadmap, Saga
 from strangler.plans.view import View
 from strangler.text import listed, plural
 
@@ -51,7 +53,9 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
     """
     view = View(model, find_context(model, name))
     moves = find_moves(view)
-    cuts, keys, sagas = find_cuts(view), find_keys(view, source), find_sagas(view)
+    keys, sagas = find_keys(view, source), find_sagas(view)
+    cuts = find_cuts(view, sagas)
+    figures = find_figures(view, cuts, sagas)
     edits = find_edits(view, cuts, keys, sagas, source)
     return ExtractionPlan(
         context=view.name,
@@ -60,15 +64,33 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
         confidence=view.context.confidence,
         moves=moves,
         cuts=cuts,
+        figures=figures,
         keys=keys,
         sagas=sagas,
         stages=find_stages(view, moves, cuts, keys, sagas),
         readiness=find_readiness(view, moves, cuts, keys, sagas),
-        effort=find_effort(view, moves, cuts, keys, edits),
+        effort=find_effort(moves, figures, edits),
         risk=find_risk(view, cuts, keys, sagas),
         edits=edits,
         doubts=find_doubts(view, source),
         variables=dict(VARIABLES),
+    )
+
+
+def find_figures(view: View, cuts: Sequence[Cut], sagas: Sequence[Saga]) -> Figures:
+    """The figures of the boundary: those by which contexts are ranked, and what the remedies make of them."""
+    (found,) = (c for c in rank_contexts(view.model) if c.context == view.name)
+    remote = {cut.id for cut in cuts if cut.remedy not in LOCAL}
+    return Figures(
+        crossings=found.crossings,
+        places=found.all_places,
+        to_cut=found.places,
+        data_ties=found.knots,
+        shared=found.all_places - found.places - found.knots,
+        remote=count_places(crossing for crossing in view.crossings if crossing.id in remote),
+        transactions=found.transactions,
+        sagas=sum(saga.remedy == "saga" for saga in sagas),
+        foreign_keys=found.foreign_keys,
     )
 
 

@@ -41,11 +41,17 @@ def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
     for access in view.model.accesses:
         if access.operation == "write" and access.module in view.context_of:
             writers[access.table] = writers.get(access.table, 0) + 1
+    over = {
+        (*place.symbol.rsplit(".", 1), crossing.subject)
+        for crossing in view.crossings
+        if crossing.kind == "foreign_key"
+        for place in crossing.evidence
+    }
     found = []
     for table in view.model.tables:
         for key in table.foreign_keys:
             inside = table.name in view.tables
-            if inside == (key.table in view.tables) or view.owner_of.get(table.name) is None:
+            if (table.name, key.column, key.table) not in over:
                 continue
             rank = (acts(key.on_delete), writers.get(table.name, 0), table.name, key.column)
             found.append((rank, table, key, inside))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from strangler.contexts.words import split
+from strangler.model.lookup import member
 from strangler.plans.mentions import OWNED, find_mentions, leaving_packages, words_of
 from strangler.plans.values import Cut, Edit, KeyToBreak, Saga, Sureness
 from strangler.plans.view import View
@@ -16,6 +17,7 @@ from strangler.text import plural
 _REASONS = {
     "import": "imports {}",
     "call": "uses {}",
+    "template": "uses {}",
     "inheritance": "inherits from {}",
     "read": "reads {}",
     "write": "writes {}",
@@ -38,8 +40,10 @@ def find_edits(
     """
     ties = _Ties(view)
     for cut in cuts:
-        for place in cut.places if cut.direction == "in" else ():
-            ties.note(place.file, place.line, _REASONS.get(cut.kind, "uses {}"), cut.subject)
+        # What the ORM sends from here is received elsewhere: such a place lies outside all the same.
+        if cut.kind in _REASONS and (cut.direction == "in" or cut.kind == "signal"):
+            for place in cut.places:
+                ties.note(place.file, place.line, _REASONS[cut.kind], cut.subject)
     for key in keys:
         if key.direction == "in":
             ties.note(key.place.file, key.place.line, "foreign key to {}", key.references, named=True)
@@ -82,7 +86,7 @@ class _Ties:
         self.module_of = {module.path: module.name for module in view.model.modules}
         self.role_of = {module.path: module.role for module in view.model.modules}
         self.own_words = set(words_of(view.name))
-        self.mapped = {table.name: (table.model or "").rpartition(".")[2] for table in view.model.tables}
+        self.mapped = {table.name: member(table.model or "", view.modules)[1] for table in view.model.tables}
 
     def note(self, file: str, line: int, reason: str, subject: str, *, named: bool = False) -> None:
         """Note a tie; ``named``: the line is known to name it."""

@@ -7,12 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler.model import Evidence
-from strangler.plans.values import REMEDIES, Cut, Edit, ExtractionPlan, Remedy, Sureness
+from strangler.plans.values import LOCAL, REMEDIES, Cut, Edit, ExtractionPlan, Figures, Sureness
 from strangler.text import listed, plural
 
-LOCAL: frozenset[Remedy] = frozenset({"duplicate", "remove_line", "shared_library", "move_function"})
-"""Remedies after which nothing goes over a wire."""
-WEIGHT = ("write", "read", "task", "signal", "call", "inheritance", "template", "import")
+WEIGHT = (
+    "transaction",
+    "write",
+    "foreign_key",
+    "read",
+    "task",
+    "signal",
+    "call",
+    "inheritance",
+    "template",
+    "import",
+)
 """Kinds of crossings, the hardest first."""
 GRADES: dict[Sureness, str] = {
     "certain": "Certain: a tie in the code, or the full name",
@@ -105,21 +114,20 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
     yield f"{', '.join(counts[:-1])} and {counts[-1]} leave."
     found = partners(plan)
     remote = sum(partner.remote for partner in found)
-    places = sum(partner.places for partner in found)
     if not found:
         yield "No crossing was found: it leaves as it is."
     else:
         closest = listed((f"{p.name} ({p.remote})" for p in found if p.remote), 3)
         go = "goes" if remote == 1 else "go"
-        over = f"{remote} of them {go} over a wire afterwards: {closest}" if remote else "none is remote"
-        yield f"{plural(len(plan.cuts), 'crossing')} in {plural(places, 'place')} to cut; {over}."
-    sagas = [saga for saga in plan.sagas if saga.remedy == "saga"]
-    data = [
-        plural(len(sagas), "transaction") + " to turn into sagas",
-        plural(len(plan.keys), "foreign key") + " to break",
-    ]
-    if sagas or plan.keys:
-        yield f"The hard part is the data: {' and '.join(data)}."
+        over = (
+            f"{plural(remote, 'crossing')} {go} over a wire afterwards: {closest}"
+            if remote
+            else "none is remote"
+        )
+        yield f"{crossings(plan.figures)}; {over}."
+    if plan.figures.transactions or plan.figures.foreign_keys:
+        keys = plural(plan.figures.foreign_keys, "foreign key")
+        yield f"The hard part is the data: {transactions(plan.figures)} and {keys} to break."
     certain = sum(edit.sureness == "certain" for edit in plan.edits)
     others = len(plan.edits) - certain
     text = f"{plural(certain, 'file')} outside must be edited"
@@ -127,6 +135,22 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
     blockers = sum(len(part.blockers) for part in plan.parts)
     if blockers:
         yield f"{plural(blockers, 'blocker')} cannot cross a wire as the code stands: change these first."
+
+
+def crossings(figures: Figures) -> str:
+    """``28 crossings in 69 places: 50 to cut, 9 data ties, 10 of shared code``."""
+    parts = [f"{figures.to_cut:,} to cut"]
+    parts += [plural(figures.data_ties, "data tie")] if figures.data_ties else []
+    parts += [f"{figures.shared:,} of shared code"] if figures.shared else []
+    places = plural(figures.places, "place")
+    return f"{plural(figures.crossings, 'crossing')} in {places}: {', '.join(parts)}"
+
+
+def transactions(figures: Figures) -> str:
+    """``4 transactions over the boundary (2 become sagas)``."""
+    become = "becomes a saga" if figures.sagas == 1 else "become sagas"
+    told = f" ({figures.sagas:,} {become})" if figures.sagas else ""
+    return f"{plural(figures.transactions, 'transaction')} over the boundary{told}"
 
 
 def graded(edits: Sequence[Edit]) -> list[tuple[str, list[Edit]]]:

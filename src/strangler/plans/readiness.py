@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from strangler.contexts.ranking import independence
 from strangler.plans.data import acts, shared_tables
-from strangler.plans.values import Count, Cut, Edit, KeyToBreak, Moves, Readiness, Saga
+from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga
 from strangler.plans.view import View
 from strangler.text import listed, plural
 
@@ -25,7 +25,7 @@ def find_readiness(
     """The nine checks in their usual order."""
     shared = shared_tables(view)
     calls = [cut for cut in cuts if cut.remedy == "api_call"]
-    events = [cut for cut in cuts if cut.remedy == "event"]
+    events = [cut for cut in cuts if cut.remedy == "event" and cut.kind != "transaction"]
     unsure = [member for member in view.context.members if member.confidence < 0.5]
     boundaries = [f"confidence of the context {view.context.confidence:.2f}"]
     if unsure:
@@ -143,15 +143,10 @@ def _ask(check: str, *facts: str) -> Readiness:
     return Readiness(check=check, state="ask", facts=facts)  # type: ignore[arg-type]
 
 
-def find_effort(
-    view: View, moves: Moves, cuts: Sequence[Cut], keys: Sequence[KeyToBreak], edits: Sequence[Edit]
-) -> tuple[Count, ...]:
+def find_effort(moves: Moves, figures: Figures, edits: Sequence[Edit]) -> tuple[Count, ...]:
     """What has to be done, counted; no weeks are made up from it."""
     certain = [edit for edit in edits if edit.sureness == "certain"]
     others = len(edits) - len(certain)
-    places = sum(len(cut.places) for cut in cuts)
-    easy = ("duplicate", "remove_line", "shared_library", "move_function")
-    remote = sum(len(cut.places) for cut in cuts if cut.remedy not in easy)
     return (
         Count(name="lines that move", value=moves.lines, meaning=plural(len(moves.files), "file")),
         Count(
@@ -159,8 +154,22 @@ def find_effort(
             value=len(certain),
             meaning=f"certain ones; {others} more to look at",
         ),
-        Count(name="places to cut", value=places, meaning=f"{remote} of them become remote"),
-        Count(name="tables to move", value=len(moves.tables), meaning=plural(len(keys), "foreign key")),
+        Count(
+            name="places to cut",
+            value=figures.to_cut,
+            meaning="calls, imports, messages and reads; shared code aside",
+        ),
+        Count(
+            name="data ties",
+            value=figures.data_ties,
+            meaning=f"writes, transactions and {plural(figures.foreign_keys, 'foreign key')}",
+        ),
+        Count(
+            name="places that go over a wire",
+            value=figures.remote,
+            meaning=f"of {figures.places:,} that cross the boundary",
+        ),
+        Count(name="tables to move", value=len(moves.tables), meaning="with their rows"),
         Count(name="endpoints to cover", value=len(moves.endpoints), meaning="with contract cases"),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
+from strangler.contexts.crossings import named
 from strangler.contexts.words import split
 from strangler.model import Access, Evidence, Transaction
 from strangler.plans.values import Participant, Remedy, Saga, SagaStep
@@ -35,14 +36,17 @@ DEPTH = 4
 def find_sagas(view: View) -> tuple[Saga, ...]:
     """Transactions that write on both sides of the boundary: sagas first, by place."""
     scripts = {view.home(command.handler) for command in view.model.commands}
-    found = []
-    for item in view.model.transactions:
-        here = view.context_of.get(item.module)
-        tables = [table for table in item.tables_written if table in view.owner_of]
-        sides = {table in view.tables for table in tables}
-        if here is None or not sides or sides == {here == view.name}:
-            continue
-        found.append(_Transaction(view, item, here).saga(script=item.module in scripts))
+    over = {
+        (crossing.subject, place.line): crossing.source
+        for crossing in view.crossings
+        if crossing.kind == "transaction"
+        for place in crossing.evidence
+    }
+    found = [
+        _Transaction(view, item, over[named(item), item.line]).saga(script=item.module in scripts)
+        for item in view.model.transactions
+        if (named(item), item.line) in over
+    ]
     return tuple(sorted(found, key=lambda saga: (saga.remedy != "saga", saga.place)))
 
 
@@ -112,9 +116,10 @@ class _Transaction:
                     action="marks its rows as done, or takes them back; repeated until it succeeds",
                 ),
             )
-        name = f"{self.item.module}.{self.item.function}" if self.item.function else self.item.module
         place = self.view.place(self.item.module, self.item.line, self.item.function)
-        return Saga(name=name, place=place, orchestrator=self.here, remedy=remedy, note=note, steps=steps)
+        return Saga(
+            name=named(self.item), place=place, orchestrator=self.here, remedy=remedy, note=note, steps=steps
+        )
 
     def by_cascade(self, tables: Iterable[str]) -> bool:
         """Whether all that is seen to write the tables are cascades of a delete."""

@@ -81,7 +81,7 @@ _SEAMS: dict[Remedy, str] = {
 def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
     work = []
     for remedy, what in _SEAMS.items():
-        chosen = [cut for cut in cuts if cut.remedy == remedy]
+        chosen = [cut for cut in cuts if cut.remedy == remedy and cut.kind != "transaction"]
         if chosen:
             places = plural(sum(len(cut.places) for cut in chosen), "place")
             work.append(f"{plural(len(chosen), 'crossing')} in {places}: {what}")
@@ -98,7 +98,7 @@ def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
             *((_tests("MONOLITH"),) if view.endpoints else ()),
             'strangler analyze "$SOURCE" -o after && strangler diff "$MODEL" after',
         ),
-        observable=f"direct ties between {view.name} and the rest go down from one commit to the next (strangler diff); contract tests stay green with every switch off",
+        observable=f"crossings between {view.name} and the rest go down from one commit to the next (strangler diff); contract tests stay green with every switch off",
         rollback="every port is one commit: revert it; nothing else depends on it yet",
     )
 
@@ -164,7 +164,7 @@ def _data(
         work.append(
             f"drop {plural(len(keys), 'foreign key')} in the order given, each with the rule that replaces it"
         )
-    remote = [cut for cut in cuts if cut.remedy in ("api_call", "event")]
+    remote = [cut for cut in cuts if cut.remedy in ("api_call", "event") and cut.kind != "transaction"]
     if remote:
         work.append(
             f"turn the switches on, one port at a time: {plural(len(remote), 'crossing')} go over the wire, still on one database"

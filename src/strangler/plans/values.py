@@ -55,22 +55,30 @@ REMEDIES: dict[Remedy, str] = {
 }
 
 
+LOCAL: frozenset[Remedy] = frozenset(
+    {"duplicate", "remove_line", "shared_library", "move_function", "drop_key", "split_script"}
+)
+"""Remedies after which nothing goes over a wire."""
+
+
 class Struct(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """Base of the values of a plan."""
 
 
 class Cut(Struct, frozen=True, kw_only=True, order=True):
-    """One tie between the context and another, with every place that makes it and what to do about it."""
+    """A crossing of the model as the context sees it, and what to do about it."""
 
     direction: Direction
     other: str
     """Name of the other context."""
     kind: CrossingKind
     subject: str
-    """The definition, module, table, signal or task that is used over the boundary."""
+    """As in the model: the definition, module, table, signal or task used, the function of a transaction."""
     remedy: Remedy
     reason: str
     places: tuple[Evidence, ...]
+    id: str = ""
+    """The crossing's, in ``model.json``."""
 
 
 class KeyToBreak(Struct, frozen=True, kw_only=True, order=True):
@@ -151,6 +159,26 @@ class Edit(Struct, frozen=True, kw_only=True, order=True):
     lines: tuple[int, ...]
 
 
+class Figures(Struct, frozen=True, kw_only=True):
+    """What crosses the boundary, counted; report, roadmap and summary say the same."""
+
+    crossings: int
+    places: int
+    """Places that make them: to cut, data ties and shared together."""
+    to_cut: int
+    """In code, messages and reads."""
+    data_ties: int
+    """Writes, foreign keys and transactions."""
+    shared: int
+    """Uses of the shared kernel's code, which goes along as a library."""
+    remote: int
+    """Places whose remedy goes over a wire."""
+    transactions: int
+    sagas: int
+    """Transactions that become sagas."""
+    foreign_keys: int
+
+
 class Moves(Struct, frozen=True, kw_only=True):
     """What leaves the monolith."""
 
@@ -209,6 +237,8 @@ class ExtractionPlan(Struct, frozen=True, kw_only=True):
     confidence: float
     moves: Moves
     cuts: tuple[Cut, ...]
+    """Every crossing of the boundary: those of ``model.json`` that name the context."""
+    figures: Figures
     keys: tuple[KeyToBreak, ...]
     sagas: tuple[Saga, ...]
     stages: tuple[Stage, ...]
@@ -237,7 +267,7 @@ class Candidate(Struct, frozen=True, kw_only=True, order=True):
     entries: int
     """Endpoints, tasks and commands that it serves."""
     places: int
-    """Lines to cut in code, and reads over the boundary; the shared kernel aside."""
+    """Places to cut in code, and reads over the boundary; the shared kernel aside."""
     data_ties: int
     """Transactions, writes and foreign keys over the boundary."""
     independence: float | None

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from functools import cached_property
 
-from strangler.model import Access, BoundedContext, Call, Definition, Endpoint, Evidence, Model, Module
-from strangler.model.lookup import PRODUCTION
+from strangler.contexts.crossings import counted, touching
+from strangler.model import (
+    Access,
+    BoundedContext,
+    Call,
+    Crossing,
+    Definition,
+    Endpoint,
+    Evidence,
+    Model,
+    Module,
+)
+from strangler.model.lookup import PRODUCTION, home
 
 
 class View:
@@ -23,12 +34,14 @@ class View:
         self.kind_of = {found.name: found.kind for found in model.contexts}
         self.modules: dict[str, Module] = {module.name: module for module in model.modules}
 
+    @cached_property
+    def crossings(self) -> tuple[Crossing, ...]:
+        """The crossings of its boundary."""
+        return touching(counted(self.model.crossings), self.name)
+
     def home(self, qualified: str) -> str | None:
         """The module of a dotted name: its longest prefix that is one."""
-        name = qualified.replace(":", ".")
-        while name and name not in self.modules:
-            name = name.rpartition(".")[0]
-        return name or None
+        return home(qualified, self.modules)
 
     def moves(self, handler: str) -> bool:
         """Whether the definition lies in the context."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from strangler.contexts.ranking import Candidate
 from strangler.model import Model, Module, Table
-from strangler.reports.index import Index, occurrences
+from strangler.reports.index import Index
 from strangler.reports.options import ReportOptions
 from strangler.reports.quoting import csv_cell
 from strangler.reports.verdict import verdict
@@ -47,6 +47,8 @@ def _contexts(candidates: Iterable[Candidate]) -> bytes:
             "modules": lambda c: c.modules,
             "tables": lambda c: c.tables,
             "entry_points": lambda c: c.entries,
+            "crossings": lambda c: c.crossings,
+            "places": lambda c: c.all_places,
             "places_to_cut": lambda c: c.places,
             "places_per_module": lambda c: round(c.density, 3),
             "data_ties": lambda c: c.knots,
@@ -108,10 +110,13 @@ def _crossings(model: Model) -> bytes:
             "to": lambda row: row[0].target,
             "kind": lambda row: row[0].kind,
             "subject": lambda row: row[0].subject,
-            "count": lambda row: occurrences(row[0]),
+            "count": lambda row: row[0].count,
             "file": lambda row: row[1].file,
             "line": lambda row: row[1].line,
             "symbol": lambda row: row[1].symbol,
+            "certainty": lambda row: row[1].certainty,
+            "how": lambda row: row[1].how,
+            "id": lambda row: row[0].id,
         },
         places,
     )

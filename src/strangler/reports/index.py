@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from strangler.model import BoundedContext, Crossing, Model, Table
+from strangler.model import BoundedContext, Model, Table
+from strangler.model.lookup import home
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,7 @@ class Index:
         """The first-party module of ``module.qualname``: its longest prefix that is a module."""
         known = self._modules_of_handlers
         if handler not in known:
-            name = handler
-            while name and name not in self.path_of:
-                name = name.rpartition(".")[0]
-            known[handler] = name or None
+            known[handler] = home(handler, self.path_of)
         return known[handler]
 
     @cached_property
@@ -78,13 +76,3 @@ class Index:
     def accessors(self, table: str, operation: str) -> Counter[str]:
         """Context -> number of code locations that read or write ``table``."""
         return self.access_counts.get((table, operation), Counter())
-
-
-def occurrences(crossing: Crossing) -> int:
-    """How many places make a crossing, those beyond the listed evidence included."""
-    return max(crossing.count, len(crossing.evidence))
-
-
-def total(crossings: Iterable[Crossing]) -> int:
-    """Places in all of the crossings."""
-    return sum(map(occurrences, crossings))

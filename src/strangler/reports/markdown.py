@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from strangler.model import Model
-from strangler.reports.index import Index, occurrences
+from strangler.reports.index import Index
 from strangler.reports.options import ReportOptions
 from strangler.reports.relations import relations
 from strangler.reports.story import story
@@ -123,10 +123,10 @@ def _evidence(model: Model, options: ReportOptions) -> Iterator[str]:
     if not hardest:
         return
     yield f"\n## {t('markdown.hardest')}\n"
-    for crossing in sorted(hardest, key=lambda c: (c.kind, -occurrences(c), c.source, c.target))[:MOST]:
+    for crossing in sorted(hardest, key=lambda c: (c.kind, -c.count, c.source, c.target))[:MOST]:
         subject = f" {code(crossing.subject)}" if crossing.subject else ""
         ends = f"{code(crossing.source)} → {code(crossing.target)}"
-        yield f"- {ends}: {t(f'kind.{crossing.kind}')}{subject}, {t('count.places', n=occurrences(crossing))}"
+        yield f"- {ends}: {t(f'kind.{crossing.kind}')}{subject}, {t('count.places', n=crossing.count)}"
         for place in crossing.evidence[:PLACES]:
             label = code(f"{place.file}:{place.line}")
             url = options.link(model.monolith.revision, place.file, place.line)

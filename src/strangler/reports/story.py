@@ -10,7 +10,7 @@ from strangler.contexts.ranking import CRITERIA, Candidate, standing
 from strangler.model import Model
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
-from strangler.reports.verdict import Verdict, crossing_places
+from strangler.reports.verdict import Verdict
 
 SURE = 0.5
 FEW_REFERENCES = 0.8
@@ -104,7 +104,7 @@ def _lead(best: Candidate) -> str:
         modules=t("count.modules", n=best.modules),
         tables=t("count.tables", n=best.tables),
         entries=served,
-        places=t("count.places", n=best.places),
+        places=t("count.places", n=best.all_places),
     )
 
 
@@ -144,8 +144,8 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("obstacle.partner", name=partner), evidence_link("map", "tie", name, partner))
     if len(best.partners) > 3:
         yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
-    if best.code_places:
-        yield Sentence(t("obstacle.places", n=best.code_places), context_link(name))
+    if best.ports:
+        yield Sentence(t("obstacle.places", n=best.ports), context_link(name))
 
 
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
@@ -178,14 +178,13 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
 
 def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
     contexts = sum(context.kind == "context" for context in model.contexts)
-    transactions = sum(tie.kinds.get("transaction", 0) for tie in verdict.ties)
     values = {
         "contexts": (f"{contexts:,}", "#/map"),
         "modules": (f"{len(model.modules):,}", "#/matrix"),
-        "crossings": (f"{crossing_places(model):,}", "#/map"),
+        "crossings": (f"{sum(verdict.places.values()):,}", "#/map"),
         "mutual": (f"{len(verdict.mutual):,}", "#/matrix"),
         "shared": (f"{len(verdict.shared_tables):,} / {len(model.tables):,}", "#/data"),
-        "transactions": (f"{transactions:,}", "#/data"),
+        "transactions": (f"{verdict.places.get('transaction', 0):,}", "#/data"),
         "within": (percent(verdict.within), "#/changes"),
         "entries": (f"{len(model.endpoints) + len(model.tasks) + len(model.commands):,}", "#/entries"),
     }

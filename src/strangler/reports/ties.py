@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler.model import BoundedContext, Crossing, Model
-from strangler.reports.index import Index, occurrences
+from strangler.contexts import crossings
+from strangler.model import BoundedContext, Crossing, Model, System
+from strangler.reports.index import Index
 
 GROUPS: Mapping[str, str] = {
     "import": "code",
@@ -67,14 +68,12 @@ class Togetherness:
         return self.alone.get(context, 0) / commits if commits else None
 
 
-def ties(crossings: tuple[Crossing, ...]) -> list[Tie]:
+def ties(every: Iterable[Crossing]) -> list[Tie]:
     """One tie for each ordered pair of contexts, sorted by their names."""
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for crossing in crossings:
-        found[crossing.source, crossing.target][crossing.kind] += occurrences(crossing)
-    return [
-        Tie(source, target, dict(sorted(kinds.items()))) for (source, target), kinds in sorted(found.items())
-    ]
+    found: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
+    for crossing in crossings.counted(every):
+        found[crossing.source, crossing.target].append(crossing)
+    return [Tie(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]
 
 
 def togetherness(model: Model, index: Index) -> Togetherness:
@@ -105,27 +104,6 @@ def mutual(found: list[Tie]) -> set[tuple[str, str]]:
     return {(a, b) for a, b in directed if a < b and (b, a) in directed}
 
 
-def derived(model: Model, contexts: Sequence[BoundedContext]) -> list[Tie]:
-    """The ties of another cut of the same monolith: imports, accesses, foreign keys and transactions.
-
-    The published crossings belong to the recommended cut only; coarser and finer ones are counted here.
-    """
-    home = {module: context.name for context in contexts for module in context.modules}
-    owner = {table: context.name for context in contexts for table in context.tables}
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-
-    def count(source: str | None, target: str | None, kind: str) -> None:
-        if source and target and source != target:
-            found[source, target][kind] += 1
-
-    for item in model.imports:
-        count(home.get(item.importer), home.get(item.imported), "import")
-    for access in model.accesses:
-        count(home.get(access.module), owner.get(access.table), access.operation)
-    for table in model.tables:
-        for key in table.foreign_keys:
-            count(owner.get(table.name), owner.get(key.table), "foreign_key")
-    for transaction in model.transactions:
-        for other in sorted({owner.get(name, "") for name in transaction.tables_written}):
-            count(home.get(transaction.module), other, "transaction")
-    return [Tie(a, b, dict(sorted(kinds.items()))) for (a, b), kinds in sorted(found.items())]
+def of_cut(system: System, contexts: Sequence[BoundedContext]) -> list[Tie]:
+    """The ties of another cut of the same monolith, a coarser or finer one."""
+    return ties(crossings.of_cut(system, contexts))

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from strangler.contexts.crossings import by_kind
 from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.model import Model
 from strangler.model.lookup import PRODUCTION, resolved_share
-from strangler.reports.index import Index, total
+from strangler.reports.index import Index
 from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
 
 GOOD_FIT = 0.85
@@ -40,6 +41,8 @@ class Verdict:
 
     outcome: Outcome
     candidates: tuple[Candidate, ...]
+    places: Mapping[str, int]
+    """Kind of crossing -> places that make crossings of that kind."""
     ties: tuple[Tie, ...]
     history: Togetherness
     mutual: frozenset[tuple[str, str]]
@@ -76,6 +79,7 @@ def verdict(model: Model, index: Index) -> Verdict:
     return Verdict(
         outcome=_outcome(model, best),
         candidates=ranked,
+        places=by_kind(model.crossings),
         ties=tuple(found),
         history=history,
         mutual=frozenset(mutual(found)),
@@ -142,8 +146,3 @@ def _within(model: Model, group: Mapping[str, str]) -> float | None:
     )
     every = sum(count for size, count in sizes.items() if size)
     return sizes[1] / every if every else None
-
-
-def crossing_places(model: Model) -> int:
-    """All places in the code that tie two contexts together."""
-    return total(model.crossings)

@@ -31,5 +31,5 @@ def test_one_receiver_for_one_sender_and_for_all_of_them(project: Any) -> None:
     )
     assert [(s.receiver, s.sender) for s in shop.system.signals] == [
         ("shop.apps.noticed", None),
-        ("shop.apps.noticed", "shop.Order"),
+        ("shop.apps.noticed", "shop.models.Order"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from strangler.analyzers.frameworks.tasks.registry import messages
 from strangler.analyzers.plugin import (
@@ -87,12 +87,16 @@ EVENT = "sqlalchemy.event"
 
 
 class Connection(NamedTuple):
-    """A receiver is connected: at a line, to a signal (its name, where that is known already)."""
+    """A receiver is connected: at a line, to a signal (its name, where that is known already).
 
+    The sender comes with the table that it maps.
+    """
+
+    module: str
     line: int
     signal: str | BlinkerSignal
     receiver: str
-    sender: str | None
+    sender: tuple[str | None, str]
 
 
 @dataclass
@@ -149,12 +153,34 @@ class Signals(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         found: dict[Signal, None] = {}
-        for line, signal, receiver, sender in interp.state(Connections).found:
+        for module, line, signal, receiver, sender in interp.state(Connections).found:
             name = signal if isinstance(signal, str) else signal.name
             if name is not None:
-                found[Signal(signal=name, receiver=receiver, sender=sender, line=line)] = None
+                dotted, table = sender
+                change = CHANGES.get(name, "")
+                row = Signal(
+                    signal=name,
+                    receiver=receiver,
+                    sender=dotted,
+                    line=line,
+                    module=module,
+                    table=table,
+                    change=change,
+                )
+                found[row] = None
         used = any(not s.signal.startswith((EVENT, "celery.")) for s in found)
         return Found(present=used, signals=list(found), messages=messages(interp, "signal"))
+
+
+CHANGES: dict[str, Literal["", "saved", "deleted"]] = {
+    f"{EVENT}.before_insert": "saved",
+    f"{EVENT}.after_insert": "saved",
+    f"{EVENT}.before_update": "saved",
+    f"{EVENT}.after_update": "saved",
+    f"{EVENT}.before_delete": "deleted",
+    f"{EVENT}.after_delete": "deleted",
+}
+"""SQLAlchemy's event of a mapper -> what happens to the row."""
 
 
 def _signal(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -192,19 +218,22 @@ def _note(interp: Interpreter, signal: Value, target: Value, sender: Value | Non
         if receiver is None or not isinstance(signal, BlinkerSignal):
             continue
         for origin in sender.options() if sender is not None else (None,):
-            row = Connection(frame.line, signal.label or signal, receiver.dotted, _sender(origin))
+            label, sent_by = signal.label or signal, _sender(interp, origin)
+            row = Connection(frame.module.name, frame.line, label, receiver.dotted, sent_by)
             interp.state(Connections).found[row] = None
 
 
-def _sender(value: Value | None) -> str | None:
+def _sender(interp: Interpreter, value: Value | None) -> tuple[str | None, str]:
+    """The name of a sender and the table that it maps; both are empty where it is any."""
     if isinstance(value, Class):
-        return value.dotted
+        entity = interp.schema.of(value)
+        return value.dotted, entity.table if entity is not None else ""
     if isinstance(value, External):
-        return value.name
+        return value.name, ""
     if isinstance(value, Const) and isinstance(value.value, str):
-        return value.value
+        return value.value, ""
     stated = value.attrs.get("defined as") if isinstance(value, Object) else None
-    return str(stated.value) if isinstance(stated, Const) else None
+    return (str(stated.value) if isinstance(stated, Const) else None), ""
 
 
 def _send(interp: Interpreter, signal: Value, args: Args, frame: Frame) -> Value | None:
@@ -235,14 +264,16 @@ def _event(interp: Interpreter, args: Args, function: Value, frame: Frame) -> No
     target = args.get(0, "target") or UNKNOWN
     interp.effects += 1
     for option in target.options():
-        row = Connection(frame.line, f"{EVENT}.{identifier}", receiver.dotted, _event_target(option))
+        sent_by = _event_target(interp, option)
+        row = Connection(frame.module.name, frame.line, f"{EVENT}.{identifier}", receiver.dotted, sent_by)
         interp.state(Connections).found[row] = None
 
 
-def _event_target(value: Value) -> str | None:
+def _event_target(interp: Interpreter, value: Value) -> tuple[str | None, str]:
     """A mapped class, one of its attributes, or a class of SQLAlchemy's own."""
     cls = getattr(value, "cls", None)
     name = getattr(value, "name", None)
     if isinstance(value, Class) or not isinstance(cls, Class):
-        return _sender(value)
-    return f"{cls.dotted}.{name}" if isinstance(name, str) else cls.dotted
+        return _sender(interp, value)
+    dotted, table = _sender(interp, cls)
+    return (f"{dotted}.{name}" if isinstance(name, str) else dotted), table

@@ -12,24 +12,8 @@ from strangler.contracts.events.fields import Payload
 from strangler.contracts.events.values import Event, Events, Field, Kind, Receiver, Sender
 from strangler.contracts.operations.values import Shape
 from strangler.model import Evidence, Message, Model, Signal, Table
+from strangler.model.lookup import home
 from strangler.sources import SourceTree
-
-SAVED, DELETED, LINKED = "saved", "deleted", "linked"
-CHANGES = {
-    "pre_save": SAVED,
-    "post_save": SAVED,
-    "pre_delete": DELETED,
-    "post_delete": DELETED,
-    "m2m_changed": LINKED,
-    "before_insert": SAVED,
-    "after_insert": SAVED,
-    "before_update": SAVED,
-    "after_update": SAVED,
-    "before_delete": DELETED,
-    "after_delete": DELETED,
-}
-"""Last part of the name of an ORM's own signal -> what happened to the row."""
-_ORM = ("django.db.models.signals.", "sqlalchemy.event.")
 
 
 def find_events(model: Model, context: str, tree: SourceTree | None = None) -> Events:
@@ -71,15 +55,15 @@ class _Finder:
         for signal in self.model.signals:
             by_name[signal.signal].append(signal)
         for name, rows in sorted(by_name.items()):
-            if name.startswith(_ORM):
+            if any(row.change for row in rows):
                 continue  # told as changes of rows
-            receivers = self._receivers((row.receiver, row.line) for row in rows)
+            receivers = self._receivers((row.receiver, row.module, row.line) for row in rows)
             yield from self._event("signal", name, self.sent["signal", name], receivers)
 
     def tasks(self) -> Iterator[Event]:
         """Tasks that another context queues."""
         for task in self.model.tasks:
-            receivers = self._receivers([(task.handler, task.line)])
+            receivers = self._receivers([(task.handler, "", task.line)])
             yield from self._event("task", task.name, self.sent["task", task.name], receivers)
 
     def _event(
@@ -131,10 +115,10 @@ class _Finder:
         )
         return sender, found
 
-    def _receivers(self, rows: Iterable[tuple[str, int]]) -> list[Receiver]:
+    def _receivers(self, rows: Iterable[tuple[str, str, int]]) -> list[Receiver]:
         found: dict[str, Receiver] = {}
-        for handler, line in sorted(set(rows)):
-            module = self._home(handler)
+        for handler, at, line in sorted(set(rows)):
+            module = home(handler, self.modules)
             if module is None or module not in self.context_of or handler in found:
                 continue
             place = self.code.place(handler)
@@ -142,18 +126,12 @@ class _Finder:
             found[handler] = Receiver(
                 context=self.context_of[module],
                 handler=handler,
-                place=place or Evidence(file=self.modules[module].path, line=line, symbol=handler),
+                place=place or Evidence(file=self.modules[at or module].path, line=line, symbol=handler),
                 raises=self.code.raises(handler),
                 reads={name: chains for name, chains in reads.items() if chains},
                 changes=self.code.changes(handler),
             )
         return list(found.values())
-
-    def _home(self, dotted: str) -> str | None:
-        name = dotted.replace(":", ".")
-        while name and name not in self.modules:
-            name = name.rpartition(".")[0]
-        return name or None
 
     # -- changes of rows -------------------------------------------------------------------------
 
@@ -161,13 +139,11 @@ class _Finder:
         """Receivers of the ORM's own signals for tables of another context."""
         grouped: dict[tuple[str, str], list[Signal]] = defaultdict(list)
         for signal in self.model.signals:
-            verb = CHANGES.get(signal.signal.rpartition(".")[2])
-            table = self._table(signal.sender) if verb and signal.signal.startswith(_ORM) else None
-            if verb and table is not None:
-                grouped[table.name, verb].append(signal)
+            if signal.change and signal.table in self.tables:
+                grouped[signal.table, signal.change].append(signal)
         for (name, verb), signals in sorted(grouped.items()):
             owner = self.owner_of.get(name)
-            receivers = self._receivers((signal.receiver, signal.line) for signal in signals)
+            receivers = self._receivers((s.receiver, s.module, s.line) for s in signals)
             reached = [
                 r for r in receivers if owner and r.context != owner and self.context in (owner, r.context)
             ]
@@ -211,21 +187,6 @@ class _Finder:
             open=True,
             notes=tuple(notes),
         )
-
-    def _table(self, sender: str | None) -> Table | None:
-        """The table of ``app.Model`` or ``module.Class``."""
-        if not sender:
-            return None
-        label, _, name = sender.rpartition(".")
-        exact = [table for table in self.model.tables if table.model == sender]
-        near = [
-            table
-            for table in self.model.tables
-            if table.model and table.model.rpartition(".")[2].lower() == name.lower()
-            and label in table.model.split(".")
-        ]  # fmt: skip
-        found = exact or near
-        return found[0] if len(found) == 1 else None
 
 
 def _notes(kind: Kind, receivers: list[Receiver]) -> Iterator[str]:

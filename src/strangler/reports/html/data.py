@@ -14,19 +14,22 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from strangler.contexts.crossings import counted
 from strangler.contexts.ranking import Candidate
 from strangler.model import BoundedContext, Member, Model
 from strangler.reports.html.entries import entries
-from strangler.reports.index import Index, occurrences
+from strangler.reports.index import Index
 from strangler.reports.layout import picture
 from strangler.reports.options import ReportOptions
 from strangler.reports.relations import relations
 from strangler.reports.text import texts
-from strangler.reports.ties import Tie, derived
+from strangler.reports.ties import Tie, of_cut
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import Verdict
 from strangler.text import visible_json
 
+MOST_PLACES = 50
+"""Places of one crossing carried in the page; the page says how many there are."""
 MOST_PAIRS = 40_000
 """Pairs of modules carried in the page, the best supported first; the page says how many there are."""
 
@@ -209,7 +212,8 @@ class Data:
             "entries": c.entries,
             "in": c.places_in,
             "out": c.places_out,
-            "places": c.code_places,
+            "places": c.all_places,
+            "ports": c.ports,
             "reads": c.reads,
             "density": round(c.density, 3),
             "knots": c.knots,
@@ -224,10 +228,11 @@ class Data:
 
     def _levels(self) -> list[dict[str, object]]:
         recommended = ("recommended", self.model.contexts, list(self.verdict.ties))
+        system = self.model.system
         cuts = [
             recommended
             if level.label == "recommended"
-            else (level.label, level.contexts, derived(self.model, level.contexts))
+            else (level.label, level.contexts, of_cut(system, level.contexts))
             for level in self.model.hierarchy
         ]
         if not any(label == "recommended" for label, _, _ in cuts):
@@ -286,9 +291,7 @@ class Data:
                 visit(child, level + 1)
             end[position] = len(module)
 
-        # The matrix shows module-level facts: those count for its order, whether or not they are crossings.
-        every = [*self.verdict.ties, *derived(self.model, self.model.contexts)]
-        for row in matrix_tree(self.model, self.index, every):
+        for row in matrix_tree(self.model, self.index, list(self.verdict.ties)):
             visit(row, 0)
         return {"label": label, "depth": depth, "start": start, "end": end, "module": module}
 
@@ -333,19 +336,20 @@ class Data:
         files = Names.of(self.files.values)
         crossings = []
         rows: list[tuple[object, ...]] = []
-        for crossing in self.model.crossings:
+        for crossing in counted(self.model.crossings):
+            shown = [place for place in crossing.evidence if place.how != "implied"][:MOST_PLACES]
             crossings.append(
                 (
                     self.contexts.get(crossing.source),
                     self.contexts.get(crossing.target),
                     crossing.kind,
                     crossing.subject,
-                    occurrences(crossing),
+                    crossing.count,
                     len(rows),
-                    len(rows) + len(crossing.evidence),
+                    len(rows) + len(shown),
                 )
             )
-            rows += [(files.add(e.file), e.line, words.add(e.symbol)) for e in crossing.evidence]
+            rows += [(files.add(e.file), e.line, words.add(e.symbol)) for e in shown]
         return _columns(("file", "line", "symbol"), rows) | {
             "crossings": crossings,
             "words": words.values,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from strangler.analyzers.frameworks.django.library import reference_of
+from strangler.analyzers.frameworks.django.library import library_table, reference_of
 from strangler.analyzers.frameworks.django.notes import Connection, Notes, Sending
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.views import dotted, handler_of
@@ -45,6 +45,16 @@ BUILT_IN = {
     "django.db.backends.signals": ("connection_created",),
     "django.contrib.auth.signals": ("user_logged_in", "user_logged_out", "user_login_failed"),
 }  # fmt: skip
+
+ROWS = "django.db.models.signals"
+CHANGES: dict[str, Literal["", "saved", "deleted", "linked"]] = {
+    f"{ROWS}.pre_save": "saved",
+    f"{ROWS}.post_save": "saved",
+    f"{ROWS}.pre_delete": "deleted",
+    f"{ROWS}.post_delete": "deleted",
+    f"{ROWS}.m2m_changed": "linked",
+}
+"""Signal of a model -> what happens to the row."""
 
 
 class Receiver(Value):
@@ -164,8 +174,16 @@ def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list
         if isinstance(handler, External):
             continue
         for option in sender.options() if sender is not None else (None,):
-            stated = _sender(interp, registry, option)
-            row = Signal(signal=name, receiver=receiver_name, sender=stated, line=place.line)
+            sent_by, table = _sender(interp, registry, option)
+            row = Signal(
+                signal=name,
+                receiver=receiver_name,
+                sender=sent_by,
+                line=place.line,
+                module=place.module,
+                table=table,
+                change=CHANGES.get(name, ""),
+            )
             signals[row] = None
     messages = []
     for (module, function, line), signal, given in interp.state(Notes).sendings:
@@ -179,11 +197,18 @@ def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list
     return list(signals), merged_messages(messages)
 
 
-def _sender(interp: Interpreter, registry: Registry, value: Value | None) -> str | None:
+def _sender(interp: Interpreter, registry: Registry, value: Value | None) -> tuple[str | None, str]:
+    """The dotted name of a sender and the table that it maps; both are empty where it is any."""
+    if isinstance(value, Const) and isinstance(value.value, str):  # ``app.Model``, looked up late
+        label, _, name = value.value.rpartition(".")
+        found = registry.model(interp, label, name)
+        if not isinstance(found, Class):
+            return value.value, library_table(value.value) if label else ""
+        value = found
     if isinstance(value, Class):
-        label = registry.label(interp, value)
-        entity = interp.schema.by_class.get(value)
-        return f"{label}.{value.name}" if entity is not None and label else value.dotted
-    if isinstance(value, Const) and isinstance(value.value, str):
-        return value.value
-    return (reference_of(value.name) or value.name) if isinstance(value, External) else None
+        entity = interp.schema.of(value)
+        return value.dotted, entity.table if entity is not None else ""
+    if isinstance(value, External):
+        reference = reference_of(value.name)
+        return value.name, library_table(reference) if reference else ""
+    return None, ""
