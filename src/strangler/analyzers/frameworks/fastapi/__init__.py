@@ -22,7 +22,8 @@ class FastAPI(Framework):
     """FastAPI and, beneath it, Starlette."""
 
     name = "fastapi"
-    packages = ("fastapi", "starlette")
+    packages = ("fastapi", "starlette", "cadwyn")
+    partly = ("fastapi_utils", "fastapi_restful")
     requests = FastAPIRequests()
 
     def __init__(self, tree: SourceTree) -> None:

@@ -23,6 +23,7 @@ from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import (
     IMPLIED_METHODS,
+    UNKNOWN,
     Class,
     Const,
     Interpreter,
@@ -50,10 +51,15 @@ class Around:
     """The dependencies of all of it."""
     slash: SlashRedirect = "either"
     """What the innermost application does: ``redirect_slashes``."""
+    sure: bool = True
+    """False where it is bound to a host, or may be mounted somewhere else."""
 
 
 Joined = tuple[str, Route | MountEntry | UnknownRouter, Around]
 """Full path, route (or what is not known), and what it lies in."""
+
+_FILES = ("starlette.staticfiles",)
+"""Served from files: nothing to look for in the source."""
 
 _DEEPEST = 20
 _HANDLED = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
@@ -72,19 +78,54 @@ class Expansion:
         """The route table of every application that is not part of another one."""
         found: list[Endpoint | OpaqueRoute] = []
         inner = {id(app) for outer in self.made.apps for app in self._parts(outer, set())}
-        for app in self.made.apps:
-            if id(app) not in inner:
-                framework = "fastapi" if FASTAPI in self.interp.lineage(app) else "starlette"
-                if framework == "fastapi":
-                    found += _documentation(app, self.interp)
-                for path, route, around in self._flat(app, "", 0, Around(slash=_slash(app))):
-                    if isinstance(route, Route):
-                        found.append(self._endpoint(path, route, framework, around))
-                    else:
-                        regex = compile_path(path, self.made.convertors, True).regex + "(?:/.*)?"
-                        regex = regex if path else "/.*"
-                        found.append(opaque_route(path or "/", regex, route.app, framework, route.place))
+        outer_ones = [app for app in self.made.apps if id(app) not in inner]
+        mounts = {id(app): list(self._unknown_mounts(app, set())) for app in outer_ones}
+        everywhere = [mount for found_ones in mounts.values() for mount in found_ones]
+        for app in outer_ones:
+            floating = bool(everywhere) and not mounts[id(app)]
+            prefix = self._floating(app, everywhere) if floating else ""
+            framework = "fastapi" if FASTAPI in self.interp.lineage(app) else "starlette"
+            if framework == "fastapi":
+                found += _documentation(app, self.interp, prefix)
+            for path, route, around in self._flat(
+                app, prefix, 0, Around(slash=_slash(app), sure=not floating)
+            ):
+                if isinstance(route, Route):
+                    found.append(self._endpoint(path, route, framework, around))
+                else:
+                    found.append(self._opaque(path, route, framework))
         return found
+
+    def _opaque(self, path: str, entry: MountEntry | UnknownRouter, framework: str) -> OpaqueRoute:
+        regex = compile_path(path, self.made.convertors, True).regex + "(?:/.*)?" if path else "/.*"
+        row = opaque_route(path or "/", regex, entry.app, framework, entry.place)
+        if row.what.rpartition(".")[0] not in _FILES:
+            message = f"what is served at {path or '/'} is not listed: {row.what}"
+            self._problem(entry.place.file, entry.place.line, "unresolved-mount", message)
+        return row
+
+    def _unknown_mounts(self, router: RouterObject, seen: set[int]) -> Iterator[MountEntry]:
+        """The mounts in an application, or in what it includes, of something that cannot be told."""
+        seen.add(id(router))
+        for entry in self._entries(router):
+            if isinstance(entry, MountEntry) and any(option is UNKNOWN for option in entry.app.options()):
+                yield entry
+            elif isinstance(entry, Include) and id(entry.router) not in seen:
+                yield from self._unknown_mounts(entry.router, seen)
+
+    def _floating(self, app: RouterObject, mounts: list[MountEntry]) -> str:
+        """Where to list an application that nothing places, as one that cannot be told is mounted elsewhere.
+
+        What a method makes is a part of something; what a function or module makes may be served for itself.
+        """
+        scope = self.interp.program.scopes.get(app.module)
+        places = ", ".join(sorted({f"{m.path} ({m.place.file}:{m.place.line})" for m in mounts}))
+        message = f"where this application is served is not known: it may be what is mounted at {places}"
+        self._problem(scope.facts.path if scope else "", app.line, "unresolved-mount", message)
+        of_a_class = app.function is not None and "." in app.function and "<locals>" not in app.function
+        if not of_a_class:
+            return ""
+        return mounts[0].path.rstrip("/") if len(mounts) == 1 else f"/{UNRESOLVED}"
 
     def _parts(self, router: RouterObject, seen: set[int]) -> Iterator[RouterObject]:
         """The applications and routers below one."""
@@ -126,7 +167,8 @@ class Expansion:
                 inner = _guarded(around, entry.dependencies)
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
-                yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, around)
+                inner = replace(around, sure=around.sure and not entry.host)
+                yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, inner)
             elif isinstance(entry, UnknownRouter):
                 yield (prefix + entry.path).rstrip("/"), entry, around
 
@@ -173,7 +215,7 @@ class Expansion:
             file=route.place.file,
             line=route.place.line,
             order=0,
-            exact=compiled.exact,
+            exact=compiled.exact and around.sure,
             requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
             if statuses or guards
             else (),
@@ -208,7 +250,7 @@ def _slash(app: RouterObject) -> SlashRedirect:
     return "never" if stated is not None and stated.truth() is False else "either"
 
 
-def _documentation(app: RouterObject, interp: Interpreter) -> Iterator[OpaqueRoute]:
+def _documentation(app: RouterObject, interp: Interpreter, prefix: str) -> Iterator[OpaqueRoute]:
     """The pages that FastAPI registers first of all, where the application does not switch them off."""
     scope = interp.program.scopes.get(app.module)
     at = Place(scope.facts.path if scope is not None else "", app.line)
@@ -216,7 +258,10 @@ def _documentation(app: RouterObject, interp: Interpreter) -> Iterator[OpaqueRou
         given = app.arg(None, option)
         path = default if given is None else given.value if isinstance(given, Const) else None
         if isinstance(path, str) and path:
-            yield opaque_route(path, literal(path), "fastapi.applications.FastAPI.setup", "fastapi", at)
+            pages = [path, f"{path}/oauth2-redirect"] if option == "docs_url" else [path]
+            for page in pages:
+                full = prefix + page
+                yield opaque_route(full, literal(full), "fastapi.applications.FastAPI.setup", "fastapi", at)
         elif option == "openapi_url" and given is not None:
             return  # without the schema there are no pages
 

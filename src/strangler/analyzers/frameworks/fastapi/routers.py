@@ -52,6 +52,8 @@ class MountEntry:
     path: str
     app: Value
     place: Place
+    host: bool = False
+    """Bound to a host in place of a path: ``Host``."""
 
 
 @dataclass

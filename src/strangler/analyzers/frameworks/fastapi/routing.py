@@ -59,6 +59,14 @@ ALIASES = {
     "fastapi.websockets": "starlette.websockets",
 }
 
+LIBRARIES = {
+    "cadwyn.Cadwyn": FASTAPI,
+    "cadwyn.VersionedAPIRouter": API_ROUTER,
+    "fastapi_utils.inferring_router.InferringRouter": API_ROUTER,
+    "fastapi_restful.inferring_router.InferringRouter": API_ROUTER,
+}
+"""Applications and routers of other libraries."""
+
 _VERBS = ("get", "post", "put", "delete", "patch", "options", "head", "trace")
 
 
@@ -70,8 +78,12 @@ def teach(knowledge: Knowledge, made: Made) -> None:
         STARLETTE: (ROUTER,),
         API_ROUTER: (ROUTER,),
     }
-    for name in (FASTAPI, STARLETTE, API_ROUTER, ROUTER):
-        _teach_class(knowledge, name, made.apps if name in (FASTAPI, STARLETTE) else made.routers)
+    knowledge.hierarchy |= {name: (parent,) for name, parent in LIBRARIES.items()}
+    for name in (FASTAPI, STARLETTE, API_ROUTER, ROUTER, *LIBRARIES):
+        application = name in (FASTAPI, STARLETTE) or LIBRARIES.get(name) == FASTAPI
+        _teach_class(knowledge, name, made.apps if application else made.routers)
+    for name in ("generate_and_include_versioned_routers", "add_header_versioned_routers"):
+        knowledge.methods[f"cadwyn.Cadwyn.{name}"] = _include_versioned
     knowledge.instance_members[ROUTER] = _member
     startup.teach(knowledge, ROUTER)
     methods = {
@@ -81,6 +93,7 @@ def teach(knowledge: Knowledge, made: Made) -> None:
         "add_route": _add_api_route,
         "include_router": _include_router,
         "mount": _mount,
+        "host": _host,
         "websocket": _websocket,
         "websocket_route": _websocket,
         "add_api_websocket_route": _add_websocket,
@@ -92,6 +105,7 @@ def teach(knowledge: Knowledge, made: Made) -> None:
         knowledge.methods[f"{ROUTER}.{verb}"] = _verb(verb.upper())
     knowledge.calls |= {ROUTE: _route_value, WEBSOCKET: _websocket_value, MOUNT: _mount_value}
     knowledge.calls["fastapi.routing.APIRoute"] = _route_value
+    knowledge.calls["starlette.routing.Host"] = _host_value
 
     def register(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         name, convertor = args.text(0, "key"), args.get(1, "convertor")
@@ -266,11 +280,29 @@ def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Fra
     return NONE
 
 
+def _include_versioned(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """Cadwyn: each router in as many versions as there are, chosen by a header."""
+    for router in args.positional:
+        _include_router(interp, receiver, Args([router]), frame)
+    return NONE
+
+
 def _mount(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, RouterObject) and interp.booting:
         interp.effects += 1
         receiver.entries.append(_mount_entry(args, frame))
     return NONE
+
+
+def _host(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if isinstance(receiver, RouterObject) and interp.booting:
+        interp.effects += 1
+        receiver.entries.append(MountEntry("", args.get(1, "app") or UNKNOWN, place(frame), True))
+    return NONE
+
+
+def _host_value(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    return RouteValue(MountEntry("", args.get(1, "app") or UNKNOWN, place(frame), True))
 
 
 def _mount_entry(args: Args, frame: Frame) -> MountEntry:
