@@ -55,6 +55,7 @@ def test(extra: Sequence[str]) -> int:
     """Bring what the tests need, then run every check; further arguments go to pytest."""
     bring_system_packages()
     install("dev", ["dev"])
+    install_plugins()
     return lint(()) or run([str(PYTHON), "-m", "pytest", *extra])
 
 
@@ -109,6 +110,22 @@ def install(name: str, extras: list[str]) -> None:
     if run([*pip, "--editable", target], quiet=True):
         raise SystemExit(complain("installation failed; the lines above say why"))
     stamp.write_text(wanted)
+
+
+def install_plugins() -> None:
+    """Install the distributions under tests/plugins, as their users would, unless that was done."""
+    for project in sorted((HERE / "tests" / "plugins").glob("*/pyproject.toml")):
+        wanted = hashlib.sha256(project.read_bytes() + sys.version.encode()).hexdigest()
+        stamp = VENV / f"{project.parent.name}.stamp"
+        if stamp.exists() and stamp.read_text() == wanted:
+            continue
+        print(f"installing {project.parent.name} into .venv ...", flush=True)
+        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-qq"]
+        if run([*pip, "--editable", f"{project.parent}[test]"], quiet=True):
+            raise SystemExit(
+                complain(f"{project.parent.name} could not be installed; the lines above say why")
+            )
+        stamp.write_text(wanted)
 
 
 def make_venv() -> None:

@@ -19,6 +19,7 @@ Names that are not listed in ``__all__`` are internal and change without notice.
 
 from strangler.analyzers.plugin.columns import column_details, sql_column_details
 from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
+from strangler.analyzers.plugin.declared import Application, LibraryFramework
 from strangler.analyzers.plugin.endpoints import (
     IMPLIED_METHODS,
     Compiled,
@@ -31,11 +32,13 @@ from strangler.analyzers.plugin.endpoints import (
     numbered,
     opaque_route,
     place,
+    positional_parameters,
     several,
     unwrapped,
 )
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import API_VERSION, Found, Framework, PluginError
+from strangler.analyzers.plugin.library import Argument, Call, Library, Look
 from strangler.analyzers.plugin.payloads import Arguments, merged_messages, signal_arguments, task_arguments
 from strangler.analyzers.plugin.requests.bodies import Draft
 from strangler.analyzers.plugin.requests.handlers import GUARD, Handled, by_names
@@ -117,9 +120,12 @@ __all__ = [
     "SCRIPTS",
     "TRUE",
     "UNKNOWN",
+    "Application",
     "Args",
+    "Argument",
     "Arguments",
     "Bound",
+    "Call",
     "CallHandler",
     "Claims",
     "Class",
@@ -145,7 +151,10 @@ __all__ = [
     "Instantiation",
     "Interpreter",
     "Knowledge",
+    "Library",
+    "LibraryFramework",
     "Location",
+    "Look",
     "Mapping",
     "Method",
     "MethodHandler",
@@ -191,6 +200,7 @@ __all__ = [
     "opaque_route",
     "parse_expression",
     "place",
+    "positional_parameters",
     "put",
     "run_factories",
     "run_file",

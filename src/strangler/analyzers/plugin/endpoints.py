@@ -176,6 +176,11 @@ def called_names(node: object) -> Iterator[str]:
                 yield from called_names(child)
 
 
+def positional_parameters(function: Function) -> list[tuple[str, bool]]:
+    """The parameters that positional arguments can fill: their names, and whether they have a default."""
+    return [(name, default is not None) for name, _, default, kind in function.params if kind == 0]
+
+
 def known_strings(interp: Interpreter, value: Value | None, frame: Frame) -> list[str]:
     """The known strings of a sequence, or of a single string."""
     if value is None:

@@ -96,6 +96,8 @@ class _Reader:
             self._call(node)
         elif opcode == ir.ITEM:
             self._named(self._source(node[2]), node[3], None, None, True, node[1])
+        elif opcode == ir.ATTR and self.draft.names.by_attribute:
+            self._attribute(node)
         elif opcode == ir.COMPARE and len(node[3]) == 1:
             self._compared(node[2], node[3][0], node[4][0], node[1])
         elif opcode == ir.RETURN and node[2] and node[2][0] == ir.SEQ:
@@ -104,6 +106,16 @@ class _Reader:
             self._raised(node[2])
         for child in node[2:] if opcode is not None else node:
             self.block(child)
+
+    def _attribute(self, node: Any) -> None:
+        """``request.query.page``."""
+        source = self._source(node[2])
+        if (
+            source in ("query", "form")
+            and not hasattr(dict, node[3])
+            and node[3] not in self.draft.names.getters
+        ):
+            self._named(source, [ir.CONST, node[1], node[3]], None, None, False, node[1])
 
     def _compared(self, left: Any, operator: str, right: Any, line: int) -> None:
         """``name in request.args``, ``request.method == "POST"``."""

@@ -57,6 +57,8 @@ class RequestNames:
     cookies: Names = frozenset({"cookies"})
     getters: Names = frozenset({"get", "getlist", "pop"})
     """Methods of these that read a part by its name."""
+    by_attribute: bool = False
+    """Whether a part can be read as an attribute as well: ``request.query.page``."""
     aborts: Names = frozenset({"abort", "HTTPException"})
     """Callables whose first argument is the status that is answered."""
     raised: Mapping[str, int] = field(default_factory=lambda: HTTP_ERRORS)
