@@ -64,6 +64,12 @@ class CheckConfig(Section, frozen=True, kw_only=True):
 
     min_resolved: float = 0.0
     """Least share of references that must be resolved, 0 to 1; below it the exit code is 3."""
+    min_endpoints: float = 0.0
+    """Least share of endpoints that must be listed, of all that are known to be there (0 to 1)."""
+    min_tables: float = 0.0
+    """The same of tables."""
+    min_accesses: float = 0.0
+    """The same of accesses to tables."""
     max_unparsed: int | None = None
     """Most first-party files that may fail to parse; above it the exit code is 3."""
 
@@ -195,8 +201,9 @@ def _check_values(config: Config, origin: str) -> None:
     url = config.source_url
     if url is not None and not url.startswith(("https://", "http://")):
         raise ConfigError(f"{origin}: source-url must begin with https:// or http://")
-    if not 0 <= config.check.min_resolved <= 1:
-        raise ConfigError(f"{origin}: check.min-resolved must lie between 0 and 1")
+    for name in ("min_resolved", "min_endpoints", "min_tables", "min_accesses"):
+        if not 0 <= getattr(config.check, name) <= 1:
+            raise ConfigError(f"{origin}: check.{name.replace('_', '-')} must lie between 0 and 1")
     if config.history.max_files < 2:
         raise ConfigError(f"{origin}: history.max-files must be at least 2")
     for name, number in (("count", config.contexts.count), ("size", config.contexts.size)):

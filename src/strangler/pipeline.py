@@ -78,7 +78,7 @@ def analyze(
         files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
         progress("imports", 0, 1)
         sources = {
-            file.facts.module: Source(file.facts.path, file.imports, file.hooks)
+            file.facts.module: Source(file.facts.module, file.facts.path, file.imports, file.hooks)
             for file in files
             if file.interpreted
         }

@@ -86,6 +86,7 @@ class Run:
 
 def shortfall(model: Model, settings: Config) -> str:
     """How the analysis falls short of what ``[tool.strangler.check]`` demands; empty if it does not."""
+    from strangler.model.coverage import measures
     from strangler.model.lookup import resolved_share
     from strangler.text import plural
 
@@ -96,6 +97,13 @@ def shortfall(model: Model, settings: Config) -> str:
             f"{share:.1%} of the references are resolved; check.min-resolved requires "
             f"{settings.check.min_resolved:.1%}"
         )
+    for measure in measures(model.system):
+        least: float = getattr(settings.check, f"min_{measure.rows}")
+        if measure.share is not None and measure.share < least:
+            lines.append(
+                f"{measure.share:.1%} of the {measure.rows} that are known to be there are listed; "
+                f"check.min-{measure.rows} requires {least:.1%}"
+            )
     unparsed = len({item.file for item in model.diagnostics if item.severity == "error"})
     if settings.check.max_unparsed is not None and unparsed > settings.check.max_unparsed:
         lines.append(

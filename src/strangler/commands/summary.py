@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
-from strangler.model.lookup import PRODUCTION, resolved_share
+from strangler.model.coverage import measures, unread
+from strangler.model.lookup import PRODUCTION
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ PAIRS_SHOWN = 3
 
 def summarise(model: Model) -> str:
     """The key figures of a model with what they rest on; no colour, no paths of this machine."""
-    blocks = [_head(model), *_contexts(model), *_crossings(model), _history(model), *_references(model)]
+    blocks = [_head(model), *_contexts(model), *_crossings(model), _history(model), *_coverage(model)]
     return "\n".join([*blocks, *_diagnostics(model)]) + "\n"
 
 
@@ -118,17 +118,15 @@ def _listed(head: str, parts: list[str]) -> str:
     return line
 
 
-def _references(model: Model) -> list[str]:
-    share = resolved_share(model.references)
-    if share is None:
-        return ["References  none counted"]
-    resolved = sum(item.resolved for item in model.references)
-    unresolved = sum(item.unresolved for item in model.references)
-    kinds = sorted(model.references, key=lambda item: (-item.unresolved, item.kind))
-    where = [f"{item.unresolved:,} {item.kind}" for item in kinds if item.unresolved]
-    percent = math.floor(share * 1000) / 10  # never "100 %" while something is open
-    lines = [f"References  {percent:.1f}% resolved ({resolved:,}); {unresolved:,} unresolved"]
-    return [*lines, _listed("  unresolved: ", where)] if where else lines
+def _coverage(model: Model) -> list[str]:
+    """How complete the rows are known to be, and which libraries are not read."""
+    parts = []
+    for measure in measures(model.system):
+        of = f" of {measure.found + measure.gaps:,}" if measure.gaps else ""
+        parts.append(f"{measure.rows} {measure.found:,}{of}")
+    lines = [_listed("Coverage  known: ", parts)]
+    names = [library.name for library in unread(model.system)]
+    return [*lines, _listed("  not read: ", names)] if names else lines
 
 
 def _diagnostics(model: Model) -> list[str]:

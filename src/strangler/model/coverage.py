@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections import Counter
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from strangler.model.base import Value
 
 if TYPE_CHECKING:
-    from strangler.model.system import Diagnostic
+    from strangler.model.system import Diagnostic, System
 
 ALL_ROWS = ("accesses", "calls", "endpoints", "tables", "tasks")
 """The rows of the model that something not understood may make less complete."""
+
+LIBRARY_CODES = frozenset({"unread-library", "unknown-library"})
+"""Codes of diagnostics that stand for a row of ``Coverage.libraries``."""
 
 WEAKENS: dict[str, tuple[str, ...]] = {
     "not-interpreted": ALL_ROWS,
@@ -46,10 +51,8 @@ class Library(Value, frozen=True, kw_only=True, omit_defaults=True):
     """What the model lacks where it is not read: routes, tables, channels ..."""
     weakens: tuple[str, ...] = ()
     """The rows of the model that are then less complete: endpoints, tables, accesses, tasks, calls."""
-    modules: int = 0
-    """Production modules that import it."""
-    hooks: int = 0
-    """Definitions that it decorates or is a base class of."""
+    hooks: dict[str, int] = {}
+    """Production module that imports it -> definitions there that it decorates or is a base class of."""
     file: str = ""
     line: int = 0
     """Of the first import."""
@@ -75,3 +78,51 @@ class Coverage(Value, frozen=True, kw_only=True, omit_defaults=True):
 def weakens(diagnostic: Diagnostic) -> tuple[str, ...]:
     """The rows of the model that are less complete for what a diagnostic says, in alphabetical order."""
     return diagnostic.weakens or WEAKENS.get(diagnostic.code, ())
+
+
+class Measure(NamedTuple):
+    """How complete one kind of rows is known to be."""
+
+    rows: str
+    """endpoints, tables, accesses."""
+    found: int
+    gaps: int
+    """Places that are known to bring more; of a library that is not read, the definitions that it takes hold
+    of, at least one a module."""
+
+    @property
+    def share(self) -> float | None:
+        """``found / (found + gaps)``; None where there is neither."""
+        return self.found / (self.found + self.gaps) if self.found or self.gaps else None
+
+
+MEASURED = ("endpoints", "tables", "accesses")
+
+
+def measures(system: System, modules: Collection[str] | None = None) -> tuple[Measure, ...]:
+    """The ledger in figures: of the whole monolith, or of some of its modules.
+
+    What nobody noticed is not in it: the figures bound completeness from above.
+    """
+    files = {m.path for m in system.modules if modules is None or m.name in modules}
+    names = {m.name for m in system.modules if m.path in files}
+    found = {
+        "endpoints": sum(row.file in files for row in system.endpoints),
+        "tables": sum(row.path in files for row in system.tables),
+        "accesses": sum(row.module in names for row in system.accesses),
+    }
+    gaps: Counter[str] = Counter()
+    for diagnostic in system.diagnostics:
+        if diagnostic.file in files and diagnostic.code not in LIBRARY_CODES:
+            gaps.update(weakens(diagnostic))
+    for library in unread(system):
+        for module, hooks in library.hooks.items():
+            if module in names:
+                gaps.update(dict.fromkeys(library.weakens, max(1, hooks)))
+    return tuple(Measure(rows, found[rows], gaps[rows]) for rows in MEASURED)
+
+
+def unread(system: System) -> list[Library]:
+    """The libraries that are not read, or only in part, and bring more than calls to other services."""
+    rows = system.coverage.libraries
+    return [row for row in rows if row.reading not in ("read", "not known") and row.weakens != ("calls",)]

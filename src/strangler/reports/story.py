@@ -11,9 +11,11 @@ from strangler.model import Model
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict
+from strangler.text import listed
 
 SURE = 0.5
-FEW_REFERENCES = 0.8
+FEW = 0.9
+"""Share of the known rows below which the verdict is told to rest on too little."""
 FEW_COMMITS = 100
 
 
@@ -155,11 +157,16 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))
     if verdict.undecided:
         yield Sentence(t("sure.undecided", n=verdict.undecided), "#/diagnostics")
-    if verdict.resolved is None:
-        yield Sentence(t("sure.no_references"), "#/diagnostics")
-    else:
-        key = "sure.resolved" if verdict.resolved >= FEW_REFERENCES else "sure.few_resolved"
-        yield Sentence(t(key, share=percent(verdict.resolved)), "#/diagnostics")
+    for measure in verdict.coverage:
+        if measure.gaps:
+            total = measure.found + measure.gaps
+            key = "sure.coverage" if (measure.share or 0.0) >= FEW else "sure.low_coverage"
+            yield Sentence(t(key, rows=measure.rows, n=measure.found, of=total), "#/diagnostics")
+    if not any(measure.gaps for measure in verdict.coverage):
+        yield Sentence(t("sure.no_gaps"), "#/diagnostics")
+    if verdict.unread:
+        names = listed(verdict.unread, 4)
+        yield Sentence(t("sure.unread", names=names), "#/diagnostics?code=unread-library")
     commits = model.changes.commits
     key = (
         "sure.no_history" if not commits else "sure.few_commits" if commits < FEW_COMMITS else "sure.commits"

@@ -10,7 +10,8 @@ from typing import Literal
 from strangler.contexts.crossings import by_kind
 from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.model import Model
-from strangler.model.lookup import PRODUCTION, resolved_share
+from strangler.model.coverage import Measure, measures, unread
+from strangler.model.lookup import PRODUCTION
 from strangler.reports.index import Index
 from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
 
@@ -49,8 +50,10 @@ class Verdict:
     shared_tables: tuple[str, ...]
     """Tables written by more than one context, the most shared first."""
     fit: PackageFit | None
-    resolved: float | None
-    """Share of the references that were resolved."""
+    coverage: tuple[Measure, ...]
+    """How complete the rows are known to be."""
+    unread: tuple[str, ...]
+    """Libraries that bring such rows and are not read."""
     undecided: int
     """Modules whose place is uncertain."""
     within: float | None
@@ -85,7 +88,8 @@ def verdict(model: Model, index: Index) -> Verdict:
         mutual=frozenset(mutual(found)),
         shared_tables=shared_tables(model, index),
         fit=package_fit(model),
-        resolved=resolved_share(model.references),
+        coverage=measures(model.system),
+        unread=tuple(library.name for library in unread(model.system)),
         undecided=sum(member.confidence < UNSURE for context in proper for member in context.members),
         within=_within(model, {name: context.name for context in proper for name in context.modules}),
     )

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from strangler.config import Config
+from strangler.commands.runs import shortfall
+from strangler.config import CheckConfig, Config
 from strangler.model import Model
+from strangler.model.coverage import measures
 from strangler.pipeline import analyze
 from strangler.sources import scan
 
@@ -41,7 +43,7 @@ def test_a_library_that_brings_facts_and_is_not_read_is_named_with_its_first_imp
 ) -> None:
     model = model_of(tmp_path, {"shop/__init__.py": "", "shop/a.py": f"import os\n{statement}\n"})
     (row,) = (one for one in model.coverage.libraries if one.name == name)
-    assert (row.reading, row.file, row.line, row.modules) == ("not read", "shop/a.py", 2, 1)
+    assert (row.reading, row.file, row.line, row.hooks) == ("not read", "shop/a.py", 2, {"shop.a": 0})
     (message,) = told(model, "unread-library")
     assert message.startswith(f"shop/a.py:2 {name} ")
     assert brings in message
@@ -127,3 +129,41 @@ def test_a_model_without_a_table_is_told_unless_it_shares_that_of_its_parent(tmp
     assert [message.partition(" descends")[0] for message in told(model, "unlisted-model")] == [
         "shop/models.py:7 Lost"
     ]
+
+
+def test_the_figures_count_what_is_known_to_be_missing_for_all_and_for_some_modules(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": "from flask import Flask\napp = Flask('a')\n\n@app.get('/a')\ndef a(): ...\n",
+            "shop/b.py": "from kit import page\n\n@page('/b')\ndef b(): ...\n",
+            "shop/c.py": """
+                from falcon import Api
+                class Base: ...
+                api = Api()
+                @api.on
+                def c(): ...
+                @api.on
+                def d(): ...
+                """,
+        },
+    )
+    by_rows = {one.rows: (one.found, one.gaps) for one in measures(model.system)}
+    assert by_rows == {"endpoints": (1, 3), "tables": (0, 0), "accesses": (0, 0)}
+    (endpoints, *_) = measures(model.system, {"shop.a", "shop.b"})
+    assert (endpoints.found, endpoints.gaps, endpoints.share) == (1, 1, 0.5)
+
+
+@pytest.mark.parametrize(("least", "told"), [(0.5, ""), (0.51, "50.0% of the endpoints")])
+def test_a_gate_fails_where_too_few_of_the_known_endpoints_were_found(
+    tmp_path: Path, least: float, told: str
+) -> None:
+    app = "from flask import Flask\napp = Flask('a')\n\n@app.get('/a')\ndef a(): ...\n"
+    model = model_of(
+        tmp_path,
+        {"a.py": app, "b.py": "from kit import page\n\n@page('/b')\ndef b(): ...\n"},
+    )
+    text = shortfall(model, Config(check=CheckConfig(min_endpoints=least)))
+    assert text.startswith(told)
+    assert bool(text) == bool(told)

@@ -12,11 +12,13 @@ from strangler.analyzers.imports import ImportStatement
 from strangler.model import Diagnostic
 from strangler.model.coverage import Library, Reading
 from strangler.model.system import Severity
+from strangler.text import plural
 
 
 class Source(NamedTuple):
     """One production file as the ledger sees it."""
 
+    module: str
     path: str
     imports: Sequence[ImportStatement]
     hooks: Sequence[Hook]
@@ -37,8 +39,8 @@ class _Use:
     def __init__(self, path: str, line: int) -> None:
         self.path = path
         self.line = line
-        self.files: set[str] = set()
-        self.hooks = 0
+        self.hooks: dict[str, int] = {}
+        """Importing module -> definitions that the library decorates or is a base of."""
 
 
 def libraries(
@@ -58,10 +60,12 @@ def libraries(
                 for dotted in _imported(statement):
                     name = known_as(dotted)
                     if name.partition(".")[0] not in own:
-                        uses.setdefault(name, _Use(source.path, statement.line)).files.add(source.path)
+                        use = uses.setdefault(name, _Use(source.path, statement.line))
+                        use.hooks.setdefault(source.module, 0)
         for hook in source.hooks:
-            if hook.imported and (use := uses.get(known_as(hook.name))) is not None:
-                use.hooks += 1
+            name = known_as(hook.name)
+            if hook.imported and name in uses:
+                uses[name].hooks[source.module] = uses[name].hooks.get(source.module, 0) + 1
     rows = [row for name, use in sorted(uses.items()) if (row := _row(name, use, understood)) is not None]
     return tuple(rows), [_told(row) for row in rows if row.reading != "read"]
 
@@ -93,7 +97,7 @@ def _row(name: str, use: _Use, understood: Understood) -> Library | None:
         reading = "in part"
     elif known is not None:
         reading = "not read"
-    elif not use.hooks or name in INERT or name in sys.stdlib_module_names:
+    elif not any(use.hooks.values()) or name in INERT or name in sys.stdlib_module_names:
         return None
     else:
         reading = "not known"
@@ -103,21 +107,20 @@ def _row(name: str, use: _Use, understood: Understood) -> Library | None:
         kind=known.kind if known else "",
         brings=known.brings if known else "",
         weakens=known.weakens if known else ("endpoints", "tables", "tasks"),
-        modules=len(use.files),
-        hooks=use.hooks,
+        hooks=dict(sorted(use.hooks.items())),
         file=use.path,
         line=use.line,
     )
 
 
 def _told(library: Library) -> Diagnostic:
-    where = f"{library.modules} module{'' if library.modules == 1 else 's'}"
+    where = plural(len(library.hooks), "module")
     severity: Severity = "warning"
     if library.reading == "not known":
         code, severity = "unknown-library", "note"
         message = (
             f"nothing is known of the library {library.name}, which decorates or is a base of "
-            f"{library.hooks} definitions in {where}: what it registers is missing"
+            f"{plural(sum(library.hooks.values()), 'definition')} in {where}: what it registers is missing"
         )
     else:
         code = "unread-library"

@@ -24,9 +24,11 @@ export function diagnosticsView() {
   draw();
   return [
     h("h1", {}, t("diagnostics.title")),
-    h("p", { class: "lead" }, t("diagnostics.lead", { share: percent(core.meta.resolved) })),
-    h("h2", {}, t("diagnostics.references")),
-    references(),
+    h("p", { class: "lead" }, t("diagnostics.lead")),
+    h("h2", {}, t("diagnostics.coverage")),
+    coverage(),
+    h("h2", {}, t("diagnostics.libraries")),
+    libraries(),
     h("h2", {}, t("diagnostics.history")),
     historyRead(),
     h("h2", {}, t("diagnostics.undecided")),
@@ -39,15 +41,28 @@ export function diagnosticsView() {
   ];
 }
 
-function references() {
-  if (!core.references.length) return h("p", { class: "note" }, t("sure.no_references"));
+function coverage() {
   return dataTable({
-    label: t("diagnostics.references"), name: "references", rows: core.references, sort: "-unresolved",
+    label: t("diagnostics.coverage"), name: "coverage", rows: core.coverage, sort: "-gaps",
     columns: [
-      { key: "kind", label: t("col.kind"), value: (r) => r[0], cell: (r) => r[0] },
-      { key: "resolved", label: t("col.resolved"), num: true, value: (r) => r[1], cell: (r) => r[1].toLocaleString("en") },
-      { key: "unresolved", label: t("col.unresolved"), num: true, value: (r) => r[2], cell: (r) => r[2].toLocaleString("en") },
-      { key: "share", label: t("col.share_resolved"), num: true, value: (r) => r[1] / Math.max(1, r[1] + r[2]), cell: (r) => percent(r[1] / Math.max(1, r[1] + r[2])) },
+      { key: "rows", label: t("col.rows"), value: (r) => r[0], cell: (r) => r[0] },
+      { key: "found", label: t("col.found"), num: true, value: (r) => r[1], cell: (r) => r[1].toLocaleString("en") },
+      { key: "gaps", label: t("col.gaps"), num: true, value: (r) => r[2], cell: (r) => r[2].toLocaleString("en") },
+      { key: "share", label: t("col.share_found"), num: true, value: (r) => r[1] / Math.max(1, r[1] + r[2]), cell: (r) => percent(r[1] / Math.max(1, r[1] + r[2])) },
+    ],
+  });
+}
+
+function libraries() {
+  if (!core.libraries.length) return h("p", { class: "note" }, t("diagnostics.libraries.none"));
+  return dataTable({
+    label: t("diagnostics.libraries"), name: "libraries", rows: core.libraries, sort: "reading",
+    columns: [
+      { key: "library", label: t("col.library"), value: (r) => r[0], cell: (r) => r[0] },
+      { key: "kind", label: t("col.kind"), value: (r) => r[1], cell: (r) => r[1] || "–" },
+      { key: "reading", label: t("col.reading"), value: (r) => r[2], cell: (r) => r[2] },
+      { key: "modules", label: t("col.modules"), num: true, value: (r) => r[3], cell: (r) => r[3].toLocaleString("en") },
+      { key: "place", label: t("col.first_import"), value: (r) => r[4], cell: (r) => r[4] },
     ],
   });
 }

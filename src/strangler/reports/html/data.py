@@ -105,7 +105,6 @@ class Data:
                 "since": model.changes.since,
                 "until": model.changes.until,
                 "skipped": model.changes.skipped,
-                "resolved": verdict.resolved,
                 "best": self.contexts.get(verdict.best.context if verdict.best else None),
             },
             "contexts": self._contexts(),
@@ -130,7 +129,11 @@ class Data:
             "levels": self._levels(),
             "tree": self._tree(),
             "entries": entries(model, self.index, self.contexts.get, self.tables.get, self.modules.get),
-            "references": [(r.kind, r.resolved, r.unresolved) for r in model.references],
+            "coverage": [(m.rows, m.found, m.gaps) for m in verdict.coverage],
+            "libraries": [
+                (row.name, row.kind, row.reading, len(row.hooks), f"{row.file}:{row.line}")
+                for row in model.coverage.libraries
+            ],
             "metrics": model.metrics,
             "files": self.files.values,
         }
