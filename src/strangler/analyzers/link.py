@@ -16,6 +16,7 @@ from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
 from strangler.analyzers.schema import table_of
+from strangler.analyzers.signatures import signature_rows
 from strangler.model import (
     Access,
     Call,
@@ -143,10 +144,22 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     def gather(name: str) -> tuple[Any, ...]:
         return tuple(sorted({row for _, one in found for row in getattr(one, name)}, key=by_fields))
 
-    calls = _calls(interp)
+    tables = tuple(interp.schema.tables())
+    tasks, signals = gather("tasks"), gather("signals")
     messages = tuple(
         sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
     )
+    told = signature_rows(
+        interp,
+        calls=_calls(interp),
+        tables=tables,
+        accesses=accesses,
+        messages=messages,
+        tasks=tasks,
+        signals=signals,
+        settings=[f.module for f in tree.files if f.role == "settings"],
+    )
+    calls = told.calls
     system = System(
         monolith=Monolith(
             name=tree.name,
@@ -173,7 +186,11 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
                 interp.log.sites.invocations(map(_pair, calls), _acting(accesses, messages)), key=by_fields
             )
         ),
-        tables=tuple(interp.schema.tables()),
+        signatures=told.signatures,
+        records=told.records,
+        exceptions=told.exceptions,
+        column_uses=told.column_uses,
+        tables=tables,
         accesses=accesses,
         transactions=transactions,
         endpoints=tuple(
@@ -192,10 +209,10 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
                 key=lambda route: (route.pattern, route.order, route.file, route.line),
             )
         ),
-        tasks=gather("tasks"),
-        signals=gather("signals"),
+        tasks=tasks,
+        signals=signals,
         commands=gather("commands"),
-        messages=messages,
+        messages=told.messages,
         vocabulary={f.module: dict(sorted(f.words.items())) for f in sorted(facts, key=lambda f: f.module)},
         references=tuple(sorted(row for _, one in found for row in one.references)),
         diagnostics=tuple(sorted(_diagnostics(interp, facts, found), key=Diagnostic.sort_key)),

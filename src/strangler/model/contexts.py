@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from strangler.model.system import Certainty, Value
+from strangler.model.base import Evidence as Evidence
+from strangler.model.base import How as How
+from strangler.model.base import Value
 
 ContextKind = Literal["context", "shared_kernel", "unassigned"]
 CrossingKind = Literal[
@@ -21,25 +23,6 @@ CrossingKind = Literal[
     "template",
     "inheritance",
 ]
-
-How = Literal[
-    "direct", "call", "cascade", "signal", "template", "settings", "name", "value", "implied",
-]  # fmt: skip
-"""How a place makes a crossing: ``direct`` by what stands there, through a ``call`` that leads there, by the
-``cascade`` of a delete, by a ``signal`` of the ORM, from a ``template``, by a name in the ``settings`` or in
-another string (``name``), by handing the definition on as a ``value``. ``implied``: an import that only
-brings what the same module calls or inherits from; it falls with that and is not counted."""
-
-
-class Evidence(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """The place that proves a statement."""
-
-    file: str
-    line: int
-    symbol: str = ""
-    """The function that it stands in, or what it names; of a foreign key the table and column."""
-    certainty: Certainty = "certain"
-    how: How = "direct"
 
 
 class Member(Value, frozen=True, kw_only=True):

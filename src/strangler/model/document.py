@@ -9,6 +9,8 @@ import msgspec
 from strangler.model.contexts import BoundedContext, Crossing, ModuleSplit
 from strangler.model.coverage import Coverage
 from strangler.model.history import Changes
+from strangler.model.shapes import Record
+from strangler.model.signatures import ColumnUse, ExceptionClass, Factory, Signature
 from strangler.model.system import (
     Access,
     Call,
@@ -75,6 +77,11 @@ class Model(Value, frozen=True, kw_only=True):
     definitions: tuple[Definition, ...] = ()
     calls: tuple[Call, ...] = ()
     invocations: tuple[Invocation, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    records: tuple[Record, ...] = ()
+    exceptions: tuple[ExceptionClass, ...] = ()
+    column_uses: tuple[ColumnUse, ...] = ()
+    factories: tuple[Factory, ...] = ()
     messages: tuple[Message, ...] = ()
     opaque_routes: tuple[OpaqueRoute, ...] = ()
     vocabulary: dict[str, dict[str, int]] = {}

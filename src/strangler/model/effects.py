@@ -23,6 +23,7 @@ from collections.abc import Iterable
 
 from strangler.model.contexts import Evidence
 from strangler.model.document import Model
+from strangler.model.lookup import RANKS
 from strangler.model.system import Access, Certainty, Message, Operation, System, Value
 
 MOST_DEFINITIONS = 2_000
@@ -30,7 +31,6 @@ MOST_DEFINITIONS = 2_000
 
 Place = tuple[str, str]
 """(module, qualified name) of a top-level definition or a method."""
-_SURENESS = {"certain": 0, "inferred": 1, "possible": 2}
 
 
 class Effect(Value, frozen=True, kw_only=True):
@@ -185,7 +185,7 @@ class Effects:
 
 
 def _rank(effect: Effect) -> tuple[int, int, Evidence]:
-    return len(effect.path), _SURENESS[effect.certainty], effect.place
+    return len(effect.path), RANKS[effect.certainty], effect.place
 
 
 def _outer(function: str | None) -> str:

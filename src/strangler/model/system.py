@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 import msgspec
 
+from strangler.model.base import Certainty as Certainty
 from strangler.model.base import Value as Value
 from strangler.model.coverage import Coverage
+from strangler.model.shapes import Record, Shape
+from strangler.model.signatures import ColumnUse, ExceptionClass, Factory, Signature
 
 Role = Literal["code", "test", "migration", "settings", "entry_point", "generated", "vendored"]
 ImportKind = Literal["runtime", "deferred", "type_checking", "dynamic"]
 Operation = Literal["read", "write"]
-Certainty = Literal["certain", "inferred", "possible"]
 Severity = Literal["error", "warning", "note"]
 
 
@@ -80,6 +82,10 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     reached: Reached = "name"
     """By a name that an import or ``def`` binds; through a value (a variable, an attribute of an object, a
     call-back, a property); or as a decorator."""
+    spread: bool = False
+    """It is called with ``*`` or ``**``."""
+    catches: tuple[str, ...] = ()
+    """Dotted names of the exceptions that are handled around it."""
 
 
 class Call(Value, frozen=True, kw_only=True):
@@ -153,6 +159,8 @@ class Table(Value, frozen=True, kw_only=True):
     line: int
     foreign_keys: tuple[ForeignKey, ...] = ()
     columns: tuple[Column, ...] = ()
+    meaning: str = ""
+    """The first paragraph of its class's docstring."""
 
 
 class Access(Value, frozen=True, kw_only=True):
@@ -301,6 +309,8 @@ class Task(Value, frozen=True, kw_only=True):
     framework: str
     line: int
     schedule: str | None = None
+    meaning: str = ""
+    """The first paragraph of the handler's docstring."""
 
 
 class Signal(Value, frozen=True, kw_only=True):
@@ -337,6 +347,10 @@ class Argument(Value, frozen=True, kw_only=True):
     """It is a row of that table; with ``type`` array, several of them."""
     certainty: Certainty = "certain"
     """``inferred`` where only a name says what it is."""
+    text: str = ""
+    """Its source, cut to a line."""
+    shape: Shape | None = None
+    """What is handed over, where the code tells."""
 
 
 class Message(Value, frozen=True, kw_only=True):
@@ -385,6 +399,11 @@ class System(Value, frozen=True, kw_only=True):
     definitions: tuple[Definition, ...] = ()
     calls: tuple[Call, ...] = ()
     invocations: tuple[Invocation, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    records: tuple[Record, ...] = ()
+    exceptions: tuple[ExceptionClass, ...] = ()
+    column_uses: tuple[ColumnUse, ...] = ()
+    factories: tuple[Factory, ...] = ()
     tables: tuple[Table, ...] = ()
     accesses: tuple[Access, ...] = ()
     transactions: tuple[Transaction, ...] = ()

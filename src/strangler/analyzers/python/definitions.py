@@ -157,11 +157,11 @@ def bind_import(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     """``import a.b as c``."""
     for name, alias in node[2]:
         value = interp.import_module(name)
-        frame.imported.add(alias or name.partition(".")[0])
+        top = name.partition(".")[0]
+        frame.imported[alias or top] = name if alias else top
         if alias is not None:
             frame.locals[alias] = value
         else:
-            top = name.partition(".")[0]
             frame.locals[top] = Module(top) if top in interp.program else interp.external(top)
     return False
 
@@ -172,7 +172,8 @@ def bind_names(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     module = absolute(node[2], node[3], frame)
     first_party = module in interp.program
     for name, alias in names:
-        frame.imported.add(alias or name)
+        if name != "*":
+            frame.imported[alias or name] = f"{module}.{name}"
         if name == "*":
             _star_import(interp, module, first_party, frame)
         elif first_party:
@@ -198,7 +199,7 @@ def _star_import(interp: Interpreter, module: str, first_party: bool, frame: Fra
     else:
         wanted = [name for name in scope.env if not name.startswith("_")]
     for name in wanted:
-        frame.imported.add(name)
+        frame.imported[name] = f"{module}.{name}"
         if name in scope.env:
             frame.locals[name] = scope.env[name]
         elif f"{module}.{name}" in interp.program:

@@ -15,6 +15,7 @@ from strangler.analyzers.python.values import (
     TRUE,
     UNKNOWN,
     Args,
+    Bytes,
     Class,
     Const,
     Function,
@@ -106,7 +107,9 @@ def _const(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
         return NONE
     if value is True:
         return TRUE
-    return FALSE if value is False else Const(value)
+    if value is False:
+        return FALSE
+    return Bytes(value) if len(node) > 3 else Const(value)
 
 
 def _sequence(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:

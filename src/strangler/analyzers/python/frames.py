@@ -50,8 +50,8 @@ class Frame:
         self.owner = owner
         self.callee = callee
         self.line = 0
-        self.imported: set[str] = set()
-        """Names that import statements have bound here, and nothing else since."""
+        self.imported: dict[str, str] = {}
+        """Names that import statements have bound here, and nothing else since -> what they stand for."""
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []

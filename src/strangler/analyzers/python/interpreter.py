@@ -26,6 +26,7 @@ from strangler.analyzers.python.values import (
     Generic,
     Object,
     Value,
+    Written,
 )
 from strangler.analyzers.schema import Schema
 
@@ -200,7 +201,7 @@ class Interpreter:
 
     def define(self, node: ir.Node, frame: Frame) -> Function:
         """The function of a ``def``; the same object each time that its line is run."""
-        _, line, name, params, _, returns, body, is_async, end_line = node
+        _, line, name, params, decorators, returns, body, is_async, end_line, posonly, texts = node
         qualname = self.qualify(name, frame)
         key = (frame.module.name, qualname, line)
         function = self._functions.get(key)
@@ -210,6 +211,7 @@ class Interpreter:
                 frame.module, qualname, name, params, body, returns, frame, line, end_line, is_async
             )
             function.owner = frame.owner
+            function.written = Written(decorators, posonly, texts)
             if known is None:
                 self._functions[key] = function
                 self.program.functions.append(function)

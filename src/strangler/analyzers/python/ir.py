@@ -21,7 +21,7 @@ NAME, ATTR, CALL, CONST, SEQ, DICT, ITEM, BINOP, FSTR, COMP = range(10)
 IFEXP, BOOLOP, COMPARE, LAMBDA, AWAIT, STAR, NOT, GROUP, WALRUS, YIELD = range(10, 20)
 # Statements.
 EXPR, ASSIGN, ANNOTATED, AUGMENT, RETURN, IF, FOR, WHILE, WITH = range(30, 39)
-TRY, DEF, CLASS, IMPORT, FROM, DELETE, RAISE, JUMP = range(39, 47)
+TRY, DEF, CLASS, IMPORT, FROM, DELETE, RAISE, JUMP, GLOBAL = range(39, 48)
 
 LONGEST_STRING = 65_536
 
@@ -90,7 +90,7 @@ def _slice(node: ast.Slice) -> Node:
     values = [None if end is None else _expr(end) for end in ends]
     if all(v is None or (v[0] == CONST and isinstance(v[2], int)) for v in values):
         return [GROUP, -1, [None if v is None else v[2] for v in values]]
-    return [GROUP, node.lineno, [v for v in values if v is not None]]
+    return [GROUP, node.lineno, [v for v in values if v is not None], "slice"]
 
 
 def _group(node: ast.AST) -> Node:
@@ -113,7 +113,7 @@ def _constant(node: ast.Constant) -> Node:
     if value is None or isinstance(value, (bool, int, float)):
         return [CONST, node.lineno, value]
     if isinstance(value, bytes):
-        return [CONST, node.lineno, value.decode("latin-1")[:LONGEST_STRING]]
+        return [CONST, node.lineno, value.decode("latin-1")[:LONGEST_STRING], True]
     return [GROUP, node.lineno, []]
 
 
@@ -164,7 +164,7 @@ def _unary(node: ast.UnaryOp) -> Node:
     number = operand is not None and operand[0] == CONST and isinstance(operand[2], (int, float))
     if isinstance(node.op, ast.USub) and operand is not None and number:
         return [CONST, node.lineno, -operand[2]]
-    return [GROUP, node.lineno, [operand]]
+    return [GROUP, node.lineno, [operand], "unary"]
 
 
 def _fstring(node: ast.JoinedStr) -> Node:
@@ -202,7 +202,27 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
         pack(_block(node.body)),
         isinstance(node, ast.AsyncFunctionDef),
         node.end_lineno or node.lineno,
+        len(node.args.posonlyargs),
+        _default_texts(node.args),
     ]
+
+
+def _default_texts(arguments: ast.arguments) -> dict[str, str]:
+    """Parameter -> its default as it is written."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first = len(positional) - len(arguments.defaults)
+    pairs = [*zip(positional[first:], arguments.defaults, strict=True)]
+    pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d]
+    return {argument.arg: _text(default) for argument, default in pairs}
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):  # nearly all of them
+        return repr(node.value) if node.value is not ... else "..."
+    try:
+        return " ".join(ast.unparse(node).split())
+    except (RecursionError, ValueError):
+        return "..."
 
 
 def _class(node: ast.ClassDef) -> Node:
@@ -248,10 +268,14 @@ def _with(node: ast.With | ast.AsyncWith) -> Node:
 def _match(node: ast.Match) -> Node:
     rest: list[Node] = []
     for case in reversed(node.cases):
+        wild = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+        if wild and case.guard is None:
+            rest = _block(case.body)
+            continue
         test = [GROUP, node.lineno, [_expr(case.guard)] if case.guard else []]
         rest = [[IF, node.lineno, test, _block(case.body), rest]]
     subject = [EXPR, node.lineno, _expr(node.subject)]
-    return [IF, node.lineno, [GROUP, node.lineno, []], [subject, *rest], []]
+    return [IF, node.lineno, [CONST, node.lineno, True], [subject, *rest], []]
 
 
 _EXPRESSIONS: dict[type, Callable[[Any], Node]] = {
@@ -327,7 +351,9 @@ _STATEMENTS: dict[type, Callable[[Any], Node | None]] = {
     ast.Raise: lambda n: [RAISE, n.lineno, _expr(n.exc)],
     ast.Assert: lambda n: [EXPR, n.lineno, [NOT, n.lineno, _expr(n.test)]],
     ast.Match: _match,
-    ast.Break: lambda n: [JUMP, n.lineno],
+    ast.Break: lambda n: [JUMP, n.lineno, True],
+    ast.Global: lambda n: [GLOBAL, n.lineno, n.names],
+    ast.Nonlocal: lambda n: [GLOBAL, n.lineno, n.names],
     ast.Continue: lambda n: [JUMP, n.lineno],
 }
 if hasattr(ast, "TryStar"):

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from strangler.model.system import Reached
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
+    """A line that calls a definition."""
+
     module: str
     function: str | None
     line: int
@@ -26,7 +28,7 @@ class Sites:
     """The calls of first-party definitions that the interpreter has seen, in the order found."""
 
     def __init__(self) -> None:
-        self._found: dict[_Place, tuple[Reached, int]] = {}
+        self._found: dict[Place, tuple[Reached, int]] = {}
         """Place -> how the definition is reached, first line of the innermost open transaction (0: none)."""
 
     def add(self, called: Value, frame: Frame, reached: Reached) -> None:
@@ -35,7 +37,7 @@ class Sites:
             called = called.function
         if not isinstance(called, (Function, Class)) or not frame.line:
             return
-        place = _Place(frame.module.name, frame.function, frame.line, called.module.name, called.qualname)
+        place = Place(frame.module.name, frame.function, frame.line, called.module.name, called.qualname)
         known = self._found.get(place)
         opened = transaction(frame)
         if known is None:
@@ -43,6 +45,10 @@ class Sites:
         elif (reached == "name" != known[0]) or opened > known[1]:
             how = reached if reached == "name" else known[0]
             self._found[place] = (how, max(opened, known[1]))
+
+    def places(self) -> Iterable[tuple[Place, tuple[Reached, int]]]:
+        """Every place with how it reaches the definition and the transaction that is open there."""
+        return self._found.items()
 
     def of_calls(self) -> dict[tuple[str, str | None, str, str], list[CallSite]]:
         """(module, function, target module, target) -> its sites by line."""

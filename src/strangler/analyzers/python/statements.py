@@ -53,7 +53,7 @@ def assign(interp: Interpreter, target: ir.Node, value: Value, frame: Frame) -> 
     kind = target[0]
     if kind == ir.NAME:
         frame.locals[target[2]] = value
-        frame.imported.discard(target[2])
+        frame.imported.pop(target[2], None)
     elif kind == ir.ATTR:
         owner = evaluate(interp, target[2], frame)
         frame.line = target[1]
@@ -153,6 +153,12 @@ def _return(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
 def branches(interp: Interpreter, frame: Frame, blocks: list[list[ir.Node]]) -> bool:
     """Run alternative blocks from the same state and join what they leave."""
     before = frame.locals
+    reading = frame.callee is not None and not interp.booting
+    filled = [
+        (value, len(value.items))
+        for value in (before.values() if reading else ())
+        if isinstance(value, (Sequence, Mapping)) and not value.open
+    ]
     after: list[dict[str, Value]] = []
     for block in blocks:
         _swap(frame, dict(before))
@@ -161,6 +167,9 @@ def branches(interp: Interpreter, frame: Frame, blocks: list[list[ir.Node]]) -> 
         elif frame.callee is None:
             after.append(frame.locals)  # a module or class body: names bound before a raise still count
     _swap(frame, before)
+    for container, size in filled:
+        if len(container.items) != size:  # what one way has put in, or taken out, is only a sample
+            container.open = True
     if not after:
         return True
     _merge(before, after)
@@ -215,6 +224,8 @@ def _for_types_only(interp: Interpreter, block: list[ir.Node], frame: Frame) -> 
             continue
         module = absolute(node[2], node[3], frame)
         for name, alias in node[4]:
+            if name != "*":
+                frame.imported.setdefault(alias or name, f"{module}.{name}")
             if module in interp.program and name != "*" and f"{module}.{name}" not in interp.program:
                 frame.locals.setdefault(alias or name, Deferred(module, name))
             elif module not in interp.program and module.partition(".")[0] not in interp.program.tops:
@@ -349,6 +360,10 @@ def _jump(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     return True
 
 
+def _no_statement(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+    return False
+
+
 _HANDLERS: dict[int, Callable[[Interpreter, Any, Frame], bool]] = {
     ir.EXPR: _expression,
     ir.ASSIGN: _assign,
@@ -367,4 +382,5 @@ _HANDLERS: dict[int, Callable[[Interpreter, Any, Frame], bool]] = {
     ir.DELETE: _delete,
     ir.RAISE: _raise,
     ir.JUMP: _jump,
+    ir.GLOBAL: _no_statement,
 }

@@ -11,6 +11,7 @@ from strangler.analyzers.python.values.base import (
     TRUE,
     UNKNOWN,
     Args,
+    Bytes,
     Const,
     Guess,
     LibraryMethod,
@@ -31,7 +32,7 @@ from strangler.analyzers.python.values.containers import (
     UnitOfWork,
     mapping_key,
 )
-from strangler.analyzers.python.values.functions import Bound, Function, Wrapper
+from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "UNKNOWN",
     "Args",
     "Bound",
+    "Bytes",
     "Class",
     "Const",
     "Deferred",
@@ -64,6 +66,7 @@ __all__ = [
     "UnitOfWork",
     "Value",
     "Wrapper",
+    "Written",
     "class_options",
     "doubted",
     "join",

@@ -163,6 +163,12 @@ class Const(Value):
         return f"Const({self.value!r})"
 
 
+class Bytes(Const):
+    """A byte string, as the text of the same characters."""
+
+    __slots__ = ()
+
+
 NONE, TRUE, FALSE = Const(None), Const(True), Const(False)
 
 

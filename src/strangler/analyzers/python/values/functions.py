@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Method, Value, serials
 
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.log import Effect
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values.classes import Class
+
+
+class Written(NamedTuple):
+    """What only the text of a ``def`` tells."""
+
+    decorators: list[Node]
+    positional_only: int
+    """How many of its parameters cannot be given by name."""
+    defaults: dict[str, str]
+    """Parameter -> its default as source."""
 
 
 class Function(Value):
@@ -46,6 +56,7 @@ class Function(Value):
         "serial",
         "transactional",
         "wrapped",
+        "written",
     )
 
     def __init__(
@@ -74,6 +85,7 @@ class Function(Value):
         self.serial = next(serials)
         self.owner: Class | None = None
         self.wrapped: Value | None = None
+        self.written: Written | None = None
         self.attrs: dict[str, Value] = {}
         self.decorators: list[Value] = []
         self.bound_defaults: dict[str, Value] = {}

@@ -1,0 +1,362 @@
+"""What a function does beside returning, as far as a repeated or remote call would show it.
+
+Reads and writes of tables are facts of their own; this adds what only the text tells: exceptions that leave
+it, things of the caller's request, state of this process, commits, and calls that nobody can judge.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python.values import External, Object
+from strangler.analyzers.signatures.inference import Inference
+from strangler.analyzers.signatures.knowledge import (
+    AMBIENT,
+    ASKING,
+    LOCAL_WRITES,
+    MACHINE,
+    PURE_MODULES,
+    READ_METHODS,
+    READING,
+    REGISTERING,
+    THREADS,
+    WORLD,
+    WRITES,
+)
+from strangler.analyzers.signatures.names import Scope, Target
+from strangler.analyzers.signatures.tree import children, dotted, handled, targets, text
+from strangler.model import Access, Evidence, Message
+from strangler.model.shapes import make
+
+MOST_FUNCTIONS = 20_000
+"""Functions whose bodies are read; what is beyond them is not judged."""
+_CONTAINERS = frozenset({"list", "dict", "set", "typeddict", "file", "str", "bytes"})
+_VALUES = _CONTAINERS | {"decimal", "datetime", "date", "time", "timedelta", "uuid", "int", "float"}
+_OF_OBJECTS = ("row", "object", "dataclass", "pydantic", "namedtuple")
+_BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
+_CHANGING_BUILTINS = frozenset({"open", "exec", "eval", "setattr", "delattr", "__import__", "input"})
+
+
+@dataclass
+class Behaviour:
+    """What a function and all that it calls do."""
+
+    reads: set[str] = field(default_factory=set)
+    writes: set[str] = field(default_factory=set)
+    acts: dict[Evidence, None] = field(default_factory=dict)
+    """Places that write a table, queue a task, send a signal, or cannot be judged."""
+    raises: dict[str, Evidence] = field(default_factory=dict)
+    """Dotted name of an exception -> where it is raised."""
+    ambient: dict[str, Evidence] = field(default_factory=dict)
+    """Dotted name of a thing that belongs to the caller's request -> where it is used."""
+    registers: Evidence | None = None
+    process: Evidence | None = None
+    commits: bool = False
+    ends: bool = False
+    outside: bool = False
+
+    def add(self, other: Behaviour, caught: tuple[str, ...] = ()) -> None:
+        """Take over what a called function does."""
+        self.reads |= other.reads
+        self.writes |= other.writes
+        self.acts |= other.acts
+        self.registers = self.registers or other.registers
+        self.process = self.process or other.process
+        self.commits |= other.commits
+        self.ends |= other.ends
+        for what, place in other.ambient.items():
+            self.ambient.setdefault(what, place)
+        self.outside |= other.outside
+        if not _BROAD & set(caught):
+            for name, place in other.raises.items():
+                if name not in caught:
+                    self.raises.setdefault(name, place)
+
+
+class Behaviours:
+    """Behaviour of first-party functions, each read once."""
+
+    def __init__(self, inference: Inference, accesses: Iterable[Access], messages: Iterable[Message]) -> None:
+        self.inference = inference
+        self._known: dict[Target, Behaviour] = {}
+        self._computing: dict[str, bool] = {}
+        self._accesses: dict[Target, list[Access]] = defaultdict(list)
+        for access in accesses:
+            self._accesses[Target(access.module, _outer(access.function))].append(access)
+        self._messages: dict[Target, list[Message]] = defaultdict(list)
+        for message in messages:
+            self._messages[Target(message.module, _outer(message.function))].append(message)
+
+    def of(self, target: Target) -> Behaviour:
+        """What calling a definition does (of a class: its constructor)."""
+        if target in self._known:
+            return self._known[target]
+        found = self._known[target] = Behaviour()  # recursion adds nothing
+        names = self.inference.names
+        if target in names.classes:
+            constructor = names.method(target, "__init__")
+            if constructor is not None:
+                found.add(self.of(constructor))
+            return found
+        scope = self.inference.scope(target)
+        function = names.functions.get(target)
+        if scope is None or function is None:
+            return found
+        if len(self._known) > MOST_FUNCTIONS:
+            found.acts[Evidence(file=scope.path, line=function.line, symbol="not followed further")] = None
+            found.outside = True
+            return found
+        self._own(target, found, scope.path)
+        reading = {access.line for access in self._accesses.get(target, ())}
+        _Body(self, scope, found, reading).walk(scope.body, ())
+        return found
+
+    def _own(self, target: Target, found: Behaviour, path: str) -> None:
+        for access in self._accesses.get(target, ()):
+            found.outside = True
+            if access.operation == "write":
+                found.writes.add(access.table)
+                place = Evidence(file=path, line=access.line, symbol=f"writes {access.table}")
+                found.acts[place] = None
+            else:
+                found.reads.add(access.table)
+        for message in self._messages.get(target, ()):
+            found.outside = True
+            verb = "queues" if message.kind == "task" else "sends"
+            found.acts[Evidence(file=path, line=message.line, symbol=f"{verb} {message.name}")] = None
+
+    def only_computes(self, scope: Scope) -> bool:
+        """Whether a module imports nothing but itself, the monolith, and libraries that only compute."""
+        name = scope.module.name
+        if name not in self._computing:
+            frame = scope.module.frame
+            imported = frame.imported.values() if frame is not None else ()
+            find = self.inference.names.find
+            self._computing[name] = all(
+                find(origin) is not None or bool((PURE_MODULES | READING) & _prefixes(origin))
+                for origin in imported
+            )
+        return self._computing[name]
+
+
+class _Body:
+    """One function's statements."""
+
+    def __init__(self, finder: Behaviours, scope: Scope, found: Behaviour, lines: set[int]) -> None:
+        self._finder = finder
+        self._inference = finder.inference
+        self._names = finder.inference.names
+        self._scope = scope
+        self._found = found
+        self._lines = lines
+        """Lines on which the analysis saw a table access: their calls are known."""
+
+    def walk(self, nodes: Iterable[Node | None], caught: tuple[str, ...]) -> None:
+        for node in nodes:
+            if node is None:
+                continue
+            match node:
+                case [ir.DEF | ir.CLASS | ir.LAMBDA, *_]:
+                    continue
+                case [ir.TRY, _, body, handlers, other, final]:
+                    inside = [self._exception(kind) or "" for kind in handled(node) if kind is not None]
+                    broad = ["builtins.BaseException"] if None in handled(node) else []
+                    self.walk(body, (*caught, *inside, *broad))
+                    for _, _, block in handlers:
+                        self.walk(block, caught)
+                    self.walk([*other, *final], caught)
+                    continue
+                case [ir.RAISE, _, raised]:
+                    self._raise(node, caught)
+                    made = raised if raised is not None and raised[0] == ir.CALL else None
+                    self.walk([*made[3], *(value for _, value in made[4])] if made else [], caught)
+                    continue
+                case [ir.CALL, *_]:
+                    self._call(node, caught)
+                case [ir.GLOBAL, line, _]:
+                    self._act(line, "changes a global name", outside=True)
+                case [ir.NAME | ir.ATTR, *_] if self._ambient(node):
+                    continue
+            stored = [item for item in targets(node) if item[0] in (ir.ATTR, ir.ITEM)]
+            for item in stored:
+                self._store(item)
+            self.walk(children(node), caught)
+
+    def _place(self, line: int) -> Evidence:
+        return Evidence(file=self._scope.path, line=line, symbol=self._scope.qualname)
+
+    def _ambient(self, node: Node) -> bool:
+        name = self._names.dotted(node, self._scope)
+        if node[0] == ir.NAME and self._of_thread(node):
+            self._found.process = self._found.process or self._place(node[1])
+        if name not in AMBIENT:
+            return False
+        self._found.outside = True
+        self._found.ambient.setdefault(name, self._place(node[1]))
+        return True
+
+    def _of_thread(self, node: Node) -> bool:
+        """Whether a name of a module holds another value in each thread."""
+        target = self._names.target(node, self._scope)
+        if target is None or not target.qualname or self._names.defined(target):
+            return False
+        value = self._names.value(target)
+        made = value.cls if isinstance(value, Object) else None
+        return isinstance(made, External) and made.name in THREADS
+
+    def _exception(self, node: Node) -> str | None:
+        """The dotted name of an exception class, of its definition where that is first-party."""
+        target = self._names.target(node, self._scope)
+        return target.dotted if target else self._names.dotted(node, self._scope)
+
+    def _raise(self, node: Node, caught: tuple[str, ...]) -> None:
+        raised = node[2][2] if node[2] is not None and node[2][0] == ir.CALL else node[2]
+        name = self._exception(raised) if raised is not None else None
+        if name is None or name in caught or _BROAD & set(caught):
+            return
+        self._found.raises.setdefault(name, self._place(node[1]))
+
+    def _store(self, node: Node) -> None:
+        owner = node[2]
+        found = self._inference.shape(owner, self._scope)
+        if found.kind in _CONTAINERS and node[0] == ir.ITEM:
+            base = owner[2] if owner[0] == ir.NAME else ""
+            if base in self._scope.assigned and base not in self._scope.parameters:
+                return
+        if node[1] not in self._lines:
+            self._act(node[1], f"assigns {text(node)}")
+
+    def _act(self, line: int, what: str, *, outside: bool = False) -> None:
+        self._found.outside |= outside
+        self._found.acts[Evidence(file=self._scope.path, line=line, symbol=what)] = None
+
+    def _call(self, node: Node, caught: tuple[str, ...]) -> None:
+        _, line, function, arguments, _ = node
+        is_method = function[0] == ir.ATTR
+        name = function[3] if is_method else ""
+        self._found.ends |= name in ("commit", "rollback")
+        if name == "commit" or (is_method and name in ("begin", "atomic")):
+            self._found.commits = True
+        self._process(node, name)
+        target = self._called(function)
+        if target is not None:
+            self._found.add(self._finder.of(target), caught)
+            return
+        full = self._names.dotted(function, self._scope)
+        ours = full is None or self._names.find(full) is not None
+        if full is not None and not ours and self._external(full):
+            return
+        if ours and is_method and self._method(function, line):
+            return
+        if name == "replace" and len(arguments) == 2:  # of text; those of paths and dates take one or none
+            return
+        self._act(
+            line,
+            f"calls {dotted(function) or text(function)}, which is not judged",
+            outside=full is not None or not self._finder.only_computes(self._scope),
+        )
+
+    def _process(self, node: Node, name: str) -> None:
+        """What ties the function to the process that runs it."""
+        _, line, function, arguments, _ = node
+        place = self._place(line)
+        if name in REGISTERING:
+            kinds = {self._inference.shape(item, self._scope).kind for item in arguments}
+            if "callable" in kinds or name == "disconnect":
+                self._found.registers = self._found.registers or place
+        full = self._names.dotted(function, self._scope) or ""
+        if _prefixes(full) & MACHINE:
+            self._found.process = self._found.process or place
+        if name in LOCAL_WRITES and self._lasting(function[2]):
+            self._found.process = self._found.process or place
+
+    def _lasting(self, node: Node) -> bool:
+        """Whether it is a list, dict or set of a module or class."""
+        if node[0] == ir.ATTR and node[2][0] == ir.NAME and node[2][2] == "cls":
+            return True
+        target = self._names.target(node, self._scope)
+        kinds = ("list", "dict", "set", "typeddict")
+        return target is not None and self._inference.of_target(target).kind in kinds
+
+    def _called(self, function: Node) -> Target | None:
+        """The first-party definition that a call reaches, if it can be told."""
+        target = self._names.target(function, self._scope)
+        if target is not None and self._names.defined(target):
+            return target
+        if function[0] != ir.ATTR:
+            return None
+        holder, owner = function[2], self._scope.owner
+        if holder[0] == ir.NAME and holder[2] in ("self", "cls") and owner is not None:
+            found = make("object", name=f"{owner.module.name}:{owner.qualname}")
+        else:
+            found = self._inference.shape(holder, self._scope)
+        return self._inference.classes.method(found, function[3]) if found.kind in _OF_OBJECTS else None
+
+    def _external(self, name: str) -> bool:
+        """Whether a function of a library changes nothing that outlives the call."""
+        if name.startswith("builtins."):
+            short = name.removeprefix("builtins.")
+            if short in _CHANGING_BUILTINS:
+                return False
+            return "." not in short or short.partition(".")[0] in _CONTAINERS
+        if name in WORLD:
+            self._found.outside = True
+            return True
+        prefixes = _prefixes(name)
+        if PURE_MODULES & prefixes:
+            return True
+        return bool(READING & prefixes) and name.rpartition(".")[2] not in WRITES - LOCAL_WRITES - {"reverse"}
+
+    def _method(self, function: Node, line: int) -> bool:
+        """Whether a method of a local value is known to change nothing outside the function."""
+        holder, name = function[2], function[3]
+        owner = self._inference.shape(holder, self._scope)
+        if owner.kind == "unknown" and holder[0] == ir.CALL:
+            made = self._names.dotted(holder[2], self._scope)
+            if made is not None and self._external(made) and name not in WRITES:
+                return True
+        if owner.kind in _CONTAINERS and name in LOCAL_WRITES:
+            base = holder[2] if holder[0] == ir.NAME else ""
+            return base in self._scope.assigned and base not in self._scope.parameters
+        if owner.kind in _VALUES:
+            return True
+        if owner.kind in ("query", "class", "session", "unknown", "row"):
+            self._found.outside |= owner.kind != "unknown" or line in self._lines or name in ASKING
+            if name in WRITES - {"execute"}:
+                return False
+            return line in self._lines or owner.kind == "query" or name in READ_METHODS
+        return False
+
+
+def own_raises(scope: Scope) -> Iterable[Evidence]:
+    """The places where a function raises, itself; ``symbol`` is the exception as it is written."""
+    for node in scope.nodes:
+        if node[0] == ir.RAISE and node[2] is not None:
+            yield Evidence(file=scope.path, line=node[1], symbol=text(node[2]).partition("(")[0])
+
+
+def changes(scope: Scope) -> Iterable[Evidence]:
+    """The places where a function sets attributes of what it was handed; ``symbol`` is the attribute."""
+    handed = {name for name, _, _, kind in scope.function.params if kind < 2} if scope.function else set()
+    for node in scope.nodes:
+        for target in targets(node) if node[0] in (ir.ASSIGN, ir.AUGMENT, ir.ANNOTATED) else ():
+            root = target
+            while root[0] == ir.ATTR:
+                root = root[2]
+            if target[0] == ir.ATTR and root[0] == ir.NAME and root[2] in handed - {"self"}:
+                yield Evidence(file=scope.path, line=node[1], symbol=text(target))
+
+
+def _prefixes(name: str) -> set[str]:
+    """A dotted name and everything that it lies in."""
+    parts = name.split(".")
+    return {".".join(parts[: count + 1]) for count in range(len(parts))}
+
+
+def _outer(function: str | None) -> str:
+    """The top-level function or method around a nested one."""
+    return (function or "").partition(".<locals>")[0]

@@ -1,0 +1,53 @@
+"""The syntax of the calls that the interpreter has seen: who calls a definition, with which arguments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.ir import Node
+from strangler.analyzers.signatures.names import Scope, Target
+from strangler.analyzers.signatures.tree import Called, calls, last_name
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.sites import Place
+    from strangler.analyzers.signatures.inference import Inference
+
+
+class Callers:
+    """Calls by what they call, read when they are first asked for."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._places: dict[Target, list[Place]] = defaultdict(list)
+        for place, _ in inference.names.interp.log.sites.places():
+            self._places[Target(place.target_module, place.target)].append(place)
+        self._lines: dict[Target, dict[int, list[Called]]] = {}
+
+    def of(self, target: Target) -> list[tuple[Scope, Node | None]]:
+        """Each call of a definition, in the scope of its caller; None where its arguments are not seen."""
+        found: list[tuple[Scope, Node | None]] = []
+        for place in sorted(self._places.get(target, ()), key=lambda p: (p.module, p.line, p.function or "")):
+            scope = self._inference.scope(Target(place.module, place.function or ""))
+            if scope is None:
+                continue
+            here = self.at(place)
+            found += [(scope, called.node) for called in here] or [(scope, None)]
+        return found
+
+    def at(self, place: Place) -> list[Called]:
+        """The calls of the place's line that are meant, with the handlers around them."""
+        where = Target(place.module, place.function or "")
+        if where not in self._lines:
+            scope = self._inference.scope(where)
+            lines: dict[int, list[Called]] = defaultdict(list)
+            for called in calls(scope.body) if scope is not None else ():
+                lines[called.node[1]].append(called)
+            self._lines[where] = lines
+        here = self._lines[where].get(place.line, [])
+        target, scope = Target(place.target_module, place.target), self._inference.scope(where)
+        if scope is None:
+            return []
+        exact = [item for item in here if self._inference.target(item.node[2], scope) == target]
+        name = place.target.rpartition(".")[2]
+        return exact or [item for item in here if last_name(item.node[2]) == name]

@@ -1,0 +1,42 @@
+"""What stands above a ``def``, by the names of what it is, not of what it is called here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.values import External, Function, Object, Value
+from strangler.analyzers.signatures.tree import last_name, text
+from strangler.model import Decoration
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.ir import Node
+
+
+def decorations(function: Function) -> tuple[Decoration, ...]:
+    """The decorators of a function from the outermost in."""
+    written = function.written.decorators if function.written is not None else []
+    values: list[Value | None] = list(reversed(function.decorators))
+    if len(values) != len(written):
+        values = [None] * len(written)
+    return tuple(
+        Decoration(name=_name(node, value), line=node[1], text=text(node))
+        for node, value in zip(written, values, strict=True)
+    )
+
+
+def _name(node: Node, value: Value | None) -> str:
+    """Dotted name of a library's decorator; ``transaction`` for whatever opens one; else as it is written."""
+    if value is not None and value.opens_transaction:
+        return "atomic"
+    if isinstance(value, Object):
+        value = value.cls
+    if isinstance(value, External):
+        return value.name
+    return last_name(node[2] if node[0] == ir.CALL else node)
+
+
+def keeps(name: str, keeping: Collection[str]) -> bool:
+    """Whether a decorator of that name is one of those given by the last parts of their names."""
+    return name.rpartition(".")[2] in keeping

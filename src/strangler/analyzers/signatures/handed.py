@@ -1,0 +1,68 @@
+"""Where functions are handed on as values: into tables, call-backs, arguments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.ir import Node
+from strangler.analyzers.signatures.names import Names, Target
+from strangler.analyzers.signatures.tree import children, dotted
+from strangler.model import HandedOn
+from strangler.model.system import by_fields
+
+if TYPE_CHECKING:
+    from strangler.analyzers.signatures.inference import Inference
+
+
+def handed_on(inference: Inference) -> dict[Target, tuple[HandedOn, ...]]:
+    """Functions that other modules hand on as values, each with the places by module and line."""
+    names = inference.names
+    called = {target.qualname.rpartition(".")[2] for target in names.functions if "<" not in target.qualname}
+    found: dict[Target, set[HandedOn]] = defaultdict(set)
+    places = [Target(module) for module in names.program.scopes] + list(names.functions)
+    for place in places:
+        for node in _values(_body(names, place), called):
+            scope = inference.scope(place)
+            target = names.target(node, scope) if scope is not None else None
+            if target in names.functions and target.module != place.module:
+                function = place.qualname or None
+                plain = node[0] == ir.NAME
+                found[target].add(HandedOn(module=place.module, function=function, line=node[1], plain=plain))
+    return {target: tuple(sorted(rows, key=by_fields)) for target, rows in found.items()}
+
+
+def _body(names: Names, place: Target) -> list[Node]:
+    if place.qualname:
+        return ir.unpack(names.functions[place].body)
+    return names.body(names.program.scopes[place.module])
+
+
+def _values(body: Iterable[Node], called: set[str]) -> Iterator[Node]:
+    """Names and chains that are read, not called, and that end in the name of a function."""
+    for node in body:
+        match node:
+            case [ir.NAME, _, name] if name in called:
+                yield node
+            case [ir.ATTR, _, owner, name]:
+                if name in called and dotted(node) is not None:
+                    yield node
+                else:
+                    yield from _values([owner], called)
+            case [ir.CALL, _, function, arguments, words]:
+                # What is called is no value; the chain that it is called on may hold calls.
+                while function[0] == ir.ATTR:
+                    function = function[2]
+                if function[0] != ir.NAME:
+                    yield from _values([function], called)
+                yield from _values([*arguments, *(value for _, value in words)], called)
+            case [ir.ASSIGN, _, _, value]:
+                yield from _values([value], called)
+            case [ir.ANNOTATED, _, _, _, value]:
+                yield from _values([value] if value else [], called)
+            case [ir.CLASS, _, _, _, _, _, inner, _]:
+                yield from _values(inner, called)
+            case _:
+                yield from _values(children(node), called)

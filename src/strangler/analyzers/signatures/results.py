@@ -1,0 +1,166 @@
+"""What calls give: of the language, of libraries, of ORMs, of the monolith itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.ir import Node
+from strangler.analyzers.signatures.flow import element
+from strangler.analyzers.signatures.knowledge import (
+    BUILTINS,
+    CALLS,
+    LISTS_OF_SESSION,
+    METHODS,
+    ROW_OF_QUERY,
+    ROW_OR_NONE,
+    VALUE_OF_QUERY,
+)
+from strangler.analyzers.signatures.names import Target
+from strangler.analyzers.signatures.tree import dotted
+from strangler.model import shapes
+from strangler.model.shapes import BOOL, INT, UNKNOWN, Field, Shape, join, make, nullable
+
+if TYPE_CHECKING:
+    from strangler.analyzers.signatures.inference import Inference
+    from strangler.analyzers.signatures.names import Scope
+
+_SESSIONS = frozenset({"session", "db.session", "Session", "self.session"})
+_OF_ROWS = frozenset({"row", "object", *shapes.RECORDS})
+
+
+class Results:
+    """Results of calls."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._ask = inference
+
+    def of_library(self, name: str) -> Shape:
+        """What calling a function or class of a library gives."""
+        if name.startswith("collections."):
+            dicts = ("defaultdict", "OrderedDict")
+            return make("dict") if name.rpartition(".")[2] in dicts else UNKNOWN
+        return CALLS.get(name, UNKNOWN)
+
+    def of_call(self, node: Node, scope: Scope) -> Shape:
+        """What a call gives."""
+        _, _, function, arguments, words = node
+        name = self._ask.names.dotted(function, scope)
+        if name is not None:
+            if name.startswith("builtins.") and name.count(".") == 1:
+                return self._builtin(name.removeprefix("builtins."), arguments, words, scope)
+            if name in CALLS:
+                return self._select(name, arguments, scope)
+            if name.startswith("collections."):
+                return self.of_library(name)
+            if name.endswith(("get_object_or_404", "get_or_404")) and arguments:
+                return self._ask.row_of(self._ask.shape(arguments[0], scope))
+            target = self._ask.names.find(name)
+            if target is not None:
+                called = self._ask.call_target(target)
+                if called.kind != "unknown":
+                    return called
+        if function[0] == ir.ATTR:
+            return self._method_call(function, arguments, scope)
+        return UNKNOWN
+
+    def _select(self, name: str, arguments: list[Node], scope: Scope) -> Shape:
+        if name.endswith(".select") and len(arguments) == 1:
+            row = self._ask.row_of(self._ask.shape(arguments[0], scope))
+            return make("query", row) if row.kind == "row" else CALLS[name]
+        return CALLS[name]
+
+    def _builtin(self, name: str, arguments: list[Node], words: list[list[Node]], scope: Scope) -> Shape:
+        first = arguments[0] if arguments else None
+        if name in ("list", "sorted", "set", "frozenset"):
+            kind = "list" if name == "sorted" else name
+            item = self._ask.element_of(first, scope) if first is not None else None
+            return make(kind, *([item] if item else []))  # type: ignore[arg-type]
+        if name == "dict":
+            return self._dict(first, words, scope)
+        if name in ("abs", "round"):
+            found = self._ask.shape(first, scope) if first is not None else UNKNOWN
+            return INT if name == "round" and len(arguments) == 1 and found.kind == "float" else found
+        if name in ("min", "max"):
+            if len(arguments) == 1 and first is not None:
+                return self._ask.element_of(first, scope)
+            return join(self._ask.shape(item, scope) for item in arguments)
+        if name == "sum" and first is not None:
+            start = [self._ask.shape(item, scope) for item in arguments[1:]]
+            inner = first[3][0] if first[0] == ir.COMP and first[2] == "generator" else None
+            item = self._ask.shape(inner, scope) if inner is not None else self._ask.element_of(first, scope)
+            return start[0] if start and start[0].kind == "decimal" else join([item, *start])
+        return BUILTINS.get(name, UNKNOWN) if name != "tuple" else UNKNOWN
+
+    def _dict(self, first: Node | None, words: list[list[Node]], scope: Scope) -> Shape:
+        if first is not None:
+            found = self._ask.shape(first, scope)
+            return found if found.kind in ("dict", "typeddict") and not words else UNKNOWN
+        fields = tuple(
+            Field(name=str(name), shape=self._ask.shape(value, scope)) for name, value in words if name
+        )
+        complete = len(fields) == len(words)
+        return Shape(kind="typeddict", fields=fields) if fields and complete else make("dict")
+
+    def _method_call(self, function: Node, arguments: list[Node], scope: Scope) -> Shape:
+        _, _, holder, name = function
+        written = dotted(holder) or ""
+        if written in ("self", "cls") and scope.owner is not None:
+            owner = scope.owner
+            own = self._ask.names.method(Target(owner.module.name, owner.qualname), name)
+            return self._ask.result(own) if own else UNKNOWN
+        found = self._ask.shape(holder, scope)
+        if written in _SESSIONS or written.endswith(".session") or found.kind == "session":
+            return self._session_call(name, arguments, scope)
+        if found.kind in ("query", "class"):
+            return self._query_call(found, name)
+        if found.kind == "dict" and name in ("get", "pop", "setdefault", "copy"):
+            if name == "copy":
+                return found
+            inner = found.items[0] if found.items else UNKNOWN
+            if len(arguments) == 1:
+                return nullable(inner)
+            return join((inner, self._ask.shape(arguments[1], scope))) if arguments else UNKNOWN
+        if found.kind == "json" and name in ("get", "pop", "copy"):
+            return found
+        if found.kind == "typeddict" and name == "get" and arguments:
+            key = arguments[0]
+            known = key[0] == ir.CONST and isinstance(key[2], str)
+            return self._ask.classes.attribute(found, key[2]) if known else UNKNOWN
+        if found.kind in ("list", "set") and name in ("copy", "pop"):
+            return found if name == "copy" else element(found)
+        if found.kind in METHODS:
+            return METHODS[found.kind].get(name, UNKNOWN)
+        method = self._ask.classes.method(found, name) if found.kind in _OF_ROWS else None
+        return self._ask.result(method) if method else UNKNOWN
+
+    def _session_call(self, name: str, arguments: list[Node], scope: Scope) -> Shape:
+        first = self._ask.shape(arguments[0], scope) if arguments else UNKNOWN
+        row = self._ask.row_of(first)
+        if name in ("get", "scalar"):
+            return nullable(row) if row.kind == "row" else UNKNOWN
+        if name in ("query", "execute", "scalars", "exec"):
+            return make("query", row) if row.kind == "row" else make("query")
+        if name == "merge":
+            return first
+        return shapes.NONE if name in ("add", "commit", "flush", "rollback", "delete", "refresh") else UNKNOWN
+
+    def _query_call(self, owner: Shape, name: str) -> Shape:
+        row = self._ask.row_of(owner)
+        known = row if row.kind == "row" else UNKNOWN
+        if owner.kind == "class":
+            return UNKNOWN
+        if name in ROW_OF_QUERY:
+            return known
+        if name in ROW_OR_NONE:
+            return nullable(known) if known.kind == "row" else UNKNOWN
+        if name in ("get_or_create", "update_or_create"):
+            return make("tuple", known, BOOL)
+        if name in VALUE_OF_QUERY:
+            return VALUE_OF_QUERY[name]
+        django = self._ask.classes.framework_of.get(row.name.replace(":", ".")) == "django"
+        if name in LISTS_OF_SESSION and not django:
+            return make("list", known)
+        if name in ("scalars", "unique", "distinct"):
+            return make("query", known)
+        return make("query") if name in ("values", "values_list", "with_entities") else owner

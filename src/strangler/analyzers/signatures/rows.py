@@ -1,0 +1,319 @@
+"""From an interpreted program to the rows of signatures, call sites, records, exceptions and columns."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.sites import Place
+from strangler.analyzers.python.values import Class, Const, Function, Wrapper
+from strangler.analyzers.signatures.arguments import is_bound
+from strangler.analyzers.signatures.behaviour import Behaviours, changes, own_raises
+from strangler.analyzers.signatures.callers import Callers
+from strangler.analyzers.signatures.classes import Classes
+from strangler.analyzers.signatures.columns import ColumnWords
+from strangler.analyzers.signatures.decorators import decorations
+from strangler.analyzers.signatures.handed import handed_on
+from strangler.analyzers.signatures.inference import Inference
+from strangler.analyzers.signatures.messages import with_shapes
+from strangler.analyzers.signatures.names import Names, Target
+from strangler.analyzers.signatures.parameters import Parameters
+from strangler.analyzers.signatures.tree import Called
+from strangler.model import (
+    Access,
+    Call,
+    CallSite,
+    ColumnUse,
+    ExceptionClass,
+    Form,
+    HandedOn,
+    KnownFrom,
+    Message,
+    Raised,
+    Record,
+    Signal,
+    Signature,
+    Table,
+    Task,
+)
+from strangler.model.shapes import RECORDS, Shape, bounded
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+SHOWN_ACTS = 5
+"""Places that are told of why a definition may change something."""
+_STATUS_NAMES = ("status_code", "status", "code", "http_status")
+_NOT_CARRIED = frozenset({"Exception", "BaseException", "SystemExit", "KeyboardInterrupt", "GeneratorExit"})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is told of signatures."""
+
+    calls: tuple[Call, ...]
+    messages: tuple[Message, ...]
+    signatures: tuple[Signature, ...]
+    records: tuple[Record, ...]
+    exceptions: tuple[ExceptionClass, ...]
+    column_uses: tuple[ColumnUse, ...]
+
+
+def signature_rows(
+    interp: Interpreter,
+    *,
+    calls: Sequence[Call],
+    tables: Sequence[Table],
+    accesses: Sequence[Access],
+    messages: Sequence[Message],
+    tasks: Sequence[Task],
+    signals: Sequence[Signal],
+    settings: Iterable[str],
+) -> Rows:
+    """Signatures of whatever other modules call, and what is told of the calls.
+
+    Args:
+        interp: it has run the program.
+        calls: across modules, with their sites.
+        tables: all of them.
+        accesses: to tables.
+        messages: that are sent.
+        tasks: their handlers have signatures, too.
+        signals: so have their receivers.
+        settings: names of the modules of settings.
+    """
+    reader = _Reader(interp, tables, accesses, messages, frozenset(settings))
+    handed = handed_on(reader.inference)
+    wanted = {Target(call.target_module, call.target) for call in calls if call.kind == "call"}
+    wanted |= handed.keys()
+    handlers = [task.handler for task in tasks] + [signal.receiver for signal in signals]
+    wanted |= {target for handler in handlers if (target := reader.handler(handler)) is not None}
+    found = [reader.signature(target, handed.get(target, ())) for target in sorted(wanted)]
+    signatures = tuple(row for row in found if row is not None)
+    told = tuple(reader.with_sites(call) for call in calls)
+    return Rows(
+        calls=told,
+        messages=with_shapes(reader.inference, messages, tasks, reader.handler),
+        signatures=signatures,
+        records=reader.records(signatures),
+        exceptions=tuple(reader.exceptions(signatures, told)),
+        column_uses=tuple(reader.column_uses(signatures, told)),
+    )
+
+
+class _Reader:
+    def __init__(
+        self,
+        interp: Interpreter,
+        tables: Sequence[Table],
+        accesses: Sequence[Access],
+        messages: Sequence[Message],
+        settings: frozenset[str],
+    ) -> None:
+        self.interp = interp
+        self.names = Names(interp)
+        self.classes = Classes(self.names, tables)
+        self.inference = Inference(self.names, self.classes)
+        self.inference.settings = settings
+        self.callers = Callers(self.inference)
+        self.parameters = Parameters(self.inference, self.callers)
+        self.behaviours = Behaviours(self.inference, accesses, messages)
+        self.accesses = accesses
+        self.words = ColumnWords(self.inference, tables)
+
+    def handler(self, dotted: str) -> Target | None:
+        """A function, or the method that runs a task's class."""
+        target = self.names.find(dotted.replace(":", "."))
+        for name in ("", ".run", ".__call__"):
+            found = Target(target.module, f"{target.qualname}{name}") if target is not None else None
+            if found in self.names.functions:
+                return found
+        return None
+
+    # -- definitions -----------------------------------------------------------------------------
+
+    def signature(self, target: Target, handed: Sequence[HandedOn]) -> Signature | None:
+        """The signature of a function, method or class; None of exceptions and of what is nested."""
+        if "<locals>" in target.qualname:
+            return None
+        cls = self.names.classes.get(target)
+        if cls is not None:
+            return self._constructor(target, cls)
+        function = self.names.functions.get(target)
+        scope = self.inference.scope(target)
+        if function is None or scope is None:
+            return None
+        behaviour = self.behaviours.of(target)
+        result = self.inference.result(target)
+        known: KnownFrom = "returns"
+        if result.kind == "unknown" or function.returns is not None:
+            known = "nothing" if result.kind == "unknown" else "annotation"
+        return Signature(
+            module=target.module,
+            name=target.qualname,
+            line=function.line,
+            form=_form(function),
+            asynchronous=function.is_async,
+            decorators=decorations(function),
+            parameters=self.parameters.of(target, function),
+            result=bounded(result),
+            result_known_from=known,
+            raises=tuple(
+                Raised(exception=name, place=place) for name, place in sorted(behaviour.raises.items())
+            ),
+            raised_here=tuple(sorted(set(own_raises(scope)))),
+            changes=tuple(sorted(set(changes(scope)))),
+            acts=tuple(list(behaviour.acts)[:SHOWN_ACTS]),
+            ambient=tuple(replace(place, symbol=what) for what, place in sorted(behaviour.ambient.items())),
+            registers=behaviour.registers,
+            process=behaviour.process,
+            commits=behaviour.commits,
+            ends=behaviour.ends,
+            outside=behaviour.outside,
+            handed_on=tuple(handed),
+        )
+
+    def _constructor(self, target: Target, cls: Class) -> Signature | None:
+        if self._is_exception(cls):
+            return None
+        behaviour = self.behaviours.of(target)
+        return Signature(
+            module=target.module,
+            name=target.qualname,
+            line=cls.line,
+            form="constructor",
+            result=bounded(self.classes.of(target)),
+            result_known_from="annotation",
+            acts=tuple(list(behaviour.acts)[:SHOWN_ACTS]),
+            outside=behaviour.outside,
+        )
+
+    def _is_exception(self, cls: Class) -> bool:
+        bases = [*(one.name for one in cls.mro()), *cls.ancestors(self.interp)]
+        return any(name.rpartition(".")[2].endswith(("Exception", "Error", "Warning")) for name in bases)
+
+    # -- calls -----------------------------------------------------------------------------------
+
+    def with_sites(self, call: Call) -> Call:
+        """The call with what its syntax tells of each site."""
+        return (
+            replace(call, sites=tuple(self._site(call, site) for site in call.sites)) if call.sites else call
+        )
+
+    def _site(self, call: Call, site: CallSite) -> CallSite:
+        place = Place(call.module, call.function, site.line, call.target_module, call.target)
+        found = self.callers.at(place)
+        catches = {name for one in found for name in self._caught(place, one)}
+        if not catches and not any(_spread(one) for one in found):
+            return site
+        return replace(site, catches=tuple(sorted(catches)), spread=any(_spread(one) for one in found))
+
+    def _caught(self, place: Place, called: Called) -> Iterator[str]:
+        scope = self.inference.scope(Target(place.module, place.function or ""))
+        if scope is None:
+            return
+        for kind in called.catches:
+            name = self.names.dotted(kind, scope)
+            target = self.names.find(name) if name else None
+            if name:
+                yield target.dotted if target is not None else name
+
+    # -- what they are made of -------------------------------------------------------------------
+
+    def records(self, signatures: Iterable[Signature]) -> tuple[Record, ...]:
+        """The records that parameters and results are made of, theirs included."""
+        found: dict[str, Record] = {}
+        waiting = [shape for row in signatures for shape in (row.result, *(p.shape for p in row.parameters))]
+        while waiting:
+            shape = waiting.pop()
+            if shape.kind in RECORDS and shape.name in self.classes.records and shape.name not in found:
+                record = self.classes.records[shape.name]
+                fields = tuple(replace(field, shape=bounded(field.shape)) for field in record.fields)
+                found[shape.name] = replace(record, fields=fields)
+                waiting += [field.shape for field in fields]
+            waiting += [*shape.items, *(field.shape for field in shape.fields)]
+        return tuple(sorted(found.values()))
+
+    def exceptions(self, signatures: Iterable[Signature], calls: Iterable[Call]) -> Iterator[ExceptionClass]:
+        """The classes of the exceptions that are raised or handled."""
+        names = {raised.exception for row in signatures for raised in row.raises}
+        names |= {name for call in calls for site in call.sites for name in site.catches}
+        for name in sorted(names):
+            target = self.names.find(name)
+            cls = self.names.classes.get(target) if target is not None else None
+            bases: list[str] = []
+            status = 0
+            if cls is not None:
+                library = sorted(cls.ancestors(self.interp))
+                bases = [*(one.dotted for one in cls.mro()[1:]), *library]
+                status = next((found for one in cls.mro() if (found := _status(one))), 0)
+            yield ExceptionClass(
+                name=name, importable=self._importable(name, target), bases=tuple(bases), status=status
+            )
+
+    def _importable(self, name: str, target: Target | None) -> str:
+        """``module:Class`` of an exception class that can be imported by that name."""
+        module, _, last = name.rpartition(".")
+        if module == "builtins":
+            kind = getattr(builtins, last, None)
+            carried = isinstance(kind, type) and issubclass(kind, Exception) and last not in _NOT_CARRIED
+            return f"builtins:{last}" if carried else ""
+        if target is not None:
+            owner = Target(target.module, target.qualname.rpartition(".")[0])
+            nested = last in ("DoesNotExist", "MultipleObjectsReturned") and owner in self.names.classes
+            return target.name if target in self.names.classes or nested else ""
+        return f"{module}:{last}" if module and last[:1].isupper() and not last.isupper() else ""
+
+    def column_uses(self, signatures: Iterable[Signature], calls: Iterable[Call]) -> Iterator[ColumnUse]:
+        """The columns that functions name of tables that they touch, or of which a call gives them a row."""
+        pairs: set[tuple[Target, str]] = {
+            (Target(access.module, access.function), access.table)
+            for access in self.accesses
+            if access.function
+        }
+        given: dict[Target, str] = {}
+        for row in signatures:
+            table = _table_in(row.result, self.classes)
+            if table is not None:
+                given[Target(row.module, row.name)] = table
+        for call in calls:
+            name = given.get(Target(call.target_module, call.target))
+            if name is not None and call.function:
+                pairs.add((Target(call.module, call.function), name))
+        for target, name in sorted(pairs):
+            columns = self.words.columns(target, name)
+            if columns:
+                yield ColumnUse(module=target.module, function=target.qualname, table=name, columns=columns)
+
+
+def _table_in(shape: Shape, classes: Classes) -> str | None:
+    table = classes.table(shape)
+    return table.name if table is not None else None
+
+
+def _spread(called: Called) -> bool:
+    """``*args`` or ``**kwargs`` among the arguments."""
+    _, _, _, arguments, words = called.node
+    return any(item[0] == ir.STAR for item in arguments) or any(name is None for name, _ in words)
+
+
+def _status(cls: Class) -> int:
+    for name in _STATUS_NAMES:
+        value = cls.namespace.get(name)
+        if isinstance(value, Const) and isinstance(value.value, int) and 400 <= value.value < 600:
+            return value.value
+    return 0
+
+
+def _form(function: Function) -> Form:
+    if function.owner is None:
+        return "function"
+    value = function.owner.namespace.get(function.name)
+    if isinstance(value, Wrapper) and value.kind == "class":
+        return "class_method"
+    return "method" if is_bound(function) else "static"

@@ -1,0 +1,232 @@
+"""What a function does with a parameter, where that shows what the parameter holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import ir
+from strangler.analyzers.python.ir import Node
+from strangler.analyzers.signatures.arguments import argument_of, signature
+from strangler.analyzers.signatures.knowledge import (
+    FILE_METHODS,
+    QUERY_METHODS,
+    REQUEST_ATTRIBUTES,
+    ROW_METHODS,
+    SESSION_METHODS,
+    words,
+)
+from strangler.analyzers.signatures.tree import children, is_name, last_name, walk
+from strangler.model.shapes import JSON, STR, UNKNOWN, Shape, make, required
+
+if TYPE_CHECKING:
+    from strangler.analyzers.signatures.inference import Inference
+    from strangler.analyzers.signatures.names import Scope, Target
+
+_TEXT = words("encode casefold format format_map")
+"""Methods that only text has."""
+_TEXT_OF_TEXT = words(
+    "split rsplit startswith endswith replace strip lstrip rstrip partition rpartition count find join"
+)
+"""Methods that take text when they are methods of text, and bytes when they are methods of bytes."""
+_CHANGING = words(
+    "append extend insert remove pop popitem clear sort reverse add discard update setdefault "
+    "difference_update intersection_update"
+)
+_OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF_TEXT
+"""Attributes that a row does not have: what has them is only called like one."""
+_TELLING = frozenset({ir.CALL, ir.BINOP, ir.COMPARE})
+_LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
+_KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_object_or_404")
+_KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
+
+
+class Uses:
+    """Evidence from the bodies of functions."""
+
+    def __init__(self, inference: Inference, parameter: Callable[[Target, str], tuple[Shape, str]]) -> None:
+        self._inference = inference
+        self._parameter = parameter
+        self._chains: dict[Target, dict[str, tuple[str, ...]]] = {}
+        self._changed: dict[Target, dict[str, int]] = {}
+
+    def of(self, target: Target, name: str) -> Shape:
+        """What a parameter must hold; ``unknown`` where its uses do not show it."""
+        scope = self._inference.scope(target)
+        if scope is None or name in scope.assigned:
+            return UNKNOWN
+        found = self._by_attributes(name, {chain.partition(".")[0] for chain in self.chains(target, name)})
+        for node in scope.nodes if found.kind == "unknown" else ():
+            if node[0] in _TELLING:
+                found = self._by_place(node, name, scope)
+                if found.kind != "unknown":
+                    break
+        return found if found.kind != "unknown" else self._handed_on(name, scope)
+
+    def chains(self, target: Target, name: str) -> tuple[str, ...]:
+        """Chains of attributes that the function's own body reads from a parameter, sorted: ``order.pk``."""
+        if target not in self._chains:
+            scope = self._inference.scope(target)
+            found: dict[str, set[str]] = defaultdict(set)
+            for root, chain in _chains(scope.body) if scope is not None else ():
+                found[root].add(chain)
+            self._chains[target] = {root: tuple(sorted(chains)) for root, chains in found.items()}
+        return self._chains[target].get(name, ())
+
+    def changed(self, target: Target, name: str) -> int:
+        """The line where the function changes a list, dict or set that it was given; 0 where it does not."""
+        if target not in self._changed:
+            scope = self._inference.scope(target)
+            found: dict[str, int] = {}
+            for root, line in _changed(scope.nodes) if scope is not None else ():
+                found.setdefault(root, line)
+            self._changed[target] = found
+        return self._changed[target].get(name, 0)
+
+    def key_of(self, target: Target, name: str) -> tuple[str, bool] | None:
+        """The table whose key a parameter is, by look-ups in the function; whether it holds several."""
+        scope = self._inference.scope(target)
+        for node in scope.nodes if scope is not None else ():
+            if scope is None or node[0] != ir.CALL or last_name(node[2]) not in _KEYED:
+                continue
+            table = self._looked_up(node, scope)
+            if table is None:
+                continue
+            for word, value in node[4]:
+                if is_name(value, name) and word in _KEYS | _LISTS:
+                    return table, word in _LISTS
+            if _is_get(node) and any(is_name(item, name) for item in node[3]):
+                return table, False
+        return None
+
+    def _looked_up(self, call: Node, scope: Scope) -> str | None:
+        """The table of the mapped class that a look-up names."""
+        name = last_name(call[2])
+        if name not in _KEYED:
+            return None
+        first = call[3][0] if call[3] else None
+        chain = first if first is not None and (name.endswith("_or_404") or _is_get(call)) else call[2]
+        for node in walk([chain]):
+            if node[0] in (ir.NAME, ir.ATTR):
+                table = self._inference.classes.mapped(self._inference.target(node, scope))
+                if table is not None:
+                    return table.name
+        return None
+
+    def _by_attributes(self, name: str, attributes: set[str]) -> Shape:
+        if name in ("request", "req") and attributes & (REQUEST_ATTRIBUTES | {"user"}):
+            return make("request")
+        if "objects" in attributes:
+            return make("class")
+        row = self._inference.classes.row_called(name)
+        if row is not None and attributes and not attributes & _OF_CONTAINERS:
+            return row
+        if attributes & ROW_METHODS or attributes & {"pk", "_meta"}:
+            return make("row")
+        if attributes & QUERY_METHODS:
+            return make("query")
+        if name in ("session", "db", "conn", "connection", "cursor") and attributes & SESSION_METHODS:
+            return make("session")
+        if attributes & FILE_METHODS:
+            return make("file")
+        return STR if attributes & _TEXT else UNKNOWN
+
+    def _by_place(self, node: Node, name: str, scope: Scope) -> Shape:
+        """What a single expression shows."""
+        match node:
+            case [ir.CALL, _, function, _, _] if is_name(function, name):
+                return make("callable")
+            case [ir.CALL, _, [ir.ATTR, _, owner, method], arguments, _]:
+                text = any(item[:1] == [ir.CONST] and len(item) == 3 for item in arguments[:1])
+                text = text and isinstance(arguments[0][2], str)
+                if is_name(owner, name) and method in _TEXT_OF_TEXT and text:
+                    return STR
+                if method in _LOOKUPS:
+                    return self._by_lookup(node, owner, name, scope)
+            case [ir.BINOP, _, "+", [ir.CONST, _, str()], right]:
+                return STR if is_name(right, name) else UNKNOWN
+            case [ir.COMPARE, _, [ir.ATTR, _, owner, column], ["=="], [right]] if is_name(right, name):
+                return self._of_column(self._inference.shape(owner, scope), column)
+        return UNKNOWN
+
+    def _by_lookup(self, call: Node, holder: Node, name: str, scope: Scope) -> Shape:
+        """``Order.objects.filter(code=parameter)``: what the column holds."""
+        given = [word for word, value in call[4] if word and is_name(value, name)]
+        if not given:
+            return UNKNOWN
+        column, _, lookup = given[0].partition("__")
+        if lookup not in ("", "exact", "iexact", "contains", "icontains", "startswith"):
+            return UNKNOWN
+        owner = self._inference.shape(holder, scope)
+        row = self._inference.classes.row_called(name)
+        held = required(self._inference.classes.column(self._inference.row_of(owner), column))
+        return row if row is not None and row == held else self._of_column(owner, column)
+
+    def _of_column(self, owner: Shape, column: str) -> Shape:
+        row = self._inference.row_of(owner)
+        found = required(self._inference.classes.column(row, column)) if row.kind == "row" else UNKNOWN
+        if found.kind == "int":  # frameworks take "5" for 5
+            return JSON
+        return found if found.kind in ("str", "uuid", "bool", "json") else UNKNOWN
+
+    def _handed_on(self, name: str, scope: Scope) -> Shape:
+        """What a first-party function takes to which the parameter is handed on as it is."""
+        for call in scope.nodes:
+            if call[0] != ir.CALL or not _takes(call, name):
+                continue
+            other = self._inference.target(call[2], scope)
+            function = self._inference.names.functions.get(other) if other else None
+            if other is None or function is None:
+                continue
+            for parameter in signature(function):
+                if is_name(argument_of(call, function, parameter.name), name):
+                    found, known = self._parameter(other, parameter.name)
+                    if known in ("annotation", "use") and found.kind != "unknown":
+                        return found
+        return UNKNOWN
+
+
+def _is_get(call: Node) -> bool:
+    """``session.get(Model, key)``."""
+    return bool(call[2][0] == ir.ATTR and call[2][3] == "get" and len(call[3]) == 2)
+
+
+def _takes(call: Node, name: str) -> bool:
+    """Whether a plain name is among the arguments of a call."""
+    return any(is_name(item, name) for item in call[3]) or any(is_name(value, name) for _, value in call[4])
+
+
+def _changed(nodes: list[Node]) -> Iterator[tuple[str, int]]:
+    """(name, line) of each change in place."""
+    for node in nodes:
+        match node:
+            case [ir.CALL, line, [ir.ATTR, _, owner, method], *_] if method in _CHANGING:
+                places = [owner]
+            case [ir.ASSIGN | ir.DELETE, line, stored, *_]:
+                places = [item[2] for item in stored if item[0] == ir.ITEM]
+            case [ir.AUGMENT, line, [ir.ITEM, _, owner, _], *_]:
+                places = [owner]
+            case [ir.AUGMENT, line, stored, *_]:
+                places = [stored]
+            case _:
+                continue
+        for place in places:
+            if place[0] == ir.NAME:
+                yield place[2], line
+
+
+def _chains(body: list[Node]) -> Iterator[tuple[str, str]]:
+    """(name, chain of attributes) of every chain that starts from a name."""
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        chain: list[str] = []
+        inner = node
+        while inner[0] == ir.ATTR:
+            chain.append(inner[3])
+            inner = inner[2]
+        if chain and inner[0] == ir.NAME:
+            yield inner[2], ".".join(reversed(chain))
+        else:
+            waiting.extend(children(node))
