@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.django import (
     commands,
+    companions,
     lazy,
     library,
     orm,
@@ -27,10 +28,11 @@ from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Know
 
 APPS = tuple(
     words(
-        "annoying auto_one_to_one background_task django_extensions django_scopes "
-        "guardian model_utils modelcluster mptt oauth2_provider ordered_model parler polymorphic "
-        "rest_framework_extensions rest_framework_nested safedelete simple_history smart_selects "
-        "solo sortedm2m taggit treebeard treenode wagtail"
+        "annoying auto_one_to_one background_task django_comments django_extensions django_otp django_scopes "
+        "guardian model_utils modelcluster mptt notifications oauth2_provider ordered_model parler pghistory "
+        "polymorphic rest_framework_api_key rest_framework_extensions rest_framework_nested safedelete "
+        "simple_history smart_selects solo sortedm2m taggit tagulous tree_queries treebeard treenode "
+        "wagtail"
     )
 )
 """Libraries that build on Django, of which something is known."""
@@ -56,6 +58,7 @@ class Django(Framework):
         """Settings, the app registry, the ORM, URLs."""
         library.teach(knowledge)
         settings_code.teach(knowledge)
+        companions.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         knowledge.public[CONFIG] = CONFIG_NAMES

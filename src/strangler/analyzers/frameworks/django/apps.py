@@ -164,6 +164,15 @@ class Registry:
             return None
         return _guess_label(cls.module.name)
 
+    def installs(self, interp: Interpreter, name: str) -> bool:
+        """Whether INSTALLED_APPS names the package of a library's thing."""
+        top = name.partition(".")[0]
+        for site in self.settings.sites(interp):
+            items, _ = (site.setting(interp, "INSTALLED_APPS") or UNKNOWN).elements(interp, interp.root_frame)
+            if any(isinstance(i, Const) and str(i.value).partition(".")[0] == top for i in items):
+                return True
+        return False
+
     def is_guess(self, interp: Interpreter, cls: Class) -> bool:
         """Whether the label of a model class is guessed from its package alone."""
         if self.complete or isinstance(meta(cls).get("app_label"), Const):

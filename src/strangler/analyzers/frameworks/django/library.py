@@ -77,6 +77,8 @@ MODELS: dict[str, LibraryModel] = {
         None, (_F("content_type", "contenttypes.ContentType"),)
     ),
     "mptt.models.MPTTModel": LibraryModel(None),
+    "tree_queries.models.TreeNode": LibraryModel(None, (_F("parent", "self", related_name="children"),)),
+    "pghistory.models.Context": LibraryModel("pghistory_context"),
     "treebeard.mp_tree.MP_Node": LibraryModel(None),
     "treebeard.ns_tree.NS_Node": LibraryModel(None),
     "treebeard.al_tree.AL_Node": LibraryModel(None),
@@ -116,6 +118,52 @@ MODELS: dict[str, LibraryModel] = {
         None, (_F("group", "auth.Group"), _F("permission", "auth.Permission"))
     ),
     "oauth2_provider.models.AbstractApplication": LibraryModel(None, (_F("user", "auth.User"),)),
+    "oauth2_provider.models.AbstractGrant": LibraryModel(
+        None, (_F("user", "auth.User"), _F("application", "oauth2_provider.Application"))
+    ),
+    "oauth2_provider.models.AbstractAccessToken": LibraryModel(
+        None,
+        (
+            _F("user", "auth.User"),
+            _F("source_refresh_token", "oauth2_provider.RefreshToken", "one"),
+            _F("id_token", "oauth2_provider.IDToken", "one"),
+            _F("application", "oauth2_provider.Application"),
+        ),
+    ),
+    "oauth2_provider.models.AbstractRefreshToken": LibraryModel(
+        None,
+        (
+            _F("user", "auth.User"),
+            _F("application", "oauth2_provider.Application"),
+            _F("access_token", "oauth2_provider.AccessToken", "one"),
+        ),
+    ),
+    "oauth2_provider.models.AbstractIDToken": LibraryModel(
+        None, (_F("user", "auth.User"), _F("application", "oauth2_provider.Application"))
+    ),
+    "django_otp.models.Device": LibraryModel(None, (_F("user", "auth.User"),)),
+    "django_otp.models.SideChannelDevice": LibraryModel(None, (_F("user", "auth.User"),)),
+    "django_otp.models.ThrottlingMixin": LibraryModel(None),
+    "django_otp.models.CooldownMixin": LibraryModel(None),
+    "django_otp.models.TimestampMixin": LibraryModel(None),
+    "rest_framework_api_key.models.AbstractAPIKey": LibraryModel(None),
+    "django_comments.abstracts.CommentAbstractModel": LibraryModel(
+        None,
+        (
+            _F("content_type", "contenttypes.ContentType", related_name="content_type_set_for_%(class)s"),
+            _F("site", "sites.Site"),
+            _F("user", "auth.User", related_name="%(class)s_comments"),
+        ),
+    ),
+    "notifications.base.models.AbstractNotification": LibraryModel(
+        None,
+        (
+            _F("recipient", "auth.User", related_name="notifications"),
+            _F("actor_content_type", "contenttypes.ContentType", related_name="notify_actor"),
+            _F("target_content_type", "contenttypes.ContentType", related_name="notify_target"),
+            _F("action_object_content_type", "contenttypes.ContentType", related_name="notify_action_object"),
+        ),
+    ),
     "modelcluster.models.ClusterableModel": LibraryModel(None),
     "wagtail.models.Page": LibraryModel(
         "wagtailcore_page",
@@ -217,6 +265,10 @@ FOREIGN_KEYS = {
     "django.contrib.contenttypes.fields.GenericRelation": "generic",
     "django.contrib.contenttypes.fields.GenericForeignKey": "generic_fk",
     "taggit.managers.TaggableManager": "tags",
+    "tagulous.models.TagField": "own tags",
+    "tagulous.models.SingleTagField": "own tag",
+    "tagulous.models.fields.TagField": "own tags",
+    "tagulous.models.fields.SingleTagField": "own tag",
     "modelcluster.contrib.taggit.ClusterTaggableManager": "tags",
 }
 """Relation fields -> kind."""

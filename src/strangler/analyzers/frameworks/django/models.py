@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.frameworks.django import companions
 from strangler.analyzers.frameworks.django.apps import Registry, is_abstract, is_model, meta
 from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_kind
 from strangler.analyzers.frameworks.django.library import (
@@ -37,14 +38,19 @@ if TYPE_CHECKING:
 
 _NO_MODELS = (
     "django.",
-    "rest_framework",
-    "factory",
-    "django_filters",
-    "graphene",
-    "haystack",
-    "import_export",
+    "rest_framework.",
+    "factory.",
+    "django_filters.",
+    "graphene.",
+    "graphene_django.",
+    "haystack.",
+    "import_export.",
 )
 """Libraries whose classes may carry model fields without being models."""
+
+
+_NO_MODEL_NAMES = ("Manager", "QuerySet", "Field", "Form", "Mixin", "Records", "Descriptor", "Admin", "Error")
+"""Last names of what the models module of a library holds beside models."""
 
 
 class SchemaBuilder:
@@ -94,6 +100,7 @@ class SchemaBuilder:
             entity = self.interp.schema.by_class.get(cls)
             if entity is not None and cls not in self.interp.schema.shadows:
                 self._fields(entity, cls, label)
+        companions.add(self, concrete)
 
     def _guesses(self, models: list[Class]) -> None:
         """Say that labels, and table names with them, rest on the packages' names alone."""
@@ -114,6 +121,9 @@ class SchemaBuilder:
         if is_model(self.interp, cls):
             return True
         ancestors = cls.ancestors(self.interp)
+        if self._of_a_library(cls):
+            cls.roots = ancestors | {MODEL}
+            return True
         unknown = [
             a for a in ancestors if a not in MODELS and not a.startswith(("builtins.", "typing.", "abc."))
         ]
@@ -130,6 +140,20 @@ class SchemaBuilder:
                             MODEL
                         }  # an unknown library's base, but model fields of Django's
                         return True
+        return False
+
+    def _of_a_library(self, cls: Class) -> bool:
+        """Whether an empty class of an installed app descends from a model of another installed app."""
+        if "models" not in cls.module.name.split("."):
+            return False
+        if self.registry.of_module(self.interp, cls.module.name) is None:
+            return False
+        for base in cls.bases:
+            name = base.name if isinstance(base, External) else ""
+            place, _, last = name.rpartition(".")
+            is_model = place.endswith(("models", "abstract_models")) and not last.endswith(_NO_MODEL_NAMES)
+            if is_model and not name.startswith(_NO_MODELS) and self.registry.installs(self.interp, name):
+                return True
         return False
 
     def _swapped(self, cls: Class, label: str) -> bool:
@@ -204,7 +228,10 @@ class SchemaBuilder:
                 for name in self._external_bases(cls):
                     known = MODELS.get(name)
                     if known is not None and known.table is not None:
-                        schema.alias(cls, self.references.library_entity(reference_of(name) or name))
+                        entity = self.references.library_entity(reference_of(name) or name)
+                        schema.alias(cls, entity)
+                        self.references.by_reference.setdefault(f"{label}.{cls.name}".lower(), entity)
+                        break
             return
         for base in cls.bases:
             for origin in class_options(base):
@@ -225,15 +252,18 @@ class SchemaBuilder:
                 self._pointer(entity, self.references.library_entity(reference), known.table, name)
 
     def _external_bases(self, cls: Class) -> Iterator[str]:
+        """The library classes that a model descends from, other than by a parent with a table of its own."""
         seen: set[str] = set()
+        mapped = {p for p in cls.mro()[1:] if p in self.interp.schema.by_class}
+        above = {p for parent in mapped for p in parent.mro()}
         for parent in cls.mro():
+            if parent in above:
+                continue
             for base in parent.bases:
                 for option in base.options():
                     if isinstance(option, External) and option.name not in seen:
                         seen.add(option.name)
                         yield option.name
-            if parent is not cls and parent in self.interp.schema.by_class:
-                break
 
     def _pointer(self, entity: Entity, parent: Entity, table: str, name: str) -> None:
         column = f"{name.lower()}_ptr"
@@ -307,6 +337,11 @@ class SchemaBuilder:
                 entity.columns[name] = column_of(name, value, args, is_key)
             elif kind in ("fk", "one", "m2m"):
                 self.relations.add(entity, cls, label, FieldSpec(name, kind, args, owner, value), is_key)
+            elif kind in ("own tags", "own tag"):  # django-tagulous
+                if args.get(0, "to") is None:
+                    args = Args([companions.tag_entity(self.interp, cls, label, name)], args.keywords)
+                spec = FieldSpec(name, "m2m" if kind == "own tags" else "fk", args, owner, value)
+                self.relations.add(entity, cls, label, spec, is_key)
             elif kind == "generic":
                 self.relations.add_generic(entity, name, args, owner)
             elif kind == "tags":

@@ -98,6 +98,19 @@ class References:
                 continue
         return None
 
+    def name_of(self, value: Value | None, cls: Class, target: Entity) -> str:
+        """The model's name, in lower case, by which columns that point at it are called: a proxy's own."""
+        if isinstance(value, Deferred):
+            value = value.now(self.interp)
+        for option in value.options() if value is not None else ():
+            if isinstance(option, Class):
+                return option.name.lower()
+            if isinstance(option, Const) and isinstance(option.value, str) and option.value != "self":
+                return option.value.rpartition(".")[2].lower()
+        if target.cls is not None:
+            return target.cls.name.lower()
+        return self.library_names.get(target, target.table.rpartition("_")[2])
+
     def resolve(self, reference: str, cls: Class | None) -> Entity | None:
         """``app_label.Model`` or ``Model`` as seen from a class."""
         key = reference.lower()

@@ -60,7 +60,7 @@ class Relations:
         if reverse is not None:
             one = spec.kind == "one"
             name = reverse or (cls.name.lower() if one else f"{cls.name.lower()}_set")
-            query = spec.text(None, "related_query_name") or reverse or cls.name.lower()
+            query = self._query_name(spec, cls, label) or reverse or cls.name.lower()
             target.relations.setdefault(
                 name,
                 Relation(
@@ -91,7 +91,8 @@ class Relations:
             through = through_entity.table
         else:
             through = spec.text(None, "db_table") or f"{entity.table}_{spec.name}"[:120]
-            self._association(entity, cls, through, target, spec)
+            far = self.references.name_of(spec.args.get(0, "to"), cls, target)
+            self._association(entity, cls, through, target, spec, far)
         forward = Relation(
             spec.name, "many", target, target.table, through=through, through_entity=through_entity
         )
@@ -100,7 +101,7 @@ class Relations:
         symmetrical = target is entity
         if reverse is not None and not symmetrical:
             name = reverse or f"{cls.name.lower()}_set"
-            query = spec.text(None, "related_query_name") or reverse or cls.name.lower()
+            query = self._query_name(spec, cls, label) or reverse or cls.name.lower()
             target.relations.setdefault(
                 name,
                 Relation(
@@ -119,11 +120,10 @@ class Relations:
                 hidden, "many", entity, entity.table, through=through, through_entity=through_entity
             )
 
-    def _association(self, entity: Entity, cls: Class, through: str, target: Entity, spec: FieldSpec) -> None:
+    def _association(
+        self, entity: Entity, cls: Class, through: str, target: Entity, spec: FieldSpec, far: str
+    ) -> None:
         near = cls.name.lower()
-        far = self.references.library_names.get(target, target.table.rpartition("_")[2])
-        if target.cls is not None:
-            far = target.cls.name.lower()
         if target is entity:
             near, far = f"from_{near}", f"to_{far}"
         path, line = cls.module.facts.path, line_of(spec.field, cls)
@@ -171,10 +171,17 @@ class Relations:
         if name is None:
             inner = meta(cls).get("default_related_name")
             name = inner.value if isinstance(inner, Const) and isinstance(inner.value, str) else ""
-        if name.endswith("+"):
-            return None
-        return (
-            name.replace("%(class)s", cls.name.lower())
-            .replace("%(app_label)s", label.lower())
-            .replace("%(model_name)s", cls.name.lower())
-        )
+        return None if name.endswith("+") else _filled(name, cls, label)
+
+    @staticmethod
+    def _query_name(spec: FieldSpec, cls: Class, label: str) -> str:
+        return _filled(spec.text(None, "related_query_name") or "", cls, label)
+
+
+def _filled(name: str, cls: Class, label: str) -> str:
+    """A name with the placeholders of an abstract parent filled in."""
+    return (
+        name.replace("%(class)s", cls.name.lower())
+        .replace("%(app_label)s", label.lower())
+        .replace("%(model_name)s", cls.name.lower())
+    )

@@ -1,0 +1,176 @@
+"""Models whose libraries decide: abstract bases of libraries, copies of a model, tags, proxies by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_boot import settings
+
+
+def schema(project: Any, models: str, *apps: str) -> dict[str, dict[str, str]]:
+    """Table -> column -> table that the column points at."""
+    installed = settings("fleet", extra=f"INSTALLED_APPS += {list(apps)}\n")
+    made = project({**installed, "fleet/models.py": models, "site_urls.py": "urlpatterns = []\n"})
+    return {t.name: {f.column: f.table for f in t.foreign_keys} for t in made.system.tables}
+
+
+def test_an_empty_subclass_of_a_librarys_abstract_model_is_a_table(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        from django_otp.models import Device
+        from rest_framework_api_key.models import AbstractAPIKey
+        from strange_library.models import Recorded, RecordedManager
+
+        class Card(Device):
+            pass
+
+        class Key(AbstractAPIKey):
+            pass
+
+        class Trip(Recorded):
+            pass
+
+        class Trips(RecordedManager):
+            pass
+        """,
+        "django_otp",
+        "rest_framework_api_key",
+        "strange_library",
+    )
+    assert found == {"fleet_card": {"user_id": "auth_user"}, "fleet_key": {}, "fleet_trip": {}}
+
+
+def test_a_relation_to_a_proxy_leads_to_the_table_behind_it_however_it_is_named(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        from django.contrib.auth.models import User
+        from django.db import models
+
+        class Person(User):
+            class Meta:
+                proxy = True
+
+        class Ship(models.Model):
+            owner = models.ForeignKey("fleet.Person", on_delete=models.CASCADE, related_name="a")
+            captain = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="b")
+            crew = models.ManyToManyField("Person", related_name="c")
+        """,
+    )
+    assert found == {
+        "fleet_ship": {"owner_id": "auth_user", "captain_id": "auth_user"},
+        "fleet_ship_crew": {"ship_id": "fleet_ship", "person_id": "auth_user"},
+    }
+
+
+def test_what_a_librarys_base_brings_is_the_parents_alone(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        from django.db import models
+        from polymorphic.models import PolymorphicModel
+
+        class Answer(PolymorphicModel):
+            pass
+
+        class Text(Answer):
+            text = models.TextField()
+        """,
+    )
+    assert found == {
+        "fleet_answer": {"polymorphic_ctype_id": "django_content_type"},
+        "fleet_text": {"answer_ptr_id": "fleet_answer"},
+    }
+
+
+HISTORY = """
+from django.db import models
+from simple_history import register
+from simple_history.models import HistoricalRecords
+
+class Own(HistoricalRecords):
+    pass
+
+class Boat(models.Model):
+    size = models.IntegerField()
+    secret = models.IntegerField()
+    history = HistoricalRecords(excluded_fields=["secret"])
+
+class Logged(models.Model):
+    history = Own(inherit=True)
+
+    class Meta:
+        abstract = True
+
+class Crew(Logged):
+    boat = models.ForeignKey(Boat, on_delete=models.CASCADE)
+
+class Berth(models.Model):
+    boat = models.OneToOneField(Boat, on_delete=models.CASCADE)
+
+register(Berth, table_name="berth_log")
+"""
+
+
+def test_a_model_with_history_has_a_second_table(project: Any) -> None:
+    found = schema(project, HISTORY)
+    assert found["fleet_historicalboat"] == {"history_user_id": "auth_user"}
+    assert found["fleet_historicalcrew"] == {"boat_id": "fleet_boat", "history_user_id": "auth_user"}
+    assert found["berth_log"] == {"boat_id": "fleet_boat", "history_user_id": "auth_user"}
+
+
+def test_a_history_has_the_columns_of_its_model_and_no_key_but_its_own(project: Any) -> None:
+    made = project({**settings("fleet"), "fleet/models.py": HISTORY, "site_urls.py": "urlpatterns = []\n"})
+    (table,) = [t for t in made.system.tables if t.name == "fleet_historicalboat"]
+    assert table.model == "fleet.models.HistoricalBoat"
+    assert {c.name for c in table.columns} == {
+        "id", "size", "history_id", "history_date", "history_change_reason", "history_type",
+        "history_user_id",
+    }  # fmt: skip
+    assert [c.name for c in table.columns if c.primary_key] == ["history_id"]
+
+
+def test_events_and_tags_have_tables_of_their_own(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        import pghistory
+        from django.db import models
+        from tagulous.models import SingleTagField, TagField
+
+        @pghistory.track(pghistory.InsertEvent(), exclude=["note"])
+        class Boat(models.Model):
+            note = models.ForeignKey("Note", on_delete=models.CASCADE)
+            home = models.ForeignKey("Note", on_delete=models.CASCADE, related_name="+")
+            tags = TagField()
+
+        class Note(models.Model):
+            kind = SingleTagField()
+
+        pghistory.track(model_name="Log", obj_field=None, fields=["id"])(Note)
+        """,
+    )
+    assert found == {
+        "fleet_boat": {"note_id": "fleet_note", "home_id": "fleet_note"},
+        "fleet_boatevent": {
+            "home_id": "fleet_note", "pgh_obj_id": "fleet_boat", "pgh_context_id": "pghistory_context"},
+        "fleet_boat_tags": {"boat_id": "fleet_boat", "tagulous_boat_tags_id": "fleet_tagulous_boat_tags"},
+        "fleet_tagulous_boat_tags": {},
+        "fleet_note": {"kind_id": "fleet_tagulous_note_kind"},
+        "fleet_tagulous_note_kind": {},
+        "fleet_log": {"pgh_context_id": "pghistory_context"},
+    }  # fmt: skip
+
+
+def test_a_model_that_is_copied_and_cannot_be_told_is_said(project: Any) -> None:
+    made = project(
+        {
+            **settings("fleet"),
+            "fleet/models.py": "import pghistory, secret\npghistory.track()(secret.model())\n",
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )
+    assert [(d.file, d.line) for d in made.system.diagnostics if d.code == "unresolved-model"] == [
+        ("fleet/models.py", 2)
+    ]
