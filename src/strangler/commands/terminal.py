@@ -28,7 +28,7 @@ class Terminal:
         """Print the result on stdout; with ``headings``, unindented first words are bold on a terminal."""
         text = visible(text)
         if headings and self._colored(sys.stdout):
-            text = re.sub(r"^(?! |$)(.*?)(?=\s\s|$)", "\x1b[1m\\1\x1b[0m", text, flags=re.MULTILINE)
+            text = _with_bold_headings(text)
         self.raw(text.encode("utf-8"))
 
     def raw(self, data: bytes) -> None:
@@ -69,3 +69,15 @@ class Terminal:
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
         return bool(os.environ.get("FORCE_COLOR")) or bool(getattr(stream, "isatty", bool)())
+
+
+def _with_bold_headings(text: str) -> str:
+    from rich.console import Console
+    from rich.text import Text
+
+    styled = Text(text)
+    styled.highlight_regex(re.compile(r"^(?! |$).*?(?=\s\s|$)", re.MULTILINE), "bold")
+    console = Console(force_terminal=True, color_system="standard", no_color=False)
+    with console.capture() as written:
+        console.print(styled, end="", soft_wrap=True)
+    return written.get()
