@@ -10,6 +10,7 @@ from strangler.contexts.graph import Partition, aggregate, louvain
 from strangler.contexts.values import ContextSettings
 from strangler.contexts.views import Landscape
 from strangler.model import Diagnostic, System
+from strangler.text import plural
 
 TABLE = "table:"
 
@@ -167,13 +168,14 @@ def resize(
         pass
     reached = len({result[n] for n in inner})
     if reached != count:
+        asked = plural(count, "context was", "contexts were")
         decisions.diagnostics.append(
             Diagnostic(
                 file="",
                 line=None,
                 code="contexts-count",
                 severity="warning",
-                message=f"{count} contexts were asked for; with the other decisions {reached} came out",
+                message=f"{asked} asked for; with the other decisions {reached} came out",
             )
         )
     return result

@@ -9,18 +9,17 @@ from strangler.contexts.views import Landscape
 from strangler.model import System
 
 USERS = 5
-CONTEXTS = 3
 SPREAD = 0.7
-OWN = 0.6
+"""So at least four contexts use it, and none of them makes much more than half of the uses."""
 
 
 def find(system: System, land: Landscape, labels: Sequence[int], held: Collection[int]) -> set[int]:
     """Modules used from everywhere that belong to nobody.
 
-    A module is omnipresent when at least five modules of at least three contexts use it, no context makes
-    60 % of the uses, and the participation coefficient over contexts, ``1 - sum(share^2)`` (Guimera and
-    Amaral 2005), is above 0.7. It stays in its context all the same if a word of the domain holds it there,
-    if it declares or writes a table, or if it serves a route: those are a context's public face.
+    A module is omnipresent when at least five modules use it and the participation coefficient over contexts,
+    ``1 - sum(share^2)`` (Guimera and Amaral 2005), is above 0.7. It stays in its context all the same if a
+    word of the domain holds it there, if it declares or writes a table, or if it serves a route: those are a
+    context's public face.
 
     Args:
         held: modules that a word of the domain or a cohesive package holds.
@@ -34,10 +33,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], held: Collectio
         if number in held or module in face or len(users) < USERS:
             continue
         counts = Counter(labels[user] for user in users)
-        total = len(users)
-        largest = max(counts.values()) / total
-        spread = 1 - sum((n / total) ** 2 for n in counts.values())
-        if len(counts) >= CONTEXTS and largest < OWN and spread > SPREAD:
+        if 1 - sum((n / len(users)) ** 2 for n in counts.values()) > SPREAD:
             found.add(number)
     return found
 

@@ -21,7 +21,6 @@ from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Module, System
 from strangler.model.lookup import PRODUCTION
 
-"""Roles of the modules that a context can hold; tests and migrations are evidence only."""
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
 HALF_LIFE = 3 * 365 * 86400.0

@@ -1,0 +1,75 @@
+"""Which context owns a table: the smallest ballots on which each vote decides."""
+
+from __future__ import annotations
+
+import pytest
+from planted_systems import module, monolith
+
+from strangler.contexts.ownership import owners
+from strangler.model import Access, System, Table
+
+
+def access(
+    module: str, operation: str, function: str | None = "f", via: str = "orm", line: int = 1
+) -> Access:
+    return Access(
+        module=module,
+        line=line,
+        table="item",
+        operation=operation,  # type: ignore[arg-type]
+        function=function,
+        via=via,
+        certainty="certain",
+    )
+
+
+def declared(model: str | None, path: str = "a.py") -> Table:
+    return Table(name="item", model=model, framework="django", path=path, line=1)
+
+
+def system(*accesses: Access, tables: tuple[Table, ...] = ()) -> System:
+    return monolith([module("a"), module("b")], accesses=accesses, tables=tables)
+
+
+def by(module: str, count: int, operation: str, via: str = "orm") -> list[Access]:
+    """As many functions of a module, each with one access."""
+    return [access(module, operation, f"f{n}", via) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("votes", "owner"),
+    [
+        (by("a", 9, "read") + by("b", 1, "write"), "two"),  # nine readers do not weigh one writer
+        (by("a", 11, "read") + by("b", 1, "write"), "one"),  # eleven do
+        (by("a", 1, "write", "cascade") + by("b", 1, "write"), "one"),  # who deletes along counts twice
+        (by("a", 1, "write", "cascade") + by("b", 3, "write"), "two"),
+        (by("a", 1, "read", "cascade") + by("b", 1, "write"), "two"),  # a read is a read
+        (by("a", 1, "write") + by("b", 1, "write"), "one"),  # equal votes: by name
+        ([access("a", "write"), access("a", "write", line=9), *by("b", 2, "write")], "two"),
+        ([access("a", "write"), access("a", "read"), *by("b", 1, "write")], "one"),
+    ],
+)
+def test_a_table_belongs_to_the_context_with_most_votes(votes: list[Access], owner: str) -> None:
+    assert owners(system(*votes), {"a": "one", "b": "two"}) == {"item": owner}
+
+
+@pytest.mark.parametrize(("writers", "owner"), [(2, "one"), (4, "two")])
+@pytest.mark.parametrize("table", [declared("a.Item"), declared(None), declared("lib.Item")])
+def test_a_declaration_weighs_three_writing_functions(table: Table, writers: int, owner: str) -> None:
+    found = system(*by("b", writers, "write"), tables=(table,))
+    assert owners(found, {"a": "one", "b": "two"}) == {"item": owner}
+
+
+@pytest.mark.parametrize(
+    ("rival", "owner"),
+    [(by("b", 1, "write") + by("b", 9, "read"), "items"), (by("b", 2, "write") + by("b", 5, "read"), "two")],
+)
+def test_a_word_of_its_name_weighs_one_writing_function(rival: list[Access], owner: str) -> None:
+    assert owners(system(*by("a", 1, "write"), *rival), {"a": "items", "b": "two"}) == {"item": owner}
+
+
+def test_what_no_context_holds_has_no_vote_and_what_the_team_pins_has_the_last() -> None:
+    found = system(*by("b", 5, "write"), access("a", "read"), tables=(declared("c.Item", "c.py"),))
+    assert owners(found, {"a": "one"}) == {"item": "one"}
+    assert owners(found, {"a": "one"}, {"item": "three", "other": "one"}) == {"item": "three", "other": "one"}
+    assert owners(system(*by("b", 1, "write")), {"a": "one"}) == {}
