@@ -5,8 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 from helpers.planted import planted
+from planted_systems import module
 
-from strangler.contexts.ranking import Candidate, rank, rank_contexts, reasons, standing
+from strangler.contexts.ranking import Candidate, independence, rank, rank_contexts, reasons, standing
+from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Model, Monolith, Task
+from strangler.model.document import Generator
 
 
 def candidate(name: str, **changed: object) -> Candidate:
@@ -47,3 +50,171 @@ def test_every_position_has_its_figures(name):
             place, of = standing(one, ranked, "density")
             assert 1 <= place <= of
             assert told[0].startswith(f"{one.density:.1f} places")
+
+
+def of(name: str, modules: int, *, kind: str = "context", tables: tuple[str, ...] = (), sure: float = 0.9):
+    return BoundedContext(
+        name=name,
+        kind=kind,
+        modules=tuple(f"{name}.m{n}" for n in range(modules)),
+        tables=tables,
+        confidence=sure,
+    )
+
+
+def model_of(*contexts: BoundedContext, **facts: object) -> Model:
+    modules = tuple(sorted(module(name) for context in contexts for name in context.modules))
+    values = dict.fromkeys(("imports", "tables", "accesses", "transactions", "endpoints", "tasks"), ())
+    values |= dict.fromkeys(("signals", "commands", "crossings", "diagnostics"), ())
+    return Model(
+        schema_version=1,
+        generator=Generator(version="0"),
+        monolith=Monolith(name="x", packages=(), revision=None, frameworks=()),
+        **({"modules": modules, "changes": Changes(), "contexts": contexts} | values | facts),  # type: ignore[arg-type]
+    )
+
+
+def test_equal_values_share_a_position_and_decide_nothing():
+    found = rank([candidate("b"), candidate("a"), candidate("c", places_in={"call": 9})])
+    assert [c.context for c in found] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"places_in": {"call": 4}}, {"places_in": {"call": 5}}),
+        ({"places_out": {"read": 4}}, {"places_out": {"read": 5}}),
+        ({"places_in": {"import": 9}, "modules": 10}, {"places_in": {"import": 9}, "modules": 9}),
+        ({"transactions": 1}, {"transactions": 2}),
+        ({"places_out": {"write": 1}}, {"places_out": {"write": 2}}),
+        ({"places_in": {"foreign_key": 1}}, {"places_in": {"foreign_key": 2}}),
+        ({"independence": 0.6}, {"independence": 0.5}),
+        ({"confidence": 0.6}, {"confidence": 0.5}),
+    ],
+)
+def test_each_criterion_alone_decides(better: dict[str, object], worse: dict[str, object]):
+    """The better one has the later name, so that only the figures can put it first."""
+    found = rank([candidate("a", **worse), candidate("b", **better)])
+    assert [c.context for c in found] == ["b", "a"]
+
+
+def test_places_count_by_the_work_that_they_are():
+    one = candidate(
+        "one",
+        places_in={"call": 1, "import": 2, "read": 4, "write": 8, "signal": 16},
+        places_out={
+            "task": 32,
+            "template": 64,
+            "inheritance": 128,
+            "foreign_key": 256,
+            "read": 512,
+            "write": 1,
+        },
+        transactions=3,
+    )
+    assert one.ports == 1 + 2 + 16 + 32 + 64 + 128
+    assert one.reads == 4 + 512
+    assert one.places == one.ports + one.reads
+    assert one.density == one.places / 10
+    assert one.shared_writes == 9
+    assert one.foreign_keys == 256
+    assert one.knots == 3 + 9 + 256
+
+
+@pytest.mark.parametrize(("sure", "first"), [(0.25, "guess"), (0.24, "sure")])
+def test_a_guess_follows_whatever_is_surer(sure: float, first: str):
+    guess = candidate("guess", confidence=sure, independence=0.9)
+    other = candidate("sure", confidence=0.26, places_in={"call": 500, "write": 9}, independence=0.1)
+    assert rank([guess, other])[0].context == first
+
+
+@pytest.mark.parametrize(("modules", "excluded"), [(50, ""), (51, "rest"), (2, ""), (1, "small")])
+def test_a_context_of_half_the_code_or_of_hardly_any_is_no_extraction(modules: int, excluded: str):
+    ranked = rank_contexts(
+        model_of(of("one", modules, tables=("t",)), of("other", 100 - modules, tables=("u",)))
+    )
+    (found,) = [c for c in ranked if c.context == "one"]
+    assert found.excluded == excluded
+    assert found.modules == modules
+
+
+def test_what_is_no_candidate_comes_last_and_says_why():
+    ranked = rank_contexts(
+        model_of(
+            of("kernel", 5, kind="shared_kernel"),
+            of("loose", 5, kind="unassigned"),
+            of("library", 5),
+            of("served", 5),
+            of("stored", 5, tables=("t",)),
+            endpoints=(endpoint("served.m0.show"), endpoint("lost.show")),
+            commands=(Command(name="go", handler="served.m1.Command"),),
+            tasks=(Task(name="t", handler="served.m0.work", framework="celery", line=1),),
+        )
+    )
+    assert [(c.context, c.excluded, c.entries) for c in ranked] == [
+        ("stored", "", 0),
+        ("served", "", 3),
+        ("kernel", "kernel", 0),
+        ("loose", "unassigned", 0),
+        ("library", "library", 0),
+    ]
+    assert reasons(ranked[-1], ranked) == ("no entry point and no table of its own: a library",)
+
+
+def endpoint(handler: str) -> Endpoint:
+    return Endpoint(
+        path="/", methods=None, handler=handler, framework="flask", pattern="/", regex="/", name=None,
+        file="", line=1, order=0,
+    )  # fmt: skip
+
+
+def test_the_share_of_commits_that_touch_no_other_context():
+    def commit(*modules: str) -> Commit:
+        return Commit(sha="0", time=0, subject="", modules=modules)
+
+    log = (
+        commit("one.m0", "one.m1"),
+        commit("one.m0", "two.m0"),
+        commit("one.m0", "kernel.m0"),  # the kernel does not count
+        commit("one.m0", "gone"),
+        commit("kernel.m0"),
+    )
+    contexts = (of("one", 2), of("two", 1), of("three", 1), of("kernel", 1, kind="shared_kernel"))
+    assert independence(model_of(*contexts, changes=Changes(log=log))) == {"one": 3 / 4, "two": 0.0}
+
+
+def test_standing_counts_the_better_ones_among_those_with_a_figure():
+    every = [
+        candidate("a", independence=0.9),
+        candidate("b", independence=0.9),
+        candidate("c", independence=0.5),
+        candidate("d", independence=None),
+        candidate("e", independence=1.0, excluded="small"),
+    ]
+    assert [standing(c, every, "independence") for c in every[:4]] == [(1, 3), (1, 3), (2, 3), (1, 3)]
+
+
+def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
+    one = candidate("one", places_in={"call": 25}, transactions=2, independence=0.25, confidence=0.5)
+    better = candidate("two")
+    assert reasons(one, [one, better]) == (
+        "2.5 places to cut a module (2nd)",
+        "2 data ties (2nd)",
+        "25% of its commits touch no other context (2nd)",
+        "boundary 50% sure (1st)",
+    )
+    guess = candidate("three", confidence=0.1, independence=None, tables=0)
+    assert reasons(guess, [guess])[3:] == (
+        "no commits of its own in the history read",
+        "the boundary is hardly more than a guess: after the surer ones",
+        "owns no table: after all that do",
+    )
+
+
+@pytest.mark.parametrize(
+    ("places", "ordinal"),
+    [(0, "1st"), (1, "2nd"), (2, "3rd"), (3, "4th"), (9, "10th"), (10, "11th"), (12, "13th"), (20, "21st")],
+)
+def test_positions_are_written_as_people_do(places: int, ordinal: str):
+    every = [candidate(f"c{n}", confidence=1 - n / 100) for n in range(places + 1)]
+    assert f"({ordinal})" in reasons(every[-1], every)[3]
