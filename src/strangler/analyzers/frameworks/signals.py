@@ -87,16 +87,13 @@ EVENT = "sqlalchemy.event"
 
 
 class Connection(NamedTuple):
-    """A receiver is connected: at a line, to a signal (its name, where that is known already).
-
-    The sender comes with the table that it maps.
-    """
+    """A receiver is connected: at a line, to a signal (its name, where that is known already)."""
 
     module: str
     line: int
     signal: str | BlinkerSignal
     receiver: str
-    sender: tuple[str | None, str]
+    sender: Value | None
 
 
 @dataclass
@@ -156,7 +153,8 @@ class Signals(Framework):
         for module, line, signal, receiver, sender in interp.state(Connections).found:
             name = signal if isinstance(signal, str) else signal.name
             if name is not None:
-                dotted, table = sender
+                # Only now are the tables known that classes map.
+                dotted, table = _sender(interp, sender)
                 change = CHANGES.get(name, "")
                 row = Signal(
                     signal=name,
@@ -218,13 +216,16 @@ def _note(interp: Interpreter, signal: Value, target: Value, sender: Value | Non
         if receiver is None or not isinstance(signal, BlinkerSignal):
             continue
         for origin in sender.options() if sender is not None else (None,):
-            label, sent_by = signal.label or signal, _sender(interp, origin)
-            row = Connection(frame.module.name, frame.line, label, receiver.dotted, sent_by)
+            label = signal.label or signal
+            row = Connection(frame.module.name, frame.line, label, receiver.dotted, origin)
             interp.state(Connections).found[row] = None
 
 
 def _sender(interp: Interpreter, value: Value | None) -> tuple[str | None, str]:
-    """The name of a sender and the table that it maps; both are empty where it is any."""
+    """The name of a sender and the table that it maps; both are empty where it is any.
+
+    Of SQLAlchemy it may be an attribute of a mapped class.
+    """
     if isinstance(value, Class):
         entity = interp.schema.of(value)
         return value.dotted, entity.table if entity is not None else ""
@@ -233,7 +234,13 @@ def _sender(interp: Interpreter, value: Value | None) -> tuple[str | None, str]:
     if isinstance(value, Const) and isinstance(value.value, str):
         return value.value, ""
     stated = value.attrs.get("defined as") if isinstance(value, Object) else None
-    return (str(stated.value) if isinstance(stated, Const) else None), ""
+    if isinstance(stated, Const):
+        return str(stated.value), ""
+    cls, name = getattr(value, "cls", None), getattr(value, "name", None)
+    if not isinstance(cls, Class) or isinstance(value, Object):
+        return None, ""
+    dotted, table = _sender(interp, cls)
+    return (f"{dotted}.{name}" if isinstance(name, str) else dotted), table
 
 
 def _send(interp: Interpreter, signal: Value, args: Args, frame: Frame) -> Value | None:
@@ -264,16 +271,6 @@ def _event(interp: Interpreter, args: Args, function: Value, frame: Frame) -> No
     target = args.get(0, "target") or UNKNOWN
     interp.effects += 1
     for option in target.options():
-        sent_by = _event_target(interp, option)
-        row = Connection(frame.module.name, frame.line, f"{EVENT}.{identifier}", receiver.dotted, sent_by)
+        label = f"{EVENT}.{identifier}"
+        row = Connection(frame.module.name, frame.line, label, receiver.dotted, option)
         interp.state(Connections).found[row] = None
-
-
-def _event_target(interp: Interpreter, value: Value) -> tuple[str | None, str]:
-    """A mapped class, one of its attributes, or a class of SQLAlchemy's own."""
-    cls = getattr(value, "cls", None)
-    name = getattr(value, "name", None)
-    if isinstance(value, Class) or not isinstance(cls, Class):
-        return _sender(interp, value)
-    dotted, table = _sender(interp, cls)
-    return (f"{dotted}.{name}" if isinstance(name, str) else dotted), table
