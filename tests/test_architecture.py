@@ -94,3 +94,27 @@ def test_what_a_framework_says_is_about_its_packages(path: str, tmp_path: Path) 
             *ELSEWHERE.get(framework.__name__, ()),
         }
         assert roots - known == set(), "name them in `packages` or `partly`"
+
+
+AFTER_THE_MODEL = ("contexts", "plans", "checks", "reports", "routing", "contracts", "commands")
+READ_SOURCE = ("contracts/operations", "contracts/consumers")
+"""They still take names of the source apart, not of facts."""
+
+
+def test_no_stage_after_the_model_takes_names_apart_by_itself():
+    """``model.lookup`` says in which module a dotted name lies, and what its last part is."""
+    found = []
+    for part in AFTER_THE_MODEL:
+        for path in sorted((PACKAGE / part).rglob("*.py")):
+            name = path.relative_to(PACKAGE).as_posix()
+            if name.startswith(READ_SOURCE):
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr in ("rpartition", "rsplit")
+                    and any(isinstance(a, ast.Constant) and a.value == "." for a in node.args)
+                ):
+                    found.append(f"{name}:{node.lineno}")
+    assert found == []

@@ -15,7 +15,7 @@ from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import of_cut
 from strangler.model import BoundedContext, Crossing, Evidence, Model
 from strangler.model.contexts import ContextKind
-from strangler.model.lookup import PRODUCTION
+from strangler.model.lookup import PRODUCTION, ancestors, home
 from strangler.model.system import Value
 
 VERSION = 2
@@ -202,20 +202,14 @@ def _tables(model: Model) -> set[str]:
 def _package_votes(owner: dict[str, str]) -> dict[str, Counter[str]]:
     votes: dict[str, Counter[str]] = {}
     for module, context in owner.items():
-        package = module
-        while package:
+        for package in ancestors(module):
             votes.setdefault(package, Counter())[context] += 1
-            package = package.rpartition(".")[0]
     return votes
 
 
 def _vote(module: str, votes: dict[str, Counter[str]]) -> str:
-    package = module
-    while package:
-        if package in votes:
-            return min(votes[package].items(), key=lambda item: (-item[1], item[0]))[0]
-        package = package.rpartition(".")[0]
-    return ""
+    package = home(module, votes)
+    return min(votes[package].items(), key=lambda item: (-item[1], item[0]))[0] if package else ""
 
 
 def _places(crossing: Crossing) -> Iterable[tuple[tuple[str, ...], Evidence]]:

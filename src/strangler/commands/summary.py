@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
 from strangler.model.coverage import measures, unread
-from strangler.model.lookup import PRODUCTION
+from strangler.model.lookup import PRODUCTION, home
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _contexts(model: Model) -> list[str]:
     if not proposed:
         return ["Contexts  none proposed"]
     owner = {module: context.name for context in model.contexts for module in context.modules}
-    endpoints = Counter(_context_of(endpoint.handler, owner) for endpoint in model.endpoints)
+    endpoints = Counter(owner.get(home(endpoint.handler, owner) or "") for endpoint in model.endpoints)
     lines = [
         f"{f'Contexts  {len(proposed)} proposed':<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"
     ]
@@ -59,13 +59,6 @@ def _contexts(model: Model) -> list[str]:
         if modules:
             lines.append(f"  {f'({label})':<38}{modules:>9,}")
     return lines
-
-
-def _context_of(dotted: str, owner: dict[str, str]) -> str | None:
-    """The context of the longest module prefix of ``module.qualname``."""
-    while dotted and dotted not in owner:
-        dotted = dotted.rpartition(".")[0]
-    return owner.get(dotted)
 
 
 def _context_line(context: BoundedContext, endpoints: int) -> str:

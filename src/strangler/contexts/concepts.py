@@ -16,6 +16,7 @@ from heapq import heapify, heappop, heappush
 from strangler.contexts import words
 from strangler.contexts.graph import Adjacency, aggregate, groups, louvain
 from strangler.model import Module
+from strangler.model.lookup import ancestors, parent
 
 PACKAGE = "@"
 """Marks a package among the words."""
@@ -64,10 +65,9 @@ def lexicon(modules: Sequence[Module], largest: float = 1 / 3) -> Lexicon:
         for part in module.name.split("."):
             for word in words.split(part):
                 carriers[word].add(number)
-        package = module.name if module.path.endswith("__init__.py") else module.name.rpartition(".")[0]
-        while package:
-            carriers[PACKAGE + package].add(number)
-            package = package.rpartition(".")[0]
+        package = module.name if module.path.endswith("__init__.py") else parent(module.name)
+        for name in ancestors(package):
+            carriers[PACKAGE + name].add(number)
     limit = max(2.0, largest * len(modules))
     kept = {
         word: frozenset(members)

@@ -10,6 +10,7 @@ from strangler.contexts.graph import Partition, aggregate, louvain
 from strangler.contexts.values import ContextSettings
 from strangler.contexts.views import Landscape
 from strangler.model import Diagnostic, System
+from strangler.model.lookup import home
 from strangler.text import plural
 
 TABLE = "table:"
@@ -22,7 +23,7 @@ class Decisions:
         self.land = land
         self.diagnostics: list[Diagnostic] = []
         self.home = {
-            table.name: table.model.rpartition(".")[0] for table in system.tables if table.model is not None
+            table.name: home(table.model, land.index) or "" for table in system.tables if table.model
         }
         self.tables = {table.name for table in system.tables} | {item.table for item in system.accesses}
         self.pinned: dict[int, str] = {}

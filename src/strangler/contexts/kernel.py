@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts.views import Landscape
 from strangler.model import System
+from strangler.model.lookup import home, parent
 
 USERS = 5
 SPREAD = 0.7
@@ -24,7 +25,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], held: Collectio
     Args:
         held: modules that a word of the domain or a cohesive package holds.
     """
-    face = {table.model.rpartition(".")[0] for table in system.tables if table.model}
+    face = {home(table.model, land.index) for table in system.tables if table.model}
     face |= {access.module for access in system.accesses if access.operation == "write"}
     face |= _prefixes(endpoint.handler for endpoint in system.endpoints)
     found: set[int] = set()
@@ -41,8 +42,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], held: Collectio
 def _prefixes(names: Iterable[str]) -> set[str]:
     result: set[str] = set()
     for name in names:
-        result.add(name.rpartition(".")[0])
-        result.add(name.rpartition(".")[0].rpartition(".")[0])
+        result |= {parent(name), parent(parent(name))}
     return result
 
 

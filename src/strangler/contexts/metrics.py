@@ -14,6 +14,7 @@ from math import log
 
 from strangler.contexts import words
 from strangler.model import Changes, System
+from strangler.model.lookup import home
 
 
 def structural_modularity(system: System, context_of: Mapping[str, str]) -> float | None:
@@ -107,7 +108,7 @@ def business_context_purity(system: System, context_of: Mapping[str, str]) -> fl
     """
     cases: dict[str, Counter[str]] = defaultdict(Counter)
     for endpoint in system.endpoints:
-        module = _module_of(endpoint.handler, context_of)
+        module = home(endpoint.handler, context_of)
         if module is not None:
             cases[context_of[module]][_use_case(endpoint.path)] += 1
     kinds = len({case for counts in cases.values() for case in counts})
@@ -119,13 +120,6 @@ def business_context_purity(system: System, context_of: Mapping[str, str]) -> fl
 def _use_case(path: str) -> str:
     parts = [p for p in path.split("/") if p and not p.startswith("{") and p not in ("api", "v1", "v2", "v3")]
     return words.split(parts[0])[0] if parts and words.split(parts[0]) else ""
-
-
-def _module_of(qualified: str, known: Mapping[str, object]) -> str | None:
-    name = qualified
-    while name and name not in known:
-        name = name.rpartition(".")[0]
-    return name or None
 
 
 def _entropy(counts: Counter[str]) -> float:

@@ -8,6 +8,7 @@ from math import log
 
 from strangler.contexts import words
 from strangler.model import BoundedContext, System
+from strangler.model.lookup import last, parent
 
 KEPT = 0.5
 """Share of common members (Jaccard) from which a context keeps the name of an earlier run."""
@@ -50,7 +51,7 @@ def name_all(
         result.setdefault(position, name)
         used.add(name)
     for position, concept in sorted((held or {}).items()):
-        name = words.plain(concept.rpartition(".")[2].lstrip("@"))
+        name = words.plain(last(concept).lstrip("@"))
         name = name if concept.startswith("@") else spelling.get(name, name)
         if position not in result and name not in used:
             result[position] = name
@@ -96,9 +97,9 @@ def _ranked(text: Counter[str], spread: Counter[str], size: int, layer: Mapping[
 
 
 def _package(group: Sequence[str]) -> str:
-    packages = Counter(name.rpartition(".")[0] or name for name in group)
+    packages = Counter(parent(name) or name for name in group)
     best = min(packages, key=lambda name: (-packages[name], name))
-    return best.rpartition(".")[2].lower() or "context"
+    return last(best).lower() or "context"
 
 
 def _free(candidates: Sequence[str], used: set[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from strangler.contexts import words
 from strangler.model import System
+from strangler.model.lookup import home
 
 DECLARES, WRITES, READS, DELETES = 3.0, 1.0, 0.1, 2.0
 NAMED = 1.0
@@ -28,9 +29,7 @@ def owners(
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     module_at = {module.path: module.name for module in system.modules}
     for table in system.tables:
-        module = table.model.rpartition(".")[0] if table.model else None
-        if module is None or module not in context_of:
-            module = module_at.get(table.path)
+        module = home(table.model or "", context_of) or module_at.get(table.path)
         if module is not None and module in context_of:
             votes[table.name][context_of[module]] += DECLARES
     seen: set[tuple[str, str, str | None, str]] = set()

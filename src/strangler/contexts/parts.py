@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from strangler.contexts import words
 from strangler.model import ModulePart, ModuleSplit, System
+from strangler.model.lookup import member
 
 DEFINITIONS = 8
 """Fewest top-level definitions of a god module."""
@@ -126,9 +127,9 @@ def _votes(
             votes[call.module, user][context] += CALLS
     owner_of = dict(owners)
     for table in system.tables:
-        module, _, name = (table.model or "").rpartition(".")
-        if (module, name) in part_of:
-            owner_of[table.name] = part_of[module, name]
+        declared = member(table.model or "", big)
+        if declared in part_of:
+            owner_of[table.name] = part_of[declared]
     for module, function, touched in sorted({(a.module, a.function or "", a.table) for a in system.accesses}):
         if module in big and function and touched in owner_of:
             votes[module, function.split(".")[0]][owner_of[touched]] += TOUCHES

@@ -11,6 +11,7 @@ from strangler.contexts.graph import adjacency, pagerank
 from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Evidence, System
+from strangler.model.lookup import home
 from strangler.model.system import Value
 from strangler.text import plural
 
@@ -98,8 +99,8 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
     if inside:
         return inside
     table = seed.removeprefix("table:")
-    declared = [t.model.rpartition(".")[0] for t in system.tables if t.name == table and t.model]
-    homes = [land.index[name] for name in declared if name in land.index]
+    declared = [home(t.model, land.index) for t in system.tables if t.name == table and t.model]
+    homes = [land.index[name] for name in declared if name]
     if homes:
         return homes
     use = {n: tables for n, tables in views.table_use(system, land.index).items() if table in tables}

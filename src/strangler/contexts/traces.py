@@ -8,6 +8,7 @@ from typing import Any
 
 from strangler.contexts.values import Traffic
 from strangler.model import Module
+from strangler.model.lookup import home
 
 NAMESPACE = ("code.namespace", "code.function.name", "code.function")
 FILE = ("code.filepath", "code.file.path")
@@ -81,11 +82,9 @@ def _home(span: Mapping[str, Any], known: set[str], by_path: Mapping[str, str]) 
         if isinstance(value, dict) and isinstance(value.get("stringValue"), str):
             attributes[item.get("key")] = value["stringValue"]
     for key in NAMESPACE:
-        name = attributes.get(key, "")
-        while name:
-            if name in known:
-                return str(name)
-            name = name.rpartition(".")[0]
+        found = home(attributes.get(key, ""), known)
+        if found:
+            return found
     for key in FILE:
         path = attributes.get(key, "").replace("\\", "/")
         while path:

@@ -19,7 +19,7 @@ from strangler.contexts import words
 from strangler.contexts.graph import Edges, add
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Module, System
-from strangler.model.lookup import PRODUCTION
+from strangler.model.lookup import PRODUCTION, home, last
 
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
@@ -120,9 +120,9 @@ def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, f
     """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4."""
     use: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for table in system.tables:
-        home = index.get(table.model.rpartition(".")[0]) if table.model else None
-        if home is not None:
-            use[home][table.name] += 3.0
+        declared = home(table.model or "", index)
+        if declared is not None:
+            use[index[declared]][table.name] += 3.0
     for access in system.accesses:
         if access.module in index:
             use[index[access.module]][access.table] += 2.0 if access.operation == "write" else 0.5
@@ -147,17 +147,18 @@ def data(system: System, index: Mapping[str, int]) -> Edges:
         length = sqrt(sum(value * value for value in row.values()))
         rows.append({t: value / length for t, value in row.items()} if length else {})
     edges = words.nearest(rows, k=10)
-    home = {
-        table.name: index[table.model.rpartition(".")[0]]
+    declared = {
+        table.name: index[module]
         for table in system.tables
-        if table.model and table.model.rpartition(".")[0] in index
+        for module in [home(table.model or "", index)]
+        if module is not None
     }
     referred = Counter(key.table for table in system.tables for key in table.foreign_keys)
     for table in system.tables:
         for key in table.foreign_keys:
-            if table.name in home and key.table in home:
+            if table.name in declared and key.table in declared:
                 weight = 0.5 if (key.on_delete or "").upper() == "CASCADE" else 0.25
-                add(edges, home[table.name], home[key.table], weight / sqrt(referred[key.table]))
+                add(edges, declared[table.name], declared[key.table], weight / sqrt(referred[key.table]))
     return dict(sorted(edges.items()))
 
 
@@ -241,7 +242,7 @@ def vocabulary(system: System, modules: Sequence[Module]) -> Edges:
     rows = words.vectors(texts, most=0.3)
     kinds: dict[str, list[int]] = defaultdict(list)
     for number, module in enumerate(modules):
-        kinds[module.name.rpartition(".")[2]].append(number)
+        kinds[last(module.name)].append(number)
     for members in kinds.values():
         if len(members) >= 3:
             _subtract_mean(rows, members)

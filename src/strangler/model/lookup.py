@@ -1,8 +1,11 @@
-"""Questions about rows that several stages ask, answered in one place."""
+"""Questions about rows that several stages ask, answered in one place.
+
+Names are taken apart here and nowhere else after the analysis: a fact has one name, as the linking gave it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from strangler.model.system import Certainty, References, Role
 
@@ -27,16 +30,29 @@ def resolved_share(references: Iterable[References]) -> float | None:
     return sum(resolved for resolved, _ in counts) / total if total else None
 
 
+def parent(dotted: str) -> str:
+    """A dotted name without its last part: the package of a module, the class of a method; or nothing."""
+    return dotted.rpartition(".")[0]
+
+
+def last(dotted: str) -> str:
+    """The last part of a dotted name."""
+    return dotted.rpartition(".")[2]
+
+
+def ancestors(dotted: str) -> Iterator[str]:
+    """A dotted name and all that it lies in, the nearest first: ``a.b.c``, ``a.b``, ``a``."""
+    while dotted:
+        yield dotted
+        dotted = parent(dotted)
+
+
 def home(dotted: str, modules: Container[str]) -> str | None:
     """The module in which a dotted name lies: its longest prefix that is one, None for names of others.
 
-    ``package.module:name``, as entry points are written, is read as ``package.module.name``. The one place
-    where a name is taken apart: what a fact is about is otherwise said by its own fields.
+    ``package.module:name``, as entry points are written, is read as ``package.module.name``.
     """
-    name = dotted.replace(":", ".")
-    while name and name not in modules:
-        name = name.rpartition(".")[0]
-    return name or None
+    return next((name for name in ancestors(dotted.replace(":", ".")) if name in modules), None)
 
 
 def member(dotted: str, modules: Container[str]) -> tuple[str, str]:

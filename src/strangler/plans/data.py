@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from strangler.model import Evidence, Table
+from strangler.model.lookup import last, parent
 from strangler.plans.values import KeyToBreak
 from strangler.plans.view import View
 from strangler.text import plural
@@ -16,7 +17,7 @@ ACTING = frozenset({"cascade", "set_null", "set null", "set_default", "set defau
 
 def acts(on_delete: str | None) -> bool:
     """Whether deleting the referenced row changes the rows that refer to it; else it is refused."""
-    return (on_delete or "").lower().rpartition(".")[2] in ACTING
+    return last((on_delete or "").lower()) in ACTING
 
 
 def _why(on_delete: str | None, table: str, references: str) -> str:
@@ -42,7 +43,7 @@ def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
         if access.operation == "write" and access.module in view.context_of:
             writers[access.table] = writers.get(access.table, 0) + 1
     over = {
-        (*place.symbol.rsplit(".", 1), crossing.subject)
+        (parent(place.symbol), last(place.symbol), crossing.subject)
         for crossing in view.crossings
         if crossing.kind == "foreign_key"
         for place in crossing.evidence

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from strangler.contexts.words import GENERAL
+from strangler.model.lookup import last
 from strangler.plans.texts import is_migration, texts
 from strangler.plans.values import Edit, Sureness
 from strangler.plans.view import View
@@ -146,7 +147,7 @@ def _prefixes(name: str) -> list[str]:
 
 def _labels(view: View) -> re.Pattern[str] | None:
     """A dependency on a migration of the context: ``("billing", "0001_initial")``."""
-    labels = {package.rpartition(".")[2] for package in leaving_packages(view)}
+    labels = {last(package) for package in leaving_packages(view)}
     if not labels:
         return None
     names = "|".join(map(re.escape, sorted(labels)))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from strangler.contexts.ranking import independence
+from strangler.model.lookup import last
 from strangler.plans.data import acts, shared_tables
 from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga
 from strangler.plans.view import View
@@ -109,7 +110,7 @@ def _guards(moves: Moves) -> list[str]:
     guards: Counter[str] = Counter()
     open_ = []
     for endpoint in moves.endpoints:
-        found = {guard.rpartition(".")[2] for request in endpoint.requests for guard in request.guards}
+        found = {last(guard) for request in endpoint.requests for guard in request.guards}
         guards.update(found)
         if endpoint.requests and not found:
             open_.append(endpoint.path)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from strangler.contexts.crossings import named
 from strangler.contexts.words import split
 from strangler.model import Access, Evidence, Transaction
+from strangler.model.lookup import last
 from strangler.plans.values import Participant, Remedy, Saga, SagaStep
 from strangler.plans.view import View
 from strangler.text import listed
@@ -164,7 +165,7 @@ class _Transaction:
         shared.pop((self.item.module, self.item.function or ""), None)
         found = []
         for (module, function), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-            words = split(function.rpartition(".")[2])
+            words = split(last(function))
             here = (module in self.view.inside) == (participant == "service") and self.view.production(module)
             specific = self.view.written_by[module, function] <= SPECIFIC and 4 * count >= len(telling)
             if here and specific and words and words[0] in UNDOING:

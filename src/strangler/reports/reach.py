@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from strangler.model import Model
+from strangler.model.lookup import parent
 from strangler.reports.index import Index
 
 STEPS = 12
@@ -37,7 +38,7 @@ class Reaches:
             if access.function is not None:
                 self._uses[f"{access.module}.{access.function}"].add((access.operation, access.table))
         for name in (*self._calls, *self._uses):
-            self._members[name.rpartition(".")[0]].add(name)
+            self._members[parent(name)].add(name)
 
     def of(self, handler: str) -> Reach:
         """The reach of ``module.qualname``; a class reaches what its methods reach."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from strangler.model import BoundedContext, Diagnostic, Endpoint, OpaqueRoute, System
 from strangler.model.coverage import weakens
+from strangler.model.lookup import home
 from strangler.model.system import SlashRedirect
 from strangler.routing.dialect import PYTHON, to_plain, write
 from strangler.routing.errors import RoutingError
@@ -57,7 +58,7 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
             diagnostics.append(_upgrade(row))
             continue
         else:
-            target = _owner(row.handler, known, frozenset(context.modules))
+            target: Target = "service" if home(row.handler, known) in context.modules else "monolith"
             route, slash = _route(row, target), row.traits.slash_redirect
         try:
             lines.append(Line(route, to_plain(parse(row.regex))))
@@ -68,14 +69,6 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
     if settings.append_slash:
         lines = _with_slash_redirects(lines, redirects)
     return RouteTable(tuple(lines), tuple(diagnostics), tuple(holes))
-
-
-def _owner(handler: str, known: set[str], owned: frozenset[str]) -> Target:
-    """The module of a handler is its longest prefix that is a module."""
-    name = handler
-    while name and name not in known:
-        name = name.rpartition(".")[0]
-    return "service" if name in owned else "monolith"
 
 
 def _route(endpoint: Endpoint, target: Target) -> Route:

@@ -12,7 +12,7 @@ from strangler.contracts.events.fields import Payload
 from strangler.contracts.events.values import Event, Events, Field, Kind, Receiver, Sender
 from strangler.contracts.operations.values import Shape
 from strangler.model import Evidence, Message, Model, Signal, Table
-from strangler.model.lookup import home
+from strangler.model.lookup import home, last
 from strangler.sources import SourceTree
 
 
@@ -85,7 +85,7 @@ class _Finder:
         payload = Payload(self.code, self.tables, senders, given, reached)
         fields = payload.of_task() if kind == "task" else payload.of_signal()
         yield Event(
-            name=_plain(subject.rpartition(".")[2]),
+            name=_plain(last(subject)),
             kind=kind,
             subject=subject,
             owner=reached[0].context if kind == "task" else senders[0].context,
@@ -168,7 +168,7 @@ class _Finder:
                 Field(name="created", schema={"type": "boolean"}, required=True, known_from="orm", note=note)
             )
         notes = list(_notes("change", receivers))
-        if any(s.signal.rpartition(".")[2].startswith(("pre_", "before_")) for s in signals):
+        if any(last(s.signal).startswith(("pre_", "before_")) for s in signals):
             notes.insert(0, "a receiver runs before the row is written: an event comes after it")
         return Event(
             name=_plain(f"{table.name}-{verb}"),

@@ -20,6 +20,7 @@ from strangler.contracts.http.schemas import (
 from strangler.contracts.http.security import needed, schemes
 from strangler.contracts.http.values import Case, Recording
 from strangler.model import Endpoint, Input
+from strangler.model.lookup import last
 
 __all__ = ["merged", "openapi", "schema"]
 
@@ -158,7 +159,7 @@ class _Document:
         return operation
 
     def _id(self, endpoint: Endpoint, method: str) -> str:
-        handler = re.sub(r"\W+", "_", endpoint.handler.rpartition(".")[2])
+        handler = re.sub(r"\W+", "_", last(endpoint.handler))
         name, number = f"{method.lower()}_{handler}", 2
         while name in self._used:
             name, number = f"{method.lower()}_{handler}_{number}", number + 1

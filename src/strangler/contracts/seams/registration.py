@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from strangler.model import Model
+from strangler.model.lookup import home, last, parent
 
 _BY_FRAMEWORK = frozenset({"django"})
 """Frameworks that import the modules of their tables themselves."""
@@ -19,8 +20,7 @@ class Registration:
         self._imports: dict[str, set[str]] = defaultdict(set)
         for item in model.imports:
             starting = item.kind == "runtime" or (
-                item.kind == "deferred"
-                and item.importer.rpartition(".")[2] in ("apps", "app", "factory", "main")
+                item.kind == "deferred" and last(item.importer) in ("apps", "app", "factory", "main")
             )
             if starting and {item.importer, item.imported} <= self._modules:
                 self._imports[item.importer].add(item.imported)
@@ -31,13 +31,7 @@ class Registration:
         names += [item.handler for item in model.endpoints]
         names += [item.receiver for item in model.signals]
         names += [item.model for item in model.tables if item.model and item.framework not in _BY_FRAMEWORK]
-        return {home for name in names for home in [self._home(name)] if home}
-
-    def _home(self, name: str) -> str:
-        name = name.replace(":", ".")
-        while name and name not in self._modules:
-            name = name.rpartition(".")[0]
-        return name
+        return {found for name in names for found in [home(name, self._modules)] if found}
 
     def lost(self, dropped: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Of imports (importer, imported) that are to go, those that have to stay."""
@@ -57,7 +51,7 @@ class Registration:
         seen, waiting = set(start), sorted(start)
         while waiting:
             name = waiting.pop()
-            package = name.rpartition(".")[0]
+            package = parent(name)
             following = {item for item in self._imports[name] if (name, item) not in without}
             following |= {package} if package in self._modules else set()
             new = following - seen

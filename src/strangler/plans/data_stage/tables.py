@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from strangler.model import Model
+from strangler.model.lookup import last, parent
 from strangler.plans.values import Cut, ExtractionPlan
 
 Side = Literal["monolith", "service"]
@@ -37,7 +38,7 @@ class DataTable:
     @property
     def parts(self) -> tuple[str, str]:
         """Schema and name."""
-        schema, _, name = self.name.rpartition(".")
+        schema, name = parent(self.name), last(self.name)
         return (schema or SCHEMA, name)
 
     @property
