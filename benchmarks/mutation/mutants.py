@@ -48,7 +48,17 @@ class Mutant:
     after: str
     statement: int
     """Number of the innermost statement in the order of ``ast.walk``; -1 outside of functions."""
-    tree: ast.Module
+    node: int
+    """Number of what is changed, in the order of ``ast.walk``."""
+    choice: int
+    """Which of the node's possible changes it is."""
+
+    def tree(self) -> ast.Module:
+        """The file with the change."""
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        target = next(node for number, node in enumerate(ast.walk(tree)) if number == self.node)
+        _replace(tree, target, list(_changes(target))[self.choice])
+        return tree
 
 
 def mutants(path: Path, root: Path) -> list[Mutant]:
@@ -65,11 +75,8 @@ def mutants(path: Path, root: Path) -> list[Mutant]:
             text = f"{path.relative_to(root).as_posix()}\0{function_of[number]}\0{before}\0{after}"
             seen[text] += 1
             key = hashlib.sha256(f"{text}\0{seen[text]}".encode()).hexdigest()[:10]
-            tree = copy.deepcopy(source)
-            target = next(n for i, n in enumerate(ast.walk(tree)) if i == number)
-            _replace(tree, target, list(_changes(target))[choice])
             line = getattr(node, "lineno", 0)
-            found.append(Mutant(key, path, line, before, after, statement_of[number], tree))
+            found.append(Mutant(key, path, line, before, after, statement_of[number], number, choice))
     return sorted(found, key=lambda mutant: (mutant.line, mutant.key))
 
 

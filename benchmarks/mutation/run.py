@@ -90,7 +90,7 @@ def _group(
         before = _cpu()
         fate, killer = _fate(mutant, reach)
         if verbose:
-            print(f"  {mutant.key} {_cpu() - before:5.1f} s {fate} {killer}", file=sys.stderr)
+            print(f"  {mutant.key} {_cpu() - before:5.1f} s {fate} {killer}", file=sys.stderr, flush=True)
         fates.append(
             {
                 "group": name,
@@ -148,7 +148,7 @@ class Reach:
 
 
 def _fate(mutant: Mutant, reach: Reach) -> tuple[str, str]:
-    code = compile(mutant.tree, str(mutant.path), "exec")
+    code = compile(mutant.tree(), str(mutant.path), "exec")
     for tests in (reach.quickest(mutant), reach.beside(mutant)):
         if tests:
             limit = SLOWEST + 10 * sum(reach.seconds[test] for test in tests)
