@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from planted_systems import module, monolith
+from helpers.systems import module, monolith
 
 from strangler.contexts.ownership import owners
 from strangler.model import Access, System, Table

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import networkx
 import pytest
+from helpers.systems import module, monolith, use
 from hypothesis import given
 from hypothesis import strategies as st
-from planted_systems import module, monolith, use
 
 from strangler.contexts import graph, metrics, words
 from strangler.contexts.consensus import adjusted_rand

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import msgspec
 import pytest
+from helpers.systems import layered, module, monolith, use
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted_systems import layered, module, monolith, use
 
 from strangler.contexts import ContextSettings, propose
 from strangler.contexts.consensus import adjusted_rand

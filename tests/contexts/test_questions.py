@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from planted_systems import layered, module, monolith
+from helpers.systems import layered, module, monolith
 
 from strangler.contexts import (
     ContextSettings,

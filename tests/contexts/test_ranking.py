@@ -5,11 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 from helpers.planted import planted
-from planted_systems import module
+from helpers.systems import context, model_of
 
 from strangler.contexts.ranking import Candidate, independence, rank, rank_contexts, reasons, standing
-from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Model, Monolith, Task
-from strangler.model.document import Generator
+from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Task
 
 
 def candidate(name: str, **changed: object) -> Candidate:
@@ -52,26 +51,8 @@ def test_every_position_has_its_figures(name):
             assert told[0].startswith(f"{one.density:.1f} places")
 
 
-def of(name: str, modules: int, *, kind: str = "context", tables: tuple[str, ...] = (), sure: float = 0.9):
-    return BoundedContext(
-        name=name,
-        kind=kind,
-        modules=tuple(f"{name}.m{n}" for n in range(modules)),
-        tables=tables,
-        confidence=sure,
-    )
-
-
-def model_of(*contexts: BoundedContext, **facts: object) -> Model:
-    modules = tuple(sorted(module(name) for context in contexts for name in context.modules))
-    values = dict.fromkeys(("imports", "tables", "accesses", "transactions", "endpoints", "tasks"), ())
-    values |= dict.fromkeys(("signals", "commands", "crossings", "diagnostics"), ())
-    return Model(
-        schema_version=1,
-        generator=Generator(version="0"),
-        monolith=Monolith(name="x", packages=(), revision=None, frameworks=()),
-        **({"modules": modules, "changes": Changes(), "contexts": contexts} | values | facts),  # type: ignore[arg-type]
-    )
+def of(name: str, modules: int, **fields: object) -> BoundedContext:
+    return context(name, *(f"{name}.m{n}" for n in range(modules)), **fields)
 
 
 def test_equal_values_share_a_position_and_decide_nothing():

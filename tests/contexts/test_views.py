@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, sqrt
 
 import pytest
-from planted_systems import module, monolith, use
+from helpers.systems import module, monolith, use
 
 from strangler.contexts import ContextSettings, Traffic, views
 from strangler.contexts.graph import Edges

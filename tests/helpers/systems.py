@@ -6,20 +6,26 @@ import random
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
+
+from strangler.contexts.crossings import of_cut
 from strangler.model import (
     Access,
+    BoundedContext,
     Call,
     Changes,
     Commit,
     Definition,
     ForeignKey,
     Import,
+    Model,
     Module,
     Monolith,
     System,
     Table,
     Transaction,
 )
+from strangler.model.document import Generator
 
 LAYERS = ("models", "views", "forms", "services", "tasks", "urls")
 
@@ -38,6 +44,26 @@ def module(name: str, role: str = "code") -> Module:
 
 def use(a: str, b: str, kind: str = "call", target: str = "thing", line: int = 3) -> Call:
     return Call(module=a, function="f", line=line, target_module=b, target=target, kind=kind)  # type: ignore[arg-type]
+
+
+def context(name: str, *modules: str, tables: tuple[str, ...] = (), **fields: object) -> BoundedContext:
+    values = {"kind": "context", "confidence": 0.9} | fields
+    return BoundedContext(name=name, modules=modules, tables=tables, **values)  # type: ignore[arg-type]
+
+
+def model_of(*contexts: BoundedContext, **facts: object) -> Model:
+    """A model of these contexts, with the crossings that follow from the facts; files are of 100 lines."""
+    empty = ("imports", "tables", "accesses", "transactions", "endpoints", "tasks", "signals", "commands")
+    values = dict.fromkeys((*empty, "crossings", "diagnostics"), ())
+    values["modules"] = tuple(sorted(module(name) for found in contexts for name in found.modules))
+    values |= {"changes": Changes(), "contexts": contexts}
+    model = Model(
+        schema_version=1,
+        generator=Generator(version="0"),
+        monolith=Monolith(name="shop", packages=("shop",), revision=None, frameworks=()),
+        **(values | facts),  # type: ignore[arg-type]
+    )
+    return msgspec.structs.replace(model, crossings=of_cut(model.system, contexts))
 
 
 def layered(
