@@ -13,6 +13,7 @@ from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
+from strangler.analyzers.python.log import Effect, Location
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
 from strangler.analyzers.schema import table_of
@@ -255,11 +256,19 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     depends = _depends_on_callers(interp)
     regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
     ends: dict[tuple[Any, ...], int] = {}
+    ways: dict[tuple[Any, ...], tuple[str, ...]] = {}
+    for_callers: set[tuple[Any, ...]] = set()
     for (module, function, line), target, operation, via, certainty in interp.log.accesses:
         table = table_of(target)
         if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
             certainty = "inferred"
         key = (module, function, line, table, operation)
+        effect = Effect(target, operation)
+        way = interp.log.ways.get((Location(module, function, line), effect))
+        if way is not None:
+            ways[key] = way
+        if function is not None and effect in interp.log.handed.get((module, function), ()):
+            for_callers.add(key)
         rank = (RANKS[certainty], via, certainty)
         if key not in best or rank < best[key]:
             best[key] = rank
@@ -278,6 +287,8 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             operation=operation,
             via=via,
             certainty=certainty,  # type: ignore[arg-type]
+            through=ways.get((module, function, line, table, operation), ()) if via == "argument" else (),
+            for_callers=(module, function, line, table, operation) in for_callers,
         )
         for (module, function, line, table, operation), (_, via, certainty) in best.items()
     ]
@@ -344,7 +355,7 @@ def _diagnostics(
     rows = {d for f in facts for d in f.diagnostics} | {d for _, one in found for d in one.diagnostics}
     for path, line, code, message in interp.log.failures:
         rows.add(Diagnostic(file=path, line=line, code=code, severity="note", message=message))
-    for path, place, what in interp.log.unresolved:
+    for path, place, what in interp.log.all_unresolved():
         message = f"{place.function}: {what}" if place.function else what
         rows.add(
             Diagnostic(file=path, line=place.line, code="unresolved-access", severity="note", message=message)

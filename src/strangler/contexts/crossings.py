@@ -117,7 +117,7 @@ class _Finder:
         """Reads, writes, foreign keys and transactions."""
         for access in self.system.accesses:
             owner = self.owners.get(access.table)
-            if self.apart(access.module, owner):
+            if self.apart(access.module, owner) and not access.for_callers:
                 how: How = access.via if access.via in ("cascade", "template") else "direct"  # type: ignore[assignment]
                 place = self.place(access.module, access.line, access.function, how, access.certainty)
                 here = self.context_of[access.module]

@@ -26,7 +26,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], held: Collectio
         held: modules that a word of the domain or a cohesive package holds.
     """
     face = {home(table.model, land.index) for table in system.tables if table.model}
-    face |= {access.module for access in system.accesses if access.operation == "write"}
+    face |= {a.module for a in system.accesses if a.operation == "write" and not a.for_callers}
     face |= _prefixes(endpoint.handler for endpoint in system.endpoints)
     found: set[int] = set()
     for number, users in enumerate(land.importers):

@@ -35,7 +35,7 @@ def owners(
     seen: set[tuple[str, str, str | None, str]] = set()
     for access in system.accesses:
         key = (access.table, access.module, access.function, access.operation)
-        if access.module not in context_of or key in seen:
+        if access.module not in context_of or access.for_callers or key in seen:
             continue
         seen.add(key)
         weight = READS if access.operation == "read" else DELETES if access.via == "cascade" else WRITES

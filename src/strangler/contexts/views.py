@@ -124,7 +124,7 @@ def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, f
         if declared is not None:
             use[index[declared]][table.name] += 3.0
     for access in system.accesses:
-        if access.module in index:
+        if access.module in index and not access.for_callers:
             use[index[access.module]][access.table] += 2.0 if access.operation == "write" else 0.5
     for transaction in system.transactions:
         if transaction.module in index:

@@ -172,6 +172,8 @@ class Effects:
 
     def _own(self, place: Place, path: tuple[Evidence, ...]) -> Iterable[Effect]:
         for access in self._accesses.get(place, ()):
+            if path and access.for_callers:
+                continue  # the caller's own rows say which of them it is
             yield Effect(
                 table=access.table,
                 operation=access.operation,

@@ -173,8 +173,13 @@ class Access(Value, frozen=True, kw_only=True):
     function: str | None
     """Qualified name inside the module; None at module level."""
     via: str
-    """orm, core, sql, serializer, admin, form, template, cascade, ..."""
+    """orm, core, sql, serializer, admin, form, template, cascade, ...; ``argument``: by a function of a data
+    layer that is told which table."""
     certainty: Certainty
+    through: tuple[str, ...] = ()
+    """The functions of a data layer that do it, outermost first; empty where the line does it itself."""
+    for_callers: bool = False
+    """True in a data layer that was told which table: those who told it are listed themselves."""
 
 
 class Transaction(Value, frozen=True, kw_only=True):

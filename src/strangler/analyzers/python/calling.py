@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python import ir
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Exhausted, Frame
-from strangler.analyzers.python.log import Effect, Region
+from strangler.analyzers.python.layers import hand_over
+from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -62,13 +63,15 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     interp.spend(1)
     function.running.add(key)
     function.called = True
-    effects = interp.effects
+    effects, vagueness = interp.effects, interp.log.vagueness
     interp.log.begin()
     try:
         result = interp.run(function, bound, frame)
     finally:
         function.running.discard(key)
         function.effects[key] = interp.log.end()
+        if interp.log.vagueness > vagueness:
+            function.vague.add(key)
     _reached(interp, function, key, bound, frame)
     if effects == interp.effects or not interp.booting:  # what registers something does it each time
         results[key] = result
@@ -80,6 +83,8 @@ def _reached(
 ) -> None:
     """What a called function touched, its caller touches; what a row's or query's own method does,
     the calling line does in the reader's eyes."""
+    if key in function.vague:
+        interp.log.asked_vaguely(frame, function)
     effects = function.effects.get(key)
     if not effects:
         return
@@ -93,27 +98,8 @@ def _reached(
         if isinstance(receiver, Object) and frame.callee is not function:
             for target, operation in effects:
                 interp.log.access(frame, target, operation, "method", "inferred")
-    elif function.module is not frame.module:
-        _handed_over(interp, function, effects, bound, frame)
-
-
-def _handed_over(
-    interp: Interpreter, function: Function, effects: set[Effect], bound: dict[str, Value], frame: Frame
-) -> None:
-    """A helper that serves any model acts for the caller who passes one: the table is noted there, too."""
-    handed: set[Any] = set()
-    for value in bound.values():
-        for option in value.options():
-            cls = option.cls if isinstance(option, Object) else option
-            if isinstance(cls, Class):
-                handed.add(interp.schema.of(cls))
-    own = [effect for effect in effects if effect.target in handed]
-    if own:
-        interp.general(function, frame)
-        known = function.effects.get("general", set())
-        for effect in own:
-            if effect not in known:
-                interp.log.access(frame, effect.target, effect.operation, "argument", "inferred")
+    else:
+        hand_over(interp, function, effects, bound, frame)
 
 
 def general(interp: Interpreter, function: Function, frame: Frame | None = None) -> Value:
@@ -248,7 +234,7 @@ def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
             value = Sequence([], "tuple", True)
         elif kind == 3:
             value = Mapping(open=True)
-        elif "<for each class>" in function.attrs:
+        elif function.per_class:
             value = UNKNOWN  # it is run for the classes that inherit it, never for its own
         elif index == 0 and function.owner is not None and not static:
             metaclass = "builtins.type" in function.owner.ancestors(interp)

@@ -18,7 +18,7 @@ from strangler.model.system import Argument, Certainty, Message, Operation
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.program import ModuleScope
-    from strangler.analyzers.python.values import Value
+    from strangler.analyzers.python.values import Function, Value
 
 T = TypeVar("T")
 Target = Hashable
@@ -112,8 +112,20 @@ class Log:
 
     def __init__(self) -> None:
         self.accesses: dict[Access, None] = {}
+        self.handed: dict[tuple[str, str], set[Effect]] = {}
+        """(module, function of a data layer) -> what it does for callers who are noted themselves."""
+        self.ways: dict[tuple[Location, Effect], tuple[str, ...]] = {}
+        """Where data is named -> the functions that lead to it, outermost first."""
+        self._way_of: dict[tuple[str, str | None, Effect], tuple[str, ...]] = {}
+        """(module, function, effect) -> its first way."""
+        self.surest: dict[tuple[str, str | None, Effect], Certainty] = {}
+        """(module, function, effect) -> the surest access."""
         self.transactions: dict[Region, set[Effect]] = {}
         self.unresolved: dict[Unresolved, None] = {}
+        self.vagueness = 0
+        """How often data was touched that cannot be told; whether a call does is seen by its growth."""
+        self.asked: dict[Location, tuple[str, Function]] = {}
+        """Where a function is called that then touches data that cannot be told -> (file, function)."""
         self.messages: dict[Message, None] = {}
         self.uses: dict[Use, int] = {}
         """Use -> its first line."""
@@ -155,6 +167,20 @@ class Log:
             if doubt.add(access):
                 return
         self.accesses[access] = None
+        place, target, operation, _, certainty = access
+        key = (place.module, place.function, Effect(target, operation))
+        self.surest[key] = min(certainty, self.surest.get(key, certainty), key=RANKS.__getitem__)
+
+    def handed_over(self, frame: Frame, function: Function, effect: Effect) -> None:
+        """The code at the frame's line names data to a function of a data layer, which does ``effect``."""
+        layer = (function.module.name, function.qualname)
+        self.handed.setdefault(layer, set()).add(effect)
+        way = (function.dotted, *self._way_of.get((*layer, effect), ()))
+        module, name, _ = frame.location
+        self.ways.setdefault((frame.location, effect), way)
+        self._way_of.setdefault((module, name, effect), way)
+        certainty = self.surest.get((*layer, effect), "inferred")
+        self.access(frame, effect.target, effect.operation, "argument", certainty)
 
     def touch(self, frame: Frame, effects: Iterable[Effect]) -> None:
         """Data touched while a frame runs: it counts for its callers and for open transactions."""
@@ -170,6 +196,24 @@ class Log:
     def unresolved_access(self, frame: Frame, what: str) -> None:
         """The code at the frame's line touches data, and it cannot be told which."""
         self.unresolved[Unresolved(frame.module.facts.path, frame.location, what)] = None
+        self.vagueness += 1
+
+    def asked_vaguely(self, frame: Frame, function: Function) -> None:
+        """The code at the frame's line calls a function that then touches data that cannot be told."""
+        self.asked.setdefault(frame.location, (frame.module.facts.path, function))
+        self.vagueness += 1
+
+    def all_unresolved(self) -> Iterator[Unresolved]:
+        """What cannot be told: of a data layer not what it is told by others, but what some of them ask."""
+        for row in self.unresolved:
+            if (row.place.module, row.place.function) not in self.handed:
+                yield row
+        for place, (path, function) in self.asked.items():
+            layer = (function.module.name, function.qualname)
+            if layer in self.handed and (place.module, place.function) not in self.handed:
+                yield Unresolved(
+                    path, place, f"what {function.dotted} is asked for is put together at run time"
+                )
 
     # -- running functions -------------------------------------------------------------------------
 

@@ -63,6 +63,10 @@ def instance_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -
         return value if value is not None else Method(obj, name)
     found = cls.find(name)
     if found is not None:
+        if obj.args is None and not interp.booting and isinstance(found[0], Const) and found[0].value is None:
+            value = _in_subclasses(interp, cls, name, frame)  # ``model = None``: for a subclass to say
+            if value is not UNKNOWN:
+                return value
         return interp.bind_member(obj, cls, name, found[0], frame)
     lineage = cls.ancestors(interp)
     value = interp.each_by_lineage(interp.knowledge.instance_members, lineage, obj, name, frame)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from strangler.analyzers.plugin import (
-    TRUE,
     UNKNOWN,
     Args,
     CallHandler,
@@ -276,7 +275,7 @@ def declared_attr(interp: Interpreter, external: External, args: Args, frame: Fr
         function = function.function
     if not isinstance(function, Function):
         return external
-    function.attrs["<for each class>"] = TRUE
+    function.per_class = True
     return DeclaredAttr(function)
 
 

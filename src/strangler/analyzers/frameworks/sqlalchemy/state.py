@@ -37,7 +37,7 @@ class State:
 
     def declare(self, interp: Interpreter, table: CoreTable, metadata: MetaData | None, frame: Frame) -> None:
         """A ``Table(...)`` with columns was run."""
-        if not interp.booting and frame.callee is not None and "<for each class>" in frame.callee.attrs:
+        if not interp.booting and frame.callee is not None and frame.callee.per_class:
             return  # it was run for each mapped class already
         schema = metadata.schema if metadata is not None else None
         self.tables.append((table, schema))

@@ -245,7 +245,9 @@ class Object(Value):
         if self.serial:
             return ("o", self.cls.key(), self.serial)
         if self.args is None or isinstance(self.cls, Class):
-            return ("o", self.cls.key())
+            # A repository of boats does something else than one of crews.
+            held = ((name, value.key()) for name, value in self.attrs.items() if isinstance(value, Class))
+            return ("o", self.cls.key(), *sorted(held))
         return ("o", self.cls.key(), self.module, self.line)
 
     def __repr__(self) -> str:

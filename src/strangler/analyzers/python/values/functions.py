@@ -48,6 +48,7 @@ class Function(Value):
         "name",
         "owner",
         "params",
+        "per_class",
         "qualname",
         "results",
         "returns",
@@ -55,6 +56,7 @@ class Function(Value):
         "scope",
         "serial",
         "transactional",
+        "vague",
         "wrapped",
         "written",
     )
@@ -93,6 +95,10 @@ class Function(Value):
         self.running: set[Hashable] = set()
         self.effects: dict[Hashable, set[Effect]] = {}
         """Arguments -> what a call touches."""
+        self.vague: set[Hashable] = set()
+        """Arguments with which a call touches data that cannot be told."""
+        self.per_class = False
+        """Whether a framework calls it for each class that inherits it, and never for its own."""
         self.manages_context = False
         """Whether it is a generator function under ``contextmanager``."""
         self.transactional = False

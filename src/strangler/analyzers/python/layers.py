@@ -1,0 +1,118 @@
+"""Generic data layers: what a function does to the data that its caller names, it does for the caller.
+
+``run("SELECT ... FROM orders")``, ``fetch(Order)``, ``Orders(session).all()`` with ``model = Order`` in a
+subclass: the table is noted where it is named, too, with the functions that lead to it (``Log.ways``); in the
+layer it stands for its callers (``Log.handed``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.log import Effect
+from strangler.analyzers.python.values import (
+    Class,
+    Const,
+    Function,
+    Generic,
+    Mapping,
+    Object,
+    Sequence,
+    Text,
+    Value,
+)
+from strangler.analyzers.schema import table_of
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.interpreter import Interpreter
+
+MOST_LOOKED_AT = 20
+"""Items of a tuple or dict of arguments in which names of data are looked for."""
+
+
+def hand_over(
+    interp: Interpreter, function: Function, effects: set[Effect], bound: dict[str, Value], frame: Frame
+) -> None:
+    """Note at the calling line what ``function`` does to data that the call names."""
+    by_class = _of_subclass(interp, function, bound)
+    own = {effect for effect in effects if table_of(effect.target) in by_class}
+    named = effects - own
+    if named:
+        tables = _passed(interp, bound) if function.module is not frame.module else set()
+        texts = [text.casefold() for value in bound.values() for text in _texts(value)]
+        named = {e for e in named if table_of(e.target) in tables or _in_texts(table_of(e.target), texts)}
+        if named:
+            own |= named - _known(interp, function, frame)
+    for effect in sorted(own, key=lambda e: (table_of(e.target), e.operation)):
+        interp.log.handed_over(frame, function, effect)
+
+
+def _known(interp: Interpreter, function: Function, frame: Frame) -> set[Effect]:
+    """What the function does whoever calls it."""
+    if "general" not in function.effects:
+        interp.general(function, Frame(function.module, None, {}, None, frame.depth))
+    return function.effects.get("general", set())
+
+
+def _of_subclass(interp: Interpreter, function: Function, bound: dict[str, Value]) -> set[str]:
+    """The tables of models that the class of the receiver names, or the object itself, for a base class."""
+    found: set[str] = set()
+    if function.owner is None or not bound:
+        return found
+    for option in next(iter(bound.values())).options():
+        cls = option.cls if isinstance(option, Object) else option
+        cls = cls.origin if isinstance(cls, Generic) else cls
+        if not isinstance(cls, Class) or interp.schema.of(cls) is not None:
+            continue
+        if isinstance(option, Object):
+            found |= _tables(interp, option.attrs.values())
+        for parent in cls.mro():
+            if parent is function.owner:
+                break
+            found |= _tables(interp, parent.namespace.values())
+    return found
+
+
+def _tables(interp: Interpreter, values: object) -> set[str]:
+    entities = (interp.schema.of(value) for value in values if isinstance(value, Class))  # type: ignore[attr-defined]
+    return {entity.table for entity in entities if entity is not None}
+
+
+def _passed(interp: Interpreter, bound: dict[str, Value]) -> set[str]:
+    """The tables of models, rows and queries among the arguments."""
+    found: set[str] = set()
+    for value in bound.values():
+        for option in value.options():
+            sources = [option.cls if isinstance(option, Object) else option, *getattr(option, "sources", ())]
+            for source in sources:
+                entity = interp.schema.of(source) if isinstance(source, Class) else None
+                name = entity.table if entity is not None else getattr(source, "full_name", None)
+                if isinstance(name, str):
+                    found.add(name)
+    return found
+
+
+def _texts(value: Value, deep: bool = False) -> Iterator[str]:
+    for option in value.options():
+        if isinstance(option, Const) and isinstance(option.value, str):
+            yield option.value
+        elif isinstance(option, Text):
+            yield " ".join(part or "" for part in option.parts)
+        elif isinstance(option, Sequence) and not deep:
+            for item in option.items[:MOST_LOOKED_AT]:
+                yield from _texts(item, True)
+        elif isinstance(option, Mapping) and not deep:
+            for item in list(option.items.values())[:MOST_LOOKED_AT]:
+                yield from _texts(item, True)
+
+
+def _in_texts(table: str, texts: list[str]) -> bool:
+    """Whether a text names a table, by its last name."""
+    last = table.rpartition(".")[2].casefold()
+    if not last or not any(last in text for text in texts):
+        return False
+    word = re.compile(rf"(?<!\w){re.escape(last)}(?!\w)")
+    return any(word.search(text) for text in texts)
