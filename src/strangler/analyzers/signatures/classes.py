@@ -114,7 +114,9 @@ class Classes:
 
     def _alias(self, target: Target) -> Shape:
         """A name that stands for a type."""
-        module = self.names.program.scopes[target.module]
+        module = self.names.program.scopes.get(target.module)
+        if module is None:
+            return UNKNOWN
         found = self.names.assigned(module).get(target.qualname, [])
         values = [value for _, value in found if value is not None]
         return self.annotations(Scope(module, None)).shape(values[0]) if len(values) == 1 else UNKNOWN
