@@ -32,6 +32,9 @@ def test_config_takes_a_file_and_single_settings(cli, shop, tmp_path):
     [
         ("[histroy]\nsince = '1 year'\n", ("histroy", "did you mean 'history'")),
         ("[history]\nmaxfiles = 3\n", ("history.maxfiles", "did you mean 'max-files'")),
+        ("[history]\nmax-files = 1\n", ("history.max-files must be at least 2",)),
+        ("[contexts]\ncount = 0\n", ("contexts.count must be at least 1",)),
+        ("[check]\nmin-resolved = 1.01\n", ("check.min-resolved must lie between 0 and 1",)),
         ("[history]\nmax-files = 'many'\n", ("history.max-files", "int")),
         ("[check]\nmin-resolved = 90\n", ("check.min-resolved", "between 0 and 1")),
         ("source-url = 'javascript:alert(1)'\n", ("source-url", "https://")),

@@ -46,6 +46,20 @@ def use(a: str, b: str, kind: str = "call", target: str = "thing", line: int = 3
     return Call(module=a, function="f", line=line, target_module=b, target=target, kind=kind)  # type: ignore[arg-type]
 
 
+def access(
+    module: str, table: str, operation: str = "read", function: str = "f", line: int = 1, via: str = "orm"
+) -> Access:
+    return Access(
+        module=module,
+        line=line,
+        table=table,
+        operation=operation,  # type: ignore[arg-type]
+        function=function,
+        via=via,
+        certainty="certain",
+    )
+
+
 def context(name: str, *modules: str, tables: tuple[str, ...] = (), **fields: object) -> BoundedContext:
     values = {"kind": "context", "confidence": 0.9} | fields
     return BoundedContext(name=name, modules=modules, tables=tables, **values)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from helpers.systems import context, model_of, use
+from helpers.systems import access, context, model_of, use
 
 from strangler.model import (
     Access,
@@ -28,20 +28,6 @@ MINE = context("mine", "m.a", "m.b", tables=("mine_row",))
 THEIRS = context("theirs", "t.a", "t.b", tables=("their_row", "their_log"))
 OTHER = context("other", "o.a", tables=("other_row",))
 KERNEL = context("kernel", "k.a", kind="shared_kernel")
-
-
-def access(
-    module: str, table: str, operation: str = "read", function: str = "f", line: int = 1, via: str = "orm"
-) -> Access:
-    return Access(
-        module=module,
-        line=line,
-        table=table,
-        operation=operation,  # type: ignore[arg-type]
-        function=function,
-        via=via,
-        certainty="certain",
-    )
 
 
 def table(name: str, home: str, **fields: object) -> Table:

@@ -45,17 +45,19 @@ def find_readiness(
     offered = [cut for cut in calls if cut.direction == "in"]
     public = len(moves.endpoints)
     contracts = [
-        f"{plural(public, 'endpoint')} need recorded cases (strangler record)"
+        f"{plural(public, 'endpoint needs', 'endpoints need')} recorded cases (strangler record)"
         if public
         else "it serves no URL of its own"
     ]
     if offered:
-        contracts.append(f"{plural(len(offered), 'crossing')} become operations that others call")
+        operations = plural(len(offered), "crossing becomes an operation", "crossings become operations")
+        contracts.append(f"{operations} that others call")
     wide = [endpoint.path for endpoint in moves.endpoints if not endpoint.exact]
     if wide:
         contracts.append(f"{plural(len(wide), 'route')} known only approximately: {listed(wide, 3)}")
     communication = [
-        f"{plural(len(calls), 'crossing')} become API calls, {len(events)} events",
+        plural(len(calls), "crossing becomes an API call", "crossings become API calls")
+        + f", {plural(len(events), 'event')}",
         f"mutual dependence with {listed(sorted(both))}" if both else "no mutual dependence",
     ]
     data = [
@@ -68,6 +70,7 @@ def find_readiness(
         if count
     ] or ["no table, key or transaction is shared"]
     tasks = [task.name for task in moves.tasks if task.schedule]
+    waiting = plural(len(offered), "crossing of others waits or fails", "crossings of others wait or fail")
     return (
         _check("boundaries", view.context.confidence >= SURE and not unsure, boundaries),
         _check("contracts", not public and not offered, contracts),
@@ -83,8 +86,8 @@ def find_readiness(
         _ask("observability", "are logs, metrics and traces there per backend, joined by a request id?"),
         _ask(
             "resilience",
-            f"when the service is down, {plural(len(offered), 'crossing')} of others wait or fail; when the "
-            f"monolith is, {len(calls) - len(offered)} of the service: what do users see then?",
+            f"when the service is down, {waiting}; when the monolith is, {len(calls) - len(offered)} of the "
+            "service: what do users see then?",
             "each port needs a time-out, bounded retries on safe calls, and a fallback",
         ),
         _ask(
@@ -145,7 +148,7 @@ def _ask(check: str, *facts: str) -> Readiness:
 
 
 def find_effort(moves: Moves, figures: Figures, edits: Sequence[Edit]) -> tuple[Count, ...]:
-    """What has to be done, counted; no weeks are made up from it."""
+    """What has to be done, counted; no time estimates are invented."""
     certain = [edit for edit in edits if edit.sureness == "certain"]
     others = len(edits) - len(certain)
     return (
