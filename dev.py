@@ -6,6 +6,7 @@ test   everything that must be green: lint, types, architecture, tests
 lint   the fast part of it
 fix    let ruff format and mend
 schema rewrite the JSON Schema of model.json after a change of the model
+docs   rewrite the table of docs/plugins.md after a change of the front door
 bench  speed beside ast.parse and grimp on a source tree: dev.py bench PATH
 """
 
@@ -29,7 +30,15 @@ DEMO = HERE / "strangler-out" / "demo"
 
 def main(arguments: Sequence[str]) -> int:
     """Run one task; the exit code is that of its first failing step."""
-    tasks = {"demo": demo, "test": test, "lint": lint, "fix": fix, "schema": schema, "bench": bench}
+    tasks = {
+        "demo": demo,
+        "test": test,
+        "lint": lint,
+        "fix": fix,
+        "schema": schema,
+        "docs": docs,
+        "bench": bench,
+    }
     if sys.version_info < (3, 11):  # noqa: UP036
         return complain(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     if not arguments or arguments[0] not in tasks:
@@ -87,6 +96,12 @@ def schema(_: Sequence[str]) -> int:
     """Write src/strangler/schema/model.schema.json from the model."""
     install("dev", ["dev"])
     return run([str(PYTHON), "-m", "strangler.schema"])
+
+
+def docs(_: Sequence[str]) -> int:
+    """Write the table of the front door's names into docs/plugins.md."""
+    install("dev", ["dev"])
+    return run([str(PYTHON), str(HERE / "tests" / "analyzers" / "plugin" / "front_door.py")])
 
 
 def bench(arguments: Sequence[str]) -> int:

@@ -118,3 +118,11 @@ def test_no_stage_after_the_model_takes_names_apart_by_itself():
                 ):
                     found.append(f"{name}:{node.lineno}")
     assert found == []
+
+
+def test_the_page_of_the_front_door_lists_its_names() -> None:
+    program = HERE / "tests" / "analyzers" / "plugin" / "front_door.py"
+    done = subprocess.run(
+        [sys.executable, str(program), "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values import Class
 
 RelationKind = Literal["forward", "reverse", "many", "generic"]
+"""Where the column of a relation is: see ``Relation``."""
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ EntryPoints = dict[str, dict[str, str]]
 """group -> name -> ``package.module:attribute``."""
 
 SCRIPTS = ("console_scripts", "gui_scripts")
+"""The groups of entry points that are commands of a shell."""
 
 
 def declared_entry_points(tree: SourceTree) -> EntryPoints:

@@ -153,8 +153,8 @@ class Library:
 
         return keep
 
-    def attribute(self, *names: str) -> Callable[[L], L]:
-        """Reading these attributes of the library's modules and classes."""
+    def attributes_of(self, *names: str) -> Callable[[L], L]:
+        """Reading attributes of these things of the library: ``g`` for ``library.g.user``."""
 
         def keep(function: L) -> L:
             def teach(framework: Any, knowledge: Knowledge) -> None:
@@ -168,7 +168,7 @@ class Library:
 
         return keep
 
-    def instance_member(self, *classes: str) -> Callable[[L], L]:
+    def members_of(self, *classes: str) -> Callable[[L], L]:
         """Reading attributes of objects of these classes that nothing else defines."""
 
         def keep(function: L) -> L:

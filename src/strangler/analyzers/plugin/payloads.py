@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 Arguments = tuple[Argument, ...]
+"""What a message carries, as a row of the model has it."""
+
 CALLED = frozenset({"delay", "s", "si", "send", "kiq", "defer", "defer_async", "enqueue", "queue", "message"})
 """Ways to queue a task that take its own arguments."""
 _POSITIONAL = 0

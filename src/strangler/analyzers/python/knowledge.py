@@ -18,18 +18,31 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 CallHandler = Callable[["Interpreter", External, Args, "Frame"], Value | None]
+"""What calling a function or class of a library does and gives."""
 AttributeHandler = Callable[["Interpreter", External, str, "Frame"], Value | None]
+"""What an attribute of a module, class or object of a library is."""
 MethodHandler = Callable[["Interpreter", Value, Args, "Frame"], Value | None]
+"""What calling a method of a receiver does and gives."""
 ClassMember = Callable[["Interpreter", Class, str, "Frame"], Value | None]
+"""What an attribute is that a first-party class has from the library."""
 InstanceMember = Callable[["Interpreter", Object, str, "Frame"], Value | None]
+"""What an attribute is that an object has from the library."""
 Descriptor = Callable[["Interpreter", Class, str, Value, "Frame"], Value | None]
+"""What an attribute of a class is when it is read through the class; its stated value is given."""
 InstanceDescriptor = Callable[["Interpreter", Object, str, Value, "Frame"], Value | None]
+"""What an attribute of a class is when it is read through an object; its stated value is given."""
 Store = Callable[["Interpreter", Object, str, Value, "Frame"], None]
+"""What setting an attribute of an object does."""
 Instantiation = Callable[["Interpreter", Class, Args, "Frame"], Value | None]
+"""What calling a first-party class below a library's class gives."""
 ClassItem = Callable[["Interpreter", Class, Value, "Frame"], Value | None]
+"""What ``Class[key]`` is."""
 Annotation = Callable[["Interpreter", Value, Value | None, "Frame"], Value | None]
-Guess = Callable[["Interpreter", Args, "Frame"], Value | None]
+"""What something is that is annotated with a class; the subscript of the annotation is given."""
+GuessHandler = Callable[["Interpreter", Args, "Frame"], Value | None]
+"""What calling a method by its name alone does, on something of which nothing is known."""
 Parameter = Callable[["Interpreter", Function, int, str], Value | None]
+"""What the parameter of a function at a position is, by a convention."""
 
 
 V = TypeVar("V")
@@ -134,7 +147,7 @@ class Knowledge:
         """Library mapping -> the library class of its values (``engines["django"]``)."""
         self.annotations: Claims[Annotation] = Claims(self, "something annotated with {}")
         """Library class -> the value of something annotated with it (second value: its subscript)."""
-        self.guesses: Claims[Guess] = Claims(self, "calling {} on something unknown")
+        self.guesses: Claims[GuessHandler] = Claims(self, "calling {} on something unknown")
         """Method name -> what calling it means on an object of which nothing is known."""
         self.parameters: list[Parameter] = []
         """What an unannotated parameter is, by convention of a framework."""

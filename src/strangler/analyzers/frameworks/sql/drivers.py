@@ -11,7 +11,7 @@ from strangler.analyzers.plugin import (
     External,
     Frame,
     Framework,
-    Guess,
+    GuessHandler,
     Interpreter,
     Knowledge,
     MethodHandler,
@@ -95,7 +95,7 @@ def _connect(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return Object(interp.external(CONNECTION), None, None)
 
 
-def _guess(before: Guess | None) -> Guess:
+def _guess(before: GuessHandler | None) -> GuessHandler:
     """``x.execute("select ...")``, whatever x is; other arguments are left to what was known before."""
 
     def handle(interp: Interpreter, args: Args, frame: Frame) -> Value | None:

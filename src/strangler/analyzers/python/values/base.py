@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values.functions import Function
 
 MOST_OPTIONS = 12
+"""Values that an expression may have before it counts as unknown."""
 
 serials = count(1)
 """Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
@@ -121,6 +122,7 @@ class Value:
 
 
 UNKNOWN = Value()
+"""Of which nothing is known."""
 
 
 class Const(Value):
@@ -169,7 +171,12 @@ class Bytes(Const):
     __slots__ = ()
 
 
-NONE, TRUE, FALSE = Const(None), Const(True), Const(False)
+NONE = Const(None)
+"""Python's ``None``."""
+TRUE = Const(True)
+"""Python's ``True``."""
+FALSE = Const(False)
+"""Python's ``False``."""
 
 
 class Guess(Const):

@@ -1,0 +1,53 @@
+"""The surface that other distributions build on is complete, documented, and on its page."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import front_door
+import pytest
+
+from strangler.analyzers import plugin
+
+
+def test_every_public_name_is_documented_where_it_is_defined() -> None:
+    assert [name for name, text in front_door.names().items() if not text] == []
+
+
+def test_nothing_public_is_left_out() -> None:
+    public = {name for name, value in vars(plugin).items() if not name.startswith("_")}
+    modules = {name for name in public if inspect.ismodule(getattr(plugin, name))}
+    assert public - set(plugin.__all__) - modules == set()
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [
+        plugin.Framework,
+        plugin.LibraryFramework,
+        plugin.Library,
+        plugin.Call,
+        plugin.RequestReader,
+        plugin.Knowledge,
+        plugin.Claims,
+        plugin.Schema,
+        plugin.Entity,
+    ],
+    ids=lambda cls: cls.__name__,
+)
+def test_every_public_method_of_what_plug_ins_use_is_documented(cls: Any) -> None:
+    members = {name: member for name, member in vars(cls).items() if not name.startswith("_")}
+    undocumented = [
+        name
+        for name, member in members.items()
+        if (inspect.isfunction(member) or isinstance(member, property)) and not inspect.getdoc(member)
+    ]
+    assert undocumented == []
+
+
+def test_the_five_phases_are_those_of_the_page() -> None:
+    phases = [name for name, member in vars(plugin.Framework).items() if inspect.isfunction(member)]
+    assert phases[1:] == ["teach", "boot", "prepare", "finish", "collect"]
+    page = front_door.PAGE.read_text(encoding="utf-8")
+    assert [f"{n}. `{name}(" in page for n, name in enumerate(phases[1:], 1)] == [True] * 5
