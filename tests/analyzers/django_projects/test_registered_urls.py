@@ -141,3 +141,112 @@ def test_views_registered_elsewhere_lazy_sites_and_settings_with_defaults_give_t
 def test_keys_to_proxies_and_columns_of_many_to_many_tables_of_libraries(shop: Any) -> None:
     truth = {(r["table"], *key) for r in boot(shop.root)["models"] for key in r["keys"] if not r["proxy"]}
     assert {(t.name, f.column, f.table) for t in shop.system.tables for f in t.foreign_keys} == truth
+
+
+REGISTRY = """
+from collections import defaultdict
+from django.db.models.signals import class_prepared
+from django.dispatch import receiver
+
+VIEWS = defaultdict(list)
+
+class Logged:
+    pass
+
+@receiver(class_prepared)
+def noticed(sender, **kwargs):
+    if issubclass(sender, Logged):
+        VIEWS[sender.__name__].append("shop.views.Log")
+
+def connected(sender, **kwargs):
+    VIEWS[sender.__name__].append("shop.views.Extra")
+
+def listen(model):
+    class_prepared.connect(connected, sender=model)
+"""
+
+
+def test_what_a_receiver_of_class_prepared_registers_is_served(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/registry.py": REGISTRY,
+            "shop/models.py": """
+                from django.db import models
+                from shop.registry import Logged
+
+                class Base(Logged, models.Model):
+                    class Meta:
+                        abstract = True
+
+                class Order(Base):
+                    pass
+
+                class Plain(models.Model):
+                    pass
+                """,
+            "shop/views.py": """
+                from django.views import View
+
+                class Log(View):
+                    def get(self, request): ...
+                """,
+            "site_urls.py": """
+                from django.urls import path
+                from django.utils.module_loading import import_string
+                from shop.registry import VIEWS
+
+                urlpatterns = [
+                    path(f"{name}/log/", import_string(view).as_view())
+                    for name in ("Base", "Order", "Plain") for view in VIEWS[name]
+                ]
+                """,
+        }
+    )
+    assert [(e.path, e.handler) for e in made.system.endpoints] == [("/Order/log/", "shop.views.Log")]
+
+
+def test_nested_routers_of_drf_extensions_have_their_parents_in_the_path(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": "",
+            "shop/views.py": """
+                from rest_framework.viewsets import ModelViewSet, ReadOnlyModelViewSet
+
+                class Boats(ModelViewSet):
+                    lookup_value_regex = "[0-9]+"
+
+                class Crews(ReadOnlyModelViewSet):
+                    pass
+
+                class Shifts(ReadOnlyModelViewSet):
+                    pass
+                """,
+            "site_urls.py": """
+                from django.urls import include, path
+                from rest_framework.routers import SimpleRouter
+                from rest_framework_extensions.routers import NestedRouterMixin
+                from shop import views
+
+                class Router(NestedRouterMixin, SimpleRouter):
+                    pass
+
+                router = Router()
+                crews = router.register("boats", views.Boats, basename="boat").register(
+                    "crews", views.Crews, basename="crew", parents_query_lookups=["boat"])
+                crews.register("shifts", views.Shifts, "shift", parents_query_lookups=["crew__boat", "crew"])
+                urlpatterns = [path("api/", include(router.urls))]
+                """,
+        }
+    )
+    found = {e.path: e.regex for e in made.system.endpoints if "shifts" in e.path or "crews" in e.path}
+    boat, crew = "/api/boats/(?:[0-9]+)/", "crews/(?:[^/.]+)/"
+    assert found == {
+        "/api/boats/{parent_lookup_boat}/crews/": f"{boat}crews/",
+        "/api/boats/{parent_lookup_boat}/crews/{pk}/": f"{boat}{crew}",
+        "/api/boats/{parent_lookup_crew__boat}/crews/{parent_lookup_crew}/shifts/": f"{boat}{crew}shifts/",
+        "/api/boats/{parent_lookup_crew__boat}/crews/{parent_lookup_crew}/shifts/{pk}/": (
+            f"{boat}{crew}shifts/(?:[^/.]+)/"
+        ),
+    }

@@ -39,6 +39,8 @@ class Notes:
     """The run's notes, each once, in the order found."""
 
     connections: dict[Connection, None] = field(default_factory=dict)
+    prepared: dict[Connection, None] = field(default_factory=dict)
+    """Of these, what listens to ``class_prepared``."""
     sendings: dict[Sending, None] = field(default_factory=dict)
     converters: dict[tuple[str, Class], None] = field(default_factory=dict)
     """(name, class) of path converters."""

@@ -24,6 +24,7 @@ BASE = "rest_framework.routers.BaseRouter"
 SIMPLE = "rest_framework.routers.SimpleRouter"
 DEFAULT = "rest_framework.routers.DefaultRouter"
 WAGTAIL = "wagtail.api.v2.router.WagtailAPIRouter"
+NESTED_ITEM = "rest_framework_extensions.routers.NestedRegistryItem"
 NESTED = "rest_framework_nested.routers.NestedMixin"
 _STANDARD = {
     False: {"list": "GET", "create": "POST"},
@@ -77,9 +78,39 @@ def _register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     if isinstance(registry, Sequence):
         registry.items.append(entry)
     # drf-extensions: register() gives something to register nested routes on.
-    return Object(
-        External("rest_framework_extensions.routers.NestedRegistryItem"), Args([receiver, entry]), frame
-    )
+    return Object(External(NESTED_ITEM), Args([receiver, entry]), frame)
+
+
+def _register_nested(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """drf-extensions: routes below one of another registered view set."""
+    lookups = args.get(3, "parents_query_lookups")
+    prefix, given = args.text(0, "prefix"), lookups.items if isinstance(lookups, Sequence) else []
+    names = [str(name.value) for name in given if isinstance(name, Const)]
+    if not isinstance(receiver, Object) or prefix is None:
+        return None
+    above, item = "", receiver
+    for name in reversed(names):
+        router, entry = item.arg(0), item.arg(1)
+        if not isinstance(router, Object) or not isinstance(entry, Object) or entry.args is None:
+            return None
+        viewset = entry.args.get(1, "viewset")
+        expression = _lookup(viewset)[1] if isinstance(viewset, Class) else _LOOKUP
+        own = item.attrs.get("own prefix", entry.args.get(0, "prefix"))
+        place = own.value if isinstance(own, Const) else ""
+        above = f"{place}/(?P<parent_lookup_{name}>{expression})/{above}"
+        parent = item.arg(2)
+        item = parent if isinstance(parent, Object) else item
+    router = receiver.arg(0)
+    if not isinstance(router, Object):
+        return None
+    nested = Args([Const(above + prefix), *args.positional[1:3]], dict(args.keywords))
+    nested.keywords.pop("prefix", None)
+    nested.keywords.pop("parents_query_lookups", None)
+    made = _register(interp, router, nested, frame)
+    if isinstance(made, Object) and made.args is not None:
+        made.args.positional.append(receiver)
+        made.attrs["own prefix"] = Const(prefix)
+    return made
 
 
 def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
@@ -115,6 +146,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.hierarchy["rest_framework_nested.routers.NestedDefaultRouter"] = (NESTED, DEFAULT)
     knowledge.instance_members[BASE] = _member
     knowledge.methods[f"{BASE}.register"] = _register
+    knowledge.methods[f"{NESTED_ITEM}.register"] = _register_nested
     knowledge.methods[f"{BASE}.get_urls"] = _get_urls
 
 

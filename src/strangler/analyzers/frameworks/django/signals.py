@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
+from strangler.analyzers.frameworks.django.apps import is_abstract, is_model
 from strangler.analyzers.frameworks.django.library import library_table, reference_of
 from strangler.analyzers.frameworks.django.notes import Connection, Notes, Sending
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.apps import Registry
 
 SIGNAL = "django.dispatch.Signal"
+PREPARED = "django.db.models.signals.class_prepared"
 BUILT_IN = {
     "django.db.models.signals": (
         "class_prepared", "m2m_changed", "post_delete", "post_init", "post_migrate", "post_save",
@@ -80,7 +82,21 @@ def _connected(
 ) -> None:
     for option in signal.options():
         if isinstance(option, (Object, External)):
-            interp.state(Notes).connections[Connection(frame.location, option, receiver, sender)] = None
+            connection = Connection(frame.location, option, receiver, sender)
+            interp.state(Notes).connections[connection] = None
+            if isinstance(option, External) and option.name == PREPARED:
+                interp.state(Notes).prepared[connection] = None
+
+
+def _class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
+    """A model has been made: the receivers of ``class_prepared`` that listen by now are called."""
+    listening = list(interp.state(Notes).prepared) if interp.booting else []
+    if not listening or not is_model(interp, cls) or is_abstract(cls):
+        return
+    for _, _, receiver, sender in listening:
+        options = list(sender.options()) if sender is not None else [NONE]
+        if cls in options or NONE in options:
+            receiver.call(interp, Args([], {"sender": cls}, open=True), frame)
 
 
 def _connect(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
@@ -126,6 +142,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases["django.dispatch.dispatcher.Signal"] = SIGNAL
     knowledge.aliases["django.dispatch.dispatcher.receiver"] = "django.dispatch.receiver"
     knowledge.hierarchy["django.db.models.signals.ModelSignal"] = (SIGNAL,)
+    knowledge.class_hooks.append(_class_made)
     knowledge.endings["connect"] = _unknown_connect
     knowledge.calls["django.dispatch.receiver"] = lambda interp, external, args, frame: Receiver(args)
     knowledge.methods[f"{SIGNAL}.connect"] = _connect

@@ -37,6 +37,8 @@ DEEPEST_RUN = 20
 BYTES_A_STEP = 50
 """A file that is run counts as that many bytes of its packed body a step."""
 
+_OF_EVERY_CLASS = ("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__")
+
 
 class Namespace(Mapping):
     """The names of a module as a dict: ``globals()``, ``vars(module)``, ``module.__dict__``."""
@@ -163,7 +165,7 @@ def _vars(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
         scope = interp.program.scope(target.name)
         return Namespace(scope) if scope is not None else UNKNOWN
     if isinstance(target, Class):
-        return Mapping(dict(target.namespace), open=True)
+        return Mapping({**dict.fromkeys(_OF_EVERY_CLASS, UNKNOWN), **target.namespace})
     return Mapping(dict(target.attrs), open=True) if isinstance(target, Object) else UNKNOWN
 
 

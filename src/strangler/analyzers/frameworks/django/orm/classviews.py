@@ -105,6 +105,8 @@ def _attribute(interp: Interpreter, view: Object, name: str) -> Value:
 
 def _queryset(interp: Interpreter, view: Object, frame: Frame) -> Value:
     stated = _attribute(interp, view, "queryset")
+    if isinstance(stated, QuerySet) and stated.steps:
+        return stated.realised(interp, frame)
     if isinstance(stated, (QuerySet, Manager)):
         model: Value = stated.model
         return default_manager(interp, model).query(interp, frame) if isinstance(model, Class) else stated
@@ -250,12 +252,21 @@ def _view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
     if entity is None or frame is None:
         return
     if lineage & {ONE, MANY} and attribute in ("model", "queryset") and cls.find("get_queryset") is None:
-        interp.log.access(frame, entity, "read", "view")
+        _reads(interp, cls, entity, frame)
     writes = MODEL_FORM_VIEW in lineage and DELETION not in lineage
     if writes and cls.find("form_valid") is None:
         inserted(interp, entity, frame)
     if DELETION in lineage and cls.find("delete") is None and cls.find("form_valid") is None:
         deleted(interp, entity, frame, loaded=True)
+
+
+def _reads(interp: Interpreter, cls: Class, entity: Entity, frame: Frame) -> None:
+    """The tables of the class attribute ``queryset`` or ``model``, what it loads along included."""
+    interp.log.access(frame, entity, "read", "view")
+    stated = cls.find("queryset")
+    if stated is not None and isinstance(stated[0], QuerySet):
+        for read in stated[0].realised(interp, frame).reads:
+            interp.log.access(frame, read.target, "read", "view", read.sure)
 
 
 def _api_view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
@@ -281,7 +292,7 @@ def _api_view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
         return
     creates_only = "rest_framework.generics.CreateAPIView" in lineage
     if attribute == "queryset" and not creates_only:
-        interp.log.access(frame, entity, "read", "view")
+        _reads(interp, cls, entity, frame)
     if (
         _MIXIN + "DestroyModelMixin" in lineage
         and cls.find("perform_destroy") is None

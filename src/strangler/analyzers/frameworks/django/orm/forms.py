@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.orm.methods import inserted
 from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet, entity_of, model_of, queries
@@ -29,6 +30,9 @@ from strangler.model.system import Certainty
 FORM = "django.forms.models.BaseModelForm"
 FORMSET = "django.forms.models.BaseModelFormSet"
 SERIALIZER = "rest_framework.serializers.ModelSerializer"
+BASE_SERIALIZER = "rest_framework.serializers.BaseSerializer"
+DEEPEST_NESTING = 4
+"""Serializers within serializers that are followed."""
 _RENDERED = frozenset({FORM, FORMSET, "django.forms.Form", "django.forms.forms.Form"})
 _METHODS = (
     "save",
@@ -229,6 +233,8 @@ def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value |
         return given if given is not None and given is not UNKNOWN else row_of(model)
     if name in ("cleaned_data", "validated_data"):
         return _cleaned(interp, model)
+    if name == "data":
+        _shown_rows(interp, obj, frame)
     if name in ("errors", "data"):
         return FormMethod(obj, name).call(interp, Args(), frame)
     if name in _METHODS:
@@ -236,6 +242,35 @@ def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value |
     if name == "queryset" and model is not UNKNOWN:
         found = queries(model, interp, frame)
         return found[0] if found else UNKNOWN
+    return None
+
+
+def _shown_rows(interp: Interpreter, serializer: Object, frame: Frame) -> None:
+    """``Serializer(query, many=True).data`` runs the query, and those of the serializers inside."""
+    given = serializer.arg(0, "instance")
+    for query in queries(given, interp, frame) if given is not None and not isinstance(given, Class) else ():
+        query.consume(interp, frame)
+        entity = entity_of(interp, query.model)
+        if entity is not None and not interp.booting:
+            _nested_rows(interp, entity, serializer.cls, frame, 0)
+
+
+def _nested_rows(interp: Interpreter, entity: Entity, cls: Value, frame: Frame, depth: int) -> None:
+    """What the serializers that are fields of a serializer read."""
+    for parent in cls.mro() if isinstance(cls, Class) and depth < DEEPEST_NESTING else []:
+        for name, value in parent.namespace.items():
+            if isinstance(value, Object) and BASE_SERIALIZER in interp.lineage(value):
+                path = (value.args.text(None, "source") if value.args is not None else None) or name
+                for target in lookups.joined(entity, path.replace(".", "__"), whole=True):
+                    interp.log.access(frame, target, "read", "serializer", "inferred")
+                    if isinstance(target, Entity):
+                        _nested_rows(interp, target, value.cls, frame, depth + 1)
+
+
+def _data(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """``data`` of a serializer that is no model's."""
+    if name == "data" and obj.args is not None:
+        _shown_rows(interp, obj, frame)
     return None
 
 
@@ -282,7 +317,11 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases["django.forms.BaseModelForm"] = FORM
     knowledge.aliases["django.forms.BaseModelFormSet"] = FORMSET
     knowledge.hierarchy["rest_framework.serializers.HyperlinkedModelSerializer"] = (SERIALIZER,)
+    knowledge.hierarchy["rest_framework.serializers.Serializer"] = (BASE_SERIALIZER,)
+    knowledge.hierarchy["rest_framework.serializers.ListSerializer"] = (BASE_SERIALIZER,)
+    knowledge.hierarchy[SERIALIZER] = ("rest_framework.serializers.Serializer",)
     knowledge.methods[f"{FORM}.__init__"] = _inherited_init
     knowledge.instantiations[FORM] = _instantiated
     for base in (FORM, FORMSET, SERIALIZER):
         knowledge.instance_members[base] = member
+    knowledge.instance_members[BASE_SERIALIZER] = _data

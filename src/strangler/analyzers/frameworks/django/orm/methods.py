@@ -7,8 +7,9 @@ from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
 from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
-from strangler.analyzers.frameworks.django.orm.queries import MANAGER, Manager, QuerySet, entity_of
+from strangler.analyzers.frameworks.django.orm.queries import MANAGER, Manager, QuerySet, Step, entity_of
 from strangler.analyzers.plugin import (
+    MOST_OPTIONS,
     NONE,
     UNKNOWN,
     Args,
@@ -67,10 +68,15 @@ def call_query(
             return _raw(interp, receiver.plain(interp, frame), args, frame)
         query = receiver.query(interp, frame)
     else:
-        query = receiver
+        query = receiver.realised(interp, frame)
     entity = entity_of(interp, query.model)
     if entity is None or interp.booting:
-        return _unmapped(interp, query, name, frame)
+        result = _unmapped(interp, query, name, frame)
+        if result is query and interp.booting:
+            step = Step(receiver if isinstance(receiver, Manager) else None, name, args)
+            result = query.like(query.reads)
+            result.steps = (*query.steps, step)[:MOST_OPTIONS]
+        return result
     if args.open and name in FILTERS:
         interp.log.unresolved_access(frame, "look-ups that are put together at run time")
     if name in FILTERS:

@@ -39,11 +39,22 @@ class Read(NamedTuple):
     sure: Certainty = "certain"
 
 
+class Step(NamedTuple):
+    """A method of a manager (of the query before, where there is none) that was called, and with what."""
+
+    manager: Manager | None
+    name: str
+    args: Args
+
+
 class QuerySet(Data):
     """A query that has not been run; ``loaded``: relations that come with the rows; ``fetched``: perhaps the
-    rows came along with the one that they belong to, and nothing is asked."""
+    rows came along with the one that they belong to, and nothing is asked.
 
-    __slots__ = ("fetched", "flavor", "loaded", "model", "reads", "relation")
+    ``steps``: how it was built while modules were run and no table was known yet; see ``realised``.
+    """
+
+    __slots__ = ("fetched", "flavor", "loaded", "model", "reads", "relation", "steps")
 
     def __init__(
         self,
@@ -60,12 +71,27 @@ class QuerySet(Data):
         self.relation = relation
         self.loaded: frozenset[str] = frozenset()
         self.fetched = False
+        self.steps: tuple[Step, ...] = ()
 
     def like(self, reads: tuple[Read, ...], flavor: str | None = None) -> QuerySet:
         """The same query with other tables."""
         query = QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
-        query.sure, query.loaded = self.sure, self.loaded
+        query.sure, query.loaded, query.steps = self.sure, self.loaded, self.steps
         return query
+
+    def realised(self, interp: Interpreter, frame: Frame) -> QuerySet:
+        """The query with the tables of the steps that it was built in while modules were run."""
+        if not self.steps or interp.booting:
+            return self
+        from strangler.analyzers.frameworks.django.orm.methods import call_query
+
+        built: Value = self.like(self.reads)
+        built.steps = ()  # type: ignore[attr-defined]
+        for manager, name, args in self.steps:
+            source = built if manager is None else manager
+            result = call_query(interp, source, name, args, frame)  # type: ignore[arg-type]
+            built = result if isinstance(result, QuerySet) else built
+        return built  # type: ignore[return-value]
 
     def also(
         self,
@@ -85,6 +111,9 @@ class QuerySet(Data):
     def consume(self, interp: Interpreter, frame: Frame) -> None:
         """The query is run: its tables are read where it was built, and here if that is another function."""
         if interp.booting:
+            return
+        if self.steps:
+            self.realised(interp, frame).consume(interp, frame)
             return
         here = (frame.module.name, frame.function)
         own = weakest(self.sure, "inferred") if self.fetched else self.sure
