@@ -97,8 +97,6 @@ def test_what_a_framework_says_is_about_its_packages(path: str, tmp_path: Path) 
 
 
 AFTER_THE_MODEL = ("contexts", "plans", "checks", "reports", "routing", "contracts", "commands")
-READ_SOURCE = ("contracts/operations", "contracts/consumers")
-"""They still take names of the source apart, not of facts."""
 
 
 def test_no_stage_after_the_model_takes_names_apart_by_itself():
@@ -107,8 +105,6 @@ def test_no_stage_after_the_model_takes_names_apart_by_itself():
     for part in AFTER_THE_MODEL:
         for path in sorted((PACKAGE / part).rglob("*.py")):
             name = path.relative_to(PACKAGE).as_posix()
-            if name.startswith(READ_SOURCE):
-                continue
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if (
                     isinstance(node, ast.Call)

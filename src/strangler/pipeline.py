@@ -72,6 +72,7 @@ def analyze(
     from strangler.analyzers.import_references import import_references
     from strangler.analyzers.imports import import_graph
     from strangler.analyzers.link import link
+    from strangler.analyzers.row_makers import factories
     from strangler.reading import read_facts
 
     with no_collections():
@@ -89,6 +90,7 @@ def analyze(
         progress("linking", 0, 1)
         linked = link(tree, [file.facts for file in files])
         coverage, gaps = ledger(tree, sources, linked)
+        made = factories({f.facts.path: f.row_makers for f in files}, linked.system.tables, tree)
         del files
         progress("history", 0, 1)
         changes, remarks = history.changes(
@@ -99,7 +101,7 @@ def analyze(
             ignore_revs=config.history.ignore_revs,
         )
         system = complete(
-            msgspec.structs.replace(linked.system, coverage=coverage),
+            msgspec.structs.replace(linked.system, coverage=coverage, factories=made),
             tree,
             imports=[*static, *linked.dynamic],
             references=[counted],

@@ -13,6 +13,7 @@ import msgspec
 from strangler.analyzers.coverage.hooks import Hook, hooks
 from strangler.analyzers.facts import ModuleFacts, extract
 from strangler.analyzers.imports import ImportStatement, import_statements
+from strangler.analyzers.row_makers import RowMaker, row_makers
 from strangler.identity import program_digest
 from strangler.model import Diagnostic
 from strangler.model.lookup import UNREAD
@@ -46,6 +47,7 @@ class FileFacts(msgspec.Struct, array_like=True):
     imports: list[ImportStatement]
     interpreted: bool
     hooks: list[Hook] = []
+    row_makers: list[RowMaker] = []
 
 
 def read_facts(
@@ -96,11 +98,13 @@ def packed_facts(job: Job) -> bytes:
     sys.setrecursionlimit(RECURSION)
     try:
         imports = import_statements(parsed.tree)
+        makers = row_makers(job.path, job.module, job.is_package, parsed.tree)
         if not job.interpreted:
-            return _nothing(job, parsed.diagnostics, imports)
+            return _nothing(job, parsed.diagnostics, imports, makers)
         facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text, imports)
         facts.diagnostics += parsed.diagnostics
-        return msgspec.msgpack.encode(FileFacts(facts, imports, True, hooks(parsed.tree, imports)))
+        found = FileFacts(facts, imports, True, hooks(parsed.tree, imports), makers)
+        return msgspec.msgpack.encode(found)
     except (RecursionError, MemoryError):
         return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])
     finally:
@@ -116,11 +120,16 @@ def _too_complex(job: Job, why: str) -> Diagnostic:
     return Diagnostic(file=job.path, line=None, code="too-complex", severity="error", message=message)
 
 
-def _nothing(job: Job, diagnostics: Iterable[Diagnostic], imports: Sequence[ImportStatement] = ()) -> bytes:
+def _nothing(
+    job: Job,
+    diagnostics: Iterable[Diagnostic],
+    imports: Sequence[ImportStatement] = (),
+    makers: Sequence[RowMaker] = (),
+) -> bytes:
     facts = ModuleFacts(
         job.path, job.module, job.is_package, _lines(job.data), EMPTY_BODY, diagnostics=list(diagnostics)
     )
-    return msgspec.msgpack.encode(FileFacts(facts, [*imports], job.interpreted))
+    return msgspec.msgpack.encode(FileFacts(facts, [*imports], job.interpreted, row_makers=[*makers]))
 
 
 def _lines(data: bytes) -> int:

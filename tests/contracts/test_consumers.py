@@ -26,7 +26,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from strangler import sources
 from strangler.contracts.consumers import (
     Interaction,
     Pact,
@@ -48,10 +47,10 @@ NAMES = ("django_shop", "fastapi_courier", "flask_clinic")
 
 
 def pacts_of(name: str, context: str) -> Pacts:
-    model, tree = planted(name), sources.scan(FIXTURES / name)
+    model = planted(name)
     plan = plan_extraction(model, context)
     remote = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
-    return find_pacts(model, find_operations(model, tree, context), table_uses(plan), remote, tree)
+    return find_pacts(model, find_operations(model, context), table_uses(plan), remote)
 
 
 def interactions(pacts: Pacts, consumer: str, provider: str) -> dict[str, Interaction]:
@@ -117,7 +116,7 @@ def test_what_gets_no_interaction_is_listed_with_the_reason():
 
 def test_the_plan_lists_what_is_open_and_runs_the_verifier():
     plan = plan_extraction(planted("django_shop"), "billing")
-    written = consumer_part(plan, planted("django_shop"), FIXTURES / "django_shop")
+    written = consumer_part(plan, planted("django_shop"), None)
     assert written is not None
     part, files = written
     text = files["contracts/consumers/OPEN.md"].decode()
@@ -127,12 +126,11 @@ def test_the_plan_lists_what_is_open_and_runs_the_verifier():
     assert {"contracts/states.json", "contracts/states.py"} <= set(part.files)
 
 
-def test_without_the_source_the_plan_says_that_contracts_are_missing():
+def test_contracts_need_the_model_alone():
     plan = plan_extraction(planted("django_shop"), "billing")
     written = consumer_part(plan, planted("django_shop"), None)
     assert written is not None
-    assert written[1] == {}
-    assert "--source" in written[0].doubts[0]
+    assert written[1].keys() >= {"contracts/states.json", "contracts/states.py"}
 
 
 # -- the real provider ---------------------------------------------------------------------------------
@@ -200,7 +198,7 @@ def customers(tmp_path_factory) -> Iterator[tuple[str, Path, Path]]:
     with sqlite3.connect(database) as connection:
         connection.execute("DELETE FROM customers_apitoken")
     plan = plan_extraction(planted("django_shop"), "customers")
-    written = consumer_part(plan, planted("django_shop"), FIXTURES / "django_shop")
+    written = consumer_part(plan, planted("django_shop"), None)
     assert written is not None
     contracts = folder / "plan"
     for name, content in written[1].items():
@@ -331,7 +329,7 @@ def test_factories_of_the_monoliths_tests_are_named_as_hints(tmp_path):
     (root / "shop/orders/fixtures/spring.json").write_text(json.dumps(rows))
     (root / "shop/orders/fixtures/broken.json").write_text("{")
     model = pipeline.analyze(pipeline.scan(root, Config()), Config(), jobs=1, cached=False)
-    hints = factory_hints(model, sources.scan(root))
+    hints = factory_hints(model)
     assert hints["orders_order"] == ["OrderFactory (tests/factories.py:5)"]
     assert hints["orders_coupon"] == [
         "CouponFactory (tests/factories.py:9)",

@@ -8,12 +8,10 @@ import msgspec
 import pyodcs
 import pytest
 import yaml
-from helpers.monolith import FIXTURES
 from helpers.planted import planted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strangler import sources
 from strangler.contracts.data import DataContract, TableUse, data_contracts, data_files
 from strangler.model import Column, Evidence, ForeignKey, Model, Table
 from strangler.plans import plan_extraction
@@ -23,7 +21,7 @@ from strangler.plans.contract_parts import table_uses
 def files_of(name: str, context: str) -> dict[str, bytes]:
     model = planted(name)
     uses = table_uses(plan_extraction(model, context))
-    return data_files(data_contracts(model, uses, sources.scan(FIXTURES / name)), model)
+    return data_files(data_contracts(model, uses), model)
 
 
 def check(content: bytes) -> dict[str, Any]:

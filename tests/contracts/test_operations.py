@@ -13,7 +13,6 @@ from strangler.config import Config
 from strangler.contracts.operations import Operation, Operations, find_operations
 from strangler.contracts.operations.shapes import describe
 from strangler.model import BoundedContext, Model
-from strangler.sources import scan
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -162,7 +161,7 @@ STOCK = "import requests\n\n\ndef take(code: str) -> None:\n    requests.post(co
 
 
 def analysed(root: Path, contexts: dict[str, list[str]]) -> Operations:
-    return find_operations(with_contexts(root, contexts), scan(root))
+    return find_operations(with_contexts(root, contexts))
 
 
 def with_contexts(root: Path, contexts: dict[str, list[str]]) -> Model:
@@ -245,7 +244,7 @@ def test_types_are_no_operations(operations):
 
 @pytest.fixture(scope="module")
 def shop() -> dict[str, Operation]:
-    found = find_operations(model_of("django_shop"), scan(FIXTURES / "django_shop"))
+    found = find_operations(model_of("django_shop"))
     return {item.name: item for item in found.operations}
 
 
@@ -264,15 +263,15 @@ def test_a_read_is_safe(shop):
 
 
 def test_sessions_and_commits_left_to_the_caller_block():
-    found = find_operations(model_of("fastapi_courier"), scan(FIXTURES / "fastapi_courier"), "tracking")
+    found = find_operations(model_of("fastapi_courier"), "tracking")
     record = next(item for item in found.operations if item.name == "record")
     assert {"session", "orm_object", "caller_commits"} <= kinds(record)
     assert {"tracking"} == {item.provider for item in found.operations if "parcels" in item.consumers}
 
 
 def test_the_same_input_gives_the_same_operations():
-    model, tree = model_of("flask_clinic"), scan(FIXTURES / "flask_clinic")
-    once, again = find_operations(model, tree), find_operations(model, tree)
+    model = model_of("flask_clinic")
+    once, again = find_operations(model), find_operations(model)
     assert msgspec.json.encode(once) == msgspec.json.encode(again)
 
 
@@ -283,6 +282,6 @@ def test_files_that_cannot_be_read_are_diagnosed_and_the_rest_goes_on(tmp_path):
     (tmp_path / "app/orders.py").write_text("from app.stock import take\ndef order():\n    take('a')\n")
     (tmp_path / "app/broken.py").write_text("def (:\n")
     model = with_contexts(tmp_path, {"stock": ["app.stock"], "orders": ["app.orders", "app.broken"]})
-    found = find_operations(model, scan(tmp_path))
+    found = find_operations(model)
     assert [item.name for item in found.operations] == ["take"]
     assert [item.file for item in found.diagnostics] == ["app/broken.py"]

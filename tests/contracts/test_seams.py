@@ -8,6 +8,7 @@ import pytest
 from helpers.monolith import FIXTURES
 from helpers.seams import TOKEN, Patched, model_of, own_tests, patched, provider
 
+from strangler.commands.plan import patcher
 from strangler.plans import contract_parts, plan_extraction
 
 DJANGO = """
@@ -128,7 +129,7 @@ def calls(log: Path) -> set[str]:
 def test_a_plan_brings_the_patch_where_the_source_is_at_hand_and_says_so_where_it_is_not():
     model = model_of("django_shop")
     plan = plan_extraction(model, "customers")
-    part, files = contract_parts.seams(plan, model, FIXTURES / "django_shop")
+    part, files = contract_parts.seams(plan, model, patcher(model, FIXTURES / "django_shop"))
     assert sorted(files) == ["seams/BLOCKERS.md", "seams/operations.json", "seams/seams.patch"]
     assert b"from shop.seams.customers import discount_of" in files["seams/seams.patch"]
     assert {count.name: count.value for count in part.counts}["operations with a seam"] == 1

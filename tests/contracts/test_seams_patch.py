@@ -88,7 +88,7 @@ def tree(root: Path, **files: str) -> Path:
 
 def seams_of(root: Path) -> Seams:
     model = with_contexts(root, {"stock": ["app.stock"], "orders": ["app.orders"]})
-    found = find_operations(model, scan(root))
+    found = find_operations(model)
     return build_seams(model, scan(root), found)
 
 
@@ -351,7 +351,7 @@ def test_a_file_that_libcst_cannot_take_stays_as_it_is(tmp_path):
     other = "from app.stock import note\n\n\ndef g():\n    note('a')\n"
     root = tree(tmp_path, **{"app/stock.py": STOCK, "app/orders.py": orders, "app/more.py": other})
     model = with_contexts(root, {"stock": ["app.stock"], "orders": ["app.orders", "app.more"]})
-    found = build_seams(model, scan(root), find_operations(model, scan(root)))
+    found = build_seams(model, scan(root), find_operations(model))
     assert "app/more.py" in found.files
     assert ("app/orders.py" in found.files) or any(item.file == "app/orders.py" for item in found.diagnostics)
 
@@ -364,7 +364,7 @@ def test_a_path_with_odd_characters_is_quoted_as_git_does():
 def test_the_files_of_a_plan_list_what_blocks(tmp_path):
     root = tree(tmp_path, **{"app/stock.py": STOCK, "app/orders.py": ORDERS + "\n\nNOW = level('/')\n"})
     model = with_contexts(root, {"stock": ["app.stock"], "orders": ["app.orders"]})
-    found = find_operations(model, scan(root))
+    found = find_operations(model)
     files = seam_files(found, build_seams(model, scan(root), found))
     assert sorted(files) == ["BLOCKERS.md", "operations.json", "seams.patch"]
     assert "called while the module is imported" in files["BLOCKERS.md"].decode()

@@ -135,7 +135,7 @@ INDENTED = "        order = Order.objects.create(total=total)\n        return ch
 )  # fmt: skip
 def test_a_call_in_a_transaction_is_blocked_and_left_out_of_the_patch(tmp_path, place):
     model, tree = planted(tmp_path, place), scan(tmp_path)
-    found = find_operations(model, tree, "billing")
+    found = find_operations(model, "billing")
     (charge,) = found.operations
     assert "open_transaction" in {item.kind for item in charge.blockers}
     assert b"services" not in build_seams(model, tree, found).patch
@@ -145,6 +145,6 @@ def test_a_call_after_the_transaction_is_not_blocked(tmp_path):
     place = "def place(total: int) -> int:\n    with unit_of_work():\n"
     place += "        order = Order.objects.create(total=total)\n    return charge(3)\n"
     model, tree = planted(tmp_path, place), scan(tmp_path)
-    found = find_operations(model, tree, "billing")
+    found = find_operations(model, "billing")
     assert found.operations[0].wireable
     assert b"services" in build_seams(model, tree, found).patch

@@ -56,7 +56,7 @@ def patched(name: str, folder: Path) -> Patched:
     """A copy of a sample monolith into which git has applied its seams."""
     shutil.copytree(FIXTURES / name, folder, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
     model, tree = model_of(name), scan(FIXTURES / name)
-    operations = find_operations(model, tree)
+    operations = find_operations(model)
     seams = build_seams(model, tree, operations)
     apply(folder, seams.patch)
     return Patched(name, folder, operations, seams)

@@ -15,6 +15,9 @@ from strangler.analyzers.python import ir
 from strangler.model import Diagnostic
 from strangler.text import identifier_pieces
 
+LONGEST_MEANING = 500
+"""Characters of a docstring that are kept."""
+
 
 class Symbol(msgspec.Struct, array_like=True, gc=False):
     """A function, class or method of the file."""
@@ -23,6 +26,8 @@ class Symbol(msgspec.Struct, array_like=True, gc=False):
     kind: str
     line: int
     end_line: int
+    meaning: str = ""
+    """The first paragraph of its docstring, on one line."""
 
 
 class ModuleFacts(msgspec.Struct, array_like=True):
@@ -46,15 +51,21 @@ def symbols(tree: ast.Module) -> list[Symbol]:
     found = []
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.append(Symbol(node.name, "function", node.lineno, node.end_lineno or node.lineno))
+            found.append(_symbol(node, node.name, "function"))
         elif isinstance(node, ast.ClassDef):
-            found.append(Symbol(node.name, "class", node.lineno, node.end_lineno or node.lineno))
+            found.append(_symbol(node, node.name, "class"))
             found += [
-                Symbol(f"{node.name}.{m.name}", "method", m.lineno, m.end_lineno or m.lineno)
+                _symbol(m, f"{node.name}.{m.name}", "method")
                 for m in node.body
                 if isinstance(m, (ast.FunctionDef, ast.AsyncFunctionDef))
             ]
     return found
+
+
+def _symbol(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name: str, kind: str) -> Symbol:
+    text = (ast.get_docstring(node) or "").strip() if kind != "method" or node.name == "run" else ""
+    meaning = " ".join(text.split("\n\n")[0].split())[:LONGEST_MEANING]
+    return Symbol(name, kind, node.lineno, node.end_lineno or node.lineno, meaning)
 
 
 def extract(

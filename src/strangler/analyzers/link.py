@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
 
 from strangler.analyzers.coverage.ledger import Lineage, Understood
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
@@ -28,6 +30,8 @@ from strangler.model import (
     Module,
     Monolith,
     System,
+    Table,
+    Task,
     Transaction,
     by_fields,
 )
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
     from strangler.sources.tree import SourceTree
 
+T = TypeVar("T", Table, Task)
 STACK_BYTES = 512 * 1024 * 1024
 """Interpreting follows imports and calls to any depth: it runs in a thread with room for that."""
 
@@ -145,8 +150,10 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     def gather(name: str) -> tuple[Any, ...]:
         return tuple(sorted({row for _, one in found for row in getattr(one, name)}, key=by_fields))
 
-    tables = tuple(interp.schema.tables())
-    tasks, signals = gather("tasks"), gather("signals")
+    meanings = {f"{f.module}.{s.name}": s.meaning for f in facts for s in f.symbols if s.meaning}
+    tables = tuple(_meant(table, meanings, table.model) for table in interp.schema.tables())
+    tasks = tuple(_meant(task, meanings, task.handler, f"{task.handler}.run") for task in gather("tasks"))
+    signals = gather("signals")
     messages = tuple(
         sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
     )
@@ -167,6 +174,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
             packages=tuple(tree.packages),
             revision=None,
             frameworks=tuple(sorted(framework.name for framework, one in found if one.present)),
+            atomic_requests=next((one.atomic_requests for _, one in found if one.atomic_requests), None),
         ),
         modules=tuple(
             sorted(
@@ -319,6 +327,12 @@ def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set
             if sometimes:
                 found[function.module.name, function.qualname] = sometimes
     return found
+
+
+def _meant(row: T, meanings: dict[str, str], *names: str | None) -> T:
+    """The row with what the docstring of its class or function says, where it says nothing yet."""
+    found = next((meanings[name] for n in names if n and (name := n.replace(":", ".")) in meanings), "")
+    return msgspec.structs.replace(row, meaning=found) if found else row
 
 
 def _pair(call: Call) -> tuple[str, str | None, str, str]:

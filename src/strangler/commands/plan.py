@@ -16,9 +16,12 @@ from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
+    from strangler.contracts.operations import Operations
+    from strangler.contracts.seams import Seams
     from strangler.model import BoundedContext
     from strangler.model import Model as ModelDocument
     from strangler.plans import ExtractionPlan, Roadmap
+    from strangler.plans.contract_parts import Patcher
     from strangler.routing import RoutingPlan, RoutingSettings
     from strangler.routing.values import Route
 
@@ -119,7 +122,7 @@ def plan(
     found = plan_extraction(document, chosen.name, root)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     found = msgspec.structs.replace(found, variables=found.variables | addresses)
-    found, files = generate(found, document, root)
+    found, files = generate(found, document, patcher(document, root) if root is not None else None)
     rules = None
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
@@ -132,6 +135,18 @@ def plan(
         terminal.result(describe_plan(found) + (describe(rules) if rules else ""), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with PLAN.md")
+
+
+def patcher(document: ModelDocument, root: Path) -> Patcher:
+    """What writes seams into the tree: its files are looked up when there is something to patch."""
+
+    def patch(operations: Operations) -> Seams:
+        from strangler import sources
+        from strangler.contracts.seams import build_seams
+
+        return build_seams(document, sources.scan(root), operations)
+
+    return patch
 
 
 def _roadmap(

@@ -53,6 +53,8 @@ class Decoration(Value, frozen=True, kw_only=True):
     line: int
     text: str
     """As it is written."""
+    keeps: bool = False
+    """It is the monolith's own and was seen to give back the very function that it is put on."""
 
 
 class Raised(Value, frozen=True, kw_only=True):
@@ -85,6 +87,8 @@ class HandedOn(Value, frozen=True, kw_only=True, omit_defaults=True):
     line: int
     plain: bool = False
     """By the plain name that an import binds, not as an attribute."""
+    called: str = ""
+    """The dotted name that is handed on, where it is not the definition's own: that of a re-export."""
 
 
 class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):

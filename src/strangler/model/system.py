@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from strangler.model.base import Certainty as Certainty
+from strangler.model.base import Evidence
 from strangler.model.base import Value as Value
 from strangler.model.coverage import Coverage
 from strangler.model.shapes import Record, Shape
@@ -40,6 +41,8 @@ class Monolith(Value, frozen=True, kw_only=True):
     revision: str | None
     """Git commit analysed; None outside git; '+dirty' appended where the tree differs."""
     frameworks: tuple[str, ...]
+    atomic_requests: Evidence | None = None
+    """Where the settings make each request one transaction (Django's ``ATOMIC_REQUESTS``)."""
 
 
 class Module(Value, frozen=True, kw_only=True):
@@ -86,6 +89,8 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """It is called with ``*`` or ``**``."""
     catches: tuple[str, ...] = ()
     """Dotted names of the exceptions that are handled around it."""
+    called: str = ""
+    """The dotted name that is called, where it is not the definition's own: that of a re-export."""
 
 
 class Call(Value, frozen=True, kw_only=True):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strangler.model import Evidence, Model
@@ -15,27 +14,25 @@ if TYPE_CHECKING:
     from strangler.contracts.consumers import Pacts
     from strangler.contracts.data import TableUse
     from strangler.contracts.operations import Operations
-    from strangler.sources import SourceTree
+    from strangler.contracts.seams import Seams
 
+Patcher = Callable[["Operations"], "Seams"]
+"""Puts seams for operations into the source tree, as a patch: the one thing that reads source text here."""
 Files = tuple[Part, Mapping[str, bytes]] | None
 
 
 class _Boundary:
-    """A context in a model and a tree; equal for the same model and the same content of the tree."""
+    """A context in a model; equal for the same model."""
 
-    def __init__(self, model: Model, context: str, tree: SourceTree) -> None:
+    def __init__(self, model: Model, context: str) -> None:
         self.model = model
         self.context = context
-        self.tree = tree
-        self.digest = tree.digest
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Boundary) or self.model is not other.model:
-            return False
-        return (self.context, self.digest) == (other.context, other.digest)
+        return isinstance(other, _Boundary) and self.model is other.model and self.context == other.context
 
     def __hash__(self) -> int:
-        return hash((self.context, self.digest))
+        return hash(self.context)
 
 
 @lru_cache(maxsize=1)
@@ -43,15 +40,14 @@ def _operations(boundary: _Boundary) -> Operations:
     """The calls over a boundary: found once for the parts that follow one another."""
     from strangler.contracts.operations import find_operations
 
-    return find_operations(boundary.model, boundary.tree, boundary.context)
+    return find_operations(boundary.model, boundary.context)
 
 
-def events(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+def events(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     """AsyncAPI and JSON Schema for what crosses as a signal, a task or a hook of the ORM."""
-    from strangler import sources
     from strangler.contracts.events import event_files, find_events
 
-    found = find_events(model, plan.context, sources.scan(source) if source else None)
+    found = find_events(model, plan.context)
     files = {f"contracts/events/{name}": content for name, content in event_files(found).items()}
     if not files:
         return None
@@ -60,8 +56,6 @@ def events(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
     doubts = []
     if unknown:
         doubts.append(f"{unknown} of {fields} properties of events have no type that the source tells")
-    if source is None:
-        doubts.append("events were written without the source: signatures of tasks were not read")
     part = Part(
         title="Event contracts",
         use="AsyncAPI 3.0 and a JSON Schema for each message that crosses as a signal, task or hook today",
@@ -78,13 +72,12 @@ def events(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
     return part, files
 
 
-def data(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+def data(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     """A data contract for each table that is read or written over the boundary."""
-    from strangler import sources
     from strangler.contracts.data import data_contracts, data_files
 
     uses = table_uses(plan)
-    found = data_contracts(model, uses, sources.scan(source) if source else None)
+    found = data_contracts(model, uses)
     files = {f"contracts/data/{name}": content for name, content in data_files(found, model).items()}
     if not files:
         return None
@@ -110,20 +103,18 @@ def data(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
     return part, files
 
 
-def seams(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     """The calls over the boundary, and the patch that puts ports with two adapters in their place."""
-    from strangler import sources
-    from strangler.contracts.seams import build_seams, seam_files
+    from strangler.contracts.seams import seam_files
 
     title = "Seams in code"
-    if source is None:
+    if patcher is None:
         doubt = (
             "no seams were written: that needs the source tree, which is not on this machine (--source DIR)"
         )
         return Part(title=title, use="ports and adapters", files=(), stage=1, doubts=(doubt,)), {}
-    tree = sources.scan(source)
-    found = _operations(_Boundary(model, plan.context, tree))
-    made = build_seams(model, tree, found)
+    found = _operations(_Boundary(model, plan.context))
+    made = patcher(found)
     files = {f"seams/{name}": content for name, content in seam_files(found, made).items()}
     if not files:
         return None
@@ -182,25 +173,20 @@ def table_uses(plan: ExtractionPlan) -> list[TableUse]:
     ]
 
 
-def consumers(plan: ExtractionPlan, model: Model, source: Path | None) -> Files:
+def consumers(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     """Pact files for the calls and table reads that become remote, and the states that they need."""
-    from strangler import sources
     from strangler.contracts import consumers
 
-    if source is None:
-        doubt = "consumer contracts are not written: the source tree is not here, name it with --source DIR"
-        return Part(title="Consumer contracts", use="Pact V4 files", files=(), stage=1, doubts=(doubt,)), {}
-    tree = sources.scan(source)
     remote = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
-    operations = _operations(_Boundary(model, plan.context, tree))
-    found = consumers.find_pacts(model, operations, table_uses(plan), remote, tree)
+    operations = _operations(_Boundary(model, plan.context))
+    found = consumers.find_pacts(model, operations, table_uses(plan), remote)
     if not found.pacts and not found.left:
         return None
     files = {f"contracts/consumers/{name}": content for name, content in consumers.pact_files(found).items()}
     if found.left:
         files["contracts/consumers/OPEN.md"] = "\n".join(_open(found)).encode()
     if found.pacts:
-        hints = consumers.factory_hints(model, tree)
+        hints = consumers.factory_hints(model)
         files["contracts/consumers/verify_pacts.py"] = consumers.template("verify_pacts.py").encode()
         files["contracts/states.json"] = consumers.states_json(found, hints)
         files["contracts/states.py"] = consumers.states_py(found, model, hints)

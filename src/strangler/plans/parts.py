@@ -1,6 +1,6 @@
 """What is generated beside a plan: each writer adds files, and says what they mean for the plan.
 
-To add one: write ``_name(plan, model, source) -> Written`` below (late imports, a few lines that call
+To add one: write ``_name(plan, model, patcher) -> Written`` below (late imports, a few lines that call
 the package which does the work) and name it in ``WRITERS``.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 import msgspec
 
@@ -18,14 +17,14 @@ from strangler.plans.values import Check, ExtractionPlan, Part, Readiness, Stage
 
 Written = tuple[Part, Mapping[str, bytes]] | None
 """The part and the content of its files by path in the folder of the plan; None: nothing to write."""
-Writer = Callable[[ExtractionPlan, Model, Path | None], Written]
-"""Pure in its arguments, but for reading below the root of the source tree (None: it is not on this machine).
+Writer = Callable[[ExtractionPlan, Model, contract_parts.Patcher | None], Written]
+"""Pure in its arguments, but for the patcher, which reads the source tree (None: it is not on this machine).
 
 A writer that needs the tree and has none gives a Part without files and says so in ``doubts``.
 """
 
 
-def _data(plan: ExtractionPlan, model: Model, source: Path | None) -> Written:
+def _data(plan: ExtractionPlan, model: Model, patcher: contract_parts.Patcher | None) -> Written:
     from strangler.plans.data_stage import write
 
     files = write(plan, model)
@@ -51,7 +50,10 @@ WRITERS: tuple[Writer, ...] = (
 
 
 def generate(
-    plan: ExtractionPlan, model: Model, source: Path | None = None, writers: Iterable[Writer] = WRITERS
+    plan: ExtractionPlan,
+    model: Model,
+    patcher: contract_parts.Patcher | None = None,
+    writers: Iterable[Writer] = WRITERS,
 ) -> tuple[ExtractionPlan, dict[str, bytes]]:
     """The plan that names its generated files, and these files.
 
@@ -61,7 +63,7 @@ def generate(
     parts: list[Part] = []
     files: dict[str, bytes] = {}
     for writer in writers:
-        written = writer(plan, model, source)
+        written = writer(plan, model, patcher)
         if written is None:
             continue
         part, contents = written

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.plugin.requests.reader import RequestReader
 from strangler.identity import PLUGINS
-from strangler.model import Command, Diagnostic, Endpoint, Message, OpaqueRoute, References, Signal, Task
+from strangler.model import (
+    Command,
+    Diagnostic,
+    Endpoint,
+    Evidence,
+    Message,
+    OpaqueRoute,
+    References,
+    Signal,
+    Task,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -60,6 +70,8 @@ class Found:
     messages: list[Message] = field(default_factory=list)
     references: list[References] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    atomic_requests: Evidence | None = None
+    """Where each request is made one transaction."""
 
 
 class PluginError(Exception):

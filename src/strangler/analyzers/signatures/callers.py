@@ -48,6 +48,10 @@ class Callers:
         target, scope = Target(place.target_module, place.target), self._inference.scope(where)
         if scope is None:
             return []
-        exact = [item for item in here if self._inference.target(item.node[2], scope) == target]
+        exact = [
+            item._replace(exact=True)
+            for item in here
+            if self._inference.target(item.node[2], scope) == target
+        ]
         name = place.target.rpartition(".")[2]
         return exact or [item for item in here if last_name(item.node[2]) == name]

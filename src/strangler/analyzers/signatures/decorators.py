@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import ir
-from strangler.analyzers.python.values import External, Function, Object, Value
+from strangler.analyzers.python.values import External, Function, Object, Value, Wrapper
 from strangler.analyzers.signatures.tree import last_name, text
 from strangler.model import Decoration
 
@@ -20,8 +20,17 @@ def decorations(function: Function) -> tuple[Decoration, ...]:
     values: list[Value | None] = list(reversed(function.decorators))
     if len(values) != len(written):
         values = [None] * len(written)
+    around = function.owner.namespace if function.owner is not None else function.module.env
+    found = around.get(function.name)
+    while isinstance(found, Wrapper):
+        found = found.function
     return tuple(
-        Decoration(name=_name(node, value), line=node[1], text=text(node))
+        Decoration(
+            name=_name(node, value),
+            line=node[1],
+            text=text(node),
+            keeps=found is function and isinstance(value, Function),
+        )
         for node, value in zip(written, values, strict=True)
     )
 

@@ -24,14 +24,29 @@ def handed_on(inference: Inference) -> dict[Target, tuple[HandedOn, ...]]:
     found: dict[Target, set[HandedOn]] = defaultdict(set)
     places = [Target(module) for module in names.program.scopes] + list(names.functions)
     for place in places:
-        for node in _values(_body(names, place), called):
+        for node in _values(_body(names, place), called | _aliases(names, place.module, called)):
             scope = inference.scope(place)
             target = names.target(node, scope) if scope is not None else None
             if target in names.functions and target.module != place.module:
                 function = place.qualname or None
                 plain = node[0] == ir.NAME
-                found[target].add(HandedOn(module=place.module, function=function, line=node[1], plain=plain))
+                name = names.dotted(node, scope) if scope is not None else None
+                row = HandedOn(
+                    module=place.module,
+                    function=function,
+                    line=node[1],
+                    plain=plain,
+                    called=name if name and name != target.dotted else "",
+                )
+                found[target].add(row)
     return {target: tuple(sorted(rows, key=by_fields)) for target, rows in found.items()}
+
+
+def _aliases(names: Names, module: str, called: set[str]) -> set[str]:
+    """Names that a module's imports give to functions."""
+    frame = names.program.scopes[module].frame
+    found = frame.imported.items() if frame is not None else ()
+    return {alias for alias, origin in found if origin.rpartition(".")[2] in called}
 
 
 def _body(names: Names, place: Target) -> list[Node]:

@@ -346,7 +346,9 @@ class Inference:
         if target in self.names.classes:
             return self.classes.of(target)
         function = self.names.functions.get(target)
-        if function is None or any(not keeps(item.name, KEEPING) for item in decorations(function)):
+        if function is None or any(
+            not item.keeps and not keeps(item.name, KEEPING) for item in decorations(function)
+        ):
             return UNKNOWN
         return self.result(target)
 

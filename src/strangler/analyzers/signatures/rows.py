@@ -21,7 +21,7 @@ from strangler.analyzers.signatures.decorators import decorations
 from strangler.analyzers.signatures.handed import handed_on
 from strangler.analyzers.signatures.inference import Inference
 from strangler.analyzers.signatures.messages import with_shapes
-from strangler.analyzers.signatures.names import Names, Target
+from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.parameters import Parameters
 from strangler.analyzers.signatures.tree import Called
 from strangler.model import (
@@ -208,15 +208,22 @@ class _Reader:
     def _site(self, call: Call, site: CallSite) -> CallSite:
         place = Place(call.module, call.function, site.line, call.target_module, call.target)
         found = self.callers.at(place)
-        catches = {name for one in found for name in self._caught(place, one)}
-        if not catches and not any(_spread(one) for one in found):
-            return site
-        return replace(site, catches=tuple(sorted(catches)), spread=any(_spread(one) for one in found))
-
-    def _caught(self, place: Place, called: Called) -> Iterator[str]:
+        if site.reached == "name" and not any(one.exact for one in found):
+            site = replace(site, reached="value")  # ``Order.objects.paid()``: no import brings that name
         scope = self.inference.scope(Target(place.module, place.function or ""))
         if scope is None:
-            return
+            return site
+        catches = {name for one in found for name in self._caught(one, scope)}
+        own = f"{call.target_module}.{call.target}"
+        called = {self.names.dotted(one.node[2], scope) or "" for one in found if one.exact} - {own, ""}
+        return replace(
+            site,
+            catches=tuple(sorted(catches)),
+            spread=any(_spread(one) for one in found),
+            called=min(called, default=""),
+        )
+
+    def _caught(self, called: Called, scope: Scope) -> Iterator[str]:
         for kind in called.catches:
             name = self.names.dotted(kind, scope)
             target = self.names.find(name) if name else None

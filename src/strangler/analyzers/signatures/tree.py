@@ -63,6 +63,8 @@ class Called(NamedTuple):
     node: Node
     catches: tuple[Node, ...]
     """Types of the exceptions that are handled around it and not raised again."""
+    exact: bool = False
+    """What is called is the definition's own name, or one that an import gives it."""
 
 
 def calls(body: Iterable[Node], catches: tuple[Node, ...] = ()) -> Iterator[Called]:

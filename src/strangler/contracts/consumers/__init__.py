@@ -1,6 +1,6 @@
 """Consumer contracts: what one context expects of another, as Pact V4 files.
 
-find_pacts(model, operations, uses, remote, tree) -> Pacts
+find_pacts(model, operations, uses, remote) -> Pacts
 pact_files(pacts) -> dict[str, bytes]
     ``<consumer>-<provider>.json`` each
 states_json(pacts, hints), states_py(pacts, model, hints) -> bytes

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from strangler.contracts.operations import shapes
+from strangler.contracts.operations.shapes import schema as schema_of
+from strangler.model.shapes import make
 
 Schema = dict[str, Any]
 Rules = dict[str, Any]
@@ -22,7 +23,7 @@ BY_PATTERN: dict[str, str] = {
         ("datetime", "2026-01-31T12:00:00+00:00"),
         ("time", "12:00:00"),
     )
-    if (schema := shapes.schema(shapes.make(kind)))  # type: ignore[arg-type]
+    if (schema := schema_of(make(kind)))  # type: ignore[arg-type]
 }
 """Patterns of the operations' own schemas -> a text that matches."""
 WORD = "text"

@@ -10,12 +10,11 @@ from urllib.parse import quote
 from strangler.contracts.consumers.examples import example
 from strangler.contracts.consumers.values import Interaction, Left, Pact, Pacts, State
 from strangler.contracts.data.columns import json_schema, key_schema, keys_of
-from strangler.contracts.data.find import ColumnReader
+from strangler.contracts.data.find import Columns
 from strangler.contracts.data.values import TableUse
 from strangler.contracts.operations.find import slug
-from strangler.contracts.operations.values import BlockerKind, Failure, Operation, Operations, Shape
-from strangler.model import Column, Model, Table
-from strangler.sources import SourceTree
+from strangler.contracts.operations.values import BlockerKind, Failure, Operation, Operations
+from strangler.model import Column, Model, Shape, Table
 
 RESHAPED: frozenset[BlockerKind] = frozenset({"orm_object", "session", "open_transaction", "caller_commits"})
 """Blockers whose usual remedy leaves the same operation: keys for rows, a session of the provider's own, the
@@ -28,7 +27,6 @@ def find_pacts(
     operations: Operations,
     uses: Iterable[TableUse],
     remote: Collection[str],
-    tree: SourceTree | None = None,
 ) -> Pacts:
     """What each context expects of the other over a boundary.
 
@@ -37,9 +35,8 @@ def find_pacts(
         operations: the calls over the boundary.
         uses: the reads and writes of tables over the boundary, with their remedies.
         remote: dotted names of the definitions whose calls the plan turns into API calls.
-        tree: the source, for the columns that readers use.
     """
-    finder = _Finder(model, operations, ColumnReader(model, tree))
+    finder = _Finder(model, operations, Columns(model))
     for operation in operations.operations:
         if operation.wireable or f"{operation.module}.{operation.qualname}" in remote:
             finder.call(operation)
@@ -83,7 +80,7 @@ def _distinct(found: list[Interaction]) -> list[Interaction]:
 
 
 class _Finder:
-    def __init__(self, model: Model, operations: Operations, reader: ColumnReader) -> None:
+    def __init__(self, model: Model, operations: Operations, reader: Columns) -> None:
         self.tables = {table.name: table for table in model.tables}
         self.table_of = {table.model: table for table in model.tables if table.model}
         self.reader = reader

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 from strangler.contracts.consumers.examples import example
 from strangler.contracts.consumers.values import Pacts, State
 from strangler.contracts.data.columns import json_schema, keys_of, shape_of
-from strangler.contracts.events.code import text_of
-from strangler.contracts.operations.source import Sources, dotted_name
 from strangler.model import Model, Table
-from strangler.sources import SourceTree
 
-FACTORY_FILES = ("factor", "conftest", "fixture")
-"""Words in the paths of test modules in which factories and fixtures are looked for."""
-MOST_FIXTURES, LARGEST_FIXTURE = 50, 2_000_000
-"""Files of a folder; bytes of a file."""
 _DEEPEST = 6
 Row = tuple[str, dict[str, Any]]
 """Table and values by column."""
@@ -134,90 +124,15 @@ def _comment(text: str) -> str:
     return ascii_only("".join(char if char.isprintable() else " " for char in text))[:150]
 
 
-def factory_hints(model: Model, tree: SourceTree | None) -> dict[str, list[str]]:
+def factory_hints(model: Model) -> dict[str, list[str]]:
     """Table -> factories and fixtures of the monolith's tests that make a row, with their places."""
-    if tree is None:
-        return {}
-    sources = Sources(model, tree)
-    table_of = {table.model: table.name for table in model.tables if table.model}
-    by_name: dict[str, list[str]] = {}
-    for dotted, name in table_of.items():
-        by_name.setdefault(dotted.rpartition(".")[2].lower(), []).append(name)
     found: dict[str, list[str]] = {}
-    for module in model.modules:
-        if not any(word in module.path.lower() for word in FACTORY_FILES):
-            continue
-        code = sources.load(module.name)
-        for qualname, node in code.definitions.items() if code is not None else ():
-            if isinstance(node, ast.ClassDef):
-                table = _factory_table(node, module.name, sources, table_of)
-            else:
-                names = by_name.get(node.name.replace("_", "").lower(), [])
-                table = names[0] if len(names) == 1 and _is_fixture(node) else None
-            if table is not None:
-                found.setdefault(table, []).append(f"{qualname} ({module.path}:{node.lineno})")
-    for table, hint in _django_fixtures(model, tree.root):
-        found.setdefault(table, []).append(hint)
+    for item in sorted(model.factories, key=lambda one: not one.line):
+        hint = f"{item.name} ({item.file}:{item.line})"
+        if not item.line:
+            hint = f"{item.name} in {item.file} (loaddata)"
+        found.setdefault(item.table, []).append(hint)
     return found
-
-
-def _django_fixtures(model: Model, root: Path) -> Iterator[tuple[str, str]]:
-    """(table, where its rows are) in ``fixtures/*.json`` beside the modules."""
-    table_of = {tuple(t.model.lower().split(".")): t.name for t in model.tables if t.model}
-    folders = sorted({PurePosixPath(module.path).parent / "fixtures" for module in model.modules})
-    for folder in folders:
-        for path in sorted((root / folder).glob("*.json"))[:MOST_FIXTURES]:
-            labels = Counter(_labels(path, root))
-            for label, count in sorted(labels.items()):
-                app, _, name = label.lower().rpartition(".")
-                same = [t for parts, t in table_of.items() if parts[-1] == name and app in parts]
-                if len(same) == 1:
-                    yield same[0], f"{count} in {(folder / path.name).as_posix()} (loaddata)"
-
-
-def _labels(path: Path, root: Path) -> list[str]:
-    """``app.model`` of every row of a fixture; nothing where the file is none."""
-    try:
-        if not path.resolve().is_relative_to(root.resolve()) or path.stat().st_size > LARGEST_FIXTURE:
-            return []
-        rows = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return []
-    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return [row["model"] for row in rows if isinstance(row.get("model"), str)]
-
-
-def _factory_table(
-    node: ast.ClassDef, module: str, sources: Sources, table_of: Mapping[str, str]
-) -> str | None:
-    """The table of ``class Meta: model = X`` in a factory of factory_boy."""
-    for meta in node.body:
-        if not isinstance(meta, ast.ClassDef) or meta.name != "Meta" or "Factory" not in node.name:
-            continue
-        for item in meta.body:
-            if isinstance(item, ast.Assign) and any(getattr(t, "id", "") == "model" for t in item.targets):
-                return _named(item.value, module, sources, table_of)
-    return None
-
-
-def _named(node: ast.expr, module: str, sources: Sources, table_of: Mapping[str, str]) -> str | None:
-    """The table of a class that is named by an expression or as ``"app.Model"``."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        label, _, name = node.value.rpartition(".")
-        same = [dotted for dotted in table_of if dotted.rpartition(".")[2] == name]
-        near = [dotted for dotted in same if label.lower() in dotted.lower().split(".")]
-        return table_of[near[0]] if len(near) == 1 else None
-    code, written = sources.load(module), dotted_name(node)
-    if code is None or written is None:
-        return None
-    head, _, tail = written.partition(".")
-    full = code.imports.get(head, f"{module}.{head}")
-    target = sources.find_from(code, f"{full}.{tail}" if tail else full)
-    return table_of.get(target.dotted) if target is not None else None
-
-
-def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any("fixture" in text_of(item) for item in node.decorator_list)
 
 
 __all__ = ["State", "all_states", "factory_hints", "states_json", "states_py"]

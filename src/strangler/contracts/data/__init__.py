@@ -1,6 +1,6 @@
 """Data contracts: tables that are used over a boundary, in the Open Data Contract Standard.
 
-data_contracts(model, uses, tree) -> tuple[DataContract, ...]
+data_contracts(model, uses) -> tuple[DataContract, ...]
 data_files(contracts, model) -> dict[str, bytes]
     ``<table>.yaml`` each
 """
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from strangler.contracts.data.document import odcs
-from strangler.contracts.data.find import ColumnReader, data_contracts
+from strangler.contracts.data.find import Columns, data_contracts
 from strangler.contracts.data.values import Consumer, DataContract, TableUse
 from strangler.model import Model
 from strangler.text import yaml_text
 
-__all__ = ["ColumnReader", "Consumer", "DataContract", "TableUse", "data_contracts", "data_files", "odcs"]
+__all__ = ["Columns", "Consumer", "DataContract", "TableUse", "data_contracts", "data_files", "odcs"]
 
 
 def data_files(contracts: Iterable[DataContract], model: Model) -> dict[str, bytes]:

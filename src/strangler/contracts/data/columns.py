@@ -7,10 +7,9 @@ from typing import Any
 
 import msgspec
 
-from strangler.contracts.operations import shapes
-from strangler.contracts.operations.knowledge import COLUMNS
-from strangler.contracts.operations.values import Shape
-from strangler.model import Column, Table
+from strangler.contracts.operations.shapes import schema
+from strangler.model import Column, Shape, Table, shapes
+from strangler.model.columns import COLUMNS
 
 STORED_AS_TEXT = frozenset(
     {
@@ -67,7 +66,7 @@ def keys_of(table: Table) -> list[Column]:
 def json_schema(column: Column, table: Table, tables: Tables) -> dict[str, Any]:
     """JSON Schema of the column's value in a message or an answer; ``{}`` where its type is not known."""
     shape = shape_of(column, table, tables)
-    found: dict[str, Any] = dict(shapes.schema(shapes.required(shape)))
+    found: dict[str, Any] = dict(schema(shapes.required(shape)))
     if not found:
         return {}
     if column.choices and found["type"] in ("string", "integer"):

@@ -8,8 +8,7 @@ from typing import Any
 
 from strangler.contracts.data.columns import Tables, keys_of, shape_of
 from strangler.contracts.data.values import Consumer, DataContract
-from strangler.contracts.operations.values import Kind
-from strangler.model import Column, Evidence, Table
+from strangler.model import Column, Evidence, Kind, Table
 
 VERSION = "v3.1.0"
 LOGICAL: dict[Kind, str] = {

@@ -1,6 +1,6 @@
 """Event contracts: signals, tasks and hooks of the ORM that cross a boundary.
 
-find_events(model, context, tree) -> Events
+find_events(model, context) -> Events
 event_files(events) -> dict[str, bytes]
     ``asyncapi.yaml`` (AsyncAPI 3.0) and ``<event>.schema.json`` (JSON Schema 2020-12)
 """

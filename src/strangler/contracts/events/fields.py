@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from strangler.contracts.data.columns import key_schema, keys_of
-from strangler.contracts.events.code import Code, Parameter
+from strangler.contracts.events.handlers import Handlers
 from strangler.contracts.events.values import Field, KnownFrom, Receiver, Sender
-from strangler.contracts.operations import shapes
-from strangler.contracts.operations.values import Shape
-from strangler.model import Argument, Table
+from strangler.contracts.operations.shapes import schema as schema_of
+from strangler.model import Argument, Parameter, Shape, Table, shapes
 
 Tables = dict[str, Table]
 _BOUND = frozenset({"request", "response", "session", "query", "file", "iterator", "callable", "class"})
@@ -26,13 +25,13 @@ class Payload:
 
     def __init__(
         self,
-        code: Code,
+        handlers: Handlers,
         tables: Tables,
         senders: Sequence[Sender],
         sent: Sequence[Sent],
         receivers: Sequence[Receiver],
     ) -> None:
-        self.code = code
+        self.handlers = handlers
         self.tables = tables
         self.senders = senders
         self.sent = sent
@@ -49,7 +48,7 @@ class Payload:
 
     def of_task(self) -> tuple[Field, ...]:
         """The parameters of a task; without its source what the senders hand over."""
-        parameters = self.code.parameters(self.receivers[0].handler)
+        parameters = self.handlers.parameters(self.receivers[0].handler)
         own = [parameter for parameter in parameters if not parameter.rest]
         fields = [self._field(p.name, p.name, self._given(p.name), p, p.required) for p in own]
         if not parameters or len(own) < len(parameters):
@@ -72,7 +71,7 @@ class Payload:
 
     def _first_parameter(self) -> str:
         """What the receivers call the sender, where they agree."""
-        rows = [self.code.parameters(receiver.handler)[:1] for receiver in self.receivers]
+        rows = [self.handlers.parameters(receiver.handler)[:1] for receiver in self.receivers]
         names = {row[0].name for row in rows if row and not row[0].rest}
         return names.pop() if len(names) == 1 else "sender"
 
@@ -82,8 +81,13 @@ class Payload:
         label = f"p{shown}" if shown.isdigit() else shown
         places = sorted({text for _, text, _ in given if text})
         passed = f"sent as {', '.join(f'`{text}`' for text in places[:3])}" if places else ""
-        taken = [p.shape for r in self.receivers for p in self.code.parameters(r.handler) if p.name == name]
-        row = _row(given, taken, self.code)
+        taken = [
+            taker.shape
+            for receiver in self.receivers
+            for taker in self.handlers.parameters(receiver.handler)
+            if taker.name == name
+        ]
+        row = _row(given, taken, self.handlers)
         if row is not None:
             return self._identifier(name, label, *row, required=required, passed=passed)
         key = self._key(label, parameter, required, passed) if parameter is not None else None
@@ -91,12 +95,12 @@ class Payload:
 
     def _key(self, label: str, parameter: Parameter, required: bool, passed: str) -> Field | None:
         """A parameter with which the task looks up a row."""
-        found = self.code.key_of(self.receivers[0].handler, parameter.name)
-        schema = key_schema(self.tables[found[0]], self.tables) if found and found[0] in self.tables else {}
-        if found is None or not schema:
+        table = self.tables.get(parameter.key_of)
+        key = key_schema(table, self.tables) if table is not None else {}
+        if table is None or not key:
             return None
-        value = {"type": "array", "items": schema} if found[1] else schema
-        note = "; ".join(part for part in (f"key of {found[0]}", passed) if part)
+        value = {"type": "array", "items": key} if parameter.several else key
+        note = "; ".join(part for part in (f"key of {table.name}", passed) if part)
         return Field(name=label, schema=value, required=required, known_from="key", note=note)
 
     def _identifier(
@@ -133,12 +137,12 @@ def _value(
     return Field(name=label, schema=schema, required=required, known_from=known, note=note)
 
 
-def _row(given: Given, taken: list[Shape], code: Code) -> tuple[str, bool] | None:
+def _row(given: Given, taken: list[Shape], handlers: Handlers) -> tuple[str, bool] | None:
     """The table of which the senders surely pass a row, or several."""
     rows = {(a.table, a.type == "array") for a, _, _ in given if a.certainty == "certain" and a.table}
     if not any(many for _, many in rows):
         seen = [*(shape for _, _, shape in given), *taken]
-        rows |= {(table, False) for shape in seen if (table := code.table_of(shape))}
+        rows |= {(table, False) for shape in seen if (table := handlers.table_of(shape))}
     others = [a for a, _, _ in given if not a.table and a.type not in ("", "null")]
     return rows.pop() if len(rows) == 1 and not others else None
 
@@ -159,19 +163,19 @@ def _reads(receiver: Receiver, name: str) -> tuple[str, ...]:
 
 
 def _plain(given: Given, parameter: Parameter | None) -> tuple[dict[str, Any], KnownFrom]:
-    if parameter is not None and parameter.known == "annotation":
-        schema = portable(shapes.schema(parameter.shape))
+    if parameter is not None and parameter.known_from == "annotation":
+        schema = portable(schema_of(parameter.shape))
         if schema:
             return schema, "annotation"
     types = {a.type for a, _, _ in given} - {"null"}
     nullable = any(a.type == "null" for a, _, _ in given)
-    seen = portable(shapes.schema(shapes.join(shape for _, _, shape in given))) if given else {}
+    seen = portable(schema_of(shapes.join(shape for _, _, shape in given))) if given else {}
     if not seen and len(types) == 1 and "" not in types:
         seen = {"type": types.pop()}
     if seen:
         return _nullable(seen) if nullable or _defaults_to_none(parameter) else seen, "sender"
-    if parameter is not None and parameter.known == "default":
-        schema = portable(shapes.schema(parameter.shape))
+    if parameter is not None and parameter.known_from == "default":
+        schema = portable(schema_of(parameter.shape))
         if schema:
             return schema, "default"
     return {}, "nothing"

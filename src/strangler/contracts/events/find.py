@@ -7,42 +7,38 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from strangler.contracts.data.columns import key_schema, keys_of
-from strangler.contracts.events.code import Code, texts
 from strangler.contracts.events.fields import Payload
+from strangler.contracts.events.handlers import Handlers
 from strangler.contracts.events.values import Event, Events, Field, Kind, Receiver, Sender
-from strangler.contracts.operations.values import Shape
-from strangler.model import Evidence, Message, Model, Signal, Table
+from strangler.model import Evidence, Message, Model, Shape, Signal, Table
 from strangler.model.lookup import home, last
-from strangler.sources import SourceTree
 
 
-def find_events(model: Model, context: str, tree: SourceTree | None = None) -> Events:
+def find_events(model: Model, context: str) -> Events:
     """Every signal, task and told change that is sent on one side of the boundary and received on the other.
 
     Args:
         model: with its contexts.
         context: name of the context.
-        tree: the source that the model was made from; read, never imported. Without it, only what the
-            model itself knows of the arguments.
     """
-    finder = _Finder(model, context, tree)
+    finder = _Finder(model, context)
     drafts = [*finder.signals(), *finder.tasks(), *finder.changes()]
     return Events(
         context=context,
         monolith=model.monolith.name,
         events=tuple(sorted(_named(drafts), key=lambda event: event.name)),
-        with_source=tree is not None,
     )
 
 
 class _Finder:
-    def __init__(self, model: Model, context: str, tree: SourceTree | None) -> None:
+    def __init__(self, model: Model, context: str) -> None:
         self.model = model
         self.context = context
-        self.code = Code(model, tree)
+        self.handlers = Handlers(model)
         self.modules = {module.name: module for module in model.modules}
         self.context_of = {module: found.name for found in model.contexts for module in found.modules}
         self.owner_of = {table: found.name for found in model.contexts for table in found.tables}
+        self.meanings = {task.name: task.meaning for task in model.tasks}
         self.tables: dict[str, Table] = {table.name: table for table in model.tables}
         self.sent: dict[tuple[str, str], list[Message]] = defaultdict(list)
         for message in model.messages:
@@ -79,17 +75,17 @@ class _Finder:
             return
         senders, given = [], []
         for message in rows:
-            sender, shapes = self._sender(message, reached)
+            sender, shapes = self._sender(message)
             senders.append(sender)
             given.append(shapes)
-        payload = Payload(self.code, self.tables, senders, given, reached)
+        payload = Payload(self.handlers, self.tables, senders, given, reached)
         fields = payload.of_task() if kind == "task" else payload.of_signal()
         yield Event(
             name=_plain(last(subject)),
             kind=kind,
             subject=subject,
             owner=reached[0].context if kind == "task" else senders[0].context,
-            meaning=self.code.meaning(reached[0].handler) if kind == "task" else "",
+            meaning=self.meanings.get(subject, "") if kind == "task" else "",
             senders=tuple(senders),
             receivers=tuple(reached),
             fields=_unique(fields),
@@ -101,11 +97,8 @@ class _Finder:
         others = there - {here}
         return bool(others) if here == self.context else self.context in others
 
-    def _sender(
-        self, message: Message, receivers: list[Receiver]
-    ) -> tuple[Sender, dict[str, tuple[str, Shape]]]:
-        names = [p.name for p in self.code.parameters(receivers[0].handler)] if message.kind == "task" else []
-        found = texts(message, self.code.sent(message), names)
+    def _sender(self, message: Message) -> tuple[Sender, dict[str, tuple[str, Shape]]]:
+        found = self.handlers.sent(message)
         module = self.modules[message.module]
         sender = Sender(
             context=self.context_of[message.module],
@@ -121,15 +114,15 @@ class _Finder:
             module = home(handler, self.modules)
             if module is None or module not in self.context_of or handler in found:
                 continue
-            place = self.code.place(handler)
-            reads = {p.name: self.code.attributes(handler, p.name) for p in self.code.parameters(handler)}
+            place = self.handlers.place(handler)
+            reads = {parameter.name: parameter.reads for parameter in self.handlers.parameters(handler)}
             found[handler] = Receiver(
                 context=self.context_of[module],
                 handler=handler,
                 place=place or Evidence(file=self.modules[at or module].path, line=line, symbol=handler),
-                raises=self.code.raises(handler),
+                raises=self.handlers.raises(handler),
                 reads={name: chains for name, chains in reads.items() if chains},
-                changes=self.code.changes(handler),
+                changes=self.handlers.changes(handler),
             )
         return list(found.values())
 

@@ -84,5 +84,3 @@ class Events(Struct, frozen=True, kw_only=True):
     context: str
     monolith: str
     events: tuple[Event, ...]
-    with_source: bool
-    """Whether signatures could be read."""

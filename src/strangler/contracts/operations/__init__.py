@@ -1,6 +1,6 @@
 """Operations: what the contexts call of each other in the process, described for the wire.
 
-find_operations(model, tree, context) -> Operations
+find_operations(model, context) -> Operations
     for a context every definition that is called over its boundary, in both directions: parameters, result,
     exceptions, whether it may be repeated, and the blockers that keep it from crossing a wire
 
@@ -13,24 +13,20 @@ from strangler.contracts.operations.find import find_operations, slug
 from strangler.contracts.operations.values import (
     Blocker,
     Failure,
-    Field,
     Operation,
     Operations,
     Parameter,
     Result,
-    Shape,
     Site,
 )
 
 __all__ = [
     "Blocker",
     "Failure",
-    "Field",
     "Operation",
     "Operations",
     "Parameter",
     "Result",
-    "Shape",
     "Site",
     "find_operations",
     "slug",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.contracts.operations.shapes import describe, obstacles
-from strangler.contracts.operations.values import Blocker, BlockerKind, Kind, Parameter, Shape
+from strangler.contracts.operations.values import Blocker, BlockerKind, Parameter
+from strangler.model import Kind, Shape
 
 _OF_KIND: dict[Kind, BlockerKind] = {
     "row": "orm_object",

@@ -2,151 +2,142 @@
 
 from __future__ import annotations
 
-import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from strangler.contracts.operations.blockers import blocker
-from strangler.contracts.operations.calls import Calls, CallSite
-from strangler.contracts.operations.effects import Effects
-from strangler.contracts.operations.source import Code, DefinitionNode, Sources, Target
-from strangler.contracts.operations.values import Blocker
-from strangler.model import Access, Diagnostic, Model, Transaction
+from strangler.contracts.operations.values import Blocker, Site
+from strangler.model import Diagnostic, Model, Signature
+from strangler.model.effects import Effects
 
 _DEPTH = 4
 """Callers followed upwards."""
 _SAGA = "make it a step of a saga: after the commit, with a compensation; or move the call out of the block"
+_Place = tuple[str, str]
+"""(module, function)."""
 
 
 class Transactions:
     """Which calls stand in a transaction, and what it has written before."""
 
-    def __init__(self, model: Model, calls: Calls) -> None:
-        self._calls = calls
-        self._settings = [module.name for module in model.modules if module.role == "settings"]
+    def __init__(self, model: Model, effects: Effects) -> None:
+        self._effects = effects
+        self._paths = {module.name: module.path for module in model.modules}
         self._implicit = {
             table.name for table in model.tables if table.framework in ("sqlalchemy", "sqlmodel")
         }
-        self._writes: dict[tuple[str, str], list[Access]] = defaultdict(list)
+        self._commit_points: dict[_Place, list[int]] = defaultdict(list)
+        for item in model.transactions:
+            if item.line == item.end_line:
+                self._commit_points[item.module, item.function or ""].append(item.line)
+        self._committing = {(row.module, row.name) for row in model.signatures if row.commits}
+        self._opened: dict[tuple[_Place, int], int] = {}
+        self._callers: dict[_Place, list[tuple[_Place, int]]] = defaultdict(list)
+        self._called: dict[_Place, list[tuple[int, _Place]]] = defaultdict(list)
+        for call in model.calls:
+            for site in call.sites:
+                target = (call.target_module, call.target)
+                self._note((call.module, call.function or ""), target, site.line, site.transaction)
+        for row in model.invocations:
+            target = (row.target_module or row.module, row.target)
+            self._note((row.module, row.function or ""), target, row.line, row.transaction)
+        self._writes: dict[_Place, list[tuple[int, str]]] = defaultdict(list)
         for access in model.accesses:
             if access.operation == "write":
-                self._writes[access.module, access.function or ""].append(access)
-        self._blocks: dict[tuple[str, str], list[Transaction]] = defaultdict(list)
-        for found in model.transactions:
-            self._blocks[found.module, found.function or ""].append(found)
-        self._known: dict[Target, str | None] = {}
+                place = (access.module, access.function or "")
+                self._writes[place].append((access.line, access.table))
+        self._known: dict[_Place, str | None] = {}
 
-    def blockers(
-        self,
-        target: Target,
-        code: Code,
-        node: DefinitionNode,
-        sites: list[CallSite],
-        effects: Effects,
-        *,
-        safe: bool,
-    ) -> Iterator[Blocker]:
+    def _note(self, caller: _Place, target: _Place, line: int, transaction: int) -> None:
+        self._callers[target].append((caller, line))
+        self._called[caller].append((line, target))
+        if transaction:
+            self._opened[caller, line] = max(transaction, self._opened.get((caller, line), 0))
+
+    def blockers(self, signature: Signature, file: str, sites: Iterable[Site]) -> Iterator[Blocker]:
         """Blockers of the transactions around the calls of an operation."""
-        if effects.writes & self._implicit and not effects.commits:
-            tables = ", ".join(sorted(effects.writes & self._implicit)[:3])
+        writes = self._effects.writes(signature.module, signature.name)
+        if writes & self._implicit and not signature.commits:
+            tables = ", ".join(sorted(writes & self._implicit)[:3])
             yield blocker(
                 "caller_commits",
-                code.path,
-                node.lineno,
+                file,
+                signature.line,
                 f"it writes {tables} and leaves the commit to its caller",
                 "commit inside: after the cut the transaction of the caller is another one",
             )
-        elif effects.ends and not effects.writes and self._implicit:
+        elif signature.ends and not writes and self._implicit:
             yield blocker(
                 "caller_commits",
-                code.path,
-                node.lineno,
+                file,
+                signature.line,
                 "it ends the transaction of its caller and writes nothing of its own",
                 "call it on the session of each side",
             )
+        safe = not signature.acts and not writes
         for site in sites:
-            yield from self._of_site(site, effects, safe=safe)
+            yield from self._of_site(site, self._effects.reads(signature.module, signature.name), safe=safe)
 
-    def _of_site(self, site: CallSite, effects: Effects, *, safe: bool) -> Iterator[Blocker]:
-        file, line = site.scope.code.path, site.node.lineno
-        where = self._around(site) or self.open_above(Target(site.module, site.function))
-        written = {access.table for access in self._before(site)}
+    def _of_site(self, site: Site, reads: frozenset[str], *, safe: bool) -> Iterator[Blocker]:
+        where = self._around((site.module, site.function), site.line)
+        where = where or self.open_above((site.module, site.function))
+        written = set(self._before(site))
         if where is not None and not safe:
             message = f"called inside the transaction of {where}: a rollback would not take it back"
-            yield blocker("open_transaction", file, line, message, _SAGA)
-        elif safe and effects.reads & written:
-            tables = ", ".join(sorted(effects.reads & written)[:3])
+            yield blocker("open_transaction", site.file, site.line, message, _SAGA)
+        elif safe and reads & written:
+            tables = ", ".join(sorted(reads & written)[:3])
             message = f"reads {tables}, which the caller has written and perhaps not committed"
             remedy = "call it before the write or after the commit"
-            yield blocker("open_transaction", file, line, message, remedy)
+            yield blocker("open_transaction", site.file, site.line, message, remedy)
         elif not safe and written & self._implicit:
             tables = ", ".join(sorted(written & self._implicit)[:3])
             message = f"called after uncommitted writes to {tables}: they would no longer share a transaction"
-            yield blocker("open_transaction", file, line, message, _SAGA)
+            yield blocker("open_transaction", site.file, site.line, message, _SAGA)
 
-    def _before(self, site: CallSite) -> Iterator[Access]:
-        """Writes of the calling function above the call and below its last commit."""
-        line = site.node.lineno
-        commits = [
-            item.lineno
-            for item in (ast.walk(site.scope.function) if site.scope.function else ())
-            if isinstance(item, ast.Call)
-            and isinstance(item.func, ast.Attribute)
-            and item.func.attr == "commit"
-            and item.lineno < line
-        ]
-        last = max(commits, default=0)
-        for access in self._writes[site.module, site.function]:
-            if last < access.line < line:
-                yield access
+    def _before(self, site: Site) -> Iterator[str]:
+        """Tables that the calling function has written above the call and below its last commit, itself and
+        by what it calls, unless that commits."""
+        place = (site.module, site.function)
+        last = max((line for line in self._commit_points[place] if line < site.line), default=0)
+        for line, table in self._writes[place]:
+            if last < line < site.line:
+                yield table
+        for line, target in self._called[place]:
+            if last < line < site.line and not self._commits(target):
+                yield from self._effects.writes(*target)
 
-    def _around(self, site: CallSite) -> str | None:
+    def _commits(self, target: _Place) -> bool:
+        return target in self._committing or bool(self._commit_points.get(target))
+
+    def _around(self, place: _Place, line: int) -> str | None:
         """``file:line`` of the transaction in which a call stands, in the same function."""
-        line = site.atomic
-        if line is None:
-            blocks = self._blocks[site.module, site.function]
-            held = [
-                item.line
-                for item in blocks
-                if item.holds(site.module, site.function or None, site.node.lineno)
-            ]
-            line = max(held, default=None)
-        return f"{site.scope.code.path}:{line}" if line is not None else None
+        opened = self._opened.get((place, line))
+        return f"{self._paths.get(place[0], place[0])}:{opened}" if opened else None
 
-    def open_above(self, target: Target, depth: int = 0) -> str | None:
+    def open_above(self, target: _Place, depth: int = 0) -> str | None:
         """``file:line`` of a transaction around a call of the function, or of a caller of it."""
         if target in self._known:
             return self._known[target]
         self._known[target] = None
-        for site in self._calls.of.get(target, ()):
-            above = self._around(site)
+        for caller, line in sorted(self._callers.get(target, ())):
+            above = self._around(caller, line)
             if above is None and depth < _DEPTH:
-                above = self.open_above(Target(site.module, site.function), depth + 1)
+                above = self.open_above(caller, depth + 1)
             if above is not None:
                 self._known[target] = above
                 break
         return self._known[target]
 
-    def diagnostics(self, sources: Sources) -> Iterator[Diagnostic]:
-        """ATOMIC_REQUESTS makes every request a transaction."""
-        for module in self._settings:
-            code = sources.load(module)
-            for node in ast.walk(code.tree) if code else ():
-                line = _atomic_requests(node)
-                if code is not None and line is not None:
-                    yield Diagnostic(
-                        file=code.path,
-                        line=line,
-                        code="atomic-requests",
-                        severity="warning",
-                        message="ATOMIC_REQUESTS: a later error in a request does not undo a remote write",
-                    )
 
-
-def _atomic_requests(node: ast.AST) -> int | None:
-    if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and key.value == "ATOMIC_REQUESTS":
-                on = isinstance(value, ast.Constant) and value.value is True
-                return key.lineno if on else None
-    return None
+def diagnostics(model: Model) -> Iterator[Diagnostic]:
+    """ATOMIC_REQUESTS makes every request a transaction."""
+    place = model.monolith.atomic_requests
+    if place is not None:
+        yield Diagnostic(
+            file=place.file,
+            line=place.line,
+            code="atomic-requests",
+            severity="warning",
+            message="ATOMIC_REQUESTS: a later error in a request does not undo a remote write",
+        )

@@ -6,49 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from strangler.model import Diagnostic, Evidence
+from strangler.model import Diagnostic, Evidence, Form, KnownFrom, Passing, Shape
 
-Kind = Literal[
-    "none",
-    "bool",
-    "int",
-    "float",
-    "str",
-    "json",
-    "list",
-    "dict",
-    "tuple",
-    "set",
-    "frozenset",
-    "bytes",
-    "decimal",
-    "uuid",
-    "datetime",
-    "date",
-    "time",
-    "timedelta",
-    "enum",
-    "dataclass",
-    "namedtuple",
-    "typeddict",
-    "pydantic",
-    "row",
-    "query",
-    "session",
-    "request",
-    "response",
-    "file",
-    "iterator",
-    "callable",
-    "class",
-    "object",
-    "unknown",
-]
-"""``json``: plain JSON of a form that is not known, checked when it is sent. From ``row`` on nothing crosses
-a wire: ORM object, query or queryset, database session or connection, HTTP request, response, file handle,
-generator or iterator, function, class, another object, and what nothing in the source tells."""
-Call = Literal["function", "static", "class_method", "method", "constructor"]
-Passing = Literal["positional_only", "positional", "keyword_only", "var_positional", "var_keyword"]
 BlockerKind = Literal[
     "orm_object",
     "queryset",
@@ -80,29 +39,6 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True):
     """Base of the values of operations."""
 
 
-class Shape(Struct, frozen=True, kw_only=True):
-    """The form of a value: what it is in Python and how it is written on the wire."""
-
-    kind: Kind
-    nullable: bool = False
-    items: tuple[Shape, ...] = ()
-    """Of a list, set or ``tuple[X, ...]`` the element; of a dict the value; of a tuple each element."""
-    name: str = ""
-    """``module:Class`` of an enum, a record (dataclass, NamedTuple, TypedDict, pydantic model) or a row."""
-    fields: tuple[Field, ...] = ()
-    """Of a record."""
-    values: tuple[str | int, ...] = ()
-    """Of an enum its values; of a ``Literal`` its members."""
-
-
-class Field(Struct, frozen=True, kw_only=True):
-    """A field of a record."""
-
-    name: str
-    shape: Shape
-    required: bool = True
-
-
 class Parameter(Struct, frozen=True, kw_only=True):
     """A parameter of an operation."""
 
@@ -114,7 +50,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     shape: Shape
     schema: dict[str, Any]
     """JSON Schema 2020-12 of the value on the wire; ``{}`` where it cannot cross."""
-    known_from: Literal["annotation", "default", "calls", "use", "nothing"]
+    known_from: KnownFrom
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -122,7 +58,7 @@ class Result(Struct, frozen=True, kw_only=True):
 
     shape: Shape
     schema: dict[str, Any]
-    known_from: Literal["annotation", "returns", "nothing"]
+    known_from: KnownFrom
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -146,8 +82,8 @@ class Site(Struct, frozen=True, kw_only=True):
     """Qualified name of the caller; empty at module level."""
     file: str
     line: int
-    column: int
-    """Of the call, from 0, in UTF-8 bytes."""
+    called: str = ""
+    """Dotted name by which it is called where that is not the definition's own: that of a re-export."""
 
 
 class Blocker(Struct, frozen=True, kw_only=True):
@@ -172,7 +108,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     """Names of contexts."""
     module: str
     qualname: str
-    call: Call
+    call: Form
     file: str
     line: int
     sites: tuple[Site, ...]

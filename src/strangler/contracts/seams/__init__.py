@@ -1,6 +1,6 @@
 """Seams in code: for every operation that can cross a wire a port with two adapters, as a patch.
 
-find_operations(model, tree, context) -> Operations     (strangler.contracts.operations)
+find_operations(model, context) -> Operations     (strangler.contracts.operations)
 build_seams(model, tree, operations) -> Seams           the patch, what it covers, what it leaves
 seam_files(operations, seams) -> dict[str, bytes]       operations.json, BLOCKERS.md, seams.patch
 """

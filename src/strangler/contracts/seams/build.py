@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from strangler.contracts.operations import Operation, Operations, slug
-from strangler.contracts.operations.source import Sources
 from strangler.contracts.seams.generate import seam_module
 from strangler.contracts.seams.patch import patch_of
 from strangler.contracts.seams.registration import Registration
 from strangler.contracts.seams.rewrite import Rewrite, plan_rewrite, statements_of
+from strangler.contracts.seams.source import Sources, imported
 from strangler.model import Diagnostic, Model
 from strangler.sources import SourceTree, child
 
@@ -134,7 +134,7 @@ def _plan(
             path = code.path if code else called[0].sites[0].file
             draft.note(path, None, "not plain Python of this version: its calls stay as they are")
             continue
-        rewrite = plan_rewrite(code, called, package, sources, patched)
+        rewrite = plan_rewrite(code, called, package, patched)
         for line, message in rewrite.problems:
             draft.note(code.path, line, message)
         if rewrite.statements:
@@ -160,15 +160,11 @@ def _keep_registering(model: Model, sources: Sources, rewrites: Iterable[Rewrite
 
 def _whole_module(rewrite: Rewrite, line: int, sources: Sources) -> str | None:
     """The module that a statement imported and, with all its names gone, no longer does."""
-    from strangler.contracts.operations.source import imported
-
     statement = rewrite.statements[line]
     names = imported(rewrite.code, statement.node)
     if not statement.remove or set(names) - statement.remove:
         return None
-    dotted = next(iter(names.values()))
-    target = sources.find_from(rewrite.code, dotted)
-    return target.module if target else None
+    return sources.home(next(iter(names.values())))
 
 
 def _patched(model: Model, tree: SourceTree, modules: Iterable[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.contracts.operations import Shape
+from strangler.model import Shape
 
 _HINTS = {
     "none": "None",

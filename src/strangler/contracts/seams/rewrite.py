@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from strangler.contracts.operations import Operation, slug
-from strangler.contracts.operations.source import Code, FunctionNode, Sources, dotted_name, imported
+from strangler.contracts.seams.source import Code, FunctionNode, dotted_name, imported
 
 WIDTH = 88
 
@@ -59,7 +59,6 @@ def plan_rewrite(
     code: Code,
     operations: Sequence[Operation],
     seams: str,
-    sources: Sources,
     patched: frozenset[str],
 ) -> Rewrite:
     """The changes of one module.
@@ -79,16 +78,16 @@ def plan_rewrite(
         for site in operation.sites:
             if site.module != code.module:
                 continue
-            used = uses.get((site.line, site.column))
-            binding = _binding(code, used, parents) if used is not None else None
-            if used is None or binding is None:
+            name = site.called or f"{operation.module}.{operation.qualname}"
+            meant = list(_meant(code, uses.get(site.line, []), name, parents))
+            if not meant:
                 result.problems.append(
                     (site.line, f"{operation.name}: no plain import binds the called name")
                 )
-                continue
-            head = (dotted_name(used) or "").partition(".")[0]
-            sites[binding.node, head].append((used, operation))
-            bindings[binding.node, head] = binding
+            for used, binding in meant:
+                head = (dotted_name(used) or "").partition(".")[0]
+                sites[binding.node, head].append((used, operation))
+                bindings[binding.node, head] = binding
     for (node, head), found in sorted(sites.items(), key=lambda item: (item[0][0].lineno, item[0][1])):
         statement = result.statements.setdefault(node.lineno, Statement(node))
         _apply(result, statement, bindings[node, head], head, found, seams, lines, patched)
@@ -159,16 +158,38 @@ def _block(body: Sequence[ast.stmt], node: ast.stmt) -> list[ast.ImportFrom]:
     return found if node in found else []
 
 
-def _uses(tree: ast.Module) -> dict[tuple[int, int], ast.expr]:
-    """Place -> name or chain of attributes that is called there, or name that stands for itself."""
-    found: dict[tuple[int, int], ast.expr] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            found.setdefault((node.lineno, node.col_offset), node)
+def _uses(tree: ast.Module) -> dict[int, list[ast.expr]]:
+    """Line -> names and chains of attributes that are called there, and names that stand for themselves."""
+    called: dict[ast.expr, int] = {}
+    inside: set[ast.expr] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and dotted_name(node.func) is not None:
-            found[node.lineno, node.col_offset] = node.func
+            called[node.func] = node.lineno
+            inside.add(_first(node.func))
+    found: dict[int, list[ast.expr]] = defaultdict(list)
+    for function, line in called.items():
+        found[line].append(function)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node not in inside:
+            found[node.lineno].append(node)
     return found
+
+
+def _meant(
+    code: Code,
+    uses: Sequence[ast.expr],
+    name: str,
+    parents: Mapping[ast.AST, ast.AST],
+) -> Iterator[tuple[ast.expr, _Binding]]:
+    """Those uses of a line that stand for a dotted name, each with the import that binds it."""
+    for used in uses:
+        binding = _binding(code, used, parents)
+        if binding is None:
+            continue
+        rest = (dotted_name(used) or "").partition(".")[2]
+        full = f"{binding.dotted}.{rest}" if rest else binding.dotted
+        if full == name:
+            yield used, binding
 
 
 def code_lines(code: Code) -> list[bytes]:
@@ -211,22 +232,14 @@ def _apply(
         not left
         and not exported
         and plain
-        and head not in _exports(result.code)
+        and head not in result.code.exported
         and "noqa" not in (lines[binding.node.lineno - 1].decode("utf-8", "replace"))
     ):
         statement.remove.add(head)
 
 
-def _exports(code: Code) -> set[str]:
-    found: set[str] = set()
-    for value in code.constants.get("__all__", []):
-        if isinstance(value, ast.List | ast.Tuple):
-            found |= {item.value for item in value.elts if isinstance(item, ast.Constant)}  # type: ignore[misc]
-    return found
-
-
 def _free(name: str, code: Code) -> str:
-    taken = {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)} | set(code.definitions)
+    taken = {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)} | code.defined
     while name in taken:
         name = f"{name}_"
     return name

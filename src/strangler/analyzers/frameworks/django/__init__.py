@@ -116,4 +116,5 @@ class Django(Framework):
             commands=commands.collect(interp, self.registry),
             diagnostics=[*self.settings.diagnostics, *table.diagnostics],
             references=[table.references],
+            atomic_requests=self.settings.atomic_requests(interp),
         )

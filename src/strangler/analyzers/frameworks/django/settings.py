@@ -10,13 +10,15 @@ from strangler.analyzers.plugin import (
     UNKNOWN,
     Const,
     External,
+    Mapping,
     ModuleScope,
     Sequence,
     Text,
     Value,
+    ir,
     join,
 )
-from strangler.model import Diagnostic
+from strangler.model import Diagnostic, Evidence
 
 if TYPE_CHECKING:
     from strangler.analyzers.plugin import Frame, Interpreter, SourceTree
@@ -42,6 +44,9 @@ DEFAULTS: dict[str, Any] = {
     "USE_I18N": True,
     "USE_TZ": True,
 }
+
+
+ATOMIC_REQUESTS = "ATOMIC_REQUESTS"
 
 
 class Settings:
@@ -81,11 +86,39 @@ class Settings:
         value = self.get(interp, name)
         return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
+    def atomic_requests(self, interp: Interpreter) -> Evidence | None:
+        """Where a database is told to make each request one transaction."""
+        databases = self.get(interp, "DATABASES")
+        for options in databases.items.values() if isinstance(databases, Mapping) else ():
+            wanted = options.items.get(ATOMIC_REQUESTS) if isinstance(options, Mapping) else None
+            if wanted is not None and wanted.truth() is True:
+                return self._place_of(interp, ATOMIC_REQUESTS)
+        return None
+
+    def _place_of(self, interp: Interpreter, text: str) -> Evidence | None:
+        """Where the settings speak of something: in the settings module, else in what it is made of."""
+        main = self.scope(interp)
+        if main is None:
+            return None
+        near = [scope for _, scope in sorted(interp.program.scopes.items()) if scope.package == main.package]
+        for scope in (main, *near):
+            line = _line_of(text, ir.unpack(scope.facts.body)) if text.encode() in scope.facts.body else 0
+            if line:
+                return Evidence(file=scope.facts.path, line=line)
+        return Evidence(file=main.facts.path, line=1)
+
     def of_any(self, interp: Interpreter, name: str) -> Value:
         """A setting as code sees it that runs in every site: it may be that of each."""
         found = [site.setting(interp, name) for site in self.sites(interp)]
         known = [value for value in found if value is not None]
         return join(known) if len(known) > 1 else self.get(interp, name)
+
+
+def _line_of(text: str, part: list[Any]) -> int:
+    """Line of a string in syntax; 0 where it does not stand there."""
+    if len(part) == 3 and part[0] == ir.CONST and part[2] == text:
+        return int(part[1])
+    return next((line for item in part if isinstance(item, list) and (line := _line_of(text, item))), 0)
 
 
 def attribute(settings: Settings) -> Any:
