@@ -89,3 +89,42 @@ def test_frames_of_pandas(project: Callable[[dict[str, str]], Any]) -> None:
         ("summary", "write"),
         ("trips", "read"),
     }
+
+
+def test_what_a_driver_runs_beside_statements(project: Callable[[dict[str, str]], Any]) -> None:
+    source = """
+        import pyodbc, psycopg2
+
+        def procedure(): pyodbc.connect("").cursor().execute("EXEC dbo.close_month")
+        def called(): psycopg2.connect("").cursor().callproc("rebuild", [1])
+        def copied(file): psycopg2.connect("").cursor().copy_from(file, "rates")
+        def exported(file): psycopg2.connect("").cursor().copy_to(file, "rates")
+        def handed(cursor, file):
+            cursor.copy_expert("COPY days FROM STDIN", file)
+            cursor.copy_from(file, "years")
+        def loop(): pyodbc.connect("").execute("WHILE 1 = 1 BEGIN UPDATE flags SET a = 1 END")
+        def made(): pyodbc.connect("").execute("SELECT a INTO #work FROM flags")
+    """
+    system = project({"work.py": source}).system
+    assert {(a.function, a.operation, a.table, a.certainty) for a in system.accesses} == {
+        ("copied", "write", "rates", "certain"),
+        ("exported", "read", "rates", "certain"),
+        ("handed", "write", "days", "inferred"),
+        ("handed", "write", "years", "inferred"),
+        ("loop", "write", "flags", "possible"),  # no model declares it, and only its name was seen
+        ("made", "read", "flags", "certain"),
+    }
+    told = {d.line: d.message for d in system.diagnostics if d.code == "unresolved-access"}
+    assert set(told) == {4, 5, 11}
+    assert "dbo.close_month" in told[4]
+    assert "rebuild" in told[5]
+    assert "no dialect parses" in told[11]
+
+
+def test_prose_given_to_something_unknown_is_no_statement(project: Callable[[dict[str, str]], Any]) -> None:
+    source = """
+        def ask(command): command.execute("please select an option from the list")
+    """
+    system = project({"work.py": source}).system
+    assert not system.accesses
+    assert not [d for d in system.diagnostics if d.code == "unresolved-access"]

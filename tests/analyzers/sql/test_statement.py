@@ -37,13 +37,65 @@ from strangler.analyzers.frameworks.sql import read_sql, tables_of
         ('SELECT * FROM "s"."t", generate_series(1, 2)', {("s.t", "read")}),
         ("SELECT 1; DELETE FROM t; SELECT * FROM u", {("t", "write"), ("u", "read")}),
         ("TRUNCATE TABLE t", {("t", "write")}),
+        ("SELECT * INTO t FROM u UNION ALL SELECT * FROM v", {("t", "write"), ("u", "read"), ("v", "read")}),
+        ("SELECT a INTO :out FROM t", {("t", "read")}),
+        ("SELECT TOP 10 * FROM [t] WITH (NOLOCK)", {("t", "read")}),
+        ("DELETE FROM [s].[t u]", {("s.t u", "write")}),
+        ("SELECT 1\nGO\nDELETE FROM [t]", {("t", "write")}),
+        ("CREATE TABLE #t (a int); INSERT INTO #t SELECT a FROM u", {("u", "read")}),
+        ("SELECT a INTO #t FROM u; INSERT INTO v SELECT a FROM #t", {("u", "read"), ("v", "write")}),
+        ("DECLARE @t TABLE (a int); INSERT INTO @t SELECT a FROM u", {("u", "read")}),
+        ("CREATE TEMP TABLE t AS SELECT * FROM u; SELECT * FROM t", {("u", "read")}),
+        ("CREATE TABLE t AS SELECT * FROM u", {("t", "write"), ("u", "read")}),
+        ("IF EXISTS (SELECT 1 FROM t) BEGIN DELETE FROM u END", {("t", "read"), ("u", "write")}),
+        ("COPY t (a) FROM STDIN WITH CSV", {("t", "write")}),
+        ("COPY (SELECT * FROM t) TO STDOUT", {("t", "read")}),
+        ("REFRESH MATERIALIZED VIEW CONCURRENTLY t", {("t", "write")}),
+        (
+            "BEGIN DECLARE v INT; SELECT a INTO v FROM t; UPDATE u SET x = v; END",
+            {("t", "read"), ("u", "write")},
+        ),
+        ("BEGIN TRAN; DELETE FROM t; COMMIT", {("t", "write")}),
+        ("LOCK TABLE t IN EXCLUSIVE MODE", set()),
         ("CREATE TABLE t (a int)", set()),
         ("SELECT * FROM sqlite_master", set()),
         ("please select an option from the list", {("the", "read")}),
     ],
 )
 def test_tables_of_a_statement(sql: str, expected: set[tuple[str, str]]) -> None:
-    assert set(tables_of(sql)) == expected
+    statement = read_sql(sql, run=True)
+    assert set(statement.tables) == expected
+    assert statement.parsed is not sql.startswith("please")
+
+
+@pytest.mark.parametrize(
+    ("sql", "routines"),
+    [
+        ("EXEC dbo.close_month @year = ?", ("dbo.close_month",)),
+        ("EXECUTE [dbo].[close_month]", ("dbo.close_month",)),
+        ("CALL close_month(%s)", ("close_month",)),
+        ("INSERT INTO t EXEC dbo.rows", ("dbo.rows",)),
+        ("SELECT 1", ()),
+    ],
+)
+def test_procedures_are_named(sql: str, routines: tuple[str, ...]) -> None:
+    assert read_sql(sql, run=True).routines == routines
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("WHILE 1 = 1 BEGIN UPDATE t SET a = 1 END", {("t", "write")}),
+        ("DO $$ BEGIN DELETE FROM t; END $$", {("t", "write")}),
+        ("LOAD DATA INFILE 'x' INTO TABLE t", {("t", "write")}),
+        ("SELECT a INTO OUTFILE 'x' FROM t", {("t", "read")}),
+        ("DELETE FROM t; FROB u FROM v", {("t", "write"), ("v", "read")}),
+    ],
+)
+def test_statements_that_no_dialect_parses_are_read_in_part(sql: str, rows: set[tuple[str, str]]) -> None:
+    statement = read_sql(sql, run=True)
+    assert set(statement.tables) == rows
+    assert not statement.parsed
 
 
 def test_a_table_whose_name_is_not_known_makes_the_result_incomplete() -> None:
@@ -54,7 +106,7 @@ def test_a_table_whose_name_is_not_known_makes_the_result_incomplete() -> None:
 
 def test_unknown_values_in_a_statement_do_no_harm() -> None:
     statement = read_sql(["SELECT * FROM t WHERE a IN (", None, ") ORDER BY ", None, " LIMIT ", None])
-    assert statement == ((("t", "read"),), True, True)
+    assert (statement.tables, statement.complete, statement.parsed) == ((("t", "read"),), True, True)
 
 
 def test_what_no_dialect_parses_is_skimmed_and_says_so() -> None:

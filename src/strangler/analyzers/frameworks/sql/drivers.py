@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Value,
     words,
 )
+from strangler.model.system import Operation
 
 CONNECTION = "dbapi.Connection"
 _CONNECTING = words("""
@@ -31,8 +32,8 @@ _CONNECTING = words("""
     snowflake.connector.connect databases.Database
 """)
 _RUNNING = words("""
-    execute executemany executescript callproc fetch fetchrow fetchval fetch_all fetch_one fetch_val iterate
-    copy_expert mogrify sql
+    execute executemany executescript fetch fetchrow fetchval fetch_all fetch_one fetch_val iterate
+    copy_expert copy copy_from_query prepare sql execute_insert execute_fetchall
 """)
 _HANDING_OUT = words("""
     cursor acquire connection transaction getconn __enter__ __aenter__ __call__ raw_connection
@@ -79,6 +80,11 @@ class Drivers(Framework):
             knowledge.hierarchy.setdefault(name, (CONNECTION,))
         for name in _RUNNING:
             knowledge.methods[f"{CONNECTION}.{name}"] = _run(name)
+        for name in ("copy_from", "copy_records_to_table", "copy_to_table"):
+            knowledge.methods[f"{CONNECTION}.{name}"] = _copy("write", 1 if name == "copy_from" else 0)
+        for name in ("copy_to", "copy_from_table"):
+            knowledge.methods[f"{CONNECTION}.{name}"] = _copy("read", 1 if name == "copy_to" else 0)
+        knowledge.methods[f"{CONNECTION}.callproc"] = _call_procedure
         for name in _HANDING_OUT:
             knowledge.methods[f"{CONNECTION}.{name}"] = lambda interp, receiver, args, frame: receiver
         for name in ("read_sql", "read_sql_query", "read_sql_table"):
@@ -87,6 +93,10 @@ class Drivers(Framework):
         knowledge.methods["pandas.DataFrame.to_sql"] = lambda interp, receiver, args, frame: _write_frame(
             interp, args, frame
         )
+        for name in ("copy_expert", "executescript", "fetch_all", "fetch_one"):
+            knowledge.guesses[name] = _guessed_value
+        knowledge.guesses["callproc"] = _guessed_procedure
+        knowledge.guesses["copy_from"] = _guessed_copy
         for name in ("execute", "executemany", "fetch", "fetchrow", "fetchval"):
             knowledge.guesses.override(name, _guess(knowledge.guesses.get(name)))
 
@@ -108,12 +118,36 @@ def _guess(before: GuessHandler | None) -> GuessHandler:
 
 def _run(name: str) -> MethodHandler:
     def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-        sql = args.get(0)
+        sql = args.get(0) or next(iter(args.keywords.values()), None)
         if sql is not None and not interp.booting:
             note_sql(interp, frame, sql)
         return receiver if name in ("execute", "executemany") else Sequence([], "list", True)
 
     return handle
+
+
+def _copy(operation: Operation, index: int) -> MethodHandler:
+    """``cursor.copy_from(file, "table")``, ``connection.copy_records_to_table("table", ...)``."""
+
+    def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        if not interp.booting:
+            name = args.text(index, "table_name" if index == 0 else "table")
+            schema = args.text(None, "schema_name")
+            if name is None:
+                interp.log.unresolved_access(frame, "a copy of a table that is chosen at run time")
+            else:
+                full = f"{schema}.{name}" if schema else name
+                interp.log.access(frame, resolve_table(interp.schema, full), operation, "sql")
+        return UNKNOWN
+
+    return handle
+
+
+def _call_procedure(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if not interp.booting:
+        name = args.text(0, "procname") or "that is chosen at run time"
+        interp.log.unresolved_access(frame, f"what the procedure {name} touches cannot be told")
+    return receiver
 
 
 def _guessed(interp: Interpreter, args: Args, frame: Frame) -> bool:
@@ -126,6 +160,23 @@ def _guessed(interp: Interpreter, args: Args, frame: Frame) -> bool:
         return False
     note_sql(interp, frame, sql, certainty="inferred")
     return True
+
+
+def _guessed_value(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
+    _guessed(interp, args, frame)
+    return None
+
+
+def _guessed_procedure(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
+    return _call_procedure(interp, UNKNOWN, args, frame)
+
+
+def _guessed_copy(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
+    """``x.copy_from(file, "table")`` on something unknown."""
+    name = args.text(1, "table")
+    if name is not None and not interp.booting:
+        interp.log.access(frame, resolve_table(interp.schema, name), "write", "sql", "inferred")
+    return None
 
 
 def _read_frame(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

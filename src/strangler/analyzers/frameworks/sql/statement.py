@@ -1,23 +1,21 @@
-"""Tables of an SQL string, through sqlglot, with what ORMs and f-strings put into it mended.
-
-sqlglot costs 0.3 s to import: it is loaded when the first string that looks like SQL arrives.
-"""
+"""Tables of an SQL string, with what ORMs, drivers and f-strings put into it mended before it is parsed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from strangler.analyzers.plugin import Const, Text, Value
+from strangler.analyzers.frameworks.sql.parsed import Tables, called_inside, parse
+from strangler.analyzers.plugin import Const, Text, Value, words
 from strangler.model.system import Operation
-
-if TYPE_CHECKING:
-    from sqlglot import exp
 
 LONGEST_PARSED = 60_000
 """Characters of a statement that is parsed; longer ones (dumps) are only skimmed."""
+
+MOST_PIECES = 50
+"""Statements of a text that are tried one by one where the text as a whole is not understood."""
 
 HOLE = "hole__"
 """Stands for the unknown parts of a string; a table whose name contains it is not known."""
@@ -27,18 +25,31 @@ _LOOKS = re.compile(
     r"|^\s*(insert|update|delete|replace|merge|copy)\b",
     re.I,
 )
+_STATEMENT = re.compile(
+    r"^\s*(exec|execute|call|copy|refresh|load|do|begin|declare|if|while|lock|create\s+.*?\bas\b)\b",
+    re.I | re.S,
+)
+"""First words of what a driver is given to run, beside those above."""
 _PLACEHOLDERS = re.compile(
     r"""(?P<keep>'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/)"""
     r"""|%\((?P<name>[^)]*)\)s|(?P<percent>%%)|(?P<plain>%s|%d|%b|%t)|(?P<dollar>(?<![\w$])\$\d+)""",
     re.S,
 )
+_PART = r"""(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|[A-Za-z_][\w$]*)"""
 _SKIM = re.compile(
-    r"""\b(?P<verb>from|join|into|update|truncate(?:\s+table)?)\s+(?:only\s+)?(?P<name>["`\[]?[A-Za-z_][\w$]*["`\]]?"""
-    r"""(?:\.["`\[]?[A-Za-z_][\w$]*["`\]]?)?)(?!\s*\()""",
+    r"""\b(?P<verb>from|join|into(?:\s+table)?|update|truncate(?:\s+table)?)\s+(?:only\s+)?"""
+    rf"""(?P<name>{_PART}(?:\.{_PART})*+)(?!\s*\()""",
     re.I,
 )
+_WORDS = frozenset(words("select set where values table only lateral unnest outfile dumpfile"))
+"""What may follow FROM, INTO or UPDATE and is no table."""
 _REPLACE = re.compile(r"(^|;)\s*replace\s+(?:into\s+)?(?=[\w\"`])", re.I)
-_DIALECTS = (None, "postgres", "mysql", "sqlite")
+_DECLARED = re.compile(
+    r"(?:\bdeclare|;|,)\s*@?(\w+)\s+(?:constant\s+)?(?:\w+(?:\.\w+)*%\w+|(?:big|small|tiny)?int\b|integer|num|dec"
+    r"|float|double|real|n?(?:var)?char|text|date|time|bool|bit\b|uuid|json|record|refcursor|cursor|money)",
+    re.I,
+)
+_ENDS = re.compile(r";|^\s*go\s*$", re.I | re.M)
 _SYSTEM = re.compile(
     r"^(sqlite_\w+|dual|pragma_\w+)$|^(information_schema|pg_catalog|performance_schema|sys)\.", re.I
 )
@@ -52,7 +63,13 @@ class Statement(NamedTuple):
     complete: bool = True
     """False where a table's name is not known."""
     parsed: bool = True
-    """False where the text could only be skimmed for names behind FROM, JOIN, INTO and UPDATE."""
+    """False where (a part of) the text could only be skimmed for names behind FROM, JOIN, INTO and UPDATE."""
+    routines: tuple[str, ...] = ()
+    """Procedures that are called: what they touch is not known."""
+    temporary: tuple[str, ...] = ()
+    """Tables that the text makes for its session."""
+    skimmed: tuple[str, ...] = ()
+    """Those of ``tables`` that were only skimmed."""
 
 
 def looks_like_sql(text: str) -> bool:
@@ -72,17 +89,20 @@ def text_of(sql: str | Sequence[str | None] | Value) -> str | None:
     return "".join(part if part is not None else f"{HOLE}{n}" for n, part in enumerate(parts))
 
 
-def read_sql(sql: str | Sequence[str | None] | Value, dialect: str | None = None) -> Statement:
+def read_sql(
+    sql: str | Sequence[str | None] | Value, dialect: str | None = None, run: bool = False
+) -> Statement:
     """The tables of an SQL string.
 
     Args:
         sql: the text, its parts with None for unknown ones, or an abstract value.
         dialect: sqlglot's name of the dialect that is tried first.
+        run: whether it is known to be run, so that any statement is expected.
     """
     text = text_of(sql)
     if text is None:
         return Statement((), False)
-    if not looks_like_sql(text):
+    if not looks_like_sql(text) and not (run and _STATEMENT.match(text)):
         return Statement((), HOLE not in text or len(text) > 200)
     return _read(text, dialect)
 
@@ -96,22 +116,53 @@ def tables_of(
 
 @lru_cache(maxsize=4096)
 def _read(text: str, dialect: str | None) -> Statement:
-    trees = (
-        _parse(_REPLACE.sub(r"\1INSERT INTO ", _mend(text)), dialect) if len(text) <= LONGEST_PARSED else None
-    )
-    if trees is None:
+    found = _parsed(_mend(text), dialect) if len(text) <= LONGEST_PARSED else None
+    if found is None:
         return _skim(text)
-    found: dict[tuple[str, Operation], None] = {}
+    rows: dict[tuple[str, Operation], None] = {}
     complete = True
-    for tree in trees:
-        rows = _walk(tree)
-        written = {table for table, operation in rows if operation == "write"}
-        for table, operation in rows:
-            if HOLE in table:
-                complete = False
-            elif not _SYSTEM.match(table) and (operation == "write" or table not in written):
-                found[table, operation] = None
-    return Statement(tuple(found), complete)
+    for table, operation in found.rows:
+        if HOLE in table:
+            complete = False
+        elif not _SYSTEM.match(table) and table not in found.temporary:
+            rows[table, operation] = None
+    skimmed: dict[str, None] = {}
+    for rest in found.rest:
+        for row in _skim(rest).tables:
+            if row not in rows and row[0] not in found.temporary:
+                rows[row] = None
+                skimmed[row[0]] = None
+    variables = _variables(text)
+    rows = {row: None for row in rows if row[0].lower() not in variables}
+    routines = tuple(name for name in found.routines if HOLE not in name)
+    complete = complete and len(routines) == len(found.routines)
+    return Statement(tuple(rows), complete, not found.rest, routines, tuple(found.temporary), tuple(skimmed))
+
+
+def _variables(text: str) -> set[str]:
+    """Names that a block declares: what SELECT puts INTO them is no table."""
+    if "declare" not in text.lower():
+        return set()
+    return {name.lower() for name in _DECLARED.findall(text)}
+
+
+def _parsed(text: str, dialect: str | None) -> Tables | None:
+    """The text as a whole or, where that is no SQL to any dialect, statement by statement."""
+    found = parse(text, dialect)
+    pieces = [piece for piece in _ENDS.split(text) if piece.strip()] if found is None else []
+    if not 1 < len(pieces) <= MOST_PIECES:
+        return found
+    found = Tables()
+    for piece in pieces:
+        one = parse(piece, dialect)
+        if one is None:
+            found.rest.append(piece)
+            continue
+        found.rows |= one.rows
+        found.routines |= one.routines
+        found.temporary |= one.temporary
+        found.rest += one.rest
+    return found
 
 
 def _mend(text: str) -> str:
@@ -129,23 +180,6 @@ def _mend(text: str) -> str:
     return _REPLACE.sub(r"\1INSERT INTO ", _PLACEHOLDERS.sub(replace, text))
 
 
-def _parse(text: str, dialect: str | None) -> list[exp.Expression] | None:
-    import logging
-
-    import sqlglot
-    from sqlglot.errors import SqlglotError
-
-    logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-    for option in dict.fromkeys([dialect, *_DIALECTS]):
-        try:
-            trees = [t for t in sqlglot.parse(text, read=option) if t is not None]
-        except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError):
-            continue
-        if not any(isinstance(t, sqlglot.exp.Command) for t in trees):
-            return trees  # type: ignore[return-value]
-    return None
-
-
 def _skim(text: str) -> Statement:
     """Without a parse: the names behind FROM, JOIN, INTO and UPDATE."""
     found: dict[tuple[str, Operation], None] = {}
@@ -153,96 +187,13 @@ def _skim(text: str) -> Statement:
         name = re.sub(r'["`\[\]]', "", match["name"])
         before = text[: match.start()].rstrip().lower()
         verb = match["verb"].lower()
-        writes = verb in ("into", "update") or verb.startswith("truncate") or before.endswith("delete")
+        if name.lower() in _WORDS:
+            continue
+        writes = verb == "update" or verb.startswith(("into", "truncate")) or before.endswith("delete")
         if verb == "update" and before.endswith((" for", "on", "do", "key")):
             continue
         if HOLE not in name and not _SYSTEM.match(name):
             found[name, "write" if writes else "read"] = None
-    return Statement(tuple(found), complete=bool(found) and HOLE not in text, parsed=False)
-
-
-def _walk(tree: exp.Expression) -> list[tuple[str, Operation]]:
-    from sqlglot import exp
-
-    if isinstance(tree, (exp.Create, exp.Drop, exp.Alter, exp.Command)):
-        return []
-    if isinstance(tree, exp.TruncateTable):
-        return [(name, "write") for t in tree.expressions if (name := _name(t))]
-    targets = _targets(tree)
-    found: list[tuple[str, Operation]] = [(name, "write") for t in targets if (name := _target_name(t, tree))]
-    for node in tree.find_all(exp.Table):
-        if any(node is target for target in targets):
-            continue
-        name = _name(node)
-        if name is None or _is_cte(node):
-            continue
-        if any(t.name == node.alias and t.name != node.name for t in targets if t.name):
-            continue  # the row source of a target that is named by its alias
-        found.append((name, "read"))
-    return found
-
-
-def _targets(tree: exp.Expression) -> list[exp.Expression]:
-    """The nodes that name what is written, of the statement and of writing CTEs in it."""
-    from sqlglot import exp
-
-    targets: list[exp.Expression] = []
-    for node in tree.find_all(exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy):
-        if isinstance(node, exp.Copy) and not node.args.get("kind"):
-            continue  # COPY ... TO reads
-        target = node.this
-        named = node.args.get("tables") if isinstance(node, exp.Delete) else None
-        if named:
-            targets += named
-            continue
-        if isinstance(target, exp.Schema):
-            target = target.this
-        if isinstance(target, exp.Table):
-            targets.append(target)
-    return targets
-
-
-def _target_name(target: exp.Expression, tree: exp.Expression) -> str | None:
-    """The table that a target means: itself, or the one that it is an alias of."""
-    from sqlglot import exp
-
-    name = _name(target)
-    for node in tree.find_all(exp.Table):
-        if node is not target and node.alias and node.alias == target.name:
-            return _name(node)
-    return name
-
-
-def _name(node: exp.Expression) -> str | None:
-    """``table`` or ``schema.table``; None for table functions and parameters."""
-    from sqlglot import exp
-
-    if not isinstance(node, exp.Table) or not isinstance(node.this, exp.Identifier):
-        return None
-    return f"{node.db}.{node.name}" if node.db else node.name
-
-
-def _is_cte(node: exp.Table) -> bool:
-    """Whether the name is one of a WITH clause around it."""
-    from sqlglot import exp
-
-    if node.db:
-        return False
-    child: exp.Expression | None = node
-    while child is not None:
-        parent = child.parent
-        if isinstance(parent, exp.With) and isinstance(child, exp.CTE):
-            # Inside a WITH: the names before this one, and its own where it is recursive.
-            for cte in parent.expressions:
-                if cte is child:
-                    if parent.args.get("recursive") and cte.alias == node.name:
-                        return True
-                    break
-                if cte.alias == node.name:
-                    return True
-        elif parent is not None and not isinstance(child, exp.With):
-            clause = parent.args.get("with_") or parent.args.get("with")
-            if clause is not None and any(cte.alias == node.name for cte in clause.expressions):
-                return True
-        child = parent  # type: ignore[assignment]
-    return False
+    complete = bool(found) and HOLE not in text
+    skimmed = tuple({name: None for name, _ in found})
+    return Statement(tuple(found), complete, False, called_inside(text), skimmed=skimmed)

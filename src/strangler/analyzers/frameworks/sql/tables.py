@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.sql.statement import read_sql
+from strangler.analyzers.frameworks.sql.statement import Statement, read_sql
 from strangler.analyzers.plugin import UNKNOWN, Frame, Interpreter, Schema, Value
+from strangler.model.lookup import weakest
 from strangler.model.system import Certainty
 
 
@@ -31,22 +32,44 @@ def note_sql(
 ) -> bool:
     """Note the tables of an SQL string at ``frame.line``; where one cannot be told, say so.
 
-    Returns whether the value was SQL at all (or unknown).
+    Args:
+        interp: the run.
+        frame: who runs it.
+        sql: the value that is run.
+        dialect: sqlglot's name of the dialect that is tried first.
+        certainty: ``certain`` where it is known that a database runs it; less where that is a guess.
+
+    Returns:
+        Whether the value was SQL at all (or unknown).
     """
     if sql is None:
         return False
     options = list(sql.options())
     for option in options:
-        statement = read_sql(option, dialect) if option is not UNKNOWN else None
-        if statement is None:
+        if option is UNKNOWN:
             interp.log.unresolved_access(frame, "SQL that is put together at run time")
             continue
-        sure = certainty if statement.parsed else "inferred"
-        for table, operation in statement.tables:
-            name = resolve_table(interp.schema, table)
-            if not statement.parsed and name not in interp.schema.by_table:
-                continue  # a name behind FROM in text that no dialect parses may be prose
-            interp.log.access(frame, name, operation, "sql", "possible" if len(options) > 1 else sure)
-        if not statement.complete:
-            interp.log.unresolved_access(frame, "SQL of which a table's name is put together at run time")
+        statement = read_sql(option, dialect, run=certainty == "certain")
+        _note(interp, frame, statement, "possible" if len(options) > 1 else certainty, certainty == "certain")
     return True
+
+
+def _note(interp: Interpreter, frame: Frame, statement: Statement, certainty: Certainty, run: bool) -> None:
+    temporary: set[str] = interp.extensions.setdefault("temporary tables", set())
+    temporary.update(name.lower() for name in statement.temporary)
+    for table, operation in statement.tables:
+        name = resolve_table(interp.schema, table)
+        sure = certainty
+        if table in statement.skimmed:
+            declared = name in interp.schema.by_table
+            if not declared and not run:
+                continue  # a name behind FROM in text that no dialect parses may be prose
+            sure = weakest(certainty, "inferred" if declared else "possible")
+        if table.lower() not in temporary:
+            interp.log.access(frame, name, operation, "sql", sure)
+    for routine in statement.routines:
+        interp.log.unresolved_access(frame, f"what the procedure {routine} touches cannot be told")
+    if not statement.complete:
+        interp.log.unresolved_access(frame, "SQL of which a table's name is put together at run time")
+    elif not statement.parsed and run:
+        interp.log.unresolved_access(frame, "SQL that is read in part: no dialect parses it")
