@@ -142,6 +142,14 @@ def commit(n: int, time: int, *modules: str) -> Commit:
     return Commit(sha=f"{n:040x}", time=time, subject="", modules=modules)
 
 
+def test_change_coupling_is_shared_out_over_a_commit_and_needs_two() -> None:
+    index = {"a": 0, "b": 1, "c": 2}
+    log = (commit(1, 0, "a", "b"), commit(2, 0, "a", "b"), commit(3, 0, "a", "b", "c"))
+    edges = views.history(Changes(log=log), index).edges()
+    # 2 commits give 1 and one of three gives 1/2; both were active three times; 10 commits of doubt.
+    assert edges == {(0, 1): pytest.approx(2.5 / (3 + 10))}
+
+
 def test_old_commits_count_less_by_half_every_three_years() -> None:
     log_ = (
         commit(1, 0, "a", "b"),
