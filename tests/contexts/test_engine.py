@@ -1,0 +1,128 @@
+"""From evidence to a partition: fusing, joining, crumbs and directories, each alone."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.systems import module
+
+from strangler.contexts import engine, hierarchy
+from strangler.contexts.graph import Edges, adjacency
+from strangler.contexts.views import Landscape
+
+
+def landscape(*names: str, **views: Edges) -> Landscape:
+    modules = tuple(module(name) for name in names)
+    return Landscape(modules, {one.name: number for number, one in enumerate(modules)}, views)
+
+
+def test_each_kind_of_evidence_weighs_the_same_in_total_however_dense() -> None:
+    found = engine.fuse(
+        {"calls": {(0, 1): 8.0, (1, 2): 2.0}, "data": {(0, 1): 0.5}, "words": {(1, 2): 3.0}, "history": {}}
+    )
+    assert found == pytest.approx({(0, 1): 0.8 + 1.0, (1, 2): 0.2 + 0.5})
+
+
+@pytest.mark.parametrize(("covered", "weight"), [(0.3, 1.0), (0.9, 1.0), (0.15, 0.5), (0.0, 0.0)])
+def test_evidence_about_few_modules_counts_less(covered: float, weight: float) -> None:
+    assert engine.fuse({"calls": {(0, 1): 4.0}}, {"calls": covered}) == {(0, 1): pytest.approx(weight)}
+
+
+def test_names_are_kept_apart_from_what_knows_no_names() -> None:
+    land = landscape("a", "b", "c", calls={(0, 1): 1.0}, names={(1, 2): 2.0, (0, 1): 2.0})
+    ties = engine.tie(land)
+    assert ties.blind == [[(1, 1.0)], [(0, 1.0)], []]
+    assert ties.edges == {(0, 1): pytest.approx(1.5), (1, 2): pytest.approx(0.5)}
+    other = engine.tie(land, {"calls": {(1, 2): 7.0}})
+    assert other.edges == {(1, 2): 1.0}
+
+
+@pytest.mark.parametrize(("outside", "joins"), [(0.9, True), (1.0, False)])
+def test_a_module_with_most_of_its_ties_in_one_concept_joins_it(outside: float, joins: bool) -> None:
+    owner = {0: "tax"}
+    engine._attach(adjacency(3, {(0, 1): 1.0, (1, 2): outside}), owner)
+    assert (1 in owner) is joins
+
+
+def test_joining_goes_on_as_long_as_it_finds_more_but_not_for_ever() -> None:
+    chain = {(n, n + 1): 1.0 + n / 100 for n in range(8)}
+    owner = {8: "tax"}
+    engine._attach(adjacency(9, chain), owner)
+    assert sorted(owner) == [3, 4, 5, 6, 7, 8]
+
+
+def parted(size: int, edges: Edges, owner: dict[int, str], names: list[str] | None = None) -> list[int]:
+    land = landscape(*(names or [f"d{n}.m{n}" for n in range(size)]))
+    return engine.cut(land, engine._ties(size, edges, {}), owner, 1.0)[0]
+
+
+def test_concepts_are_communities_and_the_rest_is_cut_by_its_ties() -> None:
+    edges: Edges = {
+        (a, b): 5.0 for group in ((2, 3, 4, 5), (6, 7, 8, 9)) for a in group for b in group if a < b
+    }
+    land = landscape(*(f"d{n}.m{n}" for n in range(10)))
+    labels, words = engine.cut(land, engine._ties(10, edges | {(0, 1): 1.0}, {}), {0: "tax", 1: "tax"}, 1.0)
+    assert labels == [0, 0, 1, 1, 1, 1, 2, 2, 2, 2]
+    assert words == {0: "tax"}
+
+
+@pytest.mark.parametrize(("size", "joined"), [(3, True), (4, False)])
+def test_nameless_communities_of_up_to_three_modules_join_their_nearest(size: int, joined: bool) -> None:
+    group = range(2, 2 + size)
+    edges: Edges = {(a, b): 5.0 for a in group for b in group if a < b} | {(0, 1): 5.0, (1, 2): 0.1}
+    labels = parted(2 + size, edges, {0: "tax", 1: "tax"})
+    assert (labels[2] == labels[0]) is joined
+
+
+def test_a_crumb_without_ties_stays_what_it_is() -> None:
+    assert parted(4, {(0, 1): 1.0, (2, 3): 1.0}, {0: "tax", 1: "tax"}) == [0, 0, 1, 1]
+
+
+def test_a_module_alone_goes_with_its_directory_or_the_nearest_above() -> None:
+    names = [
+        "app/x/a",
+        "app/x/b",
+        "app/x/c",
+        "app/y/d",
+        "app/y/e",
+        "app/x/alone",
+        "app/z/alone",
+        "else/alone",
+    ]
+    names = [name.replace("/", ".") for name in names]
+    labels = parted(8, {(0, 1): 1.0, (3, 4): 1.0}, {0: "tax", 1: "tax", 2: "tax", 3: "box", 4: "box"}, names)
+    assert labels[5] == labels[0]
+    assert labels[6] == labels[0]  # of app: three of one, two of the other
+    assert labels[7] == labels[0]  # nothing of its own directory: the root's majority
+    assert engine.folders("a/b/c.py") == ["a/b", "a", ""]
+    assert engine.folders("c.py") == [""]
+
+
+def test_a_coarser_level_keeps_contexts_whole_and_a_finer_one_divides_them() -> None:
+    edges: Edges = {(0, 1): 5.0, (2, 3): 5.0, (1, 2): 3.0, (4, 5): 5.0, (3, 4): 0.1}
+    assert engine.merge_level(6, [0, 0, 1, 1, 2, 2], edges, 0.5, 0) == [0, 0, 0, 0, 1, 1]
+    ties = engine._ties(6, edges, {})
+    assert engine.split_level([0, 0, 0, 0, 1, 1], ties, 0) == [0, 0, 1, 1, 2, 2]
+    assert engine.split_level([0, 0, 0, 1, 1, 1], ties, 0) == [0, 0, 0, 1, 1, 1]  # under four modules
+    alone = engine._ties(5, {(0, 1): 5.0, (1, 2): 5.0, (0, 2): 5.0}, {})
+    assert engine.split_level([0] * 5, alone, 0) == [0] * 5  # modules alone stay with the largest part
+
+
+def test_samples_vary_ties_of_one_module_together_and_by_at_most_one_half() -> None:
+    land = landscape("a", "b", "c", calls={(0, 1): 1.0, (1, 2): 1.0}, names={(0, 2): 1.0})
+    first, second = engine.resample(land, 2, 7)
+    for sample in (first, second):
+        assert set(sample.edges) == {(0, 1), (1, 2), (0, 2)}
+        ratio = {edge: value / (1.0 if edge == (0, 2) else 0.5) for edge, value in sample.edges.items()}
+        assert all(0.25 <= value <= 2.25 for value in ratio.values())
+        # w0 w1, w1 w2 and w0 w2 give each weight.
+        weight = (ratio[0, 1] * ratio[0, 2] / ratio[1, 2]) ** 0.5
+        assert 0.5 <= weight <= 1.5
+        assert sample.blind[0] == [(1, pytest.approx(sample.edges[0, 1]))]
+    assert first.edges != second.edges
+    assert engine.resample(land, 1, 7)[0].edges == first.edges
+    assert engine.resample(land, 1, 8)[0].edges != first.edges
+
+
+def test_the_kernel_stays_apart_on_every_level() -> None:
+    assert hierarchy._beside([0, 1, 1, 2], 1, [5, 5, 6, 5]) == [0, 1, 1, 0]
+    assert hierarchy._beside([0, 1, 1, 2], None, [5, 5, 6, 5]) == [0, 0, 1, 0]
