@@ -44,7 +44,10 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ownership": (("contexts/ownership.py",), ("tests/contexts",)),
     "ranking": (("contexts/ranking.py",), ("tests/contexts",)),
     "remedies": (("plans/cuts.py", "plans/data.py", "plans/sagas.py"), ("tests/plans",)),
-    "routing": (("routing/terms.py", "routing/rules.py"), ("tests/routing",)),
+    "routing": (
+        ("routing/terms.py", "routing/rules.py"),
+        ("tests/routing/test_terms.py", "tests/routing/test_rules.py", "tests/routing/test_automaton.py"),
+    ),
     "certainty": (
         ("model/lookup.py", "analyzers/python/doubts.py", "analyzers/python/log.py"),
         ("tests/analyzers/python", "tests/analyzers/peewee"),

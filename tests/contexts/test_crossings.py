@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from helpers.planted import planted
-from planted_systems import module, monolith, use
+from helpers.systems import module, monolith, use
 
 from strangler import pipeline
 from strangler.config import Config

@@ -113,6 +113,84 @@ def test_methods_split_only_where_their_owners_differ() -> None:
     assert any(o.kind == "split_by_method" for o in mixed.overlaps)
 
 
+def test_who_serves_get_serves_head_and_a_fallback_the_rest() -> None:
+    made = plan(
+        route(0, "/a", "orders.v.a", ("get",), "fastapi"),
+        route(1, "/a", "pages.v.a", ("HEAD", "PUT"), "fastapi"),
+        route(2, "/b", "pages.v.b", ("POST",), "fastapi"),
+        route(3, "/b", "orders.v.b", None, "fastapi"),
+    )
+    assert sides(made, "/a", "/b", method="HEAD") == ["service", "service"]
+    assert sides(made, "/a", "/b", method="PUT") == ["monolith", "service"]
+    assert sides(made, "/a", "/b", method="POST") == ["service", "monolith"]
+
+
+def test_a_rule_speaks_of_methods_only_where_it_must() -> None:
+    never = RouteTraits(slash_redirect="never")
+    made = plan(
+        route(0, "/a", "orders.v.a", READ, traits=never),
+        route(1, "/a", "pages.v.a", None, traits=never),
+        route(2, "/b", "orders.v.b", READ, traits=never),
+    )
+    assert [(r.value, r.methods, r.target) for r in made.rules] == [
+        ("/a", READ, "service"),
+        ("/b", None, "service"),
+    ]
+
+
+def test_a_slash_redirect_shares_the_rule_of_its_route() -> None:
+    made = plan(
+        route(0, "/orders/(?:[0-9]+)/", "orders.v.show"),
+        route(1, "/pages/(?:[0-9]+)/", "pages.v.show"),
+        route(2, "/orders/(?:[a-z]+)/", "orders.v.named"),
+    )
+    assert [(r.kind, r.value, r.routes) for r in made.rules] == [
+        ("regex", "/orders/[0-9]+/?", (0, 3)),
+        ("regex", "/orders/[a-z]+/?", (2, 5)),
+    ]
+
+
+def test_equal_rules_below_a_prefix_become_the_prefix_the_shortest_first() -> None:
+    made = plan(
+        route(0, "/shop/old/(?s:.*)", "orders.v.old"),
+        route(1, "/shop/(?s:.*)", "orders.v.shop"),
+        route(2, "/shopping/", "pages.v.list"),
+        append_slash=False,
+    )
+    assert [(r.kind, r.value, r.routes) for r in made.rules] == [("prefix", "/shop/", (1,))]
+
+
+def test_a_prefix_with_one_path_of_another_owner_is_none() -> None:
+    made = plan(
+        route(0, "/shop/help", "pages.v.help"),
+        route(1, "/shop/(?s:.*)", "orders.v.shop"),
+        append_slash=False,
+    )
+    assert [(r.kind, r.target) for r in made.rules] == [("exact", "monolith"), ("regex", "service")]
+
+
+def test_an_exception_stands_before_what_it_is_taken_from() -> None:
+    made = plan(
+        route(0, "/a/x/", "pages.v.x"),
+        route(1, "/b/", "orders.v.b"),
+        route(2, "/a/(?:[^/]+)/", "orders.v.a"),
+        append_slash=False,
+    )
+    assert [(r.value, r.target) for r in made.rules] == [
+        ("/a/x/", "monolith"),
+        ("/b/", "service"),
+        ("/a/[^/]+/", "service"),
+    ]
+    assert sides(made, "/a/x/", "/a/y/", "/b/") == ["monolith", "service", "service"]
+
+
+def test_the_certificate_counts_what_was_compared() -> None:
+    made = plan(route(0, "/a", "orders.v.a"), route(1, "/b", "pages.v.b"), append_slash=False)
+    assert made.certificate.classes == 2
+    assert made.certificate.exact
+    assert made.certificate.complete
+
+
 def test_django_views_get_every_method() -> None:
     made = plan(
         route(0, "/orders/", "orders.v.read", ("GET",)), route(1, "/orders/", "pages.v.write", ("POST",))
