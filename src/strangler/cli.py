@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from strangler import __version__
 from strangler.commands import (
     analyze,
     check,
@@ -31,6 +30,7 @@ from strangler.commands import (
 )
 from strangler.commands.problems import Exit, UserError
 from strangler.text import visible
+from strangler.version import __version__
 
 VERBS: dict[Callable[..., None], str] = {
     init.init: "Write a commented strangler.toml to start from.",

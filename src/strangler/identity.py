@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-import strangler
+from strangler.version import __version__
 
 PLUGINS = "strangler.frameworks"
 """The group of entry points under which other distributions name frameworks that they add."""
@@ -20,8 +20,8 @@ PLUGINS = "strangler.frameworks"
 @cache
 def program_digest() -> str:
     """Changes with strangler's own code, the installed libraries and Python; costs a look at each file."""
-    digest = hashlib.sha256(f"{strangler.__version__} {sys.version}".encode())
-    package = Path(strangler.__file__).parent
+    digest = hashlib.sha256(f"{__version__} {sys.version}".encode())
+    package = Path(__file__).parent
     for path in sorted(package.rglob("*")):
         if path.suffix != ".pyc" and path.is_file():
             state = path.stat()

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-import strangler
 from strangler.model import Changes, Diagnostic, Import, Model, References, System
 from strangler.model.document import SCHEMA_VERSION, Generator
+from strangler.version import __version__
 
 if TYPE_CHECKING:
     from strangler.config import Config
@@ -37,6 +37,59 @@ def scan(root: Path, config: Config) -> SourceTree:
     from strangler import sources
 
     return sources.scan(root, roots=config.roots, exclude=config.exclude, roles=config.roles)
+
+
+def read(
+    tree: SourceTree,
+    *,
+    jobs: int | None = None,
+    cached: bool = True,
+    executor: Executor | None = None,
+    progress: Progress = silent,
+) -> System:
+    """The facts of a tree: all that its files say, and what was not understood.
+
+    Args:
+        tree: from ``scan``.
+        jobs: processes that read files; None means all cores.
+        cached: use and fill the user's cache of facts.
+        executor: reads the files instead of processes of our own.
+        progress: told how far each stage is.
+
+    Raises:
+        PluginError: a framework of another distribution cannot be used.
+    """
+    from strangler.analyzers.coverage.ledger import ledger
+    from strangler.analyzers.coverage.libraries import Source
+    from strangler.analyzers.import_references import import_references
+    from strangler.analyzers.imports import import_graph
+    from strangler.analyzers.link import link
+    from strangler.analyzers.row_makers import factories
+    from strangler.reading import read_facts
+
+    with no_collections():
+        files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
+        progress("imports", 0, 1)
+        sources = {
+            file.facts.module: Source(file.facts.module, file.facts.path, file.imports, file.hooks)
+            for file in files
+            if file.interpreted
+        }
+        static = import_graph(tree, {file.facts.module: file.imports for file in files})
+        counted, unresolved = import_references(
+            tree, {file.facts.module: file.imports for file in files if file.interpreted}
+        )
+        progress("linking", 0, 1)
+        linked = link(tree, [file.facts for file in files])
+        coverage, gaps = ledger(tree, sources, linked)
+        made = factories({f.facts.path: f.row_makers for f in files}, linked.system.tables, tree)
+        return complete(
+            msgspec.structs.replace(linked.system, coverage=coverage, factories=made),
+            tree,
+            imports=[*static, *linked.dynamic],
+            references=[counted],
+            diagnostics=[*unresolved, *gaps],
+        )
 
 
 def analyze(
@@ -67,31 +120,9 @@ def analyze(
     """
     from strangler import contexts
     from strangler.analyzers import history
-    from strangler.analyzers.coverage.ledger import ledger
-    from strangler.analyzers.coverage.libraries import Source
-    from strangler.analyzers.import_references import import_references
-    from strangler.analyzers.imports import import_graph
-    from strangler.analyzers.link import link
-    from strangler.analyzers.row_makers import factories
-    from strangler.reading import read_facts
 
     with no_collections():
-        files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
-        progress("imports", 0, 1)
-        sources = {
-            file.facts.module: Source(file.facts.module, file.facts.path, file.imports, file.hooks)
-            for file in files
-            if file.interpreted
-        }
-        static = import_graph(tree, {file.facts.module: file.imports for file in files})
-        counted, unresolved = import_references(
-            tree, {file.facts.module: file.imports for file in files if file.interpreted}
-        )
-        progress("linking", 0, 1)
-        linked = link(tree, [file.facts for file in files])
-        coverage, gaps = ledger(tree, sources, linked)
-        made = factories({f.facts.path: f.row_makers for f in files}, linked.system.tables, tree)
-        del files
+        system = read(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
         progress("history", 0, 1)
         changes, remarks = history.changes(
             tree,
@@ -100,19 +131,23 @@ def analyze(
             bots=config.history.bots,
             ignore_revs=config.history.ignore_revs,
         )
-        system = complete(
-            msgspec.structs.replace(linked.system, coverage=coverage, factories=made),
-            tree,
-            imports=[*static, *linked.dynamic],
-            references=[counted],
-            diagnostics=[*unresolved, *gaps, *remarks],
-        )
+        found = sorted({*system.diagnostics, *remarks}, key=Diagnostic.sort_key)
+        system = msgspec.structs.replace(system, diagnostics=tuple(found))
         progress("contexts", 0, 1)
         decided = contexts.ContextSettings(
             **msgspec.structs.asdict(config.contexts),
             traffic=contexts.traffic(spans(traces), system.modules),
         )
         return assemble(system, changes, contexts.propose(system, changes, decided))
+
+
+def propose(model: Model, config: Config) -> Proposal:
+    """The contexts that other settings give, from the facts and the history of a model."""
+    from strangler import contexts
+
+    system = System(**{name: getattr(model, name) for name in System.__struct_fields__})
+    settings = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
+    return contexts.propose(system, model.changes, settings)
 
 
 def complete(
@@ -141,7 +176,7 @@ def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
     facts = {name: getattr(system, name) for name in system.__struct_fields__ if name != "diagnostics"}
     return Model(
         schema_version=SCHEMA_VERSION,
-        generator=Generator(version=strangler.__version__),
+        generator=Generator(version=__version__),
         **facts,
         changes=changes,
         contexts=proposal.contexts,
