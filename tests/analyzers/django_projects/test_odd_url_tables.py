@@ -81,6 +81,8 @@ WRAPPED = {
     "user_passes_test(lambda u: True)(never_cache(views.Front.as_view()))": "shop.views.Front",
     "login_required(cache_page(5)(views.Front.as_view()))": "shop.views.Front",
     "require_http_methods(['GET'])(etag(lambda r: None)(views.a))": "shop.views.a",
+    "cache_page(5)(library.Schema.as_view())": "library.Schema",
+    "obtain_auth_token": "rest_framework.authtoken.views.ObtainAuthToken",
     "login_required(views.Preview(dict))": "shop.views.Preview",
     "cache_page(5)(views.Preview(dict))": "shop.views.Preview",
     "views.Preview(dict)": "shop.views.Preview",
@@ -90,6 +92,8 @@ WRAPPED = {
 @pytest.mark.parametrize(("view", "handler"), WRAPPED.items(), ids=WRAPPED.keys())
 def test_a_decorated_view_keeps_its_handler(project: Any, view: str, handler: str) -> None:
     imports = """
+import library
+from rest_framework.authtoken.views import obtain_auth_token
 from django.contrib.auth.decorators import login_required, permission_required, user_passes_test
 from django.urls import path
 from django.views.decorators.cache import cache_page, never_cache

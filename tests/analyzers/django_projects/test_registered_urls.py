@@ -250,3 +250,43 @@ def test_nested_routers_of_drf_extensions_have_their_parents_in_the_path(project
             f"{boat}{crew}shifts/(?:[^/.]+)/"
         ),
     }
+
+
+def test_what_a_configuration_registers_for_its_models_is_served(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop.apps.Config"),
+            "shop/models.py": """
+                from django.db import models
+
+                class Base(models.Model):
+                    class Meta:
+                        abstract = True
+
+                class Order(Base):
+                    pass
+                """,
+            "shop/registry.py": "ROUTES = {}\n",
+            "shop/apps.py": """
+                from django.apps import AppConfig
+
+                class Config(AppConfig):
+                    name = "shop"
+
+                    def ready(self):
+                        from shop.registry import ROUTES
+                        for model in self.get_models():
+                            app, name = model._meta.label_lower.split(".")
+                            ROUTES[f"{app}/{name}/"] = "shop.views.show"
+                """,
+            "shop/views.py": "def show(request): ...\n",
+            "site_urls.py": """
+                from django.urls import path
+                from django.utils.module_loading import import_string
+                from shop.registry import ROUTES
+
+                urlpatterns = [path(route, import_string(view)) for route, view in ROUTES.items()]
+                """,
+        }
+    )
+    assert [(e.path, e.handler) for e in made.system.endpoints] == [("/shop/order/", "shop.views.show")]

@@ -18,7 +18,7 @@ from strangler.analyzers.frameworks.django import (
     urls,
     views,
 )
-from strangler.analyzers.frameworks.django.apps import CONFIG, CONFIG_NAMES, Registry, handlers
+from strangler.analyzers.frameworks.django.apps import CONFIG, CONFIG_NAMES, Registry, handlers, methods
 from strangler.analyzers.frameworks.django.models import SchemaBuilder
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
 from strangler.analyzers.frameworks.django.requests import DjangoRequests
@@ -61,6 +61,7 @@ class Django(Framework):
         companions.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
+        knowledge.methods.update(methods(self.registry))
         knowledge.public[CONFIG] = CONFIG_NAMES
         views.teach(knowledge)
         routers.teach(knowledge)

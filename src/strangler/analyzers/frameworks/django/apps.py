@@ -12,6 +12,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Function,
     Interpreter,
+    MethodHandler,
     Module,
     ModuleScope,
     Object,
@@ -195,6 +196,17 @@ class Registry:
         found = self._named(interp, label, wanted)
         return found if found is not None else UNKNOWN
 
+    def models(self, interp: Interpreter, label: str | None) -> list[Value]:
+        """The model classes of an app, or of all, in the order in which they are defined."""
+        return [
+            cls
+            for cls in interp.classes
+            if is_model(interp, cls)
+            and not is_abstract(cls)
+            and (found := self.label(interp, cls)) is not None
+            and label in (None, found)
+        ]
+
     def _named(self, interp: Interpreter, label: str, wanted: str) -> Class | None:
         for cls in interp.classes:
             named = cls.name.lower() == wanted and not is_abstract(cls)
@@ -253,6 +265,24 @@ def _guess_label(module: str) -> str:
     return parts[-2] if len(parts) > 1 else parts[-1]
 
 
+def methods(registry: Registry) -> dict[str, MethodHandler]:
+    """Methods of application configurations."""
+
+    def label_of(receiver: Value) -> str | None:
+        label = receiver.attrs.get("label") if isinstance(receiver, Object) else None
+        return str(label.value) if isinstance(label, Const) else None
+
+    def get_models(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        label = label_of(receiver)
+        return Sequence(registry.models(interp, label)) if label is not None else None
+
+    def get_model(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        label, name = label_of(receiver), args.text(0, "model_name")
+        return registry.model(interp, label, name) if label is not None and name is not None else None
+
+    return {f"{CONFIG}.get_models": get_models, f"{CONFIG}.get_model": get_model}
+
+
 def handlers(registry: Registry) -> dict[str, object]:
     """Calls of ``django.apps.apps``."""
 
@@ -289,7 +319,11 @@ def handlers(registry: Registry) -> dict[str, object]:
             return Const(True)
         return Const(False) if exact and name is not None else UNKNOWN
 
+    def all_models(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        return Sequence(registry.models(interp, None))
+
     return {
+        "django.apps.apps.get_models": all_models,
         "django.apps.apps.get_model": get_model,
         "django.apps.apps.get_registered_model": get_model,
         "django.apps.apps.get_app_configs": configs,

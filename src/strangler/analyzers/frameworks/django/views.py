@@ -71,6 +71,7 @@ _DRF_GENERICS = {
 }
 _AUTH_VIEWS = ("LoginView", "LogoutView", "PasswordChangeView", "PasswordChangeDoneView", "PasswordResetView",
                "PasswordResetDoneView", "PasswordResetConfirmView", "PasswordResetCompleteView")  # fmt: skip
+_TOKEN = "rest_framework.authtoken.views.ObtainAuthToken"
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 _DECORATORS = {
     "django.views.decorators.http.require_GET": ("GET",),
@@ -120,6 +121,8 @@ def teach(knowledge: Knowledge) -> None:
         dotted = f"django.contrib.auth.views.{name}"
         knowledge.hierarchy[dotted] = (VIEW,)
         own_methods[dotted] = ("POST",) if name == "LogoutView" else ("GET", "POST", "PUT")
+    knowledge.aliases["rest_framework.authtoken.views.obtain_auth_token"] = _TOKEN
+    own_methods[_TOKEN] = ("POST",)
     api_view = "rest_framework.views.APIView"
     generic = "rest_framework.generics.GenericAPIView"
     knowledge.hierarchy[api_view] = (VIEW,)

@@ -260,6 +260,8 @@ def _instance(value: Value) -> bool:
     if isinstance(cls, Class):
         return cls.find("__call__") is not None
     given = value.args.positional if isinstance(value, Object) and value.args is not None else []
+    if isinstance(cls, External) and cls.name.endswith(".as_view"):
+        return True
     return isinstance(cls, External) and any(one.decorable or _instance(one) for one in given[:3])
 
 

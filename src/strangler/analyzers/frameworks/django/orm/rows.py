@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from strangler.analyzers.frameworks.django.apps import is_abstract
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import Row, given, row_of, sureness, unsure
@@ -115,10 +116,15 @@ class Options(Value):
                 return Const(self.model.name)
             if name == "model_name":
                 return Const(self.model.name.lower())
-            if name == "app_label":
-                label = interp.extensions.get("django label")
-                text = label(interp, self.model) if label is not None else None
-                return Const(text) if text is not None else UNKNOWN
+            if name in ("app_label", "label", "label_lower"):
+                find = interp.extensions.get("django label")
+                label = find(interp, self.model) if find is not None else None
+                if label is None:
+                    return UNKNOWN
+                full = f"{label}.{self.model.name}"
+                return Const({"app_label": label, "label": full, "label_lower": full.lower()}[name])
+            if name == "abstract":
+                return Const(is_abstract(self.model))
             if name in ("default_manager", "base_manager", "_default_manager"):
                 return default_manager(interp, self.model, name == "base_manager")
         return UNKNOWN
