@@ -56,6 +56,14 @@ STYLES = {
         "depot/settings.py": "import sys\nfrom depot import conf\nme = sys.modules[__name__]\n"
         "for name in dir(conf):\n    if name.isupper(): setattr(me, name, getattr(conf, name))\n",
         "depot/conf.py": BASE},
+    "values of the environment with their defaults": {
+        "depot/settings.py": """
+            import environ
+            env = environ.Env(URLS=(str, "depot.urls"), DEBUG=(bool, False))
+            INSTALLED_APPS = env.list("APPS", default=["depot"])
+            ROOT_URLCONF = env("URLS")
+            DEBUG = env("DEBUG")
+            """},
     "a class that the environment names": {
         "manage.py": MANAGED["manage.py"]
         + 'os.environ.setdefault("DJANGO_CONFIGURATION", "Live")\n',

@@ -101,6 +101,7 @@ from strangler.analyzers.python.values import (
     Value,
     Wrapper,
     class_options,
+    doubted,
     join,
 )
 from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema
@@ -183,6 +184,7 @@ __all__ = [
     "column_details",
     "constrained",
     "declared_entry_points",
+    "doubted",
     "evaluate",
     "flag_of",
     "has_default",

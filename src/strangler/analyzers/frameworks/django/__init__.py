@@ -5,6 +5,7 @@ from __future__ import annotations
 from strangler.analyzers.frameworks.django import (
     commands,
     companions,
+    environment,
     lazy,
     library,
     orm,
@@ -42,7 +43,7 @@ class Django(Framework):
     """Django and Django REST framework."""
 
     name = "django"
-    packages = ("django", "rest_framework", "split_settings", "django_hosts")
+    packages = ("django", "rest_framework", "split_settings", "django_hosts", "environ")
     partly = APPS
     requests = DjangoRequests()
 
@@ -59,6 +60,7 @@ class Django(Framework):
         library.teach(knowledge)
         settings_code.teach(knowledge)
         companions.teach(knowledge)
+        environment.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         knowledge.methods.update(methods(self.registry))
