@@ -11,7 +11,7 @@ from keyword import kwlist
 import msgspec
 
 from strangler.analyzers.imports import ImportStatement, import_statements, top_level_names
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import lowering, syntax
 from strangler.model import Diagnostic
 from strangler.text import identifier_pieces
 
@@ -38,7 +38,7 @@ class ModuleFacts(msgspec.Struct, array_like=True):
     is_package: bool
     lines: int
     body: bytes
-    """The module's statements in compact form (``analyzers.python.ir``), packed."""
+    """The module's statements in compact form (``analyzers.python.syntax``), packed."""
     symbols: list[Symbol] = []
     words: dict[str, int] = {}
     diagnostics: list[Diagnostic] = []
@@ -82,7 +82,7 @@ def extract(
         module=module,
         is_package=is_package,
         lines=text.count("\n") + (not text.endswith("\n") and bool(text)),
-        body=ir.pack(ir.lower(tree)),
+        body=syntax.pack(lowering.lower(tree)),
         symbols=symbols(tree),
     )
     facts.imported = top_level_names(import_statements(tree) if imports is None else imports)

@@ -120,7 +120,7 @@ class Plugins(Framework):
         results: list[Value] = []
         for one in sorted(self.hooks.get(name, ()), key=lambda i: i.rank):
             function = one.function
-            taken = {n: v for n, v in args.keywords.items() if n in {p[0] for p in function.params}}
+            taken = {n: v for n, v in args.keywords.items() if n in {p.name for p in function.params}}
             if function.owner is None:
                 results.append(function.call(interp, Args([], taken), frame))
                 continue

@@ -58,7 +58,7 @@ from strangler.analyzers.plugin.requests.schemas import (
 )
 from strangler.analyzers.plugin.requests.types import constrained, has_default, is_record, of_value
 from strangler.analyzers.plugin.startup import Hook, run_hooks
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.builtins.running import Namespace, run_file
@@ -189,7 +189,6 @@ __all__ = [
     "flag_of",
     "has_default",
     "http_methods",
-    "ir",
     "is_record",
     "join",
     "known_strings",
@@ -210,6 +209,7 @@ __all__ = [
     "several",
     "signal_arguments",
     "sql_column_details",
+    "syntax",
     "task_arguments",
     "texts_of",
     "type_of_field",

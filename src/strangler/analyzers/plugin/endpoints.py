@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -156,29 +156,26 @@ def enclosed_handler(interp: Interpreter, function: Function) -> Value | None:
     around = function.scope
     if around is None or around.callee is None:
         return None
-    if not any(kind in (2, 3) for _, _, _, kind in function.params):
+    if not any(p.kind in ("*", "**") for p in function.params):
         return None
-    outer = {name for name, _, _, _ in around.callee.params}
-    for name in called_names(ir.unpack(function.body)):
+    outer = {p.name for p in around.callee.params}
+    for name in called_names(syntax.unpack(function.body)):
         value = around.locals.get(name)
         if name in outer and isinstance(value, (Function, Bound, ViewFunction, Partial, Class)):
             return value
     return None
 
 
-def called_names(node: object) -> Iterator[str]:
-    """The plain names that are called in compact source."""
-    if isinstance(node, list):
-        if len(node) > 3 and node[0] == ir.CALL and isinstance(node[2], list) and node[2][:1] == [ir.NAME]:
-            yield node[2][2]
-        for child in node:
-            if isinstance(child, list):
-                yield from called_names(child)
+def called_names(body: syntax.Block) -> Iterator[str]:
+    """The plain names that are called in a body."""
+    for node in syntax.walk(body):
+        if isinstance(node, syntax.Call) and isinstance(node.func, syntax.Name):
+            yield node.func.id
 
 
 def positional_parameters(function: Function) -> list[tuple[str, bool]]:
     """The parameters that positional arguments can fill: their names, and whether they have a default."""
-    return [(name, default is not None) for name, _, default, kind in function.params if kind == 0]
+    return [(name, default is not None) for name, _, default, kind in function.params if kind == "positional"]
 
 
 def known_strings(interp: Interpreter, value: Value | None, frame: Frame) -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -128,50 +128,44 @@ def _function(value: Value) -> Function | None:
 
 def _called(interp: Interpreter, function: Function) -> Iterator[Value]:
     """What the plain names and dotted names mean that a function calls."""
-    body = ir.unpack(function.body)
+    body = syntax.unpack(function.body)
     local = dict(_local_imports(interp, function, body))
-    for target in _targets(body):
-        yield _static(interp, target, function, local)
+    for node in syntax.walk(body):
+        if isinstance(node, syntax.Call):
+            yield _static(interp, node.func, function, local)
 
 
-def _targets(node: Any) -> Iterator[ir.Node]:
-    if isinstance(node, list):
-        if len(node) > 3 and node[0] == ir.CALL and isinstance(node[2], list):
-            yield node[2]
-        for child in node:
-            if isinstance(child, list):
-                yield from _targets(child)
-
-
-def _local_imports(interp: Interpreter, function: Function, node: Any) -> Iterator[tuple[str, Value]]:
-    if not isinstance(node, list):
-        return
-    if len(node) == 5 and node[0] == ir.FROM and isinstance(node[3], str):
-        level, module = node[2], node[3]
+def _local_imports(
+    interp: Interpreter, function: Function, body: syntax.Block
+) -> Iterator[tuple[str, Value]]:
+    for node in syntax.walk(body):
+        if not isinstance(node, syntax.ImportFrom):
+            continue
+        module = node.module
         package = function.module.package
-        for _ in range(level - 1):
+        for _ in range(node.level - 1):
             package = package.rpartition(".")[0]
-        if level:
+        if node.level:
             module = f"{package}.{module}" if module else package
-        for name, alias in node[4]:
+        for one in node.names:
             first_party = module in interp.program
             yield (
-                alias or name,
-                interp.program.member(module, name) if first_party else interp.external(f"{module}.{name}"),
+                one.asname or one.name,
+                interp.program.member(module, one.name)
+                if first_party
+                else interp.external(f"{module}.{one.name}"),
             )
-        return
-    for child in node:
-        yield from _local_imports(interp, function, child)
 
 
-def _static(interp: Interpreter, node: ir.Node, function: Function, local: dict[str, Value]) -> Value:
-    if node[:1] == [ir.NAME]:
-        value = local.get(node[2]) or interp.lookup(node[2], function.scope)
+def _static(interp: Interpreter, node: syntax.Expr, function: Function, local: dict[str, Value]) -> Value:
+    if isinstance(node, syntax.Name):
+        value = local.get(node.id) or interp.lookup(node.id, function.scope)
         return value.now(interp) if isinstance(value, Deferred) else value
-    if node[:1] == [ir.ATTR] and isinstance(node[2], list):
-        if node[2][:1] == [ir.NAME] and node[2][2] in ("self", "cls") and function.owner is not None:
-            found = function.owner.find(node[3])
+    if isinstance(node, syntax.Attribute):
+        owner = node.value
+        if isinstance(owner, syntax.Name) and owner.id in ("self", "cls") and function.owner is not None:
+            found = function.owner.find(node.attr)
             return found[0] if found is not None else UNKNOWN
-        owner = _static(interp, node[2], function, local)
-        return owner.get(interp, node[3], function.scope) if owner is not UNKNOWN else UNKNOWN
+        value = _static(interp, owner, function, local)
+        return value.get(interp, node.attr, function.scope) if value is not UNKNOWN else UNKNOWN
     return UNKNOWN

@@ -27,7 +27,6 @@ Arguments = tuple[Argument, ...]
 
 CALLED = frozenset({"delay", "s", "si", "send", "kiq", "defer", "defer_async", "enqueue", "queue", "message"})
 """Ways to queue a task that take its own arguments."""
-_POSITIONAL = 0
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
@@ -38,7 +37,7 @@ def task_arguments(
     if isinstance(handler, Class):
         run = handler.find("run")
         handler = run[0] if run is not None and isinstance(run[0], Function) else None
-    names = [name for name, _, _, kind in handler.params if kind == _POSITIONAL] if handler else []
+    names = [p.name for p in handler.params if p.kind == "positional"] if handler else []
     if names[:1] == ["self"]:
         names = names[1:]
     if method in CALLED:

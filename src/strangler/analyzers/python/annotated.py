@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import lowering, syntax
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.values import (
@@ -31,7 +31,7 @@ _CONTAINERS = {
 }  # fmt: skip
 
 
-def annotated(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def annotated(interp: Interpreter, node: syntax.Expr, frame: Frame) -> Value:
     """The value of something with that annotation."""
     line = frame.line
     value = evaluate(interp, node, frame)
@@ -110,7 +110,7 @@ def _class_named(interp: Interpreter, text: Const, frame: Frame) -> Value:
     return evaluate(interp, node, frame) if node is not None else UNKNOWN
 
 
-def parse_expression(text: str) -> ir.Node | None:
+def parse_expression(text: str) -> syntax.Expr | None:
     """The compact form of a string annotation; None where it is no expression."""
     import ast
 
@@ -120,4 +120,4 @@ def parse_expression(text: str) -> ir.Node | None:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return ir.lower_expression(tree.body)
+    return lowering.lower_expression(tree.body)

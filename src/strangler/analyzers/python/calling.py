@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.layers import hand_over
@@ -145,7 +145,7 @@ def run(
     frame.around = around
     doubts = interp.log.enter_body()
     try:
-        execute(interp, ir.unpack_body(function.body), frame)
+        execute(interp, syntax.unpack_body(function.body), frame)
     finally:
         interp.log.leave_body(doubts)
     if frame.yields:
@@ -185,16 +185,17 @@ def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> d
     keywords = args.keywords
     used = 0
     taken = set()
-    for name, annotation, default, kind in function.params:
-        if kind == 0:
+    for parameter in function.params:
+        name, annotation, default = parameter.name, parameter.annotation, parameter.default
+        if parameter.kind == "positional":
             if used < len(given):
                 bound[name] = given[used]
                 used += 1
                 continue
-        elif kind == 2:
+        elif parameter.kind == "*":
             bound[name] = Sequence(list(given[used:]), "tuple", args.open)
             continue
-        elif kind == 3:
+        elif parameter.kind == "**":
             rest: dict[Any, Value] = {k: v for k, v in keywords.items() if k not in taken}
             bound[name] = Mapping(rest, open=args.open)
             continue
@@ -209,13 +210,15 @@ def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> d
             bound[name] = UNKNOWN
         if bound[name] is UNKNOWN and annotation is not None:
             bound[name] = interp.annotated(annotation, function.scope)
-    for name, annotation, _, kind in function.params:
-        if kind == 0 and annotation is not None and bound.get(name) is UNKNOWN:
-            bound[name] = interp.annotated(annotation, function.scope)
+    for parameter in function.params:
+        if parameter.kind != "positional" or parameter.annotation is None:
+            continue
+        if bound.get(parameter.name) is UNKNOWN:
+            bound[parameter.name] = interp.annotated(parameter.annotation, function.scope)
     return bound
 
 
-def default(interp: Interpreter, function: Function, name: str, node: ir.Node) -> Value:
+def default(interp: Interpreter, function: Function, name: str, node: syntax.Expr) -> Value:
     """The default of a parameter, as evaluated where the function was defined."""
     if name not in function.bound_defaults:
         line = function.scope.line
@@ -228,11 +231,12 @@ def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
     """Parameter -> what can be said of it without a call: annotation, default, convention."""
     bound: dict[str, Value] = {}
     static = any(isinstance(d, External) and d.name == "builtins.staticmethod" for d in function.decorators)
-    for index, (name, annotation, default, kind) in enumerate(function.params):
+    for index, parameter in enumerate(function.params):
+        name, default = parameter.name, parameter.default
         value: Value = UNKNOWN
-        if kind == 2:
+        if parameter.kind == "*":
             value = Sequence([], "tuple", True)
-        elif kind == 3:
+        elif parameter.kind == "**":
             value = Mapping(open=True)
         elif function.per_class:
             value = UNKNOWN  # it is run for the classes that inherit it, never for its own
@@ -240,8 +244,8 @@ def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
             metaclass = "builtins.type" in function.owner.ancestors(interp)
             is_class = name == "cls" or metaclass or function.name == "__init_subclass__"
             value = function.owner if is_class else interp.self_of(function.owner)
-        elif annotation is not None:
-            value = interp.annotated(annotation, function.scope)
+        elif parameter.annotation is not None:
+            value = interp.annotated(parameter.annotation, function.scope)
         if value is UNKNOWN or default is not None:
             value = _by_convention(interp, function, index, name) or value
         if value is UNKNOWN and default is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -41,17 +41,16 @@ def absolute(level: int, module: str, frame: Frame) -> str:
     return f"{package}.{module}" if module else package
 
 
-def define_function(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame) -> bool:
     """A function definition: bound under its name, through its decorators."""
-    name, decorators = node[2], node[4]
     function = interp.define(node, frame)
     value: Value = function
-    for decorator in reversed(decorators):
+    for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
-        frame.line = node[1]
+        frame.line = node.line
         value = _decorate(interp, applied, function, value, frame)
-    frame.locals[name] = value
-    frame.line = node[1]
+    frame.locals[node.name] = value
+    frame.line = node.line
     return False
 
 
@@ -93,32 +92,32 @@ _WRAPPERS = {
 }
 
 
-def define_class(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> bool:
     """A class definition: its body is run, its hooks called, its decorators applied."""
     from strangler.analyzers.python.frames import Frame as NewFrame
 
-    _, line, name, bases, keywords, decorators, body, end_line = node
-    cls = Class(frame.module, interp.qualify(name, frame), name, line, end_line)
-    for base in bases:
-        if base[0] == ir.STAR:
-            cls.bases += evaluate(interp, base[2], frame).elements(interp, frame)[0]
+    line, name = node.line, node.name
+    cls = Class(frame.module, interp.qualify(name, frame), name, line, node.end_line)
+    for base in node.bases:
+        if isinstance(base, syntax.Starred):
+            cls.bases += evaluate(interp, base.value, frame).elements(interp, frame)[0]
         else:
             value = evaluate(interp, base, frame)
             frame.line = line
             interp.log.use(value, "inheritance", frame)
             cls.bases.append(value)
-    for keyword, value_node in keywords:
+    for keyword, value_node in node.keywords:
         if keyword is not None:
             cls.keywords[keyword] = evaluate(interp, value_node, frame)
     inner = NewFrame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
     inner.line = line
     frame.locals.setdefault(name, Deferred(frame.module.name, name) if frame.callee is None else UNKNOWN)
-    interp.execute(body, inner)
+    interp.execute(node.body, inner)
     cls.namespace = inner.locals
     frame.line = line
     class_made(interp, cls, frame)
     value = cls
-    for decorator in reversed(decorators):
+    for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
         frame.line = line
         cls.decorators.append(applied)
@@ -153,9 +152,9 @@ def _enclosing(frame: Frame) -> Frame | None:
     return frame if frame.callee is not None or frame.owner is None else None
 
 
-def bind_import(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def bind_import(interp: Interpreter, node: syntax.Import, frame: Frame) -> bool:
     """``import a.b as c``."""
-    for name, alias in node[2]:
+    for name, alias in node.names:
         value = interp.import_module(name)
         top = name.partition(".")[0]
         frame.imported[alias or top] = name if alias else top
@@ -166,12 +165,11 @@ def bind_import(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     return False
 
 
-def bind_names(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> bool:
     """``from a import b as c``, relative and star imports too."""
-    names = node[4]
-    module = absolute(node[2], node[3], frame)
+    module = absolute(node.level, node.module, frame)
     first_party = module in interp.program
-    for name, alias in names:
+    for name, alias in node.names:
         if name != "*":
             frame.imported[alias or name] = f"{module}.{name}"
         if name == "*":

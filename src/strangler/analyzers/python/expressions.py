@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.comparisons import compare
 from strangler.analyzers.python.sites import is_named
 from strangler.analyzers.python.text import build, guessed, parts_of
@@ -36,43 +36,43 @@ MOST_ITERATIONS = 3000
 """Elements of a known list that a loop or comprehension goes through one by one."""
 
 
-def evaluate(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def evaluate(interp: Interpreter, node: syntax.Expr, frame: Frame) -> Value:
     """The value of an expression."""
-    return _HANDLERS[node[0]](interp, node, frame)
+    return _HANDLERS[type(node)](interp, node, frame)
 
 
-def _name(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = frame.locals.get(node[2])
+def _name(interp: Interpreter, node: syntax.Name, frame: Frame) -> Value:
+    value = frame.locals.get(node.id)
     if value is not None and type(value).__name__ != "Deferred":
         return value
-    return interp.lookup(node[2], frame)
+    return interp.lookup(node.id, frame)
 
 
-def _attr(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(interp, node[2], frame)
+def _attr(interp: Interpreter, node: syntax.Attribute, frame: Frame) -> Value:
+    value = evaluate(interp, node.value, frame)
     if value is UNKNOWN:
         return UNKNOWN
-    frame.line = node[1]
-    if node[3] in ("__enter__", "__aenter__") and value.opens_transaction:
-        return Method(value, node[3])
-    return value.get(interp, node[3], frame)
+    frame.line = node.line
+    if node.attr in ("__enter__", "__aenter__") and value.opens_transaction:
+        return Method(value, node.attr)
+    return value.get(interp, node.attr, frame)
 
 
-def arguments(interp: Interpreter, node: ir.Node, frame: Frame) -> Args:
+def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
     """The evaluated arguments of a call."""
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
     open_ended = False
-    for arg in node[3]:
-        if arg[0] == ir.STAR:
-            items, exact = evaluate(interp, arg[2], frame).elements(interp, frame)
+    for arg in node.args:
+        if isinstance(arg, syntax.Starred):
+            items, exact = evaluate(interp, arg.value, frame).elements(interp, frame)
             if exact:
                 positional += items
             else:
                 open_ended = True
         else:
             positional.append(evaluate(interp, arg, frame))
-    for name, arg in node[4]:
+    for name, arg in node.keywords:
         value = evaluate(interp, arg, frame)
         if name is not None:
             keywords[name] = value
@@ -86,48 +86,49 @@ def arguments(interp: Interpreter, node: ir.Node, frame: Frame) -> Args:
     return Args(positional, keywords, open_ended)
 
 
-def _call(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    function = evaluate(interp, node[2], frame)
+def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
+    function = evaluate(interp, node.func, frame)
     args = arguments(interp, node, frame)
-    frame.line = node[1]
+    frame.line = node.line
     if function is UNKNOWN:
-        guess = interp.knowledge.guesses.get(node[2][3]) if node[2][0] == ir.ATTR else None
+        named = node.func.attr if isinstance(node.func, syntax.Attribute) else None
+        guess = interp.knowledge.guesses.get(named) if named is not None else None
         return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
     interp.log.use(function, "call", frame)
-    if is_named(node[2], frame):
+    if is_named(node.func, frame):
         interp.log.sites.add(function, frame, "name")
     elif isinstance(function, Class):
         interp.log.sites.add(function, frame, "value")
     return function.call(interp, args, frame)
 
 
-def _const(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = node[2]
+def _const(interp: Interpreter, node: syntax.Constant, frame: Frame) -> Value:
+    value = node.value
     if value is None:
         return NONE
     if value is True:
         return TRUE
     if value is False:
         return FALSE
-    return Bytes(value) if len(node) > 3 else Const(value)
+    return Bytes(value) if node.is_bytes else Const(value)
 
 
-def _sequence(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
     items: list[Value] = []
     open_ended = False
-    for item in node[3]:
-        if item[0] == ir.STAR:
-            more, exact = evaluate(interp, item[2], frame).elements(interp, frame)
+    for item in node.elements:
+        if isinstance(item, syntax.Starred):
+            more, exact = evaluate(interp, item.value, frame).elements(interp, frame)
             items += more
             open_ended = open_ended or not exact
         else:
             items.append(evaluate(interp, item, frame))
-    return Sequence(items, node[2], open_ended)
+    return Sequence(items, node.kind, open_ended)
 
 
-def _dict(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _dict(interp: Interpreter, node: syntax.Dict, frame: Frame) -> Value:
     result = Mapping()
-    for key_node, value_node in node[2]:
+    for key_node, value_node in node.items:
         value = evaluate(interp, value_node, frame)
         if key_node is None:
             if isinstance(value, Mapping):
@@ -151,15 +152,10 @@ def put(mapping: Mapping, key: Value, value: Value) -> None:
         mapping.open = True
 
 
-def _item(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(interp, node[2], frame)
-    key_node = node[3]
-    key: Value
-    if key_node[0] == ir.GROUP and key_node[1] == -1:
-        key = Slice(slice(*(None if end is None else end for end in key_node[2])))
-    else:
-        key = evaluate(interp, key_node, frame)
-    frame.line = node[1]
+def _item(interp: Interpreter, node: syntax.Subscript, frame: Frame) -> Value:
+    value = evaluate(interp, node.value, frame)
+    key = evaluate(interp, node.key, frame)
+    frame.line = node.line
     result = value.item(interp, key, frame)
     if result is UNKNOWN and not interp.booting and (value is UNKNOWN or getattr(value, "open", False)):
         text = key.value if isinstance(key, Const) else None
@@ -168,25 +164,25 @@ def _item(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     return result
 
 
-def _binop(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    left = evaluate(interp, node[3], frame)
-    right = evaluate(interp, node[4], frame)
-    frame.line = node[1]
+def _binop(interp: Interpreter, node: syntax.BinaryOperation, frame: Frame) -> Value:
+    left = evaluate(interp, node.left, frame)
+    right = evaluate(interp, node.right, frame)
+    frame.line = node.line
     if left is UNKNOWN:
         return (
-            right.operate(interp, "r" + node[2], left, frame)
+            right.operate(interp, "r" + node.operator, left, frame)
             if not isinstance(right, Sequence)
-            else (Sequence(right.items, right.kind, True) if node[2] == "+" else UNKNOWN)
+            else (Sequence(right.items, right.kind, True) if node.operator == "+" else UNKNOWN)
         )
-    result = left.operate(interp, node[2], right, frame)
-    if result is UNKNOWN and node[2] == "+":  # what is added to a string is one
+    result = left.operate(interp, node.operator, right, frame)
+    if result is UNKNOWN and node.operator == "+":  # what is added to a string is one
         return right.operate(interp, "r+", left, frame)
     return result
 
 
-def _fstring(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Value:
     parts: list[str | None] = []
-    values = [evaluate(interp, part, frame) for part in node[2] if part is not None]
+    values = [evaluate(interp, part, frame) for part in node.parts]
     for value in values:
         parts += parts_of(value)
     return guessed(build(parts), *values)
@@ -205,29 +201,28 @@ def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value
     return [join(items if exact else [*items, UNKNOWN])], False
 
 
-def _comprehension(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    kind, result, generators = node[2], node[3], node[4]
+def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame) -> Value:
     from strangler.analyzers.python.frames import Frame as NewFrame
 
     inner = NewFrame(frame.module, frame.function, {}, frame, frame.depth, frame.owner, frame.callee)
     inner.region = frame.region
     inner.line = frame.line
     found: list[tuple[Value, Value]] = []
-    exact = _generate(interp, generators, 0, result, inner, found)
-    frame.line = node[1]
-    if kind == "dict":
+    exact = _generate(interp, node.generators, 0, node.result, inner, found)
+    frame.line = node.line
+    if node.kind == "dict":
         mapping = Mapping(open=not exact)
         for key, value in found:
             put(mapping, key, value)
         return mapping
-    return Sequence([value for _, value in found], kind, not exact)
+    return Sequence([value for _, value in found], node.kind, not exact)
 
 
 def _generate(
     interp: Interpreter,
-    generators: list[Any],
+    generators: list[syntax.Generator],
     depth: int,
-    result: list[Any],
+    result: list[syntax.Expr],
     frame: Frame,
     found: list[tuple[Value, Value]],
 ) -> bool:
@@ -237,12 +232,12 @@ def _generate(
         return True
     from strangler.analyzers.python.statements import assign
 
-    target, source, conditions = generators[depth]
-    items, exact = iterate(interp, evaluate(interp, source, frame), frame)
+    generator = generators[depth]
+    items, exact = iterate(interp, evaluate(interp, generator.iterable, frame), frame)
     for item in items:
-        assign(interp, target, item, frame)
+        assign(interp, generator.target, item, frame)
         keep: bool | None = True
-        for condition in conditions:
+        for condition in generator.conditions:
             truth = evaluate(interp, condition, frame).tested(interp, frame)
             if truth is False:
                 keep = False
@@ -255,22 +250,22 @@ def _generate(
     return exact
 
 
-def _conditional(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    truth = evaluate(interp, node[2], frame).tested(interp, frame)
+def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) -> Value:
+    truth = evaluate(interp, node.test, frame).tested(interp, frame)
     if truth is True:
-        return evaluate(interp, node[3], frame)
+        return evaluate(interp, node.body, frame)
     if truth is False:
-        return evaluate(interp, node[4], frame)
-    return join([evaluate(interp, node[3], frame), evaluate(interp, node[4], frame)])
+        return evaluate(interp, node.orelse, frame)
+    return join([evaluate(interp, node.body, frame), evaluate(interp, node.orelse, frame)])
 
 
-def _boolean(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    is_and = node[2] == "and"
+def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -> Value:
+    is_and = node.operator == "and"
     options: list[Value] = []
     undecided = False
-    for operand in node[3]:
+    for operand in node.operands:
         value = evaluate(interp, operand, frame)
-        last_one = operand is node[3][-1]
+        last_one = operand is node.operands[-1]
         truth = value.truth() if last_one else value.tested(interp, frame)
         if truth is None:
             undecided = True
@@ -292,59 +287,57 @@ def _undecided(options: list[Value]) -> Value:
     return value
 
 
-def _compare(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    left = evaluate(interp, node[2], frame)
-    rights = [evaluate(interp, right, frame) for right in node[4]]
-    frame.line = node[1]
-    return compare(interp, left, node[3][0], rights[0], frame) if len(rights) == 1 else UNKNOWN
+def _compare(interp: Interpreter, node: syntax.Comparison, frame: Frame) -> Value:
+    left = evaluate(interp, node.left, frame)
+    rights = [evaluate(interp, right, frame) for right in node.rights]
+    frame.line = node.line
+    return compare(interp, left, node.operators[0], rights[0], frame) if len(rights) == 1 else UNKNOWN
 
 
-def _lambda(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    name = f"<lambda>:{node[1]}"
+def _lambda(interp: Interpreter, node: syntax.Lambda, frame: Frame) -> Value:
+    line = node.line
     return Function(
-        frame.module, interp.qualify("<lambda>", frame), name, node[2], node[3], None, frame, node[1], node[1]
-    )
+        frame.module, interp.qualify("<lambda>", frame), f"<lambda>:{line}", node.params, node.body, None,
+        frame, line, line,
+    )  # fmt: skip
 
 
-def _await(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(interp, node[2], frame)
-    frame.line = node[1]
+def _await(interp: Interpreter, node: syntax.Await, frame: Frame) -> Value:
+    value = evaluate(interp, node.value, frame)
+    frame.line = node.line
     return value.awaited(interp, frame)
 
 
-def _not(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    truth = evaluate(interp, node[2], frame).tested(interp, frame)
+def _not(interp: Interpreter, node: syntax.Not, frame: Frame) -> Value:
+    truth = evaluate(interp, node.operand, frame).tested(interp, frame)
     return UNKNOWN if truth is None else (FALSE if truth else TRUE)
 
 
-def _group(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    if node[1] == -1:
-        return UNKNOWN
-    for child in node[2]:
-        if child is not None:
-            evaluate(interp, child, frame)
+def _group(interp: Interpreter, node: syntax.Group, frame: Frame) -> Value:
+    for part in node.parts:
+        evaluate(interp, part, frame)
     return UNKNOWN
 
 
-def _star(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    return evaluate(interp, node[2], frame)
+def _star(interp: Interpreter, node: syntax.Starred, frame: Frame) -> Value:
+    return evaluate(interp, node.value, frame)
 
 
-def _walrus(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
+def _walrus(interp: Interpreter, node: syntax.Walrus, frame: Frame) -> Value:
     from strangler.analyzers.python.statements import assign
 
-    value = evaluate(interp, node[3], frame)
-    assign(interp, node[2], value, frame)
+    value = evaluate(interp, node.value, frame)
+    assign(interp, node.target, value, frame)
     return value
 
 
-def _yield(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
-    value = evaluate(interp, node[2], frame) if node[2] is not None else NONE
+def _yield(interp: Interpreter, node: syntax.Yield, frame: Frame) -> Value:
+    value = evaluate(interp, node.value, frame) if node.value is not None else NONE
     if not interp.booting:
         value.escaped(interp, frame)
     if frame.region and frame.callee is not None:
         frame.callee.leaves_open = True
-    if node[3]:
+    if node.each:
         items, _ = value.elements(interp, frame)
         frame.yields += items
     else:
@@ -354,25 +347,30 @@ def _yield(interp: Interpreter, node: ir.Node, frame: Frame) -> Value:
     return UNKNOWN
 
 
-_HANDLERS: dict[int, Callable[[Interpreter, ir.Node, Frame], Value]] = {
-    ir.NAME: _name,
-    ir.ATTR: _attr,
-    ir.CALL: _call,
-    ir.CONST: _const,
-    ir.SEQ: _sequence,
-    ir.DICT: _dict,
-    ir.ITEM: _item,
-    ir.BINOP: _binop,
-    ir.FSTR: _fstring,
-    ir.COMP: _comprehension,
-    ir.IFEXP: _conditional,
-    ir.BOOLOP: _boolean,
-    ir.COMPARE: _compare,
-    ir.LAMBDA: _lambda,
-    ir.AWAIT: _await,
-    ir.STAR: _star,
-    ir.NOT: _not,
-    ir.GROUP: _group,
-    ir.WALRUS: _walrus,
-    ir.YIELD: _yield,
+def _slice(interp: Interpreter, node: syntax.Slice, frame: Frame) -> Value:
+    return Slice(slice(node.lower, node.upper, node.step))
+
+
+_HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], Value]] = {
+    syntax.Name: _name,
+    syntax.Attribute: _attr,
+    syntax.Call: _call,
+    syntax.Constant: _const,
+    syntax.Display: _sequence,
+    syntax.Dict: _dict,
+    syntax.Subscript: _item,
+    syntax.BinaryOperation: _binop,
+    syntax.JoinedText: _fstring,
+    syntax.Comprehension: _comprehension,
+    syntax.Conditional: _conditional,
+    syntax.BooleanOperation: _boolean,
+    syntax.Comparison: _compare,
+    syntax.Lambda: _lambda,
+    syntax.Await: _await,
+    syntax.Starred: _star,
+    syntax.Not: _not,
+    syntax.Group: _group,
+    syntax.Slice: _slice,
+    syntax.Walrus: _walrus,
+    syntax.Yield: _yield,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
-from strangler.analyzers.python import calling, ir, members
+from strangler.analyzers.python import calling, members, syntax
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Exhausted, Frame
 from strangler.analyzers.python.knowledge import Knowledge
@@ -187,7 +187,7 @@ class Interpreter:
         if body:
             steps, self.steps = self.steps, 0
             try:
-                execute(self, ir.unpack(body), frame)
+                execute(self, syntax.unpack(body), frame)
             except Exhausted:
                 self.log.failed(
                     scope, frame.line, "too-complex", "the module's top level takes too many steps"
@@ -199,19 +199,19 @@ class Interpreter:
             self.steps = steps
         scope.state = "done"
 
-    def define(self, node: ir.Node, frame: Frame) -> Function:
+    def define(self, node: syntax.FunctionDef, frame: Frame) -> Function:
         """The function of a ``def``; the same object each time that its line is run."""
-        _, line, name, params, decorators, returns, body, is_async, end_line, posonly, texts = node
-        qualname = self.qualify(name, frame)
-        key = (frame.module.name, qualname, line)
+        qualname = self.qualify(node.name, frame)
+        key = (frame.module.name, qualname, node.line)
         function = self._functions.get(key)
         if function is None or frame.callee is not None:
             known = function
             function = Function(
-                frame.module, qualname, name, params, body, returns, frame, line, end_line, is_async
-            )
+                frame.module, qualname, node.name, node.params, node.body, node.returns, frame,
+                node.line, node.end_line, node.is_async,
+            )  # fmt: skip
             function.owner = frame.owner
-            function.written = Written(decorators, posonly, texts)
+            function.written = Written(node.decorators, node.positional_only, node.defaults)
             if known is None:
                 self._functions[key] = function
                 self.program.functions.append(function)

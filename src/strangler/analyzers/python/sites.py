@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.values import Bound, Class, Function, Value, Wrapper
 from strangler.model import CallSite, Invocation
 
@@ -118,13 +118,13 @@ def transaction(frame: Frame) -> int:
     return next((r.line for r in reversed(frame.region) if r.function == frame.function), 0)
 
 
-def is_named(node: ir.Node, frame: Frame) -> bool:
+def is_named(node: syntax.Expr, frame: Frame) -> bool:
     """Whether a called expression is a name that an import or ``def`` binds, or attributes of one."""
-    while node[0] == ir.ATTR:
-        node = node[2]
-    if node[0] != ir.NAME:
+    while isinstance(node, syntax.Attribute):
+        node = node.value
+    if not isinstance(node, syntax.Name):
         return False
-    name = node[2]
+    name = node.id
     scope: Frame | None = frame
     while scope is not None:
         if name in scope.locals:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -39,42 +39,30 @@ MOST_TURNS = 50
 """Turns of a ``while`` loop whose condition is known."""
 
 
-def execute(interp: Interpreter, block: list[ir.Node], frame: Frame) -> bool:
+def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> bool:
     """Run statements in order; True when the end of the block cannot be reached."""
     for node in block:
-        frame.line = node[1]
-        if _HANDLERS[node[0]](interp, node, frame):
+        frame.line = node.line
+        if _HANDLERS[type(node)](interp, node, frame):
             return True
     return False
 
 
-def assign(interp: Interpreter, target: ir.Node, value: Value, frame: Frame) -> None:
+def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame) -> None:
     """``target = value``."""
-    kind = target[0]
-    if kind == ir.NAME:
-        frame.locals[target[2]] = value
-        frame.imported.pop(target[2], None)
-    elif kind == ir.ATTR:
-        owner = evaluate(interp, target[2], frame)
-        frame.line = target[1]
-        owner.store(interp, target[3], value, frame)
-    elif kind == ir.SEQ:
-        items, exact = value.elements(interp, frame)
-        parts = target[3]
-        if exact and len(items) == len(parts) and all(p[0] != ir.STAR for p in parts):
-            for part, item in zip(parts, items, strict=True):
-                assign(interp, part, item, frame)
-        else:
-            each = join(items)
-            for part in parts:
-                inner = part[2] if part[0] == ir.STAR else part
-                one = Sequence([each], "list", True) if part[0] == ir.STAR else each
-                assign(interp, inner, one, frame)
-    elif kind == ir.ITEM:
-        container = evaluate(interp, target[2], frame)
-        key_node = target[3]
-        key = evaluate(interp, key_node, frame)
-        frame.line = target[1]
+    if isinstance(target, syntax.Name):
+        frame.locals[target.id] = value
+        frame.imported.pop(target.id, None)
+    elif isinstance(target, syntax.Attribute):
+        owner = evaluate(interp, target.value, frame)
+        frame.line = target.line
+        owner.store(interp, target.attr, value, frame)
+    elif isinstance(target, syntax.Display):
+        _unpack(interp, target.elements, value, frame)
+    elif isinstance(target, syntax.Subscript):
+        container = evaluate(interp, target.value, frame)
+        key = evaluate(interp, target.key, frame)
+        frame.line = target.line
         for option in container.options():
             if isinstance(option, Mapping):
                 put(option, key, value)
@@ -84,46 +72,60 @@ def assign(interp: Interpreter, target: ir.Node, value: Value, frame: Frame) -> 
                 option.open = True
             else:
                 interp.call_method(option, "__setitem__", Args([key, value]), frame)
-    elif kind == ir.STAR:
-        assign(interp, target[2], value, frame)
+    elif isinstance(target, syntax.Starred):
+        assign(interp, target.value, value, frame)
 
 
-def _expression(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    value = evaluate(interp, node[2], frame)
+def _unpack(interp: Interpreter, targets: list[syntax.Expr], value: Value, frame: Frame) -> None:
+    """``a, *b = value``."""
+    items, exact = value.elements(interp, frame)
+    starred = any(isinstance(target, syntax.Starred) for target in targets)
+    if exact and len(items) == len(targets) and not starred:
+        for target, item in zip(targets, items, strict=True):
+            assign(interp, target, item, frame)
+        return
+    each = join(items)
+    for target in targets:
+        one = Sequence([each], "list", True) if isinstance(target, syntax.Starred) else each
+        assign(interp, target, one, frame)
+
+
+def _expression(interp: Interpreter, node: syntax.Evaluate, frame: Frame) -> bool:
+    value = evaluate(interp, node.value, frame)
     return isinstance(value, External) and value.name == "typing.NoReturn"
 
 
-def _assign(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    value = evaluate(interp, node[3], frame)
-    for target in node[2]:
+def _assign(interp: Interpreter, node: syntax.Assign, frame: Frame) -> bool:
+    value = evaluate(interp, node.value, frame)
+    for target in node.targets:
         assign(interp, target, value, frame)
-        if frame.owner is not None and frame.callee is None and target[0] == ir.NAME:
-            frame.owner.extra.setdefault("lines", {})[target[2]] = node[1]
-        if target[0] == ir.NAME and frame.callee is None and isinstance(value, Object):
+        if frame.owner is not None and frame.callee is None and isinstance(target, syntax.Name):
+            frame.owner.extra.setdefault("lines", {})[target.id] = node.line
+        if isinstance(target, syntax.Name) and frame.callee is None and isinstance(value, Object):
             prefix = f"{frame.owner.qualname}." if frame.owner is not None else ""
-            value.attrs.setdefault("defined as", Const(f"{frame.module.name}.{prefix}{target[2]}"))
+            value.attrs.setdefault("defined as", Const(f"{frame.module.name}.{prefix}{target.id}"))
     return False
 
 
-def _annotated(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    target, annotation, value_node = node[2], node[3], node[4]
-    if target[0] == ir.NAME and frame.owner is not None and frame.callee is None:
-        frame.owner.annotations[target[2]] = (annotation, frame)
-    if value_node is not None:
-        value = evaluate(interp, value_node, frame)
+def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> bool:
+    target = node.target
+    if isinstance(target, syntax.Name) and frame.owner is not None and frame.callee is None:
+        frame.owner.annotations[target.id] = (node.annotation, frame)
+    if node.value is not None:
+        value = evaluate(interp, node.value, frame)
         if value is UNKNOWN:
-            value = interp.annotated(annotation, frame)
+            value = interp.annotated(node.annotation, frame)
         assign(interp, target, value, frame)
     elif frame.callee is not None:
-        assign(interp, target, interp.annotated(annotation, frame), frame)
+        assign(interp, target, interp.annotated(node.annotation, frame), frame)
     return False
 
 
-def _augment(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    target, operator = node[2], node[3]
-    right = evaluate(interp, node[4], frame)
+def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> bool:
+    target, operator = node.target, node.operator
+    right = evaluate(interp, node.value, frame)
     left = evaluate(interp, target, frame)
-    frame.line = node[1]
+    frame.line = node.line
     if isinstance(left, Sequence) and operator == "+":
         if type(left) is not Sequence:  # a framework's collection
             left.get(interp, "extend", frame).call(interp, Args([right]), frame)
@@ -141,16 +143,16 @@ def _augment(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     return False
 
 
-def _return(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    if node[2] is not None:
-        value = evaluate(interp, node[2], frame)
+def _return(interp: Interpreter, node: syntax.Return, frame: Frame) -> bool:
+    if node.value is not None:
+        value = evaluate(interp, node.value, frame)
         if not interp.booting:
             value.escaped(interp, frame)
         frame.results.append(value)
     return True
 
 
-def branches(interp: Interpreter, frame: Frame, blocks: list[list[ir.Node]]) -> bool:
+def branches(interp: Interpreter, frame: Frame, blocks: list[syntax.Block]) -> bool:
     """Run alternative blocks from the same state and join what they leave."""
     before = frame.locals
     reading = frame.callee is not None and not interp.booting
@@ -199,31 +201,31 @@ def _merge(target: dict[str, Value], outcomes: list[dict[str, Value]]) -> None:
     target.update(merged)
 
 
-def _if(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> bool:
     while True:
-        test = evaluate(interp, node[2], frame)
+        test = evaluate(interp, node.test, frame)
         if isinstance(test, External) and test.name == "typing.TYPE_CHECKING":
-            _for_types_only(interp, node[3], frame)
-            return execute(interp, node[4], frame)
+            _for_types_only(interp, node.body, frame)
+            return execute(interp, node.orelse, frame)
         truth = test.tested(interp, frame)
         if truth is True:
-            return execute(interp, node[3], frame)
+            return execute(interp, node.body, frame)
         if truth is None:
-            return branches(interp, frame, [node[3], node[4]])
-        rest = node[4]
-        if len(rest) == 1 and rest[0][0] == ir.IF:
+            return branches(interp, frame, [node.body, node.orelse])
+        rest = node.orelse
+        if len(rest) == 1 and isinstance(rest[0], syntax.If):
             node = rest[0]
             continue
         return execute(interp, rest, frame)
 
 
-def _for_types_only(interp: Interpreter, block: list[ir.Node], frame: Frame) -> None:
+def _for_types_only(interp: Interpreter, block: syntax.Block, frame: Frame) -> None:
     """Imports that only annotations need: the names are bound, the modules are not run because of them."""
     for node in block:
-        if node[0] != ir.FROM:
+        if not isinstance(node, syntax.ImportFrom):
             continue
-        module = absolute(node[2], node[3], frame)
-        for name, alias in node[4]:
+        module = absolute(node.level, node.module, frame)
+        for name, alias in node.names:
             if name != "*":
                 frame.imported.setdefault(alias or name, f"{module}.{name}")
             if module in interp.program and name != "*" and f"{module}.{name}" not in interp.program:
@@ -232,53 +234,53 @@ def _for_types_only(interp: Interpreter, block: list[ir.Node], frame: Frame) -> 
                 frame.locals.setdefault(alias or name, interp.external(f"{module}.{name}"))
 
 
-def _for(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    source = evaluate(interp, node[3], frame)
-    frame.line = node[1]
+def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> bool:
+    source = evaluate(interp, node.iterable, frame)
+    frame.line = node.line
     items, exact = iterate(interp, source, frame)
     if exact:
         for item in items:
-            assign(interp, node[2], item, frame)
-            execute(interp, node[4], frame)
+            assign(interp, node.target, item, frame)
+            execute(interp, node.body, frame)
     else:
         for item in items:
-            assign(interp, node[2], item, frame)
-            branches(interp, frame, [node[4], []])
-    if node[5]:
-        execute(interp, node[5], frame)
+            assign(interp, node.target, item, frame)
+            branches(interp, frame, [node.body, []])
+    if node.orelse:
+        execute(interp, node.orelse, frame)
     return False
 
 
-def _while(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    truth = evaluate(interp, node[2], frame).tested(interp, frame)
+def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> bool:
+    truth = evaluate(interp, node.test, frame).tested(interp, frame)
     for _ in range(MOST_TURNS):
         if truth is not True or not interp.booting:
             break
         interp.spend(1)
-        if execute(interp, node[3], frame):
+        if execute(interp, node.body, frame):
             truth = False
             break
-        truth = evaluate(interp, node[2], frame).tested(interp, frame)
+        truth = evaluate(interp, node.test, frame).tested(interp, frame)
     if truth is not False:
-        branches(interp, frame, [node[3], []])
-    execute(interp, node[4], frame)
+        branches(interp, frame, [node.body, []])
+    execute(interp, node.orelse, frame)
     return False
 
 
-def _with(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def _with(interp: Interpreter, node: syntax.With, frame: Frame) -> bool:
     region = frame.region
     ended = _entered(interp, node, frame, 0)
     frame.region = region
     return ended
 
 
-def _entered(interp: Interpreter, node: ir.Node, frame: Frame, index: int) -> bool:
+def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -> bool:
     """Enter the managers from ``index`` on, and run the body."""
-    if index == len(node[2]):
-        return execute(interp, node[3], frame)
-    source, target = node[2][index]
-    context = evaluate(interp, source, frame)
-    frame.line = node[1]
+    if index == len(node.items):
+        return execute(interp, node.body, frame)
+    target = node.items[index].target
+    context = evaluate(interp, node.items[index].context, frame)
+    frame.line = node.line
     if interp.booting and isinstance(context, GeneratorContext):
         # What the generator sets before its yield holds in the body, and no longer.
         ended: list[bool] = []
@@ -293,7 +295,7 @@ def _entered(interp: Interpreter, node: ir.Node, frame: Frame, index: int) -> bo
             return all(ended)
     value = context.enter(interp, frame)
     if value.opens_transaction or _opens(context):
-        frame.region = (*frame.region, Region(frame.module.name, frame.function, node[1], node[4]))
+        frame.region = (*frame.region, Region(frame.module.name, frame.function, node.line, node.end_line))
     if target is not None:
         assign(interp, target, value, frame)
     return _entered(interp, node, frame, index + 1)
@@ -312,12 +314,12 @@ def _opens(context: Value) -> bool:
     return False
 
 
-def _try(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> bool:
     start = dict(frame.locals)
-    ended = execute(interp, node[2], frame) or (bool(node[4]) and execute(interp, node[4], frame))
+    ended = execute(interp, node.body, frame) or (bool(node.orelse) and execute(interp, node.orelse, frame))
     normal = frame.locals
     outcomes = [] if ended else [dict(normal)]
-    for kind, name, block in node[3]:
+    for kind, name, block in node.handlers:
         names = dict(start)
         for key, value in normal.items():
             if key in names and names[key] is not value:
@@ -335,52 +337,52 @@ def _try(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
     if outcomes:
         # The body's own bindings win where a handler only repeats the import under another name.
         _merge(normal, outcomes)
-    final = execute(interp, node[5], frame) if node[5] else False
+    final = execute(interp, node.final, frame) if node.final else False
     return final or not outcomes
 
 
-def _delete(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    for target in node[2]:
-        if target[0] == ir.NAME:
-            frame.locals.pop(target[2], None)
-        elif target[0] == ir.ITEM:
-            container = evaluate(interp, target[2], frame)
+def _delete(interp: Interpreter, node: syntax.Delete, frame: Frame) -> bool:
+    for target in node.targets:
+        if isinstance(target, syntax.Name):
+            frame.locals.pop(target.id, None)
+        elif isinstance(target, syntax.Subscript):
+            container = evaluate(interp, target.value, frame)
             if isinstance(container, Sequence) and type(container) is not Sequence:
                 container.get(interp, "pop", frame).call(interp, Args(), frame)  # a framework's collection
     return False
 
 
-def _raise(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
-    if node[2] is not None:
-        evaluate(interp, node[2], frame)
+def _raise(interp: Interpreter, node: syntax.Raise, frame: Frame) -> bool:
+    if node.value is not None:
+        evaluate(interp, node.value, frame)
     return True
 
 
-def _jump(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def _jump(interp: Interpreter, node: syntax.Jump, frame: Frame) -> bool:
     return True
 
 
-def _no_statement(interp: Interpreter, node: ir.Node, frame: Frame) -> bool:
+def _no_statement(interp: Interpreter, node: syntax.Global, frame: Frame) -> bool:
     return False
 
 
-_HANDLERS: dict[int, Callable[[Interpreter, Any, Frame], bool]] = {
-    ir.EXPR: _expression,
-    ir.ASSIGN: _assign,
-    ir.ANNOTATED: _annotated,
-    ir.AUGMENT: _augment,
-    ir.RETURN: _return,
-    ir.IF: _if,
-    ir.FOR: _for,
-    ir.WHILE: _while,
-    ir.WITH: _with,
-    ir.TRY: _try,
-    ir.DEF: define_function,
-    ir.CLASS: define_class,
-    ir.IMPORT: bind_import,
-    ir.FROM: bind_names,
-    ir.DELETE: _delete,
-    ir.RAISE: _raise,
-    ir.JUMP: _jump,
-    ir.GLOBAL: _no_statement,
+_HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], bool]] = {
+    syntax.Evaluate: _expression,
+    syntax.Assign: _assign,
+    syntax.Annotate: _annotated,
+    syntax.Augment: _augment,
+    syntax.Return: _return,
+    syntax.If: _if,
+    syntax.For: _for,
+    syntax.While: _while,
+    syntax.With: _with,
+    syntax.Try: _try,
+    syntax.FunctionDef: define_function,
+    syntax.ClassDef: define_class,
+    syntax.Import: bind_import,
+    syntax.ImportFrom: bind_names,
+    syntax.Delete: _delete,
+    syntax.Raise: _raise,
+    syntax.Jump: _jump,
+    syntax.Global: _no_statement,
 }

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.annotated import parse_expression
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.signatures.knowledge import ANNOTATIONS, words
 from strangler.analyzers.signatures.tree import dotted
 from strangler.model import shapes
@@ -67,13 +67,13 @@ class Annotations:
         if node is None or depth > _DEPTH:
             return UNKNOWN
         match node:
-            case [ir.CONST, _, None, *_]:
+            case syntax.Constant(_, None):
                 return shapes.NONE
-            case [ir.CONST, _, str() as quoted, *_]:
+            case syntax.Constant(_, str() as quoted):
                 return self.shape(parse_expression(quoted), depth + 1)
-            case [ir.BINOP, _, "|", left, right]:
+            case syntax.BinaryOperation(_, "|", left, right):
                 return join((self.shape(left, depth + 1), self.shape(right, depth + 1)))
-            case [ir.ITEM, _, origin, argument]:
+            case syntax.Subscript(_, origin, argument):
                 return self._subscript(origin, argument, depth)
         name = self.name(node)
         return self._plain(name) if name else UNKNOWN
@@ -109,7 +109,9 @@ class Annotations:
 
     def _subscript(self, origin: Node, argument: Node, depth: int) -> Shape:
         name = self.name(origin) or ""
-        inner = argument[3] if argument[0] == ir.SEQ and argument[2] == "tuple" else [argument]
+        inner: Nodes = [argument]
+        if isinstance(argument, syntax.Display) and argument.kind == "tuple":
+            inner = argument.elements
 
         def of(index: int) -> Shape:
             return self.shape(inner[index], depth + 1) if index < len(inner) else UNKNOWN
@@ -128,14 +130,14 @@ class Annotations:
         if name in _DICTS:
             return dict_of(of(0), of(1))
         if name == "tuple":
-            if len(inner) == 2 and inner[1][0] == ir.GROUP:  # tuple[X, ...]
+            if len(inner) == 2 and isinstance(inner[1], syntax.Group):  # tuple[X, ...]
                 return UNKNOWN  # a tuple of any length: neither list nor record
             return make("tuple", *(self.shape(item, depth + 1) for item in inner))
         return self._plain(name)
 
 
-def _literal(members: list[Node]) -> Shape:
-    values = [item[2] for item in members if item[0] == ir.CONST]
+def _literal(members: Nodes) -> Shape:
+    values = [item.value for item in members if isinstance(item, syntax.Constant)]
     if len(values) < len(members):
         return UNKNOWN
     found = join(constant(value) for value in values)

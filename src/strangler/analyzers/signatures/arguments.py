@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.python.values import External, Function, Wrapper
 from strangler.model import Passing
+
+_PASSINGS: dict[syntax.ParameterKind, Passing] = {
+    "positional": "positional",
+    "keyword": "keyword_only",
+    "*": "var_positional",
+    "**": "var_keyword",
+}
+UNCLEAR = syntax.Group(0, [])
+"""An argument of which it cannot be told whether it is given."""
 
 
 class Declared(NamedTuple):
@@ -34,29 +43,26 @@ def is_bound(function: Function) -> bool:
 def signature(function: Function, *, whole: bool = False) -> Iterator[Declared]:
     """The parameters that a caller gives, in order; ``whole``: with ``self`` or ``cls``."""
     only = function.written.positional_only if function.written is not None else 0
-    passings: dict[int, Passing] = {1: "keyword_only", 2: "var_positional", 3: "var_keyword"}
     skipped = 0 if whole else int(is_bound(function))
     for index, (name, annotation, default, kind) in enumerate(function.params):
-        if index < skipped and kind == 0:
+        if index < skipped and kind == "positional":
             continue
-        passing: Passing = "positional_only" if index < only else passings.get(kind, "positional")
-        yield Declared(name, passing, annotation, default)
+        yield Declared(name, "positional_only" if index < only else _PASSINGS[kind], annotation, default)
 
 
-def argument_of(call: Node, function: Function, name: str) -> Node | None:
-    """The expression that a call passes for a parameter; None for the default, an empty list if unclear."""
-    _, _, _, arguments, words = call
-    for word, value in words:
+def argument_of(call: syntax.Call, function: Function, name: str) -> Node | None:
+    """The expression that a call passes for a parameter; None for the default, ``UNCLEAR`` if unclear."""
+    arguments = call.args
+    for word, value in call.keywords:
         if word == name:
-            return value  # type: ignore[no-any-return]
-    unclear: Node = []
-    spread = any(word is None for word, _ in words)
+            return value
+    spread = any(word is None for word, _ in call.keywords)
     places = [item.name for item in signature(function) if item.passing.startswith("positional")]
     if name not in places:
-        return unclear if spread else None
+        return UNCLEAR if spread else None
     index = places.index(name)
-    if any(item[0] == ir.STAR for item in arguments[: index + 1]):
-        return unclear
+    if any(isinstance(item, syntax.Starred) for item in arguments[: index + 1]):
+        return UNCLEAR
     if index < len(arguments):
-        return arguments[index]  # type: ignore[no-any-return]
-    return unclear if spread else None
+        return arguments[index]
+    return UNCLEAR if spread else None

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.python.values import External, Object
 from strangler.analyzers.signatures.inference import Inference
 from strangler.analyzers.signatures.knowledge import (
@@ -28,7 +28,7 @@ from strangler.analyzers.signatures.knowledge import (
     WRITES,
 )
 from strangler.analyzers.signatures.names import Scope, Target
-from strangler.analyzers.signatures.tree import children, dotted, handled, targets, text
+from strangler.analyzers.signatures.tree import children, dotted, handled, is_name, targets, text
 from strangler.model import Access, Evidence, Message
 from strangler.model.shapes import make
 
@@ -160,9 +160,9 @@ class _Body:
             if node is None:
                 continue
             match node:
-                case [ir.DEF | ir.CLASS | ir.LAMBDA, *_]:
+                case syntax.FunctionDef() | syntax.ClassDef() | syntax.Lambda():
                     continue
-                case [ir.TRY, _, body, handlers, other, final]:
+                case syntax.Try(_, body, handlers, other, final):
                     inside = [self._exception(kind) or "" for kind in handled(node) if kind is not None]
                     broad = ["builtins.BaseException"] if None in handled(node) else []
                     self.walk(body, (*caught, *inside, *broad))
@@ -170,18 +170,20 @@ class _Body:
                         self.walk(block, caught)
                     self.walk([*other, *final], caught)
                     continue
-                case [ir.RAISE, _, raised]:
+                case syntax.Raise(_, raised):
                     self._raise(node, caught)
-                    made = raised if raised is not None and raised[0] == ir.CALL else None
-                    self.walk([*made[3], *(value for _, value in made[4])] if made else [], caught)
+                    made = raised if raised is not None and isinstance(raised, syntax.Call) else None
+                    self.walk([*made.args, *(value for _, value in made.keywords)] if made else [], caught)
                     continue
-                case [ir.CALL, *_]:
+                case syntax.Call():
                     self._call(node, caught)
-                case [ir.GLOBAL, line, _]:
+                case syntax.Global(line):
                     self._act(line, "changes a global name", outside=True)
-                case [ir.NAME | ir.ATTR, *_] if self._ambient(node):
+                case syntax.Name() | syntax.Attribute() if self._ambient(node):
                     continue
-            stored = [item for item in targets(node) if item[0] in (ir.ATTR, ir.ITEM)]
+            stored = [
+                item for item in targets(node) if isinstance(item, (syntax.Attribute, syntax.Subscript))
+            ]
             for item in stored:
                 self._store(item)
             self.walk(children(node), caught)
@@ -191,12 +193,12 @@ class _Body:
 
     def _ambient(self, node: Node) -> bool:
         name = self._names.dotted(node, self._scope)
-        if node[0] == ir.NAME and self._of_thread(node):
-            self._found.process = self._found.process or self._place(node[1])
+        if isinstance(node, syntax.Name) and self._of_thread(node):
+            self._found.process = self._found.process or self._place(node.line)
         if name not in AMBIENT:
             return False
         self._found.outside = True
-        self._found.ambient.setdefault(name, self._place(node[1]))
+        self._found.ambient.setdefault(name, self._place(node.line))
         return True
 
     def _of_thread(self, node: Node) -> bool:
@@ -213,31 +215,31 @@ class _Body:
         target = self._names.target(node, self._scope)
         return target.dotted if target else self._names.dotted(node, self._scope)
 
-    def _raise(self, node: Node, caught: tuple[str, ...]) -> None:
-        raised = node[2][2] if node[2] is not None and node[2][0] == ir.CALL else node[2]
+    def _raise(self, node: syntax.Raise, caught: tuple[str, ...]) -> None:
+        raised = node.value.func if isinstance(node.value, syntax.Call) else node.value
         name = self._exception(raised) if raised is not None else None
         if name is None or name in caught or _BROAD & set(caught):
             return
-        self._found.raises.setdefault(name, self._place(node[1]))
+        self._found.raises.setdefault(name, self._place(node.line))
 
-    def _store(self, node: Node) -> None:
-        owner = node[2]
+    def _store(self, node: syntax.Attribute | syntax.Subscript) -> None:
+        owner = node.value
         found = self._inference.shape(owner, self._scope)
-        if found.kind in _CONTAINERS and node[0] == ir.ITEM:
-            base = owner[2] if owner[0] == ir.NAME else ""
+        if found.kind in _CONTAINERS and isinstance(node, syntax.Subscript):
+            base = owner.id if isinstance(owner, syntax.Name) else ""
             if base in self._scope.assigned and base not in self._scope.parameters:
                 return
-        if node[1] not in self._lines:
-            self._act(node[1], f"assigns {text(node)}")
+        if node.line not in self._lines:
+            self._act(node.line, f"assigns {text(node)}")
 
     def _act(self, line: int, what: str, *, outside: bool = False) -> None:
         self._found.outside |= outside
         self._found.acts[Evidence(file=self._scope.path, line=line, symbol=what)] = None
 
-    def _call(self, node: Node, caught: tuple[str, ...]) -> None:
-        _, line, function, arguments, _ = node
-        is_method = function[0] == ir.ATTR
-        name = function[3] if is_method else ""
+    def _call(self, node: syntax.Call, caught: tuple[str, ...]) -> None:
+        line, function = node.line, node.func
+        is_method = isinstance(function, syntax.Attribute)
+        name = function.attr if isinstance(function, syntax.Attribute) else ""
         self._found.ends |= name in ("commit", "rollback")
         if name == "commit" or (is_method and name in ("begin", "atomic")):
             self._found.commits = True
@@ -250,9 +252,9 @@ class _Body:
         ours = full is None or self._names.find(full) is not None
         if full is not None and not ours and self._external(full):
             return
-        if ours and is_method and self._method(function, line):
+        if ours and isinstance(function, syntax.Attribute) and self._method(function, line):
             return
-        if name == "replace" and len(arguments) == 2:  # of text; those of paths and dates take one or none
+        if name == "replace" and len(node.args) == 2:  # of text; those of paths and dates take one or none
             return
         self._act(
             line,
@@ -260,23 +262,23 @@ class _Body:
             outside=full is not None or not self._finder.only_computes(self._scope),
         )
 
-    def _process(self, node: Node, name: str) -> None:
+    def _process(self, node: syntax.Call, name: str) -> None:
         """What ties the function to the process that runs it."""
-        _, line, function, arguments, _ = node
-        place = self._place(line)
+        function = node.func
+        place = self._place(node.line)
         if name in REGISTERING:
-            kinds = {self._inference.shape(item, self._scope).kind for item in arguments}
+            kinds = {self._inference.shape(item, self._scope).kind for item in node.args}
             if "callable" in kinds or name == "disconnect":
                 self._found.registers = self._found.registers or place
         full = self._names.dotted(function, self._scope) or ""
         if _prefixes(full) & MACHINE:
             self._found.process = self._found.process or place
-        if name in LOCAL_WRITES and self._lasting(function[2]):
+        if name in LOCAL_WRITES and isinstance(function, syntax.Attribute) and self._lasting(function.value):
             self._found.process = self._found.process or place
 
     def _lasting(self, node: Node) -> bool:
         """Whether it is a list, dict or set of a module or class."""
-        if node[0] == ir.ATTR and node[2][0] == ir.NAME and node[2][2] == "cls":
+        if isinstance(node, syntax.Attribute) and is_name(node.value, "cls"):
             return True
         target = self._names.target(node, self._scope)
         kinds = ("list", "dict", "set", "typeddict")
@@ -287,14 +289,14 @@ class _Body:
         target = self._names.target(function, self._scope)
         if target is not None and self._names.defined(target):
             return target
-        if function[0] != ir.ATTR:
+        if not isinstance(function, syntax.Attribute):
             return None
-        holder, owner = function[2], self._scope.owner
-        if holder[0] == ir.NAME and holder[2] in ("self", "cls") and owner is not None:
+        holder, owner = function.value, self._scope.owner
+        if isinstance(holder, syntax.Name) and holder.id in ("self", "cls") and owner is not None:
             found = make("object", name=f"{owner.module.name}:{owner.qualname}")
         else:
             found = self._inference.shape(holder, self._scope)
-        return self._inference.classes.method(found, function[3]) if found.kind in _OF_OBJECTS else None
+        return self._inference.classes.method(found, function.attr) if found.kind in _OF_OBJECTS else None
 
     def _external(self, name: str) -> bool:
         """Whether a function of a library changes nothing that outlives the call."""
@@ -311,16 +313,16 @@ class _Body:
             return True
         return bool(READING & prefixes) and name.rpartition(".")[2] not in WRITES - LOCAL_WRITES - {"reverse"}
 
-    def _method(self, function: Node, line: int) -> bool:
+    def _method(self, function: syntax.Attribute, line: int) -> bool:
         """Whether a method of a local value is known to change nothing outside the function."""
-        holder, name = function[2], function[3]
+        holder, name = function.value, function.attr
         owner = self._inference.shape(holder, self._scope)
-        if owner.kind == "unknown" and holder[0] == ir.CALL:
-            made = self._names.dotted(holder[2], self._scope)
+        if owner.kind == "unknown" and isinstance(holder, syntax.Call):
+            made = self._names.dotted(holder.func, self._scope)
             if made is not None and self._external(made) and name not in WRITES:
                 return True
         if owner.kind in _CONTAINERS and name in LOCAL_WRITES:
-            base = holder[2] if holder[0] == ir.NAME else ""
+            base = holder.id if isinstance(holder, syntax.Name) else ""
             return base in self._scope.assigned and base not in self._scope.parameters
         if owner.kind in _VALUES:
             return True
@@ -335,20 +337,27 @@ class _Body:
 def own_raises(scope: Scope) -> Iterable[Evidence]:
     """The places where a function raises, itself; ``symbol`` is the exception as it is written."""
     for node in scope.nodes:
-        if node[0] == ir.RAISE and node[2] is not None:
-            yield Evidence(file=scope.path, line=node[1], symbol=text(node[2]).partition("(")[0])
+        if isinstance(node, syntax.Raise) and node.value is not None:
+            yield Evidence(file=scope.path, line=node.line, symbol=text(node.value).partition("(")[0])
 
 
 def changes(scope: Scope) -> Iterable[Evidence]:
     """The places where a function sets attributes of what it was handed; ``symbol`` is the attribute."""
-    handed = {name for name, _, _, kind in scope.function.params if kind < 2} if scope.function else set()
+    params = scope.function.params if scope.function else []
+    handed = {parameter.name for parameter in params if parameter.kind in ("positional", "keyword")}
     for node in scope.nodes:
-        for target in targets(node) if node[0] in (ir.ASSIGN, ir.AUGMENT, ir.ANNOTATED) else ():
+        for target in (
+            targets(node) if isinstance(node, (syntax.Assign, syntax.Augment, syntax.Annotate)) else ()
+        ):
             root = target
-            while root[0] == ir.ATTR:
-                root = root[2]
-            if target[0] == ir.ATTR and root[0] == ir.NAME and root[2] in handed - {"self"}:
-                yield Evidence(file=scope.path, line=node[1], symbol=text(target))
+            while isinstance(root, syntax.Attribute):
+                root = root.value
+            if (
+                isinstance(target, syntax.Attribute)
+                and isinstance(root, syntax.Name)
+                and root.id in handed - {"self"}
+            ):
+                yield Evidence(file=scope.path, line=node.line, symbol=text(target))
 
 
 def _prefixes(name: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
 from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.tree import Called, calls, last_name
 
@@ -24,9 +24,9 @@ class Callers:
             self._places[Target(place.target_module, place.target)].append(place)
         self._lines: dict[Target, dict[int, list[Called]]] = {}
 
-    def of(self, target: Target) -> list[tuple[Scope, Node | None]]:
+    def of(self, target: Target) -> list[tuple[Scope, syntax.Call | None]]:
         """Each call of a definition, in the scope of its caller; None where its arguments are not seen."""
-        found: list[tuple[Scope, Node | None]] = []
+        found: list[tuple[Scope, syntax.Call | None]] = []
         for place in sorted(self._places.get(target, ()), key=lambda p: (p.module, p.line, p.function or "")):
             scope = self._inference.scope(Target(place.module, place.function or ""))
             if scope is None:
@@ -42,7 +42,7 @@ class Callers:
             scope = self._inference.scope(where)
             lines: dict[int, list[Called]] = defaultdict(list)
             for called in calls(scope.body) if scope is not None else ():
-                lines[called.node[1]].append(called)
+                lines[called.node.line].append(called)
             self._lines[where] = lines
         here = self._lines[where].get(place.line, [])
         target, scope = Target(place.target_module, place.target), self._inference.scope(where)
@@ -51,7 +51,7 @@ class Callers:
         exact = [
             item._replace(exact=True)
             for item in here
-            if self._inference.target(item.node[2], scope) == target
+            if self._inference.target(item.node.func, scope) == target
         ]
         name = place.target.rpartition(".")[2]
-        return exact or [item for item in here if last_name(item.node[2]) == name]
+        return exact or [item for item in here if last_name(item.node.func) == name]

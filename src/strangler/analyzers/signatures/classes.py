@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.values import Class, Const, External, Generic, Object, Sequence
 from strangler.analyzers.signatures.annotations import Annotations, constant
 from strangler.analyzers.signatures.knowledge import words
@@ -126,7 +126,7 @@ class Classes:
         for one in reversed(cls.mro()):
             reader = self.annotations(Scope(one.module, None))
             for name, (annotation, _) in one.annotations.items():
-                outer = annotation[2] if annotation[0] == ir.ITEM else annotation
+                outer = annotation.value if isinstance(annotation, syntax.Subscript) else annotation
                 mark = (dotted(outer) or "").rpartition(".")[2]
                 if mark == "ClassVar" or name == "model_config":
                     continue

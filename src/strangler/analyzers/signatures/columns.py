@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Nodes
 from strangler.analyzers.signatures.names import Names, Target
 from strangler.analyzers.signatures.tree import walk
 from strangler.model import Table
@@ -37,27 +37,27 @@ class ColumnWords:
     def _of(self, target: Target) -> frozenset[str]:
         if target not in self._known:
             function = self._names.functions.get(target)
-            body = ir.unpack(function.body) if function is not None else []
+            body = syntax.unpack(function.body) if function is not None else []
             module = self._names.program.scopes.get(target.module)
             self._known[target] = frozenset(self._words(body, module))
         return self._known[target]
 
-    def _words(self, body: list[Node], module: ModuleScope | None) -> Iterator[str]:
+    def _words(self, body: Nodes, module: ModuleScope | None) -> Iterator[str]:
         for node in walk(body):
             match node:
-                case [ir.NAME, _, name] if module is not None:
+                case syntax.Name(_, name) if module is not None:
                     for _, value in self._names.assigned(module).get(name, ()):
                         if value is not None:
                             yield from self._words([value], None)
-                case [ir.ATTR, _, _, name]:
+                case syntax.Attribute(_, _, name):
                     yield name
-                case [ir.CALL, _, _, _, words]:
+                case syntax.Call(_, _, _, words):
                     for word, _ in words:
                         yield from word.split("__") if word else ()
-                case [ir.CONST, _, str() as text, *_] if len(text) < LONGEST_TEXT:
+                case syntax.Constant(_, str() as text) if len(text) < LONGEST_TEXT:
                     plain = text.replace("__", " ").replace(".", " ")
                     yield from "".join(c if c.isalnum() or c == "_" else " " for c in plain).split()
-                case [ir.DEF, _, _, _, _, _, inner, *_]:
-                    yield from self._words(ir.unpack(inner), module)
-                case [ir.LAMBDA, _, _, inner]:
-                    yield from self._words(ir.unpack(inner), module)
+                case syntax.FunctionDef(_, _, _, _, _, inner):
+                    yield from self._words(syntax.unpack(inner), module)
+                case syntax.Lambda(_, _, inner):
+                    yield from self._words(syntax.unpack(inner), module)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.values import External, Function, Object, Value, Wrapper
 from strangler.analyzers.signatures.tree import last_name, text
 from strangler.model import Decoration
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.ir import Node
+    from strangler.analyzers.python.syntax import Node
 
 
 def decorations(function: Function) -> tuple[Decoration, ...]:
@@ -27,7 +27,7 @@ def decorations(function: Function) -> tuple[Decoration, ...]:
     return tuple(
         Decoration(
             name=_name(node, value),
-            line=node[1],
+            line=node.line,
             text=text(node),
             keeps=found is function and isinstance(value, Function),
         )
@@ -43,7 +43,7 @@ def _name(node: Node, value: Value | None) -> str:
         value = value.cls
     if isinstance(value, External):
         return value.name
-    return last_name(node[2] if node[0] == ir.CALL else node)
+    return last_name(node.func if isinstance(node, syntax.Call) else node)
 
 
 def keeps(name: str, keeping: Collection[str]) -> bool:

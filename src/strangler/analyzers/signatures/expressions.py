@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.python.values import External, Wrapper
 from strangler.analyzers.signatures.annotations import constant, dict_of
 from strangler.analyzers.signatures.flow import arithmetic, merged
@@ -34,72 +34,75 @@ class Expressions:
         """The shape of an expression that is no name."""
         ask = self._ask
         match node:
-            case [ir.CALL, *_]:
+            case syntax.Call():
                 return self.results.of_call(node, scope)
-            case [ir.CONST, _, _, True]:
+            case syntax.Constant(_, _, True):
                 return make("bytes")
-            case [ir.CONST, _, value, *_]:
+            case syntax.Constant(_, value):
                 return constant(value)
-            case [ir.FSTR, *_]:
+            case syntax.JoinedText():
                 return STR
-            case [ir.LAMBDA, *_]:
+            case syntax.Lambda():
                 return make("callable")
-            case [ir.COMP, _, "generator", *_]:
+            case syntax.Comprehension(_, "generator"):
                 return ITERATOR
-            case [ir.COMP, _, "dict", [key, value], _]:
+            case syntax.Comprehension(_, "dict", [key, value]):
                 return dict_of(ask.shape(key, scope), ask.shape(value, scope))
-            case [ir.COMP, _, kind, [item], _]:
+            case syntax.Comprehension(_, kind, [item]):
                 return make("list" if kind == "list" else "set", ask.shape(item, scope))
-            case [ir.STAR, _, inner]:
+            case syntax.Starred(_, inner):
                 return ask.element_of(inner, scope)
-            case [ir.AWAIT, _, inner] | [ir.WALRUS, _, _, inner] | [ir.GROUP, _, [inner], "unary"]:
+            case syntax.Await(_, inner) | syntax.Walrus(_, _, inner) | syntax.Group(_, [inner], "unary"):
                 return ask.shape(inner, scope)
-            case [ir.IFEXP, _, _, one, other]:
+            case syntax.Conditional(_, _, one, other):
                 return join((ask.shape(one, scope), ask.shape(other, scope)))
-            case [ir.NOT, *_]:
+            case syntax.Not():
                 return BOOL
-            case [ir.COMPARE, _, left, operators, rights]:
+            case syntax.Comparison(_, left, operators, rights):
                 return self._compare(left, operators, rights, scope)
-            case [ir.BOOLOP, _, operator, operands]:
+            case syntax.BooleanOperation(_, operator, operands):
                 return self._boolean(operator, operands, scope)
-            case [ir.BINOP, _, operator, left, right]:
+            case syntax.BinaryOperation(_, operator, left, right):
                 sides = (shapes.required(ask.shape(left, scope)), shapes.required(ask.shape(right, scope)))
                 return arithmetic(operator, *sides)
-            case [ir.SEQ, _, kind, items]:
+            case syntax.Display(_, kind, items):
                 return self._sequence(kind, items, scope)
-            case [ir.DICT, _, pairs]:
+            case syntax.Dict(_, pairs):
                 return self._dict(pairs, scope)
-            case [ir.ATTR, _, owner, name]:
+            case syntax.Attribute(_, owner, name):
                 return self._attribute(node, owner, name, scope)
-            case [ir.ITEM, _, owner, key]:
+            case syntax.Subscript(_, owner, key):
                 return self._item(ask.shape(owner, scope), key)
         return UNKNOWN
 
-    def _compare(self, left: Node, operators: list[str], rights: list[Node], scope: Scope) -> Shape:
+    def _compare(self, left: Node, operators: list[str], rights: Nodes, scope: Scope) -> Shape:
         if all(operator in _IDENTITY for operator in operators):
             return BOOL
         found = self._ask.shape(left, scope)  # of columns and unknown values a comparison may be a query
-        to_constant = rights[0][0] == ir.CONST and found.kind != "class"
+        to_constant = isinstance(rights[0], syntax.Constant) and found.kind != "class"
         return BOOL if found.kind not in _UNSURE or to_constant else UNKNOWN
 
-    def _boolean(self, operator: str, operands: list[Node], scope: Scope) -> Shape:
+    def _boolean(self, operator: str, operands: Nodes, scope: Scope) -> Shape:
         parts = [self._ask.shape(item, scope) for item in operands]
         if operator == "or":
             parts = [shapes.required(item) for item in parts[:-1]] + parts[-1:]
             parts = [item for item in parts[:-1] if item.kind != "none"] + parts[-1:]
         return join(parts)
 
-    def _sequence(self, kind: str, items: list[Node], scope: Scope) -> Shape:
+    def _sequence(self, kind: str, items: Nodes, scope: Scope) -> Shape:
         found = [self._ask.shape(item, scope) for item in items]
         if kind == "tuple":
-            return UNKNOWN if any(item[0] == ir.STAR for item in items) else make("tuple", *found)
+            return (
+                UNKNOWN if any(isinstance(item, syntax.Starred) for item in items) else make("tuple", *found)
+            )
         return make("list" if kind == "list" else "set", *([join(found)] if found else []))
 
-    def _dict(self, pairs: list[list[Node]], scope: Scope) -> Shape:
+    def _dict(self, pairs: list[tuple[syntax.Expr | None, syntax.Expr]], scope: Scope) -> Shape:
         if not pairs:
             return make("dict")
         values = [self._ask.shape(value, scope) for _, value in pairs]
-        names = [key[2] for key, _ in pairs if key and key[0] == ir.CONST and isinstance(key[2], str)]
+        keys = [key.value for key, _ in pairs if isinstance(key, syntax.Constant)]
+        names = [key for key in keys if isinstance(key, str)]
         if len(names) == len(set(names)) == len(values):
             fields = (Field(name=name, shape=value) for name, value in zip(names, values, strict=True))
             return Shape(kind="typeddict", fields=tuple(fields))
@@ -147,9 +150,9 @@ class Expressions:
         return UNKNOWN
 
     def _item(self, owner: Shape, key: Node) -> Shape:
-        if key[0] == ir.GROUP and (key[1] == -1 or key[3:] == ["slice"]):
+        if isinstance(key, syntax.Slice) or (isinstance(key, syntax.Group) and key.kind == "slice"):
             return owner if owner.kind in ("str", "bytes", "list", "query") else UNKNOWN
-        index = key[2] if key[0] == ir.CONST else None
+        index = key.value if isinstance(key, syntax.Constant) else None
         if owner.kind == "tuple":
             inside = isinstance(index, int) and -len(owner.items) <= index < len(owner.items)
             return owner.items[index] if inside and isinstance(index, int) else UNKNOWN

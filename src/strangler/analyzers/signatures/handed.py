@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.signatures.names import Names, Target
 from strangler.analyzers.signatures.tree import children, dotted
 from strangler.model import HandedOn
@@ -29,12 +29,12 @@ def handed_on(inference: Inference) -> dict[Target, tuple[HandedOn, ...]]:
             target = names.target(node, scope) if scope is not None else None
             if target in names.functions and target.module != place.module:
                 function = place.qualname or None
-                plain = node[0] == ir.NAME
+                plain = isinstance(node, syntax.Name)
                 name = names.dotted(node, scope) if scope is not None else None
                 row = HandedOn(
                     module=place.module,
                     function=function,
-                    line=node[1],
+                    line=node.line,
                     plain=plain,
                     called=name if name and name != target.dotted else "",
                 )
@@ -49,9 +49,9 @@ def _aliases(names: Names, module: str, called: set[str]) -> set[str]:
     return {alias for alias, origin in found if origin.rpartition(".")[2] in called}
 
 
-def _body(names: Names, place: Target) -> list[Node]:
+def _body(names: Names, place: Target) -> Nodes:
     if place.qualname:
-        return ir.unpack(names.functions[place].body)
+        return syntax.unpack(names.functions[place].body)
     return names.body(names.program.scopes[place.module])
 
 
@@ -59,25 +59,25 @@ def _values(body: Iterable[Node], called: set[str]) -> Iterator[Node]:
     """Names and chains that are read, not called, and that end in the name of a function."""
     for node in body:
         match node:
-            case [ir.NAME, _, name] if name in called:
+            case syntax.Name(_, name) if name in called:
                 yield node
-            case [ir.ATTR, _, owner, name]:
+            case syntax.Attribute(_, owner, name):
                 if name in called and dotted(node) is not None:
                     yield node
                 else:
                     yield from _values([owner], called)
-            case [ir.CALL, _, function, arguments, words]:
+            case syntax.Call(_, function, arguments, words):
                 # What is called is no value; the chain that it is called on may hold calls.
-                while function[0] == ir.ATTR:
-                    function = function[2]
-                if function[0] != ir.NAME:
+                while isinstance(function, syntax.Attribute):
+                    function = function.value
+                if not isinstance(function, syntax.Name):
                     yield from _values([function], called)
                 yield from _values([*arguments, *(value for _, value in words)], called)
-            case [ir.ASSIGN, _, _, value]:
+            case syntax.Assign(_, _, value):
                 yield from _values([value], called)
-            case [ir.ANNOTATED, _, _, _, value]:
+            case syntax.Annotate(_, _, _, value):
                 yield from _values([value] if value else [], called)
-            case [ir.CLASS, _, _, _, _, _, inner, _]:
+            case syntax.ClassDef(_, _, _, _, _, inner):
                 yield from _values(inner, called)
             case _:
                 yield from _values(children(node), called)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.python.values import (
     Bound,
     Bytes,
@@ -39,7 +39,16 @@ _DEPTH = 12
 """Functions followed into one another."""
 _NESTING = 40
 """Expressions followed into one another."""
-_BINDING = frozenset({ir.ASSIGN, ir.ANNOTATED, ir.AUGMENT, ir.WALRUS, ir.FOR, ir.COMP, ir.WITH, ir.TRY})
+_BINDING = (
+    syntax.Assign,
+    syntax.Annotate,
+    syntax.Augment,
+    syntax.Walrus,
+    syntax.For,
+    syntax.Comprehension,
+    syntax.With,
+    syntax.Try,
+)
 _GROWING = frozenset({"list", "set", "dict", "typeddict"})
 
 
@@ -72,7 +81,7 @@ class Inference:
             if function is None:
                 found.body = self.names.body(module)
             else:
-                found.body = ir.unpack(function.body)
+                found.body = syntax.unpack(function.body)
                 found.nodes = list(walk(found.body))
                 self._fill(found, target, function)
         return self._scopes[target]
@@ -82,7 +91,7 @@ class Inference:
             scope.parameters[name] = _lazy(self._parameter, target, name)
         scope.imports = local_imports(scope.nodes, scope.module)
         for node in scope.nodes:
-            if node[0] in _BINDING:
+            if isinstance(node, _BINDING):
                 for name, value in self._assignments(scope, node):
                     scope.assigned.setdefault(name, []).append(value)
 
@@ -91,37 +100,37 @@ class Inference:
 
     def _assignments(self, scope: Scope, node: Node) -> Iterator[tuple[str, Callable[[], Shape]]]:
         match node:
-            case [ir.ASSIGN, _, stored, value]:
+            case syntax.Assign(_, stored, value):
                 for target in stored:
                     yield from self._unpack(target, _lazy(self.shape, value, scope))
-            case [ir.ANNOTATED, _, [ir.NAME, _, name], annotation, _]:
+            case syntax.Annotate(_, syntax.Name(_, name), annotation):
                 yield name, _lazy(self.classes.annotations(scope).shape, annotation)
-            case [ir.AUGMENT, line, [ir.NAME, _, name] as target, operator, value]:
-                yield name, _lazy(self.shape, [ir.BINOP, line, operator, target, value], scope)
-            case [ir.WALRUS, _, [ir.NAME, _, name], value]:
+            case syntax.Augment(line, syntax.Name(_, name) as target, operator, value):
+                yield name, _lazy(self.shape, syntax.BinaryOperation(line, operator, target, value), scope)
+            case syntax.Walrus(_, syntax.Name(_, name), value):
                 yield name, _lazy(self.shape, value, scope)
-            case [ir.FOR, _, target, source, *_]:
+            case syntax.For(_, target, source):
                 yield from self._unpack(target, _lazy(self.element_of, source, scope))
-            case [ir.COMP, _, _, _, generators]:
+            case syntax.Comprehension(_, _, _, generators):
                 for target, source, _ in generators:
                     yield from self._unpack(target, _lazy(self.element_of, source, scope))
-            case [ir.WITH, _, items, *_]:
-                for context, target in items:
-                    if target is not None:
-                        yield from self._unpack(target, _lazy(self._entered, context, scope))
-            case [ir.TRY, _, _, handlers, *_]:
-                for _, name, _ in handlers:
-                    if name:
-                        yield name, lambda: make("object")
+            case syntax.With(_, items):
+                for context, entered in items:
+                    if entered is not None:
+                        yield from self._unpack(entered, _lazy(self._entered, context, scope))
+            case syntax.Try(_, _, handlers):
+                for handler in handlers:
+                    if handler.name:
+                        yield handler.name, lambda: make("object")
 
     def _unpack(self, target: Node, value: Callable[[], Shape]) -> Iterator[tuple[str, Callable[[], Shape]]]:
-        if target[0] == ir.NAME:
-            yield target[2], value
-        elif target[0] == ir.SEQ:
-            for index, item in enumerate(target[3]):
+        if isinstance(target, syntax.Name):
+            yield target.id, value
+        elif isinstance(target, syntax.Display):
+            for index, item in enumerate(target.elements):
                 yield from self._unpack(item, _lazy(_part, value, index))
-        elif target[0] == ir.STAR:
-            yield from self._unpack(target[2], lambda: UNKNOWN)
+        elif isinstance(target, syntax.Starred):
+            yield from self._unpack(target.value, lambda: UNKNOWN)
 
     def _entered(self, node: Node, scope: Scope) -> Shape:
         found = self.shape(node, scope)
@@ -152,14 +161,14 @@ class Inference:
             return self._grown(name, join(value() for value in values), scope)
         if scope.parent is not None and name not in scope.imports:
             return self.name(name, scope.parent)
-        target = self.target([ir.NAME, 0, name], scope)
+        target = self.target(syntax.Name(0, name), scope)
         return self.of_target(target) if target else UNKNOWN
 
     def _grown(self, name: str, shape: Shape, scope: Scope) -> Shape:
         """A container that the function goes on filling."""
         if shape.kind not in _GROWING or scope.function is None or shape.name:
             return shape
-        filling = (node for node in scope.nodes if node[0] in (ir.CALL, ir.ASSIGN))
+        filling = (node for node in scope.nodes if isinstance(node, (syntax.Call, syntax.Assign)))
         added = [item for node in filling for item in self._added(name, node, shape, scope)]
         if not added:
             return shape
@@ -170,19 +179,21 @@ class Inference:
 
     def _added(self, name: str, node: Node, shape: Shape, scope: Scope) -> Iterator[Shape]:
         match node:
-            case [ir.CALL, _, [ir.ATTR, _, [ir.NAME, _, owner], method], [first, *_], _] if owner == name:
+            case syntax.Call(_, syntax.Attribute(_, syntax.Name(_, owner), method), [first, *_]) if (
+                owner == name
+            ):
                 if method in ("append", "add"):
                     yield self.shape(first, scope)
                 elif method == "extend":
                     yield self.element_of(first, scope)
                 elif method in ("update", "insert", "setdefault"):
                     yield UNKNOWN
-            case [ir.ASSIGN, _, stored, value]:
+            case syntax.Assign(_, stored, value):
                 for target in stored:
-                    if target[0] == ir.ITEM and is_name(target[2], name):
+                    if isinstance(target, syntax.Subscript) and is_name(target.value, name):
                         found = self.shape(value, scope)
                         if shape.kind in ("dict", "typeddict"):
-                            keyed = dict_of(self.shape(target[3], scope), found)
+                            keyed = dict_of(self.shape(target.key, scope), found)
                             found = keyed.items[0] if keyed.kind == "dict" else keyed
                         yield found
 
@@ -274,22 +285,24 @@ class Inference:
             return UNKNOWN
         self._nesting += 1
         try:
-            return self.name(node[2], scope) if node[0] == ir.NAME else self._expressions.shape(node, scope)
+            if isinstance(node, syntax.Name):
+                return self.name(node.id, scope)
+            return self._expressions.shape(node, scope)
         finally:
             self._nesting -= 1
 
     def element_of(self, node: Node, scope: Scope) -> Shape:
         """What iterating over an expression gives."""
         match node:
-            case [ir.CALL, _, [ir.NAME, _, "range"], [_, *_], _]:
+            case syntax.Call(_, syntax.Name(_, "range"), [_, *_]):
                 return INT
-            case [ir.CALL, _, [ir.NAME, _, "enumerate"], [first, *_], _]:
+            case syntax.Call(_, syntax.Name(_, "enumerate"), [first, *_]):
                 return make("tuple", INT, self.element_of(first, scope))
-            case [ir.CALL, _, [ir.NAME, _, "reversed" | "sorted"], [first, *_], _]:
+            case syntax.Call(_, syntax.Name(_, "reversed" | "sorted"), [first, *_]):
                 return self.element_of(first, scope)
-            case [ir.CALL, _, [ir.NAME, _, "zip"], arguments, _]:
+            case syntax.Call(_, syntax.Name(_, "zip"), arguments):
                 return make("tuple", *(self.element_of(item, scope) for item in arguments))
-            case [ir.CALL, _, [ir.ATTR, _, source, "items" | "values" | "keys" as name], [], _]:
+            case syntax.Call(_, syntax.Attribute(_, source, "items" | "values" | "keys" as name), []):
                 owner = self.shape(source, scope)
                 if owner.kind == "dict" and owner.items:
                     value = owner.items[0]
@@ -333,10 +346,10 @@ class Inference:
             return UNKNOWN
         returned: list[Shape] = []
         for node in scope.nodes:
-            if node[0] == ir.YIELD:
+            if isinstance(node, syntax.Yield):
                 return ITERATOR
-            if node[0] == ir.RETURN:
-                returned.append(self.shape(node[2], scope))
+            if isinstance(node, syntax.Return):
+                returned.append(self.shape(node.value, scope))
         if not returned or not ends(scope.body):
             returned.append(shapes.NONE)
         return join(returned)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.signatures.arguments import signature
 from strangler.analyzers.signatures.knowledge import words
 from strangler.analyzers.signatures.names import Scope, Target
-from strangler.analyzers.signatures.tree import last_name, text, walk
+from strangler.analyzers.signatures.tree import text, walk
 from strangler.model import Message, Task
 from strangler.model.shapes import UNKNOWN, bounded
 
@@ -53,8 +53,8 @@ def _told(inference: Inference, message: Message, names: list[str]) -> Message:
     call = _call_at(scope, message.line) if scope is not None else None
     if scope is None or call is None:
         return message
-    given: dict[str, Node] = {str(index): value for index, value in enumerate(call[3])}
-    given |= {word: value for word, value in call[4] if word}
+    given: dict[str, Node] = {str(index): value for index, value in enumerate(call.args)}
+    given |= {word: value for word, value in call.keywords if word}
     arguments = []
     for argument in message.arguments:
         position = str(names.index(argument.name)) if argument.name in names else argument.name
@@ -67,8 +67,9 @@ def _told(inference: Inference, message: Message, names: list[str]) -> Message:
     return replace(message, arguments=tuple(arguments))
 
 
-def _call_at(scope: Scope, line: int) -> Node | None:
+def _call_at(scope: Scope, line: int) -> syntax.Call | None:
     for node in scope.nodes or walk(scope.body):
-        if node[0] == ir.CALL and node[2][0] == ir.ATTR and last_name(node[2]) in SENDING and node[1] == line:
-            return node
+        match node:
+            case syntax.Call(at, syntax.Attribute(attr=name)) if at == line and name in SENDING:
+                return node
     return None

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.definitions import absolute
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.python.values import UNKNOWN, Class, Function, Value
-from strangler.analyzers.signatures.tree import dotted, is_node
+from strangler.analyzers.signatures.tree import children, dotted
 from strangler.model.shapes import Shape
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Scope:
     qualname: str = ""
     parent: Scope | None = None
     """Of the function around it."""
-    body: list[Node] = field(default_factory=list)
+    body: Nodes = ()
     nodes: list[Node] = field(default_factory=list)
     """The body and all below, without what nested functions and classes hold."""
     imports: dict[str, str] = field(default_factory=dict)
@@ -86,14 +86,14 @@ class Names:
         for cls in sorted(interp.program.classes, key=lambda c: c.line):
             self.classes[Target(cls.module.name, cls.qualname)] = cls
         self._found: dict[str, Target | None] = {}
-        self._bodies: dict[str, list[Node]] = {}
+        self._bodies: dict[str, Nodes] = {}
         self._assigned: dict[str, dict[str, list[tuple[Node | None, Node | None]]]] = {}
 
-    def body(self, module: ModuleScope) -> list[Node]:
+    def body(self, module: ModuleScope) -> Nodes:
         """The statements of a module."""
         if module.name not in self._bodies:
             body = module.facts.body
-            self._bodies[module.name] = ir.unpack(body) if body else []
+            self._bodies[module.name] = syntax.unpack(body) if body else []
         return self._bodies[module.name]
 
     def assigned(self, module: ModuleScope) -> dict[str, list[tuple[Node | None, Node | None]]]:
@@ -102,11 +102,11 @@ class Names:
             found: dict[str, list[tuple[Node | None, Node | None]]] = {}
             for node in _statements(self.body(module)):
                 match node:
-                    case [ir.ASSIGN, _, stored, value]:
+                    case syntax.Assign(_, stored, value):
                         for item in stored:
                             for name, one in _bindings(item, value):
                                 found.setdefault(name, []).append((None, one))
-                    case [ir.ANNOTATED, _, [ir.NAME, _, name], annotation, value]:
+                    case syntax.Annotate(_, syntax.Name(_, name), annotation, value):
                         found.setdefault(name, []).append((annotation, value))
             self._assigned[module.name] = found
         return self._assigned[module.name]
@@ -197,24 +197,22 @@ class Names:
         return None
 
 
-def _statements(body: list[Node]) -> Iterator[Node]:
+def _statements(body: Nodes) -> Iterator[Node]:
     """Statements that run when the body does, also those below if, try, with and loops."""
     for node in body:
         yield node
-        if node[0] in (ir.IF, ir.TRY, ir.WITH, ir.FOR, ir.WHILE):
-            for part in node[2:]:
-                if isinstance(part, list) and part and is_node(part[0]):
-                    yield from _statements(part)
-            for _, _, block in node[3] if node[0] == ir.TRY else ():
-                yield from _statements(block)
+        if isinstance(node, (syntax.If, syntax.Try, syntax.With, syntax.For, syntax.While)):
+            yield from _statements([one for one in children(node) if isinstance(one, syntax.STATEMENTS)])
 
 
 def _bindings(stored: Node, value: Node) -> Iterator[tuple[str, Node]]:
-    if stored[0] == ir.NAME:
-        yield stored[2], value
-    elif stored[0] == value[0] == ir.SEQ and len(stored[3]) == len(value[3]):
-        for one, item in zip(stored[3], value[3], strict=True):
-            yield from _bindings(one, item)
+    if isinstance(stored, syntax.Name):
+        yield stored.id, value
+        return
+    match stored, value:
+        case syntax.Display(elements=names), syntax.Display(elements=values) if len(names) == len(values):
+            for one, item in zip(names, values, strict=True):
+                yield from _bindings(one, item)
 
 
 def _is_builtin(name: str) -> bool:
@@ -223,17 +221,17 @@ def _is_builtin(name: str) -> bool:
     return hasattr(builtins, name)
 
 
-def local_imports(nodes: list[Node], module: ModuleScope) -> dict[str, str]:
+def local_imports(nodes: Nodes, module: ModuleScope) -> dict[str, str]:
     """Names that import statements inside a function bind -> what they stand for."""
     found: dict[str, str] = {}
     frame = module.frame
     for node in nodes:
         match node:
-            case [ir.IMPORT, _, names]:
+            case syntax.Import(_, names):
                 for name, alias in names:
                     top = name.partition(".")[0]
                     found[alias or top] = name if alias else top
-            case [ir.FROM, _, level, base, names] if frame is not None:
+            case syntax.ImportFrom(_, level, base, names) if frame is not None:
                 origin = absolute(level, base, frame)
                 found |= {alias or name: f"{origin}.{name}" for name, alias in names if name != "*"}
     return found

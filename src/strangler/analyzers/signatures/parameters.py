@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.signatures.arguments import Declared, argument_of, signature
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.names import Scope, Target
@@ -85,7 +85,7 @@ class Parameters:
         module = Scope(function.module, None)
         told = self._inference.classes.annotations(module).shape(declared.annotation)
         if told.kind != "unknown" and (told.kind not in _OPEN or told.items):
-            default_none = declared.default is not None and declared.default[:3:2] == [ir.CONST, None]
+            default_none = isinstance(declared.default, syntax.Constant) and declared.default.value is None
             return (shapes.nullable(told) if default_none else told), "annotation"
         given, unseen = self._given(target, name, function)
         by_default = [self._inference.shape(declared.default, module)] if declared.default is not None else []
@@ -110,7 +110,7 @@ class Parameters:
             unseen = unseen or node is None
             value = argument_of(node, function, name) if node is not None else None
             if value is not None:
-                found.append(self._inference.shape(value, scope) if value else UNKNOWN)
+                found.append(self._inference.shape(value, scope))
         return found, unseen
 
 

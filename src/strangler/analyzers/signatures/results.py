@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.signatures.flow import element
 from strangler.analyzers.signatures.knowledge import (
     BUILTINS,
@@ -42,9 +42,9 @@ class Results:
             return make("dict") if name.rpartition(".")[2] in dicts else UNKNOWN
         return CALLS.get(name, UNKNOWN)
 
-    def of_call(self, node: Node, scope: Scope) -> Shape:
+    def of_call(self, node: syntax.Call, scope: Scope) -> Shape:
         """What a call gives."""
-        _, _, function, arguments, words = node
+        function, arguments, words = node.func, node.args, node.keywords
         name = self._ask.names.dotted(function, scope)
         if name is not None:
             if name.startswith("builtins.") and name.count(".") == 1:
@@ -60,17 +60,17 @@ class Results:
                 called = self._ask.call_target(target)
                 if called.kind != "unknown":
                     return called
-        if function[0] == ir.ATTR:
+        if isinstance(function, syntax.Attribute):
             return self._method_call(function, arguments, scope)
         return UNKNOWN
 
-    def _select(self, name: str, arguments: list[Node], scope: Scope) -> Shape:
+    def _select(self, name: str, arguments: Nodes, scope: Scope) -> Shape:
         if name.endswith(".select") and len(arguments) == 1:
             row = self._ask.row_of(self._ask.shape(arguments[0], scope))
             return make("query", row) if row.kind == "row" else CALLS[name]
         return CALLS[name]
 
-    def _builtin(self, name: str, arguments: list[Node], words: list[list[Node]], scope: Scope) -> Shape:
+    def _builtin(self, name: str, arguments: Nodes, words: list[syntax.Keyword], scope: Scope) -> Shape:
         first = arguments[0] if arguments else None
         if name in ("list", "sorted", "set", "frozenset"):
             kind = "list" if name == "sorted" else name
@@ -87,12 +87,15 @@ class Results:
             return join(self._ask.shape(item, scope) for item in arguments)
         if name == "sum" and first is not None:
             start = [self._ask.shape(item, scope) for item in arguments[1:]]
-            inner = first[3][0] if first[0] == ir.COMP and first[2] == "generator" else None
-            item = self._ask.shape(inner, scope) if inner is not None else self._ask.element_of(first, scope)
+            match first:
+                case syntax.Comprehension(kind="generator", result=[inner]):
+                    item = self._ask.shape(inner, scope)
+                case _:
+                    item = self._ask.element_of(first, scope)
             return start[0] if start and start[0].kind == "decimal" else join([item, *start])
         return BUILTINS.get(name, UNKNOWN) if name != "tuple" else UNKNOWN
 
-    def _dict(self, first: Node | None, words: list[list[Node]], scope: Scope) -> Shape:
+    def _dict(self, first: Node | None, words: list[syntax.Keyword], scope: Scope) -> Shape:
         if first is not None:
             found = self._ask.shape(first, scope)
             return found if found.kind in ("dict", "typeddict") and not words else UNKNOWN
@@ -102,8 +105,8 @@ class Results:
         complete = len(fields) == len(words)
         return Shape(kind="typeddict", fields=fields) if fields and complete else make("dict")
 
-    def _method_call(self, function: Node, arguments: list[Node], scope: Scope) -> Shape:
-        _, _, holder, name = function
+    def _method_call(self, function: syntax.Attribute, arguments: Nodes, scope: Scope) -> Shape:
+        holder, name = function.value, function.attr
         written = dotted(holder) or ""
         if written in ("self", "cls") and scope.owner is not None:
             owner = scope.owner
@@ -125,8 +128,9 @@ class Results:
             return found
         if found.kind == "typeddict" and name == "get" and arguments:
             key = arguments[0]
-            known = key[0] == ir.CONST and isinstance(key[2], str)
-            return self._ask.classes.attribute(found, key[2]) if known else UNKNOWN
+            if isinstance(key, syntax.Constant) and isinstance(key.value, str):
+                return self._ask.classes.attribute(found, key.value)
+            return UNKNOWN
         if found.kind in ("list", "set") and name in ("copy", "pop"):
             return found if name == "copy" else element(found)
         if found.kind in METHODS:
@@ -134,7 +138,7 @@ class Results:
         method = self._ask.classes.method(found, name) if found.kind in _OF_ROWS else None
         return self._ask.result(method) if method else UNKNOWN
 
-    def _session_call(self, name: str, arguments: list[Node], scope: Scope) -> Shape:
+    def _session_call(self, name: str, arguments: Nodes, scope: Scope) -> Shape:
         first = self._ask.shape(arguments[0], scope) if arguments else UNKNOWN
         row = self._ask.row_of(first)
         if name in ("get", "scalar"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.values import Class, Const, Function, Wrapper
 from strangler.analyzers.signatures.arguments import is_bound
@@ -215,7 +215,7 @@ class _Reader:
             return site
         catches = {name for one in found for name in self._caught(one, scope)}
         own = f"{call.target_module}.{call.target}"
-        called = {self.names.dotted(one.node[2], scope) or "" for one in found if one.exact} - {own, ""}
+        called = {self.names.dotted(one.node.func, scope) or "" for one in found if one.exact} - {own, ""}
         return replace(
             site,
             catches=tuple(sorted(catches)),
@@ -305,8 +305,8 @@ def _table_in(shape: Shape, classes: Classes) -> str | None:
 
 def _spread(called: Called) -> bool:
     """``*args`` or ``**kwargs`` among the arguments."""
-    _, _, _, arguments, words = called.node
-    return any(item[0] == ir.STAR for item in arguments) or any(name is None for name, _ in words)
+    starred = any(isinstance(item, syntax.Starred) for item in called.node.args)
+    return starred or any(name is None for name, _ in called.node.keywords)
 
 
 def _status(cls: Class) -> int:

@@ -2,65 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node, Nodes
 
-OPAQUE = frozenset({ir.DEF, ir.CLASS, ir.LAMBDA})
-"""Nodes whose bodies run at another time."""
-_LEAVES = OPAQUE | {ir.NAME, ir.CONST, ir.IMPORT, ir.FROM, ir.JUMP, ir.GLOBAL}
 LONGEST_TEXT = 60
 
 
-def is_node(item: object) -> bool:
-    """Whether a part of a node is a node of its own."""
-    return isinstance(item, list) and bool(item) and isinstance(item[0], int)
+def children(node: Node) -> Nodes:
+    """The nodes directly below one, in order; of functions and classes that it defines, none."""
+    return [] if isinstance(node, syntax.SCOPES) else syntax.children(node)
 
 
-def children(node: Node) -> list[Node]:
-    """The nodes directly below a node, in order."""
-    opcode = node[0]
-    if opcode in _LEAVES or (opcode == ir.GROUP and node[1] == -1):  # a slice of constants
-        return []
-    found: list[Node] = []
-    for item in node[2:]:
-        if type(item) is list and item:
-            if type(item[0]) is int:
-                found.append(item)
-            else:
-                _collect(item, found)
-    return found
-
-
-def _collect(parts: list[object], found: list[Node]) -> None:
-    """Nodes in lists of nodes, pairs and the like, which themselves begin with no number."""
-    for item in parts:
-        if type(item) is list and item:
-            if type(item[0]) is int:
-                found.append(item)
-            else:
-                _collect(item, found)
-
-
-def walk(nodes: Iterable[Node | None]) -> Iterator[Node]:
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes of a body and all below, without those inside functions and classes that it defines."""
-    waiting = [node for node in nodes if node]
-    waiting.reverse()
-    while waiting:
-        node = waiting.pop()
-        yield node
-        below = children(node)
-        if below:
-            below.reverse()
-            waiting += below
+    return syntax.walk(nodes, closed=syntax.SCOPES)
 
 
 class Called(NamedTuple):
     """A call and the handlers around it."""
 
-    node: Node
+    node: syntax.Call
     catches: tuple[Node, ...]
     """Types of the exceptions that are handled around it and not raised again."""
     exact: bool = False
@@ -70,100 +34,87 @@ class Called(NamedTuple):
 def calls(body: Iterable[Node], catches: tuple[Node, ...] = ()) -> Iterator[Called]:
     """Every call of a body with what is handled around it."""
     for node in body:
-        if node[0] == ir.TRY:
-            inside = (*catches, *(kind for kind in handled(node) if kind))
-            yield from calls(node[2], inside)
-            for _, _, block in node[3]:
-                yield from calls(block, catches)
-            yield from calls([*node[4], *node[5]], catches)
-        elif node[0] == ir.DEF:
-            defaults = (default for _, _, default, _ in node[3] if default)
-            yield from calls([*node[4], *defaults], catches)
-        elif node[0] == ir.CLASS:
-            yield from calls([*node[3], *(value for _, value in node[4]), *node[5], *node[6]], catches)
-        elif node[0] in (ir.IF, ir.WHILE, ir.FOR, ir.WITH):
-            for part in node[2:]:
-                if is_node(part):
-                    yield from calls([part], catches)
-                elif isinstance(part, list):
-                    yield from calls((item for item in _flat(part)), catches)
-        else:
-            if node[0] == ir.CALL:
-                yield Called(node, catches)
-            yield from calls(children(node), catches)
+        match node:
+            case syntax.Try():
+                inside = (*catches, *(kind for kind in handled(node) if kind))
+                yield from calls(node.body, inside)
+                for _, _, block in node.handlers:
+                    yield from calls(block, catches)
+                yield from calls([*node.orelse, *node.final], catches)
+            case syntax.FunctionDef():
+                defaults = (parameter.default for parameter in node.params if parameter.default)
+                yield from calls([*node.decorators, *defaults], catches)
+            case syntax.ClassDef():
+                yield from calls(syntax.children(node), catches)
+            case _:
+                if isinstance(node, syntax.Call):
+                    yield Called(node, catches)
+                yield from calls(children(node), catches)
 
 
-def _flat(parts: list[object]) -> Iterator[Node]:
-    for part in parts:
-        if isinstance(part, list) and is_node(part):
-            yield part
-        elif isinstance(part, list):
-            yield from _flat(part)
-
-
-def handled(node: Node) -> list[Node | None]:
+def handled(node: syntax.Try) -> list[Node | None]:
     """Types of the exceptions that a ``try`` handles and does not raise again; None for a bare ``except``."""
     found: list[Node | None] = []
-    for kind, _, block in node[3]:
-        if any(item[0] == ir.RAISE and item[2] is None for item in walk(block)):
+    for kind, _, block in node.handlers:
+        if any(isinstance(item, syntax.Raise) and item.value is None for item in walk(block)):
             continue
-        found += kind[3] if kind and kind[0] == ir.SEQ else [kind]
+        found += kind.elements if isinstance(kind, syntax.Display) else [kind]
     return found
 
 
 def dotted(node: Node | None) -> str | None:
     """``a.b.c`` for a chain of attributes of a name."""
     names = []
-    while node and node[0] == ir.ATTR:
-        names.append(node[3])
-        node = node[2]
-    if not node or node[0] != ir.NAME:
-        return None
-    return ".".join([node[2], *reversed(names)])
+    while isinstance(node, syntax.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, syntax.Name) else None
 
 
 def last_name(node: Node | None) -> str:
     """The last part of a chain of attributes, whatever it starts from; empty for anything else."""
-    if node and node[0] == ir.ATTR:
-        return str(node[3])
-    return str(node[2]) if node and node[0] == ir.NAME else ""
+    if isinstance(node, syntax.Attribute):
+        return node.attr
+    return node.id if isinstance(node, syntax.Name) else ""
 
 
-def is_name(node: object, name: str) -> bool:
+def is_name(node: Node | None, name: str) -> bool:
     """Whether a node is that plain name."""
-    return isinstance(node, list) and len(node) > 2 and node[0] == ir.NAME and node[2] == name
+    return isinstance(node, syntax.Name) and node.id == name
 
 
-def ends(body: list[Node]) -> bool:
+def ends(body: Sequence[Node]) -> bool:
     """Whether a body never runs off its end, as far as its last statement shows."""
     match body[-1] if body else None:
-        case [ir.RETURN | ir.RAISE, *_]:
+        case syntax.Return() | syntax.Raise():
             return True
-        case [ir.IF, _, [ir.CONST, _, True], inner, _]:
+        case syntax.If(_, syntax.Constant(_, True), inner):
             return ends(inner)
-        case [ir.IF, _, _, inner, other]:
+        case syntax.If(_, _, inner, other):
             return bool(other) and ends(inner) and ends(other)
-        case [ir.WITH, _, _, inner, _]:
+        case syntax.With(_, _, inner):
             return ends(inner)
-        case [ir.TRY, _, inner, handlers, other, final]:
+        case syntax.Try(_, inner, handlers, other, final):
             if final and ends(final):
                 return True
             return ends(other or inner) and all(ends(block) for _, _, block in handlers)
-        case [ir.WHILE, _, [ir.CONST, _, test], inner, _]:
-            return bool(test) and not any(item[0] == ir.JUMP and len(item) > 2 for item in walk(inner))
+        case syntax.While(_, syntax.Constant(_, test), inner):
+            return bool(test) and not any(
+                isinstance(item, syntax.Jump) and item.breaks for item in walk(inner)
+            )
     return False
 
 
-def targets(node: Node) -> list[Node]:
+def targets(node: Node) -> Nodes:
     """What a statement stores to: names, attributes and items, those of nested tuples too."""
     match node:
-        case [ir.ASSIGN, _, stored, _]:
+        case syntax.Assign(_, stored):
             found = stored
-        case [ir.ANNOTATED | ir.AUGMENT | ir.FOR, _, stored, *_]:
+        case syntax.Annotate(_, stored) | syntax.Augment(_, stored) | syntax.For(_, stored):
             found = [stored]
-        case [ir.WITH, _, items, *_]:
+        case syntax.With(_, items):
             found = [stored for _, stored in items if stored]
-        case [ir.DELETE, _, stored]:
+        case syntax.Delete(_, stored):
             found = stored
         case _:
             return []
@@ -171,11 +122,11 @@ def targets(node: Node) -> list[Node]:
 
 
 def _parts(target: Node) -> Iterator[Node]:
-    if target[0] == ir.SEQ:
-        for item in target[3]:
+    if isinstance(target, syntax.Display):
+        for item in target.elements:
             yield from _parts(item)
-    elif target[0] == ir.STAR:
-        yield from _parts(target[2])
+    elif isinstance(target, syntax.Starred):
+        yield from _parts(target.value)
     else:
         yield target
 
@@ -194,32 +145,32 @@ def _text(node: Node | None, depth: int) -> str:
         return ", ".join(_text(item, depth + 1) for item in nodes)
 
     match node:
-        case [ir.NAME, _, name]:
+        case syntax.Name(_, name):
             return str(name)
-        case [ir.ATTR, _, owner, name]:
+        case syntax.Attribute(_, owner, name):
             return f"{_text(owner, depth + 1)}.{name}"
-        case [ir.CONST, _, value, True]:
+        case syntax.Constant(_, value, True):
             return repr(str(value).encode("latin-1", "replace"))
-        case [ir.CONST, _, value, *_]:
+        case syntax.Constant(_, value):
             return repr(value)
-        case [ir.CALL, _, function, arguments, words]:
+        case syntax.Call(_, function, arguments, words):
             named = [
                 f"{name}={_text(item, depth + 1)}" if name else f"**{_text(item, depth + 1)}"
                 for name, item in words
             ]
             inside = [_text(item, depth + 1) for item in arguments]
             return f"{_text(function, depth + 1)}({', '.join([*inside, *named])})"
-        case [ir.ITEM, _, owner, key]:
+        case syntax.Subscript(_, owner, key):
             return f"{_text(owner, depth + 1)}[{_text(key, depth + 1)}]"
-        case [ir.SEQ, _, kind, items]:
+        case syntax.Display(_, kind, items):
             opening = {"list": "[]", "set": "{}"}.get(kind, "()")
             return f"{opening[0]}{each(items)}{opening[1]}"
-        case [ir.BINOP, _, operator, left, right]:
+        case syntax.BinaryOperation(_, operator, left, right):
             return f"{_text(left, depth + 1)} {operator} {_text(right, depth + 1)}"
-        case [ir.STAR, _, inner]:
+        case syntax.Starred(_, inner):
             return f"*{_text(inner, depth + 1)}"
-        case [ir.AWAIT, _, inner]:
+        case syntax.Await(_, inner):
             return f"await {_text(inner, depth + 1)}"
-        case [ir.FSTR, *_]:
+        case syntax.JoinedText():
             return "f'…'"
     return "…"

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
-from strangler.analyzers.python.ir import Node
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.signatures.arguments import argument_of, signature
 from strangler.analyzers.signatures.knowledge import (
     FILE_METHODS,
@@ -36,7 +36,7 @@ _CHANGING = words(
 )
 _OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF_TEXT
 """Attributes that a row does not have: what has them is only called like one."""
-_TELLING = frozenset({ir.CALL, ir.BINOP, ir.COMPARE})
+_TELLING = (syntax.Call, syntax.BinaryOperation, syntax.Comparison)
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
 _KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_object_or_404")
 _KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
@@ -58,7 +58,7 @@ class Uses:
             return UNKNOWN
         found = self._by_attributes(name, {chain.partition(".")[0] for chain in self.chains(target, name)})
         for node in scope.nodes if found.kind == "unknown" else ():
-            if node[0] in _TELLING:
+            if isinstance(node, _TELLING):
                 found = self._by_place(node, name, scope)
                 if found.kind != "unknown":
                     break
@@ -88,27 +88,27 @@ class Uses:
         """The table whose key a parameter is, by look-ups in the function; whether it holds several."""
         scope = self._inference.scope(target)
         for node in scope.nodes if scope is not None else ():
-            if scope is None or node[0] != ir.CALL or last_name(node[2]) not in _KEYED:
+            if scope is None or not isinstance(node, syntax.Call) or last_name(node.func) not in _KEYED:
                 continue
             table = self._looked_up(node, scope)
             if table is None:
                 continue
-            for word, value in node[4]:
+            for word, value in node.keywords:
                 if is_name(value, name) and word in _KEYS | _LISTS:
                     return table, word in _LISTS
-            if _is_get(node) and any(is_name(item, name) for item in node[3]):
+            if _is_get(node) and any(is_name(item, name) for item in node.args):
                 return table, False
         return None
 
-    def _looked_up(self, call: Node, scope: Scope) -> str | None:
+    def _looked_up(self, call: syntax.Call, scope: Scope) -> str | None:
         """The table of the mapped class that a look-up names."""
-        name = last_name(call[2])
+        name = last_name(call.func)
         if name not in _KEYED:
             return None
-        first = call[3][0] if call[3] else None
-        chain = first if first is not None and (name.endswith("_or_404") or _is_get(call)) else call[2]
+        first = call.args[0] if call.args else None
+        chain = first if first is not None and (name.endswith("_or_404") or _is_get(call)) else call.func
         for node in walk([chain]):
-            if node[0] in (ir.NAME, ir.ATTR):
+            if isinstance(node, (syntax.Name, syntax.Attribute)):
                 table = self._inference.classes.mapped(self._inference.target(node, scope))
                 if table is not None:
                     return table.name
@@ -135,24 +135,28 @@ class Uses:
     def _by_place(self, node: Node, name: str, scope: Scope) -> Shape:
         """What a single expression shows."""
         match node:
-            case [ir.CALL, _, function, _, _] if is_name(function, name):
+            case syntax.Call(_, function) if is_name(function, name):
                 return make("callable")
-            case [ir.CALL, _, [ir.ATTR, _, owner, method], arguments, _]:
-                text = any(item[:1] == [ir.CONST] and len(item) == 3 for item in arguments[:1])
-                text = text and isinstance(arguments[0][2], str)
+            case syntax.Call(_, syntax.Attribute(_, owner, method), arguments):
+                first = arguments[0] if arguments else None
+                text = (
+                    isinstance(first, syntax.Constant) and isinstance(first.value, str) and not first.is_bytes
+                )
                 if is_name(owner, name) and method in _TEXT_OF_TEXT and text:
                     return STR
                 if method in _LOOKUPS:
                     return self._by_lookup(node, owner, name, scope)
-            case [ir.BINOP, _, "+", [ir.CONST, _, str()], right]:
+            case syntax.BinaryOperation(_, "+", syntax.Constant(_, str()), right):
                 return STR if is_name(right, name) else UNKNOWN
-            case [ir.COMPARE, _, [ir.ATTR, _, owner, column], ["=="], [right]] if is_name(right, name):
+            case syntax.Comparison(_, syntax.Attribute(_, owner, column), ["=="], [right]) if is_name(
+                right, name
+            ):
                 return self._of_column(self._inference.shape(owner, scope), column)
         return UNKNOWN
 
-    def _by_lookup(self, call: Node, holder: Node, name: str, scope: Scope) -> Shape:
+    def _by_lookup(self, call: syntax.Call, holder: Node, name: str, scope: Scope) -> Shape:
         """``Order.objects.filter(code=parameter)``: what the column holds."""
-        given = [word for word, value in call[4] if word and is_name(value, name)]
+        given = [word for word, value in call.keywords if word and is_name(value, name)]
         if not given:
             return UNKNOWN
         column, _, lookup = given[0].partition("__")
@@ -173,9 +177,9 @@ class Uses:
     def _handed_on(self, name: str, scope: Scope) -> Shape:
         """What a first-party function takes to which the parameter is handed on as it is."""
         for call in scope.nodes:
-            if call[0] != ir.CALL or not _takes(call, name):
+            if not isinstance(call, syntax.Call) or not _takes(call, name):
                 continue
-            other = self._inference.target(call[2], scope)
+            other = self._inference.target(call.func, scope)
             function = self._inference.names.functions.get(other) if other else None
             if other is None or function is None:
                 continue
@@ -187,46 +191,48 @@ class Uses:
         return UNKNOWN
 
 
-def _is_get(call: Node) -> bool:
+def _is_get(call: syntax.Call) -> bool:
     """``session.get(Model, key)``."""
-    return bool(call[2][0] == ir.ATTR and call[2][3] == "get" and len(call[3]) == 2)
+    return isinstance(call.func, syntax.Attribute) and call.func.attr == "get" and len(call.args) == 2
 
 
-def _takes(call: Node, name: str) -> bool:
+def _takes(call: syntax.Call, name: str) -> bool:
     """Whether a plain name is among the arguments of a call."""
-    return any(is_name(item, name) for item in call[3]) or any(is_name(value, name) for _, value in call[4])
+    return any(is_name(item, name) for item in call.args) or any(
+        is_name(value, name) for _, value in call.keywords
+    )
 
 
-def _changed(nodes: list[Node]) -> Iterator[tuple[str, int]]:
+def _changed(nodes: Nodes) -> Iterator[tuple[str, int]]:
     """(name, line) of each change in place."""
     for node in nodes:
         match node:
-            case [ir.CALL, line, [ir.ATTR, _, owner, method], *_] if method in _CHANGING:
+            case syntax.Call(line, syntax.Attribute(_, owner, method)) if method in _CHANGING:
                 places = [owner]
-            case [ir.ASSIGN | ir.DELETE, line, stored, *_]:
-                places = [item[2] for item in stored if item[0] == ir.ITEM]
-            case [ir.AUGMENT, line, [ir.ITEM, _, owner, _], *_]:
+            case syntax.Assign(line, stored) | syntax.Delete(line, stored):
+                places = [item.value for item in stored if isinstance(item, syntax.Subscript)]
+            case syntax.Augment(line, syntax.Subscript(_, owner)):
                 places = [owner]
-            case [ir.AUGMENT, line, stored, *_]:
+            case syntax.Augment(line, stored):
                 places = [stored]
             case _:
                 continue
         for place in places:
-            if place[0] == ir.NAME:
-                yield place[2], line
+            if isinstance(place, syntax.Name):
+                yield place.id, line
 
 
-def _chains(body: list[Node]) -> Iterator[tuple[str, str]]:
+def _chains(body: Nodes) -> Iterator[tuple[str, str]]:
     """(name, chain of attributes) of every chain that starts from a name."""
     waiting = list(body)
     while waiting:
         node = waiting.pop()
         chain: list[str] = []
         inner = node
-        while inner[0] == ir.ATTR:
-            chain.append(inner[3])
-            inner = inner[2]
-        if chain and inner[0] == ir.NAME:
-            yield inner[2], ".".join(reversed(chain))
+        while isinstance(inner, syntax.Attribute):
+            chain.append(inner.attr)
+            inner = inner.value
+        if chain and isinstance(inner, syntax.Name):
+            yield inner.id, ".".join(reversed(chain))
         else:
             waiting.extend(children(node))

@@ -15,8 +15,8 @@ from strangler.analyzers.plugin import (
     Sequence,
     Text,
     Value,
-    ir,
     join,
+    syntax,
 )
 from strangler.model import Diagnostic, Evidence
 
@@ -102,7 +102,7 @@ class Settings:
             return None
         near = [scope for _, scope in sorted(interp.program.scopes.items()) if scope.package == main.package]
         for scope in (main, *near):
-            line = _line_of(text, ir.unpack(scope.facts.body)) if text.encode() in scope.facts.body else 0
+            line = _line_of(text, scope.facts.body) if text.encode() in scope.facts.body else 0
             if line:
                 return Evidence(file=scope.facts.path, line=line)
         return Evidence(file=main.facts.path, line=1)
@@ -114,11 +114,10 @@ class Settings:
         return join(known) if len(known) > 1 else self.get(interp, name)
 
 
-def _line_of(text: str, part: list[Any]) -> int:
-    """Line of a string in syntax; 0 where it does not stand there."""
-    if len(part) == 3 and part[0] == ir.CONST and part[2] == text:
-        return int(part[1])
-    return next((line for item in part if isinstance(item, list) and (line := _line_of(text, item))), 0)
+def _line_of(text: str, body: bytes) -> int:
+    """Line of a string in a body; 0 where it does not stand there."""
+    nodes = syntax.walk(syntax.unpack(body))
+    return next((n.line for n in nodes if isinstance(n, syntax.Constant) and n.value == text), 0)
 
 
 def attribute(settings: Settings) -> Any:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from strangler.analyzers.plugin import (
     UNKNOWN,
@@ -25,7 +25,7 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
     evaluate,
-    ir,
+    syntax,
 )
 from strangler.model import Diagnostic
 
@@ -158,17 +158,17 @@ def _defaults(interp: Interpreter, scope: ModuleScope, variable: str) -> Iterato
     if variable.encode() not in scope.facts.body:
         return
     found = False
-    nodes = ir.unpack(scope.facts.body)
-    for before, after in itertools.pairwise(_strings(nodes, variable)):
+    nodes = [*_inside(scope.facts.body, variable)]
+    for before, after in itertools.pairwise(_strings(nodes)):
         if before == variable and re.fullmatch(r"[\w.]+", after) and _is_module(interp, after, variable):
             found = True
             yield after
     if found:
         return
-    for node in _calls_with(nodes, variable):
+    for call in _calls_with(nodes, variable):
         loaded = interp.program.scope(scope.name)
-        if loaded is not None and loaded.frame is not None and len(node[3]) > 1:
-            for option in evaluate(interp, node[3][1], loaded.frame).options():
+        if loaded is not None and loaded.frame is not None and len(call.args) > 1:
+            for option in evaluate(interp, call.args[1], loaded.frame).options():
                 if isinstance(option, Const) and isinstance(option.value, str):
                     yield option.value
                 elif isinstance(option, Text) and any(option.parts):
@@ -179,33 +179,24 @@ def _is_module(interp: Interpreter, text: str, variable: str) -> bool:
     return variable != MODULE or any(n == text or n.endswith("." + text) for n in interp.program.scopes)
 
 
-def _strings(nodes: Any, variable: str) -> Iterator[str]:
-    for node in _inside(nodes, variable):
-        if len(node) == 3 and node[0] == ir.CONST and isinstance(node[2], str):
-            yield node[2]
+def _strings(nodes: Iterable[syntax.Node]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, syntax.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
-def _calls_with(nodes: Any, variable: str) -> Iterator[Any]:
+def _calls_with(nodes: Iterable[syntax.Node], variable: str) -> Iterator[syntax.Call]:
     """Calls whose first argument is that string."""
-    for node in _inside(nodes, variable):
-        if node and node[0] == ir.CALL and len(node) > 3 and node[3]:
-            first = node[3][0]
-            if isinstance(first, list) and len(first) == 3 and first[0] == ir.CONST and first[2] == variable:
+    for node in nodes:
+        if isinstance(node, syntax.Call) and node.args:
+            first = node.args[0]
+            if isinstance(first, syntax.Constant) and first.value == variable:
                 yield node
 
 
-def _inside(nodes: Any, variable: str) -> Iterator[Any]:
-    """All nodes below some in the order of the text, those of packed bodies with the variable's name too."""
-    waiting = [iter(nodes)]
-    while waiting:
-        node = next(waiting[-1], None)
-        if node is None:
-            waiting.pop()
-        elif isinstance(node, list):
-            yield node
-            waiting.append(iter([child for child in node if isinstance(child, (list, bytes))]))
-        elif isinstance(node, bytes) and variable.encode() in node:
-            waiting.append(iter(ir.unpack(node)))
+def _inside(body: bytes, variable: str) -> Iterator[syntax.Node]:
+    """All nodes of a body in the order of the text, those of bodies in it with the variable's name too."""
+    return syntax.walk(syntax.unpack(body), opened=lambda inner: variable.encode() in inner)
 
 
 def _holder(interp: Interpreter, scope: ModuleScope, wanted: str | None) -> Object | None:

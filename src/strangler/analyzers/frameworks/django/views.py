@@ -20,7 +20,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     Wrapper,
-    ir,
+    syntax,
 )
 
 VIEW = "django.views.generic.base.View"
@@ -194,12 +194,13 @@ def _closed_over(function: Function) -> Value | None:
     maker = function.scope.callee
     if maker is None:
         return None
-    names = [name for name, *_ in maker.params]
-    first = function.params[0][0] if function.params else None
-    for node in ir.unpack(function.body):
-        call: ir.Node = node[2] if node[0] == ir.RETURN and node[2] else [None]
-        if call[0] == ir.CALL and call[2][0] == ir.NAME and call[3] and call[3][0][0] == ir.NAME:
-            names[:0] = [call[2][2]] if call[3][0][2] == first else []
+    names = [p.name for p in maker.params]
+    first = function.params[0].name if function.params else None
+    for node in syntax.unpack(function.body):
+        call = node.value if isinstance(node, syntax.Return) else None
+        match call:
+            case syntax.Call(func=syntax.Name(id=name), args=[syntax.Name(id=given), *_]) if given == first:
+                names.insert(0, name)
     for name in names:
         value = function.scope.locals.get(name)
         if isinstance(value, (Function, View, Partial)) and value is not function:

@@ -19,8 +19,8 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
-    ir,
     join,
+    syntax,
 )
 
 
@@ -84,8 +84,8 @@ def guards_of(values: Iterable[Value]) -> tuple[str, ...]:
 
 
 def _parameter(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
-    default = function.params[index][2]
-    if default is None or default[0] != ir.CALL:
+    default = function.params[index].default
+    if not isinstance(default, syntax.Call):
         return None
     value = interp.default(function, name, default)
     if not isinstance(value, Dependency):

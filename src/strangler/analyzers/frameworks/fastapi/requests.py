@@ -27,9 +27,9 @@ from strangler.analyzers.plugin import (
     constrained,
     evaluate,
     has_default,
-    ir,
     is_record,
     of_value,
+    syntax,
 )
 from strangler.model import Endpoint, Input
 
@@ -59,7 +59,7 @@ def signature(interp: Interpreter, function: Function, path: str, draft: Draft, 
     names = set(re.findall(r"\{(\w+)\}", path))
     bodies: list[Input] = []
     for name, annotation, default, kind in function.params:
-        if kind in (2, 3) or (function.owner is not None and name in ("self", "cls")):
+        if kind in ("*", "**") or (function.owner is not None and name in ("self", "cls")):
             continue
         value, extras = _parts(interp, function, annotation)
         stated = _evaluated(interp, default, function.scope)
@@ -143,12 +143,7 @@ def _parameter(
     )
     required = default is None
     for marker in markers:
-        if (
-            isinstance(marker, Object)
-            and marker is not None
-            and default is not None
-            and default[0] == ir.CALL
-        ):
+        if isinstance(marker, Object) and marker is not None and isinstance(default, syntax.Call):
             required = not has_default(marker)
     record = any(isinstance(o, Class) and is_record(interp, o) for o in value.options())
     where = kind or ("body" if record or found.type == "object" else "query")
@@ -159,7 +154,7 @@ def _parameter(
     shown = alias or (name.replace("_", "-") if where == "header" else name)
     return structs.replace(
         found, name=shown, where=where, required=required, file=function.module.facts.path,
-        line=(annotation or default or [0, function.line])[1],
+        line=(annotation or default or function).line,
     )  # fmt: skip
 
 
@@ -199,7 +194,8 @@ def guards(interp: Interpreter, functions: list[Function]) -> Iterator[str]:
 def _guards(interp: Interpreter, function: Function, depth: int) -> Iterator[str]:
     for _, annotation, default, _ in function.params:
         value, extras = _parts(interp, function, annotation)
-        stated = _evaluated(interp, default, function.scope) if default and default[0] == ir.CALL else UNKNOWN
+        called = isinstance(default, syntax.Call)
+        stated = _evaluated(interp, default, function.scope) if called else UNKNOWN
         for marker in [*extras, stated]:
             if not isinstance(marker, Dependency):
                 continue

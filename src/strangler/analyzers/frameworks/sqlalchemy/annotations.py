@@ -22,8 +22,8 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     evaluate,
-    ir,
     parse_expression,
+    syntax,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _MAPPED_ANNOTATIONS = {
 
 
 def annotated(
-    interp: Interpreter, mapping: ClassMapping, owner: Class, name: str, node: list[object], frame: Frame
+    interp: Interpreter, mapping: ClassMapping, owner: Class, name: str, node: syntax.Expr, frame: Frame
 ) -> None:
     """An annotation of the class body: ``Mapped[...]``, or a field of a SQLModel."""
     value = evaluate(interp, node, frame)
@@ -114,31 +114,24 @@ _COLLECTIONS = {
 }
 
 
-def class_names(node: object) -> list[str]:
+def class_names(node: syntax.Node | None) -> list[str]:
     """Every name in an annotation, outermost first, strings parsed: ``Mapped[list["Order"]]``."""
 
     found: list[str] = []
-
-    def walk(part: object) -> None:
-        if not isinstance(part, list) or not part:
-            return
-        kind = part[0]
-        if kind == ir.NAME:
-            found.append(part[2])
-        elif kind == ir.ATTR:
-            found.append(part[3])
-        elif kind == ir.CONST:
-            if isinstance(part[2], str):
-                found.extend(re.findall(r"[A-Za-z_]\w*", part[2])[:12])
-            elif part[2] is None:
+    waiting = [node] if node is not None else []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, syntax.Name):
+            found.append(part.id)
+        elif isinstance(part, syntax.Attribute):
+            found.append(part.attr)
+        elif isinstance(part, syntax.Constant):
+            if isinstance(part.value, str):
+                found.extend(re.findall(r"[A-Za-z_]\w*", part.value)[:12])
+            elif part.value is None:
                 found.append("None")
         else:
-            for child in part[2:]:
-                if isinstance(child, list):
-                    for inner in [child] if child and isinstance(child[0], int) else child:
-                        walk(inner)
-
-    walk(node)
+            waiting += reversed([*syntax.children(part)])
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from strangler.analyzers.frameworks.sqlalchemy.factories import CONNECTION, SESSION
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import snake_case
@@ -20,7 +18,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
-    ir,
+    syntax,
     words,
 )
 
@@ -42,7 +40,7 @@ def parameter(interp: Interpreter, function: Function, index: int, name: str) ->
         return _guessed(interp, SESSION)
     if name in _CONNECTION_NAMES:
         return _guessed(interp, CONNECTION)
-    if index < len(function.params) and function.params[index][1] is not None:
+    if index < len(function.params) and function.params[index].annotation is not None:
         return None
     return known_row(interp, function.module, name) or row_used(interp, function, name)
 
@@ -71,7 +69,7 @@ def of_request(interp: Interpreter, external: External, name: str, frame: Frame)
 
 def row_used(interp: Interpreter, function: Function, name: str) -> Value | None:
     """A row of the only class that has all the attributes that the function uses of a parameter."""
-    if name in ("self", "cls") or (function.owner is not None and name == function.params[0][0]):
+    if name in ("self", "cls") or (function.owner is not None and name == function.params[0].name):
         return None
     used = frozenset(n for n in attributes_of(interp, function).get(name, ()) if not n.startswith("_"))
     known: dict[frozenset[str], Class | None] = interp.extensions.setdefault("sqlalchemy.shapes", {})
@@ -89,13 +87,11 @@ def attributes_of(interp: Interpreter, function: Function) -> dict[str, set[str]
     """Parameter -> the attributes of it that the body names."""
     cache: dict[Function, dict[str, set[str]]] = interp.extensions.setdefault("sqlalchemy.attributes", {})
     if function not in cache:
-        found: dict[str, set[str]] = {param[0]: set() for param in function.params}
-        nodes: list[Any] = [ir.unpack_body(function.body)]
-        while nodes:
-            node = nodes.pop()
-            if len(node) == 4 and node[0] == ir.ATTR and node[2][0] == ir.NAME and node[2][2] in found:
-                found[node[2][2]].add(node[3])
-            nodes += [part for part in node if isinstance(part, list) and part]
+        found: dict[str, set[str]] = {param.name: set() for param in function.params}
+        for node in syntax.walk(syntax.unpack_body(function.body)):
+            match node:
+                case syntax.Attribute(value=syntax.Name(id=name), attr=attribute) if name in found:
+                    found[name].add(attribute)
         cache[function] = found
     return cache[function]
 

@@ -29,7 +29,7 @@ def hang(
     interp: Interpreter, frame: Frame, obj: Object, entity: Entity, relation: Relationship, value: Value
 ) -> None:
     """``self.relation = value`` in a constructor."""
-    first = frame.callee.params[0][0] if frame.callee is not None and frame.callee.params else ""
+    first = frame.callee.params[0].name if frame.callee is not None and frame.callee.params else ""
     if frame.locals.get(first) is not obj or isinstance(value, Const):
         return
     running = state_of(interp).building

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from strangler.analyzers.plugin.requests import schemas
 from strangler.analyzers.plugin.requests.reader import RequestNames
 from strangler.analyzers.plugin.requests.types import SCALARS
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -27,6 +27,8 @@ from strangler.model import Input
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
+Given = dict[str, syntax.Expr]
+"""Keyword arguments of a call."""
 Where = Literal["body", "query", "header", "cookie"]
 DEEPEST_CALL = 3
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -68,7 +70,7 @@ def read(
     interp: Interpreter, function: Function, draft: Draft, view: Class | None = None, depth: int = 0
 ) -> None:
     """Add what a function (and what it calls of the monolith, some levels deep) reads and answers."""
-    _Reader(interp, function, draft, view, depth).block(ir.unpack_body(function.body))
+    _Reader(interp, function, draft, view, depth).block(syntax.unpack_body(function.body))
 
 
 class _Reader:
@@ -83,109 +85,108 @@ class _Reader:
         self.names: dict[str, str] = {}
         """Local names that hold (a part of) the request -> body, form, query."""
 
-    def block(self, node: Any) -> None:
-        """Walk over any part of the compact source."""
-        if not isinstance(node, list):
-            return
-        opcode = node[0] if node and type(node[0]) is int and len(node) > 1 else None
-        if opcode in (ir.CONST, ir.DEF, ir.CLASS, ir.LAMBDA) or (opcode == ir.GROUP and node[1] == -1):
-            return
-        if opcode == ir.ASSIGN and len(node) == 4:
-            self._assign(node)
-        elif opcode == ir.CALL and len(node) == 5:
-            self._call(node)
-        elif opcode == ir.ITEM:
-            self._named(self._source(node[2]), node[3], None, None, True, node[1])
-        elif opcode == ir.ATTR and self.draft.names.by_attribute:
-            self._attribute(node)
-        elif opcode == ir.COMPARE and len(node[3]) == 1:
-            self._compared(node[2], node[3][0], node[4][0], node[1])
-        elif opcode == ir.RETURN and node[2] and node[2][0] == ir.SEQ:
-            self._answered([item for item in node[2][3][1:2] if item])
-        elif opcode == ir.RAISE and node[2]:
-            self._raised(node[2])
-        for child in node[2:] if opcode is not None else node:
-            self.block(child)
+    def block(self, body: syntax.Block) -> None:
+        """Walk over a body, not over the functions and classes in it."""
+        for node in syntax.walk(body, closed=syntax.SCOPES):
+            match node:
+                case syntax.Assign():
+                    self._assign(node)
+                case syntax.Call():
+                    self._call(node)
+                case syntax.Subscript():
+                    self._named(self._source(node.value), node.key, None, None, True, node.line)
+                case syntax.Attribute() if self.draft.names.by_attribute:
+                    self._attribute(node)
+                case syntax.Comparison(operators=[operator], rights=[right]):
+                    self._compared(node.left, operator, right, node.line)
+                case syntax.Return(value=syntax.Display(elements=[_, status, *_])):
+                    self._answered([status])
+                case syntax.Raise(value=raised) if raised is not None:
+                    self._raised(raised)
 
-    def _attribute(self, node: Any) -> None:
+    def _attribute(self, node: syntax.Attribute) -> None:
         """``request.query.page``."""
-        source = self._source(node[2])
-        if (
-            source in ("query", "form")
-            and not hasattr(dict, node[3])
-            and node[3] not in self.draft.names.getters
-        ):
-            self._named(source, [ir.CONST, node[1], node[3]], None, None, False, node[1])
+        source = self._source(node.value)
+        method = hasattr(dict, node.attr) or node.attr in self.draft.names.getters
+        if source in ("query", "form") and not method:
+            self._named(source, syntax.Constant(node.line, node.attr), None, None, False, node.line)
 
-    def _compared(self, left: Any, operator: str, right: Any, line: int) -> None:
+    def _compared(self, left: syntax.Expr, operator: str, right: syntax.Expr, line: int) -> None:
         """``name in request.args``, ``request.method == "POST"``."""
-        if left and left[0] == ir.ATTR and left[3] == "method" and self._is_request(left[2]):
-            known = right[3] if right and right[0] == ir.SEQ else [right]
-            texts = [n[2].upper() for n in known if n and n[0] == ir.CONST and isinstance(n[2], str)]
-            self.draft.methods.update(text for text in texts if text in METHODS)
+        if isinstance(left, syntax.Attribute) and left.attr == "method" and self._is_request(left.value):
+            known = right.elements if isinstance(right, syntax.Display) else [right]
+            texts = [one.value for one in known if isinstance(one, syntax.Constant)]
+            methods = [text.upper() for text in texts if isinstance(text, str)]
+            self.draft.methods.update(method for method in methods if method in METHODS)
         elif operator == "in":
             self._named(self._source(right), left, None, None, False, line)
 
     # -- where values come from ------------------------------------------------------------------
 
-    def _source(self, node: Any) -> str:
+    def _source(self, node: syntax.Expr) -> str:
         """body, form, query or nothing: what part of the request an expression is."""
-        if not isinstance(node, list) or not node or node[0] is None:
-            return ""
-        if node[0] == ir.AWAIT:
-            return self._source(node[2])
-        if node[0] == ir.BOOLOP:
-            return next((s for s in map(self._source, node[3]) if s), "")
-        if node[0] == ir.NAME:
-            return self.names.get(node[2], "")
-        if node[0] == ir.CALL:
-            return self._source(node[2]) if node[2] and node[2][0] == ir.ATTR else self._loaded(node)
-        if node[0] == ir.ATTR and self._is_request(node[2]):
-            return self.draft.names.part(node[3])
+        match node:
+            case syntax.Await(value=value):
+                return self._source(value)
+            case syntax.BooleanOperation(operands=operands):
+                return next((s for s in map(self._source, operands) if s), "")
+            case syntax.Name(id=name):
+                return self.names.get(name, "")
+            case syntax.Call(func=syntax.Attribute() as func):
+                return self._source(func)
+            case syntax.Call():
+                return self._loaded(node)
+            case syntax.Attribute(value=owner, attr=name) if self._is_request(owner):
+                return self.draft.names.part(name)
         return ""
 
-    def _loaded(self, node: Any) -> str:
+    def _loaded(self, node: syntax.Call) -> str:
         """``json.loads(request.body)``."""
-        inner = node[3][0] if node[3] else None
-        raw = (
-            inner and inner[0] == ir.ATTR and self._is_request(inner[2]) and inner[3] in self.draft.names.raw
-        )
-        return "body" if raw else ""
+        match node.args:
+            case [syntax.Attribute(value=owner, attr=name), *_] if self._is_request(owner):
+                return "body" if name in self.draft.names.raw else ""
+        return ""
 
-    def _assign(self, node: Any) -> None:
-        source = self._source(node[3])
-        if node[3] and node[3][0] == ir.CALL and not source:
-            func = node[3][2]
-            source = self._loaded(node[3]) if func[0] == ir.ATTR and func[3] == "loads" else ""
-        for target in node[2]:
-            if target and target[0] == ir.NAME:
+    def _assign(self, node: syntax.Assign) -> None:
+        source = self._source(node.value)
+        match node.value:
+            case syntax.Call(func=syntax.Attribute(attr="loads")) if not source:
+                source = self._loaded(node.value)
+        for target in node.targets:
+            if isinstance(target, syntax.Name):
                 if source:
-                    self.names[target[2]] = source
+                    self.names[target.id] = source
                 else:
-                    self.names.pop(target[2], None)
+                    self.names.pop(target.id, None)
         if source in ("body", "form"):
             self.draft.posted = True
 
     def _named(
-        self, source: str, key: Any, kind: Value | None, default: Any, required: bool, line: int
+        self,
+        source: str,
+        key: syntax.Expr,
+        kind: Value | None,
+        default: syntax.Expr | None,
+        required: bool,
+        line: int,
     ) -> None:
         """A part of the request is read by name."""
-        if not source or not key or key[0] != ir.CONST or not isinstance(key[2], str):
+        if not source or not isinstance(key, syntax.Constant) or not isinstance(key.value, str):
             return
         where: Where = "body" if source in ("body", "form") else source  # type: ignore[assignment]
-        if where in ("header", "cookie") and key[2].lower() in ("authorization", "content-type", "cookie"):
+        if where in ("header", "cookie") and key.value.lower() in ("authorization", "content-type", "cookie"):
             return
         if source == "form":
             self.draft.media = self.draft.media or "form"
         elif source == "body":
             self.draft.media = self.draft.media or "json"
         name, form = type_of(kind)
-        if not name and default and default[0] == ir.CONST and default[2] is not None:
-            example = type(default[2]).__name__
+        if not name and isinstance(default, syntax.Constant) and default.value is not None:
+            example = type(default.value).__name__
             name, form = SCALARS.get(example, ("", ""))
         self.draft.add(
             Input(
-                name=key[2],
+                name=key.value,
                 where=where,
                 type=name,
                 format=form,
@@ -197,14 +198,14 @@ class _Reader:
 
     # -- calls -----------------------------------------------------------------------------------
 
-    def _call(self, node: Any) -> None:
-        _, line, func, args, keywords = node
-        given = {name: value for name, value in keywords if name}
-        name = func[3] if func[0] == ir.ATTR else func[2] if func[0] == ir.NAME else ""
-        if func[0] == ir.ATTR and name in self.draft.names.getters and args:
+    def _call(self, node: syntax.Call) -> None:
+        func, args = node.func, node.args
+        given = {name: value for name, value in node.keywords if name}
+        name = _last_name(func)
+        if isinstance(func, syntax.Attribute) and name in self.draft.names.getters and args:
             kind = self._value(given.get("type"))
             default = args[1] if len(args) > 1 else given.get("default")
-            self._named(self._source(func[2]), args[0], kind, default, False, line)
+            self._named(self._source(func.value), args[0], kind, default, False, node.line)
         self._status(name, args, given)
         made = self.draft.names.view_schemas.get(name)
         if made is not None and self.view is not None:
@@ -212,14 +213,14 @@ class _Reader:
             return
         target = self._value(func) if name else UNKNOWN
         for option in target.options():
-            self._target(option, args, given, line)
+            self._target(option, args, given, node.line)
 
-    def _view_schema(self, attribute: str, by_data: bool, given: dict[str, Any]) -> None:
+    def _view_schema(self, attribute: str, by_data: bool, given: Given) -> None:
         found = self.view.find(attribute) if self.view is not None else None
         if (not by_data or "data" in given) and found is not None and isinstance(found[0], Class):
             self.draft.schema(self.interp, found[0])
 
-    def _target(self, target: Value, args: list[Any], given: dict[str, Any], line: int) -> None:
+    def _target(self, target: Value, args: list[syntax.Expr], given: Given, line: int) -> None:
         if isinstance(target, (Bound, Wrapper)):
             target = target.function
         library = schemas.library_of(self.interp, target)
@@ -233,7 +234,7 @@ class _Reader:
         elif isinstance(target, Function) and self.depth < DEEPEST_CALL and target is not self.function:
             self._followed(target, given, line)
 
-    def _followed(self, target: Function, given: dict[str, Any], line: int) -> None:
+    def _followed(self, target: Function, given: Given, line: int) -> None:
         inner = Draft(self.draft.names)
         read(self.interp, target, inner, self.view, self.depth + 1)
         self.draft.statuses |= inner.statuses
@@ -243,11 +244,11 @@ class _Reader:
         self.draft.posted = self.draft.posted or inner.posted
         for one in inner.inputs.values():
             self.draft.add(one)
-        rest = next((p[0] for p in target.params if p[3] == 3), None)
+        rest = next((p.name for p in target.params if p.kind == "**"), None)
         if rest is None or not inner.posted:
             return
         # A helper that reads the body takes the names of fields as keywords, their types as values.
-        own = {p[0] for p in target.params}
+        own = {p.name for p in target.params}
         for name, node in given.items():
             if name not in own:
                 kind, form = type_of(self._value(node))
@@ -263,56 +264,52 @@ class _Reader:
                     )
                 )
 
-    def _value(self, node: Any) -> Value:
+    def _value(self, node: syntax.Expr | None) -> Value:
         """What an expression means where the function was defined; its locals are not known."""
-        if not node:
-            return UNKNOWN
         scope = self.function.scope
         line = scope.line
         try:
-            if node[0] == ir.ATTR and node[2][0] == ir.NAME and node[2][2] in ("self", "cls") and self.view:
-                found = self.view.find(node[3])
-                return found[0] if found is not None else UNKNOWN
-            if node[0] not in (ir.NAME, ir.ATTR):
-                return UNKNOWN
+            match node:
+                case syntax.Attribute(value=syntax.Name(id="self" | "cls"), attr=name) if self.view:
+                    found = self.view.find(name)
+                    return found[0] if found is not None else UNKNOWN
             root = node
-            while root[0] == ir.ATTR:
-                root = root[2]
-            return evaluate(self.interp, node, scope) if root[0] == ir.NAME else UNKNOWN
+            while isinstance(root, syntax.Attribute):
+                root = root.value
+            if node is None or not isinstance(root, syntax.Name):
+                return UNKNOWN
+            return evaluate(self.interp, node, scope)
         finally:
             scope.line = line
 
-    def _is_request(self, node: Any) -> bool:
+    def _is_request(self, node: syntax.Expr) -> bool:
         """``request``, ``req``, ``self.request``."""
-        if not isinstance(node, list) or not node:
-            return False
-        name = node[2] if node[0] == ir.NAME else node[3] if node[0] == ir.ATTR else ""
-        return name in self.draft.names.request
+        return _last_name(node) in self.draft.names.request
 
     # -- statuses --------------------------------------------------------------------------------
 
-    def _status(self, name: str, args: list[Any], given: dict[str, Any]) -> None:
+    def _status(self, name: str, args: list[syntax.Expr], given: Given) -> None:
         if name in self.draft.names.called:
             self.draft.statuses.add(self.draft.names.called[name])
         if name in self.draft.names.aborts:
             self._answered(args[:1])
         self._answered([given[key] for key in ("status", "status_code", "code") if key in given])
 
-    def _answered(self, nodes: list[Any]) -> None:
+    def _answered(self, nodes: list[syntax.Expr]) -> None:
         for node in nodes:
-            number = None
-            if node[0] == ir.CONST:
-                number = node[2]
-            elif node[0] == ir.ATTR and (match := STATUS.match(node[3])):
+            number: object = None
+            if isinstance(node, syntax.Constant):
+                number = node.value
+            elif isinstance(node, syntax.Attribute) and (match := STATUS.match(node.attr)):
                 number = int(match[1])
-            elif node[0] == ir.IFEXP:
-                self._answered([part for part in node[3:] if part])
+            elif isinstance(node, syntax.Conditional):
+                self._answered([node.body, node.orelse])
             if isinstance(number, int) and not isinstance(number, bool) and 100 <= number <= 599:
                 self.draft.statuses.add(number)
 
-    def _raised(self, node: Any) -> None:
-        func = node[2] if node[0] == ir.CALL else node
-        name = func[3] if func[0] == ir.ATTR else func[2] if func[0] == ir.NAME else ""
+    def _raised(self, node: syntax.Expr) -> None:
+        func = node.func if isinstance(node, syntax.Call) else node
+        name = _last_name(func)
         if name in self.draft.names.raised:
             self.draft.statuses.add(self.draft.names.raised[name])
         for option in self._value(func).options():
@@ -324,7 +321,14 @@ class _Reader:
         for name in ("status_code", "code"):
             found = cls.find(name)
             if found is not None and isinstance(found[0], Const):
-                self._answered([[ir.CONST, 0, found[0].value]])
+                self._answered([syntax.Constant(0, found[0].value)])
+
+
+def _last_name(node: syntax.Expr) -> str:
+    """``c`` of ``a.b.c``; empty where it is no name."""
+    if isinstance(node, syntax.Attribute):
+        return node.attr
+    return node.id if isinstance(node, syntax.Name) else ""
 
 
 def type_of(kind: Value | None) -> tuple[str, str]:

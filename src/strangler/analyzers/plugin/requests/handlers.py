@@ -120,7 +120,7 @@ def decorated_schema(interp: Interpreter, functions: list[Function]) -> Class | 
         if isinstance(decorator, Object) and decorator.args is not None:
             given = list(decorator.args.all())
         elif isinstance(decorator, Function) and decorator.scope.callee is not None:
-            names = [name for name, *_ in decorator.scope.callee.params]
+            names = [p.name for p in decorator.scope.callee.params]
             given = [decorator.scope.locals[name] for name in names if name in decorator.scope.locals]
         for value in given:
             cls = value.cls if isinstance(value, Object) else value

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.values import (
@@ -69,7 +70,7 @@ _LIMITS = {"ge": "minimum", "gt": "minimum", "le": "maximum", "lt": "maximum"}
 RECORDS = ("pydantic.BaseModel", "sqlmodel.SQLModel", "pydantic_settings.BaseSettings", "msgspec.Struct")
 
 
-def of_node(interp: Interpreter, node: Any, frame: Frame, depth: int = DEEPEST) -> Input:
+def of_node(interp: Interpreter, node: syntax.Expr, frame: Frame, depth: int = DEEPEST) -> Input:
     """What an annotation in the source takes."""
     line = frame.line
     value = evaluate(interp, node, frame)
@@ -198,7 +199,7 @@ def _alias(default: Value | None, name: str) -> str:
     return stated or name
 
 
-def _with_default(field: Input, default: Value | None, name: str, owner: Class, node: Any) -> Input:
+def _with_default(field: Input, default: Value | None, name: str, owner: Class, node: syntax.Expr) -> Input:
     required = default is None
     if isinstance(default, Object) and isinstance(default.cls, External):
         if default.cls.name.rpartition(".")[2] in MARKERS:
@@ -208,9 +209,7 @@ def _with_default(field: Input, default: Value | None, name: str, owner: Class, 
             required = False
     elif default is not None:
         required = isinstance(default, External) and default.name.endswith("Ellipsis")
-    return structs.replace(
-        field, name=name, required=required, file=owner.module.facts.path, line=node[1] if node[1] > 0 else 0
-    )
+    return structs.replace(field, name=name, required=required, file=owner.module.facts.path, line=node.line)
 
 
 def has_default(marker: Object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.definitions import class_made
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.values import (
@@ -214,7 +214,7 @@ def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Fram
         ]
     cls = Class(frame.module, interp.qualify(name, frame), name, frame.line, frame.line)
     cls.extra["fields"] = names
-    cls.annotations = dict.fromkeys(names, ([ir.CONST, frame.line, None], frame))
+    cls.annotations = dict.fromkeys(names, (syntax.Constant(frame.line, None), frame))
     return cls
 
 

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import ir
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.files import ROOT
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import CallHandler
@@ -87,7 +87,7 @@ def run_file(
     running.append(module)
     here = Frame(into, None, into.env if names is None else names, None, frame.depth + 1)
     try:
-        execute(interp, ir.unpack(scope.facts.body), here)
+        execute(interp, syntax.unpack(scope.facts.body), here)
     finally:
         running.pop()
 

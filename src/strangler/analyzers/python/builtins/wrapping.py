@@ -30,7 +30,7 @@ def _super(interp: Interpreter, external: External, args: Args, frame: Frame) ->
         scope = scope.parent
     if scope is None or scope.callee is None or scope.callee.owner is None or not scope.callee.params:
         return UNKNOWN
-    receiver = scope.locals.get(scope.callee.params[0][0], UNKNOWN)
+    receiver = scope.locals.get(scope.callee.params[0].name, UNKNOWN)
     return join([Super(scope.callee.owner, option) for option in receiver.options() if option is not UNKNOWN])
 
 

@@ -13,8 +13,8 @@ from strangler.analyzers.python.values.names import External, Generic
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.ir import Node
     from strangler.analyzers.python.program import ModuleScope
+    from strangler.analyzers.python.syntax import Expr
 
 
 class Class(Value):
@@ -53,7 +53,7 @@ class Class(Value):
         self.keywords: dict[str, Value] = {}
         self.decorators: list[Value] = []
         self.namespace: dict[str, Value] = {}
-        self.annotations: dict[str, tuple[Node, Frame]] = {}
+        self.annotations: dict[str, tuple[Expr, Frame]] = {}
         self.attrs: dict[str, Value] = {}
         """Attributes assigned to instances (``self.x = ...``) anywhere in the class."""
         self.extra: dict[str, Any] = {}

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Method, Value, serials
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.ir import Node
     from strangler.analyzers.python.log import Effect
     from strangler.analyzers.python.program import ModuleScope
+    from strangler.analyzers.python.syntax import Expr, Parameter
     from strangler.analyzers.python.values.classes import Class
 
 
 class Written(NamedTuple):
     """What only the text of a ``def`` tells."""
 
-    decorators: list[Node]
+    decorators: list[Expr]
     positional_only: int
     """How many of its parameters cannot be given by name."""
     defaults: dict[str, str]
@@ -66,9 +66,9 @@ class Function(Value):
         module: ModuleScope,
         qualname: str,
         name: str,
-        params: list[Any],
+        params: list[Parameter],
         body: bytes,
-        returns: Node | None,
+        returns: Expr | None,
         scope: Frame,
         line: int,
         end_line: int,

@@ -61,5 +61,5 @@ def _interpret(interp: Interpreter, function: Function, receiver: Value) -> None
     # It was interpreted for itself before: where that takes too many steps is said there.
     with interp.log.apart(), interp.log.all_at_most("possible"), suppress(RecursionError, interp.exhausted):
         bound = interp.parameters(function)
-        bound[function.params[0][0]] = receiver
+        bound[function.params[0].name] = receiver
         interp.run(function, bound, None)
