@@ -15,16 +15,15 @@ from heapq import heapify, heappop, heappush
 
 from strangler.contexts import words
 from strangler.contexts.graph import Adjacency, aggregate, groups, louvain
+from strangler.contexts.packages import PACKAGE
 from strangler.model import Module
 from strangler.model.lookup import ancestors, parent
-
-PACKAGE = "@"
-"""Marks a package among the words."""
-
 
 SMALL = 16.0
 """Modules for each unit of lift: where few contexts have room, none can be many times above chance."""
 LEAST_LIFT = 1.5
+INNER = 3
+MOSTLY = 0.8
 WORLDS = 0.5
 """Least ratio to chance of the ties between two parts of one concept."""
 
@@ -45,6 +44,9 @@ class Limits:
     """Least share for a package as such: one that keeps most ties to itself stays whole."""
     remaining: float = 0.4
     """Share of a word's modules that stronger concepts must have left over."""
+    closed: float = 0.4
+    """Least normalised share, ``(share - part) / (1 - part)``, for a package of any size: lift cannot exceed
+    one over its part, however closed it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,23 @@ def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[
         return (part / total, inside / part, inside / part / (part / total)) if part else (0.0, 0.0, 0.0)
 
     enough = min(limits.lift, max(LEAST_LIFT, len(near) / SMALL))
+    judged = {word: judge(members) for word, members in book.carriers.items()}
+    closed = {
+        word: members
+        for word, members in book.carriers.items()
+        if word.startswith(PACKAGE) and _normalised(*judged[word][:2]) >= limits.closed
+    }
     heap: list[tuple[float, str, int]] = []
     for word, members in book.carriers.items():
-        least = limits.package if word.startswith(PACKAGE) else limits.share
-        if book.layers.get(word, 0.0) <= limits.layer:
-            part, share, lift = judge(members)
-            if share >= least and lift >= enough:
-                heap.append((-part * (share - part), word, 0))
+        part, share, lift = judged[word]
+        if word.startswith(PACKAGE):
+            good = (share >= limits.package and lift >= enough) or (
+                word in closed and not _layered(word, book, limits)
+            )
+        else:
+            good = share >= limits.share and lift >= enough and not _inner_layer(members, closed)
+        if good and book.layers.get(word, 0.0) <= limits.layer:
+            heap.append((-part * (share - part), word, 0))
     heapify(heap)
     owner: dict[int, str] = {}
     accepted: dict[str, frozenset[int]] = {}
@@ -123,6 +135,38 @@ def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[
         owner.update(dict.fromkeys(together, word))
     _settle(near, degree, total, accepted, owner)
     return owner
+
+
+def _normalised(part: float, share: float) -> float:
+    """The share of its ties that stays inside, from 0 at chance to 1, whatever the size."""
+    return (share - part) / (1 - part) if part < 1 else 1.0
+
+
+def _layered(package: str, book: Lexicon, limits: Limits) -> bool:
+    """Whether a word of a package's name names a layer."""
+    return any(
+        book.layers.get(word, 0.0) > limits.layer
+        for name in package.removeprefix(PACKAGE).split(".")
+        for word in words.split(name)
+    )
+
+
+def _inner_layer(members: frozenset[int], closed: Mapping[str, frozenset[int]]) -> bool:
+    """Whether a word is a layer inside several packages that keep to themselves: ``graphql``, ``tables``.
+
+    It recurs in at least two of them, in at least three modules but less than four fifths of each, and these
+    hold half of its modules.
+    """
+    inside = [(len(members & package), word) for word, package in closed.items()]
+    found: list[str] = []
+    covered: set[int] = set()
+    for count, word in sorted(inside, key=lambda item: (-item[0], item[1])):
+        if count < INNER or count >= MOSTLY * len(closed[word]):
+            continue
+        if not any(word.startswith(other + ".") or other.startswith(word + ".") for other in found):
+            found.append(word)
+            covered |= members & closed[word]
+    return len(found) > 1 and len(covered) >= len(members) / 2
 
 
 def _one_world(members: set[int], near: Adjacency, degree: Sequence[float], total: float) -> set[int]:

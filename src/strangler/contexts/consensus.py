@@ -10,12 +10,15 @@ from itertools import pairwise
 from math import comb
 
 from strangler.contexts import concepts
-from strangler.contexts.engine import Ties, cut, hold, resample, tie
+from strangler.contexts.engine import Basis, Ties, cut, hold, resample, tie
 from strangler.contexts.graph import Edges, Partition
 from strangler.contexts.views import Landscape
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 """Tried for the communities among modules that no concept holds, the usual one first."""
+BASES: tuple[Basis, ...] = ("packages", "concepts")
+BEATEN = 0.02
+"""By how much concepts must be ahead of the present packages."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""
 TRIALS = 6
@@ -60,9 +63,25 @@ class Sample:
     owner: Mapping[int, str]
 
 
-def samples(land: Landscape, book: concepts.Lexicon, count: int, seed: int) -> list[Sample]:
-    """Samples of the combined graph, each with its concepts."""
-    return [Sample(ties, hold(ties, book)) for ties in resample(land, count, seed)]
+def samples(land: Landscape, book: concepts.Lexicon, basis: Basis, count: int, seed: int) -> list[Sample]:
+    """Samples of the combined graph, each with what holds its modules."""
+    return [Sample(ties, hold(land, ties, book, basis)) for ties in resample(land, count, seed)]
+
+
+def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
+    """The directories, unless domain concepts foretell the latest commits better by ``BEATEN``.
+
+    Both are made without the last fifth of the history, and asked which of its pairs of modules they hold
+    together (``foresight``). Where the history is too short they are asked for the ties themselves.
+    """
+    early, late = _ahead(land)
+    ties = tie(land) if early is None else early
+    asked = ties.edges if early is None else late
+    packages, words = (
+        foresight(cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed)[0], asked)
+        for basis in BASES
+    )
+    return "concepts" if words > packages + BEATEN else "packages"
 
 
 def vote(size: int, drawn: Sequence[Sample]) -> dict[int, str]:
@@ -81,7 +100,9 @@ def vote(size: int, drawn: Sequence[Sample]) -> dict[int, str]:
     return result
 
 
-def choose_resolution(land: Landscape, book: concepts.Lexicon, seed: int, drawn: Sequence[Sample]) -> float:
+def choose_resolution(
+    land: Landscape, book: concepts.Lexicon, basis: Basis, seed: int, drawn: Sequence[Sample]
+) -> float:
     """The resolution with the most stable partition that also foretells the latest commits best.
 
     Stability is the mean adjusted Rand index between samples; ``foresight`` is asked of a partition found
@@ -89,7 +110,7 @@ def choose_resolution(land: Landscape, book: concepts.Lexicon, seed: int, drawn:
     coarsest.
     """
     early, late = _ahead(land)
-    foretold = hold(early, book) if early is not None else {}
+    foretold = hold(land, early, book, basis) if early is not None else {}
     best, best_score = RESOLUTIONS[0], -1.0
     for resolution in RESOLUTIONS:
         found = [

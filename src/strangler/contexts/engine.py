@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log
+from typing import Literal
 
-from strangler.contexts import concepts
+from strangler.contexts import concepts, packages
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
+from strangler.contexts.kernel import OWN
 from strangler.contexts.views import Landscape
 
 WEIGHTS = {"calls": 1.0, "data": 1.0, "history": 1.0, "names": 1.0, "words": 0.5, "traces": 1.0}
@@ -19,6 +21,10 @@ COVERED = 0.3
 """A view over a smaller share of the modules counts less, in proportion."""
 CRUMB = 3
 """A nameless community of at most so many modules is no context."""
+CLOSED = 0.3
+"""Normalised share of its ties that a context keeps to itself if it is to stand alone."""
+LEAF = 0.4
+"""A context of whose uses over the border fewer than this share are by others is a leaf."""
 ATTACH = 0.5
 """Share of a module's ties that must go to one concept for it to join."""
 
@@ -64,9 +70,15 @@ def _ties(size: int, blind: Edges, names: Edges) -> Ties:
     return Ties(adjacency(size, blind), adjacency(size, full), full)
 
 
-def hold(ties: Ties, book: concepts.Lexicon, limits: concepts.Limits | None = None) -> dict[int, str]:
-    """module -> concept: those that carry its word, and those that have most of their ties there."""
-    owner = concepts.cover(book, ties.blind, limits)
+Basis = Literal["packages", "concepts"]
+"""What a proposal begins with: the directories as they are, or domain words and single packages."""
+
+
+def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "concepts") -> dict[int, str]:
+    """module -> what holds it: its package, or the concept whose word it carries or has most ties to."""
+    if basis == "packages":
+        return packages.cover(land.modules, ties.blind)
+    owner = concepts.cover(book, ties.blind)
     _attach(ties.full, owner)
     return owner
 
@@ -93,7 +105,8 @@ def cut(
         names[owner[number]] if number in owner else len(names) + found[position[number]]
         for number in range(land.size)
     ]
-    labels = _with_directories(land, _without_crumbs(labels, len(names), ties.full))
+    labels = _without_crumbs(labels, len(names), ties.full)
+    labels = _with_directories(land, _folded(labels, land, ties.blind))
     fresh: dict[int, int] = {}
     result = [fresh.setdefault(label, len(fresh)) for label in labels]
     return result, {fresh[label]: word for word, label in names.items() if label in fresh}
@@ -141,6 +154,101 @@ def _without_crumbs(labels: list[int], named: int, near: Adjacency) -> list[int]
             for number in group:
                 result[number] = target
     return result
+
+
+class _Part:
+    """One community while small ones are folded into others."""
+
+    __slots__ = ("inside", "members", "ties", "used", "uses", "volume")
+
+    def __init__(self) -> None:
+        self.members: list[int] = []
+        self.volume = 0.0
+        self.inside = 0.0
+        self.ties: dict[int, float] = {}
+        """Other community -> weight to it."""
+        self.uses = 0
+        self.used = 0
+        """Pairs of modules over its border, by direction."""
+
+    def entangled(self) -> bool:
+        """Whether it neither is a leaf, which few use, nor a library, which uses hardly anything."""
+        return self.used > LEAF * (self.uses + self.used) and self.uses > OWN * self.used
+
+
+def _folded(labels: Sequence[int], land: Landscape, near: Adjacency) -> list[int]:
+    """Communities that could not stand alone join the one that they are tied to most.
+
+    That is one whose ties stay inside less than ``CLOSED`` (normalised: 0 at chance, 1 for all) and that both
+    uses others and is used by them. A leaf, which few use, can leave whatever it needs from the rest; a
+    library can stay behind.
+    """
+    parts: dict[int, _Part] = {}
+    for number, label in enumerate(labels):
+        part = parts.setdefault(label, _Part())
+        part.members.append(number)
+        for other, weight in near[number]:
+            part.volume += weight
+            if labels[other] == label:
+                part.inside += weight
+            else:
+                part.ties[labels[other]] = part.ties.get(labels[other], 0.0) + weight
+    total = sum([part.volume for part in parts.values()]) or 1.0
+    uses: dict[tuple[int, int], int] = Counter(
+        (labels[user], labels[number]) for number, users in enumerate(land.importers) for user in users
+    )
+    for (user, used), count in uses.items():
+        if user != used:
+            parts[user].uses += count
+            parts[used].used += count
+
+    def closed(part: _Part) -> float:
+        share, size = (part.inside / part.volume, part.volume / total) if part.volume else (0.0, 0.0)
+        return (share - size) / (1 - size) if size < 1 else 1.0
+
+    stuck: set[int] = set()
+    while len(parts) > 1:
+        low = [
+            (closed(part), len(part.members), label)
+            for label, part in parts.items()
+            if label not in stuck and part.entangled() and closed(part) < CLOSED
+        ]
+        if not low:
+            break
+        label = min(low)[2]
+        part = parts[label]
+        gain, target = max(
+            ((weight / part.volume - parts[to].volume / total, -to) for to, weight in part.ties.items()),
+            default=(0.0, 0),
+        )
+        if gain <= 0:
+            stuck.add(label)
+            continue
+        _join(parts, label, -target, uses)
+    result = [0] * len(labels)
+    for label, part in parts.items():
+        for number in part.members:
+            result[number] = label
+    return result
+
+
+def _join(parts: dict[int, _Part], label: int, target: int, uses: dict[tuple[int, int], int]) -> None:
+    """Make one community part of another."""
+    gone, kept = parts.pop(label), parts[target]
+    kept.members += gone.members
+    kept.volume += gone.volume
+    kept.inside += gone.inside + 2 * gone.ties.pop(target, 0.0)
+    kept.ties.pop(label, None)
+    between = uses.pop((label, target), 0), uses.pop((target, label), 0)
+    kept.uses += gone.uses - sum(between)
+    kept.used += gone.used - sum(between)
+    for other, weight in gone.ties.items():
+        kept.ties[other] = kept.ties.get(other, 0.0) + weight
+        around = parts[other].ties
+        around[target] = around.get(target, 0.0) + around.pop(label)
+        for old, new in (((label, other), (target, other)), ((other, label), (other, target))):
+            if old in uses:
+                uses[new] = uses.get(new, 0) + uses.pop(old)
 
 
 def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:

@@ -10,6 +10,8 @@ from strangler.model import System
 from strangler.model.lookup import home, parent
 
 USERS = 5
+OWN = 0.1
+"""Uses of other code by a library, for each use of it."""
 SPREAD = 0.7
 """So at least four contexts use it, and none of them makes much more than half of the uses."""
 
@@ -25,9 +27,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], held: Collectio
     Args:
         held: modules that a word of the domain or a cohesive package holds.
     """
-    face = {home(table.model, land.index) for table in system.tables if table.model}
-    face |= {a.module for a in system.accesses if a.operation == "write" and not a.for_callers}
-    face |= _prefixes(endpoint.handler for endpoint in system.endpoints)
+    face = _face(system, land)
     found: set[int] = set()
     for number, users in enumerate(land.importers):
         module = land.modules[number].name
@@ -37,6 +37,43 @@ def find(system: System, land: Landscape, labels: Sequence[int], held: Collectio
         if 1 - sum((n / len(users)) ** 2 for n in counts.values()) > SPREAD:
             found.add(number)
     return found
+
+
+def libraries(system: System, land: Landscape, labels: Sequence[int]) -> set[int]:
+    """The modules of whole packages that are libraries.
+
+    No part of one is a context's public face (``find``), modules outside use it as often and as evenly as
+    ``find`` asks of a single module, and it uses hardly anything itself (``OWN``).
+
+    Args:
+        labels: a cut along packages.
+    """
+    face = _face(system, land)
+    members: dict[int, set[int]] = defaultdict(set)
+    users: dict[int, Counter[int]] = defaultdict(Counter)
+    uses: Counter[int] = Counter()
+    for number, label in enumerate(labels):
+        members[label].add(number)
+        for user in land.importers[number]:
+            if labels[user] != label:
+                users[label][user] += 1
+                uses[labels[user]] += 1
+    found: set[int] = set()
+    for label, group in members.items():
+        counts = Counter(labels[user] for user in users[label])
+        total = len(users[label])
+        even = total >= USERS and 1 - sum((n / total) ** 2 for n in counts.values()) > SPREAD
+        lean = uses[label] <= OWN * users[label].total()
+        if even and lean and not any(land.modules[number].name in face for number in group):
+            found |= group
+    return found
+
+
+def _face(system: System, land: Landscape) -> set[str | None]:
+    """Modules by which a context is known: they declare or write a table, or serve a route."""
+    face = {home(table.model, land.index) for table in system.tables if table.model}
+    face |= {a.module for a in system.accesses if a.operation == "write" and not a.for_callers}
+    return face | _prefixes(endpoint.handler for endpoint in system.endpoints)
 
 
 def _prefixes(names: Iterable[str]) -> set[str]:

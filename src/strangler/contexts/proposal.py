@@ -61,14 +61,18 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         return Proposal(contexts=())
     ties = engine.tie(land)
     book = concepts.lexicon(land.modules)
-    drawn = consensus.samples(land, book, sample_count(land.size, settings), settings.seed)
-    resolution = consensus.choose_resolution(land, book, settings.seed, drawn)
+    basis = consensus.choose_basis(land, book, settings.seed)
+    drawn = consensus.samples(land, book, basis, sample_count(land.size, settings), settings.seed)
+    resolution = consensus.choose_resolution(land, book, basis, settings.seed, drawn)
     owner = consensus.vote(land.size, drawn)
     first, held = engine.cut(land, ties, owner, resolution, settings.seed)
     support = consensus.support(land, first, resolution, settings.seed, drawn)
     wanted = decisions.Decisions(system, land, settings)
-    common = kernel.find(system, land, first, owner)
-    common = kernel.with_helpers(land, common, owner) - wanted.fixed
+    if basis == "packages":  # they stay whole
+        common = kernel.libraries(system, land, first) - wanted.fixed
+    else:
+        common = kernel.find(system, land, first, owner)
+        common = kernel.with_helpers(land, common, owner) - wanted.fixed
     cut = decide(land, ties, first, held, common | wanted.shared, settings, wanted)
     names = name_cut(system, land, cut, settings)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}

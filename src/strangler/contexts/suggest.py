@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import log
 
-from strangler.contexts import concepts, engine, views, words
+from strangler.contexts import concepts, engine, packages, views, words
 from strangler.contexts.graph import adjacency, pagerank
 from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
@@ -122,7 +122,7 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
 def _near(seed: str, land: views.Landscape, book: concepts.Lexicon) -> str:
     import difflib
 
-    known = [*land.index, *(w for w in book.carriers if not w.startswith(concepts.PACKAGE))]
+    known = [*land.index, *(w for w in book.carriers if not w.startswith(packages.PACKAGE))]
     found = difflib.get_close_matches(seed, known, 3)
     return f"; near: {', '.join(found)}" if found else ""
 
@@ -142,7 +142,7 @@ def _shared_words(
     score = [0.0] * land.size
     carried: dict[int, list[tuple[float, str]]] = defaultdict(list)
     for word, members in book.carriers.items():
-        if word.startswith(concepts.PACKAGE) or len(members) > land.size / 2:
+        if word.startswith(packages.PACKAGE) or len(members) > land.size / 2:
             continue
         held = sum(1 for number in seeds if number in members) / max(len(seeds), 1)
         weight = held**2 * log(land.size / len(members)) * (1 - book.layers.get(word, 0.0))

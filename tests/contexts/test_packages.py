@@ -1,0 +1,68 @@
+"""The directories as a first proposal: cut where the evidence supports it, judged by later changes."""
+
+from __future__ import annotations
+
+from helpers.systems import module, monolith, use
+
+from strangler.contexts import engine, packages, propose, views
+from strangler.contexts.graph import adjacency
+from strangler.contexts.values import ContextSettings
+from strangler.model import Changes, Commit
+from strangler.model.lookup import parent
+
+
+def clique(names: list[str]) -> list[tuple[str, str]]:
+    return [(a, b) for a in names for b in names if a < b]
+
+
+def cut(names: list[str], ties: list[tuple[str, str]]) -> dict[str, str]:
+    modules = [module(name) for name in names]
+    place = {name: number for number, name in enumerate(names)}
+    near = adjacency(len(names), {tuple(sorted((place[a], place[b]))): 1.0 for a, b in ties})  # type: ignore[misc]
+    return {names[number]: concept for number, concept in packages.cover(modules, near).items()}
+
+
+def test_a_package_whose_parts_are_tied_to_each_other_stays_whole_and_another_is_cut() -> None:
+    whole = [f"shop.orders.{part}.{n}" for part in "ab" for n in range(3)]
+    left, right = ([f"shop.web.{part}.{n}" for n in range(3)] for part in "cd")
+    found = cut([*whole, *left, *right], [*clique(whole), *clique(left), *clique(right)])
+    assert {found[name] for name in whole} == {"@shop.orders"}
+    assert {found[name] for name in left} == {"@shop.web.c"}
+    assert {found[name] for name in right} == {"@shop.web.d"}
+
+
+def test_the_files_of_a_package_that_is_cut_stay_together() -> None:
+    own = [f"shop.{n}" for n in range(3)]
+    below = [f"shop.web.{n}" for n in range(3)]
+    found = cut([*own, *below], [*clique(own), *clique(below)])
+    assert {found[name] for name in own} == {"@shop"}
+    assert {found[name] for name in below} == {"@shop.web"}
+
+
+def test_domains_that_change_together_beat_the_directories_of_layers() -> None:
+    layers, domains = ("db", "web", "jobs"), ("bug", "team")
+    names = [f"shop.{layer}.{domain}_{layer}" for layer in layers for domain in domains]
+    by_domain = [sorted(name for name in names if domain in name) for domain in domains]
+    calls = tuple(use(a, b) for group in by_domain for a, b in clique(group))
+    log = tuple(
+        Commit(sha=f"{n:040x}", time=1000 * n, subject="", modules=tuple(by_domain[n % 2]))
+        for n in range(400)
+    )
+    system = monolith([module(name) for name in names], calls=calls)
+    found = propose(system, Changes(commits=len(log), log=log), ContextSettings(samples=5)).contexts
+    assert sorted(sorted(context.modules) for context in found) == by_domain
+
+
+def test_a_context_that_uses_and_is_used_and_holds_little_together_joins_its_neighbour() -> None:
+    core, part, far = (
+        [f"{name}.{n}" for n in range(size)] for name, size in (("core", 6), ("part", 2), ("far", 6))
+    )
+    tangled = [("core.0", "part.0"), ("part.0", "core.1"), ("core.2", "part.1"), ("part.1", "core.3")]
+    links = [*clique(core), *clique(far), *clique(part), *tangled, ("far.0", "core.0")]
+    system = monolith(map(module, [*core, *part, *far]), calls=tuple(use(a, b) for a, b in links))
+    land = views.build(system, Changes(), ContextSettings())
+    labels = [("core", "part", "far").index(parent(one.name)) for one in land.modules]
+    joined = engine.cut(land, engine.tie(land), {n: f"@{label}" for n, label in enumerate(labels)}, 0.5)[0]
+    of = {one.name: label for one, label in zip(land.modules, joined, strict=True)}
+    assert of["part.0"] == of["part.1"] == of["core.0"]
+    assert of["far.0"] != of["core.0"]
