@@ -135,6 +135,7 @@ def test_a_rule_speaks_of_methods_only_where_it_must() -> None:
     assert [(r.value, r.methods, r.target) for r in made.rules] == [
         ("/a", READ, "service"),
         ("/b", None, "service"),
+        ("/a", None, "monolith"),
     ]
 
 
