@@ -28,7 +28,7 @@ def declared(model: str | None, path: str = "a.py") -> Table:
 
 
 def system(*accesses: Access, tables: tuple[Table, ...] = ()) -> System:
-    return monolith([module("a"), module("b")], accesses=accesses, tables=tables)
+    return monolith([module(name) for name in "abc"], accesses=accesses, tables=tables)
 
 
 def by(module: str, count: int, operation: str, via: str = "orm") -> list[Access]:

@@ -34,6 +34,7 @@ class Toolbox(LibraryFramework):
     library = Library("toolbox")
     library.application("Web")
     library.inherits("SpecialWeb", "Web")
+    library.inherits("ZincBucket", "Bucket")
     library.alias("core.Web", of="Web")
     library.route("Web.at", path=(0, "path"), methods=(1, "methods"), handler=(2, "view"))
     library.mount("Web.below", app=(0, "app"), prefix=(1, "prefix"))
@@ -59,6 +60,10 @@ class Toolbox(LibraryFramework):
     @library.method("Bucket.default")
     def default(self, call: Call) -> Value | None:
         return Const("t_default")
+
+    @library.method("ZincBucket.default")
+    def zinc(self, call: Call) -> Value | None:
+        return Const("t_zinc")
 
     def compile(self, pattern: str) -> Compiled:
         return Compiled(pattern, pattern, literal(pattern))
@@ -200,3 +205,19 @@ def test_reads_and_writes_name_their_tables(make: Make) -> None:
 def test_a_monolith_without_the_library_has_none_of_it(make: Make) -> None:
     found = make({"app.py": "def copy(bucket): return bucket.get('orders')\n"}).system
     assert (found.accesses, found.monolith.frameworks) == ((), ())
+
+
+def test_the_method_of_the_most_special_class_is_meant_whatever_the_names(make: Make) -> None:
+    system = make(
+        {
+            "app.py": """
+            from toolbox import Bucket, ZincBucket
+            class Mine(ZincBucket):
+                pass
+            def run():
+                Bucket().get(Mine().default())
+                Bucket().put(Bucket().default())
+            """
+        }
+    ).system
+    assert {(a.operation, a.table) for a in system.accesses} == {("read", "t_zinc"), ("write", "t_default")}
