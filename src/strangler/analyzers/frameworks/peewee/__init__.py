@@ -7,9 +7,7 @@ from strangler.analyzers.frameworks.peewee.queries import (
     Field,
     ManyQuery,
     Query,
-    Row,
     model_method,
-    note,
     sources_of,
 )
 from strangler.analyzers.frameworks.sql import note_sql
@@ -22,13 +20,17 @@ from strangler.analyzers.plugin import (
     Found,
     Frame,
     Framework,
-    Function,
     Interpreter,
     Knowledge,
     MethodHandler,
     Object,
+    Row,
+    TransactionBlock,
     Value,
-    Wrapper,
+    certainty_of,
+    entity_of,
+    mark_models,
+    note_access,
     words,
 )
 from strangler.model.system import Certainty
@@ -81,7 +83,7 @@ class Peewee(Framework):
         for name in _DATABASES:
             knowledge.hierarchy[name] = (_DATABASE,)
         knowledge.carriers.add(MODEL)
-        knowledge.class_hooks.append(_class_made)
+        knowledge.class_hooks.append(mark_models(MODEL))
         knowledge.class_members[MODEL] = _class_member
         knowledge.class_items[MODEL] = _class_item
         knowledge.descriptors[MODEL] = _through_class
@@ -122,11 +124,6 @@ class Peewee(Framework):
 # -- classes -----------------------------------------------------------------------------------------
 
 
-def _class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
-    if MODEL in cls.ancestors(interp):
-        cls.extra[MODEL] = True
-
-
 def _class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
     if name == "_meta":
         return UNKNOWN
@@ -156,16 +153,6 @@ def _class_method(name: str) -> MethodHandler:
 # -- instances ---------------------------------------------------------------------------------------
 
 
-def _entity(interp: Interpreter, obj: Value) -> Entity | None:
-    cls = obj.cls if isinstance(obj, Object) else None
-    return interp.schema.of(cls) if isinstance(cls, Class) and not interp.booting else None
-
-
-def _sure(obj: Value) -> Certainty:
-    known = isinstance(obj, Row) or (isinstance(obj, Object) and obj.args is not None)
-    return "certain" if known else "inferred"
-
-
 def _through_instance(
     interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame
 ) -> Value | None:
@@ -180,54 +167,54 @@ def _instance_member(interp: Interpreter, obj: Object, name: str, frame: Frame) 
 
 
 def _relation(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
-    entity = _entity(interp, obj)
+    entity = entity_of(interp, obj)
     relation = entity.relation(name) if entity is not None else None
     if relation is None or relation.target is None:
         return None
     target = relation.target.cls or relation.target
     if relation.kind == "many":
-        return ManyQuery(relation, _sure(obj))
+        return ManyQuery(relation, certainty_of(obj))
     if relation.kind == "reverse":
         made = Query("select", target)
-        made.certainty = _sure(obj)
+        made.certainty = certainty_of(obj)
         return made
     given = obj.attrs.get(name) or obj.arg(None, name)
     if isinstance(given, Object):
         return given
-    if obj.args is None and not (isinstance(obj, Row) and name in obj.joined):
-        note(interp, frame, relation.target, "read", _sure(obj))
+    if obj.args is None and not (isinstance(obj, Row) and name in obj.loaded):
+        note_access(interp, frame, relation.target, "read", certainty_of(obj))
     row: Value = Row(target) if isinstance(target, Class) else UNKNOWN
     obj.attrs[name] = row
     return row
 
 
 def _stored(interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> None:
-    entity = _entity(interp, obj)
+    entity = entity_of(interp, obj)
     relation = entity.relation(name) if entity is not None else None
     if relation is None:
         return
     if relation.kind == "many" and relation.through_entity is not None:
-        note(interp, frame, relation.through_entity, "write", _sure(obj))
+        note_access(interp, frame, relation.through_entity, "write", certainty_of(obj))
     elif relation.kind == "forward" and isinstance(value, Object):
         obj.attrs[name] = value
 
 
 def _save(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    entity = _entity(interp, receiver)
+    entity = entity_of(interp, receiver)
     if entity is None:
         return None
-    note(interp, frame, entity, "write", _sure(receiver))
+    note_access(interp, frame, entity, "write", certainty_of(receiver))
     return UNKNOWN
 
 
 def _delete_instance(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    entity = _entity(interp, receiver)
+    entity = entity_of(interp, receiver)
     if entity is None:
         return None
     recursive = args.get(0, "recursive")
     if recursive is not None and recursive.truth() is True:
-        _dependents(interp, frame, entity, _sure(receiver), {entity}, True)
-    note(interp, frame, entity, "write", _sure(receiver))
+        _dependents(interp, frame, entity, certainty_of(receiver), {entity}, True)
+    note_access(interp, frame, entity, "write", certainty_of(receiver))
     return UNKNOWN
 
 
@@ -238,13 +225,13 @@ def _dependents(
     for relation in entity.relations.values():
         target = relation.target
         if relation.kind == "many" and relation.through_entity is not None:
-            note(interp, frame, relation.through_entity, "write", certainty)
+            note_access(interp, frame, relation.through_entity, "write", certainty)
         if relation.kind != "reverse" or target is None or target in seen:
             continue
         seen.add(target)
-        note(interp, frame, target, "write", certainty)
+        note_access(interp, frame, target, "write", certainty)
         if not direct:
-            note(interp, frame, entity, "read", certainty)
+            note_access(interp, frame, entity, "read", certainty)
         _dependents(interp, frame, target, certainty, seen, False)
 
 
@@ -262,23 +249,8 @@ _MODEL_METHODS = {
 # -- databases ---------------------------------------------------------------------------------------
 
 
-class Atomic(Value):
-    """``db.atomic()``: a block, or a decorator."""
-
-    __slots__ = ()
-    opens_transaction = True
-
-    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        function = args.get(0)
-        inner = function.function if isinstance(function, Wrapper) else function
-        if not isinstance(inner, Function):
-            return self
-        inner.transactional = True
-        return function or self
-
-
 def _atomic(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    return Atomic()
+    return TransactionBlock()
 
 
 def _execute_sql(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
@@ -305,7 +277,7 @@ _DATABASE_METHODS = {
 
 def _prefetch(interp: Interpreter, external: object, args: Args, frame: Frame) -> Value:
     for source in sources_of(args.all()):
-        note(interp, frame, source, "read")
+        note_access(interp, frame, source, "read")
     first = args.get(0)
     return first.row(interp) if isinstance(first, Query) else UNKNOWN
 
@@ -329,7 +301,7 @@ def _to_dict(interp: Interpreter, external: object, args: Args, frame: Frame) ->
 
 
 def _follow(interp: Interpreter, frame: Frame, obj: Object, seen: set[Entity]) -> None:
-    entity = _entity(interp, obj)
+    entity = entity_of(interp, obj)
     if entity is None or entity in seen:
         return
     seen.add(entity)

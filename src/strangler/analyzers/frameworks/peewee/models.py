@@ -7,15 +7,18 @@ import re
 from strangler.analyzers.plugin import (
     Args,
     Class,
-    Const,
     Entity,
     Interpreter,
     Object,
-    Relation,
     Value,
+    add_foreign_key,
+    add_many_to_many,
+    association_table,
     column_details,
+    fields_of_class,
+    text_of,
 )
-from strangler.model.system import Column, ForeignKey
+from strangler.model.system import Column
 
 MODEL, FIELD, FOREIGN, MANY = (
     "peewee.Model",
@@ -41,33 +44,24 @@ def option(interp: Interpreter, cls: Class, name: str) -> Value | None:
     return None
 
 
-def _text(value: Value | None) -> str | None:
-    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
 def table_name(interp: Interpreter, cls: Class) -> str:
     """The table of a model."""
-    name = _text(option(interp, cls, "table_name")) or _text(option(interp, cls, "db_table"))
+    name = text_of(option(interp, cls, "table_name")) or text_of(option(interp, cls, "db_table"))
     if name is None:
         function = option(interp, cls, "table_function")
         made = function.call(interp, Args([cls]), interp.root_frame) if function is not None else None
-        name = _text(made)
+        name = text_of(made)
     if name is None:
         legacy = option(interp, cls, "legacy_table_names")
         plain = legacy is None or legacy.truth() is not False
         name = re.sub(r"[^\w]+", "_", cls.name.lower()) if plain else snake_case(cls.name)
-    schema = _text(option(interp, cls, "schema"))
+    schema = text_of(option(interp, cls, "schema"))
     return f"{schema}.{name}" if schema else name
 
 
 def fields(interp: Interpreter, cls: Class) -> dict[str, Object]:
     """Attribute -> field object, mixins and parents included."""
-    found: dict[str, Object] = {}
-    for owner in reversed(cls.mro()):
-        for name, value in owner.namespace.items():
-            if isinstance(value, Object) and FIELD in interp.lineage(value):
-                found[name] = value
-    return found
+    return fields_of_class(cls, lambda value: FIELD in interp.lineage(value))
 
 
 def build(interp: Interpreter) -> list[Class]:
@@ -92,7 +86,7 @@ def build(interp: Interpreter) -> list[Class]:
 
 def _column(interp: Interpreter, name: str, field: Object) -> Column:
     foreign = FOREIGN in interp.lineage(field)
-    given = _text(field.arg(None, "column_name")) or _text(field.arg(None, "db_column"))
+    given = text_of(field.arg(None, "column_name")) or text_of(field.arg(None, "db_column"))
     null, primary = field.arg(None, "null"), field.arg(None, "primary_key")
     kind = interp.kind(field).rpartition(".")[2]
     return Column(
@@ -110,7 +104,7 @@ def _target(interp: Interpreter, cls: Class, field: Object, mapped: list[Class])
     for one in value.options() if value is not None else ():
         if isinstance(one, Class):
             return one
-        text = _text(one)
+        text = text_of(one)
         if text == "self":
             return cls
         if text:
@@ -127,20 +121,14 @@ def _foreign_keys(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
         target = interp.schema.by_class.get(target_class) if target_class is not None else None
         if target is None:
             continue
-        column = entity.columns[name].name
-        rule = _text(field.arg(None, "on_delete"))
-        entity.foreign_keys.append(
-            ForeignKey(
-                column=column, table=target.table, on_delete=rule.upper().replace(" ", "_") if rule else None
-            )
-        )
-        entity.relations[name] = Relation(
-            name=name, kind="forward", target=target, single=True, column=column
-        )
-        backref = _text(field.arg(None, "backref")) or _text(field.arg(None, "related_name"))
-        reverse = backref or f"{cls.name.lower()}_set"
-        target.relations.setdefault(
-            reverse, Relation(name=reverse, kind="reverse", target=entity, column=column)
+        rule = text_of(field.arg(None, "on_delete"))
+        backref = text_of(field.arg(None, "backref")) or text_of(field.arg(None, "related_name"))
+        add_foreign_key(
+            entity,
+            name,
+            target,
+            on_delete=rule.upper().replace(" ", "_") if rule else None,
+            reverse=backref or f"{cls.name.lower()}_set",
         )
 
 
@@ -156,38 +144,22 @@ def _many_to_many(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
         through = field.arg(None, "through_model")
         through_entity = None
         for one in through.options() if through is not None else ():
-            named = one if isinstance(one, Class) else next((c for c in mapped if c.name == _text(one)), None)
+            named = (
+                one if isinstance(one, Class) else next((c for c in mapped if c.name == text_of(one)), None)
+            )
             through_entity = interp.schema.by_class.get(named) if named is not None else None
         if through_entity is None:
             through_entity = _through_table(interp, cls, target_class)
-        relation = Relation(
-            name=name, kind="many", target=target, through=through_entity.table, through_entity=through_entity
-        )
-        entity.relations[name] = relation
-        backref = _text(field.arg(None, "backref")) or f"{cls.name.lower()}s"
-        target.relations.setdefault(
-            backref,
-            Relation(
-                name=backref,
-                kind="many",
-                target=entity,
-                through=through_entity.table,
-                through_entity=through_entity,
-            ),
-        )
+        backref = text_of(field.arg(None, "backref")) or f"{cls.name.lower()}s"
+        add_many_to_many(entity, name, target, through_entity, backref)
 
 
 def _through_table(interp: Interpreter, one: Class, other: Class) -> Entity:
     """The table that peewee makes for a ManyToManyField."""
-    tables = [interp.schema.by_class[c].table for c in (one, other)]
-    name = f"{tables[0]}_{tables[1]}_through"
-    known = interp.schema.by_table.get(name)
-    if known is not None:
-        return known
-    entity = Entity(None, name, "peewee", one.module.facts.path, one.line)
-    for cls in (one, other):
-        column = f"{cls.name.lower()}_id"
-        entity.columns[cls.name.lower()] = Column(name=column, type="ForeignKeyField")
-        entity.foreign_keys.append(ForeignKey(column=column, table=interp.schema.by_class[cls].table))
-    interp.schema.add(entity)
-    return entity
+    first, second = (interp.schema.by_class[cls] for cls in (one, other))
+    keys = [
+        (cls.name.lower(), f"{cls.name.lower()}_id", entity)
+        for cls, entity in ((one, first), (other, second))
+    ]
+    name = f"{first.table}_{second.table}_through"
+    return association_table(interp, name, first, keys, line=one.line)

@@ -15,33 +15,15 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Mapping,
-    Object,
     Relation,
+    Row,
     Sequence,
     Value,
+    note_access,
 )
-from strangler.model.system import Certainty, Operation
+from strangler.model.system import Certainty
 
 Source = Class | Entity
-
-
-class Row(Object):
-    """An instance that a query gave; ``joined``: relations that came along."""
-
-    __slots__ = ("joined",)
-
-    def __init__(self, cls: Class, joined: Iterable[str] = ()) -> None:
-        super().__init__(cls, None, None)
-        self.joined = frozenset(joined)
-
-
-def note(
-    interp: Interpreter, frame: Frame, source: object, operation: Operation, certainty: Certainty = "certain"
-) -> None:
-    """Note an access to the table of a model."""
-    entity = interp.schema.of(source) if isinstance(source, Class) else source
-    if isinstance(entity, Entity) and not interp.booting:
-        interp.log.access(frame, entity, operation, "orm", certainty)
 
 
 def sources_of(values: Iterable[Value]) -> list[Source]:
@@ -199,12 +181,12 @@ class Query(Value):
                 note_sql(interp, frame, self.sql)
         elif self.kind == "select":
             for source in self.sources:
-                note(interp, frame, source, "read", self.certainty)
+                note_access(interp, frame, source, "read", self.certainty)
         else:
-            note(interp, frame, self.model, "write", self.certainty)
+            note_access(interp, frame, self.model, "write", self.certainty)
             for source in self.sources:
                 if source is not self.model:
-                    note(interp, frame, source, "read", self.certainty)
+                    note_access(interp, frame, source, "read", self.certainty)
         return self.row(interp)
 
     def row(self, interp: Interpreter) -> Value:
@@ -305,8 +287,8 @@ def model_method(interp: Interpreter, model: Source, name: str, args: Args, fram
         "get_or_create",
     ):
         if name == "get_or_create":
-            note(interp, frame, model, "read")
-        note(interp, frame, model, "write")
+            note_access(interp, frame, model, "read")
+        note_access(interp, frame, model, "write")
         row: Value = Row(model) if isinstance(model, Class) else UNKNOWN
         if name == "get_or_create":
             return Sequence([row, UNKNOWN], "tuple")
@@ -350,7 +332,7 @@ class _ManyMethod(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         if self.of.through is not None:
-            note(interp, frame, self.of.through, "write", self.of.certainty)
+            note_access(interp, frame, self.of.through, "write", self.of.certainty)
         for source in sources_of(args.all()):
-            note(interp, frame, source, "read", self.of.certainty)
+            note_access(interp, frame, source, "read", self.of.certainty)
         return Const(None)

@@ -10,30 +10,31 @@ from strangler.analyzers.frameworks.tortoise.queries import (
     ForwardKey,
     Query,
     RelatedRows,
-    Row,
     condition,
     follow,
     model_method,
-    note,
 )
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
     Class,
-    Entity,
     Found,
     Frame,
     Framework,
-    Function,
     Interpreter,
     Knowledge,
     MethodHandler,
     Object,
+    Row,
     Sequence,
+    TransactionBlock,
     Value,
+    certainty_of,
+    entity_of,
+    mark_models,
+    note_access,
 )
-from strangler.model.system import Certainty
 
 _CONNECTION = "tortoise.Connection"
 _CONDITIONS = (
@@ -64,7 +65,7 @@ class Tortoise(Framework):
         knowledge.calls["tortoise.query_utils.Prefetch"] = _prefetch
         knowledge.calls["tortoise.query.Prefetch"] = _prefetch
         knowledge.carriers.add(MODEL)
-        knowledge.class_hooks.append(_class_made)
+        knowledge.class_hooks.append(mark_models(MODEL))
         for name in CLASS_METHODS:
             knowledge.methods[f"{MODEL}.{name}"] = _class_method(name)
         for name, handler in _INSTANCE_METHODS.items():
@@ -72,9 +73,11 @@ class Tortoise(Framework):
         knowledge.instance_descriptors[MODEL] = _through_instance
         knowledge.instance_members[MODEL] = lambda interp, obj, name, frame: _relation(interp, obj, name)
         knowledge.calls["tortoise.transactions.in_transaction"] = lambda interp, ext, args, frame: (
-            Transaction(interp)
+            _transaction(interp)
         )
-        knowledge.calls["tortoise.transactions.atomic"] = lambda interp, ext, args, frame: Transaction(interp)
+        knowledge.calls["tortoise.transactions.atomic"] = lambda interp, ext, args, frame: _transaction(
+            interp
+        )
         for name in ("get_connection", "connections.get"):
             knowledge.calls[f"tortoise.Tortoise.{name}"] = _connection
             knowledge.calls[f"tortoise.{name}"] = _connection
@@ -87,7 +90,7 @@ class Tortoise(Framework):
         ):
             knowledge.methods[f"{_CONNECTION}.{name}"] = _execute
         knowledge.methods[f"{_CONNECTION}._in_transaction"] = lambda interp, receiver, args, frame: (
-            Transaction(interp)
+            _transaction(interp)
         )
         knowledge.calls["tortoise.contrib.pydantic.pydantic_model_creator"] = (
             lambda interp, ext, args, frame: _Pydantic()
@@ -100,11 +103,6 @@ class Tortoise(Framework):
         return Found(present=bool(self.mapped))
 
 
-def _class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
-    if MODEL in cls.ancestors(interp):
-        cls.extra[MODEL] = True
-
-
 def _class_method(name: str) -> MethodHandler:
     def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         entity = interp.schema.of(receiver) if isinstance(receiver, Class) and not interp.booting else None
@@ -113,16 +111,6 @@ def _class_method(name: str) -> MethodHandler:
         return model_method(interp, entity, receiver, name, args, frame)
 
     return handle
-
-
-def _entity(interp: Interpreter, obj: Value) -> Entity | None:
-    cls = obj.cls if isinstance(obj, Object) else None
-    return interp.schema.of(cls) if isinstance(cls, Class) and not interp.booting else None
-
-
-def _sure(obj: Value) -> Certainty:
-    known = isinstance(obj, Row) or (isinstance(obj, Object) and obj.args is not None)
-    return "certain" if known else "inferred"
 
 
 def _through_instance(
@@ -137,27 +125,27 @@ def _through_instance(
 
 
 def _relation(interp: Interpreter, obj: Object, name: str) -> Value | None:
-    entity = _entity(interp, obj)
+    entity = entity_of(interp, obj)
     relation = entity.relation(name) if entity is not None else None
     if relation is None or relation.target is None:
         return None
-    ready = isinstance(obj, Row) and name in obj.fetched
+    ready = isinstance(obj, Row) and name in obj.loaded
     if relation.kind == "forward" or relation.single:
         given = obj.attrs.get(name) or obj.arg(None, name)
         if isinstance(given, Object):
             return given
         target = relation.target.cls
-        return Row(target) if ready and target is not None else ForwardKey(relation, _sure(obj))
-    return RelatedRows(relation, _sure(obj), ready)
+        return Row(target) if ready and target is not None else ForwardKey(relation, certainty_of(obj))
+    return RelatedRows(relation, certainty_of(obj), ready)
 
 
 def _save(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    note(interp, frame, _entity(interp, receiver), "write", _sure(receiver))
+    note_access(interp, frame, entity_of(interp, receiver), "write", certainty_of(receiver))
     return NONE
 
 
 def _refresh(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    note(interp, frame, _entity(interp, receiver), "read", _sure(receiver))
+    note_access(interp, frame, entity_of(interp, receiver), "read", certainty_of(receiver))
     return NONE
 
 
@@ -165,10 +153,10 @@ def _fetch_related(interp: Interpreter, receiver: Value, args: Args, frame: Fram
     for value in args.positional:
         path = getattr(value, "value", None)
         if isinstance(path, str):
-            for table in follow(_entity(interp, receiver), path, True):
-                note(interp, frame, table, "read", _sure(receiver))
+            for table in follow(entity_of(interp, receiver), path, True):
+                note_access(interp, frame, table, "read", certainty_of(receiver))
             if isinstance(receiver, Row):
-                receiver.fetched.add(path.partition("__")[0])
+                receiver.loaded.add(path.partition("__")[0])
     return NONE
 
 
@@ -181,24 +169,9 @@ _INSTANCE_METHODS = {
 }
 
 
-class Transaction(Value):
-    """``in_transaction()`` or ``@atomic()``: a block, or a decorator."""
-
-    __slots__ = ("connection",)
-    opens_transaction = True
-
-    def __init__(self, interp: Interpreter) -> None:
-        self.connection = Object(interp.external(_CONNECTION), None, None)
-
-    def enter(self, interp: Interpreter, frame: Frame) -> Value:
-        return self.connection
-
-    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        function = args.get(0)
-        if not isinstance(function, Function):
-            return self
-        function.transactional = True
-        return function
+def _transaction(interp: Interpreter) -> TransactionBlock:
+    """``in_transaction()`` gives its connection."""
+    return TransactionBlock(Object(interp.external(_CONNECTION), None, None))
 
 
 def _connection(interp: Interpreter, external: Value, args: Args, frame: Frame) -> Value:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from strangler.analyzers.plugin import (
     Args,
     Class,
-    Const,
     Entity,
     Interpreter,
     Object,
-    Relation,
     Value,
+    add_foreign_key,
+    add_many_to_many,
+    association_table,
     column_details,
+    fields_of_class,
+    text_of,
 )
-from strangler.model.system import Column, ForeignKey
+from strangler.model.system import Column
 
 MODEL = "tortoise.Model"
 FIELD = "tortoise.fields.Field"
@@ -33,10 +36,6 @@ def _meta(cls: Class, name: str) -> Value | None:
     return found[0] if found is not None else None
 
 
-def _text(value: Value | None) -> str | None:
-    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
 def _abstract(cls: Class) -> bool:
     meta = cls.namespace.get("Meta")
     value = meta.namespace.get("abstract") if isinstance(meta, Class) else None
@@ -49,20 +48,15 @@ def _is_field(interp: Interpreter, value: Object) -> bool:
 
 def fields(interp: Interpreter, cls: Class) -> dict[str, Object]:
     """Attribute -> field object, those of parents and mixins included."""
-    found: dict[str, Object] = {}
-    for owner in reversed(cls.mro()):
-        for name, value in owner.namespace.items():
-            if isinstance(value, Object) and _is_field(interp, value):
-                found[name] = value
-    return found
+    return fields_of_class(cls, lambda value: _is_field(interp, value))
 
 
 def build(interp: Interpreter) -> list[Class]:
     """Fill the schema; gives the mapped classes in the order of their definition."""
     mapped = [c for c in interp.program.classes if MODEL in c.ancestors(interp) and not _abstract(c)]
     for cls in mapped:
-        name = _text(_meta(cls, "table")) or cls.name.lower()
-        schema = _text(_meta(cls, "schema"))
+        name = text_of(_meta(cls, "table")) or cls.name.lower()
+        schema = text_of(_meta(cls, "schema"))
         entity = Entity(
             cls, f"{schema}.{name}" if schema else name, "tortoise", cls.module.facts.path, cls.line
         )
@@ -82,7 +76,7 @@ def _column(interp: Interpreter, attribute: str, field: Object) -> Column:
     foreign = FOREIGN in lineage or ONE in lineage
     null = field.arg(None, "null")
     primary = field.arg(None, "primary_key") or field.arg(None, "pk")
-    given = _text(field.arg(None, "source_field")) or _text(field.arg(None, "db_column"))
+    given = text_of(field.arg(None, "source_field")) or text_of(field.arg(None, "db_column"))
     return Column(
         name=given or (f"{attribute}_id" if foreign else attribute),
         type=interp.kind(field).rpartition(".")[2],
@@ -97,7 +91,7 @@ def _target(interp: Interpreter, cls: Class, field: Object, mapped: list[Class])
     for one in value.options() if value is not None else ():
         if isinstance(one, Class):
             return one
-        text = _text(one)
+        text = text_of(one)
         if text:
             name = text.rpartition(".")[2]
             options = [c for c in mapped if c.name == name]
@@ -125,41 +119,23 @@ def _relations(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
 
 
 def _forward(entity: Entity, target: Entity, name: str, field: Object, one: bool) -> None:
-    column = entity.columns[name].name
     rule = field.arg(None, "on_delete")
-    on_delete = getattr(rule, "name", "").rpartition(".")[2] or _text(rule)
-    entity.foreign_keys.append(
-        ForeignKey(column=column, table=target.table, on_delete=on_delete or "CASCADE")
-    )
-    entity.relations[name] = Relation(name=name, kind="forward", target=target, single=True, column=column)
+    on_delete = getattr(rule, "name", "").rpartition(".")[2] or text_of(rule) or "CASCADE"
     related = field.arg(None, "related_name")
+    reverse = text_of(related) or (entity.table if one else f"{entity.table}s")
     if related is not None and related.truth() is False:
-        return
-    reverse = _text(related) or (entity.table if one else f"{entity.table}s")
-    target.relations.setdefault(
-        reverse, Relation(name=reverse, kind="reverse", target=entity, single=one, column=column)
-    )
+        add_foreign_key(entity, name, target, on_delete=on_delete)
+    else:
+        add_foreign_key(entity, name, target, on_delete=on_delete, reverse=reverse, single=one)
 
 
 def _many(interp: Interpreter, entity: Entity, target: Entity, name: str, field: Object) -> None:
-    through = _text(field.arg(None, "through")) or f"{entity.table}_{target.table}"
-    known = interp.schema.by_table.get(through)
-    if known is None:
-        known = Entity(None, through, "tortoise", entity.path, field.line)
-        keys = [
-            (_text(field.arg(None, "backward_key")) or f"{entity.table}_id", entity),
-            (_text(field.arg(None, "forward_key")) or f"{target.table}_id", target),
-        ]
-        if keys[0][0] == keys[1][0]:
-            keys[0] = (f"{entity.table}_rel_id", entity)
-        for column, far in keys:
-            known.columns[column] = Column(name=column, type="ForeignKeyField")
-            known.foreign_keys.append(ForeignKey(column=column, table=far.table, on_delete="CASCADE"))
-        interp.schema.add(known)
-    entity.relations[name] = Relation(
-        name=name, kind="many", target=target, through=through, through_entity=known
-    )
-    reverse = _text(field.arg(None, "related_name")) or f"{entity.table}s"
-    target.relations.setdefault(
-        reverse, Relation(name=reverse, kind="many", target=entity, through=through, through_entity=known)
-    )
+    backward = text_of(field.arg(None, "backward_key")) or f"{entity.table}_id"
+    forward = text_of(field.arg(None, "forward_key")) or f"{target.table}_id"
+    if backward == forward:
+        backward = f"{entity.table}_rel_id"
+    keys = [(backward, backward, entity), (forward, forward, target)]
+    table = text_of(field.arg(None, "through")) or f"{entity.table}_{target.table}"
+    through = association_table(interp, table, entity, keys, line=field.line, on_delete="CASCADE")
+    reverse = text_of(field.arg(None, "related_name")) or f"{entity.table}s"
+    add_many_to_many(entity, name, target, through, reverse)

@@ -15,35 +15,14 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Mapping,
-    Object,
     Relation,
+    Row,
     Sequence,
     Value,
+    note_access,
     words,
 )
-from strangler.model.system import Certainty, Operation
-
-
-class Row(Object):
-    """An instance from the database; ``fetched``: relations that came along."""
-
-    __slots__ = ("fetched",)
-
-    def __init__(self, cls: Class, fetched: Iterable[str] = ()) -> None:
-        super().__init__(cls, None, None)
-        self.fetched = set(fetched)
-
-
-def note(
-    interp: Interpreter,
-    frame: Frame,
-    entity: Entity | None,
-    operation: Operation,
-    certainty: Certainty = "certain",
-) -> None:
-    """Note an access to a table."""
-    if entity is not None and not interp.booting:
-        interp.log.access(frame, entity, operation, "orm", certainty)
+from strangler.model.system import Certainty
 
 
 def follow(entity: Entity | None, path: str, whole: bool = False) -> list[Entity]:
@@ -152,14 +131,14 @@ class Query(Value):
             if not interp.booting:
                 note_sql(interp, frame, self.sql)
         elif self.kind in ("update", "delete"):
-            note(interp, frame, self.entity, "write", self.certainty)
+            note_access(interp, frame, self.entity, "write", self.certainty)
             for table in self.tables:
                 if table is not self.entity:
-                    note(interp, frame, table, "read", self.certainty)
+                    note_access(interp, frame, table, "read", self.certainty)
             return UNKNOWN
         else:
             for table in self.tables:
-                note(interp, frame, table, "read", self.certainty)
+                note_access(interp, frame, table, "read", self.certainty)
         if self.kind != "rows":
             return Sequence([], "list", True) if self.kind == "values" else UNKNOWN
         return self.row() if self.single else Sequence([self.row()], "list", True)
@@ -234,14 +213,14 @@ def model_method(
     query = Query(entity, cls)
     row = query.row()
     if name in ("create", "bulk_create", "bulk_update"):
-        note(interp, frame, entity, "write")
+        note_access(interp, frame, entity, "write")
         return row if name == "create" else Sequence([row], "list", True)
     if name in ("get_or_create", "update_or_create"):
-        note(interp, frame, entity, "read")
-        note(interp, frame, entity, "write")
+        note_access(interp, frame, entity, "read")
+        note_access(interp, frame, entity, "write")
         return Sequence([row, UNKNOWN], "tuple")
     if name == "in_bulk":
-        note(interp, frame, entity, "read")
+        note_access(interp, frame, entity, "read")
         return Mapping({}, [row], True)
     if name == "raw":
         made = Query(entity, cls)
@@ -252,7 +231,7 @@ def model_method(
         paths, _ = _paths(interp, Args(args.positional[1:]), [])
         for path in paths:
             for table in follow(entity, path, True):
-                note(interp, frame, table, "read")
+                note_access(interp, frame, table, "read")
         return given or UNKNOWN
     if name in _QUERY_METHODS:
         return QueryMethod(query, name).call(interp, args, frame)
@@ -320,6 +299,6 @@ class _ManyMethod(Value):
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         through = self.of.relation.through_entity
         if self.name == "add":
-            note(interp, frame, through, "read", self.of.certainty)
-        note(interp, frame, through, "write", self.of.certainty)
+            note_access(interp, frame, through, "read", self.of.certainty)
+        note_access(interp, frame, through, "write", self.of.certainty)
         return NONE
