@@ -87,6 +87,7 @@ def internal_error(error: Exception) -> str:
         "internal error; please report these lines:",
         f"  strangler {__version__}, Python {python}, {sys.platform}",
         f"  {type(error).__name__} at {Path(frame.filename).name}:{frame.lineno} in {frame.name}",
+        *(f"  {line[:300]}" for line in str(error).splitlines()[:1]),
     ]
     if any(argument.startswith("-vv") for argument in sys.argv[1:]) or sys.argv[1:].count("-v") > 1:
         return "\n".join(block) + "\n" + trace

@@ -171,10 +171,16 @@ def complete(
 
 
 def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
-    """The published document."""
+    """The published document.
+
+    Raises:
+        ContradictionError: its boundaries contradict each other.
+    """
+    from strangler.contexts.consistency import contradictions, ensure
+
     found = {*system.diagnostics, *proposal.diagnostics}
     facts = {name: getattr(system, name) for name in system.__struct_fields__ if name != "diagnostics"}
-    return Model(
+    model = Model(
         schema_version=SCHEMA_VERSION,
         generator=Generator(version=__version__),
         **facts,
@@ -186,6 +192,8 @@ def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
         splits=proposal.splits,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
+    ensure(contradictions(model))
+    return model
 
 
 def spans(traces: Iterable[bytes]) -> Iterator[object]:

@@ -186,7 +186,7 @@ ONLY = BOTH[:1]
         (BOTH, {"definitions": (defined("t.a", "go", 26),)}, "shared_library", "long, without data access, used on both sides: a package, not a service"),
         (ONLY, {"definitions": (defined("t.a", "go", 5, "class"),)}, "duplicate", "a type without data access of its own seen: copy it, or pass plain fields"),
         (ONLY, {"definitions": ()}, "duplicate", "a type without data access of its own seen: copy it, or pass plain fields"),
-        (ONLY, {"definitions": (defined("t.a", "go", 5, "class"),), "accesses": (access("t.a", "their_row", function="go.save"),)}, "api_call", "it works on their_row: an operation of theirs"),
+        (ONLY, {"definitions": (defined("t.a", "go", 5, "class"), defined("t.a", "go.save", kind="method")), "accesses": (access("t.a", "their_row", function="go.save"),)}, "api_call", "it works on their_row: an operation of theirs"),
     ],
 )  # fmt: skip
 def test_a_call_is_moved_copied_shared_or_made_remote(

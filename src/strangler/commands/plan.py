@@ -98,7 +98,15 @@ def plan(
         return
     import msgspec
 
-    from strangler.plans import UnknownContextError, find_context, generate, plan_extraction, plan_files
+    from strangler.contexts.consistency import ensure
+    from strangler.plans import (
+        UnknownContextError,
+        contradictions,
+        find_context,
+        generate,
+        plan_extraction,
+        plan_files,
+    )
     from strangler.routing import RoutingSettings
 
     try:
@@ -123,6 +131,7 @@ def plan(
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     found = msgspec.structs.replace(found, variables=found.variables | addresses)
     found, files = generate(found, document, patcher(document, root) if root is not None else None)
+    ensure(contradictions(found, document))
     rules = None
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
@@ -278,7 +287,7 @@ def describe_plan(found: ExtractionPlan) -> str:
         f"Moves  {plural(len(moves.files), 'file')} ({plural(moves.lines, 'line')}), "
         f"{plural(len(moves.tables), 'table')}, {plural(len(moves.endpoints), 'endpoint')}, "
         f"{plural(len(moves.tasks), 'task')}, {plural(len(moves.signals), 'receiver')}",
-        f"Crossings  {crossings(found.figures)}",
+        f"Boundary  {crossings(found.figures)}",
         *(f"  {count:4}  {REMEDIES[name]}" for name, count in remedies.most_common()),
         f"Data  {plural(found.figures.foreign_keys, 'foreign key')} to break, {transactions(found.figures)}",
         f"Outside  {plural(sure, 'file')} to edit, "

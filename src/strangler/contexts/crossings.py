@@ -94,17 +94,25 @@ class _Finder:
             kind: CrossingKind = "inheritance" if call.kind == "inheritance" else "call"
             # ``class Meta(Base.Meta)`` is part of inheriting from Base.
             subject = f"{call.target_module}.{call.target}".removesuffix(".Meta")
-            how: How = "value" if call.kind == "reference" else "direct"
-            place = self.place(call.module, call.line, call.function, how)
-            self.note(kind, self.context_of[call.module], there, subject, place, [subject])
-        for item in self.system.imports:
-            there = self.context_of.get(item.imported)
-            if self.apart(item.importer, there):
-                how = "implied" if (item.importer, item.imported) in used else self._came(item)
-                place = self.place(item.importer, item.line, "", how)
-                self.note(
-                    "import", self.context_of[item.importer], there, item.imported, place, [item.imported]
-                )
+            here = self.context_of[call.module]
+            passed = call.kind == "reference"
+            sites = [(site.line, passed or site.reached == "value") for site in call.sites]
+            for line, by_value in sites or [(call.line, passed)]:
+                place = self.place(call.module, line, call.function, "value" if by_value else "direct")
+                self.note(kind, here, there, subject, place, [subject])
+        for item in self.system.invocations:
+            there = self.context_of.get(item.target_module)
+            if self.apart(item.module, there):
+                subject = f"{item.target_module}.{item.target}"
+                place = self.place(item.module, item.line, item.function, "value")
+                self.note("call", self.context_of[item.module], there, subject, place, [subject])
+        for statement in self.system.imports:
+            there = self.context_of.get(statement.imported)
+            if self.apart(statement.importer, there):
+                module, imported = statement.importer, statement.imported
+                how: How = "implied" if (module, imported) in used else self._came(statement)
+                place = self.place(module, statement.line, "", how)
+                self.note("import", self.context_of[module], there, imported, place, [imported])
 
     def _came(self, item: Import) -> How:
         if item.kind != "dynamic":

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from strangler.contexts import ranking
+from strangler.contexts.consistency import ensure
 from strangler.contexts.crossings import count_places
 from strangler.contexts.ranking import rank_contexts
 from strangler.model import BoundedContext, Model
+from strangler.plans.consistency import contradictions
 from strangler.plans.cuts import find_cuts
 from strangler.plans.data import find_keys
 from strangler.plans.edits import find_edits, moving_migrations, moving_tests
@@ -50,6 +52,7 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
 
     Raises:
         UnknownContextError: the model has no such context.
+        ContradictionError: two parts of the plan disagree.
     """
     view = View(model, find_context(model, name))
     moves = find_moves(view)
@@ -57,7 +60,7 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
     cuts = find_cuts(view, sagas)
     figures = find_figures(view, cuts, sagas)
     edits = find_edits(view, cuts, keys, sagas, source)
-    return ExtractionPlan(
+    plan = ExtractionPlan(
         context=view.name,
         monolith=model.monolith.name,
         revision=model.monolith.revision,
@@ -75,6 +78,8 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
         doubts=find_doubts(view, source),
         variables=dict(VARIABLES),
     )
+    ensure(contradictions(plan, model, view.effects))
+    return plan
 
 
 def find_figures(view: View, cuts: Sequence[Cut], sagas: Sequence[Saga]) -> Figures:

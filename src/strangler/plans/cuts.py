@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from strangler.model import Access, Crossing, Evidence
 from strangler.model.lookup import member
 from strangler.plans.values import Cut, Direction, Remedy, Saga
 from strangler.plans.view import View
-from strangler.text import plural
+from strangler.text import listed, plural
 
 MANY_READS = 3
 """From so many reading places on, one replica is less work and less load than as many remote calls."""
 MANY_USERS = 3
 """Contexts that inherit from a class; from so many on it is base code, not part of a domain."""
+KERNEL = "shared kernel: publish it as a versioned package that both sides install"
 SMALL = 25
 """Lines up to which copying a function without data is cheaper than any coupling."""
 
@@ -49,8 +51,8 @@ def _remedy(
 ) -> tuple[Remedy, str]:
     kind, subject, user, target = crossing.kind, crossing.subject, crossing.source, crossing.target
     if kind == "transaction":
-        at = {(place.file, place.line) for place in places}
-        hardest, *_ = (s for s in sagas if s.name == subject and (s.place.file, s.place.line) in at)
+        at = {(place.file, place.line, place.symbol) for place in places}
+        hardest, *_ = (s for s in sagas if (s.place.file, s.place.line, s.place.symbol) in at)
         return hardest.remedy, hardest.note
     if kind == "foreign_key":
         keys = plural(len(places), "key")
@@ -68,17 +70,21 @@ def _remedy(
         return "api_call", f"only {target} may write its table: offer the change as an operation of {target}"
     if kind == "read":
         return _remedy_of_read(view, user, target, subject, places)
-    if view.kind_of.get(target) == "shared_kernel":
-        return "shared_library", "shared kernel: publish it as a versioned package that both sides install"
+    shared = view.kind_of.get(target) == "shared_kernel"
+    if kind == "call":
+        return _remedy_of_call(view, user, target, subject, shared=shared)
+    if shared:
+        return "shared_library", KERNEL
     if kind == "inheritance":
-        return _remedy_of_base(view, subject)
-    if kind == "import":
-        return _remedy_of_import(view, direction, subject)
-    return _remedy_of_call(view, user, target, subject)
+        return _remedy_of_base(view, user, subject)
+    return _remedy_of_import(view, direction, subject)
 
 
-def _remedy_of_base(view: View, subject: str) -> tuple[Remedy, str]:
+def _remedy_of_base(view: View, user: str, subject: str) -> tuple[Remedy, str]:
     users = view.callers.get(member(subject, view.modules), set())
+    work = _work(view, user, subject)
+    if work.foreign:
+        return "duplicate", f"it {work}: copy what the subclass uses, and leave that to the owner"
     if len(users) >= MANY_USERS:
         return "shared_library", f"a base class of {len(users)} contexts: a package of base code for all"
     return "duplicate", "a base class cannot be shared over the wire: copy what the subclass uses"
@@ -127,15 +133,21 @@ def _remedy_of_import(view: View, direction: Direction, module: str) -> tuple[Re
     return "duplicate", "no function of it is called: constants or types, copied to both sides"
 
 
-def _remedy_of_call(view: View, user: str, target: str, subject: str) -> tuple[Remedy, str]:
+def _remedy_of_call(view: View, user: str, target: str, subject: str, *, shared: bool) -> tuple[Remedy, str]:
     module, name = member(subject, view.modules)
     definition = view.definitions.get((module, name))
-    tables = sorted({access.table for access in view.accesses_in(module, name)})
-    foreign = {view.owner_of.get(table) for table in tables} - {None}
-    if tables:
-        if foreign == {user}:
-            return "move_function", f"it touches only tables of {user} ({', '.join(tables[:3])})"
-        return "api_call", f"it works on {', '.join(tables[:3])}: an operation of {target}"
+    work = _work(view, user, subject)
+    if work.foreign or work.sends:
+        return "api_call", f"it {work}: an operation of {target}"
+    if work.tables:
+        return "move_function", f"it touches only tables of {user} ({work.where})"
+    if not view.effects.complete(module, name):
+        return "api_call", f"too much hangs on it to be followed: an operation of {target}"
+    if shared:
+        return "shared_library", KERNEL
+    mapped = view.table_of.get(subject)
+    if mapped is not None:
+        return "duplicate", f"the class of {mapped}: pass ids or plain fields instead of its rows"
     if definition is None or definition.kind == "class":
         return "duplicate", "a type without data access of its own seen: copy it, or pass plain fields"
     if view.callers.get((module, name), set()) <= {user}:
@@ -144,3 +156,40 @@ def _remedy_of_call(view: View, user: str, target: str, subject: str) -> tuple[R
         length = plural(definition.end_line - definition.line + 1, "line")
         return "duplicate", f"{length} without data access: a copy is cheaper than a remote call"
     return "shared_library", "long, without data access, used on both sides: a package, not a service"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a definition does, all that it calls included."""
+
+    tables: tuple[str, ...]
+    foreign: tuple[str, ...]
+    """Tables of others than the user, or of nobody."""
+    through: str
+    """The first function that it calls to reach a table; empty where it does all of it itself."""
+    sends: tuple[str, ...]
+    """Tasks and signals."""
+
+    @property
+    def where(self) -> str:
+        """The tables, and the function through which it reaches them."""
+        return listed(self.tables, 3) + (f" through {self.through}" if self.through else "")
+
+    def __str__(self) -> str:
+        parts = [f"works on {self.where}"] if self.tables else []
+        parts += [f"sends {listed(self.sends, 3)}"] if self.sends else []
+        return " and ".join(parts)
+
+
+def _work(view: View, user: str, subject: str) -> Work:
+    module, name = member(subject, view.modules)
+    found = view.effects.of_class(module, name)
+    foreign = [effect for effect in found if view.owner_of.get(effect.table) != user]
+    indirect = [effect for effect in foreign or found if effect.path]
+    through = indirect[0] if indirect and len(indirect) == len(foreign or found) else None
+    return Work(
+        tables=tuple(sorted({effect.table for effect in found})),
+        foreign=tuple(sorted({effect.table for effect in foreign})),
+        through="" if through is None else (through.path[1] if through.path[1:] else through.place).symbol,
+        sends=tuple(sorted({message.name for message in view.effects.messages(module, name)})),
+    )

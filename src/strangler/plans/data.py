@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from strangler.model import Evidence, Table
-from strangler.model.lookup import last, parent
+from strangler.model.lookup import last
 from strangler.plans.values import KeyToBreak
 from strangler.plans.view import View
 from strangler.text import plural
@@ -43,7 +43,7 @@ def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
         if access.operation == "write" and access.module in view.context_of:
             writers[access.table] = writers.get(access.table, 0) + 1
     over = {
-        (parent(place.symbol), last(place.symbol), crossing.subject)
+        (place.file, place.line, crossing.subject)
         for crossing in view.crossings
         if crossing.kind == "foreign_key"
         for place in crossing.evidence
@@ -52,7 +52,7 @@ def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
     for table in view.model.tables:
         for key in table.foreign_keys:
             inside = table.name in view.tables
-            if (table.name, key.column, key.table) not in over:
+            if (table.path, table.line, key.table) not in over:
                 continue
             rank = (acts(key.on_delete), writers.get(table.name, 0), table.name, key.column)
             found.append((rank, table, key, inside))

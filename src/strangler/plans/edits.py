@@ -14,7 +14,7 @@ from strangler.plans.values import Cut, Edit, KeyToBreak, Saga, Sureness
 from strangler.plans.view import View
 from strangler.text import plural
 
-_REASONS = {
+NAMED_BY_A_LINE = {
     "import": "imports {}",
     "call": "uses {}",
     "template": "uses {}",
@@ -41,9 +41,9 @@ def find_edits(
     ties = _Ties(view)
     for cut in cuts:
         # What the ORM sends from here is received elsewhere: such a place lies outside all the same.
-        if cut.kind in _REASONS and (cut.direction == "in" or cut.kind == "signal"):
+        if cut.kind in NAMED_BY_A_LINE and (cut.direction == "in" or cut.kind == "signal"):
             for place in cut.places:
-                ties.note(place.file, place.line, _REASONS[cut.kind], cut.subject)
+                ties.note(place.file, place.line, NAMED_BY_A_LINE[cut.kind], cut.subject)
     for key in keys:
         if key.direction == "in":
             ties.note(key.place.file, key.place.line, "foreign key to {}", key.references, named=True)

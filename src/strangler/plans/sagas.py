@@ -7,47 +7,36 @@ outbox); the other does its part, once, however often it is asked; the first sid
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from strangler.contexts.crossings import named
-from strangler.contexts.words import split
 from strangler.model import Access, Evidence, Transaction
-from strangler.model.lookup import last
 from strangler.plans.values import Participant, Remedy, Saga, SagaStep
 from strangler.plans.view import View
 from strangler.text import listed
 
-UNDOING = frozenset(
-    {
-        "abort", "cancel", "clear", "close", "deallocate", "delete", "discard", "drop", "free",
-        "invalidate", "refund", "reject", "release", "remove", "restore", "return", "reverse",
-        "revert", "revoke", "rollback", "unassign", "undo", "unreserve", "void", "withdraw",
-    }
-)  # fmt: skip
-"""Verbs of functions that may take back what another did."""
 COMMON = 20
 """Functions that write a table; one that more of them write, such as a log, tells nothing."""
 SPECIFIC = 6
 """Tables that such a function writes at most; more of them, and it is general code."""
-DEPTH = 4
-"""Calls followed from a transaction to the code that writes for it."""
 
 
 def find_sagas(view: View) -> tuple[Saga, ...]:
     """Transactions that write on both sides of the boundary: sagas first, by place."""
     scripts = {view.home(command.handler) for command in view.model.commands}
     over = {
-        (crossing.subject, place.line): crossing.source
+        (place.file, place.line, place.symbol): crossing.source
         for crossing in view.crossings
         if crossing.kind == "transaction"
         for place in crossing.evidence
     }
-    found = [
-        _Transaction(view, item, over[named(item), item.line]).saga(script=item.module in scripts)
-        for item in view.model.transactions
-        if (named(item), item.line) in over
-    ]
+    found = []
+    for item in view.model.transactions:
+        module = view.modules.get(item.module)
+        here = over.get((module.path, item.line, item.function or "")) if module else None
+        if here is not None:
+            found.append(_Transaction(view, item, here).saga(script=item.module in scripts))
     return tuple(sorted(found, key=lambda saga: (saga.remedy != "saga", saga.place)))
 
 
@@ -61,7 +50,7 @@ class _Transaction:
         self.writes: dict[str, list[tuple[int, str, Access]]] = defaultdict(list)
         wanted = set(item.tables_written)
         for access in view.accesses_of.get((item.module, item.function), ()):
-            if access.operation == "write" and access.table in wanted:
+            if access.operation == "write" and access.table in wanted and _inside(item, access.line):
                 self.writes[access.table].append((access.line, "", access))
         for line, callee, access in _through_calls(view, item):
             if access.table in wanted:
@@ -92,7 +81,7 @@ class _Transaction:
             )
             steps = ()
         elif not own:
-            remedy = "move_function"
+            remedy = "api_call"
             note = f"it writes only tables of the {second}: one operation there, called from here"
             steps = (self.step(second, "the whole of it, in one local transaction"),)
         elif self.by_cascade(foreign):
@@ -160,38 +149,47 @@ class _Transaction:
 
     def undoing(self, participant: Participant, tables: tuple[str, ...], called: set[str]) -> list[str]:
         """The two functions of the participant that write most of the tables and are named after undoing."""
-        telling = [table for table in tables if len(self.writers(table)) <= COMMON] or list(tables)
-        shared = Counter(where for table in telling for where in self.writers(table))
-        shared.pop((self.item.module, self.item.function or ""), None)
-        found = []
-        for (module, function), count in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-            words = split(last(function))
+        telling = {table for table in tables if len(self.writers(table)) <= COMMON} or set(tables)
+        ranked = []
+        for (module, function), written in self.view.undoing.items():
             here = (module in self.view.inside) == (participant == "service") and self.view.production(module)
-            specific = self.view.written_by[module, function] <= SPECIFIC and 4 * count >= len(telling)
-            if here and specific and words and words[0] in UNDOING:
-                definition = self.view.definitions.get((module, function))
-                line = f":{definition.line}" if definition else ""
-                found.append(f"{module}.{function} ({self.view.modules[module].path}{line})")
-        return [text for text in found if text.partition(" ")[0] not in called][:2]
+            shared = len(written & telling)
+            specific = len(written) <= SPECIFIC and shared and 4 * shared >= len(telling)
+            if here and specific and (module, function) != (self.item.module, self.item.function):
+                ranked.append((-shared, module, function))
+        names = [(module, function) for _, module, function in sorted(ranked)]
+        return [self.told(*name) for name in names if ".".join(name) not in called][:2]
+
+    def told(self, module: str, function: str) -> str:
+        """A function with its place."""
+        definition = self.view.definitions.get((module, function))
+        line = f":{definition.line}" if definition else ""
+        return f"{module}.{function} ({self.view.modules[module].path}{line})"
 
     def writers(self, table: str) -> set[tuple[str, str]]:
         """(module, function) of all that writes a table by more than a cascade."""
         return {(a.module, a.function or "") for a in self.view.writers_of[table] if a.via != "cascade"}
 
 
+def _inside(item: Transaction, line: int) -> bool:
+    """Whether a line of its function lies in the transaction; of one whose end is not known, any does."""
+    return item.end_line <= item.line or item.line <= line <= item.end_line
+
+
 def _through_calls(view: View, item: Transaction) -> Iterator[tuple[int, str, Access]]:
     """(line of the call in the transaction, function called, write that it leads to)."""
-    for call in view.calls_of.get((item.module, item.function), ()):
-        seen = {(item.module, item.function)}
-        front = [(call.target_module, call.target)]
-        for _ in range(DEPTH):
-            new = []
-            for where in front:
-                if where in seen:
-                    continue
-                seen.add(where)
-                for access in view.accesses_of.get(where, ()):
-                    if access.operation == "write":
-                        yield call.line, f"{call.target_module}.{call.target}", access
-                new += [(next_.target_module, next_.target) for next_ in view.calls_of.get(where, ())]
-            front = new
+    leads = [
+        (site.line, call.target_module, call.target)
+        for call in view.calls_of.get((item.module, item.function), ())
+        for site in call.sites or (call,)
+    ]
+    leads += [
+        (one.line, one.target_module or one.module, one.target)
+        for one in view.invocations_of.get((item.module, item.function), ())
+    ]
+    for line, module, name in sorted(leads):
+        if not _inside(item, line):
+            continue
+        for effect in view.effects.of(module, name):
+            if effect.operation == "write":
+                yield line, f"{module}.{name}", view.access_of(effect)

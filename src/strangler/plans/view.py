@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import cached_property
 
 from strangler.contexts.crossings import counted, touching
+from strangler.contexts.words import split
 from strangler.model import (
     Access,
     BoundedContext,
@@ -14,10 +15,21 @@ from strangler.model import (
     Definition,
     Endpoint,
     Evidence,
+    Invocation,
     Model,
     Module,
 )
-from strangler.model.lookup import PRODUCTION, home
+from strangler.model.effects import Effect, Effects
+from strangler.model.lookup import PRODUCTION, home, last
+
+UNDOING = frozenset(
+    {
+        "abort", "cancel", "clear", "close", "deallocate", "delete", "discard", "drop", "free",
+        "invalidate", "refund", "reject", "release", "remove", "restore", "return", "reverse",
+        "revert", "revoke", "rollback", "unassign", "undo", "unreserve", "void", "withdraw",
+    }
+)  # fmt: skip
+"""Verbs of functions that may take back what another did."""
 
 
 class View:
@@ -33,6 +45,16 @@ class View:
         self.owner_of = {table: found.name for found in model.contexts for table in found.tables}
         self.kind_of = {found.name: found.kind for found in model.contexts}
         self.modules: dict[str, Module] = {module.name: module for module in model.modules}
+
+    @cached_property
+    def effects(self) -> Effects:
+        """What definitions do to tables, all that they call included."""
+        return Effects(self.model)
+
+    @cached_property
+    def table_of(self) -> dict[str, str]:
+        """Dotted name of a class -> the table that it maps."""
+        return {table.model: table.name for table in self.model.tables if table.model}
 
     @cached_property
     def crossings(self) -> tuple[Crossing, ...]:
@@ -97,12 +119,18 @@ class View:
         return found
 
     @cached_property
-    def written_by(self) -> Counter[tuple[str, str]]:
-        """(module, function) -> number of tables that it writes."""
-        writes = {
-            (a.module, a.function or "", a.table) for a in self.model.accesses if a.operation == "write"
-        }
-        return Counter((module, function) for module, function, _ in writes)
+    def undoing(self) -> dict[tuple[str, str], frozenset[str]]:
+        """(module, function) -> the tables that it writes, of functions named after undoing."""
+        named = {(item.module, item.name) for item in self.model.definitions if item.kind != "class"}
+        named |= {(item.module, item.function) for item in self.model.accesses if item.function}
+        found = {}
+        for module, name in sorted(named):
+            if UNDOING.intersection(split(last(name))[:1]):
+                effects = [e for e in self.effects.of(module, name) if e.operation == "write"]
+                written = frozenset(e.table for e in effects if self.access_of(e).via != "cascade")
+                if written:
+                    found[module, name] = written
+        return found
 
     @cached_property
     def heirs(self) -> dict[tuple[str, str], set[str]]:
@@ -122,23 +150,21 @@ class View:
                 found[call.module, call.function].append(call)
         return found
 
-    def accesses_in(self, module: str, name: str) -> list[Access]:
-        """The accesses of a function, or of a class with all its methods."""
-        found = list(self.accesses_of.get((module, name), ()))
-        definition = self.definitions.get((module, name))
-        if definition is None or definition.kind == "class":
-            for method in self.methods_of.get((module, name), ()):
-                found += self.accesses_of.get((module, method), ())
+    @cached_property
+    def invocations_of(self) -> dict[tuple[str, str | None], list[Invocation]]:
+        """(module, function) -> what it calls in its own module, or through values."""
+        found: dict[tuple[str, str | None], list[Invocation]] = defaultdict(list)
+        for item in self.model.invocations:
+            found[item.module, item.function].append(item)
         return found
 
+    def access_of(self, effect: Effect) -> Access:
+        """The row behind an effect."""
+        return self._accesses_at[effect.place.file, effect.place.line, effect.table, effect.operation]
+
     @cached_property
-    def methods_of(self) -> dict[tuple[str, str], list[str]]:
-        """(module, class) -> its methods that access tables, by qualified name."""
-        found: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for module, function in self.accesses_of:
-            if function and "." in function:
-                found[module, function.partition(".")[0]].append(function)
-        return found
+    def _accesses_at(self) -> dict[tuple[str, int, str, str], Access]:
+        return {(self.modules[a.module].path, a.line, a.table, a.operation): a for a in self.model.accesses}
 
     @cached_property
     def definitions(self) -> dict[tuple[str, str], Definition]:

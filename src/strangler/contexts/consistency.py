@@ -1,0 +1,73 @@
+"""What must hold of every model's boundaries: an analysis that contradicts itself is not printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterator
+
+from strangler.contexts.crossings import by_kind, count_places, counted, touching
+from strangler.contexts.ranking import rank_contexts
+from strangler.model import Crossing, Model
+
+SHOWN = 5
+"""Contradictions named in the error."""
+
+
+class ContradictionError(RuntimeError):
+    """Two parts of a result disagree: a fault of this program, never of the code that was read."""
+
+
+def ensure(found: Iterator[str]) -> None:
+    """Refuse a result that contradicts itself.
+
+    Raises:
+        ContradictionError: there are contradictions; the first of them are named.
+    """
+    told = list(found)
+    if told:
+        more = f"; and {len(told) - SHOWN} more" if told[SHOWN:] else ""
+        raise ContradictionError("; ".join(told[:SHOWN]) + more)
+
+
+def contradictions(model: Model) -> Iterator[str]:
+    """Where the contexts and crossings of a model, and what is counted of them, disagree."""
+    names = Counter(context.name for context in model.contexts)
+    yield from (f"context {name!r} occurs {n} times" for name, n in names.items() if n > 1)
+    for what, every in (
+        ("module", Counter(module for context in model.contexts for module in context.modules)),
+        ("table", Counter(table for context in model.contexts for table in context.tables)),
+    ):
+        yield from (f"{what} {name!r} is in {n} contexts" for name, n in every.items() if n > 1)
+    ids = Counter(crossing.id for crossing in model.crossings)
+    yield from (f"crossing {name!r} occurs {n} times" for name, n in ids.items() if n > 1)
+    for crossing in model.crossings:
+        yield from _of_crossing(crossing, names)
+    yield from _of_ranking(model)
+
+
+def _of_crossing(crossing: Crossing, names: Container[str]) -> Iterator[str]:
+    told = f"crossing {crossing.id} ({crossing.kind} {crossing.subject!r})"
+    for end in (crossing.source, crossing.target):
+        if end not in names:
+            yield f"{told} ends at {end!r}, which is no context"
+    if crossing.source == crossing.target:
+        yield f"{told} stays in {crossing.source!r}"
+    places = [place for place in crossing.evidence if place.how != "implied"]
+    if len(set(places)) != crossing.count:
+        yield f"{told} counts {crossing.count} places and lists {len(set(places))}"
+
+
+def _of_ranking(model: Model) -> Iterator[str]:
+    crossings = counted(model.crossings)
+    ends = 0
+    for found in rank_contexts(model):
+        over = touching(crossings, found.context)
+        ends += found.crossings
+        if (len(over), count_places(over)) != (found.crossings, found.all_places):
+            yield f"{found.context!r} is ranked by other crossings than it has"
+        if found.transactions != by_kind(over)["transaction"]:
+            yield f"{found.context!r} is ranked by other transactions than it has"
+        if found.places + found.knots > found.all_places:
+            yield f"{found.context!r} has more places to cut than places"
+    if ends != 2 * len(crossings):
+        yield f"{len(crossings)} crossings have {ends} ends"
