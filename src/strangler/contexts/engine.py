@@ -25,6 +25,8 @@ CLOSED = 0.3
 """Normalised share of its ties that a context keeps to itself if it is to stand alone."""
 LEAF = 0.4
 """A context of whose uses over the border fewer than this share are by others is a leaf."""
+FRAGMENT = 0.5
+"""Most modules of a fragment, as a share of the context that takes it up."""
 ATTACH = 0.5
 """Share of a module's ties that must go to one concept for it to join."""
 
@@ -218,7 +220,11 @@ def _folded(labels: Sequence[int], land: Landscape, near: Adjacency) -> list[int
         label = min(low)[2]
         part = parts[label]
         gain, target = max(
-            ((weight / part.volume - parts[to].volume / total, -to) for to, weight in part.ties.items()),
+            (
+                (weight / part.volume - parts[to].volume / total, -to)
+                for to, weight in part.ties.items()
+                if len(part.members) <= FRAGMENT * len(parts[to].members)
+            ),
             default=(0.0, 0),
         )
         if gain <= 0:

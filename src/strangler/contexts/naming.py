@@ -51,6 +51,8 @@ def name_all(
         result.setdefault(position, name)
         used.add(name)
     for position, concept in sorted((held or {}).items()):
+        if concept == "@.":  # the top directory: its modules' own words say more
+            continue
         name = words.plain(last(concept).lstrip("@"))
         name = name if concept.startswith("@") else spelling.get(name, name)
         if position not in result and name not in used:
