@@ -41,12 +41,19 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("contexts/*.py", "!contexts/ownership.py", "!contexts/ranking.py", "!contexts/crossings.py"),
         ("tests/contexts",),
     ),
-    "ownership": (("contexts/ownership.py",), ("tests/contexts",)),
-    "ranking": (("contexts/ranking.py",), ("tests/contexts",)),
-    "remedies": (("plans/cuts.py", "plans/data.py", "plans/sagas.py"), ("tests/plans",)),
+    "ownership": (("contexts/ownership.py",), ("tests/contexts/test_ownership.py",)),
+    "ranking": (("contexts/ranking.py",), ("tests/contexts/test_ranking.py",)),
+    "remedies": (
+        ("plans/cuts.py", "plans/data.py", "plans/sagas.py"),
+        ("tests/plans/test_cuts.py", "tests/plans/test_sagas.py", "tests/plans/test_readiness.py"),
+    ),
     "routing": (
         ("routing/terms.py", "routing/rules.py"),
-        ("tests/routing/test_terms.py", "tests/routing/test_rules.py", "tests/routing/test_automaton.py"),
+        (
+            "tests/routing/test_terms.py",
+            "tests/routing/test_rules.py",
+            "tests/routing/test_automaton.py",
+        ),
     ),
     "certainty": (
         ("model/lookup.py", "analyzers/python/log.py"),

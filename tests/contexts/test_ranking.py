@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 from helpers.planted import planted
-from helpers.systems import context, model_of
+from helpers.systems import access, context, model_of, use
 
 from strangler.contexts.ranking import Candidate, independence, rank, rank_contexts, reasons, standing
-from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Task
+from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Task
 
 
 def candidate(name: str, **changed: object) -> Candidate:
@@ -199,3 +199,41 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
 def test_positions_are_written_as_people_do(places: int, ordinal: str):
     every = [candidate(f"c{n}", confidence=1 - n / 100) for n in range(places + 1)]
     assert f"({ordinal})" in reasons(every[-1], every)[3]
+
+
+def test_a_criterion_of_two_values_weighs_as_much_as_one_of_many():
+    every = [
+        candidate("a", places_in={"call": 9}),
+        candidate("b", transactions=1),
+        candidate("c", transactions=2),
+    ]
+    assert [c.context for c in rank(every)] == ["b", "a", "c"]
+
+
+def test_a_boundary_of_a_quarter_is_no_guess():
+    assert len(reasons(candidate("one", confidence=0.25), [])) == 4
+    assert len(reasons(candidate("one", confidence=0.24), [])) == 5
+
+
+def test_the_figures_of_a_candidate_are_those_of_its_crossings():
+    """What uses shared code is left out where it is code: the library goes along."""
+    kernel = context("kernel", "k", kind="shared_kernel", tables=("k_row",))
+    model = model_of(
+        context("one", "a1", "a2", tables=("t",)),
+        context("two", "b"),
+        context("three", "c"),
+        kernel,
+        calls=(use("a1", "b"), use("a2", "b"), use("a1", "k"), use("k", "a1")),
+        imports=(Import(importer="b", imported="a1", line=7, kind="runtime"),),
+        accesses=(access("c", "t"), access("a1", "k_row"), access("a1", "k_row", "write", line=2)),
+    )
+    one = next(c for c in rank_contexts(model) if c.context == "one")
+    assert one.places_out == {"call": 2, "read": 1, "write": 1}
+    assert one.places_in == {"import": 1, "read": 1}
+    assert one.partners == ("two",)
+    assert one.crossings == 7
+    assert one.all_places == 8
+    assert (one.places, one.knots) == (5, 1)
+    bare = candidate("bare")
+    assert (bare.crossings, bare.all_places, bare.transactions, bare.places, bare.knots) == (0, 0, 0, 0, 0)
+    assert bare.excluded == ""

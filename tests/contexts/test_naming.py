@@ -1,0 +1,90 @@
+"""Names of contexts: whose claim comes first, and what a word must do to name one."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.systems import context, module, monolith
+
+from strangler.contexts import naming
+
+
+def named(*groups: list[str], **given: object) -> list[str]:
+    system = monolith([module(name) for group in groups for name in group])
+    return naming.name_all(system, groups, **given)  # type: ignore[arg-type]
+
+
+TAX = [f"shop.tax.m{n}" for n in range(4)]
+BOX = [f"shop.box.m{n}" for n in range(4)]
+
+
+def test_the_word_that_members_carry_and_others_do_not_names_them() -> None:
+    assert named(TAX, BOX) == ["tax", "box"]
+
+
+def test_the_users_name_comes_before_the_last_run_that_before_the_concept() -> None:
+    previous = (context("money", *TAX), context("parcels", *BOX))
+    assert named(TAX, BOX, taken={0: "mine"}, previous=previous, held={0: "a", 1: "b"}) == ["mine", "parcels"]
+    assert named(TAX, BOX, previous=previous, held={0: "a", 1: "b"}) == ["money", "parcels"]
+    assert named(TAX, BOX, held={0: "levies", 1: "@shop.box.Inner_part"}) == ["levies", "inner-part"]
+
+
+@pytest.mark.parametrize(("common", "kept"), [(2, False), (3, True)])
+def test_a_name_is_kept_where_more_than_half_is_the_same(common: int, kept: bool) -> None:
+    """Four modules before; ``common`` of them and no others now."""
+    found = named(TAX[:common], BOX, previous=(context("money", *TAX),))
+    assert (found[0] == "money") is kept
+
+
+def test_the_better_heir_gets_the_name_and_it_is_given_once() -> None:
+    old = [*TAX, *BOX]
+    found = named([*TAX, *BOX[:1]], BOX[1:], previous=(context("all", *old),))
+    assert found[0] == "all"
+    two = (context("first", *TAX), context("second", *TAX, "shop.tax.gone"))
+    assert named(TAX, BOX, previous=two)[0] == "first"
+    kernel = context("old", *TAX, kind="shared_kernel")
+    assert named(TAX, BOX, previous=(kernel, context("none")))[0] == "tax"
+
+
+def test_a_name_that_is_taken_gets_a_second_word_or_a_number() -> None:
+    assert named(
+        [f"shop.tax.tariff.m{n}" for n in range(4)], BOX, taken={1: "tax"}, reserved=frozenset({"tariff"})
+    )[0] in (
+        "tax-tariff",
+        "tariff-tax",
+    )
+    assert naming._free(["tax"], {"tax"}) == "tax-2"
+    assert naming._free(["tax"], {"tax", "tax-2"}) == "tax-3"
+    assert naming._free(["tax", "tax", "rate"], {"tax"}) == "tax-rate"
+    assert naming._free(["tax", "rate", "law"], {"tax", "tax-rate"}) == "tax-law"
+    assert naming._free(["tax", "rate"], set()) == "tax"
+
+
+def test_the_top_package_names_nobody_and_a_rare_word_neither() -> None:
+    assert named(["shop.a_one", "shop.b_two", "shop.c_three", "shop.d_four", "shop.e_five"], TAX)[0] == "shop"
+    assert named(["shop.a_one", "shop.b_two", "shop.c_three", "shop.d_four"], TAX)[0] in (
+        "four",
+        "three",
+        "one",
+        "two",
+    )
+
+
+def test_layer_words_name_a_context_last() -> None:
+    group = [f"shop.views.thing_{word}" for word in ("tax", "levy", "duty", "toll", "rate")]
+    assert named(group, BOX)[0] == "thing"
+
+
+def test_a_group_without_a_common_word_is_called_after_its_package() -> None:
+    found = named(["shop.x1.a", "shop.y2.b", "shop.z3.c", "shop.v4.d", "shop.w5.e"], TAX)
+    assert found[0] == "v4"
+    assert naming._package(["a.B.c", "a.B.d", "a.c.e"]) == "b"
+    assert naming._package(["alone"]) == "alone"
+
+
+def test_words_are_ranked_by_how_well_they_tell_members_from_others() -> None:
+    from collections import Counter
+
+    text, spread = Counter(tax=4, rate=4, law=2, x=9), Counter(tax=4, rate=8, law=2, x=9)
+    assert naming._ranked(text, spread, 4, {}) == ["tax", "rate", "law"]
+    assert naming._ranked(text, spread, 4, {"tax": 1.0}) == ["rate", "law", "tax"]
+    assert naming._ranked(Counter(tax=4, taxes=4), Counter(tax=4, taxes=4), 4, {}) == ["taxes", "tax"]
