@@ -95,7 +95,7 @@ def _operation(item: Operation) -> list[str]:
     return [
         f"### {code(f'{item.provider}: {item.qualname}')}",
         "",
-        f"{code(f'{item.file}:{item.line}')}, called from {callers} in {plural(len(item.sites), 'place')}.",
+        f"{code(f'{item.file}:{item.line}')}, used by {callers} in {plural(len(item.sites), 'place')}.",
         "",
         *(f"- {code(f'{blocker.file}:{blocker.line}')} {_reason(blocker)}" for blocker in item.blockers),
         "",
