@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from strangler import pipeline
 from strangler.config import Config
 from strangler.model import Model
@@ -110,3 +112,76 @@ def test_calls_inside_a_module_are_told_where_they_lead_to_a_table(tmp_path):
     assert ("app.stock", "reserve", "move") in rows
     assert not [row for row in rows if row[2] == "level"]
     assert Effects(model).writes("app.shop", "decorated") == {"stock"}
+
+
+WRAPPED = """
+from functools import lru_cache, wraps
+
+from app.stock import engine
+
+
+def in_transaction(function):
+    @wraps(function)
+    def wrapper(*args, **kwargs):
+        with engine.begin() as session:
+            return function(*args, session=session, **kwargs)
+    return wrapper
+
+
+def timed(function):
+    function = lru_cache(maxsize=1)(function)
+
+    @wraps(function)
+    def wrapper(*args):
+        return function(*args)
+
+    return wrapper
+"""
+USERS = """
+from app.stock import level, reserve
+from app.wrapped import in_transaction, timed
+
+
+@in_transaction
+def place(session=None):
+    reserve(session)
+
+
+@timed
+def height(code):
+    return level(code)
+"""
+CALLERS = """
+from app.users import height, place
+
+
+def order():
+    place()
+    height(1)
+"""
+
+
+@pytest.fixture
+def wrapped(tmp_path) -> Model:
+    (tmp_path / "app").mkdir()
+    files = {"__init__": "", "stock": STOCK, "wrapped": WRAPPED, "users": USERS, "callers": CALLERS}
+    for name, text in files.items():
+        (tmp_path / f"app/{name}.py").write_text(text)
+    return pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
+
+
+def test_a_call_of_what_is_decorated_is_a_call_of_the_definition(wrapped):
+    rows = {(call.function, call.target) for call in wrapped.calls if call.module == "app.callers"}
+    assert rows == {("order", "place"), ("order", "height")}
+    assert Effects(wrapped).writes("app.callers", "order") == {"stock"}
+
+
+def test_a_decorator_does_not_use_what_it_is_put_on(wrapped):
+    assert not [call for call in wrapped.calls if call.module == "app.wrapped" and call.kind == "call"]
+    assert not Effects(wrapped).of("app.wrapped", "in_transaction")
+
+
+def test_the_transaction_that_a_decorators_own_function_opens_is_told(wrapped):
+    (row,) = [row for row in wrapped.invocations if row.wraps]
+    assert (row.module, row.target_module, row.target) == ("app.wrapped", "app.users", "place")
+    assert row.transaction

@@ -41,6 +41,7 @@ class Order(models.Model):
 """
 WORK = """
 from contextlib import contextmanager
+from functools import wraps
 
 from django.db import transaction
 
@@ -53,6 +54,14 @@ def unit_of_work():
 
 def unit(function):
     return transaction.atomic(function)
+
+
+def wrapping(function):
+    @wraps(function)
+    def wrapper(*args):
+        with unit_of_work():
+            return function(*args)
+    return wrapper
 
 
 @contextmanager
@@ -75,7 +84,7 @@ from contextlib import ExitStack
 from django.db import transaction
 from shop.billing.services import charge
 from shop.orders.models import Order
-from shop.orders.work import Unit, block, in_unit, unit, unit_of_work
+from shop.orders.work import Unit, block, in_unit, unit, unit_of_work, wrapping
 
 """
 
@@ -127,11 +136,12 @@ INDENTED = "        order = Order.objects.create(total=total)\n        return ch
         "@transaction.atomic\ndef place(total: int) -> int:\n" + PLACED,
         "@in_unit\ndef place(total: int) -> int:\n" + PLACED,
         "@unit\ndef place(total: int) -> int:\n" + PLACED,
+        "@wrapping\ndef place(total: int) -> int:\n" + PLACED,
         "def inner(total: int) -> int:\n" + PLACED
         + "\n\ndef place(total: int) -> int:\n    with unit_of_work():\n        return inner(total)\n",
     ],
     ids=["written out", "factory", "alias", "generator", "class", "exit stack", "decorator",
-         "alias as decorator", "decorator of its own", "in a caller"],
+         "alias as decorator", "decorator of its own", "decorator's function", "in a caller"],
 )  # fmt: skip
 def test_a_call_in_a_transaction_is_blocked_and_left_out_of_the_patch(tmp_path, place):
     model, tree = planted(tmp_path, place), scan(tmp_path)

@@ -73,6 +73,8 @@ class Effects:
                 target = self._called(call.target_module, call.target)
                 leads[call.module, _outer(call.function)].add((call.line, target))
         for one in model.invocations:
+            if one.wraps:
+                continue
             target = self._called(one.target_module or one.module, one.target)
             leads[one.module, _outer(one.function)].add((one.line, target))
         receivers: dict[str, list[Place]] = defaultdict(list)

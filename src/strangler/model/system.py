@@ -121,6 +121,8 @@ class Invocation(Value, frozen=True, kw_only=True, omit_defaults=True):
     target: str
     transaction: int = 0
     """First line of the innermost transaction that the calling function has open there; 0 outside."""
+    wraps: bool = False
+    """The caller is what a decorator puts around the target: whoever calls the target calls it."""
 
 
 class Column(Value, frozen=True, kw_only=True):

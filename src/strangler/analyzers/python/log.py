@@ -328,6 +328,8 @@ class Log:
     def use(self, value: Value, kind: UseKind, frame: Frame) -> None:
         """A value is called, inherited from or named: noted where it is a definition of another module."""
         definition = value.definition()
+        if frame.callee is not None and frame.callee.definition() is definition:
+            return  # a decorator's own function, which calls what it is put around
         if definition is not None and definition.module is not frame.module:
             use = Use(frame.module.name, frame.function, definition.module.name, definition.qualname, kind)
             self.uses.setdefault(use, frame.line)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.values import Bound, Class, Function, Value, Wrapper
+from strangler.analyzers.python.values import Class, Function, Value, Wrapper
 from strangler.model import CallSite, Invocation
 
 if TYPE_CHECKING:
@@ -30,14 +30,22 @@ class Sites:
     def __init__(self) -> None:
         self._found: dict[Place, tuple[Reached, int]] = {}
         """Place -> how the definition is reached, first line of the innermost open transaction (0: none)."""
+        self._wrapping: set[Place] = set()
+        """Where a decorator's own function calls what it is put around."""
 
     def add(self, called: Value, frame: Frame, reached: Reached) -> None:
         """Note that the code at ``frame.line`` calls a definition; what is reached by its name stays so."""
-        while isinstance(called, (Bound, Wrapper)):
-            called = called.function
-        if not isinstance(called, (Function, Class)) or not frame.line:
+        definition = called.definition()
+        if definition is None or not frame.line:
             return
-        place = Place(frame.module.name, frame.function, frame.line, called.module.name, called.qualname)
+        target = (definition.module.name, definition.qualname)
+        place = Place(frame.module.name, frame.function, frame.line, *target)
+        if (
+            frame.callee is not None
+            and frame.callee is not called
+            and frame.callee.definition() is definition
+        ):
+            self._wrapping.add(place)
         known = self._found.get(place)
         opened = transaction(frame)
         if known is None:
@@ -54,7 +62,7 @@ class Sites:
         """(module, function, target module, target) -> its sites by line."""
         found: dict[tuple[str, str | None, str, str], list[CallSite]] = {}
         for place, (reached, opened) in self._found.items():
-            if place.module != place.target_module:
+            if place.module != place.target_module and place not in self._wrapping:
                 key = (place.module, place.function, place.target_module, place.target)
                 found.setdefault(key, []).append(
                     CallSite(line=place.line, transaction=opened, reached=reached)
@@ -87,6 +95,7 @@ class Sites:
                     target_module="" if inside else place.target_module,
                     target=place.target,
                     transaction=opened,
+                    wraps=place in self._wrapping,
                 )
 
     def _acting(self, own: set[tuple[str, str]]) -> set[tuple[str, str]]:

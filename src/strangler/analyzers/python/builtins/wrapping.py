@@ -111,6 +111,20 @@ def _context(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return function
 
 
+class _Cached(Value):
+    """``functools.lru_cache(...)``: what it is put around is what is called."""
+
+    __slots__ = ()
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return args.get(0) or UNKNOWN
+
+
+def _lru_cache(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    function = args.get(0, "user_function")
+    return function if function is not None and function.definition() is not None else _Cached()
+
+
 def _enter_context(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     return interp.enter_by_hand(args.get(0, "cm") or UNKNOWN, frame)
 
@@ -136,6 +150,8 @@ CALLS: dict[str, CallHandler] = {
     "builtins.property": _property,
     "builtins.classmethod": _static,
     "builtins.staticmethod": _static,
+    "functools.cache": _lru_cache,
+    "functools.lru_cache": _lru_cache,
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "functools.wraps": _wraps,

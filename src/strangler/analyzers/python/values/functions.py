@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values.classes import Class
 
 
+MOST_WRAPPERS = 12
+"""Decorators on one another that are looked through."""
+
+
 class Written(NamedTuple):
     """What only the text of a ``def`` tells."""
 
@@ -131,7 +135,14 @@ class Function(Value):
         return interp.invoke(self, args, frame)
 
     def definition(self) -> Function:
-        return self
+        """What a decorator has put around a function stands for that function."""
+        inner = self
+        for _ in range(MOST_WRAPPERS):
+            wrapped = inner.wrapped.definition() if inner.wrapped is not None else None
+            if "<locals>" not in inner.qualname or not isinstance(wrapped, Function):
+                break
+            inner = wrapped
+        return inner
 
     def truth(self) -> bool | None:
         return True
