@@ -8,7 +8,7 @@ import pytest
 from helpers.systems import module
 
 from strangler.contexts import concepts
-from strangler.contexts.concepts import Lexicon, Limits, cover, lexicon
+from strangler.contexts.concepts import Lexicon, Limits, _inner_layer, cover, lexicon
 from strangler.contexts.graph import Edges, adjacency
 from strangler.model import Module
 
@@ -47,10 +47,28 @@ def test_a_word_keeps_a_fifth_of_its_ties(outside: float, accepted: bool) -> Non
     assert held(5, edges, {"tax": {0, 1}}) == ({0: "tax", 1: "tax"} if accepted else {})
 
 
-@pytest.mark.parametrize(("outside", "accepted"), [(4.0, True), (4.1, False)])
-def test_a_package_keeps_half_of_them(outside: float, accepted: bool) -> None:
+@pytest.mark.parametrize(("outside", "accepted"), [(5.3, True), (5.4, False)])
+def test_a_package_keeps_four_tenths_beyond_chance(outside: float, accepted: bool) -> None:
     edges = {(0, 1): 1.0, (1, 2): 1.0, (0, 3): outside, (4, 5): 100.0}
     assert bool(held(6, edges, {"@tax": {0, 1, 2}})) is accepted
+
+
+@pytest.mark.parametrize(("outside", "accepted"), [(4.0, True), (4.1, False)])
+def test_a_package_that_is_called_like_a_layer_keeps_half(outside: float, accepted: bool) -> None:
+    edges = {(0, 1): 1.0, (1, 2): 1.0, (0, 3): outside, (4, 5): 100.0}
+    assert bool(held(6, edges, {"@views": {0, 1, 2}}, {"view": 0.9})) is accepted
+
+
+@pytest.mark.parametrize(("third", "accepted"), [(3, False), (2, True)])
+def test_a_word_that_recurs_inside_closed_packages_is_a_layer_of_them(third: int, accepted: bool) -> None:
+    """Two packages of five modules; ``table`` stands in three of one and in three or two of the other."""
+    first, second = set(range(5)), set(range(5, 10))
+    edges = {(a, b): 1.0 for group in (first, second) for a in group for b in group if a < b}
+    carriers = {"@one": first, "@two": second, "table": {0, 1, 2, *range(5, 5 + third)}}
+    edges |= {(10, 11): 200.0}
+    book = Lexicon({word: frozenset(members) for word, members in carriers.items()}, {})
+    closed = {word: members for word, members in book.carriers.items() if word != "table"}
+    assert _inner_layer(book.carriers["table"], closed) is not accepted
 
 
 @pytest.mark.parametrize(("layer", "accepted"), [(0.85, True), (0.86, False)])
