@@ -221,3 +221,64 @@ def test_the_method_of_the_most_special_class_is_meant_whatever_the_names(make: 
         }
     ).system
     assert {(a.operation, a.table) for a in system.accesses} == {("read", "t_zinc"), ("write", "t_default")}
+
+
+def test_the_handler_is_found_behind_what_is_put_around_it(make: Make) -> None:
+    found = make(
+        {
+            "app.py": """
+            import functools
+            import elsewhere
+            from toolbox import Web
+
+            def passing_on(f):
+                def inner(*args, **kwargs):
+                    return f(*args, **kwargs)
+                return inner
+
+            def with_request(view):
+                def inner(request):
+                    checked = view(request)
+                    return checked
+                return inner
+
+            def chosen(kind):
+                made = {"a": first, "b": second}[kind]
+                def inner(request):
+                    return made(request)
+                return inner
+
+            def create(web):
+                def helper(x): ...
+                def closure(x):
+                    return helper(x)
+                web.at("/closure", view=closure)
+
+            class Callable:
+                def __call__(self, request): ...
+
+            def first(request): ...
+            def second(request): ...
+
+            web = Web()
+            create(web)
+            web.at("/passing", view=passing_on(first))
+            web.at("/request", view=with_request(first))
+            web.at("/chosen", view=chosen("b"))
+            web.at("/partial", view=functools.partial(first, 1))
+            web.at("/library", view=elsewhere.exempt(elsewhere.limited("5/m")(first)))
+            web.at("/instance", view=Callable())
+            web.at("/bound", view=Callable().__call__)
+            """
+        }
+    ).system
+    assert {(path, handler) for path, _, handler in routes(found)} == {
+        ("/closure", "closure"),
+        ("/passing", "first"),
+        ("/request", "first"),
+        ("/chosen", "second"),
+        ("/partial", "first"),
+        ("/library", "first"),
+        ("/instance", "Callable"),
+        ("/bound", "__call__"),
+    }

@@ -25,7 +25,6 @@ from strangler.analyzers.plugin.endpoints import (
     Compiled,
     Decorator,
     Place,
-    ViewFunction,
     http_methods,
     known_strings,
     literal,
@@ -34,7 +33,6 @@ from strangler.analyzers.plugin.endpoints import (
     place,
     positional_parameters,
     several,
-    unwrapped,
 )
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import API_VERSION, Found, Framework, PluginError
@@ -70,6 +68,7 @@ from strangler.analyzers.plugin.requests.schemas import (
     type_of_field,
 )
 from strangler.analyzers.plugin.requests.types import constrained, has_default, is_record, of_value
+from strangler.analyzers.plugin.serving import ViewFunction, served, unwrapped
 from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.annotated import parse_expression
@@ -229,6 +228,7 @@ __all__ = [
     "run_factories",
     "run_file",
     "run_hooks",
+    "served",
     "several",
     "signal_arguments",
     "sql_column_details",

@@ -15,12 +15,12 @@ from strangler.analyzers.plugin.endpoints import (
     numbered,
     opaque_route,
     place,
-    unwrapped,
 )
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import Found, Framework
 from strangler.analyzers.plugin.library import Argument, Call, Library, RouteCall
 from strangler.analyzers.plugin.payloads import merged_messages, task_arguments
+from strangler.analyzers.plugin.serving import unwrapped
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import Knowledge

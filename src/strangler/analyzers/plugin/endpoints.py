@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from strangler.analyzers.python import syntax
-from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
-    Bound,
-    Class,
     Const,
     External,
     Function,
     Object,
     Sequence,
     Value,
-    Wrapper,
 )
 from strangler.model import Endpoint, OpaqueRoute
 
@@ -59,31 +54,6 @@ class Compiled:
     """False where ``regex`` also takes paths that the framework turns away."""
 
 
-class ViewFunction(Value):
-    """What ``View.as_view()`` gives: a callable that stands for a class."""
-
-    __slots__ = ("cls", "name")
-
-    def __init__(self, cls: Value, name: str | None) -> None:
-        self.cls = cls
-        self.name = name
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        if name in ("view_class", "cls"):
-            return self.cls
-        if name == "__name__" and self.name is not None:
-            return Const(self.name)
-        if name in ("__module__", "__doc__", "methods", "initkwargs"):
-            return self.cls.get(interp, name, frame)
-        return super().get(interp, name, frame)
-
-    def truth(self) -> bool | None:
-        return True
-
-    def key(self) -> object:
-        return ("view", self.cls.key(), self.name)
-
-
 class Decorator(Value):
     """A decorator of a library; ``apply`` gets what it is put on and gives what remains there."""
 
@@ -108,69 +78,6 @@ def place(frame: Frame) -> Place:
 def literal(text: str) -> str:
     """A regular expression for exactly this text."""
     return _SPECIAL.sub(r"\\\g<0>", text).replace("\n", r"\n")
-
-
-def unwrapped(interp: Interpreter, value: Value | None) -> Function | Class | None:
-    """The first-party function or class that serves, behind decorators, partials and closures."""
-    for _ in range(_LONGEST_CHAIN):
-        if value is None:
-            return None
-        if isinstance(value, Class):
-            return value
-        if isinstance(value, Function):
-            inner = value.wrapped or enclosed_handler(interp, value)
-            if inner is None or unwrapped(interp, inner) is None:
-                return value
-            value = inner
-        elif isinstance(value, (Bound, Wrapper, Partial)):
-            value = value.function
-        elif isinstance(value, ViewFunction):
-            value = value.cls
-        elif isinstance(value, Object) and isinstance(value.cls, External):
-            value = decorated(interp, value)  # a library's decorator: ``csrf.exempt(view)``
-        elif isinstance(value, Object):
-            value = value.cls
-        else:
-            target = getattr(value, "handler", None)  # a task, command or the like around a function
-            options = list(value.options())
-            if isinstance(target, Value):
-                value = target
-            elif len(options) > 1:
-                found = (unwrapped(interp, option) for option in options)
-                return next((f for f in found if f is not None), None)
-            else:
-                return None
-    return None
-
-
-def decorated(interp: Interpreter, value: Object) -> Value | None:
-    """The function among the arguments of a library's call."""
-    for argument in value.args.positional if value.args is not None else ():
-        if isinstance(argument, (Function, Bound, ViewFunction, Partial)):
-            return argument
-    return None
-
-
-def enclosed_handler(interp: Interpreter, function: Function) -> Value | None:
-    """The function that a closure passes its arguments on to: ``def inner(*a, **k): return f(*a, **k)``."""
-    around = function.scope
-    if around is None or around.callee is None:
-        return None
-    if not any(p.kind in ("*", "**") for p in function.params):
-        return None
-    outer = {p.name for p in around.callee.params}
-    for name in called_names(syntax.unpack(function.body)):
-        value = around.locals.get(name)
-        if name in outer and isinstance(value, (Function, Bound, ViewFunction, Partial, Class)):
-            return value
-    return None
-
-
-def called_names(body: syntax.Block) -> Iterator[str]:
-    """The plain names that are called in a body."""
-    for node in syntax.walk(body):
-        if isinstance(node, syntax.Call) and isinstance(node.func, syntax.Name):
-            yield node.func.id
 
 
 def positional_parameters(function: Function) -> list[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from strangler.analyzers.frameworks.django.apps import is_abstract, is_model
 from strangler.analyzers.frameworks.django.library import library_table, reference_of
 from strangler.analyzers.frameworks.django.notes import Connection, Notes, Sending
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
-from strangler.analyzers.frameworks.django.views import dotted, handler_of
+from strangler.analyzers.frameworks.django.views import dotted
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -26,6 +26,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     merged_messages,
+    served,
     signal_arguments,
 )
 from strangler.model import Message, Signal
@@ -182,7 +183,7 @@ def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list
     for place, signal, receiver, sender in interp.state(Notes).connections:
         name = name_of(signal)
         target = receiver.function if isinstance(receiver, Bound) else receiver
-        handler = handler_of(interp, target)
+        handler = served(interp, target)
         if isinstance(target, Object) and isinstance(target.cls, Class):
             handler = target.cls
         receiver_name = dotted(handler) if handler is not None else None

@@ -14,7 +14,7 @@ from strangler.analyzers.frameworks.django.urlconf import (
     Include,
     LocalePrefix,
 )
-from strangler.analyzers.frameworks.django.views import dotted, handler_of, methods_of
+from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
     Const,
     Deferred,
@@ -23,6 +23,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    served,
 )
 from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References, RouteTraits
 from strangler.model.system import SlashRedirect
@@ -160,7 +161,7 @@ class Collector:
             self._add(entry, here, view, place)
 
     def _add(self, entry: Object, here: Prefix, view: Value | None, place: Place) -> None:
-        handler = handler_of(self.interp, view)
+        handler = served(self.interp, view)
         name = dotted(handler) if handler is not None else None
         if isinstance(handler, External) and _is_url_table(handler.name):
             self._library(here, handler.name, place)
@@ -177,7 +178,7 @@ class Collector:
     def _router(self, router: Object, prefix: Prefix) -> None:
         for route in routes(self.interp, router):
             here = join(prefix, Const(f"^{route.regex}$"), False, self.converters, nested=False)
-            handler = handler_of(self.interp, route.view)
+            handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
             place = Place(router.module, route.line)
             if name is None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from strangler.analyzers.plugin import (
-    UNKNOWN,
     Args,
-    Bound,
     Class,
     Const,
-    Deferred,
     External,
     Frame,
     Function,
@@ -16,11 +13,9 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Method,
     Object,
-    Partial,
     Sequence,
     Value,
-    Wrapper,
-    syntax,
+    ViewFunction,
 )
 
 VIEW = "django.views.generic.base.View"
@@ -83,29 +78,8 @@ _API_VIEW = ("rest_framework.decorators.api_view",)
 own_methods: dict[str, tuple[str, ...]] = {}
 
 
-class View(Value):
-    """``SomeView.as_view(...)``."""
-
-    decorable = True
-
-    __slots__ = ("cls", "initkwargs")
-
-    def __init__(self, cls: Value, initkwargs: Args) -> None:
-        self.cls = cls
-        self.initkwargs = initkwargs
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        return self.cls if name in ("view_class", "cls") else UNKNOWN
-
-    def truth(self) -> bool | None:
-        return True
-
-    def key(self) -> object:
-        return ("view", self.cls.key())
-
-
 def _as_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    return View(receiver.cls if isinstance(receiver, Object) else receiver, args)
+    return ViewFunction(receiver.cls if isinstance(receiver, Object) else receiver)
 
 
 def teach(knowledge: Knowledge) -> None:
@@ -144,99 +118,6 @@ def teach(knowledge: Knowledge) -> None:
     )
     knowledge.methods[f"{VIEW}.as_view"] = _as_view
     knowledge.methods[viewsets + "ViewSetMixin.as_view"] = _as_view
-
-
-def handler_of(interp: Interpreter, value: Value | None) -> Value | None:
-    """The function, class or library's thing that a view finally is, its decorators taken off."""
-    for _ in range(40):
-        if value is None or value is UNKNOWN:
-            return None
-        if isinstance(value, Deferred):
-            later = value.now(interp)
-            if later is value:
-                return None
-            value = later
-        elif isinstance(value, Function):
-            stated = value.attrs.get("view_class") or value.attrs.get("cls")
-            if isinstance(stated, Class):
-                return stated
-            inner = value.wrapped or _closed_over(value)
-            if inner is None or handler_of(interp, inner) is None:
-                return value
-            value = inner
-        elif isinstance(value, View):
-            return value.cls
-        elif isinstance(value, (Partial, Bound, Wrapper)):
-            value = value.function
-        elif isinstance(value, Method):
-            return value.receiver if value.name in ("as_view", "__call__") else value
-        elif isinstance(value, Const) and isinstance(value.value, str):
-            value = interp.program.resolve(value.value)
-        elif isinstance(value, Object) and isinstance(value.cls, Method):
-            value = value.cls  # an alternative constructor of a library's class
-        elif isinstance(value, Object):
-            inner = _wrapped_argument(interp, value)
-            if inner is None:
-                return _maker(value.cls)
-            value = inner
-        elif isinstance(value, (Class, External)):
-            return value
-        else:
-            options = [o for o in value.options() if o is not value]
-            if not options:
-                return None
-            value = options[0]
-    return None
-
-
-def _closed_over(function: Function) -> Value | None:
-    """The view that a closure hands its request on to: ``return view(request, ...)``."""
-    maker = function.scope.callee
-    if maker is None:
-        return None
-    names = [p.name for p in maker.params]
-    first = function.params[0].name if function.params else None
-    for node in syntax.unpack(function.body):
-        call = node.value if isinstance(node, syntax.Return) else None
-        match call:
-            case syntax.Call(func=syntax.Name(id=name), args=[syntax.Name(id=given), *_]) if given == first:
-                names.insert(0, name)
-    for name in names:
-        value = function.scope.locals.get(name)
-        if isinstance(value, (Function, View, Partial)) and value is not function:
-            return value
-    return None
-
-
-def _maker(cls: Value) -> Value | None:
-    """What a view is that a call of a library returned; None where a decorator hides it."""
-    if not isinstance(cls, External):
-        return cls
-    name = cls.name.removesuffix("()")
-    if ".decorators." in name:
-        return None
-    return External(name.removesuffix(".as_view"))
-
-
-def _wrapped_argument(interp: Interpreter, value: Object) -> Value | None:
-    """The view that a library's decorator was applied to."""
-    if value.args is None or (isinstance(value.cls, External) and value.cls.name.endswith(".as_view")):
-        return None
-    if not isinstance(value.cls, External):
-        return None
-    for argument in value.args.positional:
-        for option in argument.options():
-            if isinstance(option, (Function, View, Bound, Partial)):
-                return option
-            if isinstance(option, Object) and isinstance(option.cls, Method):
-                return option
-            if isinstance(option, Object) and isinstance(option.cls, External):
-                inner = _wrapped_argument(interp, option)
-                if inner is not None or option.cls.name.endswith(".as_view"):
-                    return option
-            if isinstance(option, Object) and isinstance(option.cls, Class) and option.cls.find("__call__"):
-                return option
-    return None
 
 
 def dotted(handler: Value) -> str | None:
