@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +12,20 @@ from pathlib import Path
 from strangler import pipeline
 from strangler.config import Config
 from strangler.contexts import views
-from strangler.model import Changes, System
+from strangler.model import Changes, Module, Monolith, System
 from strangler.model import load as load_model
+
+ROWS = ("imports", "tables", "accesses", "transactions", "endpoints", "tasks", "signals", "commands")
+
+
+def system_of(name: str, modules: Iterable[Module], **facts: object) -> System:
+    """A system made by hand: these modules and facts, and no others."""
+    empty = dict.fromkeys((*ROWS, "diagnostics"), ())
+    return System(
+        monolith=Monolith(name=name, packages=(), revision=None, frameworks=()),
+        modules=tuple(sorted(modules)),
+        **(empty | facts),  # type: ignore[arg-type]
+    )
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import scores
+from inputs import system_of
 
 from strangler import contexts
-from strangler.model import Call, Changes, Module, Monolith, System
+from strangler.model import Call, Changes, Module, System
 
 APPS = {
     "demo": ("7ep-demo", "demo", "demo", "7ep-demo", "7ep-demo"),
@@ -57,7 +58,7 @@ def read_reference(text: str, name: str) -> App:
     return App(name, tuple(sorted(times)), dict(truth))
 
 
-def system_of(app: App, archive: zipfile.ZipFile) -> System:
+def read_system(app: App, archive: zipfile.ZipFile) -> System:
     """Classes as modules, uses as calls."""
     short = {full.rpartition(".")[2]: full for full in app.classes}
     known = set(app.classes)
@@ -89,11 +90,8 @@ def system_of(app: App, archive: zipfile.ZipFile) -> System:
         for _ in range(count)
         if a != b
     ]
-    return System(
-        monolith=Monolith(name=app.name, packages=(), revision=None, frameworks=()),
-        modules=tuple(Module(name=c, path=c.replace(".", "/") + ".java", lines=1) for c in app.classes),
-        calls=tuple(calls),
-    )
+    modules = (Module(name=c, path=c.replace(".", "/") + ".java", lines=1) for c in app.classes)
+    return system_of(app.name, modules, calls=tuple(calls))
 
 
 def published(app: App, archive: zipfile.ZipFile) -> dict[str, dict[str, str]]:
@@ -143,7 +141,7 @@ def run(folder: Path) -> str:
     with zipfile.ZipFile(folder / "tool_raw_results.zip") as archive:
         for name in APPS:
             app = read_reference((folder / f"{name}_classes.csv").read_text(encoding="utf-8"), name)
-            system = system_of(app, archive)
+            system = read_system(app, archive)
             proposal = contexts.propose(system, Changes())
             cuts = {"one cluster": dict.fromkeys(app.classes, "all"), **published(app, archive)}
             cuts["strangler"] = {m: c.name for c in proposal.contexts for m in c.modules}

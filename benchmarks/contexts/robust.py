@@ -12,12 +12,12 @@ from multiprocessing import get_context
 import msgspec
 import networkx as nx
 import scores
-from inputs import Subject
+from inputs import Subject, system_of
 from splits import cut_of
 
 from strangler import contexts
 from strangler.contexts import ContextSettings, engine, proposal, views
-from strangler.model import Call, Changes, Commit, Import, Module, Monolith, System
+from strangler.model import Call, Changes, Commit, Import, Module, System
 
 
 def moved(before: dict[str, str], after: dict[str, str]) -> float:
@@ -144,9 +144,9 @@ def planted(one: Subject, two: Subject) -> str:
                     Import(importer=new[name], imported=rng.choice(library), line=1, kind="runtime")
                 )
     modules += [Module(name=n, path=n.replace(".", "/") + ".py", lines=1) for n in library]
-    system = System(
-        monolith=Monolith(name="planted", packages=("app",), revision=None, frameworks=()),
-        modules=tuple(sorted(modules)),
+    system = system_of(
+        "planted",
+        modules,
         imports=tuple(sorted(imports)),
         calls=tuple(sorted(calls, key=lambda c: (c.module, c.line))),
         vocabulary=vocabulary,
@@ -207,9 +207,9 @@ def synthetic(modules: int, commits: int, seed: int = 0) -> Subject:
     stock = [f"word{n}" for n in range(3000)]
     return Subject(
         f"{modules} modules, {commits} commits",
-        System(
-            monolith=Monolith(name="synthetic", packages=("app",), revision=None, frameworks=()),
-            modules=tuple(Module(name=n, path=n.replace(".", "/") + ".py", lines=50) for n in sorted(names)),
+        system_of(
+            "synthetic",
+            (Module(name=n, path=n.replace(".", "/") + ".py", lines=50) for n in names),
             imports=tuple(sorted(set(imports))),
             calls=tuple(calls),
             vocabulary={

@@ -145,7 +145,7 @@ def propose(model: Model, config: Config) -> Proposal:
     """The contexts that other settings give, from the facts and the history of a model."""
     from strangler import contexts
 
-    system = System(**{name: getattr(model, name) for name in System.__struct_fields__})
+    system = model.system
     settings = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
     return contexts.propose(system, model.changes, settings)
 

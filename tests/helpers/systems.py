@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -30,11 +30,16 @@ from strangler.model.document import Generator
 LAYERS = ("models", "views", "forms", "services", "tasks", "urls")
 
 
-def monolith(modules: Sequence[Module], **facts: object) -> System:
+ROWS = ("imports", "tables", "accesses", "transactions", "endpoints", "tasks", "signals", "commands")
+EMPTY = dict.fromkeys((*ROWS, "diagnostics"), ())
+"""The facts of a monolith of which nothing is known."""
+
+
+def monolith(modules: Iterable[Module], name: str = "shop", **facts: object) -> System:
     return System(
-        monolith=Monolith(name="shop", packages=("shop",), revision=None, frameworks=()),
+        monolith=Monolith(name=name, packages=(name,), revision=None, frameworks=()),
         modules=tuple(sorted(modules)),
-        **facts,  # type: ignore[arg-type]
+        **(EMPTY | facts),  # type: ignore[arg-type]
     )
 
 
@@ -67,8 +72,7 @@ def context(name: str, *modules: str, tables: tuple[str, ...] = (), **fields: ob
 
 def model_of(*contexts: BoundedContext, **facts: object) -> Model:
     """A model of these contexts, with the crossings that follow from the facts; files are of 100 lines."""
-    empty = ("imports", "tables", "accesses", "transactions", "endpoints", "tasks", "signals", "commands")
-    values = dict.fromkeys((*empty, "crossings", "diagnostics"), ())
+    values: dict[str, object] = EMPTY | {"crossings": ()}
     values["modules"] = tuple(sorted(module(name) for found in contexts for name in found.modules))
     values |= {"changes": Changes(), "contexts": contexts}
     model = Model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from helpers.systems import monolith
 
 from strangler.model import (
     Access,
@@ -11,7 +12,6 @@ from strangler.model import (
     Invocation,
     Message,
     Module,
-    Monolith,
     Signal,
     System,
 )
@@ -46,8 +46,7 @@ def system(**rows) -> System:
     modules = tuple(
         Module(name=name, path=name.replace(".", "/") + ".py", lines=9) for name in ("app.shop", "app.stock")
     )
-    monolith = Monolith(name="app", packages=("app",), revision=None, frameworks=())
-    return System(monolith=monolith, modules=modules, **rows)
+    return monolith(modules, "app", **rows)
 
 
 def told(effects) -> list[tuple[str, str, list[tuple[str, int]]]]:

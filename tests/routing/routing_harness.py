@@ -22,9 +22,10 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
 import pytest
+from helpers.systems import monolith
 from routing_tables import TRAITS
 
-from strangler.model import BoundedContext, Endpoint, Module, Monolith, System
+from strangler.model import BoundedContext, Endpoint, Module, System
 from strangler.routing import RoutingPlan, RoutingSettings, plan_routes, write
 from strangler.routing.canonical import classify
 from strangler.routing.gateways import gateway
@@ -87,10 +88,8 @@ class App:
             )
             for row in rows
         ]
-        return System(
-            monolith=Monolith(name=self.name, packages=(), revision=None, frameworks=()),
-            endpoints=tuple(endpoints),
-            modules=tuple(Module(name=m, path=m, lines=1) for m in sorted(modules)),
+        return monolith(
+            (Module(name=m, path=m, lines=1) for m in modules), self.name, endpoints=tuple(endpoints)
         )
 
     def context(self, system: System) -> BoundedContext:

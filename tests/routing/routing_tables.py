@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from strangler.model import BoundedContext, Endpoint, Module, Monolith, RouteTraits, System
+from helpers.systems import monolith
+
+from strangler.model import BoundedContext, Endpoint, Module, RouteTraits, System
 
 TRAITS = {
     "django": RouteTraits(by_method=False, slash_redirect="append"),
@@ -42,11 +44,7 @@ def route(
 
 def system(*endpoints: Endpoint) -> System:
     modules = sorted({endpoint.handler.rsplit(".", 1)[0] for endpoint in endpoints})
-    return System(
-        monolith=Monolith(name="made", packages=(), revision=None, frameworks=()),
-        endpoints=endpoints,
-        modules=tuple(Module(name=m, path=m, lines=1) for m in modules),
-    )
+    return monolith((Module(name=m, path=m, lines=1) for m in modules), "made", endpoints=endpoints)
 
 
 def context(*modules: str, name: str = "orders") -> BoundedContext:

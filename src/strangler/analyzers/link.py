@@ -169,6 +169,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     )
     calls = told.calls
     system = System(
+        imports=(),  # those of the statements come with the history: ``pipeline.complete``
         monolith=Monolith(
             name=tree.name,
             packages=tuple(tree.packages),

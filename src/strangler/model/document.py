@@ -7,31 +7,8 @@ from typing import Literal
 import msgspec
 
 from strangler.model.contexts import BoundedContext, Crossing, ModuleSplit
-from strangler.model.coverage import Coverage
 from strangler.model.history import Changes
-from strangler.model.shapes import Record
-from strangler.model.signatures import ColumnUse, ExceptionClass, Factory, Signature
-from strangler.model.system import (
-    Access,
-    Call,
-    Command,
-    Definition,
-    Diagnostic,
-    Endpoint,
-    Import,
-    Invocation,
-    Message,
-    Module,
-    Monolith,
-    OpaqueRoute,
-    References,
-    Signal,
-    System,
-    Table,
-    Task,
-    Transaction,
-    Value,
-)
+from strangler.model.system import System, Value
 
 SCHEMA_VERSION = 1
 
@@ -55,38 +32,19 @@ class Level(Value, frozen=True, kw_only=True):
     contexts: tuple[BoundedContext, ...]
 
 
-class Model(Value, frozen=True, kw_only=True):
-    """What ``strangler analyze`` writes: any report or plan can be made from it alone."""
+class Document(System, frozen=True):
+    """The facts, and how to read them: positional, so that these two fields stand first in the file."""
 
     schema_version: int
     generator: Generator
-    monolith: Monolith
-    modules: tuple[Module, ...]
-    imports: tuple[Import, ...]
-    tables: tuple[Table, ...]
-    accesses: tuple[Access, ...]
-    transactions: tuple[Transaction, ...]
-    endpoints: tuple[Endpoint, ...]
-    tasks: tuple[Task, ...]
-    signals: tuple[Signal, ...]
-    commands: tuple[Command, ...]
+
+
+class Model(Document, frozen=True, kw_only=True):
+    """What ``strangler analyze`` writes: any report or plan can be made from it alone."""
+
     changes: Changes
     contexts: tuple[BoundedContext, ...]
     crossings: tuple[Crossing, ...]
-    diagnostics: tuple[Diagnostic, ...]
-    definitions: tuple[Definition, ...] = ()
-    calls: tuple[Call, ...] = ()
-    invocations: tuple[Invocation, ...] = ()
-    signatures: tuple[Signature, ...] = ()
-    records: tuple[Record, ...] = ()
-    exceptions: tuple[ExceptionClass, ...] = ()
-    column_uses: tuple[ColumnUse, ...] = ()
-    factories: tuple[Factory, ...] = ()
-    messages: tuple[Message, ...] = ()
-    opaque_routes: tuple[OpaqueRoute, ...] = ()
-    vocabulary: dict[str, dict[str, int]] = {}
-    references: tuple[References, ...] = ()
-    coverage: Coverage = Coverage()
     hierarchy: tuple[Level, ...] = ()
     metrics: dict[str, float | None] = {}
     """Metrics of the recommended cut as a whole."""

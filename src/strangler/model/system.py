@@ -406,8 +406,8 @@ class System(Value, frozen=True, kw_only=True):
     """All facts of a monolith, linked and sorted. Everything downstream reads this, never the source."""
 
     monolith: Monolith
-    modules: tuple[Module, ...] = ()
-    imports: tuple[Import, ...] = ()
+    modules: tuple[Module, ...]
+    imports: tuple[Import, ...]
     definitions: tuple[Definition, ...] = ()
     calls: tuple[Call, ...] = ()
     invocations: tuple[Invocation, ...] = ()
@@ -416,18 +416,18 @@ class System(Value, frozen=True, kw_only=True):
     exceptions: tuple[ExceptionClass, ...] = ()
     column_uses: tuple[ColumnUse, ...] = ()
     factories: tuple[Factory, ...] = ()
-    tables: tuple[Table, ...] = ()
-    accesses: tuple[Access, ...] = ()
-    transactions: tuple[Transaction, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
+    tables: tuple[Table, ...]
+    accesses: tuple[Access, ...]
+    transactions: tuple[Transaction, ...]
+    endpoints: tuple[Endpoint, ...]
     opaque_routes: tuple[OpaqueRoute, ...] = ()
-    tasks: tuple[Task, ...] = ()
-    signals: tuple[Signal, ...] = ()
-    commands: tuple[Command, ...] = ()
+    tasks: tuple[Task, ...]
+    signals: tuple[Signal, ...]
+    commands: tuple[Command, ...]
     messages: tuple[Message, ...] = ()
     vocabulary: dict[str, dict[str, int]] = {}
     """module -> word -> how often it stands in the module's identifiers."""
     references: tuple[References, ...] = ()
     coverage: Coverage = Coverage()
     """What the facts rest on: libraries that are read or not, files that were not read."""
-    diagnostics: tuple[Diagnostic, ...] = ()
+    diagnostics: tuple[Diagnostic, ...]
