@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -122,3 +123,24 @@ def test_the_page_of_the_front_door_lists_its_names() -> None:
         [sys.executable, str(program), "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_neither_the_front_door_nor_routing_knows_a_framework_by_name() -> None:
+    """What is particular to one is said by itself: readers of requests, traits of routes, schemas."""
+    names = {path.rpartition(".")[2].partition(":")[0] for path in FRAMEWORKS} | {
+        "starlette",
+        "rest_framework",
+    }
+    names -= {"commands", "plugins", "signals", "templates"}
+    found = []
+    for part in ("analyzers/plugin", "routing"):
+        for path in sorted((PACKAGE / part).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for node in ast.walk(tree):
+                text = (
+                    node.value if isinstance(node, ast.Constant) and id(node) not in documentation else None
+                )
+                if isinstance(text, str) and text not in FRAMEWORKS and names & set(re.split(r"\W", text)):
+                    found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {text}")
+    assert found == []

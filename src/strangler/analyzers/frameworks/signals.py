@@ -6,7 +6,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from strangler.analyzers.frameworks.tasks.registry import messages
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -24,6 +23,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    sent_messages,
     signal_arguments,
     unwrapped,
 )
@@ -167,7 +167,7 @@ class Signals(Framework):
                 )
                 found[row] = None
         used = any(not s.signal.startswith((EVENT, "celery.")) for s in found)
-        return Found(present=used, signals=list(found), messages=messages(interp, "signal"))
+        return Found(present=used, signals=list(found), messages=sent_messages(interp, "signal"))
 
 
 CHANGES: dict[str, Literal["", "saved", "deleted"]] = {

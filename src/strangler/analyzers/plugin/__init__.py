@@ -50,7 +50,13 @@ from strangler.analyzers.plugin.orm import (
     note_access,
     text_of,
 )
-from strangler.analyzers.plugin.payloads import Arguments, merged_messages, signal_arguments, task_arguments
+from strangler.analyzers.plugin.payloads import (
+    Arguments,
+    merged_messages,
+    sent_messages,
+    signal_arguments,
+    task_arguments,
+)
 from strangler.analyzers.plugin.requests.bodies import Draft
 from strangler.analyzers.plugin.requests.handlers import GUARD, Handled, by_names
 from strangler.analyzers.plugin.requests.reader import (
@@ -228,6 +234,7 @@ __all__ = [
     "run_factories",
     "run_file",
     "run_hooks",
+    "sent_messages",
     "served",
     "several",
     "signal_arguments",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from strangler.analyzers.python.values import (
     Args,
@@ -97,6 +97,11 @@ def _kind(interp: Interpreter, value: Value) -> tuple[str, str]:
             entity = interp.schema.of(value.cls)
             return ("", entity.table) if entity is not None else ("", "")
     return "", ""
+
+
+def sent_messages(interp: Interpreter, kind: Literal["task", "signal"]) -> list[Message]:
+    """All that the code queues or sends of one kind, one row a place and name."""
+    return merged_messages(row for row in interp.log.messages if row.kind == kind)
 
 
 def merged_messages(rows: Iterable[Message]) -> list[Message]:

@@ -9,7 +9,6 @@ from strangler.analyzers.frameworks.tasks.registry import (
     Signature,
     TaskValue,
     describe,
-    messages,
     queue,
     text_of,
 )
@@ -35,6 +34,7 @@ from strangler.analyzers.plugin import (
     Value,
     run_factories,
     run_hooks,
+    sent_messages,
     task_arguments,
     unwrapped,
 )
@@ -257,7 +257,7 @@ class Celery(Framework):
                 self.registry.schedule(task, when)
 
     def collect(self, interp: Interpreter) -> Found:
-        known = messages(interp, "task")
+        known = sent_messages(interp, "task")
         return Found(
             present=bool(self.apps or self.registry.tasks),
             tasks=self.registry.rows(),

@@ -8,7 +8,6 @@ from strangler.analyzers.frameworks.tasks.registry import (
     Registry,
     TaskValue,
     describe,
-    messages,
 )
 from strangler.analyzers.plugin import (
     Args,
@@ -28,6 +27,7 @@ from strangler.analyzers.plugin import (
     SourceTree,
     Value,
     run_factories,
+    sent_messages,
     unwrapped,
     words,
 )
@@ -281,7 +281,7 @@ class Queues(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         tasks = [task for _, registry in sorted(self.registries.items()) for task in registry.rows()]
-        return Found(present=bool(tasks), tasks=tasks, messages=messages(interp, "task"))
+        return Found(present=bool(tasks), tasks=tasks, messages=sent_messages(interp, "task"))
 
 
 _TIMES = frozenset(

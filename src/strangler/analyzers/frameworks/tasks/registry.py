@@ -18,11 +18,10 @@ from strangler.analyzers.plugin import (
     Sequence,
     Text,
     Value,
-    merged_messages,
     task_arguments,
     unwrapped,
 )
-from strangler.model import Message, Task
+from strangler.model import Task
 
 QUEUING = frozenset(
     {
@@ -168,11 +167,6 @@ def queue(
     given = task_arguments(interp, handler, method, args) if args else ()
     interp.log.message(frame, "task", task.name, given)
     return Signature(task)
-
-
-def messages(interp: Interpreter, kind: str) -> list[Message]:
-    """The noted messages of one kind."""
-    return merged_messages(row for row in interp.log.messages if row.kind == kind)
 
 
 def describe(value: Value | None) -> str | None:
