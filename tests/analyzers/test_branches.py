@@ -38,3 +38,54 @@ def test_errors_that_may_have_been_collected_do_not_end_the_function(tmp_path, e
         "    if errors:\n        raise ValueError(errors)\n    session.add(Order())\n    session.commit()\n"
     )
     assert [row.table for row in accesses(tmp_path, body)] == ["orders"]
+
+
+FIELDS = """
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Wanted:
+    rooms: list[str] = field(default_factory=list)
+    tags: list[str] = ()
+    owner: str | None = None
+    urgent: bool = False
+
+
+def book(session, wanted: Wanted):
+    {0}
+        session.add(Order())
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["for tag in wanted.tags:", "for room in wanted.rooms:", "if wanted.owner:", "if wanted.urgent:"]
+)
+def test_the_default_of_a_field_does_not_say_what_it_is_handed_over_with(tmp_path, line):
+    assert [row.table for row in accesses(tmp_path, FIELDS.format(line))] == ["orders"]
+
+
+LOOP = """
+
+def book(session, plugins):
+    found = None
+    for plugin in plugins:
+        if plugin.name == "slack":
+            found = plugin
+            {0}
+    if not found:
+        return
+    session.add(Order())
+"""
+
+
+@pytest.mark.parametrize("way", ["break", "continue"])
+def test_what_a_loop_finds_before_it_is_left_is_found(tmp_path, way):
+    assert [row.table for row in accesses(tmp_path, LOOP.format(way))] == ["orders"]
+
+
+@pytest.mark.parametrize("found", ['Path(__file__).parent.glob("*.html")', 'glob.glob("/data/*.csv")'])
+def test_files_that_are_no_python_may_be_there(tmp_path, found):
+    body = f"\nimport glob\nfrom pathlib import Path\n\n\ndef load(session):\n    for path in {found}:\n"
+    body += "        session.add(Order())\n"
+    assert [row.table for row in accesses(tmp_path, body)] == ["orders"]

@@ -122,7 +122,8 @@ class PathMethod(Value):
             return Sequence([Path(f"{text}/{name}") for name in files.children.get(text, ())])
         if self.name in ("glob", "rglob") and args.text(0) is not None:
             middle = "**/" if self.name == "rglob" else ""
-            return Sequence([Path(p) for p in files.glob(f"{text}/{middle}{args.text(0)}")])
+            pattern = f"{text}/{middle}{args.text(0)}"
+            return _matches(pattern, [Path(path) for path in files.glob(pattern)])
         module = files.module(text) if self.name in ("open", "read_text", "read_bytes") else None
         if module is not None:
             from strangler.analyzers.python.builtins.running import FileText
@@ -226,11 +227,16 @@ def _walk(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     return Sequence(rows)
 
 
+def _matches(pattern: str, found: list[Value]) -> Sequence:
+    """What a pattern matches; of files that are no Python there may be any."""
+    return Sequence(found, "list", not found and not pattern.endswith(".py"))
+
+
 def _glob(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     pattern = args.text(0)
     if pattern is None:
         return UNKNOWN
-    return Sequence([Const(path) for path in interp.program.files.glob(pattern)])
+    return _matches(pattern, [Const(path) for path in interp.program.files.glob(pattern)])
 
 
 def _new_path(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

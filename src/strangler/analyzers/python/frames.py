@@ -24,6 +24,7 @@ class Frame:
         "imported",
         "line",
         "locals",
+        "loops",
         "module",
         "owner",
         "parent",
@@ -50,6 +51,8 @@ class Frame:
         self.owner = owner
         self.callee = callee
         self.line = 0
+        self.loops: list[list[dict[str, Value]]] = []
+        """For each running loop, innermost last, the names where its body was left."""
         self.imported: dict[str, str] = {}
         """Names that import statements have bound here, and nothing else since -> what they stand for."""
         self.around: Callable[[Value], None] | None = None

@@ -17,11 +17,14 @@ from strangler.analyzers.python.values import (
     Function,
     Generic,
     LibraryMethod,
+    Mapping,
     Method,
     Object,
+    Sequence,
     Super,
     Value,
     Wrapper,
+    doubted,
     join,
 )
 
@@ -67,6 +70,8 @@ def instance_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -
             value = _in_subclasses(interp, cls, name, frame)  # ``model = None``: for a subclass to say
             if value is not UNKNOWN:
                 return value
+        if obj.args is None and not interp.booting and name in found[1].annotations:
+            return _field(interp, obj, cls, name, found[0], frame)
         return interp.bind_member(obj, cls, name, found[0], frame)
     lineage = cls.ancestors(interp)
     value = interp.each_by_lineage(interp.knowledge.instance_members, lineage, obj, name, frame)
@@ -88,6 +93,21 @@ def instance_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -
             if guess is not None:
                 return guess
     return Method(obj, name) if lineage else UNKNOWN
+
+
+def _field(interp: Interpreter, obj: Object, cls: Class, name: str, default: Value, frame: Frame) -> Value:
+    """A field of an instance that is handed over: its default is only one of its values."""
+    value = interp.bind_member(obj, cls, name, default, frame)
+    if value is not default or type(default) not in (Const, Sequence, Mapping):
+        return value
+    declared = interp.assigned(cls, name)
+    if isinstance(default, Const):
+        return join([doubted(default), declared])
+    if declared is not UNKNOWN:
+        return declared
+    if isinstance(default, Mapping):
+        return Mapping(dict(default.items), list(default.others), True)
+    return Sequence(list(default.items), default.kind, True) if isinstance(default, Sequence) else value
 
 
 def _in_subclasses(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
+MOST_EXITS = 12
+"""Ways out of a loop's body whose names are kept."""
 MOST_TURNS = 50
 """Turns of a ``while`` loop whose condition is known."""
 
@@ -234,7 +236,23 @@ def _for_types_only(interp: Interpreter, block: syntax.Block, frame: Frame) -> N
                 frame.locals.setdefault(alias or name, interp.external(f"{module}.{name}"))
 
 
+def _left(frame: Frame) -> None:
+    """Behind a loop may hold what held where a ``break`` or ``continue`` has left its body."""
+    exits = frame.loops.pop()
+    if exits:
+        _merge(frame.locals, [dict(frame.locals), *exits])
+
+
 def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> bool:
+    frame.loops.append([])
+    try:
+        _turns(interp, node, frame)
+    finally:
+        _left(frame)
+    return False
+
+
+def _turns(interp: Interpreter, node: syntax.For, frame: Frame) -> None:
     source = evaluate(interp, node.iterable, frame)
     frame.line = node.line
     items, exact = iterate(interp, source, frame)
@@ -248,10 +266,18 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> bool:
             branches(interp, frame, [node.body, []])
     if node.orelse:
         execute(interp, node.orelse, frame)
-    return False
 
 
 def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> bool:
+    frame.loops.append([])
+    try:
+        _rounds(interp, node, frame)
+    finally:
+        _left(frame)
+    return False
+
+
+def _rounds(interp: Interpreter, node: syntax.While, frame: Frame) -> None:
     truth = evaluate(interp, node.test, frame).tested(interp, frame)
     for _ in range(MOST_TURNS):
         if truth is not True or not interp.booting:
@@ -264,7 +290,6 @@ def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> bool:
     if truth is not False:
         branches(interp, frame, [node.body, []])
     execute(interp, node.orelse, frame)
-    return False
 
 
 def _with(interp: Interpreter, node: syntax.With, frame: Frame) -> bool:
@@ -359,6 +384,8 @@ def _raise(interp: Interpreter, node: syntax.Raise, frame: Frame) -> bool:
 
 
 def _jump(interp: Interpreter, node: syntax.Jump, frame: Frame) -> bool:
+    if frame.loops and len(frame.loops[-1]) < MOST_EXITS:
+        frame.loops[-1].append(dict(frame.locals))
     return True
 
 

@@ -77,7 +77,18 @@ def _values(body: Iterable[Node], called: set[str]) -> Iterator[Node]:
                 yield from _values([value], called)
             case syntax.Annotate(_, _, _, value):
                 yield from _values([value] if value else [], called)
-            case syntax.ClassDef(_, _, _, _, _, inner):
-                yield from _values(inner, called)
+            case syntax.ClassDef():
+                yield from _values([*node.body, *(value for _, value in node.keywords)], called)
+            case syntax.FunctionDef():
+                defaults = [parameter.default for parameter in node.params if parameter.default]
+                given = [part for item in node.decorators for part in _arguments(item)]
+                yield from _values([*defaults, *given], called)
             case _:
                 yield from _values(children(node), called)
+
+
+def _arguments(decorator: Node) -> Nodes:
+    """What a decorator is given; that itself is called."""
+    if not isinstance(decorator, syntax.Call):
+        return []
+    return [*decorator.args, *(value for _, value in decorator.keywords)]
