@@ -65,6 +65,38 @@ LAYOUTS = {
         {"pyproject.toml": '[tool.setuptools.packages.find]\nwhere = ["code"]\n', "code/shop/x.py": ""},
         {"code/shop/x.py": "shop.x"},
     ),
+    "a directory that manage.py puts on the path": (
+        {"manage.py": 'sys.path.insert(0, os.path.join(BASE, "apps"))\n' + MANAGE.format("site.settings"),
+         "site/__init__.py": "", "site/settings.py": "", "apps/__init__.py": "", "apps/users/__init__.py": "",
+         "apps/users/models.py": ""},
+        {"apps/users/models.py": "users.models", "site/settings.py": "site.settings"},
+    ),
+    "a directory that settings put on the path": (
+        {"site/__init__.py": "", "site/settings.py": "sys.path.append(str(BASE_DIR / 'site' / 'apps'))\n",
+         "site/apps/__init__.py": "", "site/apps/users/__init__.py": ""},
+        {"site/apps/users/__init__.py": "users"},
+    ),
+    "a package whose content is imported without it": (
+        {"apps/__init__.py": "", "apps/users/__init__.py": "", "apps/users/models.py": "",
+         "apps/shop/__init__.py": "", "apps/shop/models.py": "from users.models import User\n",
+         "apps/shop/views.py": "from users.models import User\nfrom shop import models\n",
+         "apps/shop/urls.py": "from shop import views\n"},
+        {"apps/users/models.py": "users.models", "apps/shop/views.py": "shop.views"},
+    ),
+    "a package with a module that is called like a library": (
+        {"shop/__init__.py": "", "shop/celery/__init__.py": "", "shop/celery/utils.py": "",
+         "shop/app.py": "from celery.utils import x\nfrom shop.models import y\n",
+         "shop/models.py": "from celery.utils import x\nimport shop.app\n"},
+        {"shop/celery/utils.py": "shop.celery.utils", "shop/app.py": "shop.app"},
+    ),
+    "distributions whose setup.py names a namespace": (
+        {"a/setup.py": "setup(packages=['harbour'])\n", "a/harbour/tides.py": "",
+         "b/setup.py": "setup(packages=find_namespace_packages())\n", "b/harbour/berths/__init__.py": "",
+         "c/setup.py": "setup(package_dir={'': 'lib'}, packages=find_packages('lib'))\n",
+         "c/lib/piers/__init__.py": ""},
+        {"a/harbour/tides.py": "harbour.tides", "b/harbour/berths/__init__.py": "harbour.berths",
+         "c/lib/piers/__init__.py": "piers"},
+    ),
     "tests without __init__.py": (
         {"shop/__init__.py": "", "tests/unit/__init__.py": "", "tests/unit/test_x.py": "",
          "tests/conftest.py": ""},

@@ -19,6 +19,7 @@ import msgspec
 
 from strangler.model import Import
 from strangler.model.system import ImportKind
+from strangler.sources.aliases import Names
 from strangler.sources.python import IMPLICIT_RELATIVE
 from strangler.sources.tree import SourceFile, SourceTree
 
@@ -99,12 +100,49 @@ def _type_checking(test: ast.expr) -> bool:
 
 
 def resolve(
-    statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object], prefix: str = ""
+    statement: ImportStatement,
+    module: str,
+    is_package: bool,
+    known: Mapping[str, object],
+    names: Names | None = None,
 ) -> list[str]:
     """The modules of ``known`` that a statement in ``module`` imports, in its order, perhaps itself.
 
-    ``prefix`` is that of the file (``SourceFile.prefix``).
+    ``names`` tells what else they are called (``SourceTree.names``).
     """
+    if names is None:
+        return _resolved(statement, module, is_package, known, "")
+    listed = _Known(known, names)
+    found = _resolved(statement, module, is_package, listed, names.home(module))
+    if not found and statement.level > 0:  # above the top of the one name, the other may have a package
+        for other in names.others(module):
+            found = found or _resolved(statement, other, is_package, listed, "")
+    return list(dict.fromkeys(map(names.canonical, found)))
+
+
+class _Known(Mapping[str, object]):
+    """The modules that are known, by each of their names."""
+
+    def __init__(self, modules: Mapping[str, object], names: Names) -> None:
+        self._modules = modules
+        self._names = names
+
+    def __getitem__(self, name: str) -> object:
+        return self._modules[self._names.canonical(name)]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._names.canonical(name) in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+def _resolved(
+    statement: ImportStatement, module: str, is_package: bool, known: Mapping[str, object], prefix: str
+) -> list[str]:
     base, level = statement.module, statement.level
     if level == -1:
         package = module if is_package else module.rpartition(".")[0]
@@ -159,16 +197,17 @@ def import_graph(tree: SourceTree, statements: Mapping[str, Sequence[ImportState
         One row for each importer, imported module and line, sorted.
     """
     files = {file.module: file for file in tree.files}
-    return _distinct(_resolved_edges({name: own for name, own in statements.items() if name in files}, files))
+    own = {name: found for name, found in statements.items() if name in files}
+    return _distinct(_resolved_edges(own, files, tree.names))
 
 
 def _resolved_edges(
-    statements: Mapping[str, Iterable[ImportStatement]], files: Mapping[str, SourceFile]
+    statements: Mapping[str, Iterable[ImportStatement]], files: Mapping[str, SourceFile], names: Names
 ) -> Iterator[Import]:
     for name, own in statements.items():
         file = files[name]
         for one in own:
-            for imported in resolve(one, name, file.is_package, files, file.prefix):
+            for imported in resolve(one, name, file.is_package, files, names):
                 yield Import(importer=name, imported=imported, line=one.line, kind=one.kind)
 
 

@@ -101,7 +101,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
                 framework.teach(knowledge)
             except ConflictError as error:
                 raise PluginError(str(error)) from error
-    program = Program(live)
+    program = Program(live, tree.names)
     interp = Interpreter(program, knowledge)
     for framework in known:
         framework.boot(interp)

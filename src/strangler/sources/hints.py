@@ -1,4 +1,4 @@
-"""Where the project itself says that its import roots lie: manage.py, pyproject.toml, setup.cfg, pytest."""
+"""Where the project itself says that its import roots lie: manage.py, ``sys.path``, project files, pytest."""
 
 from __future__ import annotations
 
@@ -14,13 +14,27 @@ from strangler.sources import walk
 MAX_BYTES = 1_000_000
 _SETTINGS = re.compile(rb"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*=?\s*[\"']([\w.]+)[\"']")
 
+ASIDE = re.compile(r"tests?|.+_tests?|tests?_.+|docs?|examples?|samples?|scripts?|tools?|benchmarks?|bin")
+"""Directories beside the product: their files are analysed, but are no package of it."""
+_STARTS = re.compile(
+    r"(?:manage|wsgi|asgi|main|app|run|server|celery|__init__|base|settings\w*|\w*_settings)\.py"
+)
+"""Files that put directories on Python's path before anything else runs."""
+_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\(((?:[^\n]*\n){0,3}?[^\n]*\))")
+_LITERAL = re.compile(r"[\"']([^\"'\n]+)[\"']")
+
 
 def roots(root: Path, found: walk.Found) -> set[str]:
     """Directories relative to ``root`` that a file of the project names as import roots."""
     named: set[str] = set()
     for path in found.python:
-        if path == "manage.py" or path.endswith("/manage.py"):
+        directory, _, name = path.rpartition("/")
+        if name == "manage.py":
             named |= set(_django(root, found, path))
+        elif name == "setup.py":
+            named |= {join(directory, item) for item in _setup_py(_text(root, path))}
+        if _STARTS.fullmatch(name) and not any(ASIDE.fullmatch(part) for part in directory.split("/")):
+            named |= set(_put_on_path(_text(root, path), directory, found))
     for path in found.configuration:
         directory, _, name = path.rpartition("/")
         reader = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "pytest.ini": _ini, "tox.ini": _ini}
@@ -48,6 +62,46 @@ def _django(root: Path, found: walk.Found, path: str) -> Iterator[str]:
     package = found.directories.get(join(directory, target), ())
     if name in found.directories.get(parent, ()) or "__init__.py" in package:
         yield directory
+
+
+def _text(root: Path, path: str) -> str:
+    try:
+        return walk.read(root, path, MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _put_on_path(text: str, directory: str, found: walk.Found) -> Iterator[str]:
+    """``sys.path.insert(0, os.path.join(BASE_DIR, "apps"))``: the nearest of the places that it may mean."""
+    for match in _PATH.finditer(text):
+        words = [word for word in _LITERAL.findall(match[1]) if not word.startswith("/")]
+        here = directory
+        if "__file__" in match[1] and not words:
+            for _ in range(match[1].count("dirname") + match[1].count(".parent") - 1):
+                here = here.rpartition("/")[0]
+            yield here
+        while words:
+            place = join(here, "/".join(words))
+            if place and not place.startswith("..") and _is_directory(place, found):
+                yield place
+                break
+            if not here:
+                break
+            here = here.rpartition("/")[0]
+
+
+def _is_directory(directory: str, found: walk.Found) -> bool:
+    return any(other == directory or other.startswith(f"{directory}/") for other in found.directories)
+
+
+def _setup_py(text: str) -> Iterator[str]:
+    """Where a ``setup.py`` looks for packages, as it is written."""
+    where = re.findall(r"package_dir\s*=\s*\{\s*[\"'][\"']\s*:\s*[\"']([^\"']+)", text)
+    where += re.findall(r"find_(?:namespace_)?packages\(\s*(?:where\s*=\s*)?[\"']([^\"']+)", text)
+    if where:
+        yield from where
+    elif re.search(r"\b(?:packages|py_modules)\s*=", text):
+        yield ""
 
 
 def _pyproject(text: str) -> Iterator[str]:

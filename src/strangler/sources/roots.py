@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.sources import hints, walk
+from strangler.sources.hints import ASIDE
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.MULTILINE)
+_FROM = re.compile(rb"^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t(]+(\w+)", re.MULTILINE)
 _SAMPLE = 40
 """Files read per candidate: enough for a clear majority, little enough to cost nothing."""
 _HEAD = 8_000
 """Bytes of each: most imports stand at the top."""
-ASIDE = re.compile(r"tests?|.+_tests?|tests?_.+|docs?|examples?|samples?|scripts?|tools?|benchmarks?|bin")
-"""Directories beside the product: their files are analysed, but are no package of it."""
 _USUAL_ROOTS = frozenset({"src", "lib", "python", "source"})
 
 
@@ -65,10 +65,11 @@ def find_roots(root: Path, found: walk.Found, wanted: Sequence[str] = ()) -> Lay
     sure = {item for item in hints.roots(root, found) if _has_python(item, found)}
     roots = {"", *sure}
     units = _units(found, packages, roots)
+    votes = _Votes(root, found)
     if any(units):
-        votes = _Votes(root, found)
         for directory in sorted(units, key=lambda item: (item.count("/"), item)):
-            roots.add(_decide(directory, units[directory], votes, roots))
+            roots.add(_decide(directory, units[directory], votes, roots, sure))
+    roots |= _packages_on_path(found, packages, roots, votes)
     return Layout(tuple(sorted(roots)), _prefix(root, found))
 
 
@@ -85,7 +86,9 @@ def _units(found: walk.Found, packages: set[str], roots: set[str]) -> dict[str, 
     return {directory: sorted(items) for directory, items in units.items() if directory not in roots}
 
 
-def _decide(directory: str, units: Iterable[tuple[str, bool]], votes: _Votes, roots: set[str]) -> str:
+def _decide(
+    directory: str, units: Iterable[tuple[str, bool]], votes: _Votes, roots: set[str], sure: set[str]
+) -> str:
     """The import root for what lies directly in a directory that is no package."""
     parts = directory.split("/")
     nearest = max((root for root in roots if _holds(root, f"{directory}/")), key=len)
@@ -98,10 +101,43 @@ def _decide(directory: str, units: Iterable[tuple[str, bool]], votes: _Votes, ro
     if any(tally.values()):
         best = max(tally, key=lambda level: (tally[level], -level))
         return "/".join(parts[:best])
+    if nearest and nearest in sure:
+        return nearest  # a namespace package of what the project file speaks of
     aside = any(ASIDE.fullmatch(part) for part in parts)
     if parts[-1] in _USUAL_ROOTS or (any(is_package for _, is_package in units) and not aside):
         return directory
     return nearest
+
+
+def _packages_on_path(found: walk.Found, packages: set[str], roots: set[str], votes: _Votes) -> set[str]:
+    """Packages that are on the path themselves: code names what lies in them without naming them.
+
+    A directory counts that alone explains imports like ``services.sms`` (for a file below it, or in the whole
+    tree), more often than it is imported as a package itself.
+    """
+    places: dict[str, set[str]] = {}
+    for directory, names in found.directories.items():
+        parent, _, name = directory.rpartition("/")
+        for child in names:
+            places.setdefault(f"{name}.{child[:-3]}", set()).add(parent)
+        above, _, package = parent.rpartition("/")
+        if package:
+            places.setdefault(f"{package}.{name}", set()).add(above)
+    tally: Counter[str] = Counter()
+    for path, dotted in votes.statements:
+        homes = places.get(dotted, set())
+        if homes and not homes & roots:
+            near = [home for home in homes if _holds(home, path)]
+            if near or len(homes) == 1:
+                tally[max(near, key=len) if near else min(homes)] += 1
+    return {
+        directory
+        for directory, count in tally.items()
+        if _in_package(directory, packages)
+        and count >= (1 if "manage.py" in found.directories.get(directory, ()) else 3)
+        and count > votes.of_package(directory, roots)
+        and not any(ASIDE.fullmatch(part) for part in directory.split("/"))
+    }
 
 
 class _Votes:
@@ -110,6 +146,8 @@ class _Votes:
     def __init__(self, root: Path, found: walk.Found) -> None:
         self._local: dict[str, Counter[str]] = {}
         self._all: Counter[str] = Counter()
+        self.statements: list[tuple[str, str]] = []
+        """(path, the first two parts of what the file imports)."""
         by_directory: dict[str, list[str]] = {}
         for path in sorted(found.python):
             by_directory.setdefault("/".join(path.split("/")[:2]), []).append(path)
@@ -130,8 +168,13 @@ class _Votes:
             data = walk.read(root, path)
         except OSError:
             return
+        head = data[:_HEAD]
+        for module, name in set(_FROM.findall(head)):
+            dotted = f"{module.decode('ascii', 'replace')}.{name.decode('ascii', 'replace')}".split(".")
+            if dotted[0] not in sys.stdlib_module_names:
+                self.statements.append((path, ".".join(dotted[:2])))
         local = self._local.setdefault(path.rpartition("/")[0], Counter())
-        for match in set(_IMPORT.findall(data[:_HEAD])):
+        for match in set(_IMPORT.findall(head)):
             parts = match.decode("ascii", "replace").split(".")
             if parts[0] in sys.stdlib_module_names:
                 continue
@@ -139,6 +182,13 @@ class _Votes:
                 name = ".".join(parts[:end])
                 self._all[name] += 1
                 local[name] += 1
+
+    def of_package(self, directory: str, roots: Iterable[str]) -> int:
+        """How often a directory is imported as the package that it is below one of the roots."""
+        names = {
+            directory[len(root) + 1 :] if root else directory for root in roots if _holds(root, directory)
+        }
+        return sum(self._all[name.replace("/", ".")] for name in names)
 
     def count(self, dotted: str, directory: str, *, local: bool) -> int:
         """Statements for ``dotted``: everywhere, or only in files of the directory (a script's own path)."""

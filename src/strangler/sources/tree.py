@@ -18,9 +18,11 @@ import msgspec
 from strangler.model.lookup import UNREAD
 from strangler.model.system import Diagnostic, Role, Value
 from strangler.sources import walk
+from strangler.sources.aliases import Names
+from strangler.sources.hints import ASIDE
 from strangler.sources.naming import Name, name_files
 from strangler.sources.roles import role_of
-from strangler.sources.roots import ASIDE, find_roots
+from strangler.sources.roots import find_roots
 from strangler.sources.usage import Mention, mentions, used, uses_its_tests
 
 MAX_BYTES = 1_000_000
@@ -83,6 +85,11 @@ class SourceTree:
             return walk.read(self.root, path, MAX_BYTES).decode("utf-8-sig", "replace")
         except OSError:
             return ""
+
+    @cached_property
+    def names(self) -> Names:
+        """What a dotted name means in a file."""
+        return Names(self.files, self.roots)
 
     @cached_property
     def digest(self) -> str:

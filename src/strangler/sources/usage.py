@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from strangler.sources.hints import ASIDE
 from strangler.sources.naming import Name
 from strangler.sources.roles import TEST_DIRECTORY, TEST_FILE
-from strangler.sources.roots import ASIDE
 
 _FROM = re.compile(
     rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n;]*))", re.MULTILINE

@@ -32,13 +32,20 @@ STEPS_OF_A_CLASS = 20
 
 
 def absolute(level: int, module: str, frame: Frame) -> str:
-    """The module that a relative import names."""
+    """The module that an import statement names, under its one name."""
+    scope = frame.module
     if not level:
-        return module
-    package = frame.module.package
-    for _ in range(level - 1):
-        package = package.rpartition(".")[0]
-    return f"{package}.{module}" if module else package
+        return scope.names.canonical(module, scope.name)
+    if level < 0:  # Python 2 looks beside the file first
+        beside = f"{scope.package}.{module}" if scope.package else module
+        return beside if beside in scope.names else scope.names.canonical(module, scope.name)
+    for name in (scope.name, *scope.names.others(scope.name)):
+        parts = name.split(".")
+        drop = level - scope.facts.is_package
+        if drop < len(parts):
+            above = ".".join(parts[: len(parts) - drop])
+            return scope.names.canonical(f"{above}.{module}" if module else above)
+    return module
 
 
 def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame) -> bool:
@@ -155,13 +162,15 @@ def _enclosing(frame: Frame) -> Frame | None:
 def bind_import(interp: Interpreter, node: syntax.Import, frame: Frame) -> bool:
     """``import a.b as c``."""
     for name, alias in node.names:
-        value = interp.import_module(name)
+        value = interp.import_module(name, frame.module.name)
         top = name.partition(".")[0]
         frame.imported[alias or top] = name if alias else top
         if alias is not None:
             frame.locals[alias] = value
         else:
-            frame.locals[top] = Module(top) if top in interp.program else interp.external(top)
+            own = interp.program.canonical(top, frame.module.name)
+            first_party = own in interp.program or isinstance(value, Module)
+            frame.locals[top] = Module(own) if first_party else interp.external(top)
     return False
 
 
@@ -174,7 +183,7 @@ def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> bo
             frame.imported[alias or name] = f"{module}.{name}"
         if name == "*":
             _star_import(interp, module, first_party, frame)
-        elif first_party:
+        elif first_party or f"{module}.{name}" in interp.program:
             frame.locals[alias or name] = interp.program.member(module, name)
         elif module.partition(".")[0] in interp.program.tops:
             frame.locals[alias or name] = UNKNOWN

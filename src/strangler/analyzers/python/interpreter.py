@@ -136,8 +136,9 @@ class Interpreter:
             return value if later is UNKNOWN else later
         return value
 
-    def import_module(self, dotted: str) -> Value:
-        """What ``import dotted`` gives access to."""
+    def import_module(self, dotted: str, importer: str = "") -> Value:
+        """What ``import dotted`` gives access to, in the module ``importer``."""
+        dotted = self.program.canonical(dotted, importer)
         if dotted in self.program:
             self.program.scope(dotted)
             from strangler.analyzers.python.values import Module
@@ -147,12 +148,13 @@ class Interpreter:
 
     def import_by_name(self, dotted: str, frame: Frame) -> Value:
         """A string that names a module or something in one; the import is noted as dynamic."""
-        value = self.program.resolve(dotted)
+        importer = frame.module.name if frame.module is not None else ""
+        value = self.program.resolve(dotted, importer)
         if value is not UNKNOWN:
             parts = dotted.split(".")
-            while parts and ".".join(parts) not in self.program:
+            while parts and self.program.canonical(".".join(parts), importer) not in self.program:
                 parts.pop()
-            self.import_noted(".".join(parts), frame)
+            self.import_noted(self.program.canonical(".".join(parts), importer), frame)
             return value
         return self.external(dotted) if dotted.partition(".")[0] not in self.program.tops else UNKNOWN
 

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.sources.aliases import Names
 
 
 class ModuleScope:
     """A module's names while and after its body is run."""
 
-    def __init__(self, facts: ModuleFacts) -> None:
+    def __init__(self, facts: ModuleFacts, names: Names) -> None:
         self.facts = facts
+        self.names = names
         self.name = facts.module
         self.env: dict[str, Value] = {}
         self.state = "new"  # new, running, done
@@ -45,8 +47,9 @@ class ModuleScope:
 class Program:
     """All first-party modules by name; packages without a file of their own exist, too."""
 
-    def __init__(self, facts: Iterable[ModuleFacts]) -> None:
-        self.scopes = {f.module: ModuleScope(f) for f in facts}
+    def __init__(self, facts: Iterable[ModuleFacts], names: Names) -> None:
+        self.names = names
+        self.scopes = {f.module: ModuleScope(f, names) for f in facts}
         self.packages: set[str] = set()
         for name in self.scopes:
             while "." in name:
@@ -77,12 +80,20 @@ class Program:
                 if type(value) in (Sequence, Mapping) and not value.items:  # type: ignore[attr-defined]
                     value.open = True  # type: ignore[attr-defined]
 
-    def __contains__(self, name: str) -> bool:
+    def _known(self, name: str) -> bool:
         return name in self.scopes or name in self.packages
+
+    def __contains__(self, name: str) -> bool:
+        return self._known(name) or self._known(self.names.canonical(name))
+
+    def canonical(self, name: str, importer: str = "") -> str:
+        """The one name of what a module calls ``name``; see ``Names.canonical``."""
+        found = self.names.canonical(name, importer)
+        return found if self._known(found) else name
 
     def scope(self, name: str) -> ModuleScope | None:
         """The module's scope, its body run; None where there is no such file."""
-        scope = self.scopes.get(name)
+        scope = self.scopes.get(name) or self.scopes.get(self.names.canonical(name))
         if scope is not None and scope.state == "new":
             self.interp.run_module(scope)
         return scope
@@ -94,7 +105,7 @@ class Program:
             value = scope.env.get(name)
             if value is not None:
                 return value
-        child = f"{module}.{name}"
+        child = self.canonical(f"{module}.{name}")
         if child in self:
             self.scope(child)  # importing it runs it: it may register something
             return Module(child)
@@ -122,11 +133,14 @@ class Program:
         up = inside.name.count(".") - module.count(".") + inside.facts.is_package
         return Const("/".join(f"{ROOT}/{inside.facts.path}".split("/")[:-up]))
 
-    def resolve(self, dotted: str) -> Value:
-        """The value of ``package.module.Name.attr``; UNKNOWN where it is not first-party or not there."""
+    def resolve(self, dotted: str, importer: str = "") -> Value:
+        """The value of ``package.module.Name.attr``; UNKNOWN where it is not first-party or not there.
+
+        ``importer`` is the module in which that name stands.
+        """
         parts = dotted.split(".")
         for end in range(len(parts), 0, -1):
-            name = ".".join(parts[:end])
+            name = self.canonical(".".join(parts[:end]), importer)
             if name in self:
                 value: Value = Module(name)
                 for part in parts[end:]:

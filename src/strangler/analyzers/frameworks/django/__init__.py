@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.django import (
+    admin,
     commands,
     companions,
     environment,
@@ -66,6 +67,7 @@ class Django(Framework):
         knowledge.methods.update(methods(self.registry))
         knowledge.public[CONFIG] = CONFIG_NAMES
         views.teach(knowledge)
+        admin.teach(knowledge)
         routers.teach(knowledge)
         urlconf.teach(knowledge, self.settings)
         tables.teach(knowledge)

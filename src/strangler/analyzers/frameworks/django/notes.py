@@ -34,6 +34,14 @@ class BootQuery(NamedTuple):
     owner: Class | None
 
 
+class Registration(NamedTuple):
+    """A model that an admin site shows, and the first-party class that says how."""
+
+    site: Value
+    model: Value
+    admin: Class
+
+
 @dataclass
 class Notes:
     """The run's notes, each once, in the order found."""
@@ -44,6 +52,7 @@ class Notes:
     sendings: dict[Sending, None] = field(default_factory=dict)
     converters: dict[tuple[str, Class], None] = field(default_factory=dict)
     """(name, class) of path converters."""
+    admins: dict[Registration, None] = field(default_factory=dict)
     urlconfs: dict[tuple[str, int, Value], None] = field(default_factory=dict)
     """(module, line, value) of what is set as the URLconf of a request."""
     boot_queries: dict[BootQuery, None] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
 from strangler.analyzers.frameworks.django.prefixes import Converters, Prefix, behind_language, join
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
 from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
@@ -19,6 +20,7 @@ from strangler.analyzers.plugin import (
     Const,
     Deferred,
     External,
+    Method,
     Module,
     Object,
     Sequence,
@@ -163,8 +165,12 @@ class Collector:
     def _add(self, entry: Object, here: Prefix, view: Value | None, place: Place) -> None:
         handler = served(self.interp, view)
         name = dotted(handler) if handler is not None else None
+        site = view.receiver if isinstance(view, Method) and view.name == "urls" else None
         if isinstance(handler, External) and _is_url_table(handler.name):
             self._library(here, handler.name, place)
+        elif isinstance(site, Object) and SITE in self.interp.lineage(site):
+            self._admin(here, site)
+            self._library(here, SITE, place)
         elif name is None or handler is None:
             self.table.unresolved += 1
             message = f"the view of {here.pattern or '/'} cannot be told"
@@ -174,6 +180,16 @@ class Collector:
             self.table.resolved += 1
             label = entry.args.text(3, "name") if entry.args is not None else None
             self._endpoint(here, methods_of(self.interp, view, handler), name, label, place)
+
+    def _admin(self, prefix: Prefix, site: Value) -> None:
+        """The views of an admin site that first-party classes serve themselves."""
+        for one in admin_views(self.interp, site):
+            here = join(prefix, Const(one.route), True, self.converters, nested=False)
+            handler = served(self.interp, one.handler)
+            name = dotted(handler) if handler is not None else None
+            if name is not None and not isinstance(handler, External):
+                self.table.resolved += 1
+                self._endpoint(here, None, name, None, Place(one.module, one.line))
 
     def _router(self, router: Object, prefix: Prefix) -> None:
         for route in routes(self.interp, router):
@@ -214,6 +230,8 @@ class Collector:
     def _library(self, prefix: Prefix, name: str, place: Place) -> None:
         message = f"{prefix.pattern or '/'}: what {name} answers is not listed; it stays with the monolith"
         self._say(place, "library-urls", "note", message)
+        if name.endswith("admin.site.urls"):
+            self._admin(prefix, self.interp.external(DEFAULT_SITE))
         for route in LIBRARY_TABLES.get(name, ()):
             here = join(prefix, Const(route), True, self.converters, nested=False)
             self._opaque(here, name, place, below=False)

@@ -21,7 +21,6 @@ from strangler.analyzers.frameworks.django.orm.queries import (
 )
 from strangler.analyzers.frameworks.django.orm.shortcuts import REQUEST
 from strangler.analyzers.plugin import (
-    NONE,
     UNKNOWN,
     Args,
     Class,
@@ -317,32 +316,6 @@ def _admin(interp: Interpreter, cls: Class) -> None:
                     interp.log.access(frame, target, "read", "admin", "inferred")
 
 
-def _registered(interp: Interpreter, models: Value | None, admin: Value | None, frame: Frame) -> None:
-    listed = models.items if isinstance(models, Sequence) else [models]
-    for model in listed:
-        if isinstance(model, (Class, External)) and isinstance(admin, Class):
-            admin.extra["admin model"] = model
-
-
-class _Register(Value):
-    """``@admin.register(Model, ...)``."""
-
-    __slots__ = ("models",)
-
-    def __init__(self, models: list[Value]) -> None:
-        self.models = models
-
-    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        admin = args.get(0)
-        _registered(interp, Sequence(self.models), admin, frame)
-        return admin or UNKNOWN
-
-
-def _register_call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    _registered(interp, args.get(0), args.get(1, "admin_class"), frame)
-    return NONE
-
-
 def _instantiated(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
     model = args.get(0, "model")
     entity = entity_of(interp, model) if model is not None else None
@@ -357,6 +330,8 @@ def _admin_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> 
     model = obj.cls.extra.get("admin model") if isinstance(obj.cls, Class) else None
     if name == "model":
         return model or UNKNOWN
+    if name == "admin_site":
+        return Object(External("django.contrib.admin.AdminSite"), None, None)
     if name == "get_queryset" and isinstance(model, Class):
         return _AdminQuery(model)
     return None
@@ -406,10 +381,6 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.parameters.append(_parameter)
     for base in (VIEW, API, ONE, MANY, FORM_VIEW):
         knowledge.instance_members[base] = member
-    knowledge.calls["django.contrib.admin.site.register"] = _register_call
-    knowledge.calls["django.contrib.admin.register"] = lambda interp, external, args, frame: _Register(
-        args.positional
-    )
     for inline in ("TabularInline", "StackedInline"):
         knowledge.hierarchy[f"django.contrib.admin.{inline}"] = ()
     for name in ("options.ModelAdmin", "UserAdmin"):
