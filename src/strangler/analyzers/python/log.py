@@ -299,14 +299,15 @@ class Log:
                 finally:
                     self._doubts.pop()
         finally:
-            at = [{row[0] for row in doubt.rows} for doubt in doubts]
-            for doubt in doubts:
+            touching = [doubt for doubt in doubts if doubt.rows]
+            at = [{row[0] for row in doubt.rows} for doubt in touching]
+            for doubt in touching:
                 shared = {
                     row
                     for row in doubt.rows
                     if all(
                         row in other.rows
-                        for other, places in zip(doubts, at, strict=True)
+                        for other, places in zip(touching, at, strict=True)
                         if row[0] in places
                     )
                 }
