@@ -92,14 +92,15 @@ def traced(path: Path) -> ast.Module:
             result += [ast.copy_location(mark, node), node]
         return result
 
-    for function in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]:
-        for node in ast.walk(function):
-            for name in ("body", "orelse", "finalbody"):
-                inner = getattr(node, name, None)
-                if isinstance(inner, list) and inner and id(inner[0]) in numbers:
-                    docstring = isinstance(inner[0], ast.Expr) and isinstance(inner[0].value, ast.Constant)
-                    head = inner[:1] if docstring else []
-                    setattr(node, name, head + marked(inner[len(head) :]))
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = {id(node): node for function in functions for node in ast.walk(function)}
+    for node in inside.values():
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(node, name, None)
+            if isinstance(inner, list) and inner and isinstance(inner[0], ast.stmt):
+                docstring = isinstance(inner[0], ast.Expr) and isinstance(inner[0].value, ast.Constant)
+                head = inner[:1] if docstring else []
+                setattr(node, name, head + marked(inner[len(head) :]))
     return ast.fix_missing_locations(tree)
 
 
