@@ -216,3 +216,70 @@ def test_a_transaction_over_the_boundary_has_the_remedy_of_its_saga() -> None:
     (saga,) = plan.sagas
     found = the_cut(model, "transaction", "m.a.f")
     assert (found.remedy, found.reason) == (saga.remedy, saga.note)
+
+
+def sending(kind: str, name: str) -> Message:
+    return Message(module="t.a", function="go", line=4, kind=kind, name=name)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("facts", "remedy", "reason"),
+    [
+        ({"messages": (sending("task", "work"),)}, "api_call", "it sends work: an operation of theirs"),
+        (
+            {"messages": (sending("task", "work"),), "accesses": (access("t.a", "mine_row", function="go"),)},
+            "api_call",
+            "it works on mine_row and sends work: an operation of theirs",
+        ),
+        ({"accesses": (access("t.a", "nobodys", function="go"),)}, "api_call", "it works on nobodys: an operation of theirs"),
+        (
+            {
+                "accesses": (access("t.b", "their_row", "write", function="deep"),),
+                "calls": (*ONLY, Call(module="t.a", function="go", line=2, target_module="t.b", target="deep")),
+                "definitions": (defined("t.a", "go"), defined("t.b", "deep")),
+            },
+            "api_call",
+            "it works on their_row through deep: an operation of theirs",
+        ),
+        (
+            {
+                "accesses": (access("t.b", "mine_row", "write", function="deep"), access("t.a", "mine_row", function="go")),
+                "calls": (*ONLY, Call(module="t.a", function="go", line=2, target_module="t.b", target="deep")),
+                "definitions": (defined("t.a", "go"), defined("t.b", "deep")),
+            },
+            "move_function",
+            "it touches only tables of mine (mine_row)",
+        ),
+        (
+            {"tables": (table("their_row", "t.a", model="t.a.go"),), "definitions": (defined("t.a", "go", kind="class"),)},
+            "duplicate",
+            "the class of their_row: pass ids or plain fields instead of its rows",
+        ),
+    ],
+)  # fmt: skip
+def test_a_call_is_judged_by_all_that_it_leads_to(facts: dict[str, object], remedy: str, reason: str) -> None:
+    model = world(**({"calls": ONLY, "definitions": (defined("t.a", "go"),)} | facts))
+    found = the_cut(model, "call", "t.a.go")
+    assert (found.remedy, found.reason) == (remedy, reason)
+
+
+def test_a_base_class_that_works_on_data_leaves_that_to_its_owner() -> None:
+    model = world(
+        calls=(use("m.a", "t.a", "inheritance", target="Base"),),
+        definitions=(defined("t.a", "Base", 9, "class"), defined("t.a", "Base.save", 5, "method")),
+        accesses=(access("t.a", "their_row", "write", "Base.save"),),
+    )
+    found = the_cut(model, "inheritance", "t.a.Base")
+    assert (found.remedy, found.reason) == (
+        "duplicate",
+        "it works on their_row: copy what the subclass uses, and leave that to the owner",
+    )
+
+
+def test_a_function_of_the_kernel_that_works_on_data_is_an_operation() -> None:
+    model = world(
+        calls=(use("m.a", "k.a", target="go"),),
+        definitions=(defined("k.a", "go"),),
+        accesses=(access("k.a", "k_row", "write", "go"),),
+    )
+    assert the_cut(model, "call", "k.a.go").remedy == "api_call"

@@ -79,6 +79,7 @@ def test_not_every_transaction_is_a_saga(
     saga = the_saga(**facts)
     assert saga.remedy == remedy
     assert [step.participant for step in saga.steps] == participants
+    assert any(step.compensation for step in saga.steps) is (remedy == "saga")
 
 
 def test_a_script_has_a_half_on_each_side_that_it_writes() -> None:
@@ -139,6 +140,21 @@ def test_functions_that_may_take_a_step_back_are_named(
     assert text == start + (
         f"may serve: {', '.join(served)}" if served else "no function that does it was found"
     )
+
+
+def test_who_writes_more_of_the_tables_serves_better() -> None:
+    model = model_of(
+        MINE,
+        context("theirs", "t.a", tables=("their_row", "their_log")),
+        transactions=(over("mine_row", "their_row", "their_log"),),
+        accesses=(
+            *WRITES,
+            *undo("t.a", "cancel_a", "their_row"),
+            *undo("t.a", "drop_z", "their_row", "their_log"),
+        ),
+    )
+    (saga,) = plan_extraction(model, "mine").sagas
+    assert saga.steps[1].compensation.endswith("may serve: t.a.drop_z (t/a.py), t.a.cancel_a (t/a.py)")
 
 
 def test_what_the_step_calls_itself_does_not_take_it_back() -> None:
