@@ -222,8 +222,14 @@ class Tracer(Failures):
         self._now = hits
         self._shared: dict[str, set[tuple[str, int]]] = defaultdict(set)
 
+    def pytest_collectreport(self, report: Any) -> None:
+        """What was reached on import counts for all tests of the file: their parameters are made there."""
+        super().pytest_collectreport(report)
+        self._shared[report.nodeid.partition("::")[0]] |= self._now
+        self._now.clear()
+
     def pytest_runtest_logreport(self, report: Any) -> None:
-        """What was reached in a fixture or on import counts for the whole file."""
+        """What was reached in a fixture counts for all tests of the file."""
         super().pytest_runtest_logreport(report)
         file = report.nodeid.partition("::")[0]
         if report.when == "call":

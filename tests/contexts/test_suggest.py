@@ -6,9 +6,9 @@ from importlib import import_module
 from math import e, log
 
 import pytest
-from helpers.systems import access, module, monolith, use
+from helpers.systems import access, layered, module, monolith, use
 
-from strangler.contexts import ContextSettings, concepts, suggest, views
+from strangler.contexts import ContextSettings, UnknownSeedError, concepts, suggest, views
 from strangler.contexts.suggest import DEPTH
 from strangler.model import Changes, Commit, Import, System, Table
 
@@ -135,3 +135,43 @@ def test_further_down_nobody_reads_reasons(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(ROOM, "SHOWN", 2)
     ranked = suggest(SYSTEM, Changes(), ["shop.core"])
     assert [bool(item.reasons) for item in ranked] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        ["billing"],
+        ["shop.billing.models"],
+        ["shop/billing/models.py"],
+        ["table:billing_item"],
+        ["shop.billing"],
+    ],
+)
+@pytest.mark.parametrize("by_layer", [False, True])
+def test_suggest_ranks_the_domain_of_the_seed_first(seeds: list[str], by_layer: bool) -> None:
+    system, changes, truth = layered(by_layer=by_layer)
+    if by_layer:
+        seeds = [
+            s.replace("billing.models", "models.billing").replace("billing/models", "models/billing")
+            for s in seeds
+        ]
+        seeds = ["billing"] if seeds == ["shop.billing"] else seeds
+    ranked = suggest(system, changes, seeds)
+    assert {truth.get(item.module) for item in ranked[:6]} == {"billing"}
+    assert len({item.module for item in ranked}) == len(ranked)
+    assert all(item.reasons for item in ranked[:10])
+    assert all(0 <= item.score <= 1 for item in ranked)
+
+
+def test_suggestions_cite_lines_that_exist() -> None:
+    system, changes, _ = layered()
+    lines = {(i.importer.replace(".", "/") + ".py", i.line, i.imported) for i in system.imports}
+    cited = [e for item in suggest(system, changes, ["shop.billing.models"]) for e in item.evidence]
+    assert cited
+    assert {(e.file, e.line, e.symbol) for e in cited} <= lines
+
+
+def test_an_unknown_seed_is_refused_with_near_names() -> None:
+    system, changes, _ = layered()
+    with pytest.raises(UnknownSeedError, match=r"billng.*billing"):
+        suggest(system, changes, ["billng"])

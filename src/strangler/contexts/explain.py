@@ -108,7 +108,7 @@ def _between(system: System, changes: Changes, left: set[str], right: set[str], 
     ties = [
         Tie(
             kind=kind,
-            statement=f"{plural(len(places), 'place')} between {a} and {b}",
+            statement=f"{plural(len(set(places)), 'place')} between {a} and {b}",
             evidence=tuple(sorted(set(places))),
         )
         for kind, places in sorted(lines.items())
@@ -163,7 +163,8 @@ def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, 
     return [
         Tie(
             kind="table",
-            statement=f"both use the table {table} (in {len(ours)} and {plural(len(theirs), 'place')})",
+            statement=f"both use the table {table} "
+            f"(in {len(set(ours))} and {plural(len(set(theirs)), 'place')})",
             evidence=tuple(sorted({*ours, *theirs})),
         )
         for table, (ours, theirs) in sorted(use.items())
