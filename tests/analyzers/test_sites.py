@@ -185,3 +185,31 @@ def test_the_transaction_that_a_decorators_own_function_opens_is_told(wrapped):
     (row,) = [row for row in wrapped.invocations if row.wraps]
     assert (row.module, row.target_module, row.target) == ("app.wrapped", "app.users", "place")
     assert row.transaction
+
+
+UNSEEN = """
+from app.stock import engine, level
+
+DEBUG = False
+
+
+def never(code):
+    if DEBUG:
+        return level(code)
+    return None
+
+
+def opened(service):
+    with engine.begin():
+        service.of(level).call(level(1))
+"""
+
+
+def test_a_call_that_the_analysis_does_not_come_to_is_told_as_such(tmp_path):
+    (tmp_path / "app").mkdir()
+    for name, text in {"__init__": "", "stock": STOCK, "shop": UNSEEN}.items():
+        (tmp_path / f"app/{name}.py").write_text(text)
+    model = pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
+    assert [row[1] for row in sites(model, "never", "level")] == ["unseen"]
+    (site,) = sites(model, "opened", "level")
+    assert site[1:] == ("name", site[0] - 1)

@@ -73,7 +73,7 @@ class Definition(Value, frozen=True, kw_only=True):
     kind: Literal["class", "function", "method"]
 
 
-Reached = Literal["name", "value", "decorator"]
+Reached = Literal["name", "value", "decorator", "unseen"]
 
 
 class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,7 +84,8 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """First line of the innermost transaction that the calling function has open there; 0 outside."""
     reached: Reached = "name"
     """By a name that an import or ``def`` binds; through a value (a variable, an attribute of an object, a
-    call-back, a property); or as a decorator."""
+    call-back, a property); as a decorator; or ``unseen``: by its name, in code that the analysis did not come
+    to, so that nothing is known of an open transaction."""
     spread: bool = False
     """It is called with ``*`` or ``**``."""
     catches: tuple[str, ...] = ()

@@ -90,6 +90,7 @@ def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
     function = evaluate(interp, node.func, frame)
     args = arguments(interp, node, frame)
     frame.line = node.line
+    interp.log.execute(frame)
     if function is UNKNOWN:
         named = node.func.attr if isinstance(node.func, syntax.Attribute) else None
         guess = interp.knowledge.guesses.get(named) if named is not None else None

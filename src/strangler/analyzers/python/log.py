@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
-from strangler.analyzers.python.sites import Sites
+from strangler.analyzers.python.sites import Sites, transaction
 from strangler.model.lookup import RANKS, weakest
 from strangler.model.system import Argument, Certainty, Message, Operation
 
@@ -131,6 +131,10 @@ class Log:
         """Use -> its first line."""
         self.dynamic_imports: dict[tuple[str, str], int] = {}
         """(importing module, imported one) -> the first line that names it as a string."""
+        self.executed: set[Location] = set()
+        """Lines with calls that were run."""
+        self.opened: dict[Location, int] = {}
+        """Those of them in an open transaction of their function -> its first line."""
         self.sites = Sites()
         """Where first-party definitions are called."""
         self.failures: list[Failure] = []
@@ -325,6 +329,13 @@ class Log:
             self._note(Access(*row, via or own, certainty if row in sure else weakest(certainty, most)))
 
     # -- everything else ---------------------------------------------------------------------------
+
+    def execute(self, frame: Frame) -> None:
+        """The code at ``frame.line`` calls something, known or not."""
+        here = frame.location
+        self.executed.add(here)
+        if frame.region:
+            self.opened[here] = max(transaction(frame), self.opened.get(here, 0))
 
     def use(self, value: Value, kind: UseKind, frame: Frame) -> None:
         """A value is called, inherited from or named: noted where it is a definition of another module."""

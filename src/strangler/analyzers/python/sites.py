@@ -54,6 +54,10 @@ class Sites:
             how = reached if reached == "name" else known[0]
             self._found[place] = (how, max(opened, known[1]))
 
+    def keep(self, place: Place, reached: Reached, opened: int) -> None:
+        """Note a call that the text shows."""
+        self._found.setdefault(place, (reached, opened))
+
     def places(self) -> Iterable[tuple[Place, tuple[Reached, int]]]:
         """Every place with how it reaches the definition and the transaction that is open there."""
         return self._found.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
@@ -19,9 +20,6 @@ class Callers:
 
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
-        self._places: dict[Target, list[Place]] = defaultdict(list)
-        for place, _ in inference.names.interp.log.sites.places():
-            self._places[Target(place.target_module, place.target)].append(place)
         self._lines: dict[Target, dict[int, list[Called]]] = {}
 
     def of(self, target: Target) -> list[tuple[Scope, syntax.Call | None]]:
@@ -33,6 +31,13 @@ class Callers:
                 continue
             here = self.at(place)
             found += [(scope, called.node) for called in here] or [(scope, None)]
+        return found
+
+    @cached_property
+    def _places(self) -> dict[Target, list[Place]]:
+        found: dict[Target, list[Place]] = defaultdict(list)
+        for place, _ in self._inference.names.interp.log.sites.places():
+            found[Target(place.target_module, place.target)].append(place)
         return found
 
     def at(self, place: Place) -> list[Called]:

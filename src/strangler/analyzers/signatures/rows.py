@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.log import Location
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.values import Class, Const, Function, Wrapper
 from strangler.analyzers.signatures.arguments import is_bound
@@ -18,8 +20,8 @@ from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.classes import Classes
 from strangler.analyzers.signatures.columns import ColumnWords
 from strangler.analyzers.signatures.decorators import decorations
-from strangler.analyzers.signatures.handed import handed_on
 from strangler.analyzers.signatures.inference import Inference
+from strangler.analyzers.signatures.mentions import mentions
 from strangler.analyzers.signatures.messages import with_shapes
 from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.parameters import Parameters
@@ -45,6 +47,7 @@ from strangler.model.shapes import RECORDS, Shape, bounded
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.model.system import Reached
 
 SHOWN_ACTS = 5
 """Places that are told of why a definition may change something."""
@@ -88,7 +91,8 @@ def signature_rows(
         settings: names of the modules of settings.
     """
     reader = _Reader(interp, tables, accesses, messages, frozenset(settings))
-    handed = handed_on(reader.inference)
+    seen, handed = mentions(reader.inference)
+    calls = with_unseen(interp, calls, seen)
     wanted = {Target(call.target_module, call.target) for call in calls if call.kind == "call"}
     wanted |= handed.keys()
     handlers = [task.handler for task in tasks] + [signal.receiver for signal in signals]
@@ -104,6 +108,34 @@ def signature_rows(
         exceptions=tuple(reader.exceptions(signatures, told)),
         column_uses=tuple(reader.column_uses(signatures, told)),
     )
+
+
+def with_unseen(interp: Interpreter, calls: Sequence[Call], named: Iterable[Place]) -> tuple[Call, ...]:
+    """The calls with those that stand in the text and that the interpreter did not resolve, or not reach."""
+    log = interp.log
+    known = {(c.module, c.function, c.target_module, c.target): c for c in calls if c.kind == "call"}
+    more: dict[tuple[str, str | None, str, str], list[CallSite]] = defaultdict(list)
+    for place in set(named) - {place for place, _ in log.sites.places()}:
+        here = Location(place.module, place.function, place.line)
+        reached: Reached = "name" if here in log.executed else "unseen"
+        opened = log.opened.get(here, 0)
+        log.sites.keep(place, reached, opened)
+        site = CallSite(line=place.line, transaction=opened, reached=reached)
+        more[place.module, place.function, place.target_module, place.target].append(site)
+    rows = [call for call in calls if call.kind != "call"]
+    for key in known.keys() | more.keys():
+        module, function, target_module, target = key
+        added = tuple(sorted(more.get(key, ())))
+        call = known.get(key) or Call(
+            module=module,
+            function=function,
+            line=added[0].line,
+            target_module=target_module,
+            target=target,
+        )
+        rows.append(replace(call, sites=tuple(sorted((*call.sites, *added)))))
+    rows.sort(key=lambda c: (c.module, c.line, c.target_module, c.target, c.kind, c.function or ""))
+    return tuple(rows)
 
 
 class _Reader:

@@ -88,6 +88,13 @@ def _site_form(place: Site, site: CallSite, *, method: bool) -> Iterator[Blocker
         message = "reached through a value (decorator, registry, call-back), not by its name"
         remedy = "call it by its name, or let the provider register itself"
         yield blocker("callback", file, line, message, remedy)
+    elif site.reached == "unseen":
+        message = (
+            "called in code that the analysis did not come to: whether a transaction is open is not known"
+        )
+        yield blocker(
+            "unreadable", file, line, message, "see why that code cannot run; else patch it by hand"
+        )
     elif not place.function:
         remedy = "call it when it is needed: at import there is no service yet"
         yield blocker("registers", file, line, "called while the module is imported", remedy)
