@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import front_door
 import pytest
 
 from strangler.analyzers import plugin
+from strangler.analyzers.link import interpret
+from strangler.sources import scan
 
 
 def test_every_public_name_is_documented_where_it_is_defined() -> None:
@@ -51,3 +55,21 @@ def test_the_five_phases_are_those_of_the_page() -> None:
     assert phases[1:] == ["teach", "boot", "prepare", "finish", "collect"]
     page = front_door.PAGE.read_text(encoding="utf-8")
     assert [f"{n}. `{name}(" in page for n, name in enumerate(phases[1:], 1)] == [True] * 5
+
+
+def test_every_member_of_the_run_that_the_page_names_is_there_and_documented(
+    interpreter: plugin.Interpreter,
+) -> None:
+    page = front_door.PAGE.read_text(encoding="utf-8")
+    named = set(re.findall(r"`interp\.([a-z_.]+)", page))
+    assert len(named) > 15
+    for dotted in sorted(named):
+        member: Any = interpreter
+        for part in dotted.rstrip(".").split("."):
+            member = getattr(member, part)
+        assert not inspect.ismethod(member) or inspect.getdoc(member), dotted
+
+
+@pytest.fixture
+def interpreter(tmp_path: Path) -> plugin.Interpreter:
+    return interpret(scan(tmp_path), [])[0]

@@ -59,7 +59,7 @@ FRAMEWORKS: tuple[str, ...] = (
 
 @dataclass
 class Found:
-    """What one framework found. Tables and accesses go through ``interp.schema`` and ``interp.access``."""
+    """What one framework found. Tables and accesses go through ``interp.schema`` and ``interp.log``."""
 
     present: bool = False
     endpoints: list[Endpoint] = field(default_factory=list)

@@ -256,6 +256,7 @@ class Interpreter:
     def each_by_lineage(
         self, table: dict[str, Any], lineage: frozenset[str], *arguments: Any
     ) -> Value | None:
+        """What the first of a table's handlers says that has something to say about one of these classes."""
         if lineage:
             for base, handler in table.items():
                 if base in lineage:
