@@ -61,7 +61,8 @@ def recertify(plan: RoutingPlan) -> None:
     from strangler.routing.parse import parse
 
     lines = [Line(route, to_plain(parse(route.regex))) for route in plan.routes]
-    certify(lines, plan.rules, unclaimed=plan.settings.unclaimed == "service")
+    unclaimed = plan.settings.unclaimed == "service"
+    certify(lines, plan.rules, unclaimed=unclaimed, complete=plan.certificate.complete)
 
 
 def slug(name: str) -> str:

@@ -281,8 +281,8 @@ def certify(
     lines: Sequence[Line],
     rules: Sequence[Rule],
     *,
-    unclaimed: bool = False,
-    complete: bool = True,
+    unclaimed: bool,
+    complete: bool,
     limit: int = MAX_STATES,
 ) -> Certificate:
     """Compare routes and rules on every canonical path and method.
