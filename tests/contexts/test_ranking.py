@@ -97,6 +97,7 @@ def test_places_count_by_the_work_that_they_are():
     assert one.reads == 4 + 512
     assert one.places == one.ports + one.reads
     assert one.density == one.places / 10
+    assert candidate("lone", modules=1, places_in={"call": 3}).density == 3.0
     assert one.shared_writes == 9
     assert one.foreign_keys == 256
     assert one.knots == 3 + 9 + 256

@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from strangler.analyzers.python.log import Access, Effect, Location, Log, Region, Unresolved
+from strangler.analyzers.python.log import (
+    Access,
+    Effect,
+    Failure,
+    Location,
+    Log,
+    Region,
+    Unresolved,
+    Use,
+)
 from strangler.model.system import Certainty
 
 
@@ -206,3 +215,33 @@ def test_a_module_that_names_itself_imports_nothing() -> None:
     log.dynamic_import("a", "b", 2)
     log.dynamic_import("a", "b", 1)
     assert log.dynamic_imports == {("a", "b"): 2}
+
+
+def test_of_accesses_as_sure_the_first_says_by_what() -> None:
+    log = Log()
+    with log.at_most("certain", frame()):
+        read(log, "a", certainty="inferred", via="form")
+        read(log, "a", certainty="inferred", via="orm")
+    assert [access.via for access in log.accesses] == ["form"]
+
+
+def test_a_definition_of_another_module_is_used_from_its_first_line_on() -> None:
+    log, here = Log(), frame("m", "f", 3)
+    here.function, here.line = "f", 3
+    other: Any = SimpleNamespace(module=SimpleNamespace(name="n"), qualname="go")
+    own: Any = SimpleNamespace(module=here.module, qualname="go")
+    for definition in (other, own, None):
+        log.use(SimpleNamespace(definition=lambda found=definition: found), "call", here)  # type: ignore[arg-type]
+    here.line = 9
+    log.use(SimpleNamespace(definition=lambda: other), "call", here)  # type: ignore[arg-type]
+    assert log.uses == {Use("m", "f", "n", "go", "call"): 3}
+
+
+def test_what_is_sent_and_what_fails_is_noted_with_its_place() -> None:
+    log = Log()
+    log.message(frame("m", "f", 4), "task", "work")
+    log.failed(SimpleNamespace(facts=SimpleNamespace(path="m.py")), 7, "too-complex", "why")  # type: ignore[arg-type]
+    assert [(m.module, m.function, m.line, m.kind, m.name) for m in log.messages] == [
+        ("m", "f", 4, "task", "work")
+    ]
+    assert log.failures == [Failure("m.py", 7, "too-complex", "why")]
