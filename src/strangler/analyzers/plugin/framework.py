@@ -50,6 +50,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.frameworks.pyramid:Pyramid",
     "strangler.analyzers.frameworks.tasks.celery:Celery",
     "strangler.analyzers.frameworks.tasks.queues:Queues",
+    "strangler.analyzers.frameworks.tasks.inprocess:InProcess",
     "strangler.analyzers.frameworks.signals:Signals",
     "strangler.analyzers.frameworks.commands:Commands",
     "strangler.analyzers.frameworks.templates:TemplateEngines",

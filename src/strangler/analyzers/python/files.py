@@ -100,6 +100,16 @@ class Path(Const):
         return super().operate(interp, operator, other, frame)
 
 
+_DEVICES = ("/dev/", "/proc/", "/sys/")
+_CONTENTS = frozenset({"open", "read_bytes", "read_text", "write_bytes", "write_text"})
+
+
+def outside(interp: Interpreter, path: str | None, frame: Frame) -> None:
+    """A file outside the tree is opened: it may be where two parts of the system, or two systems, meet."""
+    if path and path.startswith("/") and not path.startswith((*_DEVICES, ROOT)) and not interp.booting:
+        interp.log.unresolved_access(frame, f"the file {path}: files are not followed as stores")
+
+
 class PathMethod(Value):
     """A method of a path."""
 
@@ -129,6 +139,8 @@ class PathMethod(Value):
             from strangler.analyzers.python.builtins.running import FileText
 
             return FileText(module)
+        if self.name in _CONTENTS:
+            outside(interp, text, frame)
         if self.name in ("exists", "is_dir", "is_file"):
             return _kind_of(interp, text, self.name)
         return UNKNOWN

@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.files import ROOT
+from strangler.analyzers.python.files import ROOT, outside
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.statements import execute
@@ -108,7 +108,10 @@ def module_at(interp: Interpreter, path: str, frame: Frame) -> str | None:
 def _open(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     path, mode = args.text(0, "file"), args.text(1, "mode") or "r"
     module = module_at(interp, path, frame) if path is not None and "r" in mode else None
-    return FileText(module) if module is not None else None
+    if module is not None:
+        return FileText(module)
+    outside(interp, path, frame)
+    return None
 
 
 def file_method(interp: Interpreter, receiver: FileText, name: str) -> Value:
