@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.tasks.registry import Registry, messages
+from strangler.analyzers.frameworks.tasks.registry import Registry
 from strangler.analyzers.plugin import (
     CallHandler,
     Found,
@@ -81,4 +81,4 @@ class InProcess(Framework):
         return None
 
     def collect(self, interp: Interpreter) -> Found:
-        return Found(tasks=self.registry.rows(), messages=messages(interp, "task"))
+        return Found(tasks=self.registry.rows())
