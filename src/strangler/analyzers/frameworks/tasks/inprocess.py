@@ -13,6 +13,7 @@ from strangler.analyzers.plugin import (
     MethodHandler,
     SourceTree,
     Value,
+    sent_messages,
     unwrapped,
 )
 
@@ -81,4 +82,4 @@ class InProcess(Framework):
         return None
 
     def collect(self, interp: Interpreter) -> Found:
-        return Found(tasks=self.registry.rows())
+        return Found(tasks=self.registry.rows(), messages=sent_messages(interp, "task"))
