@@ -227,12 +227,15 @@ def test_of_accesses_as_sure_the_first_says_by_what() -> None:
 
 def test_a_definition_of_another_module_is_used_from_its_first_line_on() -> None:
     log, here = Log(), frame("m", "f", 3)
-    here.function, here.line = "f", 3
+    here.function, here.line, here.callee = "f", 3, None
     other: Any = SimpleNamespace(module=SimpleNamespace(name="n"), qualname="go")
     own: Any = SimpleNamespace(module=here.module, qualname="go")
     for definition in (other, own, None):
         log.use(SimpleNamespace(definition=lambda found=definition: found), "call", here)  # type: ignore[arg-type]
     here.line = 9
+    here.callee = SimpleNamespace(definition=lambda: other)  # a decorator's own function
+    log.use(SimpleNamespace(definition=lambda: other), "reference", here)  # type: ignore[arg-type]
+    here.callee = None
     log.use(SimpleNamespace(definition=lambda: other), "call", here)  # type: ignore[arg-type]
     assert log.uses == {Use("m", "f", "n", "go", "call"): 3}
 
