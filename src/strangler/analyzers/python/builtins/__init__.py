@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from strangler.analyzers.python import files, patterns
-from strangler.analyzers.python.builtins import iteration, mappings, reflection, running, wrapping
+from strangler.analyzers.python.builtins import enums, iteration, mappings, reflection, running, wrapping
 from strangler.analyzers.python.builtins.methods import builtin_method
 from strangler.analyzers.python.builtins.wrapping import Partial
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
@@ -63,6 +63,7 @@ def teach(knowledge: Knowledge) -> None:
     """Add Python's own library to what is known."""
     patterns.teach(knowledge)
     files.teach(knowledge)
+    enums.teach(knowledge)
     for calls in (iteration.CALLS, mappings.CALLS, reflection.CALLS, running.CALLS, wrapping.CALLS, CALLS):
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)

@@ -140,6 +140,12 @@ class Class(Value):
         special = interp.class_item(self, key, frame)
         return special if special is not None else Generic(self, key)
 
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        if not self.ancestors(interp):
+            return [], False
+        result = interp.call_library_method(self, "__iter__", Args(), frame)  # an enumeration
+        return result.elements(interp, frame) if isinstance(result, Sequence) else ([], False)
+
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN
 

@@ -1,0 +1,162 @@
+"""``enum``: members of classes, with their names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Function,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+    Wrapper,
+)
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.knowledge import Knowledge
+
+ENUM = "enum.Enum"
+_HIERARCHY = {
+    "enum.StrEnum": (ENUM,),
+    "enum.IntEnum": (ENUM,),
+    "enum.Flag": (ENUM,),
+    "enum.IntFlag": ("enum.Flag",),
+}
+_PLAIN = {"enum.StrEnum", "enum.IntEnum", "enum.IntFlag", "builtins.str", "builtins.int"}
+"""Bases with which a member is its value."""
+
+
+class Member(Value):
+    """A member of an enumeration that equals nothing but itself."""
+
+    __slots__ = ("cls", "name", "value")
+
+    by_identity = True
+
+    def __init__(self, cls: Class, name: str, value: Value) -> None:
+        self.cls = cls
+        self.name = name
+        self.value = value
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return member_attribute(interp, self, self.cls, self.name, self.value, name, frame)
+
+    def truth(self) -> bool | None:
+        return None if self.cls.find("__bool__") else True
+
+    def key(self) -> Hashable:
+        return ("member", self.cls.key(), self.name)
+
+    def __repr__(self) -> str:
+        return f"<member {self.cls.dotted}.{self.name}>"
+
+
+class PlainMember(Const):
+    """A member that is a string or a number as well."""
+
+    __slots__ = ("cls", "name")
+
+    def __init__(self, cls: Class, name: str, value: Const) -> None:
+        super().__init__(value.value)
+        self.cls = cls
+        self.name = name
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        own = member_attribute(interp, self, self.cls, self.name, Const(self.value), name, frame)
+        return own if own is not UNKNOWN else super().get(interp, name, frame)
+
+    def key(self) -> Hashable:
+        return ("member", self.cls.key(), self.name)
+
+
+def member_attribute(
+    interp: Interpreter, member: Value, cls: Class, own: str, value: Value, name: str, frame: Frame
+) -> Value:
+    """``member.name``, ``member.value``, or what its class defines."""
+    if name in ("value", "_value_"):
+        return value
+    if name in ("name", "_name_"):
+        return Const(own)
+    if name == "__class__":
+        return cls
+    found = cls.find(name)
+    if found is None or _is_member(name, found[0]):
+        return UNKNOWN
+    return interp.bind_member(member, cls, name, found[0], frame)
+
+
+def _is_member(name: str, value: Value) -> bool:
+    return not name.startswith("_") and not isinstance(value, (Function, Wrapper, Class, External))
+
+
+def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
+    """The members of an enumeration, in the order of their definition."""
+    known: dict[str, Value] | None = cls.extra.get("enum members")
+    if known is not None:
+        return known
+    plain = not _PLAIN.isdisjoint(cls.ancestors(interp))
+    by_name = "enum.StrEnum" in cls.ancestors(interp)
+    found: dict[str, Value] = {}
+    last = 0
+    for parent in reversed(cls.mro()):
+        for name, value in parent.namespace.items():
+            if not _is_member(name, value):
+                continue
+            if isinstance(value, Object) and interp.kind(value) == "enum.auto":
+                value = Const(name.lower()) if by_name else Const(last + 1)
+            if isinstance(value, Const) and isinstance(value.value, int):
+                last = value.value
+            simple = plain and type(value) is Const
+            found[name] = PlainMember(cls, name, value) if simple else Member(cls, name, value)  # type: ignore[arg-type]
+    cls.extra["enum members"] = found
+    return found
+
+
+def _through_class(interp: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
+    if name == "__members__":
+        return Mapping(dict(members(interp, cls)))
+    return members(interp, cls).get(name) if _is_member(name, value) else None
+
+
+def _class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
+    return Mapping(dict(members(interp, cls))) if name == "__members__" else None
+
+
+def _by_name(interp: Interpreter, cls: Class, key: Value, frame: Frame) -> Value | None:
+    name = key.value if isinstance(key, Const) else None
+    return members(interp, cls).get(name, UNKNOWN) if isinstance(name, str) else None
+
+
+def _by_value(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
+    given = args.get(0, "value")
+    if not isinstance(given, Const):
+        return UNKNOWN
+    for member in members(interp, cls).values():
+        value = member.value if isinstance(member, Member) else member
+        if isinstance(value, Const) and value.value == given.value:
+            return member
+    return UNKNOWN
+
+
+def _iterated(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    return Sequence(list(members(interp, receiver).values())) if isinstance(receiver, Class) else None
+
+
+def teach(knowledge: Knowledge) -> None:
+    """Add enumerations to what is known."""
+    for name, parents in _HIERARCHY.items():
+        knowledge.hierarchy[name] = parents
+    knowledge.descriptors[ENUM] = _through_class
+    knowledge.class_members[ENUM] = _class_member
+    knowledge.class_items[ENUM] = _by_name
+    knowledge.instantiations[ENUM] = _by_value
+    knowledge.methods[f"{ENUM}.__iter__"] = _iterated
