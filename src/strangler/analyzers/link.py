@@ -97,19 +97,16 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     known = frameworks(tree, imported_packages(live))
     for framework in known:
         with knowledge.claimed_by(framework.name):
-            try:
-                framework.teach(knowledge)
-            except ConflictError as error:
-                raise PluginError(str(error)) from error
+            ask(framework, "teach", knowledge)
     program = Program(live, tree.names)
     interp = Interpreter(program, knowledge)
     for framework in known:
-        framework.boot(interp)
+        ask(framework, "boot", interp)
     for name in sorted(program.scopes):
         program.scope(name)
     settle_bases(interp)
     for framework in known:
-        framework.prepare(interp)
+        ask(framework, "prepare", interp)
     interp.booting = False
     program.open_registries()
     for cls in interp.classes:
@@ -120,8 +117,27 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     interp.analyse(program.functions)
     interp.analyse(program.closures())
     for framework in known:
-        framework.finish(interp)
+        ask(framework, "finish", interp)
     return interp, known
+
+
+def ask(framework: Framework, phase: str, argument: Knowledge | Interpreter) -> Any:
+    """One phase of a framework.
+
+    Raises:
+        PluginError: it contradicts another one, or is another distribution's and fails.
+    """
+    try:
+        return getattr(framework, phase)(argument)
+    except ConflictError as error:
+        raise PluginError(str(error)) from error
+    except Exception as error:
+        if not framework.origin:
+            raise
+        raise PluginError(
+            f"{framework.origin} failed in {phase}(): {type(error).__name__}: {error}; "
+            "report it there, or uninstall it"
+        ) from error
 
 
 def imported_packages(facts: Sequence[ModuleFacts]) -> frozenset[str]:
@@ -141,7 +157,7 @@ def settle_bases(interp: Interpreter) -> None:
 
 def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     interp, known = interpret(tree, facts)
-    found = [(framework, framework.collect(interp)) for framework in known]
+    found = [(framework, ask(framework, "collect", interp)) for framework in known]
     handlers = handlers_of(interp)
     path_of = {file.module: file.path for file in tree.files}
     lines = {f.module: f.lines for f in facts}

@@ -13,6 +13,7 @@ from strangler.analyzers.plugin import (
     API_VERSION,
     ConflictError,
     Framework,
+    Interpreter,
     Knowledge,
     PluginError,
 )
@@ -99,6 +100,13 @@ class Quarrelsome(Toy):
         knowledge.calls["flask.Flask"] = lambda interp, external, args, frame: None
 
 
+class Failing(Toy):
+    packages = ("flask",)
+
+    def prepare(self, interp: Interpreter) -> None:
+        raise KeyError("schema")
+
+
 NOTHING = "no framework"
 
 
@@ -137,4 +145,14 @@ def test_a_conflict_of_frameworks_ends_the_analysis_with_both_names(
     (tmp_path / "app.py").write_text("import flask\napp = flask.Flask(__name__)\n")
     installed(monkeypatch, "Quarrelsome")
     with pytest.raises(PluginError, match=r"flask and toy both say what calling flask\.Flask means"):
+        pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
+
+
+def test_a_plug_in_that_fails_is_named_with_its_phase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.py").write_text("import flask\n")
+    installed(monkeypatch, "Failing")
+    message = r"the framework 'toy' of a distribution failed in prepare\(\): KeyError: 'schema'"
+    with pytest.raises(PluginError, match=message):
         pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)

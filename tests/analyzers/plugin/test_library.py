@@ -65,6 +65,10 @@ class Toolbox(LibraryFramework):
     def zinc(self, call: Call) -> Value | None:
         return Const("t_zinc")
 
+    @library.call("broken")
+    def broken(self, call: Call) -> Value | None:
+        raise KeyError("a defect of the plug-in")
+
     def compile(self, pattern: str) -> Compiled:
         return Compiled(pattern, pattern, literal(pattern))
 
@@ -282,3 +286,23 @@ def test_the_handler_is_found_behind_what_is_put_around_it(make: Make) -> None:
         ("/instance", "Callable"),
         ("/bound", "__call__"),
     }
+
+
+def test_a_defect_of_a_plug_in_costs_one_place_and_is_told(make: Make) -> None:
+    found = make(
+        {
+            "app.py": """
+            from toolbox import Bucket, broken
+
+            broken()
+
+            def copy():
+                broken()
+                Bucket().get("orders")
+            """
+        }
+    ).system
+    told = [(d.file, d.line, d.message) for d in found.diagnostics if d.code == "not-interpreted"]
+    message = "the framework toolbox failed here (KeyError: 'a defect of the plug-in')"
+    assert told == [("app.py", 4, message), ("app.py", 7, message)]
+    assert [access.table for access in found.accesses] == ["orders"]

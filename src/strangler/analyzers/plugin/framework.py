@@ -99,6 +99,8 @@ class Framework:
     declares, SQL that a connection of unknown kind is given."""
     requests = RequestReader()
     """How the requests of the framework's endpoints are read."""
+    origin = ""
+    """Whose framework it is, for messages, where another distribution brought it; set when it is loaded."""
     api_version: int | None = None
     """``API_VERSION`` of the front door for which a framework of another distribution was written."""
 
@@ -132,17 +134,23 @@ def frameworks(tree: SourceTree, imported: Collection[str]) -> list[Framework]:
     Raises:
         PluginError: one of another distribution cannot be loaded, or was written for another front door.
     """
-    classes: list[type[Framework]] = []
+    classes: list[tuple[type[Framework], str]] = []
     for path in FRAMEWORKS:
         module, _, name = path.partition(":")
-        classes.append(getattr(import_module(module), name))
+        classes.append((getattr(import_module(module), name), ""))
     for point in sorted(entry_points(group=PLUGINS), key=lambda p: (p.name, p.value)):
         classes.append(_loaded(point))
     names = set(imported)
-    return [cls(tree) for cls in classes if cls.always or not names.isdisjoint((*cls.packages, *cls.partly))]
+    found = []
+    for cls, origin in classes:
+        if cls.always or not names.isdisjoint((*cls.packages, *cls.partly)):
+            framework = cls(tree)
+            framework.origin = origin
+            found.append(framework)
+    return found
 
 
-def _loaded(point: EntryPoint) -> type[Framework]:
+def _loaded(point: EntryPoint) -> tuple[type[Framework], str]:
     distribution = point.dist.name if point.dist is not None else "a distribution"
     who = f"the framework {point.name!r} of {distribution}"
     try:
@@ -158,4 +166,4 @@ def _loaded(point: EntryPoint) -> type[Framework]:
             f"{who} says api_version = {cls.api_version}, this strangler has {API_VERSION}; "
             f"install a {distribution} that was written for it"
         )
-    return cls
+    return cls, who

@@ -89,6 +89,22 @@ L = TypeVar("L", bound=OnLook)
 Teach = Callable[[Any, "Knowledge"], None]
 
 
+T = TypeVar("T", Call, Look)
+
+
+def _said(act: Callable[[Any, T], Value | None], framework: Any, asked: T) -> Value | None:
+    """What a framework says of a call or an attribute; a defect of its costs this one place, not the run."""
+    interp = asked.interp
+    try:
+        return act(framework, asked)
+    except (interp.exhausted, RecursionError):
+        raise
+    except Exception as error:
+        what = f"the framework {framework.name} failed here ({type(error).__name__}: {error})"
+        interp.log.failed(asked.frame.module, asked.frame.line, "not-interpreted", what)
+        return None
+
+
 @dataclass(frozen=True)
 class RouteCall:
     """A call that registers a route, or gives the decorator that does."""
@@ -159,8 +175,8 @@ class Library:
         def keep(function: L) -> L:
             def teach(framework: Any, knowledge: Knowledge) -> None:
                 for name in names:
-                    knowledge.attributes[self.full(name)] = lambda interp, receiver, name, frame: function(
-                        framework, Look(interp, frame, receiver, name)
+                    knowledge.attributes[self.full(name)] = lambda interp, receiver, name, frame: _said(
+                        function, framework, Look(interp, frame, receiver, name)
                     )
 
             self._taught.append(teach)
@@ -174,8 +190,8 @@ class Library:
         def keep(function: L) -> L:
             def teach(framework: Any, knowledge: Knowledge) -> None:
                 for name in classes:
-                    knowledge.instance_members[self.full(name)] = lambda interp, receiver, name, frame: (
-                        function(framework, Look(interp, frame, receiver, name))
+                    knowledge.instance_members[self.full(name)] = lambda interp, receiver, name, frame: _said(
+                        function, framework, Look(interp, frame, receiver, name)
                     )
 
             self._taught.append(teach)
@@ -185,14 +201,14 @@ class Library:
 
     def _on_call(self, knowledge: Knowledge, framework: Any, names: tuple[str, ...], act: OnCall) -> None:
         for name in names:
-            knowledge.calls[self.full(name)] = lambda interp, external, args, frame: act(
-                framework, Call(interp, args, frame, None)
+            knowledge.calls[self.full(name)] = lambda interp, external, args, frame: _said(
+                act, framework, Call(interp, args, frame, None)
             )
 
     def _on_method(self, knowledge: Knowledge, framework: Any, names: tuple[str, ...], act: OnCall) -> None:
         for name in names:
-            knowledge.methods[self.full(name)] = lambda interp, receiver, args, frame: act(
-                framework, Call(interp, args, frame, receiver)
+            knowledge.methods[self.full(name)] = lambda interp, receiver, args, frame: _said(
+                act, framework, Call(interp, args, frame, receiver)
             )
 
     def _on_either(self, name: str, act: OnCall) -> None:
