@@ -82,29 +82,34 @@ class Outcome(Value, frozen=True, kw_only=True):
 
 
 def take(model: Model) -> Baseline:
-    """The baseline of a model: its contexts, and everything that crosses them today is tolerated."""
-    return _take(model, model.contexts)
+    """The baseline of a model: its contexts, and everything that crosses them today is tolerated.
+
+    What the model leaves without a context is given one by the rule for what is new (see ``carry``), so that
+    it is new no more when the baseline is compared.
+    """
+    bare = Baseline(strangler_baseline=VERSION, contexts=_frozen(model.contexts), crossings=(), cycles=())
+    return update(bare, model)
 
 
 def update(baseline: Baseline, model: Model) -> Baseline:
     """The baseline's own cut, carried over to today's modules, with what crosses it today."""
-    return _take(model, carry(baseline, model)[0])
+    contexts = carry(baseline, model)[0]
+    return Baseline(
+        strangler_baseline=VERSION,
+        contexts=_frozen(contexts),
+        crossings=_tolerated(of_cut(model.system, contexts)),
+        cycles=import_cycles(model.imports),
+    )
 
 
-def _take(model: Model, contexts: Iterable[BoundedContext]) -> Baseline:
-    contexts = tuple(contexts)
-    frozen = [
+def _frozen(contexts: Iterable[BoundedContext]) -> tuple[FrozenContext, ...]:
+    frozen = (
         FrozenContext(
             name=c.name, kind=c.kind, modules=tuple(sorted(c.modules)), tables=tuple(sorted(c.tables))
         )
         for c in contexts
-    ]
-    return Baseline(
-        strangler_baseline=VERSION,
-        contexts=tuple(sorted(frozen)),
-        crossings=_tolerated(of_cut(model.system, contexts)),
-        cycles=import_cycles(model.imports),
     )
+    return tuple(sorted(frozen))
 
 
 def dump(baseline: Baseline) -> bytes:

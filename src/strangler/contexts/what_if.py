@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 from strangler.contexts import crossings, metrics, ownership
 from strangler.model import BoundedContext, Changes, Crossing, System
+from strangler.model.contexts import CrossingKind
 from strangler.model.system import Value
 
 
@@ -97,6 +99,5 @@ def parse(text: str) -> tuple[str, str]:
 
 def _figures(values: dict[str, float | None], found: Sequence[Crossing]) -> dict[str, float | None]:
     result = dict(values)
-    for kind, count in crossings.by_kind(found).items():
-        result[f"crossings.{kind}"] = float(count)
-    return result
+    counts = crossings.by_kind(found)
+    return result | {f"crossings.{kind}": float(counts[kind]) for kind in get_args(CrossingKind)}
