@@ -113,6 +113,30 @@ def test_a_file_that_is_no_baseline_is_refused(cli, monolith):
     assert "not a strangler baseline" in done.stderr
 
 
+def test_the_baseline_of_an_older_version_is_written_anew_with_its_contexts(cli, guarded):
+    path = guarded / "baseline.json"
+    old = json.loads(path.read_text())
+    contexts = old["contexts"]
+    path.write_text(json.dumps({"strangler_baseline": 1, "contexts": contexts, "ties": [], "cycles": []}))
+    done = check(cli, guarded)
+    assert done.returncode == 2
+    assert "older strangler; `strangler check --update-baseline`" in done.stderr
+    assert check(cli, guarded, "--update-baseline").returncode == 0
+    assert json.loads(path.read_text()) == old
+    path.write_text(json.dumps(old | {"strangler_baseline": 99}))
+    assert "use a newer one" in check(cli, guarded).stderr
+
+
+def test_a_review_of_the_baseline_shows_one_crossing_a_line(cli, guarded):
+    before = (guarded / "baseline.json").read_text().splitlines()
+    add(guarded, "shop/catalog/views.py", "\n\nfrom shop.billing import models as bills\n")
+    assert check(cli, guarded, "--update-baseline").returncode == 0
+    after = (guarded / "baseline.json").read_text().splitlines()
+    added = [line for line in after if line not in before]
+    assert len(added) <= 2  # the new one, and a comma at the end of the one before it
+    assert any('"subject":"shop.billing.models"' in line for line in added)
+
+
 def test_diff_names_what_was_added_and_removed(cli, monolith, tmp_path):
     assert cli("analyze", monolith, "-o", tmp_path / "old").returncode == 0
     (monolith / "shop/catalog/forms.py").rename(monolith / "shop/catalog/prices.py")

@@ -123,25 +123,44 @@ def dump(baseline: Baseline) -> bytes:
     return b"{\n" + b",\n".join([version, *lists]) + b"\n}\n"
 
 
+class _Head(msgspec.Struct):
+    strangler_baseline: int
+    contexts: tuple[FrozenContext, ...]
+
+
 def load(data: bytes) -> Baseline:
-    """Read a baseline.
+    """Read a baseline; of one of an older version only the contexts.
 
     Raises:
-        BaselineError: something else, or of another version.
+        BaselineError: something else, or of a newer version.
     """
     try:
+        head = msgspec.json.decode(data, type=_Head)
+        if head.strangler_baseline < VERSION:
+            return Baseline(
+                strangler_baseline=head.strangler_baseline, contexts=head.contexts, crossings=(), cycles=()
+            )
         baseline = msgspec.json.decode(data, type=Baseline)
     except msgspec.DecodeError as error:
         raise BaselineError(f"not a strangler baseline: {error}") from error
     if baseline.strangler_baseline != VERSION:
         raise BaselineError(
-            f"baseline of version {baseline.strangler_baseline}, not {VERSION}: take a new one"
+            f"baseline of version {baseline.strangler_baseline}, not {VERSION}: use a newer one of strangler"
         )
     return baseline
 
 
 def compare(baseline: Baseline, model: Model) -> Outcome:
-    """What today's model has on top of the baseline, on the baseline's cut."""
+    """What today's model has on top of the baseline, on the baseline's cut.
+
+    Raises:
+        BaselineError: an older version wrote it, whose crossings cannot be compared with today's.
+    """
+    if baseline.strangler_baseline != VERSION:
+        raise BaselineError(
+            "written by an older strangler; `strangler check --update-baseline` writes it anew "
+            "and keeps its contexts"
+        )
     contexts, placed = carry(baseline, model)
     crossings = of_cut(model.system, contexts)
     tolerated = {row.place: row.count for row in baseline.crossings}

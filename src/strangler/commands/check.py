@@ -64,7 +64,10 @@ def check(
         terminal.note(f"wrote {baseline}: {counts}")
         return
     assert known is not None
-    outcome = checks.compare(known, model)
+    try:
+        outcome = checks.compare(known, model)
+    except checks.BaselineError as error:
+        raise UserError(f"{baseline}: {error}") from error
     show(outcome, output_format, terminal)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
