@@ -405,15 +405,19 @@ def children(node: Node) -> list[Node]:
     """The nodes directly below one, in the order of the text; packed bodies are not looked into."""
     found: list[Node] = []
     for name in _BELOW[type(node)]:
-        _collect(getattr(node, name), found)
+        value = getattr(node, name)
+        if isinstance(value, Node):
+            found.append(value)
+        elif value:
+            _collect(value, found)
     return found
 
 
-def _collect(value: Any, found: list[Node]) -> None:
-    if isinstance(value, Node):
-        found.append(value)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
+def _collect(values: Any, found: list[Node]) -> None:
+    for item in values:
+        if isinstance(item, Node):
+            found.append(item)
+        elif isinstance(item, (list, tuple)):
             _collect(item, found)
 
 

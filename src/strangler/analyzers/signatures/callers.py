@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Callers:
         if where not in self._lines:
             scope = self._inference.scope(where)
             lines: dict[int, list[Called]] = defaultdict(list)
-            for called in calls(scope.body) if scope is not None else ():
+            for called in _calls(scope) if scope is not None else ():
                 lines[called.node.line].append(called)
             self._lines[where] = lines
         here = self._lines[where].get(place.line, [])
@@ -60,3 +61,13 @@ class Callers:
         ]
         name = place.target.rpartition(".")[2]
         return exact or [item for item in here if last_name(item.node.func) == name]
+
+
+def _calls(scope: Scope) -> Iterable[Called]:
+    if not scope.nodes or any(isinstance(node, _SPECIAL) for node in scope.nodes):
+        return calls(scope.body)
+    return [Called(node, ()) for node in scope.nodes if isinstance(node, syntax.Call)]
+
+
+_SPECIAL = (syntax.Try, syntax.FunctionDef, syntax.ClassDef)
+"""What calls stand in otherwise than in the order of a body."""

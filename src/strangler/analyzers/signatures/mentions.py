@@ -73,15 +73,18 @@ def _body(names: Names, place: Target) -> Nodes:
 
 def _uses(body: Iterable[Node], known: set[str]) -> Iterator[tuple[Node, int]]:
     """Names and chains that end in a known name; with the line of the call, or 0 for what is handed on."""
-    for node in body:
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
         match node:
-            case syntax.Name(_, name) if name in known:
-                yield node, 0
+            case syntax.Name(_, name):
+                if name in known:
+                    yield node, 0
             case syntax.Attribute(_, owner, name):
                 if name in known and dotted(node) is not None:
                     yield node, 0
                 else:
-                    yield from _uses([owner], known)
+                    waiting.append(owner)
             case syntax.Call(_, function, arguments, words):
                 if last_name(function) in known and dotted(function) is not None:
                     yield function, node.line
@@ -89,20 +92,18 @@ def _uses(body: Iterable[Node], known: set[str]) -> Iterator[tuple[Node, int]]:
                 while isinstance(function, syntax.Attribute):
                     function = function.value
                 if not isinstance(function, syntax.Name):
-                    yield from _uses([function], known)
-                yield from _uses([*arguments, *(value for _, value in words)], known)
-            case syntax.Assign(_, _, value):
-                yield from _uses([value], known)
-            case syntax.Annotate(_, _, _, value):
-                yield from _uses([value] if value else [], known)
+                    waiting.append(function)
+                waiting += arguments
+                waiting += [value for _, value in words]
+            case syntax.Assign(_, _, value) | syntax.Annotate(_, _, _, value):
+                waiting += [value] if value else []
             case syntax.ClassDef():
-                yield from _uses([*node.body, *(value for _, value in node.keywords)], known)
+                waiting += [*node.body, *(value for _, value in node.keywords)]
             case syntax.FunctionDef():
-                defaults = [parameter.default for parameter in node.params if parameter.default]
-                given = [part for item in node.decorators for part in _arguments(item)]
-                yield from _uses([*defaults, *given], known)
+                waiting += [parameter.default for parameter in node.params if parameter.default]
+                waiting += [part for item in node.decorators for part in _arguments(item)]
             case _:
-                yield from _uses(children(node), known)
+                waiting += children(node)
 
 
 def _arguments(decorator: Node) -> Nodes:
