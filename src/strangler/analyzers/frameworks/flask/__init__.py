@@ -72,6 +72,9 @@ class Flask(Framework):
         self.found.endpoints, self.found.opaque_routes = numbered(rows)
         self.found.diagnostics = expansion.diagnostics(self.made.blueprints)
 
+    def finish(self, interp: Interpreter) -> None:
+        appbuilder.note_inherited(interp)
+
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = bool(self.made.apps or self.made.blueprints)
         return self.found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from strangler.analyzers.frameworks.flask.app import Scaffold, UrlRule, join_prefix, prefix_text
 from strangler.analyzers.plugin import (
     NONE,
@@ -23,6 +25,7 @@ from strangler.analyzers.plugin import (
     known_strings,
     place,
 )
+from strangler.model.system import Operation
 
 BUILDER, VIEW, API = (
     "flask_appbuilder.AppBuilder",
@@ -34,6 +37,73 @@ VIEWS = (
     "CompactCRUDMixin", "IndexView",
 )  # fmt: skip
 URLS = "<urls>"
+
+_READ: tuple[Operation, ...] = ("read",)
+_WRITE: tuple[Operation, ...] = ("write",)
+_CHANGE: tuple[Operation, ...] = ("read", "write")
+
+
+class Inherited(NamedTuple):
+    """A view that a class of the library brings along."""
+
+    name: str
+    url: str
+    methods: tuple[str, ...]
+    operations: tuple[Operation, ...]
+    """What it does to the table of ``datamodel``."""
+
+
+_FORM = ("GET", "POST")
+INHERITED: dict[str, tuple[Inherited, ...]] = {
+    "flask_appbuilder.api.ModelRestApi": (
+        Inherited("info", "/_info", ("GET",), _READ),
+        Inherited("get_list", "/", ("GET",), _READ),
+        Inherited("post", "/", ("POST",), _WRITE),
+        Inherited("get", "/<pk>", ("GET",), _READ),
+        Inherited("put", "/<pk>", ("PUT",), _CHANGE),
+        Inherited("delete", "/<pk>", ("DELETE",), _CHANGE),
+    ),
+    "flask_appbuilder.ModelView": (
+        Inherited("list", "/list/", ("GET",), _READ),
+        Inherited("show", "/show/<pk>", ("GET",), _READ),
+        Inherited("add", "/add", _FORM, _CHANGE),
+        Inherited("edit", "/edit/<pk>", _FORM, _CHANGE),
+        Inherited("delete", "/delete/<pk>", _FORM, _CHANGE),
+        Inherited("download", "/download/<string:filename>", ("GET",), ()),
+        Inherited("action", "/action/<string:name>/<pk>", _FORM, _READ),
+        Inherited("action_post", "/action_post", ("POST",), _READ),
+        Inherited("api", "/api", ("GET",), _READ),
+        Inherited("api_read", "/api/read", ("GET",), _READ),
+        Inherited("api_get", "/api/get/<pk>", ("GET",), _READ),
+        Inherited("api_create", "/api/create", ("POST",), _WRITE),
+        Inherited("api_update", "/api/update/<pk>", ("PUT",), _CHANGE),
+        Inherited("api_delete", "/api/delete/<pk>", ("DELETE",), _CHANGE),
+        Inherited("api_readvalues", "/api/readvalues", ("GET",), _READ),
+        Inherited("api_column_add", "/api/column/add/<col_name>", ("GET",), _READ),
+        Inherited("api_column_edit", "/api/column/edit/<col_name>", ("GET",), _READ),
+    ),
+    "flask_appbuilder.MultipleView": (Inherited("list", "/list/", ("GET",), ()),),
+    "flask_appbuilder.SimpleFormView": (
+        Inherited("form_get", "/form", ("GET",), ()),
+        Inherited("form_post", "/form", ("POST",), ()),
+    ),
+    "flask_appbuilder.IndexView": (Inherited("index", "/", ("GET",), ()),),
+}
+_OWN_VIEWS = {
+    "/": "flask_appbuilder.IndexView",
+    "/back": "flask_appbuilder.views.UtilView",
+    "/lang/<string:locale>": "flask_appbuilder.babel.views.LocaleView",
+    "/login/": "flask_appbuilder.security.views.AuthView",
+    "/logout/": "flask_appbuilder.security.views.AuthView",
+    "/users/<path:rest>": "flask_appbuilder.security.views.UserModelView",
+    "/roles/<path:rest>": "flask_appbuilder.security.views.RoleModelView",
+    "/registerusers/<path:rest>": "flask_appbuilder.security.views.RegisterUserModelView",
+    "/api/v1/security/<path:rest>": "flask_appbuilder.security.api.SecurityApi",
+    "/api/v1/menu/": "flask_appbuilder.menu.MenuApi",
+    "/api/<version>/_openapi": "flask_appbuilder.api.manager.OpenApi",
+    "/swagger/<version>": "flask_appbuilder.api.manager.SwaggerView",
+}
+"""What an ``AppBuilder`` registers itself, behind what the application adds."""
 
 
 def teach(knowledge: Knowledge) -> None:
@@ -75,7 +145,19 @@ def _make(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     app = args.get(0, "app")
     if isinstance(app, Scaffold):
         builder.attrs["app"] = app
+        _register_own(interp, app, args, place(frame))
     return builder
+
+
+def _register_own(interp: Interpreter, app: Scaffold, args: Args, where: Place) -> None:
+    if interp.booting:
+        interp.effects += 1
+        index = args.get(None, "indexview")
+        for rule, name in _OWN_VIEWS.items():
+            if rule == "/" and isinstance(index, Class):
+                _register(interp, app, index, where)
+            else:
+                app.entries.append(UrlRule(rule, f"{name}{rule}", External(name), None, where))
 
 
 def _init_app(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -83,6 +165,7 @@ def _init_app(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     pending = receiver.attrs.get("pending") if isinstance(receiver, Object) else None
     if isinstance(receiver, Object) and isinstance(app, Scaffold) and isinstance(pending, Sequence):
         receiver.attrs["app"] = app
+        _register_own(interp, app, receiver.given(), place(frame))
         for cls in pending.items:
             if isinstance(cls, Class):
                 _register(interp, app, cls, place(frame))
@@ -121,6 +204,43 @@ def _register(interp: Interpreter, app: Scaffold, cls: Class, where: Place) -> N
                 verbs = http_methods(interp, methods, interp.root_frame)
                 rule = join_prefix(base, url)
                 app.entries.append(UrlRule(rule, f"{cls.name}.{name}", function, verbs or ("GET",), where))
+    for view in _inherited(interp, cls):
+        if view.name not in seen and (included is None or view.name in included):
+            seen.add(view.name)
+            function = _method(cls, view.name)
+            rule = join_prefix(base, view.url)
+            app.entries.append(UrlRule(rule, f"{cls.name}.{view.name}", function, view.methods, where))
+            interp.extensions.setdefault("inherited views", []).append((cls, view))
+
+
+def _inherited(interp: Interpreter, cls: Class) -> list[Inherited]:
+    bases = cls.ancestors(interp)
+    return [view for library, views in INHERITED.items() if library in bases for view in views]
+
+
+def _method(cls: Class, name: str) -> Function:
+    """A method that a class has from the library, as a definition of the class."""
+    frame = Frame(cls.module, None, {}, None)
+    method = Function(
+        cls.module, f"{cls.qualname}.{name}", name, [], b"", None, frame, cls.line, cls.end_line
+    )
+    method.owner = cls
+    return method
+
+
+def note_inherited(interp: Interpreter) -> None:
+    """What the views of the library do to the tables of the models that their classes name."""
+    for cls, view in interp.extensions.get("inherited views", ()):
+        found = cls.find("datamodel")
+        model = found[0].arg(0, "obj") if found is not None and isinstance(found[0], Object) else None
+        entity = interp.schema.of(model) if isinstance(model, Class) else None
+        frame = Frame(cls.module, f"{cls.qualname}.{view.name}", {}, None)
+        frame.line = cls.line
+        for operation in view.operations:
+            if entity is not None:
+                interp.log.access(frame, entity, operation, "view", "inferred")
+            else:
+                interp.log.unresolved_access(frame, "a view of the library whose model cannot be told")
 
 
 def _urls(value: Value | None) -> list[tuple[str, Value]]:
@@ -139,6 +259,8 @@ def _base(interp: Interpreter, cls: Class) -> str:
     stated = _text(cls, "route_base")
     if stated is not None:
         return stated
+    if "flask_appbuilder.IndexView" in cls.ancestors(interp):
+        return ""
     if API in cls.ancestors(interp):
         resource = _text(cls, "resource_name") or cls.name.lower()
         version = _text(cls, "version") or "v1"

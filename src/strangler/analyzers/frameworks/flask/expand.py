@@ -95,7 +95,7 @@ class Expansion:
             handler = unwrapped(self.interp, flat.view)
             if UNRESOLVED in flat.rule:
                 self._problem(flat.place, "unresolved-prefix", f"the prefix of {flat.rule} cannot be told")
-            if handler is None and not flat.static:
+            if handler is None and not flat.static and not isinstance(flat.view, External):
                 message = f"the view of {flat.rule} cannot be told"
                 self._problem(flat.place, "unresolved-handler", message)
             find = _Converters(self.interp, app).find
