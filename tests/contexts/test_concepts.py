@@ -27,6 +27,11 @@ def test_words_and_packages_are_carried_by_enough_and_not_too_many() -> None:
     assert "a" not in everything
 
 
+def test_a_single_letter_is_no_word() -> None:
+    names = ["app.k.one", "app.k.two", *(f"zz{n}.x{n}" for n in range(6))]
+    assert lexicon([module(name) for name in names]).carriers == {"app": {0, 1}}
+
+
 def test_a_package_holds_its_own_init_file() -> None:
     inside = Module(name="app.tax", path="app/tax/__init__.py", lines=1)
     modules = [inside, module("app.tax.a"), module("app.tax.b"), module("app.tax_file"), module("top")]

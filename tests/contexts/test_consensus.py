@@ -44,3 +44,6 @@ def test_communities_are_matched_by_what_they_have_in_common() -> None:
     assert home == {0: 2}
     home, _ = consensus._match([0, 0, *[1] * 8], [3, 4, *[4] * 8])
     assert home == {0: 3, 1: 4}
+    home, back = consensus._match([0, 0, 1, 1], [7, 8, 7, 8])
+    assert home == {0: 7, 1: 7}  # equally good: the first
+    assert back == {7: 0, 8: 0}

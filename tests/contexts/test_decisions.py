@@ -50,6 +50,12 @@ def test_the_pinned_side_stays_where_it_is_pinned() -> None:
     assert (labels, named, said) == ([1, 0, 0, 0, 0], {0: "mine"}, [])
 
 
+def test_only_what_shares_a_context_with_the_other_side_leaves_it() -> None:
+    given = {"apart": (("app.c", "app.a"),), "pin": {"mine": ("app.a",)}}
+    assert applied([0, 0, 0, 1, 1], **given)[0] == [0, 0, 2, 1, 1]
+    assert applied([0, 1, 0, 1, 1], apart=(("app.a", "app.c"),))[0] == [0, 1, 2, 1, 1]
+
+
 def test_what_is_pinned_to_one_context_cannot_be_apart_and_that_is_said() -> None:
     settings = {"apart": (("app.a", "app.c"),), "pin": {"mine": ("app.a", "app.c")}}
     labels, _, said = applied([0, 0, 0, 0, 0], **settings)
@@ -150,3 +156,18 @@ def test_merging_stops_at_the_decisions_and_that_is_said() -> None:
     assert len(set(found)) == 2
     assert found[0] != found[4]
     assert said == ["1 context was asked for; with the other decisions 2 came out"]
+
+
+def test_a_context_without_ties_is_divided_all_the_same() -> None:
+    wanted = decided()
+    found = decisions.resize([0] * 5, engine._ties(5, {}, {}), wanted, 2, frozenset(), 0)
+    assert len(set(found)) == 2
+    whole = engine._ties(5, {(a, b): 1.0 for a in range(5) for b in range(a + 1, 5)}, {})
+    found = decisions.resize([0] * 5, whole, wanted, 2, frozenset(), 0)
+    assert sorted(found.count(label) for label in set(found)) == [1, 4]
+
+
+def test_what_is_pinned_or_joined_is_not_divided() -> None:
+    found, _ = resized([0, 0, 0, 0, 0], 2, pin={"x": ("app.c",)})
+    assert found[2] == found[3]
+    assert len(set(found)) == 2

@@ -131,6 +131,16 @@ def test_each_suggestion_says_why_with_lines_and_commits() -> None:
     assert ranked[0].reasons == ("a seed",)
 
 
+def test_where_no_word_is_shared_the_ties_decide() -> None:
+    names = ("aa.one", "zz.two", "cc.x1", "cc.x2", "cc.x3", "cc.x4", "dd.far", "ee.near")
+    system = monolith(
+        [module(name) for name in names],
+        calls=(use("zz.two", "aa.one"), use("ee.near", "cc.x1"), use("dd.far", "zz.two")),
+    )
+    ranked = [item.module for item in suggest(system, Changes(), ["aa.one", "cc"]) if not item.seed]
+    assert ranked == ["zz.two", "dd.far", "ee.near"]
+
+
 def test_further_down_nobody_reads_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ROOM, "SHOWN", 2)
     ranked = suggest(SYSTEM, Changes(), ["shop.core"])

@@ -38,8 +38,6 @@ class Limits:
     """Least ratio of that share to the share expected by chance (their part of all weight)."""
     layer: float = 0.85
     """A word that names a layer more than this is left out."""
-    largest: float = 1 / 3
-    """A word over more than this share of the modules is not one context."""
     package: float = 0.5
     """Least share for a package as such: one that keeps most ties to itself stays whole."""
     remaining: float = 0.4
@@ -61,7 +59,8 @@ class Lexicon:
 
 
 def lexicon(modules: Sequence[Module], largest: float = 1 / 3) -> Lexicon:
-    """Words of at least two letters that at least two and not too many modules carry."""
+    """Words of at least two letters that at least two modules carry, and at most that share of them: a word
+    over more is not one context."""
     carriers: dict[str, set[int]] = defaultdict(set)
     for number, module in enumerate(modules):
         for part in module.name.split("."):

@@ -6,7 +6,7 @@ operation): an access is missed where no function of the case's stack is reporte
 nothing of the kind happened. A comment ``# lazily: read TABLE`` marks a line that builds what another
 function runs.
 
-``python -m pytest tests/catalogue -rP`` prints the figures and every miss.
+``python -m pytest tests/analyzers/catalogue -rP`` prints the figures and every miss.
 """
 
 from __future__ import annotations
