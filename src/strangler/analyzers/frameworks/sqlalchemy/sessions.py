@@ -97,6 +97,17 @@ def _exec(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Val
     return Result(row, None, False)
 
 
+SUBJECTS = ("instance", "instances", "objects", "statement", "entity", "mapper")
+"""Keywords of what a session's method is about, the first argument of each."""
+
+
+def _subject(args: Args) -> Value | None:
+    """The first argument, also by its name."""
+    if args.positional:
+        return args.positional[0]
+    return next((args.keywords[name] for name in SUBJECTS if name in args.keywords), None)
+
+
 def _items(value: Value | None) -> list[Value]:
     found: list[Value] = []
     for option in value.options() if value is not None else ():
@@ -109,7 +120,7 @@ def _members(value: Value | None) -> list[Value]:
 
 
 def _add(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    value = args.get(0) or UNKNOWN
+    value = _subject(args) or UNKNOWN
     given = [value] if not any(isinstance(o, Sequence) for o in value.options()) else _items(value)
 
     def one(option: Value) -> None:
@@ -152,7 +163,7 @@ def _remember(receiver: Value, value: Object) -> None:
 
 
 def _delete(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    for value in _members(args.get(0)) or [UNKNOWN]:
+    for value in _members(_subject(args)) or [UNKNOWN]:
         entity = entity_of(interp, value)
         if entity is not None and isinstance(value, Object):
             delete(interp, frame, entity, certainty_of(value))
@@ -163,7 +174,7 @@ def _delete(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
 
 def _merge(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     made: list[Value] = []
-    for value in _members(args.get(0)) or [UNKNOWN]:
+    for value in _members(_subject(args)) or [UNKNOWN]:
         cls = class_of(value)
         entity = entity_of(interp, value)
         if entity is None or cls is None:
@@ -178,7 +189,7 @@ def _merge(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Va
 
 
 def _refresh(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    for value in _members(args.get(0)):
+    for value in _members(_subject(args)):
         cls = class_of(value)
         if cls is not None and isinstance(value, Object):
             read(interp, frame, [cls], [cls], certainty_of(value))
@@ -241,7 +252,7 @@ def _bulk_mappings(interp: Interpreter, receiver: Value, args: Args, frame: Fram
 
 
 def _bulk_save(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    for value in _members(args.get(0)) or [UNKNOWN]:
+    for value in _members(_subject(args)) or [UNKNOWN]:
         entity = entity_of(interp, value)
         if entity is not None:
             for part in (entity, *ancestors(entity)):
@@ -277,7 +288,7 @@ def _driver_sql(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
 
 
 def _run_sync(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    function = args.get(0)
+    function = args.get(0, "fn")
     return (
         function.call(interp, Args([receiver, *args.positional[1:]], args.keywords), frame)
         if function
@@ -371,7 +382,7 @@ def _guess(name: str) -> Callable[[Interpreter, Args, Frame], Value | None]:
     handler = _SESSION_METHODS[name]
 
     def guess(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
-        first = args.get(0)
+        first = _subject(args)
         if (
             first is None
             or interp.booting
