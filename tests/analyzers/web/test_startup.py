@@ -147,3 +147,21 @@ def test_what_aiohttp_adds_on_startup_is_served(project: Make) -> None:
     app.cleanup_ctx.append(database)
     """
     assert [e.path for e in project({"main.py": source}).system.endpoints] == ["/boats", "/crew"]
+
+
+def test_a_loop_over_settings_that_stand_outside_the_source_is_run(project: Make) -> None:
+    source = """
+    from flask import Flask
+    app = Flask(__name__)
+    app.config.from_envvar("SHOP_CONFIG")
+    def register(name):
+        def callback(): ...
+        app.add_url_rule("/oauth/%s/callback" % name.lower(), name, callback)
+    for key in list(app.config.keys()):
+        if key.endswith("_LOGIN"):
+            register(key)
+    """
+    system = project({"main.py": source}).system
+    (endpoint,) = system.endpoints
+    assert (endpoint.handler, endpoint.exact) == ("main.register.<locals>.callback", False)
+    assert [d.code for d in system.diagnostics] == ["unresolved-prefix"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from strangler.analyzers.plugin import (
     FALSE,
@@ -21,6 +22,7 @@ from strangler.analyzers.plugin import (
     Module,
     Object,
     Place,
+    Sequence,
     Text,
     Value,
     join,
@@ -173,14 +175,51 @@ class Applications:
 class Config(Mapping):
     """``app.config``."""
 
-    __slots__ = ()
+    __slots__ = ("outside",)
+
+    def __init__(self, items: dict[Any, Value] | None = None, open: bool = False) -> None:
+        super().__init__(items, open=open)
+        self.outside = False
+        """Whether settings are loaded that stand outside the source: there is some key more to go through."""
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if self.outside and name in ("keys", "items"):
+            return ConfigRows(self, name)
         loader = _LOADERS.get(name)
         return ConfigMethod(self, loader) if loader is not None else Method(self, name)
 
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        keys, exact = super().elements(interp, frame)
+        return ([*keys, Text([None])], False) if self.outside else (keys, exact)
+
     def key(self) -> Hashable:
         return ("config", id(self))
+
+
+class ConfigRows(Value):
+    """``app.config.keys`` and ``items`` where some of the settings stand outside the source."""
+
+    __slots__ = ("config", "name")
+
+    def __init__(self, config: Config, name: str) -> None:
+        self.config = config
+        self.name = name
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        keys = self.config.elements(interp, frame)[0]
+        if self.name == "keys":
+            return Sequence(keys, "list", True)
+        return Sequence(
+            [Sequence([key, self.config.item(interp, key, frame)], "tuple") for key in keys], "list", True
+        )
+
+    def key(self) -> Hashable:
+        return ("config rows", id(self.config), self.name)
+
+
+def _from_outside(interp: Interpreter, config: Config, args: Args, frame: Frame) -> None:
+    interp.effects += 1
+    config.outside = True
 
 
 class ConfigMethod(Value):
@@ -254,10 +293,10 @@ _LOADERS: dict[str, Callable[[Interpreter, Config, Args, Frame], None]] = {
     "from_object": _from_object,
     "from_mapping": _from_mapping,
     "from_pyfile": _from_file,
-    "from_file": lambda interp, config, args, frame: None,
-    "from_json": lambda interp, config, args, frame: None,
-    "from_envvar": lambda interp, config, args, frame: None,
-    "from_prefixed_env": lambda interp, config, args, frame: None,
+    "from_file": _from_outside,
+    "from_json": _from_outside,
+    "from_envvar": _from_outside,
+    "from_prefixed_env": _from_outside,
 }
 
 
