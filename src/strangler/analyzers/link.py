@@ -217,6 +217,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         exceptions=told.exceptions,
         column_uses=told.column_uses,
         tables=tables,
+        platform_tables=tuple(interp.schema.platform_tables()),
         accesses=accesses,
         transactions=transactions,
         endpoints=tuple(

@@ -125,6 +125,11 @@ class Schema:
                 return self.by_class[parent]
         return None
 
+    def platform_tables(self) -> list[Table]:
+        """One row a table that a library brings, where its columns are known."""
+        rows = (e.row() for e in self.by_table.values() if not e.first_party and e.columns)
+        return sorted(rows, key=by_fields)
+
     def tables(self) -> list[Table]:
         """One row a first-party table."""
         return sorted((e.row() for e in self.by_table.values() if e.first_party), key=by_fields)

@@ -422,6 +422,8 @@ class System(Value, frozen=True, kw_only=True):
     transactions: tuple[Transaction, ...]
     endpoints: tuple[Endpoint, ...]
     opaque_routes: tuple[OpaqueRoute, ...] = ()
+    platform_tables: tuple[Table, ...] = ()
+    """Tables that frameworks and libraries bring, where their columns are known; their ``path`` is empty."""
     tasks: tuple[Task, ...]
     signals: tuple[Signal, ...]
     commands: tuple[Command, ...]

@@ -290,3 +290,82 @@ def test_what_a_configuration_registers_for_its_models_is_served(project: Any) -
         }
     )
     assert [(e.path, e.handler) for e in made.system.endpoints] == [("/shop/order/", "shop.views.show")]
+
+
+def test_plug_ins_are_found_in_the_installed_apps(project: Any) -> None:
+    plug_in = "from shop.registry import register\nfrom boats import views\nregister({!r}, views.{})\n"
+    table = "from django.urls import path\nfrom boats import views\nurlpatterns = [path('', views.{})]\n"
+    made = project(
+        {
+            **settings("shop", "boats"),
+            "shop/models.py": "",
+            "shop/registry.py": "ROUTES = []\ndef register(*pair):\n    ROUTES.append(pair)\n",
+            "boats/views.py": "".join(f"def {name}(request): ...\n" for name in "abc"),
+            "boats/plugins.py": plug_in.format("a/", "a"),
+            "boats/hooks.py": plug_in.format("b/", "b"),
+            "boats/extra.py": table.format("c"),
+            "site_urls.py": """
+                from importlib import import_module
+                from django.apps import apps
+                from django.conf import settings
+                from django.urls import include, path
+                from django.utils.module_loading import autodiscover_modules, module_has_submodule
+                from shop.registry import ROUTES
+
+                autodiscover_modules("hooks")
+                for app in settings.INSTALLED_APPS:
+                    try:
+                        import_module("%s.plugins" % app)
+                    except ImportError:
+                        pass
+                urlpatterns = [path(route, view) for route, view in ROUTES]
+                for config in apps.get_app_configs():
+                    if module_has_submodule(config.module, "extra"):
+                        urlpatterns.append(path("c/", include(f"{config.name}.extra")))
+                """,
+        }
+    )
+    found = {e.path: e.handler for e in made.system.endpoints}
+    assert found == {"/a/": "boats.views.a", "/b/": "boats.views.b", "/c/": "boats.views.c"}
+    assert made.system.opaque_routes == ()
+
+
+def test_a_view_class_that_a_metaclass_stands_for_is_the_handler(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": "",
+            "shop/override.py": """
+                from django.conf import settings
+                from django.utils.module_loading import import_string
+
+                class Meta(type):
+                    def __getattr__(cls, name):
+                        path = getattr(settings, cls._setting, None) if cls._setting else None
+                        chosen = import_string(path) if path is not None else cls._default
+                        return getattr(chosen, name)
+
+                class Overridable(metaclass=Meta):
+                    _default = None
+                    _setting = None
+                """,
+            "shop/views.py": """
+                from django.views import View
+                from shop.override import Overridable
+
+                class IndexBase(View):
+                    def get(self, request): ...
+
+                class Index(Overridable):
+                    _default = IndexBase
+                    _setting = "INDEX_VIEW"
+                """,
+            "site_urls.py": """
+                from django.urls import path
+                from shop.views import Index
+
+                urlpatterns = [path("x/", Index.as_view())]
+                """,
+        }
+    )
+    assert [(e.path, e.handler) for e in made.system.endpoints] == [("/x/", "shop.views.IndexBase")]

@@ -44,11 +44,31 @@ def class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Va
     value = interp.each_by_lineage(interp.knowledge.class_members, cls.ancestors(interp), cls, name, frame)
     if value is not None:
         return value
+    value = _of_metaclass(interp, cls, name, frame)
+    if value is not UNKNOWN:
+        return value
     for parent in cls.mro():
         if name in parent.annotations and not cls.ancestors(interp):
             node, scope = parent.annotations[name]
             return interp.annotated(node, scope)
     return Method(cls, name) if cls.ancestors(interp) or name in ("__subclasses__", "mro") else UNKNOWN
+
+
+def _of_metaclass(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value:
+    """An attribute that a first-party metaclass gives the class, by its name or by ``__getattr__``."""
+    for parent in cls.mro():
+        made_by = parent.keywords.get("metaclass")
+        if not isinstance(made_by, Class):
+            continue
+        found = made_by.find(name)
+        if found is not None:
+            return interp.bind_member(cls, found[1], name, found[0], frame)
+        getter = made_by.find("__getattr__")
+        own = cls.ancestors(interp) <= {"builtins.object"}  # else a library's class may have the name
+        if own and getter is not None and isinstance(getter[0], Function) and not name.startswith("__"):
+            return interp.invoke(getter[0], Args([cls, Const(name)]), frame)
+        return UNKNOWN
+    return UNKNOWN
 
 
 def class_item(interp: Interpreter, cls: Class, key: Value, frame: Frame) -> Value | None:

@@ -20,7 +20,7 @@ __all__ = ["Columns", "Consumer", "DataContract", "TableUse", "data_contracts", 
 
 def data_files(contracts: Iterable[DataContract], model: Model) -> dict[str, bytes]:
     """File name -> content; a name is made of the table's, unique also where case does not count."""
-    tables = {table.name: table for table in model.tables}
+    tables = {table.name: table for table in (*model.platform_tables, *model.tables)}
     files: dict[str, bytes] = {}
     for contract in contracts:
         stem = name = _file_name(contract.table.name)

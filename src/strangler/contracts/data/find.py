@@ -17,7 +17,7 @@ def data_contracts(model: Model, uses: Iterable[TableUse]) -> tuple[DataContract
         uses: what crosses, as the plan decided it.
     """
     reader = Columns(model)
-    tables = {table.name: table for table in model.tables}
+    tables = {table.name: table for table in (*model.platform_tables, *model.tables)}
     by_table: dict[str, list[TableUse]] = defaultdict(list)
     for use in uses:
         by_table[use.table].append(use)

@@ -96,7 +96,7 @@ def slug(name: str, most: int = 30) -> str:
 
 def data_plan(plan: ExtractionPlan, model: Model) -> DataPlan:
     """Read the tables and messages out of a plan."""
-    known = {table.name: table for table in model.tables}
+    known = {table.name: table for table in (*model.platform_tables, *model.tables)}
 
     def table(name: str) -> DataTable:
         columns = known[name].columns if name in known else ()

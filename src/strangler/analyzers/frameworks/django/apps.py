@@ -319,10 +319,16 @@ def handlers(registry: Registry) -> dict[str, object]:
             return Const(True)
         return Const(False) if exact and name is not None else UNKNOWN
 
+    def has_submodule(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+        package, name = args.get(0, "package"), args.text(1, "module_name")
+        known = isinstance(package, Module) and name is not None
+        return Const(f"{package.name}.{name}" in interp.program) if known else None  # type: ignore[union-attr]
+
     def all_models(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         return Sequence(registry.models(interp, None))
 
     return {
+        "django.utils.module_loading.module_has_submodule": has_submodule,
         "django.apps.apps.get_models": all_models,
         "django.apps.apps.get_model": get_model,
         "django.apps.apps.get_registered_model": get_model,

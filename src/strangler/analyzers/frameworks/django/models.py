@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django import companions
 from strangler.analyzers.frameworks.django.apps import Registry, is_abstract, is_model, meta
+from strangler.analyzers.frameworks.django.columns import library_columns
 from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_kind
 from strangler.analyzers.frameworks.django.library import (
     MODEL,
@@ -355,6 +356,11 @@ class SchemaBuilder:
                     if model is not None and model.table is None:
                         for field in model.fields:
                             self._inherited_library_field(entity, cls, label, field)
+                        for column in library_columns(ancestor):
+                            if cls.find(column.name) is None:
+                                entity.columns.setdefault(column.name, column)
+                                if column.primary_key:
+                                    has_key, entity.primary_key = True, column.name
         if not has_key and not entity.parents:
             entity.columns = {"id": Column(name="id", type="AutoField", primary_key=True), **entity.columns}
 

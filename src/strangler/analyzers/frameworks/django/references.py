@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.apps import Registry
+from strangler.analyzers.frameworks.django.columns import library_columns
 from strangler.analyzers.frameworks.django.library import (
     MODEL,
     MODELS,
@@ -22,6 +23,7 @@ from strangler.analyzers.plugin import (
     Relation,
     Value,
 )
+from strangler.model import Column, ForeignKey
 
 
 class References:
@@ -51,6 +53,7 @@ class References:
                     self.interp.schema.by_external[dotted] = entity
                     for field in known.fields:
                         self._library_relation(entity, field, entity.table)
+                    self._library_columns(entity, dotted)
         return entity
 
     def library_model(self, dotted: str) -> Entity | None:
@@ -62,6 +65,16 @@ class References:
             self.interp.knowledge.inherit(dotted, MODEL)
         return entity
 
+    @staticmethod
+    def _library_columns(entity: Entity, dotted: str) -> None:
+        known = library_columns(dotted)
+        if known and not any(column.primary_key for column in known):
+            entity.columns = {
+                "id": Column(name="id", type="AutoField", primary_key=True),
+                **entity.columns,
+            }
+        entity.columns.update({column.name: column for column in known})
+
     def _library_relation(self, entity: Entity, field: LibraryField, table: str) -> None:
         if field.target is None:
             return
@@ -70,9 +83,11 @@ class References:
             through = field.through or f"{table}_{field.name}"
             entity.relations[field.name] = Relation(field.name, "many", target, through=through)
         else:
-            entity.relations[field.name] = Relation(
-                field.name, "forward", target, single=True, column=f"{field.name}_id"
-            )
+            column = f"{field.name}_id"
+            entity.relations[field.name] = Relation(field.name, "forward", target, single=True, column=column)
+            if target is not None:
+                entity.foreign_keys.append(ForeignKey(column=column, table=target.table))
+                entity.columns[column] = Column(name=column, type="ForeignKey")
 
     def target(self, value: Value | None, cls: Class) -> Entity | None:
         """The entity that a relation field of a class points at."""
