@@ -11,6 +11,7 @@ from strangler.contexts.consistency import ensure
 from strangler.contexts.crossings import count_places
 from strangler.contexts.ranking import rank_contexts
 from strangler.model import BoundedContext, Model
+from strangler.model.coverage import LIBRARY_CODES, measures, unread, weakens
 from strangler.plans.consistency import contradictions
 from strangler.plans.cuts import find_cuts
 from strangler.plans.data import find_keys
@@ -117,6 +118,10 @@ def find_moves(view: View) -> Moves:
     )
 
 
+DOUBTS_LISTED = 30
+"""Places of the context that a plan names one by one."""
+
+
 def find_doubts(view: View, source: Path | None) -> tuple[str, ...]:
     """What the analysis could not see in or around the context."""
     doubts = []
@@ -125,13 +130,27 @@ def find_doubts(view: View, source: Path | None) -> tuple[str, ...]:
             "the source tree is not here: settings, templates, packaging and documents were not searched for "
             "the context; name the tree with --source DIR"
         )
-    for kind in view.model.references:
-        if kind.unresolved:
-            total = kind.resolved + kind.unresolved
-            doubts.append(f"{kind.unresolved:,} of {total:,} references of kind {kind.kind} are not resolved")
+    for measure in measures(view.model, view.inside):
+        if measure.gaps:
+            known = measure.found + measure.gaps
+            doubts.append(
+                f"{measure.found:,} of {known:,} {measure.rows} known to be in the context were found"
+            )
+    for library in unread(view.model):
+        users = [module for module in library.hooks if module in view.inside]
+        if users:
+            doubts.append(f"{library.name} ({library.kind}) is not read; it is used by {listed(users, 4)}")
     paths = {view.modules[module].path for module in view.inside if module in view.modules}
-    own = [item for item in view.model.diagnostics if item.file in paths and item.severity != "note"]
-    doubts += [f"{item.file}:{item.line or 1}: {item.message}" for item in own]
+    own = [
+        f"{item.file}:{item.line or 1}: {item.message}"
+        for item in view.model.diagnostics
+        if item.file in paths
+        and item.code not in LIBRARY_CODES
+        and (item.severity != "note" or weakens(item))
+    ]
+    doubts += own[:DOUBTS_LISTED]
+    if own[DOUBTS_LISTED:]:
+        doubts.append(f"{len(own) - DOUBTS_LISTED} more places are listed in model.json (diagnostics)")
     possible = sum(
         access.certainty == "possible" and access.module in view.inside for access in view.model.accesses
     )
