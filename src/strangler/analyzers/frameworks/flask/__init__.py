@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.flask import appbuilder, library, restful
+from strangler.analyzers.frameworks.flask import appbuilder, library, rebar, restful
 from strangler.analyzers.frameworks.flask.app import Applications
 from strangler.analyzers.frameworks.flask.expand import Expansion
 from strangler.analyzers.plugin import (
@@ -46,7 +46,7 @@ class Flask(Framework):
         "flask_restx",
         "flask_smorest",
     )
-    partly = ("connexion", "flask_appbuilder", "werkzeug")
+    partly = ("connexion", "flask_appbuilder", "flask_rebar", "werkzeug")
     requests = FlaskRequests()
 
     def __init__(self, tree: SourceTree) -> None:
@@ -58,6 +58,7 @@ class Flask(Framework):
         library.teach(knowledge, self.made)
         restful.teach(knowledge)
         appbuilder.teach(knowledge)
+        rebar.teach(knowledge, self.made)
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({library.APP}))
