@@ -222,15 +222,16 @@ def test_every_output_gives_the_same_figures_of_the_whole(model: Model) -> None:
         {
             "printed": crossings,
             "page": len(evidence["crossings"]),
+            "progress": step.crossings,
             "csv": len({r["id"] for r in exported if r["count"] != "0"}),
         }
-    )  # type: ignore[index]
+    )
     same(
         {
             "printed": places,
             "report": number(told["Places of crossings"]),
             "csv": len(listed),
-            "progress": step.crossings,
+            "progress": step.places,
         }
     )
     per_kind = Counter(kind for kind, *_ in listed)
@@ -239,7 +240,7 @@ def test_every_output_gives_the_same_figures_of_the_whole(model: Model) -> None:
         {kind.removeprefix("crossings."): n for kind, n in change.items() if kind.startswith("crossings.")}
     )
     assert number(told["Transactions across"]) == per_kind["transaction"]
-    for kind in ("write", "foreign_key"):
+    for kind in ("write", "foreign_key", "transaction"):
         assert sum(r["ruleId"] == f"crossing/{kind}" for r in sarif) == per_kind[kind]
     assert "1970" not in describe_progress([step])
     assert checks.difference(model, model).crossings == ()

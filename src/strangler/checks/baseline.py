@@ -35,7 +35,7 @@ class FrozenContext(Value, frozen=True, kw_only=True):
 
 
 class Tolerated(Value, frozen=True, kw_only=True):
-    """Crossings of one kind in one place, with how many there are."""
+    """A function, or a file, in which a crossing is made, and in how many lines."""
 
     source: str = msgspec.field(name="from")
     target: str = msgspec.field(name="to")
@@ -44,6 +44,11 @@ class Tolerated(Value, frozen=True, kw_only=True):
     file: str
     symbol: str
     count: int
+
+    @property
+    def crossing(self) -> tuple[str, ...]:
+        """What it crosses by."""
+        return (self.source, self.target, self.kind, self.subject)
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -56,7 +61,8 @@ class Baseline(Value, frozen=True, kw_only=True):
 
     strangler_baseline: int
     contexts: tuple[FrozenContext, ...]
-    crossings: tuple[Tolerated, ...]
+    places: tuple[Tolerated, ...]
+    """Where they cross today."""
     cycles: tuple[tuple[str, ...], ...]
 
 
@@ -87,7 +93,7 @@ def take(model: Model) -> Baseline:
     What the model leaves without a context is given one by the rule for what is new (see ``carry``), so that
     it is new no more when the baseline is compared.
     """
-    bare = Baseline(strangler_baseline=VERSION, contexts=_frozen(model.contexts), crossings=(), cycles=())
+    bare = Baseline(strangler_baseline=VERSION, contexts=_frozen(model.contexts), places=(), cycles=())
     return update(bare, model)
 
 
@@ -97,7 +103,7 @@ def update(baseline: Baseline, model: Model) -> Baseline:
     return Baseline(
         strangler_baseline=VERSION,
         contexts=_frozen(contexts),
-        crossings=_tolerated(of_cut(model.system, contexts)),
+        places=_tolerated(of_cut(model.system, contexts)),
         cycles=import_cycles(model.imports),
     )
 
@@ -115,7 +121,7 @@ def _frozen(contexts: Iterable[BoundedContext]) -> tuple[FrozenContext, ...]:
 def dump(baseline: Baseline) -> bytes:
     """JSON with one entry a line, so that a review shows what was added."""
     lists = []
-    for name in ("contexts", "crossings", "cycles"):
+    for name in ("contexts", "places", "cycles"):
         entries = (msgspec.json.encode(entry, order="deterministic") for entry in getattr(baseline, name))
         text = b",\n  ".join(entries)
         lists.append(b' "%s": [%s]' % (name.encode(), b"\n  %s\n " % text if text else b""))
@@ -138,7 +144,7 @@ def load(data: bytes) -> Baseline:
         head = msgspec.json.decode(data, type=_Head)
         if head.strangler_baseline < VERSION:
             return Baseline(
-                strangler_baseline=head.strangler_baseline, contexts=head.contexts, crossings=(), cycles=()
+                strangler_baseline=head.strangler_baseline, contexts=head.contexts, places=(), cycles=()
             )
         baseline = msgspec.json.decode(data, type=Baseline)
     except msgspec.DecodeError as error:
@@ -163,7 +169,7 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
         )
     contexts, placed = carry(baseline, model)
     crossings = of_cut(model.system, contexts)
-    tolerated = {row.place: row.count for row in baseline.crossings}
+    tolerated = {row.place: row.count for row in baseline.places}
     today = _tolerated(crossings)
     fresh = {row.place: row for row in today if row.count > tolerated.get(row.place, 0)}
     present = {row.place for row in today}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from strangler.checks.baseline import Baseline, carry
 from strangler.checks.cycles import import_cycles
-from strangler.contexts.crossings import by_kind, of_cut
+from strangler.contexts.crossings import by_kind, counted, of_cut
 from strangler.model import Model
 from strangler.model.system import Value
 
@@ -21,6 +21,7 @@ class Step(Value, frozen=True, kw_only=True):
     tables: int
     endpoints: int
     crossings: int
+    places: int
     """Places that make them."""
     by_kind: tuple[tuple[str, int], ...]
     cycles: int
@@ -36,14 +37,16 @@ def progress(models: Iterable[Model], cut: Baseline) -> tuple[Step, ...]:
 
 def _step(model: Model, cut: Baseline) -> Step:
     contexts, _ = carry(cut, model)
-    kinds = by_kind(of_cut(model.system, contexts))
+    crossings = counted(of_cut(model.system, contexts))
+    kinds = by_kind(crossings)
     return Step(
         revision=model.monolith.revision,
         date=model.changes.until,
         modules=len(model.modules),
         tables=len(model.tables),
         endpoints=len(model.endpoints),
-        crossings=sum(kinds.values()),
+        crossings=len(crossings),
+        places=kinds.total(),
         by_kind=tuple(sorted(kinds.items())),
         cycles=sum(len(cycle) for cycle in import_cycles(model.imports)),
         unresolved=sum(item.unresolved for item in model.references),

@@ -60,8 +60,10 @@ def check(
     if update_baseline:
         fresh = checks.take(model) if known is None else checks.update(known, model)
         outputs.write_file(baseline, checks.dump(fresh))
-        counts = f"{plural(len(fresh.crossings), 'crossing')}, {plural(len(fresh.cycles), 'import cycle')}"
-        terminal.note(f"wrote {baseline}: {counts}")
+        crossings = plural(len({row.crossing for row in fresh.places}), "crossing")
+        places = plural(sum(row.count for row in fresh.places), "place")
+        cycles = plural(len(fresh.cycles), "import cycle")
+        terminal.note(f"wrote {baseline}: {crossings} in {places}, {cycles}")
         return
     assert known is not None
     try:

@@ -49,8 +49,10 @@ def describe(found: Difference) -> str:
     if found.crossings:
         before = sum(count for _, count, _ in found.crossings)
         after = sum(count for _, _, count in found.crossings)
-        lines.append(f"Crossings  {after - before:+,} in {plural(len(found.crossings), 'tie')}")
-        lines += _some([f"{tie}: {old} -> {new}" for tie, old, new in found.crossings])
+        pairs = {pair.rpartition(": ")[0] for pair, _, _ in found.crossings}
+        between = plural(len(pairs), "pair of contexts", "pairs of contexts")
+        lines.append(f"Crossings  {after - before:+,} places between {between}")
+        lines += _some([f"{pair}: {old} -> {new}" for pair, old, new in found.crossings])
     if len(lines) == 1:
         lines.append("Nothing changed")
     return "\n".join(lines) + "\n"

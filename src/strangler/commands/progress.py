@@ -48,10 +48,18 @@ def progress(
 
 def describe(steps: Sequence[Step]) -> str:
     """One line a model, and the change from the first to the last by kind."""
-    names = ("crossings", "in cycles", "unresolved", "modules", "tables", "endpoints")
+    names = ("crossings", "places", "in cycles", "unresolved", "modules", "tables", "endpoints")
     lines = [f"{'Commit':<9}{'date':<12}" + "".join(f"{name:>11}" for name in names)]
     for step in steps:
-        figures = step.crossings, step.cycles, step.unresolved, step.modules, step.tables, step.endpoints
+        figures = (
+            step.crossings,
+            step.places,
+            step.cycles,
+            step.unresolved,
+            step.modules,
+            step.tables,
+            step.endpoints,
+        )
         revision = (step.revision or "-")[:7]
         lines.append(f" {revision:<8}{step.date or '-':<12}" + "".join(f"{value:>11,}" for value in figures))
     first, last = dict(steps[0].by_kind), dict(steps[-1].by_kind)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from strangler.model import BoundedContext, Changes, Evidence, System
+from msgspec import structs
+
+from strangler.contexts.crossings import find
+from strangler.model import BoundedContext, Changes, Crossing, Evidence, System
+from strangler.model.lookup import home
 from strangler.model.system import Value
 from strangler.text import plural
 
@@ -95,16 +99,10 @@ def _between(system: System, changes: Changes, left: set[str], right: set[str], 
     """All evidence between two sets of modules."""
     path_of = {module.name: module.path for module in system.modules}
     lines: dict[str, list[Evidence]] = {}
-
-    def note(kind: str, module: str, line: int, symbol: str) -> None:
-        lines.setdefault(kind, []).append(Evidence(file=path_of[module], line=line, symbol=symbol))
-
-    for item in system.imports:
-        if _crosses(item.importer, item.imported, left, right):
-            note("import", item.importer, item.line, item.imported)
-    for call in system.calls:
-        if _crosses(call.module, call.target_module, left, right):
-            note(call.kind, call.module, call.line, f"{call.target_module}.{call.target}")
+    for crossing in _crossings(system, left, right):
+        lines.setdefault(crossing.kind, []).extend(
+            structs.replace(place, symbol=crossing.subject) for place in crossing.evidence
+        )
     ties = [
         Tie(
             kind=kind,
@@ -147,8 +145,11 @@ def _chains(system: System, a: str, b: str) -> list[Tie]:
     return ties
 
 
-def _crosses(one: str, other: str, left: set[str], right: set[str]) -> bool:
-    return (one in left and other in right) or (one in right and other in left)
+def _crossings(system: System, left: set[str], right: set[str]) -> tuple[Crossing, ...]:
+    """What crosses between two sets of modules, as if each were a context that owns the tables it maps."""
+    side = dict.fromkeys(right, "right") | dict.fromkeys(left, "left")
+    homes = {table.name: home(table.model or "", side) for table in system.tables}
+    return find(system, side, {table: side[module] for table, module in homes.items() if module})
 
 
 def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, str]) -> list[Tie]:

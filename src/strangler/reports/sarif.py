@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from strangler.model import Model
+from strangler.contexts.crossings import counted
+from strangler.model import Crossing, Model
 from strangler.reports.options import ReportOptions
 from strangler.reports.text import t
 from strangler.text import one_line
@@ -41,18 +42,24 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
 
 
 def _crossings(model: Model) -> Iterator[dict[str, object]]:
-    for crossing in model.crossings:
-        if crossing.kind not in HARD:
-            continue
+    """One result a place; a transaction over several contexts is one."""
+    found: dict[tuple[str, str, str, str, int, str], list[Crossing]] = {}
+    for crossing in counted(model.crossings):
+        for place in crossing.evidence if crossing.kind in HARD else ():
+            where = (place.file, place.line, place.symbol)
+            found.setdefault((crossing.source, crossing.kind, crossing.subject, *where), []).append(crossing)
+    for (source, kind, subject, file, line, symbol), crossings in found.items():
         text = t(
             "sarif.message",
-            source=crossing.source,
-            target=crossing.target,
-            kind=t(f"kind.{crossing.kind}"),
-            subject=crossing.subject,
+            source=source,
+            target=", ".join(crossing.target for crossing in crossings),
+            kind=t(f"kind.{kind}"),
+            subject=subject,
         )
-        for place in crossing.evidence:
-            yield _result(f"crossing/{crossing.kind}", "note", text, place.file, place.line)
+        result = _result(f"crossing/{kind}", "note", text, file, line)
+        # The same finding after the code around it has moved.
+        prints = {"crossing/v1": f"{'+'.join(crossing.id for crossing in crossings)}:{file}:{symbol}"}
+        yield result | {"partialFingerprints": prints}
 
 
 def _diagnostics(model: Model) -> Iterator[dict[str, object]]:

@@ -155,8 +155,8 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     if best:
         key = "sure.boundary" if best.confidence >= SURE else "sure.boundary_low"
         yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))
-    if verdict.undecided:
-        yield Sentence(t("sure.undecided", n=verdict.undecided), "#/diagnostics")
+    if best and verdict.undecided:
+        yield Sentence(t("sure.undecided", n=verdict.undecided), context_link(best.context))
     for measure in verdict.coverage:
         if measure.gaps:
             total = measure.found + measure.gaps

@@ -55,7 +55,7 @@ class Verdict:
     unread: tuple[str, ...]
     """Libraries that bring such rows and are not read."""
     undecided: int
-    """Modules whose place is uncertain."""
+    """Modules of the best first extraction whose place is uncertain."""
     within: float | None
     """Share of the commits to contexts that stay inside one."""
 
@@ -90,7 +90,12 @@ def verdict(model: Model, index: Index) -> Verdict:
         fit=package_fit(model),
         coverage=measures(model.system),
         unread=tuple(library.name for library in unread(model.system)),
-        undecided=sum(member.confidence < UNSURE for context in proper for member in context.members),
+        undecided=sum(
+            member.confidence < UNSURE
+            for context in proper
+            if best is not None and context.name == best.context
+            for member in context.members
+        ),
         within=_within(model, {name: context.name for context in proper for name in context.modules}),
     )
 
