@@ -294,14 +294,17 @@ class Log:
             act(values[0])
             return
         doubts: list[Doubt] = []
+        doubt = Doubt()
         try:
             for value in values:
-                doubts.append(Doubt())
-                self._doubts.append(doubts[-1])
+                self._doubts.append(doubt)
                 try:
                     act(value)
                 finally:
                     self._doubts.pop()
+                    if doubt.rows:
+                        doubts.append(doubt)
+                        doubt = Doubt()
         finally:
             touching = [doubt for doubt in doubts if doubt.rows]
             at = [{row[0] for row in doubt.rows} for doubt in touching]

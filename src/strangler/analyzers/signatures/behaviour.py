@@ -157,11 +157,9 @@ class _Body:
 
     def walk(self, nodes: Iterable[Node | None], caught: tuple[str, ...]) -> None:
         for node in nodes:
-            if node is None:
+            if node is None or type(node) in syntax.SCOPES:
                 continue
             match node:
-                case syntax.FunctionDef() | syntax.ClassDef() | syntax.Lambda():
-                    continue
                 case syntax.Try(_, body, handlers, other, final):
                     inside = [self._exception(kind) or "" for kind in handled(node) if kind is not None]
                     broad = ["builtins.BaseException"] if None in handled(node) else []

@@ -39,15 +39,17 @@ _DEPTH = 12
 """Functions followed into one another."""
 _NESTING = 40
 """Expressions followed into one another."""
-_BINDING = (
-    syntax.Assign,
-    syntax.Annotate,
-    syntax.Augment,
-    syntax.Walrus,
-    syntax.For,
-    syntax.Comprehension,
-    syntax.With,
-    syntax.Try,
+_BINDING = frozenset(
+    {
+        syntax.Assign,
+        syntax.Annotate,
+        syntax.Augment,
+        syntax.Walrus,
+        syntax.For,
+        syntax.Comprehension,
+        syntax.With,
+        syntax.Try,
+    }
 )
 _GROWING = frozenset({"list", "set", "dict", "typeddict"})
 
@@ -91,7 +93,7 @@ class Inference:
             scope.parameters[name] = _lazy(self._parameter, target, name)
         scope.imports = local_imports(scope.nodes, scope.module)
         for node in scope.nodes:
-            if isinstance(node, _BINDING):
+            if type(node) in _BINDING:
                 for name, value in self._assignments(scope, node):
                     scope.assigned.setdefault(name, []).append(value)
 

@@ -202,7 +202,7 @@ def _statements(body: Nodes) -> Iterator[Node]:
     for node in body:
         yield node
         if isinstance(node, (syntax.If, syntax.Try, syntax.With, syntax.For, syntax.While)):
-            yield from _statements([one for one in children(node) if isinstance(one, syntax.STATEMENTS)])
+            yield from _statements([one for one in children(node) if type(one) in syntax.STATEMENTS])
 
 
 def _bindings(stored: Node, value: Node) -> Iterator[tuple[str, Node]]:

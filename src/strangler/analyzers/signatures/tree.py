@@ -13,7 +13,7 @@ LONGEST_TEXT = 60
 
 def children(node: Node) -> Nodes:
     """The nodes directly below one, in order; of functions and classes that it defines, none."""
-    return [] if isinstance(node, syntax.SCOPES) else syntax.children(node)
+    return [] if type(node) in syntax.SCOPES else syntax.children(node)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -31,9 +31,15 @@ class Called(NamedTuple):
     """What is called is the definition's own name, or one that an import gives it."""
 
 
+_PLAIN = frozenset({syntax.Name, syntax.Constant})
+"""Half of all nodes: nothing is below them."""
+
+
 def calls(body: Iterable[Node], catches: tuple[Node, ...] = ()) -> Iterator[Called]:
     """Every call of a body with what is handled around it."""
     for node in body:
+        if type(node) in _PLAIN:
+            continue
         match node:
             case syntax.Try():
                 inside = (*catches, *(kind for kind in handled(node) if kind))
@@ -46,9 +52,10 @@ def calls(body: Iterable[Node], catches: tuple[Node, ...] = ()) -> Iterator[Call
                 yield from calls([*node.decorators, *defaults], catches)
             case syntax.ClassDef():
                 yield from calls(syntax.children(node), catches)
+            case syntax.Call():
+                yield Called(node, catches)
+                yield from calls(children(node), catches)
             case _:
-                if isinstance(node, syntax.Call):
-                    yield Called(node, catches)
                 yield from calls(children(node), catches)
 
 
@@ -65,22 +72,22 @@ def handled(node: syntax.Try) -> list[Node | None]:
 def dotted(node: Node | None) -> str | None:
     """``a.b.c`` for a chain of attributes of a name."""
     names = []
-    while isinstance(node, syntax.Attribute):
+    while type(node) is syntax.Attribute:
         names.append(node.attr)
         node = node.value
-    return ".".join([node.id, *reversed(names)]) if isinstance(node, syntax.Name) else None
+    return ".".join([node.id, *reversed(names)]) if type(node) is syntax.Name else None
 
 
 def last_name(node: Node | None) -> str:
     """The last part of a chain of attributes, whatever it starts from; empty for anything else."""
-    if isinstance(node, syntax.Attribute):
+    if type(node) is syntax.Attribute:
         return node.attr
-    return node.id if isinstance(node, syntax.Name) else ""
+    return node.id if type(node) is syntax.Name else ""
 
 
 def is_name(node: Node | None, name: str) -> bool:
     """Whether a node is that plain name."""
-    return isinstance(node, syntax.Name) and node.id == name
+    return type(node) is syntax.Name and node.id == name
 
 
 def ends(body: Sequence[Node]) -> bool:
@@ -107,6 +114,8 @@ def ends(body: Sequence[Node]) -> bool:
 
 def targets(node: Node) -> Nodes:
     """What a statement stores to: names, attributes and items, those of nested tuples too."""
+    if type(node) not in syntax.STATEMENTS:
+        return []
     match node:
         case syntax.Assign(_, stored):
             found = stored

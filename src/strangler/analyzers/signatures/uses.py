@@ -36,7 +36,7 @@ _CHANGING = words(
 )
 _OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF_TEXT
 """Attributes that a row does not have: what has them is only called like one."""
-_TELLING = (syntax.Call, syntax.BinaryOperation, syntax.Comparison)
+_TELLING = frozenset({syntax.Call, syntax.BinaryOperation, syntax.Comparison})
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
 _KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_object_or_404")
 _KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
@@ -58,7 +58,7 @@ class Uses:
             return UNKNOWN
         found = self._by_attributes(name, {chain.partition(".")[0] for chain in self.chains(target, name)})
         for node in scope.nodes if found.kind == "unknown" else ():
-            if isinstance(node, _TELLING):
+            if type(node) in _TELLING:
                 found = self._by_place(node, name, scope)
                 if found.kind != "unknown":
                     break
@@ -229,7 +229,7 @@ def _chains(body: Nodes) -> Iterator[tuple[str, str]]:
         node = waiting.pop()
         chain: list[str] = []
         inner = node
-        while isinstance(inner, syntax.Attribute):
+        while type(inner) is syntax.Attribute:
             chain.append(inner.attr)
             inner = inner.value
         if chain and isinstance(inner, syntax.Name):
