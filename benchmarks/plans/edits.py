@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 
 from strangler import pipeline
+from strangler.commands.texts import texts
 from strangler.config import Config
 from strangler.model import BoundedContext, Model, dump, load
 from strangler.plans import plan_extraction
@@ -124,7 +125,7 @@ def answers(case: Case, work: Path) -> tuple[dict[str, set[str]], set[str]]:
     deleted, modified = case.changed()
     model, root = case.model(work), case.tree(work)
     rows = baselines(model, root, deleted, case.word)
-    plan = plan_extraction(extracted(model, deleted, case.word), case.word, root)
+    plan = plan_extraction(extracted(model, deleted, case.word), case.word, texts(root))
     for label, grades in (
         ("plan, certain", ("certain",)),
         ("plan, and likely", ("certain", "likely")),

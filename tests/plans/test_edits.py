@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strangler import pipeline
+from strangler.commands.texts import texts
 from strangler.config import Config
 from strangler.model import BoundedContext, Model
 from strangler.plans import plan_extraction
@@ -72,7 +73,7 @@ def model(tree: Path, *, word: str = "alarms", package: str = "shop.alarms") -> 
 
 @pytest.fixture(scope="module")
 def grades(tree: Path) -> dict[str, str]:
-    return {edit.file: edit.sureness for edit in plan_extraction(model(tree), "alarms", tree).edits}
+    return {edit.file: edit.sureness for edit in plan_extraction(model(tree), "alarms", texts(tree)).edits}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_what_does_not_is_not(grades, file):
 
 
 def test_each_mention_shows_its_lines(tree):
-    edits = {edit.file: edit for edit in plan_extraction(model(tree), "alarms", tree).edits}
+    edits = {edit.file: edit for edit in plan_extraction(model(tree), "alarms", texts(tree)).edits}
     assert edits["templates/nav.html"].lines == (1,)
     assert edits["etc/policy.json"].role == "configuration"
     assert "alarm_state" in " ".join(edits["etc/policy.json"].reasons)
@@ -119,7 +120,7 @@ def test_a_word_that_is_everywhere_lists_nothing_by_itself(tmp_path):
         module.write_text("def attach(volume):\n    return volume.size\n")
     (tmp_path / "shop" / "__init__.py").write_text("")
     (tmp_path / "shop" / "volume.py").write_text("class Volume:\n    pass\n")
-    found = plan_extraction(model(tmp_path, word="volume", package="shop.volume"), "volume", tmp_path)
+    found = plan_extraction(model(tmp_path, word="volume", package="shop.volume"), "volume", texts(tmp_path))
     assert not found.edits
 
 
@@ -137,7 +138,7 @@ def test_a_name_as_long_as_the_file_is_one_name():
 def test_without_the_tree_the_plan_says_what_it_could_not_search():
     plan = plan_extraction(planted("django_shop"), "billing")
     assert any("--source" in doubt for doubt in plan.doubts)
-    with_tree = plan_extraction(planted("django_shop"), "billing", FIXTURES / "django_shop")
+    with_tree = plan_extraction(planted("django_shop"), "billing", texts(FIXTURES / "django_shop"))
     assert not any("--source" in doubt for doubt in with_tree.doubts)
     assert {e.file for e in plan.edits if e.sureness == "certain"} <= {e.file for e in with_tree.edits}
 

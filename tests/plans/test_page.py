@@ -11,6 +11,7 @@ from helpers.monolith import FIXTURES
 from helpers.planted import planted
 
 from strangler.commands.plan import patcher
+from strangler.commands.texts import texts
 from strangler.plans import generate, plan_extraction, plan_files
 
 
@@ -32,7 +33,7 @@ def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
         "axe_playwright_python.sync_playwright", reason="axe-core is not installed"
     ).Axe()
     model, source = planted("django_shop"), FIXTURES / "django_shop"
-    plan, _ = generate(plan_extraction(model, "billing", source), model, patcher(model, source))
+    plan, _ = generate(plan_extraction(model, "billing", texts(source)), model, patcher(model, source))
     file = tmp_path / "plan.html"
     file.write_bytes(plan_files(plan)["plan.html"])
     problems: list[str] = []

@@ -75,11 +75,11 @@ def test_keys_that_act_on_delete_are_broken_last():
 
 
 @pytest.mark.parametrize("name", ["django_shop", "flask_clinic", "fastapi_courier"])
-def test_a_key_is_shown_at_the_line_of_its_column_where_the_tree_is_at_hand(name):
+def test_a_key_is_shown_at_the_line_of_its_column(name):
     model, root = planted(name), FIXTURES / name
     for context in model.contexts:
         if context.kind == "context":
-            for key in plan_extraction(model, context.name, root).keys:
+            for key in plan_extraction(model, context.name).keys:
                 line = (root / key.place.file).read_text().splitlines()[key.place.line - 1]
                 assert key.column.removesuffix("_id") in line, (key.place, line)
 

@@ -10,6 +10,7 @@ from helpers.seams import model_of
 
 from strangler import sources
 from strangler.commands.plan import patcher
+from strangler.commands.texts import texts
 from strangler.plans import generate, plan_extraction
 from strangler.sources import python
 
@@ -40,7 +41,7 @@ def read(monkeypatch) -> Counter[str]:
 def test_only_files_that_are_patched_are_parsed(read, name, context):
     model, root = model_of(name), FIXTURES / name
     read.clear()  # what the analysis itself has read
-    plan = plan_extraction(model, context, root)
+    plan = plan_extraction(model, context, texts(root))
     assert not read
     made = []
 

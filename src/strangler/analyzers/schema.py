@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from msgspec.structs import replace
+
 from strangler.model.system import Column, ForeignKey, Table, by_fields
 
 if TYPE_CHECKING:
@@ -78,6 +80,17 @@ class Entity:
                     break
         return found
 
+    def _placed(self, key: ForeignKey) -> ForeignKey:
+        """A key with the line of the class's attribute that declares it."""
+        if key.line or self.cls is None:
+            return key
+        attributes = [name for name, column in self.columns.items() if column.name == key.column]
+        lines = self.cls.extra.get("lines", {})
+        for name in (*attributes, key.column, key.column.removesuffix("_id")):
+            if name in lines:
+                return replace(key, line=lines[name])
+        return key
+
     def row(self) -> Table:
         """The entity as a row of the model."""
         return Table(
@@ -86,7 +99,7 @@ class Entity:
             framework=self.framework,
             path=self.path,
             line=self.line,
-            foreign_keys=tuple(sorted(set(self.foreign_keys), key=by_fields)),
+            foreign_keys=tuple(sorted({self._placed(key) for key in self.foreign_keys}, key=by_fields)),
             columns=tuple({c.name: c for c in self.columns.values()}.values()),
         )
 

@@ -13,6 +13,7 @@ import typer
 from strangler.commands import options, outputs
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
+from strangler.commands.texts import texts
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def plan(
     root = outputs.find_source(source, paths_of(document, chosen), tree)
     if root is not None:
         _warn_of_another_revision(document, root, terminal)
-    found = plan_extraction(document, chosen.name, root)
+    found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     found = msgspec.structs.replace(found, variables=found.variables | addresses)
     found, files = generate(found, document, patcher(document, root) if root is not None else None)

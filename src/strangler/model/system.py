@@ -154,6 +154,8 @@ class ForeignKey(Value, frozen=True, kw_only=True):
     column: str
     table: str
     on_delete: str | None = None
+    line: int = 0
+    """Where its column is declared, in the table's file; 0 where that is not known or in another file."""
 
 
 class Table(Value, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from pathlib import Path
 
 from strangler.contexts import ranking
 from strangler.contexts.consistency import ensure
@@ -16,6 +15,7 @@ from strangler.plans.consistency import contradictions
 from strangler.plans.cuts import find_cuts
 from strangler.plans.data import find_keys
 from strangler.plans.edits import find_edits, moving_migrations, moving_tests
+from strangler.plans.mentions import Texts
 from strangler.plans.readiness import find_effort, find_readiness, find_risk
 from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
@@ -43,13 +43,14 @@ def find_context(model: Model, name: str) -> BoundedContext:
     raise UnknownContextError(f"no context {name!r}; {told}there are: {every}")
 
 
-def plan_extraction(model: Model, name: str, source: Path | None = None) -> ExtractionPlan:
+def plan_extraction(model: Model, name: str, texts: Texts | None = None) -> ExtractionPlan:
     """How the context leaves the monolith; the same model and tree give an equal plan.
 
     Args:
         model: the monolith.
         name: the context.
-        source: the analysed tree where it is at hand: files that are no modules are then searched too.
+        texts: path and content of the files of the analysed tree, sorted by path, where it is at hand: files
+            that are no modules are then searched for the context, too.
 
     Raises:
         UnknownContextError: the model has no such context.
@@ -57,10 +58,10 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
     """
     view = View(model, find_context(model, name))
     moves = find_moves(view)
-    keys, sagas = find_keys(view, source), find_sagas(view)
+    keys, sagas = find_keys(view), find_sagas(view)
     cuts = find_cuts(view, sagas)
     figures = find_figures(view, cuts, sagas)
-    edits = find_edits(view, cuts, keys, sagas, source)
+    edits = find_edits(view, cuts, keys, sagas, texts)
     plan = ExtractionPlan(
         context=view.name,
         monolith=model.monolith.name,
@@ -76,7 +77,7 @@ def plan_extraction(model: Model, name: str, source: Path | None = None) -> Extr
         effort=find_effort(moves, figures, edits),
         risk=find_risk(view, cuts, keys, sagas),
         edits=edits,
-        doubts=find_doubts(view, source),
+        doubts=find_doubts(view, searched=texts is not None),
         variables=dict(VARIABLES),
     )
     ensure(contradictions(plan, model, view.effects))
@@ -122,10 +123,10 @@ DOUBTS_LISTED = 30
 """Places of the context that a plan names one by one."""
 
 
-def find_doubts(view: View, source: Path | None) -> tuple[str, ...]:
+def find_doubts(view: View, *, searched: bool) -> tuple[str, ...]:
     """What the analysis could not see in or around the context."""
     doubts = []
-    if source is None:
+    if not searched:
         doubts.append(
             "the source tree is not here: settings, templates, packaging and documents were not searched for "
             "the context; name the tree with --source DIR"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-from strangler.model import Evidence, Table
+from strangler.model import Evidence
 from strangler.model.lookup import last
 from strangler.plans.values import KeyToBreak
 from strangler.plans.view import View
@@ -33,11 +30,8 @@ def _why(on_delete: str | None, table: str, references: str) -> str:
     )
 
 
-def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
-    """Foreign keys between the context's tables and others', the easiest first.
-
-    Their lines are those of the column where the source tree is at hand, else those of the table.
-    """
+def find_keys(view: View) -> tuple[KeyToBreak, ...]:
+    """Foreign keys between the context's tables and others', the easiest first."""
     writers: dict[str, int] = {}
     for access in view.model.accesses:
         if access.operation == "write" and access.module in view.context_of:
@@ -68,30 +62,12 @@ def find_keys(view: View, source: Path | None = None) -> tuple[KeyToBreak, ...]:
             f"{plural(rank[1], 'place writes', 'places write')} {table.name}",
             place=Evidence(
                 file=table.path,
-                line=_line_of(source, table, key.column),
+                line=key.line or table.line,
                 symbol=f"{table.name}.{key.column}",
             ),
         )
         for position, (rank, table, key, inside) in enumerate(sorted(found, key=lambda item: item[0]), 1)
     )
-
-
-def _line_of(source: Path | None, table: Table, column: str) -> int:
-    """The line that declares a column, looked for from the table's line to the end of its class."""
-    if source is None:
-        return table.line
-    try:
-        lines = (source / table.path).read_bytes().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return table.line
-    names = "|".join(re.escape(name) for name in {column, column.removesuffix("_id")})
-    declared = re.compile(rf"\s+(?:{names})\s*[:=]|\s*(?:\w+\.)?Column\(\s*[\"'](?:{names})[\"']")
-    for number, line in enumerate(lines[table.line :], table.line + 1):
-        if declared.match(line):
-            return number
-        if line.startswith("class "):
-            break
-    return table.line
 
 
 def shared_tables(view: View) -> tuple[str, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import get_args
 
 from strangler.contexts.words import split
 from strangler.model.lookup import member
-from strangler.plans.mentions import OWNED, find_mentions, leaving_packages, words_of
+from strangler.plans.mentions import OWNED, Texts, find_mentions, leaving_packages, words_of
 from strangler.plans.values import Cut, Edit, KeyToBreak, Saga, Sureness
 from strangler.plans.view import View
 from strangler.text import plural
@@ -31,12 +30,12 @@ def find_edits(
     cuts: tuple[Cut, ...],
     keys: tuple[KeyToBreak, ...],
     sagas: tuple[Saga, ...],
-    source: Path | None = None,
+    texts: Texts | None = None,
 ) -> tuple[Edit, ...]:
     """Files outside, certain ones first, each with its reasons and lines.
 
-    With the source tree all text files are searched for the context (see ``mentions``), without it only the
-    identifiers of modules.
+    With the texts of the source tree all its files are searched for the context (see ``mentions``), without
+    them only the identifiers of modules.
     """
     ties = _Ties(view)
     for cut in cuts:
@@ -60,10 +59,10 @@ def find_edits(
     own = {view.modules[module].path for module in view.inside if module in view.modules} | leaving
     tied = [edit for edit in ties.edits() if edit.file not in own]
     certain = own | {edit.file for edit in tied if edit.sureness == "certain"}
-    if source is None:
+    if texts is None:
         spoken = _mentions(view, certain)
     else:
-        spoken = find_mentions(view, source, leaving, certain)
+        spoken = find_mentions(view, texts, leaving, certain)
     said = {edit.file: edit for edit in spoken}
     # What is reached without a name and yet spoken of counts as spoken of.
     edits = [edit for edit in tied if edit.file not in said] + list(spoken)

@@ -17,11 +17,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from strangler.contexts.words import GENERAL
 from strangler.model.lookup import last
-from strangler.plans.texts import is_migration, texts
 from strangler.plans.values import Edit, Sureness
 from strangler.plans.view import View
 from strangler.text import listed, plural
@@ -35,8 +33,14 @@ FEW = 8
 """Files outside; more of them use a name that is common property."""
 SHOWN_LINES = 12
 
+_MIGRATIONS = re.compile(r"(^|/)(\w*migrations|migrate_repo|alembic/versions)/")
+"""Steps of the schema's history, which are kept as they are."""
 _TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z_][A-Za-z0-9_]*)*")
 _GRADES: dict[int, Sureness] = {3: "certain", 2: "likely", 1: "possible"}
+
+
+Texts = Iterable[tuple[str, bytes]]
+"""Path below the root of the tree, and content."""
 
 
 @dataclass
@@ -53,12 +57,12 @@ class _Found:
         self.lines.update(lines)
 
 
-def find_mentions(view: View, root: Path, leaving: set[str], known: set[str]) -> tuple[Edit, ...]:
+def find_mentions(view: View, texts: Texts, leaving: set[str], known: set[str]) -> tuple[Edit, ...]:
     """Files of the tree that speak of the context, by path.
 
     Args:
         view: the context.
-        root: the source tree.
+        texts: path and content of the text files of the tree, sorted by path.
         leaving: tests and migrations that move with the context.
         known: files whose ties are known already.
     """
@@ -70,7 +74,7 @@ def find_mentions(view: View, root: Path, leaving: set[str], known: set[str]) ->
     production = {module.path for name, module in view.modules.items() if view.production(name)}
     inside: dict[str, str] = {}
     outside: dict[str, str] = {}
-    for path, content in texts(root):
+    for path, content in texts:
         lower = content.lower()
         if path in own:
             inside[path] = content.decode("utf-8", "replace")
@@ -82,7 +86,7 @@ def find_mentions(view: View, root: Path, leaving: set[str], known: set[str]) ->
             outside[path] = content.decode("utf-8", "replace")
     found = {path: _Found() for path in outside}
     roles = {module.path: module.role for module in view.model.modules}
-    past = {path for path in outside if is_migration(path) or roles.get(path) == "migration"}
+    past = {path for path in outside if _MIGRATIONS.search(path) or roles.get(path) == "migration"}
     labels = _labels(view)
     for path, text in outside.items():
         if path in past:

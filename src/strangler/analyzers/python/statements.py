@@ -112,6 +112,7 @@ def _assign(interp: Interpreter, node: syntax.Assign, frame: Frame) -> bool:
 def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> bool:
     target = node.target
     if isinstance(target, syntax.Name) and frame.owner is not None and frame.callee is None:
+        frame.owner.extra.setdefault("lines", {})[target.id] = node.line
         frame.owner.annotations[target.id] = (node.annotation, frame)
     if node.value is not None:
         value = evaluate(interp, node.value, frame)

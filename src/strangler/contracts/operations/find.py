@@ -25,6 +25,8 @@ from strangler.model.lookup import last
 from strangler.model.shapes import Shape, expanded
 
 SHOWN_EFFECTS = 5
+IN_PROCESS = "in-process"
+"""The framework of tasks that run in the same process: to hand one on is to call it, later."""
 _DATA_TYPES = frozenset({"dataclass", "namedtuple", "typeddict", "pydantic", "enum"})
 _TAKEN = frozenset(
     {
@@ -94,7 +96,9 @@ class _Finder:
         """What only puts the process together: each side has its own."""
         self.handlers = {item.handler.replace(":", ".") for item in model.endpoints}
         """What a framework calls: to name one in a table of routes is no call."""
-        self.handlers |= {item.handler.replace(":", ".") for item in model.tasks}
+        self.handlers |= {
+            item.handler.replace(":", ".") for item in model.tasks if item.framework != IN_PROCESS
+        }
         self.handlers |= {item.receiver.replace(":", ".") for item in model.signals}
         self.signatures = {(row.module, row.name): row for row in model.signatures}
         self.records = {record.name: record for record in model.records}

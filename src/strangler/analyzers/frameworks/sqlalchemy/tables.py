@@ -298,7 +298,8 @@ def entity_of_table(interp: Interpreter, table: CoreTable, default_schema: str |
         for key in definition.foreign_keys():
             target = foreign_key_target(key, interp, default_schema)
             if target:
-                entity.foreign_keys.append(ForeignKey(column=name, table=target, on_delete=key.on_delete()))
+                row = ForeignKey(column=name, table=target, on_delete=key.on_delete(), line=definition.line)
+                entity.foreign_keys.append(row)
     for rule in table.constraints:
         add_constraint(interp, entity, rule, default_schema)
     return entity

@@ -35,7 +35,6 @@ _CATALOGUE = re.compile(
     r"(/[^/]*)?\.(json|ya?ml|properties|ftl|xliff?|strings|php)$"
 )
 """Texts of the user interface in other languages than English."""
-_MIGRATIONS = re.compile(r"(^|/)(\w*migrations|migrate_repo|alembic/versions)/")
 _GENERATED = re.compile(
     r"\.(po|pot|mo|map|lock|svg|ipynb|snap|csv|tsv)$|\.min\.\w+$|[-.]lock\.\w+$|(^|/)go\.sum$", re.IGNORECASE
 )
@@ -47,11 +46,6 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def is_migration(path: str) -> bool:
-    """Whether the file is a step of the schema's history, which is kept as it is."""
-    return _MIGRATIONS.search(path) is not None
 
 
 def texts(root: Path) -> Iterator[tuple[str, bytes]]:
