@@ -29,6 +29,7 @@ from strangler.analyzers.python.values import (
     Text,
     Union,
     Value,
+    Wrapper,
     doubted,
     join,
 )
@@ -61,7 +62,10 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
         # While an application puts itself together the default is what it gets; later nobody knows.
         if not interp.booting:
             return UNKNOWN
-        absent = all(_has(interp, option, name, frame) is False for option in target.options())
+        # A mark that decorators of the monolith put on functions is on nothing that is not known.
+        mark = name in interp.extensions.get("marks of functions", ())
+        answers = [_has(interp, option, name, frame) for option in target.options()]
+        absent = all(found is False or (found is None and mark) for found in answers)
         return default if absent else doubted(default)
     return value
 
@@ -98,7 +102,13 @@ def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | 
         return True if value is not UNKNOWN else False if settled else None
     if isinstance(target, Function):
         known = not isinstance(value, Method) or hasattr(FunctionType, name)
-        return known or (False if target.wrapped is None else None)
+        if known or target.wrapped is None:
+            return known
+        return _has(interp, target.wrapped, name, frame)  # ``wraps`` gives its attributes
+    if isinstance(target, Wrapper) and target.kind == "property":
+        return hasattr(property, name)
+    if isinstance(target, (Bound, Wrapper)):
+        return _has(interp, target.function, name, frame)
     if isinstance(target, External) and target.name in interp.knowledge.attributes and value is UNKNOWN:
         return False
     plain = _PYTHON_TYPES.get(target.kind if isinstance(target, Sequence) else type(target).__name__)

@@ -130,6 +130,7 @@ class Function(Value):
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         self.attrs[name] = value
+        interp.extensions.setdefault("marks of functions", set()).add(name)
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return interp.invoke(self, args, frame)
