@@ -126,9 +126,10 @@ def _homes(tree: ast.Module) -> tuple[dict[int, int], dict[int, str]]:
                 continue
             for one in child if isinstance(child, list) else [child]:
                 if isinstance(one, ast.AST):
-                    function = isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-                    named = function or isinstance(one, ast.ClassDef)
-                    visit(one, statement, f"{home}.{one.name}" if named else home, inside or function)  # type: ignore[attr-defined]
+                    named = isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+                    # The defaults of a function are evaluated where it is defined.
+                    within = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                    visit(one, statement, f"{home}.{one.name}" if named else home, within)  # type: ignore[attr-defined]
 
     visit(tree, -1, "", False)
     return statement_of, function_of

@@ -283,3 +283,14 @@ def test_a_function_of_the_kernel_that_works_on_data_is_an_operation() -> None:
         accesses=(access("k.a", "k_row", "write", "go"),),
     )
     assert the_cut(model, "call", "k.a.go").remedy == "api_call"
+
+
+def test_a_function_that_cannot_be_followed_to_the_end_is_an_operation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("strangler.model.effects.Effects.complete", lambda self, module, name: False)
+    found = the_cut(world(calls=ONLY, definitions=(defined("t.a", "go"),)), "call", "t.a.go")
+    assert (found.remedy, found.reason) == (
+        "api_call",
+        "too much hangs on it to be followed: an operation of theirs",
+    )
