@@ -292,7 +292,14 @@ def _compare(interp: Interpreter, node: syntax.Comparison, frame: Frame) -> Valu
     left = evaluate(interp, node.left, frame)
     rights = [evaluate(interp, right, frame) for right in node.rights]
     frame.line = node.line
-    return compare(interp, left, node.operators[0], rights[0], frame) if len(rights) == 1 else UNKNOWN
+    if len(rights) == 1:
+        return compare(interp, left, node.operators[0], rights[0], frame)
+    # A chain is the conjunction of its parts.
+    truths = [
+        compare(interp, one, operator, other, frame).truth()
+        for one, operator, other in zip([left, *rights], node.operators, rights, strict=False)
+    ]
+    return FALSE if False in truths else UNKNOWN if None in truths else TRUE
 
 
 def _lambda(interp: Interpreter, node: syntax.Lambda, frame: Frame) -> Value:
