@@ -41,7 +41,7 @@ from strangler.analyzers.plugin import (
     unwrapped,
 )
 from strangler.model import Diagnostic, Endpoint, RouteTraits
-from strangler.model.system import SlashRedirect
+from strangler.model.system import Severity, SlashRedirect
 
 REQUEST = "pyramid.request.Request"
 
@@ -152,6 +152,11 @@ class Pyramid(Framework):
         endpoints = [endpoint for site in self.sites for endpoint in self._endpoints(interp, site, decorated)]
         self.found.endpoints, self.found.opaque_routes = numbered(endpoints)
         self._unplaced(decorated)
+        for view in self.procedures.views:
+            message = (
+                "pyramid_rpc: the body decides which procedure of the URL is meant; they are not told apart"
+            )
+            self._say(view, "unlisted-operations", "note", message)
 
     def _endpoints(self, interp: Interpreter, site: Site, decorated: list[View]) -> Iterator[Endpoint]:
         alone = len(self.sites) == 1
@@ -204,15 +209,15 @@ class Pyramid(Framework):
         for view in decorated:
             name = self._route_of(view)
             if name is not None and name not in known:
-                self.found.diagnostics.append(
-                    Diagnostic(
-                        file=view.place.file,
-                        line=view.place.line,
-                        code="unregistered-routes",
-                        severity="warning",
-                        message=f"no configuration found adds the route {name} of this view",
-                    )
-                )
+                message = f"no configuration found adds the route {name} of this view"
+                self._say(view, "unregistered-routes", "warning", message)
+
+    def _say(self, view: View, code: str, severity: Severity, message: str) -> None:
+        self.found.diagnostics.append(
+            Diagnostic(
+                file=view.place.file, line=view.place.line, code=code, severity=severity, message=message
+            )
+        )
 
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = any(site.routes for site in self.sites)
