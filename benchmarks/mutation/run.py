@@ -173,8 +173,8 @@ def _fate(mutant: Mutant, reach: Reach) -> tuple[str, str]:
 def _try(tests: Sequence[str], code: Mapping[str, CodeType], out: Path) -> None:
     _replace_code(code)
     plugin = Failures()
-    _pytest([*tests, "-x"], plugin)
-    out.write_text(json.dumps({"failed": plugin.failed}))
+    code_of_exit = _pytest([*tests, "-x"], plugin)  # not even a conftest can be imported: no test is reported
+    out.write_text(json.dumps({"failed": plugin.failed or ("import" if code_of_exit else "")}))
 
 
 def _reach(paths: Sequence[Path], tests: Sequence[str]) -> Reach:
@@ -241,7 +241,7 @@ class Tracer(Failures):
         self._now.clear()
 
 
-def _pytest(arguments: Sequence[str], plugin: object) -> None:
+def _pytest(arguments: Sequence[str], plugin: object) -> int:
     import pytest
 
     os.chdir(ROOT)
@@ -249,7 +249,7 @@ def _pytest(arguments: Sequence[str], plugin: object) -> None:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
         quiet = ["-q", "-p", "no:cacheprovider", "--hypothesis-seed=0", "-W", "ignore"]
-        pytest.main([*arguments, *quiet], plugins=[plugin])
+        return int(pytest.main([*arguments, *quiet], plugins=[plugin]))
 
 
 def _replace_code(code: Mapping[str, CodeType]) -> None:
