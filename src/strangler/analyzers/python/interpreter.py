@@ -91,6 +91,10 @@ class Interpreter:
         self.effects = 0
         """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
         self.log = Log()
+        self.running_files: list[str] = []
+        """Modules whose text runs in another one (``exec``), innermost last."""
+        self.for_heirs: dict[Class, list[Class]] = {}
+        """Classes whose methods are interpreted for each of these subclasses in any case."""
         self._states: dict[type, Any] = {}
         empty = next(iter(program.scopes.values()), None)
         self.root_frame = Frame(empty, None, {}, None)  # type: ignore[arg-type]

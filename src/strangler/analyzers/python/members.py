@@ -133,7 +133,7 @@ def _field(interp: Interpreter, obj: Object, cls: Class, name: str, default: Val
 def _in_subclasses(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value:
     """What a mixin's or base class's method finds on ``interp`` because a subclass defines it."""
     found: list[Value] = []
-    if cls in interp.extensions.get("shared classes", ()):
+    if cls in interp.for_heirs:
         return UNKNOWN  # its methods are interpreted for each subclass in any case
     for one in interp.subclasses(cls)[:MOST_OPTIONS]:
         if name in one.namespace:

@@ -79,7 +79,7 @@ def run_file(
     ``names`` are those of the module that it runs in, where no others are given.
     """
     scope = interp.program.scopes[module]
-    running: list[str] = interp.extensions.setdefault("files that are run", [])
+    running = interp.running_files
     if module in running or len(running) >= DEEPEST_RUN or not scope.facts.body:
         return
     interp.spend(1 + len(scope.facts.body) // BYTES_A_STEP)

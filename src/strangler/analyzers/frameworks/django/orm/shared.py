@@ -40,12 +40,9 @@ def finish(interp: Interpreter) -> None:
 
 def prepared(interp: Interpreter) -> dict[Class, list[Class]]:
     """Shared class -> those that inherit from it; from now on their attributes are looked up here alone."""
-    known: dict[Class, list[Class]] | None = interp.extensions.get("shared classes")
-    if known is None:
-        known = interp.extensions["shared classes"] = {
-            c: h for c in interp.classes if len(h := _heirs(interp, c)) > 1
-        }
-    return known
+    if not interp.for_heirs:
+        interp.for_heirs = {c: h for c in interp.classes if len(h := _heirs(interp, c)) > 1}
+    return interp.for_heirs
 
 
 def _heirs(interp: Interpreter, cls: Class) -> list[Class]:
