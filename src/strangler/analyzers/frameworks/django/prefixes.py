@@ -62,7 +62,8 @@ def join(
     if isinstance(route, Const) and isinstance(route.value, str):
         text = route.value
     elif isinstance(route, Text):  # a part of the pattern is not known
-        text, exact = _with_holes(route, is_path), False
+        text, named = _with_holes(route, is_path)
+        exact = exact and named
     else:
         return prefix._replace(
             path=prefix.path + "{unknown}",
@@ -93,14 +94,24 @@ def join(
     )
 
 
-def _with_holes(route: Text, is_path: bool) -> str:
-    """The text of a route with a parameter, or a named group, for each part that is not known."""
-    written = []
+def _with_holes(route: Text, is_path: bool) -> tuple[str, bool]:
+    """The text of a route with a parameter, or a named group, for each part that is not known.
+
+    A part that is only the name of a group decides nothing: the second value says whether all are such.
+    """
+    written: list[str] = []
+    only_names = True
     for index, part in enumerate(route.parts):
+        if part is not None:
+            written.append(part)
+            continue
         name = "unknown" if index < 2 else f"unknown{index}"
-        hole = f"<unknown:{name}>" if is_path else f"(?P<{name}>{_ANYTHING})"
-        written.append(part if part is not None else hole)
-    return "".join(written)
+        if not is_path and written and written[-1].endswith("(?P<"):
+            written.append(name)
+            continue
+        only_names = False
+        written.append(f"<unknown:{name}>" if is_path else f"(?P<{name}>{_ANYTHING})")
+    return "".join(written), only_names
 
 
 def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, default: bool) -> Prefix:
