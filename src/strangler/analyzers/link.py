@@ -113,6 +113,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         cls.initialised = False
     for function in program.functions:  # what was learnt before the schema was known
         function.results.clear()
+        function.steps = 0
         function.effects.clear()
     interp.analyse(program.functions)
     interp.analyse(program.closures())

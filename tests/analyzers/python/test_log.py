@@ -247,4 +247,4 @@ def test_what_is_sent_and_what_fails_is_noted_with_its_place() -> None:
     assert [(m.module, m.function, m.line, m.kind, m.name) for m in log.messages] == [
         ("m", "f", 4, "task", "work")
     ]
-    assert log.failures == [Failure("m.py", 7, "too-complex", "why")]
+    assert list(log.failures) == [Failure("m.py", 7, "too-complex", "why")]

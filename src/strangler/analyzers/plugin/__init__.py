@@ -78,11 +78,12 @@ from strangler.analyzers.plugin.serving import ViewFunction, served, unwrapped
 from strangler.analyzers.plugin.startup import Hook, run_hooks
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.annotated import parse_expression
+from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.builtins.running import Namespace, run_file
 from strangler.analyzers.python.expressions import evaluate, put
 from strangler.analyzers.python.files import ROOT
-from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import (
     CallHandler,

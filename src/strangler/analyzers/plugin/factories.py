@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.budget import Exhausted
+from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -47,7 +48,7 @@ def run_factories(interp: Interpreter, constructors: frozenset[str]) -> None:
 def _run(interp: Interpreter, function: Function) -> None:
     frame = Frame(function.module, None, {}, None)
     frame.line = function.line
-    interp.steps = 0
+    interp.budget.steps = 0
     try:
         if function.owner is None:
             interp.invoke(function, Args(), frame)

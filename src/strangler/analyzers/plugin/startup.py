@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.budget import Exhausted
+from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.values import Args, Value
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run_hooks(interp: Interpreter, hooks: list[Hook]) -> None:
             break
         frame = Frame(hook.frame.module, None, {}, None)
         frame.line = hook.line
-        interp.steps = 0
+        interp.budget.steps = 0
         try:
             for option in hook.function.options():
                 option.call(interp, hook.args, frame).awaited(interp, frame).enter(interp, frame)

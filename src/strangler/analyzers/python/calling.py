@@ -6,8 +6,9 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.budget import MOST_STEPS, MOST_STEPS_OF_CALLS, Exhausted
 from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.layers import hand_over
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.statements import execute
@@ -34,10 +35,8 @@ if TYPE_CHECKING:
 
 
 DEEPEST_CALL = 24
-MOST_CONTEXTS, MOST_CONTEXTS_OF_SHORT = 60, 600
-"""Argument combinations for which a function is interpreted separately; beyond, its general result serves."""
-SHORT = 4_000
-"""Bytes of the packed body of a function that is cheap to interpret: the helper that everyone calls."""
+MOST_RUNNING = 8
+"""Calls of one function within one another."""
 
 
 def module_getattr(interp: Interpreter, getter: Function, name: str) -> Value:
@@ -55,19 +54,35 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     if key in results:
         _reached(interp, function, key, bound, frame)
         return results[key]
-    if key in function.running or frame.depth >= DEEPEST_CALL:
+    if key in function.running:
         return results.get("general", UNKNOWN)
-    most = MOST_CONTEXTS_OF_SHORT if len(function.body) < SHORT else MOST_CONTEXTS
-    if len(results) >= most and not interp.booting:
+    if len(function.running) >= MOST_RUNNING or frame.depth >= DEEPEST_CALL:
+        message = f"calls of {function.qualname} within one another are followed {MOST_RUNNING} deep"
+        if frame.depth >= DEEPEST_CALL:
+            message = f"calls within one another are followed {DEEPEST_CALL} deep: here they end"
+        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        return results.get("general", UNKNOWN)
+    if function.steps > MOST_STEPS_OF_CALLS and not interp.booting:
+        message = f"{function.qualname} is called in too many ways: the further calls are taken for any call"
+        interp.log.failed(function.module, function.line, "too-complex", message)
         return interp.general(function, frame)
     interp.spend(1)
     function.running.add(key)
     function.called = True
     effects, vagueness = interp.effects, interp.log.vagueness
     interp.log.begin()
+    limit, steps = interp.budget.share(), interp.budget.steps
     try:
         result = interp.run(function, bound, frame)
+    except Exhausted:
+        if interp.budget.steps > limit or interp.budget.left < 0:
+            raise
+        result = UNKNOWN
+        message = f"{function.qualname}, called from here, takes too many steps: what it does is incomplete"
+        interp.log.failed(frame.module, frame.line, "too-complex", message)
     finally:
+        interp.budget.limit = limit
+        function.steps += interp.budget.steps - steps
         function.running.discard(key)
         function.effects[key] = interp.log.end()
         if interp.log.vagueness > vagueness:
@@ -163,7 +178,7 @@ def run(
 def analyse(interp: Interpreter, functions: Iterable[Function]) -> None:
     """Interpret every function for itself, whoever calls it."""
     for function in functions:
-        interp.steps = 0
+        interp.budget.steps, interp.budget.limit = 0, MOST_STEPS
         try:
             interp.general(function)
         except (Exhausted, RecursionError):

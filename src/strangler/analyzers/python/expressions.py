@@ -65,7 +65,7 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
     open_ended = False
     for arg in node.args:
         if isinstance(arg, syntax.Starred):
-            items, exact = evaluate(interp, arg.value, frame).elements(interp, frame)
+            items, exact = elements(interp, evaluate(interp, arg.value, frame), frame)
             if exact:
                 positional += items
             else:
@@ -111,6 +111,8 @@ def _const(interp: Interpreter, node: syntax.Constant, frame: Frame) -> Value:
         return TRUE
     if value is False:
         return FALSE
+    if value == syntax.TOO_LARGE:
+        return UNKNOWN
     return Bytes(value) if node.is_bytes else Const(value)
 
 
@@ -119,9 +121,10 @@ def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
     open_ended = False
     for item in node.elements:
         if isinstance(item, syntax.Starred):
-            more, exact = evaluate(interp, item.value, frame).elements(interp, frame)
-            items += more
-            open_ended = open_ended or not exact
+            more, exact = elements(interp, evaluate(interp, item.value, frame), frame)
+            room = interp.budget.room(frame, len(items), len(more))
+            items += more[:room]
+            open_ended = open_ended or not exact or room < len(more)
         else:
             items.append(evaluate(interp, item, frame))
     return Sequence(items, node.kind, open_ended)
@@ -132,12 +135,7 @@ def _dict(interp: Interpreter, node: syntax.Dict, frame: Frame) -> Value:
     for key_node, value_node in node.items:
         value = evaluate(interp, value_node, frame)
         if key_node is None:
-            if isinstance(value, Mapping):
-                result.items.update(value.items)
-                result.others += value.others
-                result.open = result.open or value.open
-            else:
-                result.open = True
+            result.update(interp, value, frame)
             continue
         put(result, evaluate(interp, key_node, frame), value)
     return result
@@ -149,8 +147,7 @@ def put(mapping: Mapping, key: Value, value: Value) -> None:
     if known is not UNKNOWN:
         mapping.items[known] = value
     else:
-        mapping.others.append(value)
-        mapping.open = True
+        mapping.put_other(value)
 
 
 def _item(interp: Interpreter, node: syntax.Subscript, frame: Frame) -> Value:
@@ -186,20 +183,29 @@ def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Valu
     values = [evaluate(interp, part, frame) for part in node.parts]
     for value in values:
         parts += parts_of(value)
-    return guessed(build(parts), *values)
+    return guessed(build(interp, parts, frame), *values)
+
+
+def elements(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
+    """What iteration yields where code iterates: a string is its characters there."""
+    if type(value) is Const and isinstance(value.value, str):
+        return [Const(character) for character in value.value], True
+    return value.elements(interp, frame)
 
 
 def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
     """The elements to run a loop body with, and whether these are exactly all of them."""
-    items, exact = value.elements(interp, frame)
-    if exact and len(items) <= (MOST_ITERATIONS if interp.booting else MOST_ITERATIONS // 100):
-        interp.spend(len(items))
-        return items, True
-    if interp.booting and 1 < len(items) <= MOST_ITERATIONS:
-        interp.spend(len(items))
-        return items, False
-    interp.spend(1)
-    return [join(items if exact else [*items, UNKNOWN])], False
+    items, exact = elements(interp, value, frame)
+    if not exact and (len(items) < 2 or not interp.booting):
+        interp.spend(1)
+        return [join([*items, UNKNOWN])], False
+    most = MOST_ITERATIONS if interp.booting else MOST_ITERATIONS // 10
+    if len(items) > most:
+        message = f"of {len(items)} elements the loop is followed for the first {most}"
+        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        items, exact = items[:most], False
+    interp.spend(len(items))
+    return items, exact
 
 
 def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame) -> Value:
@@ -346,8 +352,8 @@ def _yield(interp: Interpreter, node: syntax.Yield, frame: Frame) -> Value:
     if frame.region and frame.callee is not None:
         frame.callee.leaves_open = True
     if node.each:
-        items, _ = value.elements(interp, frame)
-        frame.yields += items
+        items, _ = elements(interp, value, frame)
+        frame.yields += items[: interp.budget.room(frame, len(frame.yields), len(items))]
     else:
         frame.yields.append(value)
         if frame.around is not None:

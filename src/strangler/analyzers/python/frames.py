@@ -65,7 +65,3 @@ class Frame:
     def location(self) -> Location:
         """The line at which it stands."""
         return Location(self.module.name, self.function, self.line)
-
-
-class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an error
-    """The step budget of one function is used up."""

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, members, syntax
+from strangler.analyzers.python.budget import MOST_BOOT_STEPS, Budget, Exhausted
 from strangler.analyzers.python.files import module_attribute
-from strangler.analyzers.python.frames import Exhausted, Frame
+from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.log import Log
 from strangler.analyzers.python.program import ModuleScope, Program
@@ -29,13 +30,6 @@ from strangler.analyzers.python.values import (
     Written,
 )
 from strangler.analyzers.schema import Schema
-
-MOST_STEPS = 20_000
-"""Calls and loop turns interpreted on behalf of one function before the rest is left unknown."""
-
-MOST_BOOT_STEPS = 100_000
-"""The same for the top level of one module, where applications register what they are made of (the most
-that one of twenty real applications needed: 30,000)."""
 
 S = TypeVar("S")
 
@@ -87,7 +81,6 @@ class Interpreter:
         self.schema = Schema()
         self.extensions: dict[str, Any] = {}
         """State that frameworks keep for the run, by their own keys."""
-        self.steps = 0
         self.effects = 0
         """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
         self.log = Log()
@@ -95,6 +88,8 @@ class Interpreter:
         """Modules whose text runs in another one (``exec``), innermost last."""
         self.for_heirs: dict[Class, list[Class]] = {}
         """Classes whose methods are interpreted for each of these subclasses in any case."""
+        self.budget = Budget(program, self.log)
+        self.spend = self.budget.spend
         self._states: dict[type, Any] = {}
         empty = next(iter(program.scopes.values()), None)
         self.root_frame = Frame(empty, None, {}, None)  # type: ignore[arg-type]
@@ -167,16 +162,6 @@ class Interpreter:
         if module in self.program.scopes:
             self.log.dynamic_import(frame.module.name, module, frame.line)
 
-    def spend(self, steps: int) -> None:
-        """Count work done on behalf of one function.
-
-        Raises:
-            Exhausted: more than ``MOST_STEPS``.
-        """
-        self.steps += steps
-        if self.steps > (MOST_BOOT_STEPS if self.booting else MOST_STEPS):
-            raise Exhausted
-
     # -- running ---------------------------------------------------------------------------------
 
     def run_module(self, scope: ModuleScope) -> None:
@@ -191,18 +176,22 @@ class Interpreter:
         scope.frame = frame = Frame(scope, None, scope.env, None)
         body = scope.facts.body
         if body:
-            steps, self.steps = self.steps, 0
-            try:
-                execute(self, syntax.unpack(body), frame)
-            except Exhausted:
-                self.log.failed(
-                    scope, frame.line, "too-complex", "the module's top level takes too many steps"
-                )
-            except RecursionError:
-                self.log.failed(
-                    scope, frame.line, "too-complex", "the module's top level is nested too deeply"
-                )
-            self.steps = steps
+            budget = self.budget
+            steps, limit = budget.steps, budget.limit
+            budget.steps, budget.limit = 0, MOST_BOOT_STEPS
+            for node in syntax.unpack(body):
+                most = budget.share()
+                try:
+                    ended = execute(self, [node], frame)
+                except (Exhausted, RecursionError) as error:
+                    what = "takes too many steps" if isinstance(error, Exhausted) else "is nested too deeply"
+                    message = f"a statement of the module's top level {what}: what it does is incomplete"
+                    self.log.failed(scope, frame.line, "too-complex", message)
+                    ended = budget.left < 0
+                budget.limit = most
+                if ended:
+                    break
+            budget.steps, budget.limit = steps, limit
         scope.state = "done"
 
     def define(self, node: syntax.FunctionDef, frame: Frame) -> Function:

@@ -137,7 +137,7 @@ class Log:
         """Those of them in an open transaction of their function -> its first line."""
         self.sites = Sites()
         """Where first-party definitions are called."""
-        self.failures: list[Failure] = []
+        self.failures: dict[Failure, None] = {}
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []
         self._most: Certainty = "certain"
@@ -368,4 +368,4 @@ class Log:
 
     def failed(self, scope: ModuleScope, line: int, code: str, message: str) -> None:
         """Code could not be interpreted: a diagnostic says so."""
-        self.failures.append(Failure(scope.facts.path, line, code, message))
+        self.failures[Failure(scope.facts.path, line, code, message)] = None

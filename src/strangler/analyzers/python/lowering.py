@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from strangler.analyzers.python.syntax import (
+    TOO_LARGE,
     Alias,
     Annotate,
     Assign,
@@ -145,7 +146,7 @@ def _constant(node: ast.Constant) -> Expr:
             value = value.encode("utf-8", "backslashreplace").decode()
         return Constant(node.lineno, value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
-        return Constant(node.lineno, float(1 << 63))
+        return Constant(node.lineno, TOO_LARGE)
     if value is None or isinstance(value, (bool, int, float)):
         return Constant(node.lineno, value)
     if isinstance(value, bytes):
@@ -201,8 +202,20 @@ def _unary(node: ast.UnaryOp) -> Expr:
 
 
 def _fstring(node: ast.JoinedStr) -> Expr:
-    parts = [_expr(part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
-    return JoinedText(node.lineno, parts)
+    return JoinedText(node.lineno, _exprs(node.values))
+
+
+def _formatted(part: ast.FormattedValue) -> Expr:
+    """``{value!r:>5}`` is what ``"{!r:>5}".format(value)`` is."""
+    form = part.format_spec.values if isinstance(part.format_spec, ast.JoinedStr) else []
+    if part.conversion == -1 and not form:
+        return _expr(part.value)
+    if not all(isinstance(piece, ast.Constant) for piece in form):
+        return Group(part.lineno, [_expr(part.value), *_exprs(form)])
+    how = f"!{chr(part.conversion)}" if part.conversion != -1 else ""
+    spec = "".join(str(piece.value) for piece in form if isinstance(piece, ast.Constant))
+    template = Constant(part.lineno, f"{{{how}:{spec}}}")
+    return Call(part.lineno, Attribute(part.lineno, template, "format"), [_expr(part.value)], [])
 
 
 def _params(arguments: ast.arguments) -> list[Parameter]:
@@ -366,7 +379,7 @@ _EXPRESSIONS: dict[type, Callable[[Any], Expr]] = {
     ast.NamedExpr: lambda n: Walrus(n.lineno, _expr(n.target), _expr(n.value)),
     ast.Yield: lambda n: Yield(n.lineno, _optional(n.value), False),
     ast.YieldFrom: lambda n: Yield(n.lineno, _expr(n.value), True),
-    ast.FormattedValue: lambda n: _expr(n.value),
+    ast.FormattedValue: _formatted,
 }
 
 _STATEMENTS: dict[type, Callable[[Any], Statement | None]] = {

@@ -13,7 +13,7 @@ from strangler.analyzers.python.definitions import (
     define_class,
     define_function,
 )
-from strangler.analyzers.python.expressions import evaluate, iterate, put
+from strangler.analyzers.python.expressions import elements, evaluate, iterate, put
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -30,6 +30,7 @@ from strangler.analyzers.python.values import (
     Value,
     join,
 )
+from strangler.analyzers.python.values.base import MOST_OPTIONS, cut
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -43,10 +44,16 @@ MOST_TURNS = 50
 
 def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> bool:
     """Run statements in order; True when the end of the block cannot be reached."""
+    interp.spend(len(block))
     for node in block:
         frame.line = node.line
         if _HANDLERS[type(node)](interp, node, frame):
             return True
+        if cut:
+            cut.clear()
+            message = f"of more than {MOST_OPTIONS} values that something may be here, the first are followed"
+            line = frame.callee.line if frame.callee is not None else node.line
+            interp.log.failed(frame.module, line, "too-complex", message)
     return False
 
 
@@ -80,7 +87,7 @@ def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame)
 
 def _unpack(interp: Interpreter, targets: list[syntax.Expr], value: Value, frame: Frame) -> None:
     """``a, *b = value``."""
-    items, exact = value.elements(interp, frame)
+    items, exact = elements(interp, value, frame)
     starred = any(isinstance(target, syntax.Starred) for target in targets)
     if exact and len(items) == len(targets) and not starred:
         for target, item in zip(targets, items, strict=True):
@@ -133,11 +140,11 @@ def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> bool:
         if type(left) is not Sequence:  # a framework's collection
             left.get(interp, "extend", frame).call(interp, Args([right]), frame)
             return False
-        items, exact = right.elements(interp, frame)  # in place, as Python does
-        left.extend(items, exact)
+        items, exact = elements(interp, right, frame)  # in place, as Python does
+        left.extend(interp, items, exact, frame)
         return False
-    if isinstance(left, Mapping) and operator == "|" and isinstance(right, Mapping):
-        left.items.update(right.items)
+    if isinstance(left, Mapping) and operator == "|":
+        left.update(interp, right, frame)
         return False
     result = left.operate(interp, operator, right, frame) if left is not UNKNOWN else UNKNOWN
     if result is UNKNOWN and isinstance(right, Sequence):

@@ -16,6 +16,9 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+TOO_LARGE = float(1 << 63)
+"""Stands for an integer of more than 64 bits."""
+
 ParameterKind = Literal["positional", "keyword", "*", "**"]
 """How it takes arguments: by position or name, by name only, all other positions, all other names."""
 

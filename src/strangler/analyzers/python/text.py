@@ -1,49 +1,81 @@
-"""Strings: what concatenation, formatting and the methods of ``str`` give."""
+"""Strings and numbers: what operators, formatting and the methods of ``str`` give."""
 
 from __future__ import annotations
 
+import operator as operators
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, Guess, Sequence, Text, Value, doubted
+from strangler.analyzers.python.budget import LONGEST_TEXT
+from strangler.analyzers.python.knowledge import words
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Const,
+    Guess,
+    Mapping,
+    Sequence,
+    Text,
+    Value,
+    doubted,
+)
 
-_PLAIN = {
-    "lower", "upper", "title", "capitalize", "swapcase", "strip", "lstrip", "rstrip", "removeprefix",
-    "removesuffix", "replace", "casefold", "zfill", "center", "ljust", "rjust", "expandtabs",
-}  # fmt: skip
-_QUESTIONS = {
-    "startswith",
-    "endswith",
-    "isdigit",
-    "isalpha",
-    "isupper",
-    "islower",
-    "isidentifier",
-    "find",
-    "count",
-}
-_PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z%]")
-_BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}:!]*)(?:![rsa])?(?::[^{}]*)?\}")
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+_CHANGES = frozenset(
+    words(
+        "capitalize casefold center expandtabs ljust lower lstrip removeprefix removesuffix replace rjust "
+        "rstrip strip swapcase title upper zfill"
+    )
+)
+"""The methods of a string that give another one."""
+
+_OF_A_STRING = _CHANGES | frozenset(
+    words(
+        "count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric "
+        "isprintable isspace istitle isupper partition rfind rindex rpartition rsplit split splitlines "
+        "startswith"
+    )
+)
+"""Those that are computed as Python computes them."""
+
+_PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<form>[-#0 +]*\d{0,3}(?:\.\d{0,3})?[a-zA-Z%])?")
+_BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}:!]*)(?P<how>![rsa])?(?P<form>:[^{}]*)?\}")
+_FORM = re.compile(r"(?:.?[<>=^])?[-+ ]?#?0?\d{0,3}[,_]?(?:\.\d{0,3})?[a-zA-Z%]?")
+MOST_PARTS = 500
+"""Known parts and holes of a string that is put together."""
 
 
-def build(parts: Iterable[str | None]) -> Value:
+def build(interp: Interpreter, parts: Iterable[str | None], frame: Frame) -> Value:
     """A string from known parts and holes; neighbouring parts are joined."""
-    joined: list[str | None] = []
+    joined: list[list[str] | None] = []
+    size = 0
     for part in parts:
-        if part is not None and joined and joined[-1] is not None:
-            joined[-1] += part
-        elif part is not None or not joined or joined[-1] is not None:
-            joined.append(part)
-    if not joined:
-        return Const("")
-    if len(joined) == 1:
-        return Const(joined[0]) if joined[0] is not None else Text([None])
-    return Text(joined)
+        if part is not None:
+            size += len(part)
+            if size > LONGEST_TEXT:
+                break
+            if joined and joined[-1] is not None:
+                joined[-1].append(part)
+            else:
+                joined.append([part])
+        elif not joined or joined[-1] is not None:
+            joined.append(None)
+            size += LONGEST_TEXT // MOST_PARTS
+    if not interp.budget.text(frame, size):
+        return Text([None])
+    texts = [None if part is None else "".join(part) for part in joined]
+    if len(texts) > 1:
+        return Text(texts)
+    return Text([None]) if texts == [None] else Const(texts[0] if texts else "")
 
 
 def parts_of(value: Value) -> list[str | None]:
     """The parts of a value when it is put into a string; a hole where it is not known."""
-    if isinstance(value, Const) and not isinstance(value.value, float):
+    if isinstance(value, Const):
         return [str(value.value)]
     if isinstance(value, Text):
         return list(value.parts)
@@ -59,112 +91,193 @@ def guessed(result: Value, *sources: Value) -> Value:
     return doubted(result)
 
 
-def operate(left: Value, operator: str, other: Value) -> Value:
-    """``+`` and ``%`` on strings, arithmetic on numbers."""
+def operate(interp: Interpreter, left: Value, operator: str, other: Value, frame: Frame) -> Value:
+    """``+``, ``%`` and ``*`` on strings, arithmetic on numbers."""
     inside = other.items if isinstance(other, Sequence) else ()
-    return guessed(_operate(left, operator, other), left, other, *inside)
+    return guessed(_operate(interp, left, operator, other, frame), left, other, *inside)
 
 
-def _operate(left: Value, operator: str, other: Value) -> Value:
+def _operate(interp: Interpreter, left: Value, operator: str, other: Value, frame: Frame) -> Value:
     if isinstance(left, Const) and not isinstance(left.value, str):
-        if isinstance(other, Const) and _numbers(left.value, other.value):
-            if operator == "+":
-                return Const(left.value + other.value)
-            if operator == "-":
-                return Const(left.value - other.value)
-            if operator == "*":
-                return Const(left.value * other.value)
-        return UNKNOWN
+        return _arithmetic(left.value, operator, other.value) if isinstance(other, Const) else UNKNOWN
     if operator == "+":
-        return build([*parts_of(left), *parts_of(other)])
+        return build(interp, [*parts_of(left), *parts_of(other)], frame)
     if operator == "r+":
-        return build([*parts_of(other), *parts_of(left)])
+        return build(interp, [*parts_of(other), *parts_of(left)], frame)
     if operator == "%":
-        return _percent(left, other)
+        return build(interp, _percent(left, other), frame)
+    if operator == "*" and isinstance(other, Const) and isinstance(other.value, int):
+        size = sum(len(part) if part is not None else 1 for part in parts_of(left)) * max(other.value, 0)
+        fits = interp.budget.text(frame, size)
+        return build(interp, parts_of(left) * other.value, frame) if fits else Text([None])
     return UNKNOWN
 
 
-def _numbers(a: object, b: object) -> bool:
-    return isinstance(a, int) and isinstance(b, int) and max(abs(a), abs(b)) < 1 << 31
+_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operators.add,
+    "-": operators.sub,
+    "*": operators.mul,
+    "/": operators.truediv,
+    "//": operators.floordiv,
+    "%": operators.mod,
+    "**": operators.pow,
+    "&": operators.and_,
+    "|": operators.or_,
+    "^": operators.xor,
+    "<<": operators.lshift,
+    ">>": operators.rshift,
+}
 
 
-def _percent(template: Value, arguments: Value) -> Value:
+def _arithmetic(left: Any, operator: str, right: Any) -> Value:
+    if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
+        return UNKNOWN
+    if max(abs(left), abs(right)) >= 1 << 63 or (operator in ("**", "<<") and not abs(right) <= 64):
+        return UNKNOWN
+    try:
+        result = _ARITHMETIC[operator](left, right)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return UNKNOWN
+    return Const(result) if not isinstance(result, complex) and abs(result) < 1 << 63 else UNKNOWN
+
+
+def _formatted(how: Callable[[Any], str], value: Value | None) -> list[str | None]:
+    if not isinstance(value, Const):
+        return [None]
+    try:
+        return [how(value.value)]
+    except (TypeError, ValueError, OverflowError):
+        return [None]
+
+
+def _percent(template: Value, arguments: Value) -> Iterator[str | None]:
     given = arguments.items if isinstance(arguments, Sequence) and arguments.kind == "tuple" else [arguments]
-    named = getattr(arguments, "items", {}) if not isinstance(arguments, Sequence) else {}
-    parts: list[str | None] = []
+    named = arguments.items if isinstance(arguments, Mapping) else {}
+    exact = not getattr(arguments, "open", False)
     position = 0
     for text in parts_of(template):
         if text is None:
-            parts.append(None)
+            yield None
             continue
         end = 0
         for match in _PERCENT.finditer(text):
-            parts.append(text[end : match.start()])
+            yield text[end : match.start()]
             end = match.end()
-            if match[0].endswith("%"):
-                parts.append("%")
-            elif match["name"] is not None:
-                value = named.get(match["name"]) if isinstance(named, dict) else None
-                parts += parts_of(value if value is not None else UNKNOWN)
+            form = match["form"]
+            if form is None:
+                yield None  # a form that is not understood
+            elif match[0] == "%%":
+                yield "%"
             else:
-                parts += parts_of(given[position] if position < len(given) else UNKNOWN)
-                position += 1
-        parts.append(text[end:])
-    return build(parts)
+                if match["name"] is not None:
+                    value = named.get(match["name"])
+                else:
+                    value = given[position] if position < len(given) and exact else None
+                    position += 1
+                if form == "s":
+                    yield from parts_of(value) if value is not None else [None]
+                else:
+                    yield from _formatted(lambda known, form=form: f"%{form}" % (known,), value)  # type: ignore[misc]
+        yield text[end:]
 
 
-def _format(template: Value, args: Args) -> Value:
-    parts: list[str | None] = []
+def _format(template: Value, args: Args) -> Iterator[str | None]:
     position = 0
     for text in parts_of(template):
         if text is None:
-            parts.append(None)
+            yield None
             continue
         end = 0
         for match in _BRACES.finditer(text):
-            parts.append(text[end : match.start()])
+            yield text[end : match.start()]
             end = match.end()
-            name = match["name"]
+            name, how, form = match["name"], match["how"], match["form"]
             if name is None:
-                parts.append(match[0][0])
+                yield match[0][0]
                 continue
             if name == "":
                 name, position = str(position), position + 1
-            value = args.get(int(name), None) if name.isdigit() else args.get(None, name)
-            parts += parts_of(value if value is not None else UNKNOWN)
-        parts.append(text[end:])
-    return build(parts)
+            number = name.isdecimal() and name.isascii() and len(name) < 4
+            yield from shown(args.get(int(name), None) if number else args.get(None, name), how, form)
+        yield text[end:]
 
 
-def call_method(receiver: Value, name: str, args: Args, items: list[Value], exact: bool) -> Value:
+def shown(value: Value | None, how: str | None, form: str | None) -> list[str | None]:
+    """A value as ``{value!how:form}`` shows it."""
+    if value is None:
+        return [None]
+    if how in (None, "!s") and not (form or "").strip(":"):
+        return parts_of(value)
+    if how == "!a" or not _FORM.fullmatch((form or ":")[1:]):
+        return [None]
+    return _formatted(lambda known: f"{{{how or ''}{form or ''}}}".format(known), value)
+
+
+def call_method(
+    interp: Interpreter,
+    receiver: Value,
+    name: str,
+    args: Args,
+    items: list[Value],
+    exact: bool,
+    frame: Frame,
+) -> Value:
     """A method of ``str``; ``items`` are the elements of the first argument (for ``join``)."""
-    result = _call_method(receiver, name, args, items, exact)
-    return guessed(result, receiver, *args.all(), *(items if name == "join" else ()))
+    result = _call_method(interp, receiver, name, args, items, exact, frame)
+    inside = [i for a in args.positional if isinstance(a, Sequence) for i in a.items] if exact else items
+    return guessed(result, receiver, *args.all(), *inside)
 
 
-def _call_method(receiver: Value, name: str, args: Args, items: list[Value], exact: bool) -> Value:
+def _call_method(
+    interp: Interpreter,
+    receiver: Value,
+    name: str,
+    args: Args,
+    items: list[Value],
+    exact: bool,
+    frame: Frame,
+) -> Value:
     if name == "format":
-        return _format(receiver, args)
+        return build(interp, _format(receiver, args), frame)
     if name == "join":
-        if not exact:
-            return Text([None])
-        parts: list[str | None] = []
-        for index, item in enumerate(items):
-            if index:
-                parts += parts_of(receiver)
-            parts += parts_of(item)
-        return build(parts)
-    known = [a.value for a in args.positional if isinstance(a, Const)]
-    if isinstance(receiver, Const) and len(known) == len(args.positional):
-        try:
-            if name in _PLAIN or name in _QUESTIONS:
-                return Const(getattr(receiver.value, name)(*known))
-            if name in ("split", "rsplit", "splitlines", "partition", "rpartition"):
-                return Sequence([Const(part) for part in getattr(receiver.value, name)(*known)])
-        except (TypeError, ValueError, MemoryError, OverflowError):
-            return UNKNOWN
-    if name in _PLAIN:
+        between = parts_of(receiver)
+        parts = (part for n, item in enumerate(items) for part in [*(between if n else ()), *parts_of(item)])
+        return build(interp, parts, frame) if exact else Text([None])
+    if isinstance(receiver, Const) and isinstance(receiver.value, str) and name in _OF_A_STRING:
+        return _computed(interp, receiver.value, name, args, frame)
+    if name in _CHANGES:
         return Text([None]) if name != "strip" or isinstance(receiver, Const) else receiver
-    if name in ("encode", "decode", "as_string"):
-        return receiver
+    return receiver if name in ("encode", "decode", "as_string") else UNKNOWN
+
+
+def _computed(interp: Interpreter, text: str, name: str, args: Args, frame: Frame) -> Value:
+    vague = Text([None]) if name in _CHANGES else UNKNOWN
+    given = [plain(value) for value in args.positional]
+    named = {key: plain(value) for key, value in args.keywords.items()}
+    if args.open or UNKNOWN in given or UNKNOWN in named.values():
+        return vague
+    numbers = [abs(value) for value in (*given, *named.values()) if isinstance(value, int)]
+    size = max([len(text), *(n for n in numbers if name in _CHANGES and name != "replace")])
+    if name == "replace" and len(given) > 1 and isinstance(given[0], str) and isinstance(given[1], str):
+        size += (text.count(given[0]) if given[0] else len(text) + 1) * len(given[1])
+    if name == "expandtabs":
+        size *= text.count("\t") + 1
+    if not interp.budget.text(frame, size):
+        return vague
+    try:
+        result = getattr(text, name)(*given, **named)
+    except (TypeError, ValueError, OverflowError):
+        return vague
+    if isinstance(result, (list, tuple)):
+        return Sequence([Const(part) for part in result], type(result).__name__)
+    return Const(result)
+
+
+def plain(value: Value) -> Any:
+    """The Python value of a constant or of a tuple of constants; UNKNOWN where it is none."""
+    if isinstance(value, Const):
+        return value.value
+    if isinstance(value, Sequence) and value.kind == "tuple" and not value.open:
+        parts = tuple(plain(item) for item in value.items)
+        return parts if all(part is not UNKNOWN for part in parts) else UNKNOWN
     return UNKNOWN

@@ -160,7 +160,7 @@ def finish(interp: Interpreter) -> None:
             continue
         for option in sender.options() if sender is not None else ():
             if isinstance(option, Class) and interp.schema.of(option) is not None:
-                interp.steps = 0
+                interp.budget.steps = 0
                 given = {"sender": option, "instance": row_of(option)}
                 with suppress(RecursionError, interp.exhausted):
                     receiver.call(interp, Args([], given, open=True), interp.root_frame)

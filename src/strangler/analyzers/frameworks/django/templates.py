@@ -25,7 +25,7 @@ def finish(interp: Interpreter, templates: Templates) -> None:
         frame.function = None
         frame.line = cls.extra.get("lines", {}).get("template_name", cls.line)
         view = Object(cls, None, None)
-        interp.steps = 0
+        interp.budget.steps = 0
         try:
             context = view.get(interp, "get_context_data", frame).call(interp, Args(), frame)
             values = context_of(context)

@@ -99,7 +99,7 @@ def build(interp: Interpreter) -> None:
     for cls in interp.program.classes:  # what is declared for one may make others
         if MAPPED not in cls.ancestors(interp) or not is_mapped(interp, cls):
             continue
-        interp.steps = 0
+        interp.budget.steps = 0
         try:
             if len(interp.program.classes) > known + MOST_MADE:
                 raise Exhausted

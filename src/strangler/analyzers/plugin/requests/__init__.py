@@ -60,7 +60,7 @@ def with_requests(
 def _requests(
     interp: Interpreter, endpoint: Endpoint, handler: Function | Class, reader: RequestReader
 ) -> tuple[Request, ...]:
-    interp.steps = 0
+    interp.budget.steps = 0
     rows = []
     declared = {row.method: row for row in endpoint.requests}
     for method in requests_methods(interp, endpoint, handler, reader):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
-from strangler.analyzers.python.expressions import iterate, put
+from strangler.analyzers.python.expressions import elements, iterate, put
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -36,7 +36,7 @@ def _collect(kind: str) -> CallHandler:
         source = args.get(0)
         if source is None:
             return Sequence([], kind)
-        items, exact = source.elements(interp, frame)
+        items, exact = elements(interp, source, frame)
         with_key(interp, items, args, frame)
         if kind != "set" and "reversed" in external.name:
             items.reverse()
@@ -49,9 +49,9 @@ def _dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     result = Mapping(open=args.open)
     source = args.get(0)
     if isinstance(source, Mapping):
-        result = Mapping(dict(source.items), list(source.others), source.open)
+        result = source.copy()
     elif source is not None:
-        pairs, exact = source.elements(interp, frame)
+        pairs, exact = elements(interp, source, frame)
         for pair in pairs:
             if isinstance(pair, Sequence) and len(pair.items) == 2:
                 put(result, pair.items[0], pair.items[1])
@@ -62,7 +62,7 @@ def _dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _enumerate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
-    items, exact = source.elements(interp, frame) if source else ([], False)
+    items, exact = elements(interp, source, frame) if source else ([], False)
     pairs: list[Value] = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items)]
     if not exact:
         pairs = [Sequence([UNKNOWN, join([*items, UNKNOWN])], "tuple")]
@@ -70,7 +70,7 @@ def _enumerate(interp: Interpreter, external: External, args: Args, frame: Frame
 
 
 def _zip(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    columns = [source.elements(interp, frame) for source in args.positional]
+    columns = [elements(interp, source, frame) for source in args.positional]
     if columns and all(exact for _, exact in columns):
         rows = zip(*(items for items, _ in columns), strict=False)
         return Sequence([Sequence(list(row), "tuple") for row in rows])
@@ -88,7 +88,7 @@ def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
 
 def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function, source = args.get(0), args.get(1)
-    items, _ = source.elements(interp, frame) if source else ([], False)
+    items, _ = elements(interp, source, frame) if source else ([], False)
     if function is not None and items:
         function.call(interp, Args([join(items)]), frame)
     return Sequence(items, "list", True)
@@ -97,9 +97,7 @@ def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -
 def _chain(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Sequence([], "list")
     for source in args.positional:
-        items, exact = source.elements(interp, frame)
-        result.items += items
-        result.open = result.open or not exact
+        result.extend(interp, *elements(interp, source, frame), frame)
     return result
 
 
@@ -110,7 +108,7 @@ def _element(interp: Interpreter, external: External, args: Args, frame: Frame) 
     if "next" not in external.name and len(args.positional) > 1:
         with_key(interp, args.positional, args, frame)
         return join(args.positional)
-    items, exact = source.elements(interp, frame)
+    items, exact = elements(interp, source, frame)
     with_key(interp, items, args, frame)
     default = args.get(1, "default") if "next" in external.name else args.get(None, "default")
     if exact:
@@ -121,7 +119,7 @@ def _element(interp: Interpreter, external: External, args: Args, frame: Frame) 
 def _evaluated(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
     if source is not None:
-        source.elements(interp, frame)
+        elements(interp, source, frame)
     return UNKNOWN
 
 
@@ -129,7 +127,7 @@ def _len(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
     source = args.get(0)
     if source is None:
         return UNKNOWN
-    items, exact = source.elements(interp, frame)
+    items, exact = elements(interp, source, frame)
     return Const(len(items)) if exact and isinstance(source, (Sequence, Mapping)) else UNKNOWN
 
 
@@ -144,7 +142,7 @@ def _range(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 
 def _str(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    return text.guessed(text.build(text.parts_of(value)), value) if value is not None else Const("")
+    return text.guessed(text.build(interp, text.parts_of(value), frame), value) if value else Const("")
 
 
 def _bool(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -193,7 +191,7 @@ CALLS: dict[str, CallHandler] = {
     "builtins.range": _range,
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": lambda interp, ext, args, frame: _chain(
-        interp, ext, Args(args.positional[0].elements(interp, frame)[0] if args.positional else []), frame
+        interp, ext, Args(elements(interp, args.positional[0], frame)[0] if args.positional else []), frame
     ),
     "collections.OrderedDict": _dict,
     "collections.deque": _collect("list"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
 from strangler.analyzers.python.builtins import running
-from strangler.analyzers.python.expressions import put
+from strangler.analyzers.python.expressions import elements, put
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -19,7 +19,6 @@ from strangler.analyzers.python.values import (
     Text,
     Value,
     Wrapper,
-    doubted,
     join,
     mapping_key,
 )
@@ -29,15 +28,11 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 
-LONGEST_LIST = 3000
-"""Elements that a growing list is followed to."""
-
-
 def builtin_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value | None:
     """A method of a string, list, dict or property; None for other receivers."""
     if isinstance(receiver, (Const, Text)):
-        items, exact = args.positional[0].elements(interp, frame) if args.positional else ([], True)
-        return text.call_method(receiver, name, args, items, exact)
+        items, exact = elements(interp, args.positional[0], frame) if args.positional else ([], True)
+        return text.call_method(interp, receiver, name, args, items, exact, frame)
     if isinstance(receiver, Sequence):
         return _sequence_method(interp, receiver, name, args, frame)
     if isinstance(receiver, Mapping):
@@ -60,7 +55,7 @@ def _sequence_method(interp: Interpreter, receiver: Sequence, name: str, args: A
     if name in ("append", "add", "appendleft") and first is not None:
         if receiver.kind == "set" and any(item is first for item in receiver.items):
             pass
-        elif len(receiver.items) < LONGEST_LIST and (interp.booting or first is not UNKNOWN):
+        elif interp.booting or first is not UNKNOWN:
             receiver.items.append(first)
         else:
             receiver.open = True
@@ -77,10 +72,10 @@ def _sequence_method(interp: Interpreter, receiver: Sequence, name: str, args: A
             else Sequence(list(receiver.items), receiver.kind, receiver.open)
         )
         for argument in args.positional:
-            items, exact = argument.elements(interp, frame)
+            items, exact = elements(interp, argument, frame)
             if name not in ("intersection", "difference"):
-                target.items += items[: LONGEST_LIST - len(target.items)]
-            target.open = target.open or not exact
+                target.extend(interp, items, exact, frame)
+            target.open = True if name in ("intersection", "difference") else target.open
         return NONE if target is receiver else target
     if name == "copy":
         return Sequence(list(receiver.items), receiver.kind, receiver.open)
@@ -112,16 +107,11 @@ def _mapping_method(interp: Interpreter, receiver: Mapping, name: str, args: Arg
         return value
     if name == "update":
         for argument in args.positional:
-            if not isinstance(argument, Mapping) or argument.open:  # each key may be among those not known
-                receiver.items.update({key: doubted(value) for key, value in receiver.items.items()})
-                receiver.open = True
-            if isinstance(argument, Mapping):
-                receiver.items.update(argument.items)
-                receiver.others += argument.others
+            receiver.update(interp, argument, frame)
         receiver.items.update(args.keywords)
         return NONE
     if name == "copy":
-        return Mapping(dict(receiver.items), list(receiver.others), receiver.open)
+        return receiver.copy()
     if name == "values":
         return Sequence([*receiver.items.values(), *receiver.others], "list", receiver.open)
     if name == "keys":

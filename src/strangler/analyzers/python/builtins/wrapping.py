@@ -16,6 +16,7 @@ from strangler.analyzers.python.values import (
     Wrapper,
     join,
 )
+from strangler.analyzers.python.values.base import key_of_content
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -65,7 +66,9 @@ class Partial(Value):
         return self.function.call(interp, merged, frame)
 
     def key(self) -> object:
-        return ("partial", self.function.key(), *(a.key() for a in self.args.all()))
+        names = (*(str(n) for n in range(len(self.args.positional))), *self.args.keywords)
+        given = zip((None, *names), (self.function, *self.args.all()), strict=True)
+        return key_of_content(self, len(names) + 1, ("partial", self.args.open), given)
 
 
 class _Wraps(Value):

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values.functions import Function
 
 MOST_OPTIONS = 12
+"""Values that one may be, that are told apart."""
+MOST_TARGETS = 64
+"""The same where all of them are classes or functions."""
 """Values that an expression may have before it counts as unknown."""
+
+work = [0]
+"""Values that were compared or joined, and are not yet counted among the steps of the run."""
+
+cut: list[bool] = []
+"""Whether options were left out since that was last told."""
 
 serials = count(1)
 """Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
@@ -51,6 +60,22 @@ class Args:
         """Every argument."""
         yield from self.positional
         yield from self.keywords.values()
+
+
+class Same:
+    """The key of a value that is too large to be compared: equal only to that of the same value."""
+
+    __slots__ = ("size", "value")
+
+    def __init__(self, value: Value, size: int = 0) -> None:
+        self.value = value
+        self.size = size
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value and other.size == self.size
+
+    def __hash__(self) -> int:
+        return id(self.value)
 
 
 class Value:
@@ -113,8 +138,8 @@ class Value:
         return self.truth()
 
     def key(self) -> Hashable:
-        """Equal for values that behave alike; the key under which results of calls are remembered."""
-        return "?"
+        """Equal only for values that behave alike: the key under which results of calls are remembered."""
+        return "?" if self is UNKNOWN else Same(self)
 
     def options(self) -> Iterable[Value]:
         """The values that it may be."""
@@ -139,7 +164,7 @@ class Const(Value):
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         from strangler.analyzers.python.text import operate
 
-        return operate(self, operator, other)
+        return operate(interp, self, operator, other, frame)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if isinstance(self.value, str) and isinstance(key, Const) and isinstance(key.value, int):
@@ -155,11 +180,7 @@ class Const(Value):
         return bool(self.value)
 
     def key(self) -> Hashable:
-        value = self.value
-        if isinstance(value, str):
-            return ("s", value) if len(value) < 80 else "str"
-        small = value is None or (isinstance(value, int) and abs(value) < 10_000)
-        return ("c", value) if small else "num"
+        return (type(self.value), self.value)
 
     def __repr__(self) -> str:
         return f"Const({self.value!r})"
@@ -214,10 +235,10 @@ class Text(Value):
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         from strangler.analyzers.python.text import operate
 
-        return operate(self, operator, other)
+        return operate(interp, self, operator, other, frame)
 
     def key(self) -> Hashable:
-        return "str"
+        return ("t", *self.parts)
 
     def __repr__(self) -> str:
         return f"Text({self.parts!r})"
@@ -230,6 +251,9 @@ class Slice(Value):
 
     def __init__(self, value: slice) -> None:
         self.value = value
+
+    def key(self) -> Hashable:
+        return ("slice", self.value.start, self.value.stop, self.value.step)
 
 
 class Method(Value):
@@ -261,6 +285,65 @@ class LibraryMethod(Method):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return interp.call_library_method(self.receiver, self.name, args, frame)
+
+
+DEEPEST = 4
+"""Containers within containers that are looked into, to tell two of them apart."""
+
+LARGEST_KEY = 64
+"""Values within containers that are compared; one that holds more is equal to itself alone."""
+
+_open: list[Value] = []
+_room = [0]
+
+
+def key_of_content(
+    container: Value, size: int, kind: Hashable, content: Iterable[tuple[Hashable, Value]]
+) -> Hashable:
+    """The key of a container: equal for those of one kind with equal content."""
+    if size > LARGEST_KEY or len(_open) >= DEEPEST or any(container is outer for outer in _open):
+        return Same(container, size)
+    _open.append(container)
+    work[0] += 1 + size
+    try:
+        _room[0] = (LARGEST_KEY if len(_open) == 1 else _room[0]) - size - 1
+        if _room[0] < 0:
+            return Same(container, size)
+        return (kind, *((name, value.key()) for name, value in content))
+    finally:
+        _open.pop()
+
+
+MOST_ESCAPING = 200
+"""Containers within one that leaves what can be followed, that are looked into."""
+
+_left: dict[tuple[int, int], Value] = {}
+
+
+def can_escape(value: Value) -> bool:
+    """Whether anything follows from it that a value leaves what can be followed."""
+    return type(value).escaped is not Value.escaped
+
+
+def escape(interp: Interpreter, container: Value, content: list[Value], frame: Frame) -> None:
+    """What a container holds leaves with it; each container is looked into once."""
+    place = (id(container), id(frame))
+    if place in _left:
+        return
+    interp.spend(1 + len(content) // 10)
+    content = [value for value in content if can_escape(value)]
+    if len(_left) >= MOST_ESCAPING:
+        message = f"of what leaves here, {MOST_ESCAPING} containers within one another are looked into"
+        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        return
+    outermost = not _left
+    _left[place] = container
+    try:
+        for value in content:
+            value.escaped(interp, frame)
+    finally:
+        if outermost:
+            _left.clear()
 
 
 class Union(Value):
@@ -307,7 +390,8 @@ class Union(Value):
         return self._of_each(interp, frame, lambda v: v.operate(interp, operator, other, frame))
 
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
-        interp.log.of_each(self.values, lambda value: value.escaped(interp, frame))
+        values = [value for value in self.values if can_escape(value)]
+        interp.log.of_each(values, lambda value: value.escaped(interp, frame))
 
     def truth(self) -> bool | None:
         truths = {v.truth() for v in self.values}
@@ -319,7 +403,8 @@ class Union(Value):
         return truths.pop() if len(truths) == 1 and not self.open else None
 
     def key(self) -> Hashable:
-        return ("u", self.open, *(v.key() for v in self.values))
+        content = ((None, value) for value in self.values)
+        return key_of_content(self, len(self.values), ("u", self.open), content)
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.values))
@@ -336,6 +421,7 @@ def join(values: Iterable[Value]) -> Value:
     unknown = len(known) < len(values)
     if len(known) == 1 and not unknown:
         return known[0]
+    work[0] += len(known)
     found: list[Value] = []
     seen: set[Hashable] = set()
     for value in known:
@@ -348,7 +434,11 @@ def join(values: Iterable[Value]) -> Value:
                 seen.add(key)
                 found.append(option)
     if len(found) > MOST_OPTIONS:
-        found, unknown = found[:MOST_OPTIONS], True
+        most = MOST_TARGETS if all(option.by_identity for option in found) else MOST_OPTIONS
+        if len(found) > most:
+            if not all(isinstance(option, (Const, Text)) for option in found[most:]):
+                cut.append(True)
+            found, unknown = found[:most], True
     if len(found) > 1:
         return Union(tuple(found), unknown)
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -91,15 +92,17 @@ class Class(Value):
     def ancestors(self, interp: Interpreter) -> frozenset[str]:
         """Dotted names of every library class that it descends from, known hierarchies included."""
         if self.roots is None:
+            self.roots = frozenset()  # while it is looked for, in a class that inherits from itself
             names: set[str] = set()
-            for cls in self.mro():
-                for base in cls.bases:
-                    for option in base.options():
-                        origin = option.origin if isinstance(option, Generic) else option
-                        if isinstance(origin, External):
-                            names |= interp.knowledge.lineage(origin.name)
-                        elif isinstance(origin, Object):
-                            names |= interp.knowledge.lineage(interp.kind(origin) + "()")
+            for parent in reversed(self.mro()[1:]):
+                names |= parent.ancestors(interp)
+            for base in self.bases:
+                for option in base.options():
+                    origin = option.origin if isinstance(option, Generic) else option
+                    if isinstance(origin, External):
+                        names |= interp.knowledge.lineage(origin.name)
+                    elif isinstance(origin, Object):
+                        names |= interp.knowledge.lineage(interp.kind(origin) + "()")
             self.roots = frozenset(names)
         return self.roots
 
@@ -301,16 +304,25 @@ _Member = TypeVar("_Member", bound=Value)
 
 
 def _merge(sequences: list[list[_Member]]) -> list[_Member]:
-    merged: list[_Member] = []
+    """C3: the first head that stands in no tail comes next; depth first where the source allows no order."""
     sequences = [s for s in sequences if s]
-    while sequences:
-        for sequence in sequences:
-            head = sequence[0]
-            if not any(head in other[1:] for other in sequences):
-                break
-        else:
-            head = sequences[0][0]  # an impossible order in the source: depth first
-            sequences = [[c for c in s if c is not head or s[0] is head] for s in sequences]
+    if len(sequences) == 2 and sequences[1] == sequences[0][:1]:
+        return sequences[0]  # a single parent
+    tails = Counter(id(member) for s in sequences for member in s[1:])
+    at = [0] * len(sequences)
+    taken: set[int] = set()
+    merged: list[_Member] = []
+    while True:
+        heads = []
+        for n, sequence in enumerate(sequences):
+            while at[n] < len(sequence) and id(sequence[at[n]]) in taken:
+                at[n] += 1
+                if at[n] < len(sequence):
+                    tails[id(sequence[at[n]])] -= 1
+            if at[n] < len(sequence):
+                heads.append(sequence[at[n]])
+        if not heads:
+            return merged
+        head = next((one for one in heads if not tails[id(one)]), heads[0])
+        taken.add(id(head))
         merged.append(head)
-        sequences = [rest for s in sequences if (rest := s[1:] if s[0] is head else s)]
-    return merged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.values.base import (
@@ -13,35 +14,16 @@ from strangler.analyzers.python.values.base import (
     Method,
     Slice,
     Value,
+    doubted,
+    escape,
     join,
+    key_of_content,
 )
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.values.functions import Function
-
-MOST_ITEMS = 5000
-MOST_ESCAPING = 50
-
-
-DEEPEST = 3
-"""Containers within containers that are looked into, to tell two of them apart."""
-
-_open: list[Value] = []
-
-
-def look_into(container: Value) -> bool:
-    """Begin to look into a container, to be ended with ``looked``; False for one that holds itself."""
-    if len(_open) >= DEEPEST or any(container is outer for outer in _open):
-        return False
-    _open.append(container)
-    return True
-
-
-def looked() -> None:
-    """The container that was entered last has been seen."""
-    _open.pop()
 
 
 class Sequence(Value):
@@ -73,14 +55,11 @@ class Sequence(Value):
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator in "+|":
-            items, exact = other.elements(interp, frame)
-            # Added to itself in a loop a list doubles each turn: its first items stand for the rest.
-            room = max(MOST_ITEMS - len(self.items), 0)
-            return Sequence(
-                [*self.items, *items[:room]], self.kind, self.open or not exact or len(items) > room
-            )
+            result = Sequence(list(self.items), self.kind, self.open)
+            result.extend(interp, *other.elements(interp, frame), frame)
+            return result
         if operator == "*":
-            return Sequence(self.items, self.kind, True)
+            return Sequence(list(self.items), self.kind, True)
         return self
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
@@ -88,31 +67,21 @@ class Sequence(Value):
         return join(self.items) if self.kind == "generator" else self
 
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
-        if look_into(self):
-            try:
-                for value in self.items[:MOST_ESCAPING]:
-                    value.escaped(interp, frame)
-            finally:
-                looked()
+        escape(interp, self, self.items, frame)
 
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
 
     def key(self) -> Hashable:
-        size = len(self.items) if not self.open else -1
-        if not self.items or not look_into(self):
-            return (self.kind, size)
-        try:
-            return (self.kind, size, *(i.key() for i in self.items[:6]))
-        finally:
-            looked()
+        content = ((None, item) for item in self.items)
+        return key_of_content(self, len(self.items), (self.kind, self.open), content)
 
     def __repr__(self) -> str:
         return f"{self.kind}{self.items!r}{'...' if self.open else ''}"
 
-    def extend(self, items: list[Value], exact: bool = True) -> None:
+    def extend(self, interp: Interpreter, items: list[Value], exact: bool, frame: Frame) -> None:
         """Add items in place; a list that grows without end keeps its first ones as samples."""
-        room = max(MOST_ITEMS - len(self.items), 0)
+        room = interp.budget.room(frame, len(self.items), len(items))
         self.items += items[:room]
         self.open = self.open or not exact or len(items) > room
 
@@ -200,29 +169,44 @@ class Mapping(Value):
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator == "|" and isinstance(other, Mapping):
-            return Mapping(
-                {**self.items, **other.items}, [*self.others, *other.others], self.open or other.open
-            )
+            result = self.copy()
+            result.update(interp, other, frame)
+            return result
         return self
 
+    def copy(self) -> Mapping:
+        """Another dict with the same content."""
+        return Mapping(dict(self.items), list(self.others), self.open)
+
+    def update(self, interp: Interpreter, other: Value, frame: Frame) -> None:
+        """Take over what another dict holds; of something else nothing is known."""
+        if not isinstance(other, Mapping) or other.open:  # each key may be among those not known
+            self.items.update({key: doubted(value) for key, value in self.items.items()})
+            self.open = True
+        if isinstance(other, Mapping):
+            size = len(self.items)
+            items = list(other.items.items())
+            self.items.update(items[: interp.budget.room(frame, size, len(items))])
+            for value in other.others:
+                self.put_other(value)
+
+    def put_other(self, value: Value) -> None:
+        """Something is kept under a key that is not known."""
+        self.open = True
+        if value is not UNKNOWN and not any(known is value for known in self.others):
+            self.others = [*self.others[-MOST_OPTIONS:], value]
+
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
-        if look_into(self):
-            try:
-                for value in list(self.items.values())[:MOST_ESCAPING]:
-                    value.escaped(interp, frame)
-            finally:
-                looked()
+        escape(interp, self, [*self.items.values(), *self.others], frame)
 
     def truth(self) -> bool | None:
         return None if self.open else bool(self.items)
 
     def key(self) -> Hashable:
-        if not self.items or not look_into(self):
-            return ("dict", ())
-        try:
-            return ("dict", tuple((str(k), v.key()) for k, v in list(self.items.items())[:6]))
-        finally:
-            looked()
+        named = (((type(name), name), value) for name, value in self.items.items())
+        others = ((None, value) for value in self.others)
+        size = len(self.items) + len(self.others)
+        return key_of_content(self, size, ("dict", self.open), chain(named, others))
 
     def __repr__(self) -> str:
         return f"dict{self.items!r}"

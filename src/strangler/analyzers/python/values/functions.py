@@ -59,6 +59,7 @@ class Function(Value):
         "running",
         "scope",
         "serial",
+        "steps",
         "transactional",
         "vague",
         "wrapped",
@@ -109,6 +110,8 @@ class Function(Value):
         """Whether each call is one transaction."""
         self.leaves_open = False
         """Whether it leaves a transaction open, for the block of the ``with`` that enters it."""
+        self.steps = 0
+        """What its calls have taken so far, those of functions that it called among them."""
         self.called = False
         """Whether any code that was run called it."""
 
@@ -171,6 +174,9 @@ class Wrapper(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return self.function.call(interp, args, frame)
+
+    def key(self) -> Hashable:
+        return ("w", self.kind, self.function.key())
 
     def definition(self) -> Function | Class | None:
         return self.function.definition()

@@ -54,7 +54,7 @@ def _heirs(interp: Interpreter, cls: Class) -> list[Class]:
 
 
 def _interpret(interp: Interpreter, function: Function, receiver: Value) -> None:
-    interp.steps = 0
+    interp.budget.steps = 0
     # It was interpreted for itself before: where that takes too many steps is said there.
     with interp.log.apart(), interp.log.all_at_most("possible"), suppress(RecursionError, interp.exhausted):
         bound = interp.parameters(function)

@@ -1,0 +1,157 @@
+"""The analysis ends, whatever the source does, and says where it stopped looking."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Make = Callable[[dict[str, str]], Any]
+MODEL = """
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import Session, declarative_base
+Base = declarative_base()
+class Order(Base):
+    __tablename__ = "order"
+    id = Column(Integer, primary_key=True)
+"""
+LAST = "\ndef last():\n    Session().add(Order())\n"
+
+
+def told(system: Any) -> set[str]:
+    return {d.message for d in system.diagnostics if d.code == "too-complex"}
+
+
+def lines(text: str, times: int) -> str:
+    return text * times
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("y = 'ab'\n" + lines("y = y + y\n", 40), "a string grows"),
+        ("y = 'ab'\n" + lines("y = f'{y}{y}'\n", 40), "a string grows"),
+        ("y = 'ab'\n" + lines("y = ''.join([y, y])\n", 40), "a string grows"),
+        ("y = 'ab'\n" + lines("y = y * 9\n", 40), "a string grows"),
+        ("y = 'ab'\n" + lines("y = '%s%s' % (y, y)\n", 40), "a string grows"),
+        ("y = 'ab'\n" + lines("y = '{0}{0}'.format(y)\n", 40), "a string grows"),
+        ("y = 'ab'\n" + lines("y = y.replace('b', 'bb' * 99)\n", 40), "a string grows"),
+        ("y = 'a'.ljust(2_000_000_000)\n", "a string grows"),
+        ("import lib\ny = f'{lib.x}/'\n" + lines("y = y + y\n", 40), "a string grows"),
+        ("y = [1, 2]\n" + lines("y = y + y\n", 40), "a container grows"),
+        ("y = [1, 2]\n" + lines("y += y\n", 40), "a container grows"),
+        ("y = [1, 2]\n" + lines("y.extend(y)\n", 40), "a container grows"),
+        ("y = [1, 2]\n" + lines("y = [*y, *y]\n", 40), "a container grows"),
+        ("y = []\nwhile True:\n    y.append(1)\n", None),
+        ("y = []\nfor i in range(10**9):\n    for j in range(90):\n        y.append(i)\n", None),
+        (
+            "y = [1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
+            "z = [0 for a in y for b in y for c in y for d in y for e in y for f in y]\n",
+            "top level",
+        ),
+        ("x = ()\n" + lines("x = (x, x)\n", 60) + "def f(a):\n    return a\nf(x)\n", None),
+        ("from functools import partial\nx = print\n" + lines("x = partial(x, x)\n", 60) + "x(1)\n", None),
+        ("def f(x):\n    g([x]), g([x, x])\ndef g(x):\n    f([x]), f([x, x])\nf(1)\n", "within one another"),
+        (
+            "class C0: pass\n" + "".join(f"class C{i}(C{i - 1}): pass\n" for i in range(1, 1500)),
+            "ancestors",
+        ),
+    ],
+)  # fmt: skip
+def test_what_grows_without_end(project: Make, source: str, reason: str | None) -> None:
+    system = project({"m.py": MODEL + source + LAST}).system
+    assert [(a.function, a.table) for a in system.accesses] == [("last", "order")]
+    if reason is not None:
+        assert any(reason in message for message in told(system))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "yield n\nyield from walk(n.left)\nyield from walk(n.right)\nyield from walk(n.middle)",
+        "return {n.name: depth} | walk(n.left, depth + 1) | walk(n.right, depth + 1) | walk(n.next, depth)",
+        "d = {n.name: depth}\nd.update(walk(n.left, depth + 1))\nd.update(walk(n.right, depth))\nreturn d",
+        "return [n] + walk(n.left, depth + 1) + walk(n.right, depth + 1) + walk(n.next, depth + 2)",
+        "return (n, walk(n.left, depth + 1), walk(n.right, depth + 1))",
+        "return f'{n.name}{walk(n.left, depth + 1)}{walk(n.right, depth + 2)}'",
+    ],
+)
+def test_recursion_over_a_tree(project: Make, body: str) -> None:
+    source = (
+        f"def walk(n, depth=0):\n{textwrap.indent(body, '    ')}\ndef show(n):\n    return list(walk(n))\n"
+    )
+    system = project({"m.py": MODEL + source + LAST}).system
+    assert [(a.function, a.table) for a in system.accesses] == [("last", "order")]
+
+
+def test_a_call_that_does_not_end_costs_itself_alone(project: Make) -> None:
+    source = """
+    def endless():
+        for a in range(90):
+            for b in range(90):
+                for c in range(90):
+                    for d in range(90):
+                        print(a)
+    def use():
+        endless()
+        Session().add(Order())
+    use()
+    """
+    system = project({"m.py": MODEL + textwrap.dedent(source)}).system
+    assert [(a.function, a.operation, a.table) for a in system.accesses] == [("use", "write", "order")]
+    assert any("endless" in message for message in told(system))
+
+
+def test_each_of_many_models_of_a_loop_is_written_and_none_is_read(project: Make) -> None:
+    models = "".join(
+        f"class M{n}(Base):\n    __tablename__ = 'm{n}'\n    id = Column(Integer, primary_key=True)\n"
+        for n in range(40)
+    )
+    every = f"ALL = [{', '.join(f'M{n}' for n in range(40))}]\n"
+    wipe = "def wipe():\n    for model in ALL:\n        Session().query(model).delete()\n"
+    system = project({"m.py": MODEL + models + every + wipe}).system
+    assert {(a.operation, a.table) for a in system.accesses} == {("write", f"m{n}") for n in range(40)}
+
+
+def test_a_helper_with_a_thousand_statements(project: Make) -> None:
+    calls = "".join(f"def f{n}():\n    return run('SELECT * FROM t{n}')\n" for n in range(1000))
+    helper = "import sqlite3\ndef run(sql):\n    return sqlite3.connect('x').execute(sql).fetchall()\n"
+    system = project({"m.py": helper + calls}).system
+    assert {a.table for a in system.accesses} == {f"t{n}" for n in range(1000)}
+
+
+PATHS = """
+from flask import Flask
+import os
+app = Flask(__name__)
+TENANT = os.environ["TENANT"]
+def on(where, **options):
+    def decorate(function):
+        path = where if isinstance(where, str) else "/" + "/".join(where)
+        app.add_url_rule(path, function.__name__, function)
+        return function
+    return decorate
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (f"'/{'a' * 90}/one'", f"'/{'a' * 90}/two'", {f"/{'a' * 90}/one", f"/{'a' * 90}/two"}),
+        ("f'/{TENANT}/one'", "f'/{TENANT}/two'", {"/{}/one", "/{}/two"}),
+        ("list('abcdefgh')", "list('abcdefgi')", {"/a/b/c/d/e/f/g/h", "/a/b/c/d/e/f/g/i"}),
+        ("'/%d' % 10_001", "'/%d' % 10_002", {"/10001", "/10002"}),
+        ("['1']", "['1', '2']", {"/1", "/1/2"}),
+    ],
+)
+def test_two_calls_are_two_however_alike_their_arguments_are(
+    project: Make, first: str, second: str, expected: set[str]
+) -> None:
+    source = f"{PATHS}\n@on({first})\ndef one():\n    pass\n@on({second})\ndef two():\n    pass\n"
+    system = project({"m.py": source}).system
+    import re
+
+    assert {re.sub(r"\{[^}]*\}", "{}", e.path) for e in system.endpoints} == expected
+    assert {e.handler for e in system.endpoints} == {"m.one", "m.two"}
