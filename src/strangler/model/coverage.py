@@ -22,6 +22,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "too-complex": ALL_ROWS,
     "too-large": ALL_ROWS,
     "unreadable": ALL_ROWS,
+    "submodule-missing": ALL_ROWS,
     "unlisted-handler": ("endpoints",),
     "unlisted-model": ("tables", "accesses"),
     "unlisted-view": ("endpoints",),

@@ -17,7 +17,7 @@ import msgspec
 
 from strangler.model.lookup import UNREAD
 from strangler.model.system import Diagnostic, Role, Value
-from strangler.sources import walk
+from strangler.sources import submodules, walk
 from strangler.sources.aliases import Names
 from strangler.sources.hints import ASIDE
 from strangler.sources.naming import Name, name_files
@@ -129,7 +129,7 @@ def scan(
     root = root.resolve()
     found = walk.walk(root, exclude, max_bytes)
     layout = find_roots(root, found, roots)
-    diagnostics = list(found.diagnostics)
+    diagnostics = [*found.diagnostics, *submodules.missing(root)]
     files: dict[str, SourceFile] = {}
     seen: dict[str, list[Mention]] = {}
     names, renamed = name_files(sorted(found.python), layout)
