@@ -57,7 +57,8 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
         applied = evaluate(interp, decorator, frame)
         frame.line = node.line
         value = _decorate(interp, applied, function, value, frame)
-    frame.locals[node.name] = value
+    inside = frame.owner if frame.callee is None else None
+    frame.locals[syntax.mangled(node.name, inside.name) if inside is not None else node.name] = value
     frame.line = node.line
     return False
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import (
     TOO_LARGE,
     Alias,
@@ -222,13 +223,15 @@ def _params(arguments: ast.arguments) -> list[Parameter]:
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
     found = [
-        Parameter(a.arg, _optional(a.annotation), _optional(d), "positional")
+        Parameter(_private(a.arg), _optional(a.annotation), _optional(d), "positional")
         for a, d in zip(positional, [*defaults, *arguments.defaults], strict=True)
     ]
     if arguments.vararg:
-        found.append(Parameter(arguments.vararg.arg, _optional(arguments.vararg.annotation), None, "*"))
+        found.append(
+            Parameter(_private(arguments.vararg.arg), _optional(arguments.vararg.annotation), None, "*")
+        )
     found += [
-        Parameter(a.arg, _optional(a.annotation), _optional(d), "keyword")
+        Parameter(_private(a.arg), _optional(a.annotation), _optional(d), "keyword")
         for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     ]
     if arguments.kwarg:
@@ -269,16 +272,25 @@ def _text(node: ast.expr) -> str:
         return "..."
 
 
+_classes: list[str] = []
+"""The classes around what is read, innermost last."""
+
+
+def _private(name: str) -> str:
+    """A name as Python mangles it in the body of a class."""
+    return syntax.mangled(name, _classes[-1]) if _classes and name.startswith("__") else name
+
+
 def _class(node: ast.ClassDef) -> Statement:
-    return ClassDef(
-        node.lineno,
-        node.name,
-        _exprs(node.bases),
-        _keywords(node.keywords),
-        _exprs(node.decorator_list),
-        _block(node.body),
-        node.end_lineno or node.lineno,
-    )
+    bases, keywords = _exprs(node.bases), _keywords(node.keywords)
+    decorators = _exprs(node.decorator_list)
+    _classes.append(node.name)
+    try:
+        body = _block(node.body)
+    finally:
+        _classes.pop()
+    end = node.end_lineno or node.lineno
+    return ClassDef(node.lineno, node.name, bases, keywords, decorators, body, end)
 
 
 def _expression_statement(node: ast.Expr) -> Statement | None:
@@ -353,8 +365,8 @@ def _aliases(nodes: Iterable[ast.alias]) -> list[Alias]:
 
 
 _EXPRESSIONS: dict[type, Callable[[Any], Expr]] = {
-    ast.Name: lambda n: Name(n.lineno, n.id),
-    ast.Attribute: lambda n: Attribute(n.lineno, _expr(n.value), n.attr),
+    ast.Name: lambda n: Name(n.lineno, _private(n.id)),
+    ast.Attribute: lambda n: Attribute(n.lineno, _expr(n.value), _private(n.attr)),
     ast.Call: _call,
     ast.Constant: _constant,
     ast.List: _display("list"),

@@ -23,6 +23,12 @@ ParameterKind = Literal["positional", "keyword", "*", "**"]
 """How it takes arguments: by position or name, by name only, all other positions, all other names."""
 
 
+def mangled(name: str, owner: str) -> str:
+    """What Python makes of a private name in the body of a class: ``__x`` is ``_Owner__x``."""
+    private = name.startswith("__") and not name.endswith("__") and owner.strip("_")
+    return f"_{owner.lstrip('_')}{name}" if private else name
+
+
 class Node(msgspec.Struct, array_like=True, frozen=True, eq=False, gc=False):
     """An expression or statement; ``line`` is its first."""
 

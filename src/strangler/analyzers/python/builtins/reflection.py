@@ -324,7 +324,7 @@ def _callable(interp: Interpreter, external: External, args: Args, frame: Frame)
 
 
 def _import_module(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    name = args.text(0)
+    name = args.text(0, "name")
     if name is None:
         return UNKNOWN
     if name.startswith("."):
@@ -336,9 +336,12 @@ def _import_module(interp: Interpreter, external: External, args: Args, frame: F
 
 
 def _import_string(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    name = args.text(0)
+    keyword = _KEYWORD_OF.get(external.name.partition(".")[0], "name")
+    name = args.text(0, keyword)
     return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
 
+
+_KEYWORD_OF = {"django": "dotted_path", "werkzeug": "import_name"}
 
 CALLS: dict[str, CallHandler] = {
     "builtins.getattr": _getattr,

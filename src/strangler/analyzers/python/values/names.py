@@ -67,6 +67,10 @@ class Deferred(Value):
         return ("d", self.module, self.name)
 
 
+_REGISTERING = ("register", "route", "task", "include_router", "add_url_rule")
+"""The methods by which applications, routers and queues are told apart from other objects."""
+
+
 class External(Value):
     """Something of a library that is not part of the monolith, by its dotted name."""
 
@@ -101,7 +105,18 @@ class External(Value):
         if not interp.booting:
             for argument in args.all():
                 argument.escaped(interp, frame)
+        if interp.booting and args.positional and self._wraps(interp, args.positional[0]):
+            return args.positional[0]
         return interp.made_by(self, args, frame)
+
+    def _wraps(self, interp: Interpreter, value: Value) -> bool:
+        """Whether an unknown function is given what registers things: it gives back what it was given."""
+        last = self.name.rpartition(".")[2]
+        if last != last.lower() or interp.knowledge.lineage(self.name) != {self.name}:
+            return False
+        bases = () if isinstance(value, External) or value.by_identity else interp.lineage(value)
+        methods = interp.knowledge.methods
+        return any(f"{base}.{name}" in methods for base in bases for name in _REGISTERING)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if self.name == "sys.modules":
