@@ -56,7 +56,7 @@ class Statement(Expression):
         "query_class",
         "session",
         "sql",
-        "target",
+        "targets",
         "unloaded",
     )
 
@@ -64,7 +64,8 @@ class Statement(Expression):
         super().__init__()
         self.kind = kind
         self.entities: list[Value] = []
-        self.target: object = None
+        self.targets: tuple[object, ...] = ()
+        """What it writes: one, or each of several alternatives."""
         self.session: Object | None = None
         self.sql: Value | None = None
         self.query_class: Class | None = None
@@ -84,15 +85,16 @@ class Statement(Expression):
         """``insert(x)``, ``update(x)``, ``delete(x)``."""
         made = cls(kind, frame)
         target = args.get(0)
-        found = sources_of([target]) if target is not None else ()
-        made.target = found[0] if found else (target if isinstance(target, Class) else UNRESOLVED)
+        made.targets = written([target]) if target is not None else (UNRESOLVED,)
+        if made.targets == (UNRESOLVED,) and isinstance(target, Class):
+            made.targets = (target,)
         made.entities = [target] if target is not None else []
         return made
 
     def copy(self) -> Statement:
         """A statement of the same content."""
         made = Statement(self.kind)
-        made.sources, made.entities, made.target = self.sources, self.entities, self.target
+        made.sources, made.entities, made.targets = self.sources, self.entities, self.targets
         made.session, made.sql, made.origin = self.session, self.sql, self.origin
         made.query_class, made.certainty = self.query_class, self.certainty
         made.preloaded, made.unloaded = self.preloaded, self.unloaded
@@ -150,9 +152,9 @@ class Statement(Expression):
         return (
             "statement",
             self.kind,
-            id(self.target) if self.target is not None else None,
+            self.targets,
             *self.sources,
-            *(e.key() for e in self.entities[:6]),
+            *(e.key() for e in self.entities),
             self.sql.key() if self.sql is not None else None,
         )
 
@@ -188,11 +190,12 @@ class Statement(Expression):
                 for cls in classes:
                     read_along(interp, frame, cls, sure, without)
         else:
-            own = tables_of_source(interp, self.target)
-            target = own[0] if own else self.target  # not the tables that a subclass's joins
-            sure = "possible" if isinstance(self.target, Maybe) else self.certainty
-            write(interp, frame, target, sure, "core" if isinstance(self.target, CoreTable) else self.kind)
-            others = [s for s in self.sources if interp.booting or tables_of_source(interp, s) != own]
+            owned = [tables_of_source(interp, target) for target in self.targets]
+            for target, own in zip(self.targets, owned, strict=True):
+                table = own[0] if own else target  # not the tables that a subclass's joins
+                sure = "possible" if isinstance(target, Maybe) else self.certainty
+                write(interp, frame, table, sure, "core" if isinstance(target, CoreTable) else self.kind)
+            others = [s for s in self.sources if interp.booting or tables_of_source(interp, s) not in owned]
             read(interp, frame, others, (), self.certainty, "select")
 
     def row(self, session: Object | None) -> Value:
@@ -201,6 +204,15 @@ class Statement(Expression):
         if len(rows) == 1:
             return rows[0]
         return Row(rows, self.entities) if rows else UNKNOWN
+
+
+def written(entities: Iterable[Value]) -> tuple[object, ...]:
+    """What a statement on these entities writes: the first of them, or each of its alternatives."""
+    for entity in entities:
+        found = sources_of([entity])
+        if found:
+            return found if all(isinstance(source, Maybe) for source in found) else found[:1]
+    return (UNRESOLVED,)
 
 
 def note_text(interp: Interpreter, frame: Frame, sql: Value) -> None:
@@ -324,8 +336,7 @@ def _query_terminal(interp: Interpreter, of: Statement, name: str, args: Args, f
     if name in ("delete", "update"):
         made = of.copy()
         made.kind = name
-        targets = [s for e in of.entities for s in sources_of([e])]
-        made.target = targets[0] if targets else UNRESOLVED
+        made.targets = written(of.entities)
         made.run(interp, frame, False)
         return UNKNOWN
     if name in ("all", "yield_per") and (name == "all" or not args.positional):
