@@ -290,6 +290,8 @@ class Endpoint(Value, frozen=True, kw_only=True):
     """Position in the framework's own matching order, from 0; the lower matches first."""
     exact: bool = True
     """False where ``regex`` is wider than what the framework takes (custom converters, conditions)."""
+    condition: str = ""
+    """What must hold for it to be there (``settings.OLD_PAGES``), where that could not be decided."""
     requests: tuple[Request, ...] = ()
     """What is known of the requests that it takes, one a method."""
     traits: RouteTraits = RouteTraits()

@@ -16,6 +16,7 @@ from strangler.model.lookup import RANKS, weakest
 from strangler.model.system import Argument, Certainty, Message, Operation
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Function, Value
@@ -137,6 +138,8 @@ class Log:
         """Those of them in an open transaction of their function -> its first line."""
         self.sites = Sites()
         """Where first-party definitions are called."""
+        self.undecided: dict[str, dict[Undecided, None]] = {}
+        """Path -> blocks of which both ways were taken while the application put itself together."""
         self.failures: dict[Failure, None] = {}
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []

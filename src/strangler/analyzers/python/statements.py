@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.conditions import undecided
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -221,6 +222,9 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> bool:
         if truth is True:
             return execute(interp, node.body, frame)
         if truth is None:
+            if interp.booting:
+                path = frame.module.facts.path
+                interp.log.undecided.setdefault(path, {}).update(dict.fromkeys(undecided(path, node)))
             return branches(interp, frame, [node.body, node.orelse])
         rest = node.orelse
         if len(rest) == 1 and isinstance(rest[0], syntax.If):

@@ -1,0 +1,66 @@
+"""Conditions that could not be decided: what the code registers behind one is there only where it holds."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from strangler.analyzers.python import syntax
+
+
+class Undecided(NamedTuple):
+    """A block of which both ways were taken."""
+
+    path: str
+    line: int
+    """Of the condition."""
+    first: int
+    last: int
+    """Lines of the block."""
+    text: str
+    """What must hold, as the code says it."""
+
+
+def undecided(path: str, node: syntax.If) -> list[Undecided]:
+    """The blocks of an ``if`` whose condition is not known."""
+    text = spelled(node.test)
+    found = []
+    for block, condition in ((node.body, text), (node.orelse, f"not ({text})")):
+        if block:
+            found.append(Undecided(path, node.line, block[0].line, _end(block), condition))
+    return found
+
+
+def _end(node: Any) -> int:
+    """The last line on which something of a node begins or a definition ends."""
+    if isinstance(node, (list, tuple)):
+        return max((_end(part) for part in node), default=0)
+    if not isinstance(node, syntax.Node):
+        return 0
+    own = max(node.line, getattr(node, "end_line", 0))
+    return max(own, _end(msgspec.structs.astuple(node)[1:]))
+
+
+def spelled(node: syntax.Expr) -> str:
+    """An expression much as the code has it; ``...`` for what is not spelled out."""
+    match node:
+        case syntax.Name():
+            return node.id
+        case syntax.Attribute():
+            return f"{spelled(node.value)}.{node.attr}"
+        case syntax.Constant():
+            return repr(node.value)
+        case syntax.Subscript():
+            return f"{spelled(node.value)}[{spelled(node.key)}]"
+        case syntax.Call():
+            named = [f"{name or '**'}={spelled(value)}" for name, value in node.keywords]
+            return f"{spelled(node.func)}({', '.join([*map(spelled, node.args), *named])})"
+        case syntax.Not():
+            return f"not {spelled(node.operand)}"
+        case syntax.BooleanOperation():
+            return f" {node.operator} ".join(map(spelled, node.operands))
+        case syntax.Comparison():
+            parts = zip(node.operators, map(spelled, node.rights), strict=True)
+            return " ".join([spelled(node.left), *(word for part in parts for word in part)])
+    return "..."
