@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -188,3 +189,16 @@ def test_paths_that_the_route_does_not_take_are_left_out_unless_there_is_no_othe
     pool = Pool({})
     assert list(pool.paths("/days/{day}", r"/days/[12]")) == ["/days/1", "/days/2"]
     assert list(pool.paths("/days/{day}", r"/days/[a-z]+")) == ["/days/1"]
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y"])
+def test_the_day_of_the_recording_is_kept_by_no_pattern(form: str) -> None:
+    """Two recordings of one day agree in it; the next day the monolith itself would differ."""
+    now = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    today, later = now.strftime(form), datetime(2027, 11, 28, tzinfo=UTC).strftime(form)
+    first = seen(f"id,made\n1,{today} 10:00:07\nend", headers={"content-type": "text/csv"})
+    second = seen(f"id,made\n1,{today} 10:00:19\nend", headers={"content-type": "text/csv"})
+    tomorrow = seen(f"id,made\n1,{later} 08:30:11\nend", headers={"content-type": "text/csv"})
+    found = compare(first, second, now)
+    assert today not in str(found).replace("\\", "")
+    assert not differences(first, tomorrow, found)

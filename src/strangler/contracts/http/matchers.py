@@ -19,6 +19,8 @@ SECRET_VALUE = re.compile(
 )
 MASK = "***"
 NEAR = timedelta(minutes=5)
+DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
+"""How the day of the recording is written inside a text."""
 Matchers = dict[str, dict[str, Any]]
 
 
@@ -42,7 +44,27 @@ def compare(first: dict[str, Any], second: dict[str, Any], now: datetime | None 
             found[path] = _between(one[path], two[path])
         elif path.startswith("header."):
             found[path] = {"type": "any", "why": "came once in two recordings"}
+    if now is not None:
+        _undate(found, one, now)
     return found
+
+
+def _undate(found: Matchers, texts: dict[str, Any], now: datetime) -> None:
+    """Let no matcher, and no text without one, hold the day of the recording: tomorrow there is another."""
+    days = {(now + timedelta(days=shift)).strftime(form): None for shift in (-1, 0, 1) for form in DATES}
+    for path, value in texts.items():
+        if not path.startswith(("json", "text")) or not isinstance(value, str):
+            continue
+        matcher = found.get(path)
+        if matcher is not None and matcher["type"] != "regex":
+            continue
+        kept = matcher["pattern"] if matcher is not None else re.escape(value)
+        pattern = kept
+        for day in days:
+            pattern = pattern.replace(re.escape(day), re.sub(r"\d", r"\\d", re.escape(day)))
+        if pattern != kept:
+            why = matcher["why"] if matcher is not None else "holds the day of the recording"
+            found[path] = {"type": "regex", "pattern": pattern, "why": why}
 
 
 def _close(text: str, now: datetime) -> bool:
