@@ -13,7 +13,6 @@ import typer
 from strangler.commands import options, outputs
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
-from strangler.commands.texts import texts
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -99,6 +98,7 @@ def plan(
         return
     import msgspec
 
+    from strangler.commands.texts import texts
     from strangler.contexts.consistency import ensure
     from strangler.plans import (
         UnknownContextError,
