@@ -213,3 +213,60 @@ def test_a_call_that_the_analysis_does_not_come_to_is_told_as_such(tmp_path):
     assert [row[1] for row in sites(model, "never", "level")] == ["unseen"]
     (site,) = sites(model, "opened", "level")
     assert site[1:] == ("name", site[0] - 1)
+
+
+SEVERAL = """
+from app.kinds import Card, Cash, twice
+
+
+def chosen(flag):
+    payment = Card() if flag else Cash()
+    return payment.take()
+
+
+def collected(flag):
+    payments = [Card()]
+    if flag:
+        payments.append(Cash())
+    for payment in payments:
+        payment.take()
+
+
+def made(flag):
+    kind = Card if flag else Cash
+    return kind()
+
+
+def back(flag):
+    return twice(lambda: 1) + twice(lambda: 2)
+"""
+KINDS = """
+def twice(ask):
+    return ask() + ask()
+
+
+class Card:
+    def take(self):
+        return 1
+
+
+class Cash:
+    def take(self):
+        return 2
+"""
+
+
+def test_a_call_of_one_of_several_is_a_call_of_each(tmp_path):
+    """Of each, whether it touches data or not: a context that leaves takes its own along."""
+    (tmp_path / "app").mkdir()
+    for name, text in {"__init__": "", "kinds": KINDS, "till": SEVERAL}.items():
+        (tmp_path / "app" / f"{name}.py").write_text(text)
+    model = pipeline.analyze(pipeline.scan(tmp_path, Config()), Config(), jobs=1, cached=False)
+    found = {
+        (call.function, call.target, site.line, site.reached) for call in model.calls for site in call.sites
+    }
+    for function, line in (("chosen", 7), ("collected", 15)):
+        for kind in ("Card", "Cash"):
+            assert (function, f"{kind}.take", line, "value") in found
+    assert {("made", "Card", 20, "value"), ("made", "Cash", 20, "value")} <= found
+    assert "app.kinds" not in {call.module for call in model.calls}  # calls back what it is given

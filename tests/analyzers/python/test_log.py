@@ -225,19 +225,28 @@ def test_of_accesses_as_sure_the_first_says_by_what() -> None:
     assert [access.via for access in log.accesses] == ["form"]
 
 
+def using(definition: Any) -> Any:
+    """A value of that definition."""
+    value = SimpleNamespace(definition=lambda: definition)
+    value.options = lambda: (value,)
+    return value
+
+
 def test_a_definition_of_another_module_is_used_from_its_first_line_on() -> None:
     log, here = Log(), frame("m", "f", 3)
     here.function, here.line, here.callee = "f", 3, None
     other: Any = SimpleNamespace(module=SimpleNamespace(name="n"), qualname="go")
+    more: Any = SimpleNamespace(module=SimpleNamespace(name="n"), qualname="stay")
     own: Any = SimpleNamespace(module=here.module, qualname="go")
     for definition in (other, own, None):
-        log.use(SimpleNamespace(definition=lambda found=definition: found), "call", here)  # type: ignore[arg-type]
+        log.use(using(definition), "call", here)
     here.line = 9
-    here.callee = SimpleNamespace(definition=lambda: other)  # a decorator's own function
-    log.use(SimpleNamespace(definition=lambda: other), "reference", here)  # type: ignore[arg-type]
+    here.callee = using(other)  # a decorator's own function
+    log.use(using(other), "reference", here)
     here.callee = None
-    log.use(SimpleNamespace(definition=lambda: other), "call", here)  # type: ignore[arg-type]
-    assert log.uses == {Use("m", "f", "n", "go", "call"): 3}
+    log.use(using(other), "call", here)
+    log.use(SimpleNamespace(options=lambda: (using(other), using(more))), "call", here)  # type: ignore[arg-type]
+    assert log.uses == {Use("m", "f", "n", "go", "call"): 3, Use("m", "f", "n", "stay", "call"): 9}
 
 
 def test_what_is_sent_and_what_fails_is_noted_with_its_place() -> None:

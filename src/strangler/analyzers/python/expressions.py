@@ -95,11 +95,13 @@ def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
         named = node.func.attr if isinstance(node.func, syntax.Attribute) else None
         guess = interp.knowledge.guesses.get(named) if named is not None else None
         return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
-    interp.log.use(function, "call", frame)
-    if is_named(node.func, frame):
-        interp.log.sites.add(function, frame, "name")
-    elif isinstance(function, Class):
-        interp.log.sites.add(function, frame, "value")
+    by_name = is_named(node.func, frame)
+    for option in function.options():
+        # To call back the lambda that one is given is not to use the module that wrote it.
+        if by_name or not (isinstance(option, Function) and option.is_lambda):
+            interp.log.use(option, "call", frame)
+        if by_name or isinstance(option, Class):
+            interp.log.sites.add(option, frame, "name" if by_name else "value")
     return function.call(interp, args, frame)
 
 

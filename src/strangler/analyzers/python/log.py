@@ -344,13 +344,18 @@ class Log:
             self.opened[here] = max(transaction(frame), self.opened.get(here, 0))
 
     def use(self, value: Value, kind: UseKind, frame: Frame) -> None:
-        """A value is called, inherited from or named: noted where it is a definition of another module."""
-        definition = value.definition()
-        if frame.callee is not None and frame.callee.definition() is definition:
-            return  # a decorator's own function, which calls what it is put around
-        if definition is not None and definition.module is not frame.module:
-            use = Use(frame.module.name, frame.function, definition.module.name, definition.qualname, kind)
-            self.uses.setdefault(use, frame.line)
+        """A value is called, inherited from or named: noted where it is a definition of another module.
+
+        One of several values is each of them.
+        """
+        for option in value.options():
+            definition = option.definition()
+            if frame.callee is not None and frame.callee.definition() is definition:
+                continue  # a decorator's own function, which calls what it is put around
+            if definition is not None and definition.module is not frame.module:
+                target = definition.module.name, definition.qualname
+                use = Use(frame.module.name, frame.function, *target, kind)
+                self.uses.setdefault(use, frame.line)
 
     def message(
         self,

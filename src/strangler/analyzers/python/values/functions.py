@@ -138,6 +138,11 @@ class Function(Value):
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return interp.invoke(self, args, frame)
 
+    @property
+    def is_lambda(self) -> bool:
+        """Whether it has no name of its own."""
+        return self.name.startswith("<lambda>")
+
     def definition(self) -> Function:
         """What a decorator has put around a function stands for that function."""
         inner = self
