@@ -30,7 +30,8 @@ from strangler.routing import RoutingPlan, RoutingSettings, plan_routes, write
 from strangler.routing.canonical import classify
 from strangler.routing.gateways import gateway
 from strangler.routing.samples import Expectation, samples
-from strangler.routing.values import Stage
+from strangler.routing.values import WEBSOCKET, Stage
+from strangler.routing.verification import HANDSHAKE
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT = Path(__file__).with_name("boot.py")
@@ -191,7 +192,7 @@ class Echo:
                     accept = base64.b64encode(hashlib.sha1(key.encode()).digest())
                     writer.write(
                         b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                        b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\nhello"
+                        b"Sec-WebSocket-Accept: " + accept + f"\r\nX-Echo: {self.name}\r\n\r\nhello".encode()
                     )
                     await writer.drain()
                     continue
@@ -224,6 +225,8 @@ class Client:
     def ask(
         self, path: str, method: str = "GET", headers: dict[str, str] | None = None
     ) -> tuple[HTTPResponse, bytes]:
+        if method == WEBSOCKET:
+            return self._handshake(path, headers or {})
         for attempt in (1, 2):
             try:
                 return self._once(path, method, headers or {})
@@ -232,6 +235,13 @@ class Client:
                 if attempt == 2:
                     raise
         raise AssertionError
+
+    def _handshake(self, path: str, headers: dict[str, str]) -> tuple[HTTPResponse, bytes]:
+        """Ask for a WebSocket, and hang up whatever comes."""
+        self._connection.close()
+        found = self._once(path, "GET", {**HANDSHAKE, **headers})
+        self._connection.close()
+        return found
 
     def _once(self, path: str, method: str, headers: dict[str, str]) -> tuple[HTTPResponse, bytes]:
         connection = self._connection

@@ -11,7 +11,7 @@ import typer
 from strangler.commands import options
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
-from strangler.text import one_line
+from strangler.text import one_line, plural
 
 SHOWN = 20
 
@@ -48,7 +48,12 @@ def verify(
     if output_format is options.Format.json:
         import msgspec
 
-        document = {"checked": outcome.checked, "answered": outcome.answered, "wrong": outcome.wrong}
+        document = {
+            "checked": outcome.checked,
+            "answered": outcome.answered,
+            "wrong": outcome.wrong,
+            "unsaid": outcome.unsaid,
+        }
         terminal.raw(
             msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=1) + b"\n"
         )
@@ -62,6 +67,9 @@ def verify(
         terminal.result(
             f"{outcome.checked:,} requests ({sides}), {len(outcome.wrong):,} to the wrong backend\n"
         )
+        if outcome.unsaid:
+            sockets = plural(outcome.unsaid, "WebSocket")
+            terminal.note(f"{sockets} accepted without a word of the side: this gateway cannot mark them")
     if not outcome.checked:
         terminal.note("no URL could be sampled from the routes: nothing was verified")
     if not outcome.ok and not exit_zero:

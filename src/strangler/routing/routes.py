@@ -13,7 +13,7 @@ from strangler.routing.dialect import PYTHON, to_plain, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
 from strangler.routing.terms import EMPTY, Term, alt, both, no, seq, text, without_last
-from strangler.routing.values import Route, RoutingSettings, Target
+from strangler.routing.values import WEBSOCKET, Route, RoutingSettings, Target
 
 ANYTHING = frozenset({".*", "/.*"})
 """Expressions of opaque routes of which nothing is known but that they are there."""
@@ -54,12 +54,10 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
                 holes.append(_anything(row))
                 continue
             route, slash = _opaque(row), "never"
-        elif row.protocol != "http":
-            diagnostics.append(_upgrade(row))
-            continue
         else:
             target: Target = "service" if home(row.handler, known) in context.modules else "monolith"
-            route, slash = _route(row, target), row.traits.slash_redirect
+            upgrade = row.protocol == "websocket"
+            route, slash = _route(row, target), "never" if upgrade else row.traits.slash_redirect
         try:
             lines.append(Line(route, to_plain(parse(row.regex))))
         except RoutingError as error:
@@ -72,13 +70,14 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
 
 
 def _route(endpoint: Endpoint, target: Target) -> Route:
+    methods = endpoint.methods if endpoint.traits.by_method else None
     return Route(
         order=endpoint.order,
         kind="route",
         framework=endpoint.framework,
         pattern=endpoint.pattern,
         regex=endpoint.regex,
-        methods=endpoint.methods if endpoint.traits.by_method else None,
+        methods=(WEBSOCKET,) if endpoint.protocol == "websocket" else methods,
         handler=endpoint.handler,
         target=target,
         place=f"{endpoint.file}:{endpoint.line}",
@@ -98,17 +97,6 @@ def _opaque(opaque: OpaqueRoute) -> Route:
         target="monolith",
         place=f"{opaque.file}:{opaque.line}",
         exact=False,
-    )
-
-
-def _upgrade(endpoint: Endpoint) -> Diagnostic:
-    return Diagnostic(
-        file=endpoint.file,
-        line=endpoint.line,
-        code="upgrade-not-routed",
-        severity="warning",
-        message=f"the {endpoint.protocol} {endpoint.pattern!r} is not routed: rules decide by path and "
-        "method, not by upgrade; its handshakes go where a GET of the path goes",
     )
 
 

@@ -16,7 +16,7 @@ from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
 from strangler.routing.routes import Line
 from strangler.routing.terms import ALL, Term, literal_prefix, rep, seq, text
-from strangler.routing.values import METHODS, Certificate, Rule, Target
+from strangler.routing.values import METHODS, WEBSOCKET, Certificate, Rule, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,41 @@ def term_of(rule: Rule) -> Term:
     return text(rule.value) if rule.kind == "exact" else seq(text(rule.value), ALL)
 
 
-def _methods(methods: Iterable[str] | None) -> frozenset[str] | None:
+def _methods(methods: Iterable[str] | None, *, upgrades: bool) -> frozenset[str] | None:
+    """As a set; with a GET go HEAD and, with ``upgrades``, the handshakes."""
     if methods is None:
         return None
     found = frozenset(m.upper() for m in methods)
-    return found | {"HEAD"} if "GET" in found else found
+    if "GET" not in found:
+        return found
+    return found | ({"HEAD", WEBSOCKET} if upgrades else {"HEAD"})
+
+
+def has_upgrades(lines: Iterable[Line]) -> bool:
+    """Whether the monolith serves WebSockets: only then are handshakes told from other requests."""
+    return any(line.route.methods == (WEBSOCKET,) for line in lines)
 
 
 def decisions(lines: Sequence[Line]) -> list[Entry]:
     """The framework's way to decide, as a first-match list.
 
-    A route whose methods fit wins; else the first that takes the path (it answers 405 or OPTIONS); else the
-    redirects that come only when no route takes the path.
+    A handshake goes to the first WebSocket that takes the path, or to what stands before it and may take
+    anything; where there is none it goes where a GET goes, since servers that know no WebSockets see one. Of
+    all else, a route whose methods fit wins; else the first that takes the path (it answers 405 or OPTIONS);
+    else the redirects that come only when no route takes the path; else the WebSocket (404 or 426).
     """
-    early = [n for n, line in enumerate(lines) if line.route.in_order]
-    late = [n for n, line in enumerate(lines) if not line.route.in_order]
-    entries = [Entry(n, _methods(lines[n].route.methods), lines[n].route.target) for n in early]
+    numbered = list(enumerate(lines))
+    sockets = [n for n, line in numbered if line.route.methods == (WEBSOCKET,)]
+    early = [n for n, line in numbered if line.route.in_order and n not in sockets]
+    late = [n for n, line in numbered if not line.route.in_order]
+    opaque = [n for n, line in numbered if line.route.kind == "opaque"] if sockets else []
+    handshakes = [Entry(n, frozenset({WEBSOCKET}), lines[n].route.target) for n in sorted(sockets + opaque)]
+    entries = [
+        Entry(n, _methods(lines[n].route.methods, upgrades=True), lines[n].route.target) for n in early
+    ]
     fallback = [replace(entry, methods=None) for entry in entries if entry.methods is not None]
-    return [*entries, *fallback, *(Entry(n, None, lines[n].route.target) for n in late)]
+    last = [Entry(n, None, lines[n].route.target) for n in [*late, *sockets]]
+    return [*handshakes, *entries, *fallback, *last]
 
 
 class Decider:
@@ -199,27 +216,30 @@ def _joined(route: Entry, redirect: Entry, lines: Sequence[Line]) -> Term | None
 
 def to_rules(entries: Sequence[Entry], lines: Sequence[Line]) -> list[Rule]:
     """Entries in the façade's language: exact paths where the pattern is one, else expressions."""
+    upgrades = has_upgrades(lines)
     rules: list[Rule] = []
     before: Entry | None = None
     for entry in entries:
         joined = None if before is None else _joined(before, entry, lines)
         if before is not None and joined is not None:
             languages = (before.language, entry.language)
-            rules[-1] = _rule(joined, entry, languages)
+            rules[-1] = _rule(joined, entry, languages, upgrades=upgrades)
             before = None
         else:
-            rules.append(_rule(lines[entry.language].term, entry, (entry.language,)))
+            term = lines[entry.language].term
+            rules.append(_rule(term, entry, (entry.language,), upgrades=upgrades))
             before = entry
     return rules
 
 
-def _rule(term: Term, entry: Entry, languages: tuple[int, ...]) -> Rule:
+def _rule(term: Term, entry: Entry, languages: tuple[int, ...], *, upgrades: bool) -> Rule:
     prefix, whole = literal_prefix(term)
+    named = METHODS if upgrades else METHODS[:-1]
     return Rule(
         kind="exact" if whole else "regex",
         value=prefix if whole else write(term, PYTHON),
         target=entry.target,
-        methods=None if entry.methods is None else tuple(m for m in METHODS if m in entry.methods),
+        methods=None if entry.methods is None else tuple(m for m in named if m in entry.methods),
         routes=languages,
     )
 
@@ -272,9 +292,15 @@ def _takes_everything(product: Product, below: set[int]) -> bool:
     return all(product.states[n].complete for n in below)
 
 
-def rule_entries(rules: Sequence[Rule], offset: int = 0) -> list[Entry]:
-    """Rules as a first-match list; rule ``n`` is language ``offset + n``."""
-    return [Entry(offset + n, _methods(rule.methods), rule.target) for n, rule in enumerate(rules)]
+def rule_entries(rules: Sequence[Rule], offset: int = 0, *, upgrades: bool = False) -> list[Entry]:
+    """Rules as a first-match list; rule ``n`` is language ``offset + n``.
+
+    ``upgrades``: whether a GET that asks for a WebSocket is none (``has_upgrades``).
+    """
+    return [
+        Entry(offset + n, _methods(rule.methods, upgrades=not upgrades), rule.target)
+        for n, rule in enumerate(rules)
+    ]
 
 
 def certify(
@@ -293,7 +319,7 @@ def certify(
     """
     offset = len(lines)
     routes = Decider(decisions(lines))
-    facade = Decider(rule_entries(rules, offset))
+    facade = Decider(rule_entries(rules, offset, upgrades=has_upgrades(lines)))
     terms = [line.term for line in lines] + [term_of(rule) for rule in rules]
     product = Product(terms, canonical_paths(), limit)
     signatures = product.signatures()

@@ -14,8 +14,10 @@ from strangler.routing.parse import parse
 from strangler.routing.routes import Line
 from strangler.routing.rules import Decider, decisions
 from strangler.routing.terms import Term
-from strangler.routing.values import METHODS, RoutingPlan, Target
+from strangler.routing.values import METHODS, WEBSOCKET, RoutingPlan, Target
 
+_OTHER = 0.2
+"""Share of a monolith's samples that ask for a WebSocket where there is a page, or the other way round."""
 _SAFE = "/~!$&'()*+,;=:@"
 _PLAIN = "abcxyz0189-_AZ"
 _ODD = " .~@:+%?#é٣ñ中"
@@ -110,6 +112,7 @@ def spell(path: str) -> str:
 def samples(plan: RoutingPlan, count: int, seed: int, *, mutated: float = 0.5) -> Iterator[Sample]:
     """``count`` samples, the routes in turn; ``mutated`` is the share that is changed after drawing."""
     random = Random(seed)
+    sockets = any(route.methods == (WEBSOCKET,) for route in plan.routes)
     members = [Members(to_plain(parse(route.regex))) for route in plan.routes]
     drawn = 0
     while drawn < count:
@@ -122,6 +125,8 @@ def samples(plan: RoutingPlan, count: int, seed: int, *, mutated: float = 0.5) -
             if random.random() < mutated:
                 raw = random.choice(_MUTATIONS)(raw, random)
             method = random.choice(route.methods or ("GET", "POST"))
+            if sockets and random.random() < _OTHER:
+                method = "GET" if method == WEBSOCKET else WEBSOCKET
             drawn += 1
             yield Sample(raw, method)
         if drawn == before:

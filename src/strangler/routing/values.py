@@ -17,7 +17,9 @@ OverlapKind = Literal["carved_out", "shadowed", "unanchored", "catch_all", "appr
 Stage = Literal["rollback", "shadow", "canary", "full"]
 
 STAGES: tuple[Stage, ...] = ("rollback", "shadow", "canary", "full")
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+WEBSOCKET = "WEBSOCKET"
+"""Stands for a method: a GET with ``Upgrade: websocket`` and ``Connection: upgrade``."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", WEBSOCKET)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -71,6 +73,7 @@ class Route(Struct, frozen=True, kw_only=True):
     pattern: str
     regex: str
     methods: tuple[str, ...] | None
+    """None: all; ``WEBSOCKET`` alone: the handshakes of a WebSocket."""
     handler: str
     target: Target
     place: str
@@ -91,6 +94,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     value: str
     target: Target
     methods: tuple[str, ...] | None = None
+    """None: all. In a plan with WebSockets a GET is none that asks for an upgrade: that is ``WEBSOCKET``."""
     routes: tuple[int, ...] = ()
     """Positions in ``RoutingPlan.routes``."""
 

@@ -14,9 +14,17 @@ from strangler.routing.errors import RoutingError
 from strangler.routing.plan import recertify
 from strangler.routing.samples import Expectation
 from strangler.routing.samples import samples as draw
-from strangler.routing.values import SAFE_METHODS, RoutingPlan
+from strangler.routing.values import SAFE_METHODS, WEBSOCKET, RoutingPlan
 
 HEADER = "X-Strangler-Backend"
+UNSAID = "101"
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
+"""Request headers that ask for a WebSocket (RFC 6455, section 4.1; the key is the RFC's own example)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Verification:
     answered: dict[str, int]
     """Side -> responses."""
     wrong: tuple[Wrong, ...]
+    unsaid: int = 0
+    """WebSockets that were accepted without a word of the side: some gateways cannot mark a 101."""
 
     @property
     def ok(self) -> bool:
@@ -76,6 +86,7 @@ def verify(
         samples: how many requests.
         seed: another seed, other URLs.
         unsafe: also send POST, PUT ...: only where nobody minds what the backends do with them.
+            WebSockets are opened and closed without a message in any case.
         timeout: seconds for one request.
 
     Raises:
@@ -87,13 +98,16 @@ def verify(
     wrong: list[Wrong] = []
     answered: Counter[str] = Counter()
     for sample in draw(plan, samples, seed):
-        method = sample.method if unsafe or sample.method in SAFE_METHODS else "GET"
+        method = sample.method if unsafe or sample.method in (*SAFE_METHODS, WEBSOCKET) else "GET"
         side = asker.ask(method, sample.path)
         answered[side] += 1
         expected = expectation.answer(sample.path, method)
+        if side == UNSAID:
+            continue
         if side != expected:
             wrong.append(Wrong(method, sample.path, expected, side))
-    return Verification(sum(answered.values()), dict(sorted(answered.items())), tuple(wrong))
+    unsaid = answered.pop(UNSAID, 0)
+    return Verification(sum(answered.values()), dict(sorted(answered.items())), tuple(wrong), unsaid)
 
 
 class _Asker:
@@ -119,6 +133,8 @@ class _Asker:
         raise AssertionError
 
     def _once(self, method: str, path: str) -> str:
+        if method == WEBSOCKET:
+            return self._handshake(path)
         connection = self._connection
         connection.putrequest(method, "/", skip_accept_encoding=True)
         # putrequest refuses odd paths; a gateway must be shown exactly those
@@ -128,6 +144,23 @@ class _Asker:
         connection.endheaders()
         response = connection.getresponse()
         response.read()
+        return self._side(response)
+
+    def _handshake(self, path: str) -> str:
+        """Ask for a WebSocket and hang up, whatever comes."""
+        connection = self._connection
+        connection.close()
+        connection.putrequest("GET", "/", skip_accept_encoding=True)
+        connection._buffer[0] = f"GET {path} HTTP/1.1".encode("latin-1", "replace")  # type: ignore[attr-defined]
+        for name, value in HANDSHAKE.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        connection.close()
+        return self._side(response)
+
+    @staticmethod
+    def _side(response: http.client.HTTPResponse) -> str:
         if response.status == 400 and response.getheader(HEADER) in (None, "rejected"):
             return "rejected"
-        return response.getheader(HEADER) or "?"
+        return response.getheader(HEADER) or (UNSAID if response.status == 101 else "?")

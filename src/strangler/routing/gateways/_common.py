@@ -10,7 +10,7 @@ from strangler.routing.canonical import FOLDABLE, MALFORMED, UNUSUAL, VALID
 from strangler.routing.dialect import BRACES, BYTES, Dialect, literal, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
-from strangler.routing.values import RoutingPlan, RoutingSettings, Rule, Stage
+from strangler.routing.values import WEBSOCKET, RoutingPlan, RoutingSettings, Rule, Stage
 
 OVERRIDE = "X-Strangler-Override"
 """Request header of testers; never reaches a backend."""
@@ -72,6 +72,36 @@ def pcre(rule: Rule, key_methods: bool) -> str:
 def by_method(plan: RoutingPlan) -> bool:
     """Whether any rule looks at the method."""
     return any(rule.methods is not None for rule in plan.rules)
+
+
+def tells_upgrades(plan: RoutingPlan) -> bool:
+    """Whether some rule takes the handshakes of a WebSocket and no GET, or the other way round."""
+    return any(route.methods == (WEBSOCKET,) for route in plan.routes) and any(
+        rule.methods is not None and ("GET" in rule.methods) != (WEBSOCKET in rule.methods)
+        for rule in plan.rules
+    )
+
+
+def http_methods(rule: Rule) -> tuple[str, ...] | None:
+    """The methods of a rule as they stand in a request line."""
+    return None if rule.methods is None else tuple(m for m in rule.methods if m != WEBSOCKET)
+
+
+def refuse_upgrades(plan: RoutingPlan, gateway: str) -> None:
+    """For gateways that cannot match a request by what it does not ask for.
+
+    Raises:
+        RoutingError: the plan needs to tell a handshake from a GET.
+    """
+    if tells_upgrades(plan):
+        raise RoutingError(
+            f"{gateway}: a WebSocket and pages of the same paths have different owners, which is not written "
+            "for it; use nginx, haproxy, envoy, traefik or caddy"
+        )
+
+
+UPGRADE_TOKEN = r"(?i)(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)"
+"""Searched in the Connection header of a handshake, for RE2."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,15 @@ from typing import Any
 from strangler.routing.dialect import RAW
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
-from strangler.routing.gateways._common import OVERRIDE, SAFE, address, expression, shares
+from strangler.routing.gateways._common import (
+    OVERRIDE,
+    SAFE,
+    address,
+    expression,
+    http_methods,
+    refuse_upgrades,
+    shares,
+)
 from strangler.routing.values import RoutingPlan, Rule, Stage
 
 _STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
@@ -20,6 +28,7 @@ _REFUSED = r"%2[Ff]|%5[Cc]|//|/\.\.?(?:/|$)|%[01][0-9A-Fa-f]|%7[Ff]"
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``alb.json`` with everything on the monolith, the stages, and ``openapi.json``."""
+    refuse_upgrades(plan, "AWS")
     files = {f"stages/{stage}.json": _text(_template(plan, stage)) for stage in _STAGES}
     return files | {"alb.json": files["stages/rollback.json"], "openapi.json": _text(_openapi(plan))}
 
@@ -107,7 +116,8 @@ def _methods(methods: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _rule(plan: RoutingPlan, rule: Rule, path: dict[str, Any], stage: Stage) -> list[dict[str, Any]]:
-    only = [] if rule.methods is None else [_methods(rule.methods)]
+    named = http_methods(rule)
+    only = [] if named is None else [_methods(named)]
     if rule.target == "monolith":
         return [{"Conditions": [path, *only], "Actions": [_forward({"Monolith": 100})]}]
     token = plan.settings.override_token

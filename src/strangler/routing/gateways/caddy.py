@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from strangler.routing.errors import RoutingError
@@ -15,13 +15,15 @@ from strangler.routing.gateways._common import (
     OVERRIDE,
     SAFE,
     UNUSUAL_RE,
+    UPGRADE_TOKEN,
     VALID_RE,
     address,
     dropped_headers,
     expression,
     shares,
+    tells_upgrades,
 )
-from strangler.routing.values import RoutingPlan, Rule, Stage
+from strangler.routing.values import WEBSOCKET, RoutingPlan, Rule, Stage
 
 _STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _URI = "{http.request.orig_uri}"
@@ -91,25 +93,45 @@ def _refuse(match: list[dict[str, Any]]) -> dict[str, Any]:
     return {"match": match, "handle": [answer], "terminal": True}
 
 
+_SOCKET: dict[str, Any] = {
+    "method": ["GET"],
+    "header_regexp": {
+        "Upgrade": {"pattern": "(?i)^websocket$"},
+        "Connection": {"pattern": UPGRADE_TOKEN},
+    },
+}
+
+
+def _matches(path: dict[str, Any], methods: Sequence[str] | None, *, upgrades: bool) -> list[dict[str, Any]]:
+    """Matchers of which one must hold; with ``upgrades`` a GET that asks for a WebSocket is none."""
+    if methods is None:
+        return [path]
+    named = [m for m in methods if m != WEBSOCKET]
+    if not upgrades or ("GET" in methods) == (WEBSOCKET in methods):
+        return [path | {"method": named}]
+    if WEBSOCKET not in methods:
+        return [path | {"method": named, "not": [_SOCKET]}]
+    return [path | _SOCKET, *([path | {"method": named}] if named else [])]
+
+
 def _rule(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[dict[str, Any]]:
-    match: dict[str, Any] = {"path_regexp": {"pattern": expression(rule)}}
-    if rule.methods is not None:
-        match["method"] = list(rule.methods)
+    path: dict[str, Any] = {"path_regexp": {"pattern": expression(rule)}}
+    matches = _matches(path, rule.methods, upgrades=tells_upgrades(plan))
     if rule.target == "monolith":
-        return [_proxy(plan, [match], "monolith")]
+        return [_proxy(plan, matches, "monolith")]
     token = plan.settings.override_token
     found = [
-        _proxy(plan, [match | {"header": {OVERRIDE: [f"{side}-{token}"]}}], side)
+        _proxy(plan, [m | {"header": {OVERRIDE: [f"{side}-{token}"]}} for m in matches], side)
         for side in (("service", "monolith") if token else ())
     ]
     share = shares(plan.settings, stage)
     if share.reads == share.writes:
-        return [*found, _proxy(plan, [match], share.reads)]
+        return [*found, _proxy(plan, matches, share.reads)]
     safe = [m for m in SAFE if rule.methods is None or m in rule.methods]
     if safe:
-        found.append(_proxy(plan, [match | {"method": safe}], share.reads))
+        found.append(_proxy(plan, _matches(path, safe, upgrades=True), share.reads))
     if rule.methods is None or set(rule.methods) - set(SAFE):
-        found.append(_proxy(plan, [match], share.writes))
+        found.append(_proxy(plan, matches, share.writes))
     return found
 
 
@@ -125,6 +147,7 @@ def _proxy(plan: RoutingPlan, match: list[dict[str, Any]] | None, side: str | in
         str(side), [service.dial, monolith.dial]
     )
     balancing: dict[str, Any] = {"retries": 1, "retry_match": [{"method": list(SAFE)}]}
+    before: list[dict[str, Any]] = []
     headers: dict[str, Any] = {"request": {"delete": list(dropped_headers(settings))}}
     if isinstance(side, int):
         balancing["selection_policy"] = {
@@ -133,7 +156,8 @@ def _proxy(plan: RoutingPlan, match: list[dict[str, Any]] | None, side: str | in
             "fallback": {"policy": "weighted_round_robin", "weights": [side, 100 - side]},
         }
     else:
-        headers["response"] = {"set": {ANSWERED: [side]}}
+        answered = {"deferred": True, "set": {ANSWERED: [side]}}  # deferred: on a 101, too
+        before.append({"handler": "headers", "response": answered})
     transport: dict[str, Any] = {
         "protocol": "http",
         "dial_timeout": f"{settings.connect_timeout}s",
@@ -149,7 +173,7 @@ def _proxy(plan: RoutingPlan, match: list[dict[str, Any]] | None, side: str | in
         "headers": headers,
         "transport": transport,
     }
-    route: dict[str, Any] = {"handle": [handler], "terminal": True}
+    route: dict[str, Any] = {"handle": [*before, handler], "terminal": True}
     return route if match is None else {"match": match, **route}
 
 

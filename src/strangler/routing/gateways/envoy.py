@@ -20,12 +20,14 @@ from strangler.routing.gateways._common import (
     banner,
     dropped_headers,
     expression,
+    http_methods,
     shares,
+    tells_upgrades,
 )
-from strangler.routing.values import RoutingPlan, Rule, Stage
+from strangler.routing.values import WEBSOCKET, RoutingPlan, Rule, Stage
 from strangler.text import yaml_text
 
-_RAW, _PATH = "x-strangler-raw", "x-strangler-path"
+_RAW, _PATH, _METHOD = "x-strangler-raw", "x-strangler-path", "x-strangler-method"
 _TYPE = "type.googleapis.com/envoy.extensions"
 _BUCKET = "x-strangler-bucket"
 _LUA = f"""\
@@ -50,6 +52,12 @@ function envoy_on_request(handle)
 NORMALISE\
   headers:replace("{_RAW}", raw)
   headers:replace("{_PATH}", path)
+  local method = headers:get(":method")
+  -- Envoy drops the header unless Connection asks for it, too
+  if method == "GET" and string.lower(headers:get("upgrade") or "") == "websocket" then
+    method = "WEBSOCKET"
+  end
+  headers:replace("{_METHOD}", method)
   local hash = 7
   for _, byte in ipairs({{string.byte(user_of(handle, headers), 1, 200)}}) do
     hash = (hash * 31 + byte) % 2147483647
@@ -160,6 +168,7 @@ def _manager(plan: RoutingPlan) -> dict[str, Any]:
                     *(name.lower() for name in dropped_headers(plan.settings)),
                     _RAW,
                     _PATH,
+                    _METHOD,
                     _BUCKET,
                 ],
                 "request_headers_to_add": [
@@ -184,7 +193,7 @@ def _regex(name: str, regex: str, *, invert: bool = False) -> dict[str, Any]:
 
 
 def _methods(*names: str) -> dict[str, Any]:
-    return _regex(":method", "|".join(names))
+    return _regex(_METHOD, "|".join(names))
 
 
 def _routes(plan: RoutingPlan) -> list[dict[str, Any]]:
@@ -215,7 +224,8 @@ def _rejected(guard: dict[str, Any]) -> dict[str, Any]:
 
 def _rule(plan: RoutingPlan, rule: Rule) -> list[dict[str, Any]]:
     path = _path(rule)
-    methods = [] if rule.methods is None else [_methods(*rule.methods)]
+    named = _named(plan, rule)
+    methods = [] if named is None else [_methods(*named)]
     if rule.target == "monolith":
         return [_forward(plan, _match(path, *methods), "monolith")]
     token = plan.settings.override_token
@@ -223,12 +233,20 @@ def _rule(plan: RoutingPlan, rule: Rule) -> list[dict[str, Any]]:
         _forward(plan, _match(path, *methods, _exact(OVERRIDE.lower(), f"{side}-{token}")), side)
         for side in (("service", "monolith") if token else ())
     ]
-    safe = [m for m in SAFE if rule.methods is None or m in rule.methods]
+    safe = [m for m in SAFE if named is None or m in named]
     if safe:
         found.append(_split(plan, _match(path, _methods(*safe)), "reads"))
-    if rule.methods is None or set(rule.methods) - set(SAFE):
+    if named is None or set(named) - set(SAFE):
         found.append(_split(plan, _match(path, *methods), "writes"))
     return found
+
+
+def _named(plan: RoutingPlan, rule: Rule) -> tuple[str, ...] | None:
+    """The methods that Envoy is to match; handshakes go with GET unless some rule tells them apart."""
+    methods = http_methods(rule)
+    if methods is None or tells_upgrades(plan):
+        return rule.methods
+    return (*methods, WEBSOCKET) if "GET" in methods else methods
 
 
 def _exact(name: str, value: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from strangler.routing.gateways._common import (
     banner,
     dropped_headers,
     expression,
+    http_methods,
+    refuse_upgrades,
     shares,
 )
 from strangler.routing.gateways._kubernetes import backend, metadata, remembered, set_cookie
@@ -28,6 +30,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``httproute.yaml`` with everything on the monolith, and the stages."""
+    refuse_upgrades(plan, "Kubernetes Gateway API")
     comment = banner(plan, "Kubernetes Gateway API")
     files = {
         f"stages/{stage}.yaml": yaml_text(_route(plan, stage), comment + f"stage: {stage}\n")
@@ -82,7 +85,7 @@ class _Paths:
         path = self._path(rule)
         return [
             {"path": path, **({} if method is None else {"method": method})}
-            for method in (rule.methods or (None,))
+            for method in (http_methods(rule) or (None,))
         ]
 
     def _path(self, rule: Rule) -> dict[str, str]:

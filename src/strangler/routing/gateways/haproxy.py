@@ -20,6 +20,7 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     pcre,
     shares,
+    tells_upgrades,
 )
 from strangler.routing.values import RoutingPlan, Stage
 
@@ -75,7 +76,8 @@ def _config(plan: RoutingPlan) -> str:
     settings = plan.settings
     comment = "".join(f"# {line}\n" for line in banner(plan, "HAProxy").splitlines())
     dropped = "".join(f"    http-request del-header {name}\n" for name in dropped_headers(settings))
-    key = "method,concat(:,txn.path)" if by_method(plan) else "var(txn.path)"
+    name = "var(txn.method)" if tells_upgrades(plan) else "method"
+    key = f"{name},concat(:,txn.path)" if by_method(plan) else "var(txn.path)"
     refused = {
         "reject": "    http-request deny deny_status 400 if ambiguous or !valid\n",
         "monolith": "",
@@ -112,6 +114,12 @@ Max-Age=2592000" if {{ var(txn.new) -m found }}
     acl unusual path -m reg '{UNUSUAL_RE}'
     acl valid path -m reg '{VALID_RE}'
     http-request deny deny_status 400 if malformed
+    # A GET that asks for a WebSocket counts as a method of its own.
+    acl asks req.hdr(connection) -i -m str upgrade
+    acl socket req.hdr(upgrade) -i -m str websocket
+    http-request set-var(txn.method) method
+    http-request set-var(txn.method) str(WEBSOCKET) if {{ method GET }} asks socket
+    http-request del-header upgrade if !{{ var(txn.method) -m str WEBSOCKET }}
     # Who owns the decoded path.
 {refused}\
     http-request set-var(txn.path) path,url_dec
@@ -119,7 +127,7 @@ Max-Age=2592000" if {{ var(txn.new) -m found }}
     http-request set-var(txn.owner) {key},map_reg(routes.map,monolith){condition}
     # Which side this user is on.
     acl owned var(txn.owner) -m str service
-    acl safe method GET HEAD OPTIONS
+    acl safe var(txn.method) -m str GET HEAD OPTIONS
     http-request set-var(txn.user) req.cook({cookie})
     http-request set-var(txn.percent) str(writes),map_str_int(stage.map,0)
     http-request set-var(txn.percent) str(reads),map_str_int(stage.map,0) if safe

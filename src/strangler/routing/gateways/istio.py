@@ -16,6 +16,8 @@ from strangler.routing.gateways._common import (
     banner,
     dropped_headers,
     expression,
+    http_methods,
+    refuse_upgrades,
     shares,
 )
 from strangler.routing.gateways._kubernetes import backend, metadata, remembered, set_cookie
@@ -27,6 +29,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``virtualservice.yaml`` with everything on the monolith, the stages, ``destinationrules.yaml``."""
+    refuse_upgrades(plan, "Istio")
     comment = banner(plan, "Istio")
     files = {
         f"stages/{stage}.yaml": yaml_text(_virtual_service(plan, stage), comment + f"stage: {stage}\n")
@@ -69,7 +72,8 @@ def _path(rule: Rule) -> dict[str, Any]:
 
 
 def _rule(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[dict[str, Any]]:
-    methods = {} if rule.methods is None else {"method": {"regex": "|".join(rule.methods)}}
+    named = http_methods(rule)
+    methods = {} if named is None else {"method": {"regex": "|".join(named)}}
     match = {**_path(rule), **methods}
     if rule.target == "monolith":
         return [_forward(plan, [match], {"monolith": 100})]

@@ -17,9 +17,11 @@ from strangler.routing.gateways._common import (
     banner,
     dropped_headers,
     expression,
+    http_methods,
+    refuse_upgrades,
     shares,
 )
-from strangler.routing.values import METHODS, RoutingPlan, Rule, Stage
+from strangler.routing.values import METHODS, WEBSOCKET, RoutingPlan, Rule, Stage
 from strangler.text import yaml_text
 
 _STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
@@ -28,6 +30,7 @@ _TOP = 100_000
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``kong.yml`` with everything on the monolith, and the stages."""
+    refuse_upgrades(plan, "Kong")
     comment = banner(plan, "Kong")
     files = {
         f"stages/{stage}.yml": yaml_text(_document(plan, stage), comment + f"stage: {stage}\n")
@@ -121,7 +124,8 @@ def _routes(plan: RoutingPlan, stage: Stage) -> list[dict[str, Any]]:
 
 def _rule(plan: RoutingPlan, rule: Rule, number: int, stage: Stage) -> list[dict[str, Any]]:
     regex, priority = expression(rule, RAW), _TOP - 10 * (number + 1)
-    methods = None if rule.methods is None else list(rule.methods)
+    named = http_methods(rule)
+    methods = None if named is None else list(named)
     name = f"rule-{number:04}"
     only = {} if methods is None else {"methods": methods}
     if rule.target == "monolith":
@@ -142,7 +146,7 @@ def _rule(plan: RoutingPlan, rule: Rule, number: int, stage: Stage) -> list[dict
     if share.reads == share.writes:
         return [*found, _route(name, regex, priority, _side(share.reads), **only)]
     safe = [m for m in SAFE if methods is None or m in methods]
-    unsafe = [m for m in (methods or METHODS) if m not in SAFE]
+    unsafe = [m for m in (methods or METHODS) if m not in (*SAFE, WEBSOCKET)]
     if safe:
         found.append(_route(f"{name}-reads", regex, priority, _side(share.reads), methods=safe))
     if unsafe:

@@ -20,11 +20,16 @@ from strangler.routing.gateways._common import (
     dropped_headers,
     pcre,
     shares,
+    tells_upgrades,
 )
 from strangler.routing.values import STAGES, RoutingPlan, Stage
 
 _LONGEST = 4_000
 """NGINX reads its configuration in pieces of 4,096 bytes; a longer word is an error."""
+
+
+_ASKS = r'"~*(?:^|,)[ \t]*upgrade[ \t]*(?:,|$)"'
+"""The Connection header of a handshake."""
 
 
 def quote(value: str) -> str:
@@ -57,7 +62,8 @@ def _comment(plan: RoutingPlan) -> str:
 
 def _routes(plan: RoutingPlan) -> str:
     methods = by_method(plan)
-    key = '"$request_method:$uri"' if methods else "$uri"
+    name = "$strangler_method" if tells_upgrades(plan) else "$request_method"
+    key = f'"{name}:$uri"' if methods else "$uri"
     lines = [f"map {key} $strangler_owner {{", "    default monolith;"]
     lines += [f"    {quote('~' + pcre(rule, methods))} {rule.target};" for rule in plan.rules]
     return _comment(plan) + "\n".join([*lines, "}", ""])
@@ -77,7 +83,7 @@ def _stage(plan: RoutingPlan, stage: Stage) -> str:
         f"# stage: {stage}\n"
         + split("strangler_reads", share.reads)
         + split("strangler_writes", share.writes)
-        + f"map $request_method $strangler_shadow {{\n    default 0;\n    GET {int(share.shadow)};\n"
+        + f"map $strangler_method $strangler_shadow {{\n    default 0;\n    GET {int(share.shadow)};\n"
         + f"    HEAD {int(share.shadow)};\n}}\n"
         + "map $strangler_known $strangler_cookie {\n"
         + f'    default "{_cookie(plan) if 0 < share.reads < 100 else ""}";\n    1 "";\n}}\n'
@@ -134,6 +140,15 @@ http {{
         {quote("~" + UNUSUAL_RE)} unusual;
         {quote("~" + FOLDABLE_RE)} foldable;
     }}
+    # A GET that asks for a WebSocket counts as a method of its own, and no other upgrade passes.
+    map $http_connection $strangler_asks {{
+        default 0;
+        {_ASKS} 1;
+    }}
+    map "$strangler_asks:$request_method:$http_upgrade" $strangler_method {{
+        default $request_method;
+        "1:GET:websocket" WEBSOCKET;
+    }}
     # Who owns the decoded path.
     include routes.conf;
     # Which side this user is on.
@@ -146,7 +161,7 @@ http {{
         0 $request_id;
     }}
     include stage.conf;
-    map $request_method $strangler_turn {{
+    map $strangler_method $strangler_turn {{
         default $strangler_writes;
         "~^(?:GET|HEAD|OPTIONS)$" $strangler_reads;
     }}
@@ -177,10 +192,14 @@ http {{
         "" $request_id;
     }}
     # Servers that send a body after HEAD all the same would spoil a connection for whoever comes next.
-    map "$request_method:$http_upgrade" $strangler_connection {{
-        default upgrade;
-        "~^HEAD:" close;
-        "~:$" "";
+    map $strangler_method $strangler_connection {{
+        default "";
+        HEAD close;
+        WEBSOCKET upgrade;
+    }}
+    map $strangler_method $strangler_upgrade {{
+        default "";
+        WEBSOCKET websocket;
     }}
     server {{
         listen {settings.listen};
@@ -205,7 +224,7 @@ http {{
             proxy_set_header X-Forwarded-Port $server_port;
             proxy_set_header X-Forwarded-Proto $scheme;
             proxy_set_header X-Request-ID $strangler_request_id;
-            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Upgrade $strangler_upgrade;
             proxy_set_header Connection $strangler_connection;
 {dropped}            proxy_redirect off;
             proxy_pass {service.scheme}://strangler_$strangler_backend;

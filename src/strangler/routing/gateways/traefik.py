@@ -11,13 +11,15 @@ from strangler.routing.gateways._common import (
     ANSWERED,
     OVERRIDE,
     SAFE,
+    UPGRADE_TOKEN,
     address,
     banner,
     dropped_headers,
     expression,
     shares,
+    tells_upgrades,
 )
-from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage
+from strangler.routing.values import STAGES, WEBSOCKET, RoutingPlan, Rule, Stage
 from strangler.text import yaml_text
 
 # Traefik matches a path in which reserved characters stay encoded and all others are decoded.
@@ -26,6 +28,10 @@ _UNUSUAL = r"\\|[\x01-\x1f\x7f]|\x{fffd}"
 _AMBIGUOUS = rf"//|/\.(?:/|$)|%2F|{_UNUSUAL}"
 _SLASHES = r"(?:/|%2F)(?:\.?(?:/|%2F))*(?:\.$)?"
 _TOP = 1_000_000
+_SOCKET = (
+    "Method(`GET`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)"
+    f" && HeaderRegexp(`Connection`, `{UPGRADE_TOKEN}`)"
+)
 
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
@@ -102,7 +108,8 @@ def _routers(plan: RoutingPlan, stage: Stage) -> dict[str, Any]:
         for suffix, condition, service, middlewares in _variants(plan, rule, stage):
             regex = expression(rule, TRAEFIK)
             name = f"rule-{number:04}{suffix}"
-            priority = _TOP - 10 * (number + 1) - (0 if suffix.startswith("-override") else 5)
+            place = 0 if suffix.startswith("-override") else 6 if suffix == "-writes" else 5
+            priority = _TOP - 10 * (number + 1) - place
             found[name] = _router(_path(regex) + condition, priority, service, *middlewares)
     found["rest"] = _router("PathPrefix(`/`)", 1, "monolith", "monolith", "drop")
     return _below_normaliser(found) if settings.policy == "normalise" else found
@@ -127,13 +134,21 @@ def _below_normaliser(routers: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _method(methods: tuple[str, ...]) -> str:
-    return f" && ({' || '.join(f'Method(`{m}`)' for m in methods)})"
+def _method(methods: tuple[str, ...] | None, *, upgrades: bool) -> str:
+    """The condition for methods; with ``upgrades`` a GET that asks for a WebSocket is none."""
+    if methods is None:
+        return ""
+    named = [f"Method(`{m}`)" for m in methods if m != WEBSOCKET]
+    if not upgrades or ("GET" in methods) == (WEBSOCKET in methods):
+        return f" && ({' || '.join(named)})"
+    if WEBSOCKET in methods:
+        return f" && ({' || '.join([*named, f'({_SOCKET})'])})"
+    return f" && ({' || '.join(named)}) && !({_SOCKET})"
 
 
 def _variants(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Routers of a rule: suffix, further condition, service, middlewares."""
-    methods = "" if rule.methods is None else _method(rule.methods)
+    methods = _method(rule.methods, upgrades=tells_upgrades(plan))
     if rule.target == "monolith":
         return [("", methods, "monolith", ("monolith", "drop"))]
     token = plan.settings.override_token
@@ -147,12 +162,9 @@ def _variants(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[tuple[str, st
         return [*found, ("", methods, *_to(share.reads))]
     copied = tuple(m for m in safe if m != "OPTIONS") if share.shadow else safe
     if copied:
-        found.append(("-reads", _method(copied), *_to(share.reads, shadow=share.shadow)))
-    others = _method(tuple(m for m in rule.methods if m not in copied)) if rule.methods else ""
-    if rule.methods is None:
-        others = "".join(f" && !Method(`{m}`)" for m in copied)
+        found.append(("-reads", _method(copied, upgrades=True), *_to(share.reads, shadow=share.shadow)))
     if rule.methods is None or set(rule.methods) - set(copied):
-        found.append(("-writes", others, *_to(share.writes)))
+        found.append(("-writes", methods, *_to(share.writes)))
     return found
 
 
@@ -245,6 +257,7 @@ GATEWAY = Gateway(
     notes=(
         "Traefik makes no request IDs; those of the client pass. Its retries do not look at methods, so only "
         "shadowed reads are tried again.",
-        "In the canary stage responses carry no X-Strangler-Backend header.",
+        "In the canary stage responses carry no X-Strangler-Backend header, and the 101 of a WebSocket never "
+        "does: `verify` counts those as not said.",
     ),
 )
