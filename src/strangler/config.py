@@ -12,7 +12,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
@@ -46,6 +46,9 @@ class ContextsConfig(Section, frozen=True, kw_only=True):
     """Modules wanted in a typical context."""
 
 
+GroupBy = Literal["commit", "ticket", "author-day"]
+
+
 class HistoryConfig(Section, frozen=True, kw_only=True):
     """``[tool.strangler.history]``: which commits count for change coupling."""
 
@@ -57,6 +60,9 @@ class HistoryConfig(Section, frozen=True, kw_only=True):
     """Author names or addresses (shell patterns) left out besides the usual bots."""
     ignore_revs: tuple[str, ...] = ()
     """Commits left out by their hash (at least 7 digits)."""
+    group_by: GroupBy = "commit"
+    """Which one-file commits are read as one change: none (``commit``), those with the same ticket in their
+    subject (``ticket``), or those of one author on one day (``author-day``)."""
 
 
 class CheckConfig(Section, frozen=True, kw_only=True):

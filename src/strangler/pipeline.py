@@ -130,6 +130,7 @@ def analyze(
             max_files=config.history.max_files,
             bots=config.history.bots,
             ignore_revs=config.history.ignore_revs,
+            group_by=config.history.group_by,
         )
         found = sorted({*system.diagnostics, *remarks}, key=Diagnostic.sort_key)
         system = msgspec.structs.replace(system, diagnostics=tuple(found))

@@ -1,7 +1,7 @@
 """Change coupling: which commits count, how much, and for which modules of today."""
 
 import pytest
-from helpers.repository import GitRepository
+from helpers.repository import DAY, GitRepository
 
 from strangler.analyzers.history import WindowError, changes, check_window
 from strangler.contexts.views import history as coupling
@@ -116,6 +116,84 @@ def test_a_new_file_under_an_old_name_does_not_inherit(repository):
     found = read(repository)
     assert pair(found, "shop.a", "shop.b") is None
     assert pair(found, "shop.b", "shop.c").support == 2.0
+
+
+SHIM = "from shop.core import *\n"
+
+
+def lines(name, count=20):
+    return "".join(f"def {name}_{number}({name}):\n    return {name} + {number}\n" for number in range(count))
+
+
+def test_a_module_that_left_a_shim_takes_its_history_along(repository):
+    for number in range(3):
+        repository.commit({"shop/cart.py": f"{lines('cart')}# {number}\n", "shop/price.py": f"{number}"})
+    repository.commit(
+        {
+            "shop/core.py": f"{lines('cart')}# moved\n",
+            "shop/cart.py": "from shop.core import *\n",
+            "shop/x.py": "",
+        }
+    )
+    for number in range(2):
+        repository.commit({"shop/cart.py": f"{SHIM}# {number}\n", "shop/x.py": f"{number}"})
+    found = read(repository)
+    assert pair(found, "shop.core", "shop.price").support == 3.0
+    assert pair(found, "shop.cart", "shop.price") is None
+    assert pair(found, "shop.cart", "shop.x").support == 2.5
+
+
+def test_a_module_that_lent_a_part_keeps_its_history(repository):
+    for number in range(3):
+        repository.commit(
+            {"shop/cart.py": f"{lines('cart')}{lines('other')}# {number}\n", "shop/price.py": f"{number}"}
+        )
+    repository.commit({"shop/core.py": lines("cart"), "shop/cart.py": f"{lines('cart', 19)}{lines('other')}"})
+    found = read(repository)
+    assert pair(found, "shop.cart", "shop.price").support == 3.0
+    assert pair(found, "shop.core", "shop.price") is None
+
+
+def test_modules_that_swapped_their_names_keep_their_histories(repository):
+    for number in range(2):
+        repository.commit(
+            {
+                "shop/a.py": f"{lines('apple')}# {number}\n",
+                "shop/price.py": f"{number}",
+                "shop/b.py": lines("berry"),
+            }
+        )
+    repository.commit({"shop/b.py": f"{lines('apple')}# 1\n", "shop/a.py": lines("berry")})
+    repository.commit({"shop/b.py": f"{lines('apple')}# 2\n", "shop/price.py": "2"})
+    found = read(repository)
+    assert pair(found, "shop.b", "shop.price").support == 2.5  # one of three files, two of two
+    assert pair(found, "shop.a", "shop.price") is None
+
+
+@pytest.mark.parametrize(
+    ("group_by", "support", "joined"), [("commit", None, 0), ("ticket", 2.0, 2), ("author-day", None, 0)]
+)
+def test_one_file_commits_of_a_ticket_can_be_read_as_one_change(repository, group_by, support, joined):
+    for ticket in ("SHOP-1", "#2"):
+        repository.commit({"shop/a.py": f"x = {ticket!r}"}, f"{ticket}: the one half")
+        repository.commit({"shop/b.py": f"x = {ticket!r}"}, f"the other half ({ticket})")
+    found = read(repository, group_by=group_by)
+    coupling = pair(found, "shop.a", "shop.b")
+    assert (coupling.support if coupling else None) == support
+    assert (found.commits, found.grouped, found.group_by) == (4 - found.grouped, joined, group_by)
+
+
+def test_one_file_commits_of_an_author_and_day_can_be_read_as_one_change(repository):
+    for number in range(2):
+        repository.commit({"shop/a.py": f"x = {number}"})
+        repository.now -= DAY - 60
+        repository.commit({"shop/b.py": f"x = {number}"})
+        repository.now -= DAY - 60
+        repository.commit({"shop/c.py": f"x = {number}"}, author="Bob <bob@example.org>")
+    found = read(repository, group_by="author-day")
+    assert pair(found, "shop.a", "shop.b").support == 2.0
+    assert pair(found, "shop.a", "shop.c") is None
+    assert (found.commits, found.grouped) == (4, 2)
 
 
 def test_commits_that_say_nothing_are_left_out_and_counted(repository):

@@ -25,8 +25,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import combinations
 
-from strangler.config import HistoryConfig
-from strangler.model import ChangePair, Changes, Commit, Diagnostic
+from strangler.analyzers.commits import Touched, grouped
+from strangler.config import GroupBy, HistoryConfig
+from strangler.model import ChangePair, Changes, Diagnostic
 from strangler.model.lookup import UNREAD
 from strangler.sources.git import GitError, LogEntry, Repository, find_repository
 from strangler.sources.roles import is_aside
@@ -66,6 +67,7 @@ def changes(
     max_files: int = _DEFAULTS.max_files,
     bots: Sequence[str] = (),
     ignore_revs: Sequence[str] = (),
+    group_by: GroupBy = _DEFAULTS.group_by,
 ) -> tuple[Changes, list[Diagnostic]]:
     """The change coupling of the modules of a tree.
 
@@ -77,6 +79,7 @@ def changes(
         max_files: a commit over more Python files is a bulk change.
         bots: shell patterns of author names or addresses to leave out besides the usual ones.
         ignore_revs: commits to leave out, by at least seven digits of their hash.
+        group_by: which one-file commits are read as one change; see ``commits.grouped``.
 
     Returns:
         The coupling, empty where there is no history, and what could not be read.
@@ -91,7 +94,7 @@ def changes(
     if repository is None or head is None:
         return Changes(), [_note("no-history", reason or _no_head(repository))]
     try:
-        return _read(tree, repository, head, since, until, max_files, bots, ignore_revs)
+        return _read(tree, repository, head, since, until, max_files, bots, ignore_revs, group_by)
     except GitError as error:
         return Changes(), [_note("no-history", str(error))]
 
@@ -105,6 +108,7 @@ def _read(
     max_files: int,
     bots: Sequence[str],
     ignore_revs: Sequence[str],
+    group_by: GroupBy,
 ) -> tuple[Changes, list[Diagnostic]]:
     end = _moment(until, 0) if until and until != "all" else repository.time(head)
     start = _moment(since, end) if since and since != "all" else None
@@ -117,6 +121,7 @@ def _read(
         diagnostics.append(_note("shallow-history", message))
     skip = _Skip(max_files, bots, [*ignore_revs, *_ignored_revisions(repository)], cut)
     kept = [commit for commit in follow(log, tree) if skip.keeps(commit)]
+    kept, parts = grouped(kept, group_by, max_files)
     kept.reverse()
     skipped = skip.counts + Counter(merge=repository.merges(window))
     if not kept:
@@ -125,6 +130,8 @@ def _read(
         commits=len(kept),
         since=_day(start) if start is not None else None,
         until=_day(end),
+        group_by=group_by,
+        grouped=parts,
         skipped={name: count for name, count in sorted(skipped.items()) if count},
         pairs=pairs(kept, tree),
         log=tuple(commit.value() for commit in kept),
@@ -139,8 +146,9 @@ def _log(repository: Repository, window: list[str]) -> tuple[list[LogEntry], lis
     except GitError as error:
         problem = str(error)
     for renames, what in (
-        ("-M100%", "only renames without edits are followed"),
-        ("--no-renames", "renames are not followed"),
+        (("-M50%",), "names that were swapped and moves that left a file behind are not followed"),
+        (("-M100%",), "only renames without edits are followed"),
+        (("--no-renames",), "renames are not followed"),
     ):
         try:
             return repository.log(window, renames=renames), [_note("partial-history", f"{what}: {problem}")]
@@ -149,31 +157,14 @@ def _log(repository: Repository, window: list[str]) -> tuple[list[LogEntry], lis
     raise GitError(problem)
 
 
-class _Touched:
-    """A commit in terms of today's modules."""
-
-    __slots__ = ("entry", "files", "modules", "weight")
-
-    def __init__(self, entry: LogEntry, modules: tuple[str, ...], files: int, weight: float) -> None:
-        self.entry = entry
-        self.modules = modules
-        self.files = files
-        self.weight = weight
-
-    def value(self) -> Commit:
-        return Commit(
-            sha=self.entry.sha, time=self.entry.time, subject=_text(self.entry.subject), modules=self.modules
-        )
-
-
-def follow(log: Sequence[LogEntry], tree: SourceTree) -> Iterator[_Touched]:
+def follow(log: Sequence[LogEntry], tree: SourceTree) -> Iterator[Touched]:
     """Commits, newest first, with the modules that their files are today; renames are followed in chains."""
     module_of = {file.path: file.module for file in tree.files}
     aside = {file.path for file in tree.files if file.role in UNREAD}
     in_the_end = _final_names(log)
     today: dict[str, str] = {}
     for entry in log:
-        found, count = set(), 0
+        found, count, moved = set(), 0, []
         for status, path, before in entry.changes:
             now = today.get(path, path)
             if now not in module_of:  # renamed on a branch that was merged after this commit
@@ -184,19 +175,19 @@ def follow(log: Sequence[LogEntry], tree: SourceTree) -> Iterator[_Touched]:
             else:
                 count += not is_aside(path)
             if status == "R":
-                today[before] = now
-                today[path] = ""  # what had this name before is another file
+                moved.append((path, before, now))
+        today |= {path: "" for path, _, _ in moved}  # what had this name before is another file
+        today |= {before: now for _, before, now in moved}
         modules = tuple(sorted(module_of[path] for path in found))
-        yield _Touched(entry, modules, len(entry.changes), 1 / max(1, count - 1))
+        yield Touched(entry, modules, len(entry.changes), 1 / max(1, count - 1))
 
 
 def _final_names(log: Sequence[LogEntry]) -> dict[str, str]:
     """Every name that was ever changed by a rename -> the last name of its chain, wherever it stands."""
     final: dict[str, str] = {}
     for entry in log:
-        for status, path, before in entry.changes:
-            if status == "R":
-                final.setdefault(before, final.get(path, path))
+        last = {before: final.get(path, path) for status, path, before in entry.changes if status == "R"}
+        final = last | final
     return final
 
 
@@ -213,13 +204,13 @@ class _Skip:
         self._cut = cut
         self._is_bot: dict[tuple[str, str], bool] = {}
 
-    def keeps(self, commit: _Touched) -> bool:
+    def keeps(self, commit: Touched) -> bool:
         reason = self._reason(commit)
         if reason:
             self.counts[reason] += 1
         return not reason
 
-    def _reason(self, commit: _Touched) -> str:
+    def _reason(self, commit: Touched) -> str:
         entry = commit.entry
         if entry.sha in self._cut:
             return "shallow"
@@ -246,7 +237,7 @@ class _Skip:
         return self._is_bot[key]
 
 
-def pairs(commits: Sequence[_Touched], tree: SourceTree) -> tuple[ChangePair, ...]:
+def pairs(commits: Sequence[Touched], tree: SourceTree) -> tuple[ChangePair, ...]:
     """The pairs of production modules that at least two commits touch together, by name."""
     counted = {f.module for f in tree.files if f.role not in UNREAD}
     number: dict[str, int] = {}
@@ -346,10 +337,6 @@ def _no_head(repository: Repository | None) -> str:
 
 def _day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
-
-
-def _text(subject: str) -> str:
-    return subject.encode("utf-8", "replace").decode("utf-8")
 
 
 def _note(code: str, message: str) -> Diagnostic:

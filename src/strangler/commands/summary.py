@@ -96,6 +96,8 @@ def _history(model: Model) -> str:
         return "History  no commits counted: the contexts rest on static evidence alone"
     span = f" since {changes.since[:10]}" if changes.since else ""
     text = f"History  {plural(changes.commits, 'commit')} counted{span}"
+    if changes.grouped:
+        text += f" ({changes.grouped:,} more joined by {changes.group_by})"
     skipped = [f"{count:,} {reason}" for reason, count in _top(Counter(changes.skipped), 9) if count]
     return _listed(f"{text}; left out: ", skipped) if skipped else text
 

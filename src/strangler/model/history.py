@@ -38,6 +38,10 @@ class Changes(Value, frozen=True, kw_only=True):
     until: str | None = None
     skipped: dict[str, int] = {}
     """Reason -> number of commits left out (merge, bulk, bot, ...)."""
+    group_by: str = "commit"
+    """Which one-file commits were read as one change: ``commit`` (none), ``ticket`` or ``author-day``."""
+    grouped: int = 0
+    """Commits that became part of another by that."""
     pairs: tuple[ChangePair, ...] = ()
     log: tuple[Commit, ...] = ()
     """The commits counted, oldest first."""

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,10 @@ _SETTINGS = (
 _FIELDS = "%x01%H%x1f%P%x1f%ct%x1f%an%x1f%ae%x1f%s"
 
 
+RENAMES = ("-B", "-M50%", "-C50%")
+"""What was rewritten is taken apart first, so that swapped names and shims under old names are seen."""
+
+
 class GitError(Exception):
     """git is missing, or could not answer; the message says what to do."""
 
@@ -63,7 +67,8 @@ class LogEntry(msgspec.Struct):
     email: str
     subject: str
     changes: list[tuple[str, str, str]]
-    """(status letter, path, path before a rename or else the same)."""
+    """(status letter, path, path before a rename or else the same). Text that was copied from a file which
+    the same commit rewrote was moved: ``R``, and what stands under the old name is a new file: ``A``."""
 
 
 @dataclass(frozen=True)
@@ -160,15 +165,15 @@ class Repository:
         """The number of merge commits in a window of ``log`` options."""
         return int(self.run("rev-list", "--count", "--merges", *window, "HEAD", "--").split()[0])
 
-    def log(self, window: Sequence[str] = (), *, renames: str = "-M50%") -> list[LogEntry]:
+    def log(self, window: Sequence[str] = (), *, renames: Sequence[str] = RENAMES) -> list[LogEntry]:
         """The commits that touch Python files below the root, no merges, newest first.
 
         Args:
             window: ``--since=...`` and the like.
-            renames: ``-M50%``; where blobs are missing, ``-M100%`` needs none of them.
+            renames: how git finds them; where blobs are missing, ``-M100%`` needs none of them.
         """
         output = self.run(
-            "log", "-z", "--no-merges", "--full-history", "--date-order", "--name-status", renames, "-l3000",
+            "log", "-z", "--no-merges", "--full-history", "--date-order", "--name-status", *renames, "-l3000",
             "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-color",
             "--relative", f"--format={_FIELDS}", *window, "HEAD", "--", "*.py",
         )  # fmt: skip
@@ -178,12 +183,14 @@ class Repository:
 def _entries(output: bytes) -> Iterator[LogEntry]:
     """Records of ``git log -z --name-status``: a header, then status and one or two paths for each file."""
     entry: LogEntry | None = None
+    scores: dict[tuple[str, str], int] = {}
     tokens = iter(output.decode("utf-8", "surrogateescape").split("\0"))
     for token in tokens:
         status = token.lstrip("\n")
         if status.startswith("\x01"):
             if entry is not None:
-                yield entry
+                yield _moved(entry, scores)
+            scores = {}
             sha, parents, when, author, email, subject = status[1:].split("\x1f", 5)
             time = int(when) if when.isdigit() else 0
             entry = LogEntry(sha, len(parents.split()), time, author, email, subject, [])
@@ -192,8 +199,29 @@ def _entries(output: bytes) -> Iterator[LogEntry]:
             if status[0] in "RC":
                 path = next(tokens, "")
             entry.changes.append((status[0], path, before))
+            if status[1:].isdigit():
+                scores[path, before] = int(status[1:])
     if entry is not None:
-        yield entry
+        yield _moved(entry, scores)
+
+
+def _moved(entry: LogEntry, scores: Mapping[tuple[str, str], int]) -> LogEntry:
+    """Take copies of what was rewritten for moves, the most alike of them; all others are new files."""
+    rewritten = {path for status, path, before in entry.changes if status == "M" and (path, before) in scores}
+    copies = [(scores[path, before], path, before) for status, path, before in entry.changes if status == "C"]
+    heirs: dict[str, str] = {}
+    for _, path, before in sorted(copies, key=lambda copy: (-copy[0], copy[1])):
+        if before in rewritten:
+            heirs.setdefault(before, path)
+    entry.changes = [
+        ("R", path, before)
+        if status == "C" and heirs.get(before) == path
+        else ("A", path, path)
+        if status == "C" or path in heirs
+        else (status, path, before)
+        for status, path, before in entry.changes
+    ]
+    return entry
 
 
 def find_repository(root: Path) -> tuple[Repository | None, str]:
