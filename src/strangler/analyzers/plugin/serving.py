@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
-LONGEST_CHAIN = 40
-"""Things around a handler that are taken off; more than any real one has."""
+MOST_LAYERS = 400
+"""Things around a handler that are looked at; more than any real one has."""
 
 REQUESTS = ("request", "req")
 """First parameters of handlers that get the request."""
@@ -74,23 +74,24 @@ def served(interp: Interpreter, value: Value | None) -> Value | None:
     return _served(interp, value, first_party=False)
 
 
-def _served(interp: Interpreter, value: Value | None, *, first_party: bool) -> Value | None:
-    for _ in range(LONGEST_CHAIN):
-        if value is None or value is UNKNOWN:
-            return None
+def _served(
+    interp: Interpreter, value: Value | None, *, first_party: bool, seen: dict[int, Value] | None = None
+) -> Value | None:
+    # What was met on the way is asked once, so that neither a tower of decorators nor a circle multiplies.
+    seen = {} if seen is None else seen
+    last: Value | None = None  # the innermost function so far, for where its own inside serves nothing
+    while value is not None and value is not UNKNOWN and id(value) not in seen and len(seen) < MOST_LAYERS:
+        seen[id(value)] = value
         if isinstance(value, Class):
             return value
         if isinstance(value, Deferred):
-            later = value.now(interp)
-            value = later if later is not value else None
+            value = value.now(interp)
         elif isinstance(value, Function):
             stated = value.attrs.get("view_class") or value.attrs.get("cls")
             if isinstance(stated, Class):
                 return stated
-            inner = value.wrapped or _enclosed(value)
-            if inner is None or _served(interp, inner, first_party=first_party) is None:
-                return value
-            value = inner
+            last = value
+            value = value.wrapped or _enclosed(value)
         elif isinstance(value, (Bound, Wrapper, Partial)):
             value = value.function
         elif isinstance(value, ViewFunction):
@@ -98,14 +99,18 @@ def _served(interp: Interpreter, value: Value | None, *, first_party: bool) -> V
         elif isinstance(value, Method) and value.name in ("as_view", "__call__"):
             value = value.receiver
         elif isinstance(value, (External, Method)):
-            return None if first_party else value
+            return last if first_party else value
         elif isinstance(value, Const):
             value = interp.program.resolve(value.value) if isinstance(value.value, str) else None
         elif isinstance(value, Object):
             value = _behind_object(value)
+        elif isinstance(around := getattr(value, "handler", None), Value):
+            value = around  # a task, command or the like around a function
         else:
-            value = _behind_other(interp, value, first_party)
-    return None
+            options = [one for one in value.options() if one is not value]
+            found = (_served(interp, one, first_party=first_party, seen=seen) for one in options)
+            return next((one for one in found if one is not None), last)
+    return last
 
 
 def _behind_object(value: Object) -> Value | None:
@@ -116,14 +121,6 @@ def _behind_object(value: Object) -> Value | None:
         return found
     name = value.cls.name.removesuffix("()")
     return None if ".decorators." in name else External(name.removesuffix(".as_view"))
-
-
-def _behind_other(interp: Interpreter, value: Value, first_party: bool) -> Value | None:
-    target = getattr(value, "handler", None)  # a task, command or the like around a function
-    if isinstance(target, Value):
-        return target
-    options = (_served(interp, one, first_party=first_party) for one in value.options() if one is not value)
-    return next((found for found in options if found is not None), None)
 
 
 def _decorated(value: Object) -> Value | None:
