@@ -216,7 +216,8 @@ def test_every_output_gives_the_same_figures_of_the_whole(model: Model) -> None:
         for r in exported
         if r["how"] != "implied"
     }
-    evidence = Data(model, Index(model), judged, ReportOptions()).blocks()["evidence"]
+    blocks = Data(model, Index(model), judged, ReportOptions()).blocks()
+    evidence = blocks["evidence"]
     sarif = msgspec.json.decode(render(model, "sarif", ReportOptions())["report.sarif"])["runs"][0]["results"]
     same(
         {
@@ -242,6 +243,17 @@ def test_every_output_gives_the_same_figures_of_the_whole(model: Model) -> None:
     assert number(told["Transactions across"]) == per_kind["transaction"]
     for kind in ("write", "foreign_key", "transaction"):
         assert sum(r["ruleId"] == f"crossing/{kind}" for r in sarif) == per_kind[kind]
+    tables = {table.name for table in model.tables} | {row.table for row in model.accesses}
+    head = re.search(r"([\d,]+) tables?\b", summarise(model))
+    same(
+        {
+            "rows": len(tables),
+            "printed": number(head[1]) if head else 0,
+            "report": number(told["Shared tables"].partition(" / ")[2]),
+            "page": len(blocks["core"]["tables"]["name"]),
+            "progress": step.tables,
+        }
+    )
     assert "1970" not in describe_progress([step])
     assert checks.difference(model, model).crossings == ()
 

@@ -9,9 +9,10 @@ import pytest
 import sqlglot
 from helpers.planted import planted
 
+from strangler.literals import sql_name, sql_text
 from strangler.plans import plan_extraction
 from strangler.plans.data_stage import write
-from strangler.plans.data_stage.tables import DataTable, literal, quoted, slug
+from strangler.plans.data_stage.tables import DataTable, slug
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def test_a_context_without_tables_gets_no_copy_of_its_own():
 @pytest.mark.parametrize("name", ['a"; DROP TABLE x; --', "a'b", "a,b", "a\nb\\c", "sc.a b", "", "é"])
 def test_hostile_names_stay_inside_their_quotes(name):
     table = DataTable(name=name)
-    (statement,) = sqlglot.parse(f"SELECT {literal(name)} FROM {quoted(name or 'x')}", dialect="postgres")
+    (statement,) = sqlglot.parse(f"SELECT {sql_text(name)} FROM {sql_name(name or 'x')}", dialect="postgres")
     assert statement is not None
     assert re.fullmatch(r"[A-Za-z0-9_.\\]*", table.pattern)
     assert re.fullmatch(r"[a-z0-9_]+", slug(name))

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from synthetic import synthetic
 
 from strangler.contexts.ranking import Candidate, rank
-from strangler.model import BoundedContext, Call, Crossing, Evidence, Model
+from strangler.model import BoundedContext, Call, Crossing, Definition, Evidence, Model
 from strangler.reports.html.bundle import script
+from strangler.reports.html.entries import entries
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, picture
 from strangler.reports.order import order
-from strangler.reports.reach import Reaches
 from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, texts
@@ -183,17 +183,28 @@ def test_the_matrix_holds_every_module_once(shop: Model) -> None:
 
 
 def test_an_endpoint_reaches_the_tables_behind_the_calls_of_its_handler(shop: Model) -> None:
-    first, second, third = (module.name for module in shop.modules[:3])
+    first, second, third = (context.modules[-1] for context in shop.contexts[:3])
     access = msgspec.structs.replace(shop.accesses[0], module=third, function="save", operation="write")
+    view = {"module": first, "line": 1, "end_line": 9}
     model = msgspec.structs.replace(
         shop,
         accesses=(access,),
+        endpoints=(msgspec.structs.replace(shop.endpoints[0], handler=f"{first}.View"),),
+        definitions=(
+            Definition(name="View", kind="class", **view),
+            Definition(name="View.post", kind="method", **view),
+        ),
         calls=(
             Call(module=first, function="View.post", line=1, target_module=second, target="go"),
             Call(module=second, function="go", line=1, target_module=third, target="save"),
         ),
     )
-    assert Reaches(model, Index(model)).of(f"{first}.View").writes == (access.table,)
+    found = entries(model, Index(model), str, str, str)
+    number = found["handler"].index(f"{first}.View")
+    assert found["writes"][number] == [access.table]
+    context_of = {name: context.name for context in shop.contexts for name in context.modules}
+    passed = {context_of[second], context_of[third]} - {context_of[first]}
+    assert found["reaches"][number] == sorted(passed)
 
 
 def test_a_share_is_never_rounded_to_all_or_nothing() -> None:

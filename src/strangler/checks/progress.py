@@ -8,6 +8,7 @@ from strangler.checks.baseline import Baseline, carry
 from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import by_kind, counted, of_cut
 from strangler.model import Model
+from strangler.model.lookup import all_tables
 from strangler.model.system import Value
 
 
@@ -19,6 +20,7 @@ class Step(Value, frozen=True, kw_only=True):
     """Day of the analysed commit, where there is a history."""
     modules: int
     tables: int
+    """All that the code declares or touches."""
     endpoints: int
     crossings: int
     places: int
@@ -43,7 +45,7 @@ def _step(model: Model, cut: Baseline) -> Step:
         revision=model.monolith.revision,
         date=model.changes.until,
         modules=len(model.modules),
-        tables=len(model.tables),
+        tables=len(all_tables(model.system)),
         endpoints=len(model.endpoints),
         crossings=len(crossings),
         places=kinds.total(),

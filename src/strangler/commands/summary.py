@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TypeVar
 
 from strangler.model.coverage import measures, unread
-from strangler.model.lookup import PRODUCTION, home
+from strangler.model.lookup import PRODUCTION, all_tables, home
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -31,12 +31,18 @@ def _head(model: Model) -> str:
     production = sum(1 for module in model.modules if module.role in PRODUCTION)
     figures = [
         f"{plural(len(model.modules), 'module')} ({production:,} production)",
-        plural(len(model.tables), "table"),
+        _tables(model),
         plural(len(model.endpoints), "endpoint"),
         plural(len(model.tasks), "task"),
     ]
     name = one_line(model.monolith.name, 30)
     return f"{name}  {one_line(frameworks, WIDTH - len(name) - 2)}\n  {', '.join(figures)}"
+
+
+def _tables(model: Model) -> str:
+    tables = len(all_tables(model.system))
+    declared = f" ({len(model.tables):,} declared)" if len(model.tables) < tables else ""
+    return plural(tables, "table") + declared
 
 
 def _contexts(model: Model) -> list[str]:

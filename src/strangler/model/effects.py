@@ -110,7 +110,7 @@ class Effects:
     def of_class(self, module: str, name: str) -> tuple[Effect, ...]:
         """What the methods of a class do, all of them together; of a function the same as ``of``."""
         best: dict[tuple[str, Operation], Effect] = {}
-        for method in (name, *self._methods.get((module, name), ())):
+        for method in self._entrances(module, name):
             for effect in self.of(module, method):
                 known = best.get((effect.table, effect.operation))
                 if known is None or _rank(effect) < _rank(known):
@@ -134,10 +134,21 @@ class Effects:
         }
         return tuple(sorted(found, key=lambda m: (m.module, m.line, m.kind, m.name, m.function or "")))
 
+    def modules(self, module: str, name: str) -> frozenset[str]:
+        """Modules whose code runs in the definition and what it calls; of a class in any of its methods."""
+        return frozenset(
+            place[0]
+            for method in self._entrances(module, name)
+            for place, _ in self._reached(self._called(module, method))
+        )
+
     def complete(self, module: str, name: str) -> bool:
         """Whether everything that the definition calls was followed (``MOST_DEFINITIONS``)."""
         self.of(module, name)
         return self._called(module, name) not in self._incomplete
+
+    def _entrances(self, module: str, name: str) -> tuple[str, ...]:
+        return name, *self._methods.get((module, name), ())
 
     def _place(self, dotted: str) -> Place | None:
         """The definition of a dotted name, with a dot or a colon after its module."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from strangler.model.system import Certainty, References, Role
+from strangler.model.system import Certainty, References, Role, System
 
 PRODUCTION: frozenset[Role] = frozenset({"code", "settings", "entry_point"})
 """Roles of the modules that contexts are made of and that a plan moves and counts."""
@@ -28,6 +28,12 @@ def resolved_share(references: Iterable[References]) -> float | None:
     counts = [(item.resolved, item.unresolved) for item in references]
     total = sum(resolved + unresolved for resolved, unresolved in counts)
     return sum(resolved for resolved, _ in counts) / total if total else None
+
+
+def all_tables(system: System) -> tuple[str, ...]:
+    """The tables that the code declares or touches, those of libraries and of raw SQL among them; sorted."""
+    touched = {access.table for access in system.accesses}
+    return tuple(sorted(touched.union(table.name for table in system.tables)))
 
 
 def parent(dotted: str) -> str:

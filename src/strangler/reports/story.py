@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from strangler.contexts.ranking import CRITERIA, Candidate, standing
 from strangler.model import Model
+from strangler.model.lookup import all_tables
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict
@@ -190,7 +191,7 @@ def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
         "modules": (f"{len(model.modules):,}", "#/matrix"),
         "crossings": (f"{sum(verdict.places.values()):,}", "#/map"),
         "mutual": (f"{len(verdict.mutual):,}", "#/matrix"),
-        "shared": (f"{len(verdict.shared_tables):,} / {len(model.tables):,}", "#/data"),
+        "shared": (f"{len(verdict.shared_tables):,} / {len(all_tables(model.system)):,}", "#/data"),
         "transactions": (f"{verdict.places.get('transaction', 0):,}", "#/data"),
         "within": (percent(verdict.within), "#/changes"),
         "entries": (f"{len(model.endpoints) + len(model.tasks) + len(model.commands):,}", "#/entries"),

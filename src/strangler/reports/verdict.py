@@ -11,7 +11,7 @@ from strangler.contexts.crossings import by_kind
 from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.model import Model
 from strangler.model.coverage import Measure, measures, unread
-from strangler.model.lookup import PRODUCTION
+from strangler.model.lookup import PRODUCTION, all_tables
 from strangler.reports.index import Index
 from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
 
@@ -102,7 +102,7 @@ def verdict(model: Model, index: Index) -> Verdict:
 
 def shared_tables(model: Model, index: Index) -> tuple[str, ...]:
     """Tables written by more than one context, by descending number of writers, then by name."""
-    writers = {table.name: len(index.accessors(table.name, "write")) for table in model.tables}
+    writers = {name: len(index.accessors(name, "write")) for name in all_tables(model.system)}
     return tuple(
         sorted((name for name, n in writers.items() if n > 1), key=lambda name: (-writers[name], name))
     )

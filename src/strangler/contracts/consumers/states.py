@@ -10,6 +10,7 @@ from typing import Any
 from strangler.contracts.consumers.examples import example
 from strangler.contracts.consumers.values import Pacts, State
 from strangler.contracts.data.columns import json_schema, keys_of, shape_of
+from strangler.literals import python_comment, python_literal, python_text
 from strangler.model import Model, Table
 
 _DEEPEST = 6
@@ -62,8 +63,10 @@ def states_py(pacts: Pacts, model: Model, hints: Mapping[str, Iterable[str]]) ->
     made = sorted({name for listed in rows.values() for name, _ in listed})
     keys = {name: keys_of(tables[name])[0].name for name in made if len(keys_of(tables[name])) == 1}
     text = template("states.py")
-    text = text.replace("KEYS: dict[str, str] = {}", f"KEYS: dict[str, str] = {_literal(keys)}")
-    text = text.replace("ROWS: dict[str, list[Any]] = {}", f"ROWS: dict[str, list[Any]] = {_literal(rows)}")
+    text = text.replace("KEYS: dict[str, str] = {}", f"KEYS: dict[str, str] = {python_literal(keys)}")
+    text = text.replace(
+        "ROWS: dict[str, list[Any]] = {}", f"ROWS: dict[str, list[Any]] = {python_literal(rows)}"
+    )
     functions = [_function(state, number, hints) for number, state in enumerate(states.values(), 1)]
     return (text + "".join(functions)).encode()
 
@@ -71,18 +74,6 @@ def states_py(pacts: Pacts, model: Model, hints: Mapping[str, Iterable[str]]) ->
 def template(name: str) -> str:
     """A file that is written beside the contracts as it stands."""
     return (files("strangler.contracts.consumers") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _literal(value: Any) -> str:
-    """A literal of strings, numbers and containers over several lines; ASCII only, whatever the names are."""
-    from pprint import pformat
-
-    return ascii_only(pformat(value, width=96, sort_dicts=False))
-
-
-def ascii_only(text: str) -> str:
-    """Source of literals with every other character escaped."""
-    return text.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _rows(table: Table, tables: Mapping[str, Table], above: tuple[str, ...]) -> Iterator[Row]:
@@ -103,14 +94,14 @@ def _rows(table: Table, tables: Mapping[str, Table], above: tuple[str, ...]) -> 
 
 
 def _function(state: dict[str, Any], number: int, hints: Mapping[str, Iterable[str]]) -> str:
-    name, subject = ascii_only(repr(state["name"])), ascii_only(repr(state["subject"]))
+    name, subject = python_text(state["name"]), python_text(state["subject"])
     lines = ["", "", f"@state({name})", f"def state_{number}(params: dict[str, Any]) -> None:"]
-    lines += [f"    # {_comment(use)}" for use in state["used_by"][:6]]
+    lines += [f"    # {python_comment(use)}" for use in state["used_by"][:6]]
     lines += [
-        f"    # could be made by {_comment(hint)}" for hint in list(hints.get(state["subject"], ()))[:4]
+        f"    # could be made by {python_comment(hint)}" for hint in list(hints.get(state["subject"], ()))[:4]
     ]
     if state["tables"]:
-        lines.append(f"    # it works on {_comment(', '.join(state['tables'][:8]))}")
+        lines.append(f"    # it works on {python_comment(', '.join(state['tables'][:8]))}")
     if state["kind"] == "row":
         lines.append(f"    put_row({subject}, params)")
     elif state["kind"] == "no_row":
@@ -118,10 +109,6 @@ def _function(state: dict[str, Any], number: int, hints: Mapping[str, Iterable[s
     else:
         lines.append(f"    raise NotImplementedError({name})")
     return "\n".join(lines) + "\n"
-
-
-def _comment(text: str) -> str:
-    return ascii_only("".join(char if char.isprintable() else " " for char in text))[:150]
 
 
 def factory_hints(model: Model) -> dict[str, list[str]]:

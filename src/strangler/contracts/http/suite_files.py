@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from strangler.contracts.http.values import Case, Recording
+from strangler.literals import python_comment
 
 SUITE = ("conftest.py", "contract.py", "contract_api.py", "contract_client.py", "contract_in_process.py")
 """Files that every suite has, as they are."""
@@ -79,12 +80,9 @@ def _check(case: Case, status: int) -> str:
         options.append("again=True")
     lines = [ascii(case.id), ascii(case.method), ascii(case.path), *options]
     body = "".join(f"        {line},\n" for line in lines)
-    comment = f"# {_ascii(case.why)}: {status}; {_ascii(case.endpoint)} ({_ascii(case.place)})"
+    why, endpoint, place = map(python_comment, (case.why, case.endpoint, case.place))
+    comment = f"# {why}: {status}; {endpoint} ({place})"
     return f"    {comment}\n    api.check(\n{body}    )\n"
-
-
-def _ascii(text: str) -> str:
-    return ascii(text)[1:-1]
 
 
 def _people(recording: Recording) -> list[str]:

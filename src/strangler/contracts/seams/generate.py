@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from strangler.contracts.operations import Operation, Parameter, slug
-from strangler.contracts.seams.hints import codec, hint, literal, modules
+from strangler.contracts.seams.hints import codec, hint, modules
+from strangler.literals import python_text
 
 WIDTH = 88
 
@@ -62,17 +63,17 @@ def _constant(operation: Operation) -> str:
 
 
 def _descriptor(operation: Operation) -> str:
-    lines = [f"{_constant(operation)} = wire.Operation(", f"    {literal(operation.name)},"]
-    arguments = [f"{literal(item.name)}: {codec(item.shape)}" for item in operation.parameters]
+    lines = [f"{_constant(operation)} = wire.Operation(", f"    {python_text(operation.name)},"]
+    arguments = [f"{python_text(item.name)}: {codec(item.shape)}" for item in operation.parameters]
     lines += _mapping(arguments)
     lines.append(f"    {codec(operation.result.shape)},")
     lines += _mapping(
-        f"{literal(item.code)}: wire.Failure({item.status}, {literal(item.exception)})"
+        f"{python_text(item.code)}: wire.Failure({item.status}, {python_text(item.exception)})"
         for item in operation.failures
     )
     if operation.safe:
         lines.append("    safe=True,")
-    optional = [literal(item.name) for item in operation.parameters if not item.required]
+    optional = [python_text(item.name) for item in operation.parameters if not item.required]
     if optional:
         lines.append(f"    optional=({', '.join(optional)}{',' if len(optional) == 1 else ''}),")
     return "\n".join([*lines, ")\n"])
@@ -113,7 +114,7 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
             if item not in unset
         ]
         if unset:
-            given = ", ".join(f"{literal(item.name)}: {item.name}" for item in unset)
+            given = ", ".join(f"{python_text(item.name)}: {item.name}" for item in unset)
             passed.append(f"**_given({{{given}}})")
         lines.append(_call(f"    return {target}", passed))
         methods.append(textwrap.indent("\n".join(lines) + "\n", "    ", lambda line: line.strip() != ""))
@@ -129,7 +130,7 @@ def _names(operation: Operation) -> set[str]:
 def _http(title: str, operations: Sequence[Operation]) -> str:
     methods = []
     for operation in operations:
-        arguments = ", ".join(f"{literal(item.name)}: {item.name}" for item in operation.parameters)
+        arguments = ", ".join(f"{python_text(item.name)}: {item.name}" for item in operation.parameters)
         call = _call("    return self._remote.call", [_constant(operation), f"{{{arguments}}}"])
         methods.append(textwrap.indent(f"{_signature(operation, method=True)}\n{call}\n", "    "))
     body = "\n".join(methods)
@@ -178,7 +179,7 @@ def _default(parameter: Parameter) -> str | None:
         return "wire.UNSET"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
-    return literal(value) if isinstance(value, str) and len(value) < 60 else "wire.UNSET"
+    return python_text(value) if isinstance(value, str) and len(value) < 60 else "wire.UNSET"
 
 
 def _call(head: str, items: Sequence[str], tail: str = "", indent: int = 4) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.literals import python_text
 from strangler.model import Shape
 
 _HINTS = {
@@ -15,11 +16,6 @@ _HINTS = {
     "timedelta": "datetime.timedelta",
 }
 _RECORDS = frozenset({"dataclass", "namedtuple", "pydantic"})
-
-
-def literal(value: str) -> str:
-    """A string literal in double quotes; ``ascii`` escapes whatever is not plain."""
-    return '"' + ascii(value)[1:-1].replace('"', '\\"') + '"'
 
 
 def hint(shape: Shape) -> str:
@@ -55,12 +51,12 @@ def _codec(shape: Shape) -> str:
     if shape.kind == "tuple":
         return f"wire.tuple_of({', '.join(inner)})"
     if shape.kind == "enum":
-        return f"wire.enum_of({literal(shape.name)})"
-    fields = ", ".join(f"{literal(field.name)}: {codec(field.shape)}" for field in shape.fields)
+        return f"wire.enum_of({python_text(shape.name)})"
+    fields = ", ".join(f"{python_text(field.name)}: {codec(field.shape)}" for field in shape.fields)
     if shape.kind == "typeddict":
         return f"wire.fields({{{fields}}})"
     if shape.kind in _RECORDS:
-        return f"wire.record({literal(shape.name)}, {{{fields}}})"
+        return f"wire.record({python_text(shape.name)}, {{{fields}}})"
     return f"wire.{shape.kind.upper()}"
 
 

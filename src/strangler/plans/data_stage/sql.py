@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from strangler.literals import sql_name, sql_text
 from strangler.plans.data_stage.connectors import signals, slot
-from strangler.plans.data_stage.tables import DataPlan, DataTable, Side, literal, quoted
+from strangler.plans.data_stage.tables import DataPlan, DataTable, Side
 
 HEARTBEATS = """\
 -- Heartbeats let the connector confirm its position while the captured tables are quiet: no disk fills with WAL.
@@ -37,7 +38,7 @@ def before(
     ]
     grant = 'TO :"capture";'
     for use, tables in streams:
-        signal = f"public.{quoted(signals(plan, use))}"
+        signal = f"public.{sql_name(signals(plan, use))}"
         lines += [_signal_table(signal), *(_replica_identity(table) for table in tables)]
         lines.append(_publication(slot(plan, use), [*(table.sql for table in tables), signal]))
         lines += [f"GRANT SELECT ON {table.sql} {grant}" for table in tables]
@@ -58,7 +59,7 @@ def _signal_table(name: str) -> str:
 
 
 def _outbox_name(plan: DataPlan) -> str:
-    return f"public.{quoted(f'{plan.slug}_outbox')}"
+    return f"public.{sql_name(f'{plan.slug}_outbox')}"
 
 
 def _outbox_table(plan: DataPlan) -> str:
@@ -75,7 +76,9 @@ def _outbox_table(plan: DataPlan) -> str:
 
 
 def _publication(name: str, tables: Iterable[str]) -> str:
-    return f"CREATE PUBLICATION {quoted(name)} FOR TABLE {', '.join([*tables, 'public.debezium_heartbeat'])};"
+    return (
+        f"CREATE PUBLICATION {sql_name(name)} FOR TABLE {', '.join([*tables, 'public.debezium_heartbeat'])};"
+    )
 
 
 def _replica_identity(table: DataTable) -> str:
@@ -122,8 +125,8 @@ def backfill(plan: DataPlan, tables: Sequence[DataTable], use: str) -> str:
             continue
         data = json.dumps({"data-collections": [table.pattern], "type": "incremental"})
         lines.append(
-            f"INSERT INTO public.{quoted(signals(plan, use))} (id, type, data) VALUES "
-            f"({literal(f'{use}-{number}')}, 'execute-snapshot', {literal(data)});"
+            f"INSERT INTO public.{sql_name(signals(plan, use))} (id, type, data) VALUES "
+            f"({sql_text(f'{use}-{number}')}, 'execute-snapshot', {sql_text(data)});"
         )
     return "\n".join(lines) + "\n"
 
@@ -131,7 +134,7 @@ def backfill(plan: DataPlan, tables: Sequence[DataTable], use: str) -> str:
 def compare(tables: Sequence[DataTable]) -> str:
     """Rows and an order-free checksum of each table; run on both databases, the outputs must be equal."""
     rows = [
-        f"SELECT {literal(table.name)} AS table_name, count(*) AS rows,\n"
+        f"SELECT {sql_text(table.name)} AS table_name, count(*) AS rows,\n"
         "  coalesce(sum(hashtextextended(to_jsonb(t)::text, 0)::numeric), 0) AS checksum\n"
         f"FROM {table.sql} AS t"
         for table in tables
@@ -145,8 +148,8 @@ def sequences(tables: Sequence[DataTable]) -> str:
     lines = ["-- Just before writing begins on this side, or new rows take keys that are taken."]
     for table in tables:
         for key in table.keys if len(table.keys) == 1 else ():
-            column = quoted(key)
-            sequence = f"pg_get_serial_sequence({literal(table.sql)}, {literal(key)})"
+            column = sql_name(key)
+            sequence = f"pg_get_serial_sequence({sql_text(table.sql)}, {sql_text(key)})"
             lines.append(
                 f"SELECT setval({sequence}, (SELECT coalesce(max({column}), 0) + 1 FROM {table.sql}), false)\n"
                 f"WHERE {sequence} IS NOT NULL;"
@@ -160,7 +163,7 @@ def clean_up(plan: DataPlan, uses: Sequence[str]) -> str:
     for use in uses:
         name = slot(plan, use)
         lines.append(
-            f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {literal(name)};"
+            f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {sql_text(name)};"
         )
-        lines.append(f"DROP PUBLICATION IF EXISTS {quoted(name)};")
+        lines.append(f"DROP PUBLICATION IF EXISTS {sql_name(name)};")
     return "\n".join(lines) + "\n"

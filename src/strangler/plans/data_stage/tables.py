@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from strangler.literals import sql_name
 from strangler.model import Model
 from strangler.model.lookup import last, parent
 from strangler.plans.values import Cut, ExtractionPlan
@@ -44,7 +45,7 @@ class DataTable:
     @property
     def sql(self) -> str:
         """The quoted name."""
-        return ".".join(map(quoted, self.parts))
+        return ".".join(map(sql_name, self.parts))
 
     @property
     def pattern(self) -> str:
@@ -75,18 +76,6 @@ class DataPlan:
     events_in: tuple[str, ...]
     """What the monolith sends to the service: signals, tasks, deletes."""
     events_out: tuple[str, ...]
-
-
-def quoted(identifier: str) -> str:
-    """An SQL identifier in double quotes; control characters, which no table has, become ``?``."""
-    shown = "".join(c if c.isprintable() else "?" for c in identifier)
-    return '"' + shown.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """An SQL string, on one line."""
-    shown = "".join(c if c.isprintable() else "?" for c in text)
-    return "'" + shown.replace("'", "''") + "'"
 
 
 def slug(name: str, most: int = 30) -> str:

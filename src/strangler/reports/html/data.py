@@ -17,6 +17,7 @@ import msgspec
 from strangler.contexts.crossings import counted
 from strangler.contexts.ranking import Candidate
 from strangler.model import BoundedContext, Member, Model
+from strangler.model.lookup import all_tables
 from strangler.reports.html.entries import entries
 from strangler.reports.index import Index
 from strangler.reports.layout import picture
@@ -76,7 +77,7 @@ class Data:
         self.verdict = judged
         self.options = options
         self.modules = Names.of(module.name for module in model.modules)
-        self.tables = Names.of(table.name for table in model.tables)
+        self.tables = Names.of((*(table.name for table in model.tables), *all_tables(model.system)))
         self.contexts = Names.of(context.name for context in model.contexts)
         self.files = Names.of(module.path for module in model.modules)
         for table in model.tables:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from strangler.model import Model
+from strangler.model.effects import Effects
+from strangler.model.lookup import member
 from strangler.reports.index import Index
-from strangler.reports.reach import Reach, Reaches
 
 Position = Callable[[str | None], int]
 
@@ -15,13 +16,16 @@ def entries(
     model: Model, index: Index, context: Position, table: Position, module: Position
 ) -> dict[str, list[object]]:
     """Columns: kind, name, detail, handler, context, module, line, reads, writes, contexts reached."""
-    reaches = Reaches(model, index)
+    effects = Effects(model)
     rows: list[tuple[object, ...]] = []
 
     def add(kind: str, name: str, detail: str, handler: str, line: int) -> None:
-        reach: Reach = reaches.of(handler)
+        place = member(handler, index.path_of)
         home = index.context_of_handler(handler)
-        others = [context(name) for name in reach.contexts if name != home]
+        reached = {index.context_of.get(name) for name in effects.modules(*place)} - {home, None}
+        tables: dict[str, list[int]] = {"read": [], "write": []}
+        for effect in effects.of_class(*place):
+            tables[effect.operation].append(table(effect.table))
         rows.append(
             (
                 kind,
@@ -31,9 +35,9 @@ def entries(
                 context(home),
                 module(index.module_of_handler(handler)),
                 line,
-                [table(name) for name in reach.reads],
-                [table(name) for name in reach.writes],
-                others,
+                tables["read"],
+                tables["write"],
+                [context(name) for name in sorted(filter(None, reached))],
             )
         )
 
