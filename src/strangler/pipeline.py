@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from strangler.model import Changes, Diagnostic, Import, Model, References, System
+from strangler.model import Boundary, Changes, Diagnostic, Import, Model, References, System
 from strangler.model.document import SCHEMA_VERSION, Generator
 from strangler.version import __version__
 
 if TYPE_CHECKING:
     from strangler.config import Config
-    from strangler.contexts import Proposal
+    from strangler.contexts import Accepted, ContextSettings, Proposal
+    from strangler.model import Prior
     from strangler.sources import SourceTree
 
 Progress = Callable[[str, int, int], None]
@@ -101,8 +103,12 @@ def analyze(
     executor: Executor | None = None,
     progress: Progress = silent,
     traces: Sequence[bytes] = (),
+    accepted: Accepted | None = None,
+    prior: Prior | None = None,
 ) -> Model:
-    """Everything that is known about a tree; the same tree, history and settings give an equal model.
+    """Everything that is known about a tree; equal input gives an equal model.
+
+    The input is the tree, its history, the settings, the accepted boundaries and the prior.
 
     Args:
         tree: from ``scan``.
@@ -112,6 +118,8 @@ def analyze(
         executor: reads the files instead of processes of our own.
         progress: told how far each stage is.
         traces: run-time spans, each an OTLP JSON document or one a line.
+        accepted: boundaries that hold.
+        prior: the cut of an earlier run, which stays unless much is gained by a move.
 
     Raises:
         PluginError: a framework of another distribution cannot be used.
@@ -135,20 +143,38 @@ def analyze(
         found = sorted({*system.diagnostics, *remarks}, key=Diagnostic.sort_key)
         system = msgspec.structs.replace(system, diagnostics=tuple(found))
         progress("contexts", 0, 1)
-        decided = contexts.ContextSettings(
-            **msgspec.structs.asdict(config.contexts),
-            traffic=contexts.traffic(spans(traces), system.modules),
+        decided = msgspec.structs.replace(
+            decisions(config, accepted, prior), traffic=contexts.traffic(spans(traces), system.modules)
         )
-        return assemble(system, changes, contexts.propose(system, changes, decided))
+        return assemble(
+            system, changes, contexts.propose(system, changes, decided), decided.accepted.boundaries
+        )
+
+
+def decisions(
+    config: Config, accepted: Accepted | None = None, prior: Prior | None = None
+) -> ContextSettings:
+    """What is decided already, by the settings, by the accepted boundaries and by an earlier run."""
+    from strangler import contexts
+
+    chosen = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
+    guidance = ""
+    if config.contexts != type(config.contexts)():
+        guidance = hashlib.sha256(msgspec.json.encode(config.contexts, order="sorted")).hexdigest()[:16]
+    return msgspec.structs.replace(
+        chosen,
+        accepted=accepted or contexts.Accepted(),
+        previous=prior.contexts if prior else (),
+        stay=prior is not None and prior.guidance == guidance,
+        guidance=guidance,
+    )
 
 
 def propose(model: Model, config: Config) -> Proposal:
     """The contexts that other settings give, from the facts and the history of a model."""
     from strangler import contexts
 
-    system = model.system
-    settings = contexts.ContextSettings(**msgspec.structs.asdict(config.contexts))
-    return contexts.propose(system, model.changes, settings)
+    return contexts.propose(model.system, model.changes, decisions(config))
 
 
 def complete(
@@ -171,8 +197,16 @@ def complete(
     )
 
 
-def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
+def assemble(
+    system: System, changes: Changes, proposal: Proposal, boundaries: tuple[Boundary, ...] = ()
+) -> Model:
     """The published document.
+
+    Args:
+        system: the facts.
+        changes: the history.
+        proposal: the contexts.
+        boundaries: those that were accepted, to which the contexts hold.
 
     Raises:
         ContradictionError: its boundaries contradict each other.
@@ -191,6 +225,8 @@ def assemble(system: System, changes: Changes, proposal: Proposal) -> Model:
         hierarchy=proposal.hierarchy,
         metrics=proposal.metrics,
         splits=proposal.splits,
+        boundaries=boundaries,
+        continuity=proposal.continuity,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
     ensure(contradictions(model))

@@ -135,6 +135,7 @@ def _read(
         skipped={name: count for name, count in sorted(skipped.items()) if count},
         pairs=pairs(kept, tree),
         log=tuple(commit.value() for commit in kept),
+        renamed=_renamed(log, tree),
     )
     return result, diagnostics
 
@@ -189,6 +190,22 @@ def _final_names(log: Sequence[LogEntry]) -> dict[str, str]:
         last = {before: final.get(path, path) for status, path, before in entry.changes if status == "R"}
         final = last | final
     return final
+
+
+def _renamed(log: Sequence[LogEntry], tree: SourceTree) -> dict[str, str]:
+    """Module that is no more -> the module that its file is today."""
+    module_of = {file.path: file.module for file in tree.files}
+    known = set(module_of.values())
+    roots = sorted((root for root in tree.roots if root), key=lambda root: (-len(root), root))
+    result = {}
+    for before, path in sorted(_final_names(log).items()):
+        if path in module_of and before.endswith(".py"):
+            root = next((root for root in roots if before.startswith(root + "/")), "")
+            inside = before[len(root) + 1 :] if root else before
+            name = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            if name not in known:
+                result[name] = module_of[path]
+    return result
 
 
 class _Skip:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import earlier, options, outputs
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL, SUMMARY
 from strangler.commands.terminal import Terminal
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from strangler.commands.runs import Run
     from strangler.config import Config
+    from strangler.contexts import Accepted
+    from strangler.model import Prior
     from strangler.sources import SourceTree
 
 
@@ -44,6 +46,14 @@ def analyze(
     ] = None,
     jobs: options.Jobs = None,
     no_cache: options.NoCache = False,
+    boundaries: options.Boundaries = None,
+    prior: Annotated[
+        Path | None,
+        typer.Option("--prior", metavar="PATH", help="Earlier model to keep to; default: the output's."),
+    ] = None,
+    no_prior: Annotated[
+        bool, typer.Option("--no-prior", help="Propose anew, whatever an earlier run said.")
+    ] = False,
     config: options.Config = None,
     isolated: options.Isolated = False,
     show_settings: options.ShowSettings = False,
@@ -69,7 +79,20 @@ def analyze(
     as_json = output_format is options.Format.json
     directory = output or (None if as_json else outputs.default_directory(path))
     spans = tuple(read_traces(file) for file in traces or ())
-    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, traces=spans)
+    accepted = earlier.read_accepted(path, boundaries, isolated=isolated)
+    before = None if no_prior else earlier.read_prior(prior or directory)
+    if prior is not None and before is None:
+        raise UserError(f"--prior {prior}: no model that can be used; name a model.json or its directory")
+    run = perform(
+        path,
+        settings,
+        terminal,
+        jobs=jobs,
+        cached=not no_cache,
+        traces=spans,
+        accepted=accepted,
+        prior=before,
+    )
     if directory is not None:
         outputs.write(directory, {name: run.source(name) for name in (outputs.MODEL, outputs.REPORT)})
     if what_if:
@@ -80,8 +103,9 @@ def analyze(
         terminal.raw(run.read(outputs.MODEL))
     else:
         assert directory is not None
+        boundaries_told = earlier.told(run.read(outputs.MODEL), before)
         places = f"Report  {directory / outputs.REPORT}\nModel   {directory / outputs.MODEL}\n"
-        terminal.result(run.read(SUMMARY).decode() + places, headings=True)
+        terminal.result(run.read(SUMMARY).decode() + boundaries_told + places, headings=True)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
@@ -95,6 +119,8 @@ def perform(
     jobs: int | None,
     cached: bool,
     traces: Sequence[bytes] = (),
+    accepted: Accepted | None = None,
+    prior: Prior | None = None,
 ) -> Run:
     """Analyse ``path``, or take the stored result of the same input.
 
@@ -106,7 +132,7 @@ def perform(
 
     with terminal.progress() as progress:
         tree = scan(path, settings)
-        store = runs.Store(tree, settings, traces) if cached else None
+        store = runs.Store(tree, settings, traces, accepted, prior) if cached else None
         stored = store.find() if store else None
         if stored is not None:
             terminal.note("nothing changed since the last run: stored result used", level=1)
@@ -117,7 +143,14 @@ def perform(
 
         try:
             model = pipeline.analyze(
-                tree, settings, jobs=jobs, cached=cached, progress=progress, traces=traces
+                tree,
+                settings,
+                jobs=jobs,
+                cached=cached,
+                progress=progress,
+                traces=traces,
+                accepted=accepted,
+                prior=prior,
             )
         except WindowError as error:
             raise UserError(f"history.since: {error}") from error

@@ -44,6 +44,14 @@ Config = Annotated[
         "--config", metavar="FILE|KEY=VALUE", help="Configuration file, or one setting; repeatable."
     ),
 ]
+Boundaries = Annotated[
+    Path | None,
+    typer.Option(
+        "--boundaries",
+        metavar="FILE",
+        help="Accepted boundaries; default: strangler-boundaries.toml of the tree.",
+    ),
+]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore the configuration files of the tree.")]
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print the settings in force and stop.")]
 OutputFormat = Annotated[

@@ -17,12 +17,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strangler.commands.earlier import read_prior
 from strangler.commands.outputs import MODEL
 from strangler.identity import program_digest
 
 if TYPE_CHECKING:
     from strangler.config import Config
-    from strangler.model import Model
+    from strangler.contexts import Accepted
+    from strangler.model import Model, Prior
+    from strangler.model.system import Value
     from strangler.sources import SourceTree
 
 SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"
@@ -116,24 +119,41 @@ def shortfall(model: Model, settings: Config) -> str:
 class Store:
     """The stored runs, and the place of one of them."""
 
-    def __init__(self, tree: SourceTree, settings: Config, traces: Sequence[bytes] = ()) -> None:
+    def __init__(
+        self,
+        tree: SourceTree,
+        settings: Config,
+        traces: Sequence[bytes] = (),
+        accepted: Accepted | None = None,
+        prior: Prior | None = None,
+    ) -> None:
         from strangler.sources.cache import cache_directory
 
         self._settings = settings
+        self._prior = prior
         self._root = cache_directory() / "runs"
-        self._place = self._root / _key(tree, settings, traces)
+        key = _key(tree, settings, traces, accepted)
+        self._fresh = self._root / key
+        self._place = self._fresh if prior is None else self._root / f"{key}-{_digest(prior)}"
         inside = tree.root.resolve()
         self._usable = inside not in (self._root, *self._root.parents)
 
     def find(self) -> Run | None:
-        """The stored run of the same input."""
+        """The stored run of the same input.
+
+        A run without a prior is one of its own cut as well: it would change nothing.
+        """
         try:
-            if not self._usable or not all((self._place / name).is_file() for name in FILES):
-                return None
-            self._place.touch()  # used just now
-            return Run(self._settings, place=self._place)
+            for place in dict.fromkeys((self._place, self._fresh)):
+                if not self._usable or not all((place / name).is_file() for name in FILES):
+                    continue
+                if place == self._fresh != self._place and read_prior(place) != self._prior:
+                    continue
+                place.touch()  # used just now
+                return Run(self._settings, place=place)
         except OSError:
-            return None
+            pass
+        return None
 
     def keep(self, run: Run) -> None:
         """Store a run; a cache that cannot be written is no reason to fail."""
@@ -162,7 +182,15 @@ def _put(path: Path, content: bytes) -> None:
     Path(name).replace(path)
 
 
-def _key(tree: SourceTree, settings: Config, traces: Sequence[bytes]) -> str:
+def _digest(value: Value) -> str:
+    import msgspec
+
+    return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()
+
+
+def _key(
+    tree: SourceTree, settings: Config, traces: Sequence[bytes], accepted: Accepted | None = None
+) -> str:
     from strangler.config import dump
     from strangler.sources import git
 
@@ -170,6 +198,8 @@ def _key(tree: SourceTree, settings: Config, traces: Sequence[bytes]) -> str:
     history = [missing] if repository is None else [repository.head() or "", *sorted(repository.shallow())]
     digest = hashlib.sha256()
     spans = [hashlib.sha256(data).hexdigest() for data in traces]
-    for part in (tree.name, *tree.roots, tree.digest, *history, *spans, dump(settings), program_digest()):
+    decided = [] if accepted is None else [_digest(accepted)]
+    inputs = (tree.name, *tree.roots, tree.digest, *history, *spans, dump(settings), *decided)
+    for part in (*inputs, program_digest()):
         digest.update(part.encode() + b"\0")
     return digest.hexdigest()

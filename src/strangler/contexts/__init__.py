@@ -11,10 +11,12 @@ what_if(system, changes, contexts, moves) -> WhatIf
 traffic(documents, modules) -> tuple[Traffic, ...]
     decoded OTLP JSON to ``ContextSettings.traffic``; TraceError
 
-``ContextSettings`` takes the keys of ``[tool.strangler.contexts]`` as they are. A module has one context; the
+``ContextSettings`` also takes what came before: ``Accepted`` boundaries and the contexts of an earlier run.
+It takes the keys of ``[tool.strangler.contexts]`` as they are. A module has one context; the
 shared kernel is one of kind ``shared_kernel``.
 """
 
+from strangler.contexts.accepted import Accepted
 from strangler.contexts.explain import Explanation, Tie, UnknownModuleError, explain
 from strangler.contexts.proposal import propose
 from strangler.contexts.suggest import Suggestion, UnknownSeedError, suggest
@@ -27,6 +29,7 @@ from strangler.contexts.values import (
 from strangler.contexts.what_if import Change, MoveError, WhatIf, what_if
 
 __all__ = [
+    "Accepted",
     "Change",
     "ContextSettings",
     "Explanation",

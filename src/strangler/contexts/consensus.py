@@ -74,7 +74,7 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     Both are made without the last fifth of the history, and asked which of its pairs of modules they hold
     together (``foresight``). Where the history is too short they are asked for the ties themselves.
     """
-    early, late = _ahead(land)
+    early, late = ahead(land)
     ties = tie(land) if early is None else early
     asked = ties.edges if early is None else late
     packages, words = (
@@ -109,7 +109,7 @@ def choose_resolution(
     without the last fifth of the history, and only where there are enough commits in it. Ties go to the
     coarsest.
     """
-    early, late = _ahead(land)
+    early, late = ahead(land)
     foretold = hold(land, early, book, basis) if early is not None else {}
     best, best_score = RESOLUTIONS[0], -1.0
     for resolution in RESOLUTIONS:
@@ -125,7 +125,8 @@ def choose_resolution(
     return best
 
 
-def _ahead(land: Landscape) -> tuple[Ties | None, Edges]:
+def ahead(land: Landscape) -> tuple[Ties | None, Edges]:
+    """The ties without the last fifth of the history, and the co-change in it; None where it is too short."""
     if land.past is None:
         return None, {}
     parts = len(land.past.together)
@@ -142,12 +143,17 @@ def _ahead(land: Landscape) -> tuple[Ties | None, Edges]:
 
 def foresight(labels: Sequence[int], later: Edges) -> float:
     """Share of later co-change inside communities minus the share that shuffled labels would have."""
-    total = sum(later.values())
-    if not total:
+    if not sum(later.values()):
         return 0.0
-    inside = sum([weight for (a, b), weight in later.items() if labels[a] == labels[b]])
     pairs = sum(n * (n - 1) for n in Counter(labels).values())
-    return inside / total - pairs / (len(labels) * (len(labels) - 1))
+    return inside(labels, later) - pairs / (len(labels) * (len(labels) - 1))
+
+
+def inside(labels: Sequence[int], later: Edges) -> float:
+    """Share of co-change inside communities, 0 without any."""
+    total = sum(later.values())
+    held = sum([weight for (a, b), weight in later.items() if labels[a] == labels[b]])
+    return held / total if total else 0.0
 
 
 def support(

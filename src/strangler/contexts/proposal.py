@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import msgspec
 
 from strangler.contexts import (
+    accepted,
     concepts,
     consensus,
+    continuity,
     crossings,
     decisions,
     engine,
@@ -17,13 +21,24 @@ from strangler.contexts import (
     members,
     metrics,
     naming,
+    offer,
     ownership,
     parts,
     views,
 )
 from strangler.contexts.graph import Partition, groups, relabel
 from strangler.contexts.values import ContextSettings, Proposal
-from strangler.model import BoundedContext, Changes, Diagnostic, System
+from strangler.model import (
+    BoundedContext,
+    Changes,
+    Continuity,
+    Crossing,
+    Diagnostic,
+    Offer,
+    Placement,
+    Relocation,
+    System,
+)
 from strangler.model.contexts import ContextKind
 
 KERNEL_NAME = "shared-kernel"
@@ -42,6 +57,8 @@ class Cut:
     pinned: Mapping[int, str]
     kernel: int | None
     """The label of the shared kernel."""
+    slots: Mapping[int, continuity.Slot] = field(default_factory=dict)
+    """Label -> the context that was there before."""
 
 
 def propose(system: System, changes: Changes, settings: ContextSettings | None = None) -> Proposal:
@@ -73,10 +90,14 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     else:
         common = kernel.find(system, land, first, owner)
         common = kernel.with_helpers(land, common, owner) - wanted.fixed
-    cut = decide(land, ties, first, held, common | wanted.shared, settings, wanted)
+    fresh = decide(land, ties, first, held, common | wanted.shared, settings, wanted)
+    kept = continuity.keep(land, ties, fresh.labels, _kinds(fresh), settings, wanted, changes.renamed)
+    cut = fresh if kept is None else remembered(fresh, kept)
     names = name_cut(system, land, cut, settings)
+    ids = identify(names, cut, settings)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
-    owned = ownership.owners(system, context_of, wanted.table_owner)
+    owned = ownership.owners(system, context_of, table_owners(names, cut, settings, wanted))
+    found = crossings.find(system, context_of, owned)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)
     overall = metrics.of_cut(system, changes, context_of, owned)
     overall["stability"] = round(support.stability, 6)
@@ -89,6 +110,8 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         sorted(
             BoundedContext(
                 name=names[label],
+                id=ids[label],
+                accepted=label in cut.slots and cut.slots[label].accepted,
                 kind=_kind(label, cut),
                 modules=tuple(sorted(land.modules[n].name for n in group)),
                 tables=tuple(table for table, owner in owned.items() if owner == names[label]),
@@ -102,15 +125,112 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     )
     return Proposal(
         contexts=contexts,
-        crossings=crossings.find(system, context_of, owned),
+        crossings=found,
         hierarchy=hierarchy.values(
             levels, contexts, land, names[cut.kernel] if cut.kernel is not None else None
         ),
         metrics=overall,
-        diagnostics=(*wanted.diagnostics, *_remarks(land, system, overall)),
+        diagnostics=(
+            *wanted.diagnostics,
+            *_remarks(land, system, overall),
+            *accepted.unknown(settings.accepted, land.index, wanted.tables, changes.renamed),
+        ),
         splits=parts.find(system, context_of, owned),
         owners=owned,
+        continuity=Continuity(guidance=settings.guidance)
+        if kept is None
+        else msgspec.structs.replace(
+            told(kept, names, land, settings),
+            offer=_offer(system, land, book, basis, resolution, settings, fresh, cut, kept, names, found),
+        ),
     )
+
+
+def remembered(fresh: Cut, kept: continuity.Kept) -> Cut:
+    """The cut with what was there before in it."""
+    special = (label for label, slot in kept.slots.items() if slot.kind == "shared_kernel")
+    return Cut(
+        labels=kept.labels,
+        concepts={kept.counterpart[old]: c for old, c in fresh.concepts.items() if old in kept.counterpart},
+        pinned={label: slot.name for label, slot in kept.slots.items() if slot.name},
+        kernel=next(special, None),
+        slots=kept.slots,
+    )
+
+
+def identify(names: Sequence[str], cut: Cut, settings: ContextSettings) -> list[str]:
+    """The id of each context: the one that it has, that of an earlier one of its name, else its name."""
+    earlier = {context.name: context.id or context.name for context in settings.previous}
+    result = {label: slot.id for label, slot in cut.slots.items() if slot.id}
+    used = {*result.values(), *(boundary.id for boundary in settings.accepted.boundaries)}
+    for label, name in enumerate(names):
+        if label in result:
+            continue
+        wanted = earlier.get(name, name)
+        number = 1
+        while (wanted if number == 1 else f"{wanted}-{number}") in used:
+            number += 1
+        result[label] = wanted if number == 1 else f"{wanted}-{number}"
+        used.add(result[label])
+    return [result[label] for label in range(len(names))]
+
+
+def table_owners(
+    names: Sequence[str], cut: Cut, settings: ContextSettings, wanted: decisions.Decisions
+) -> dict[str, str]:
+    """table -> context, as it was decided: in the accepted boundaries, else by a pin."""
+    name_of = {slot.id: names[label] for label, slot in cut.slots.items()}
+    result = {table: name for table, name in wanted.table_owner.items() if name in names}
+    for boundary in settings.accepted.boundaries:
+        if boundary.id in name_of:
+            result |= {table: name_of[boundary.id] for table in boundary.tables if table in wanted.tables}
+    return result
+
+
+def told(
+    kept: continuity.Kept, names: Sequence[str], land: views.Landscape, settings: ContextSettings
+) -> Continuity:
+    """What became of the earlier cut, in the names of this one."""
+    module = [m.name for m in land.modules]
+    here = [names[label] for label in kept.labels]
+    return Continuity(
+        guidance=settings.guidance,
+        placed=tuple(Placement(module=module[n], context=here[n], reason=r) for n, r in kept.placed.items()),
+        removed=kept.removed,
+        renamed=kept.renamed,
+        moved=tuple(
+            Relocation(module=module[n], before=slot.name or slot.id, after=here[n], gain=round(gain, 4))
+            for n, (slot, gain) in kept.moved.items()
+        ),
+    )
+
+
+def _offer(
+    system: System,
+    land: views.Landscape,
+    book: concepts.Lexicon,
+    basis: engine.Basis,
+    resolution: float,
+    settings: ContextSettings,
+    fresh: Cut,
+    cut: Cut,
+    kept: continuity.Kept,
+    names: Sequence[str],
+    present: Sequence[Crossing],
+) -> Offer | None:
+    now = [names[label] for label in cut.labels]
+    taken = {label: names[kept.counterpart[label]] for label in kept.counterpart}
+    listed = [[land.modules[n].name for n in group] for group in groups(fresh.labels)]
+    fresh_names = naming.name_all(system, listed, taken, held=fresh.concepts, reserved=frozenset(names))
+    other = [fresh_names[label] for label in fresh.labels]
+    if other == now:
+        return None
+    early, late = consensus.ahead(land)
+    foretold = None
+    if early is not None:
+        owner = engine.hold(land, early, book, basis)
+        foretold = engine.cut(land, early, owner, resolution, settings.seed)[0]
+    return offer.offer(system, land, now, other, present=present, foretold=foretold, late=late)
 
 
 def sample_count(size: int, settings: ContextSettings) -> int:
@@ -154,14 +274,21 @@ def decide(
 def name_cut(system: System, land: views.Landscape, cut: Cut, settings: ContextSettings) -> list[str]:
     """A name for each label; pins first, then the shared kernel, earlier runs and concepts."""
     taken = dict(cut.pinned)
-    if cut.kernel is not None:
+    if cut.kernel is not None and cut.kernel not in taken:
         taken[cut.kernel] = KERNEL_NAME if KERNEL_NAME not in taken.values() else f"{KERNEL_NAME}-2"
     grouped = [[land.modules[n].name for n in group] for group in groups(cut.labels)]
-    return naming.name_all(system, grouped, taken, settings.previous, cut.concepts)
+    reserved = frozenset(boundary.name for boundary in settings.accepted.boundaries)
+    previous = () if settings.stay and cut.slots else settings.previous
+    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved)
+
+
+def _kinds(cut: Cut) -> dict[int, ContextKind]:
+    return {} if cut.kernel is None else {cut.kernel: "shared_kernel"}
 
 
 def _kind(label: int, cut: Cut) -> ContextKind:
-    return "shared_kernel" if label == cut.kernel else "context"
+    slot = cut.slots.get(label)
+    return slot.kind if slot is not None else _kinds(cut).get(label, "context")
 
 
 def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from strangler.model import BoundedContext, Crossing, Diagnostic, ModuleSplit
+from strangler.contexts.accepted import Accepted
+from strangler.model import BoundedContext, Continuity, Crossing, Diagnostic, ModuleSplit
 from strangler.model.document import Level
 from strangler.model.system import Value
 
@@ -41,8 +42,15 @@ class ContextSettings(Value, frozen=True, kw_only=True):
     """Kinds of evidence to use; for experiments and ablation."""
     traffic: tuple[Traffic, ...] = ()
     """Run-time calls, from ``contexts.traces``."""
+    accepted: Accepted = Accepted()
+    """Boundaries that hold whatever the evidence says."""
     previous: tuple[BoundedContext, ...] = ()
-    """Contexts of an earlier run: names are kept where the members mostly agree."""
+    """Contexts of an earlier run: they keep their names, and their modules if these ``stay``."""
+    stay: bool = True
+    """Whether the modules of ``previous`` stay where they were unless much is gained by a move; without it
+    names alone are kept, where the members mostly agree."""
+    guidance: str = ""
+    """Digest of the settings that shape the cut, kept with it: where they change, modules do not stay."""
 
 
 class Proposal(Value, frozen=True, kw_only=True):
@@ -58,3 +66,5 @@ class Proposal(Value, frozen=True, kw_only=True):
     splits: tuple[ModuleSplit, ...] = ()
     owners: dict[str, str] = {}
     """table -> context that owns it."""
+    continuity: Continuity = Continuity()
+    """What became of the accepted boundaries, or of the earlier run."""

@@ -1,8 +1,9 @@
 """The values that pass between the stages: no I/O, no knowledge of any framework."""
 
+from strangler.model.boundaries import Boundary, Continuity, Offer, Placement, Relocation
 from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member, ModulePart, ModuleSplit
 from strangler.model.coverage import Coverage, Library, Unread
-from strangler.model.document import Model, ModelError, dump, load
+from strangler.model.document import Model, ModelError, Prior, dump, load, load_cut
 from strangler.model.history import ChangePair, Changes, Commit
 from strangler.model.shapes import Field, Kind, Record, Shape
 from strangler.model.signatures import (
@@ -50,6 +51,7 @@ from strangler.model.system import (
 __all__ = [
     "Access",
     "Argument",
+    "Boundary",
     "BoundedContext",
     "Call",
     "CallSite",
@@ -59,6 +61,7 @@ __all__ = [
     "ColumnUse",
     "Command",
     "Commit",
+    "Continuity",
     "Coverage",
     "Crossing",
     "Decoration",
@@ -86,12 +89,16 @@ __all__ = [
     "ModulePart",
     "ModuleSplit",
     "Monolith",
+    "Offer",
     "OpaqueRoute",
     "Parameter",
     "Passing",
+    "Placement",
+    "Prior",
     "Raised",
     "Record",
     "References",
+    "Relocation",
     "Request",
     "RouteTraits",
     "Shape",
@@ -105,4 +112,5 @@ __all__ = [
     "by_fields",
     "dump",
     "load",
+    "load_cut",
 ]

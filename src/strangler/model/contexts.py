@@ -49,6 +49,10 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     metrics: dict[str, float | None] = {}
     parent: str | None = None
     """Name of the coarser domain (level below in ``Model.hierarchy``) that holds it."""
+    id: str = ""
+    """Stays the same from run to run and when the context is renamed; empty on the other levels."""
+    accepted: bool = False
+    """Whether ``strangler-boundaries.toml`` holds it."""
 
 
 class Crossing(Value, frozen=True, kw_only=True):

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from strangler.model.contexts import BoundedContext, Crossing, ModuleSplit
+from strangler.model.boundaries import Boundary, Continuity
+from strangler.model.contexts import BoundedContext, ContextKind, Crossing, ModuleSplit
 from strangler.model.history import Changes
 from strangler.model.system import System, Value
 
@@ -50,6 +51,10 @@ class Model(Document, frozen=True, kw_only=True):
     """Metrics of the recommended cut as a whole."""
     splits: tuple[ModuleSplit, ...] = ()
     """Modules that serve several contexts, and what belongs to which."""
+    boundaries: tuple[Boundary, ...] = ()
+    """What was accepted: the contexts hold to it."""
+    continuity: Continuity = Continuity()
+    """What became of the accepted boundaries, or of the cut of an earlier run."""
 
     @property
     def system(self) -> System:
@@ -78,3 +83,56 @@ def load(data: bytes) -> Model:
         return msgspec.json.decode(data, type=Model)
     except msgspec.DecodeError as error:
         raise ModelError(f"not a strangler model: {error}") from error
+
+
+class Prior(Value, frozen=True, kw_only=True):
+    """The cut of an earlier run, an input of the next one like the history."""
+
+    contexts: tuple[BoundedContext, ...]
+    """Without members and metrics."""
+    guidance: str = ""
+    """``Continuity.guidance`` of that run."""
+    revision: str | None = None
+
+
+class _Context(msgspec.Struct):
+    name: str
+    kind: ContextKind
+    modules: tuple[str, ...]
+    tables: tuple[str, ...]
+    id: str = ""
+    accepted: bool = False
+
+
+class _Revision(msgspec.Struct, frozen=True):
+    revision: str | None = None
+
+
+class _Earlier(msgspec.Struct):
+    """The part of a document that its cut is; the rest is not decoded."""
+
+    schema_version: int
+    contexts: tuple[_Context, ...]
+    monolith: _Revision = _Revision()
+    continuity: Continuity = Continuity()
+
+
+def load_cut(data: bytes) -> tuple[Prior, Continuity]:
+    """The cut alone of a ``model.json`` and what became of the one before it, much faster than ``load``.
+
+    Raises:
+        ModelError: not JSON, another schema version, or a field of the wrong shape.
+    """
+    try:
+        found = msgspec.json.decode(data, type=_Earlier)
+    except msgspec.DecodeError as error:
+        raise ModelError(f"not a strangler model: {error}") from error
+    if found.schema_version != SCHEMA_VERSION:
+        raise ModelError(f"schema_version is {found.schema_version}, not {SCHEMA_VERSION}")
+    contexts = (
+        BoundedContext(confidence=0.0, **msgspec.structs.asdict(context)) for context in found.contexts
+    )
+    cut = Prior(
+        contexts=tuple(contexts), guidance=found.continuity.guidance, revision=found.monolith.revision
+    )
+    return cut, found.continuity

@@ -45,3 +45,5 @@ class Changes(Value, frozen=True, kw_only=True):
     pairs: tuple[ChangePair, ...] = ()
     log: tuple[Commit, ...] = ()
     """The commits counted, oldest first."""
+    renamed: dict[str, str] = {}
+    """Former name of a module -> its name today, as git follows files; chains are followed to their end."""

@@ -1,0 +1,247 @@
+"""What becomes of a cut when the code goes on: it stays, and what is new or gone is told."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from helpers.systems import layered, module, use
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from strangler.contexts import Accepted, ContextSettings, propose
+from strangler.contexts.accepted import claims, selectors
+from strangler.model import Boundary, BoundedContext, Changes, Import, Module, System
+
+
+def home(contexts: tuple[BoundedContext, ...]) -> dict[str, str]:
+    return {name: context.id for context in contexts for name in context.modules}
+
+
+def moved(before: tuple[BoundedContext, ...], after: tuple[BoundedContext, ...]) -> set[str]:
+    now = home(after)
+    return {module for module, where in home(before).items() if now.get(module, where) != where}
+
+
+def grown(system: System, *modules: Module, imports: tuple[tuple[str, str], ...] = ()) -> System:
+    rows = [Import(importer=a, imported=b, line=1, kind="runtime") for a, b in imports]
+    return msgspec.structs.replace(
+        system,
+        modules=tuple(sorted((*system.modules, *modules))),
+        imports=tuple(sorted((*system.imports, *rows))),
+        calls=tuple(sorted((*system.calls, *(use(a, b) for a, b in imports)))),
+    )
+
+
+def without(system: System, name: str) -> System:
+    return msgspec.structs.replace(
+        system,
+        modules=tuple(m for m in system.modules if m.name != name),
+        imports=tuple(i for i in system.imports if name not in (i.importer, i.imported)),
+        calls=tuple(c for c in system.calls if name not in (c.module, c.target_module)),
+    )
+
+
+def boundaries(contexts: tuple[BoundedContext, ...], *names: str) -> Accepted:
+    chosen = [c for c in contexts if not names or c.name in names]
+    place = {m: "" for c in contexts for m in c.modules} | {m: c.id for c in chosen for m in c.modules}
+    said = selectors(place)
+    return Accepted(
+        file="strangler-boundaries.toml",
+        boundaries=tuple(
+            Boundary(id=c.id, name=c.name, kind=c.kind, packages=said[c.id][0], modules=said[c.id][1])
+            for c in chosen
+        ),
+    )
+
+
+def test_the_same_code_with_its_own_cut_as_prior_gives_the_same_proposal() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    assert propose(system, changes, ContextSettings(previous=first.contexts)) == first
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_another_seed_moves_nothing(seed: int) -> None:
+    system, changes, _ = layered(by_layer=True)
+    first = propose(system, changes)
+    second = propose(system, changes, ContextSettings(previous=first.contexts, seed=seed))
+    assert not moved(first.contexts, second.contexts)
+
+
+def test_a_file_with_a_comment_joins_its_package_and_moves_nothing() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    more = grown(system, module("shop.billing.notes"))
+    second = propose(more, changes, ContextSettings(previous=first.contexts))
+    assert not moved(first.contexts, second.contexts)
+    [row] = second.continuity.placed
+    assert (row.module, row.context) == ("shop.billing.notes", "billing")
+    assert "modules of shop.billing are there" in row.reason
+
+
+def test_a_module_outside_of_all_packages_goes_where_its_uses_are() -> None:
+    system, changes, _ = layered(by_layer=True)
+    first = propose(system, changes)
+    uses = tuple(("shop.extra", m) for m, where in home(first.contexts).items() if where == "delivery")
+    second = propose(
+        grown(system, module("shop.extra"), imports=uses), changes, ContextSettings(previous=first.contexts)
+    )
+    assert not moved(first.contexts, second.contexts)
+    [row] = second.continuity.placed
+    assert row.context == "delivery"
+    assert "of its ties go there, most by imports and calls with" in row.reason
+
+
+def test_modules_that_are_gone_or_renamed_are_told() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    less = grown(
+        without(without(system, "shop.billing.views"), "shop.catalog.views"), module("shop.catalog.pages")
+    )
+    renames = msgspec.structs.replace(changes, renamed={"shop.catalog.views": "shop.catalog.pages"})
+    second = propose(less, renames, ContextSettings(previous=first.contexts))
+    assert second.continuity.removed == ("shop.billing.views",)
+    assert second.continuity.renamed == (("shop.catalog.views", "shop.catalog.pages"),)
+    assert not second.continuity.placed
+    assert home(second.contexts)["shop.catalog.pages"] == "catalog"
+
+
+def test_a_module_moves_when_nearly_all_that_it_has_to_do_with_is_elsewhere() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    views = ("shop.billing.views", "shop.catalog.views")
+    other = dict(zip(views, reversed(views), strict=True))
+    swapped = tuple(
+        msgspec.structs.replace(c, modules=tuple(sorted(other.get(m, m) for m in c.modules)))
+        for c in first.contexts
+    )
+    second = propose(system, changes, ContextSettings(previous=swapped))
+    assert {row.module for row in second.continuity.moved} == set(views)
+    assert all(row.gain > 0.25 for row in second.continuity.moved)
+    assert home(second.contexts) == home(first.contexts)
+
+
+def test_a_context_keeps_name_and_id_whatever_its_members_would_be_called() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    called = tuple(
+        msgspec.structs.replace(c, name="money", id="m1") if c.name == "billing" else c
+        for c in first.contexts
+    )
+    less = without(system, "shop.billing.views")
+    second = propose(less, changes, ContextSettings(previous=called))
+    assert ("money", "m1") in {(c.name, c.id) for c in second.contexts}
+
+
+def test_another_code_base_or_other_settings_leave_only_the_evidence() -> None:
+    system, changes, _ = layered()
+    fresh = propose(system, changes)
+    strange = (BoundedContext(name="x", kind="context", modules=("a", "b", "c"), tables=(), confidence=1.0),)
+    assert propose(system, changes, ContextSettings(previous=strange)).contexts == fresh.contexts
+    whole = tuple(m for c in fresh.contexts for m in c.modules)
+    one = (BoundedContext(name="all", kind="context", modules=whole, tables=(), confidence=1.0),)
+    free = propose(system, changes, ContextSettings(previous=one, stay=False))
+    assert [c.modules for c in free.contexts] == [c.modules for c in fresh.contexts]
+
+
+def test_accepted_boundaries_hold_against_the_evidence_and_a_better_cut_is_offered() -> None:
+    system, changes, truth = layered()
+    names = sorted(truth)
+    half = Boundary(id="odd", name="Odd", modules=tuple(names[::2]))
+    rest = Boundary(id="even", name="Even", modules=tuple(names[1::2]))
+    found = propose(system, changes, ContextSettings(accepted=Accepted(boundaries=(half, rest))))
+    now = home(found.contexts)
+    assert {now[m] for m in names[::2]} == {"odd"}
+    assert {now[m] for m in names[1::2]} == {"even"}
+    assert {(c.id, c.name, c.accepted) for c in found.contexts if c.accepted} == {
+        ("odd", "Odd", True),
+        ("even", "Even", True),
+    }
+    offer = found.continuity.offer
+    assert offer is not None
+    assert offer.gain > 0.1
+    assert offer.moves
+
+
+def test_what_is_not_accepted_is_proposed_beside_it() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    part = boundaries(first.contexts, "billing")
+    second = propose(system, changes, ContextSettings(accepted=part))
+    assert home(second.contexts) == home(first.contexts)
+    assert {c.name for c in second.contexts if c.accepted} == {"billing"}
+    assert not second.continuity.placed
+
+
+def test_a_new_module_of_an_accepted_cut_is_placed_and_a_whole_new_package_is_a_context() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    said = boundaries(first.contexts)
+    package = [module(f"shop.loyalty.{name}") for name in ("models", "views", "points", "cards", "tiers")]
+    uses = tuple((a.name, b.name) for a in package for b in package if a.name != b.name)
+    second = propose(
+        grown(system, *package, module("shop.stray"), imports=(*uses, ("shop.stray", "shop.billing.models"))),
+        changes,
+        ContextSettings(accepted=said, previous=first.contexts),
+    )
+    assert not moved(first.contexts, second.contexts)
+    new = {c.name for c in second.contexts if not c.accepted}
+    assert new == {"loyalty"}
+    assert {row.module for row in second.continuity.placed} == {"shop.stray", *(m.name for m in package)}
+
+
+def test_an_accepted_module_that_was_renamed_stays_and_one_that_is_unknown_is_told_with_its_line() -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    told = boundaries(first.contexts)
+    billing = next(b for b in told.boundaries if b.id == "billing")
+    old = msgspec.structs.replace(billing, modules=("shop.before", "shop.billing.vieuws"))
+    accepted = msgspec.structs.replace(
+        told,
+        boundaries=tuple(old if b is billing else b for b in told.boundaries),
+        lines={"shop.before": 7, "shop.billing.vieuws": 8},
+    )
+    renames = msgspec.structs.replace(changes, renamed={"shop.before": "shop.after"})
+    found = propose(grown(system, module("shop.after")), renames, ContextSettings(accepted=accepted))
+    assert home(found.contexts)["shop.after"] == "billing"
+    said = {d.line: d.message for d in found.diagnostics if d.code == "boundaries-unknown"}
+    assert "it is shop.after now" in said[7]
+    assert "near is shop.billing.views" in said[8]
+
+
+@settings(max_examples=200)
+@given(
+    st.dictionaries(
+        st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(".".join),
+        st.sampled_from(["", "x", "x", "y", "z"]),
+        max_size=30,
+    )
+)
+def test_the_lines_that_say_a_cut_give_it_again(place: dict[str, str]) -> None:
+    said = [
+        Boundary(id=c, name=c, packages=packages, modules=modules)
+        for c, (packages, modules) in selectors(place).items()
+    ]
+    found = {module: boundary.id for module, boundary in claims(said, place).items()}
+    assert found == {module: context for module, context in place.items() if context}
+
+
+def test_a_cut_is_said_by_packages_and_its_exceptions_by_modules() -> None:
+    place = {f"shop.billing.{n}": "billing" for n in ("models", "views", "tax", "forms")}
+    place |= {
+        "shop.billing": "billing",
+        "shop.billing.mail": "post",
+        "shop.mail": "post",
+        "shop.seed": "core",
+    }
+    assert selectors(place) == {
+        "billing": (("shop.billing",), ()),
+        "post": ((), ("shop.billing.mail", "shop.mail")),
+        "core": ((), ("shop.seed",)),
+    }
+
+
+def test_no_history_and_no_prior_is_no_continuity() -> None:
+    system, _, _ = layered()
+    assert propose(system, Changes()).continuity == propose(system, Changes()).continuity
+    assert propose(system, Changes()).continuity.offer is None
