@@ -18,7 +18,7 @@ from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.log import Effect, Failure, Location
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
-from strangler.analyzers.schema import table_of
+from strangler.analyzers.schema import database_of, table_of
 from strangler.analyzers.signatures import signature_rows
 from strangler.model import (
     Access,
@@ -295,16 +295,20 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
     best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
     depends = _depends_on_callers(interp)
-    regions: dict[tuple[Any, ...], tuple[set[str], set[str]]] = {}
+    regions: dict[tuple[Any, ...], tuple[set[str], set[str], set[str]]] = {}
+    databases: dict[tuple[Any, ...], str] = {}
     ends: dict[tuple[Any, ...], int] = {}
     ways: dict[tuple[Any, ...], tuple[str, ...]] = {}
     for_callers: set[tuple[Any, ...]] = set()
-    for (module, function, line), target, operation, via, certainty in interp.log.accesses:
+    named: dict[tuple[Any, ...], str] = {}
+    for (module, function, line), target, operation, via, certainty, database in interp.log.accesses:
         table = table_of(target)
         if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
             certainty = "inferred"
         key = (module, function, line, table, operation)
-        effect = Effect(target, operation)
+        effect = Effect(target, operation, database)
+        if database:
+            named[key] = database
         way = interp.log.ways.get((Location(module, function, line), effect))
         if way is not None:
             ways[key] = way
@@ -316,9 +320,13 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     for region, effects in interp.log.transactions.items():
         place = (region.module, region.function, region.line)
         ends[place] = max(region.end_line, ends.get(place, 0))
-        written, read = regions.setdefault(place, (set(), set()))
-        for target, operation in effects:
-            (written if operation == "write" else read).add(table_of(target))
+        databases[place] = region.database
+        written, read, elsewhere = regions.setdefault(place, (set(), set(), set()))
+        for target, operation, database in effects:
+            if _same(region.database, database or database_of(target)):
+                (written if operation == "write" else read).add(table_of(target))
+            elif operation == "write":
+                elsewhere.add(table_of(target))
     accesses = [
         Access(
             module=module,
@@ -330,6 +338,7 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             certainty=certainty,  # type: ignore[arg-type]
             through=ways.get((module, function, line, table, operation), ()) if via == "argument" else (),
             for_callers=(module, function, line, table, operation) in for_callers,
+            database=named.get((module, function, line, table, operation), ""),
         )
         for (module, function, line, table, operation), (_, via, certainty) in best.items()
     ]
@@ -341,12 +350,23 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
             tables_written=tuple(sorted(written)),
             tables_read=tuple(sorted(read)),
             end_line=ends[module, function, line],
+            database=databases[module, function, line],
+            written_elsewhere=tuple(sorted(elsewhere - written)),
         )
-        for (module, function, line), (written, read) in regions.items()
+        for (module, function, line), (written, read, elsewhere) in regions.items()
     ]
     accesses.sort(key=lambda a: (a.module, a.line, a.table, a.operation, a.function or ""))
     transactions.sort(key=lambda t: (t.module, t.line, t.function or ""))
     return tuple(accesses), tuple(transactions)
+
+
+DEFAULT_DATABASE = "default"
+"""Of Django, and of whatever has one alone."""
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two names may be those of one database."""
+    return "?" in (one, other) or (one or DEFAULT_DATABASE) == (other or DEFAULT_DATABASE)
 
 
 def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set[Any]]:

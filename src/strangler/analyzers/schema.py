@@ -67,6 +67,8 @@ class Entity:
     """Entities whose tables are joined in (multi-table or joined-table inheritance), nearest first."""
     first_party: bool = True
     primary_key: str = "id"
+    database: str = ""
+    """The one that it lives in; empty: the default one, ``?``: it cannot be told."""
 
     def relation(self, name: str) -> Relation | None:
         """A relation of the entity or of its parents, by attribute or look-up name."""
@@ -101,12 +103,18 @@ class Entity:
             line=self.line,
             foreign_keys=tuple(sorted({self._placed(key) for key in self.foreign_keys}, key=by_fields)),
             columns=tuple({c.name: c for c in self.columns.values()}.values()),
+            database=self.database,
         )
 
 
 def table_of(target: Target) -> str:
     """The table that a fact of the log is about."""
     return target.table if isinstance(target, Entity) else str(target)
+
+
+def database_of(target: Target) -> str:
+    """The database that a fact of the log is about; see ``Entity.database``."""
+    return target.database if isinstance(target, Entity) else ""
 
 
 class Schema:

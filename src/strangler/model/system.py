@@ -171,6 +171,9 @@ class Table(Value, frozen=True, kw_only=True):
     columns: tuple[Column, ...] = ()
     meaning: str = ""
     """The first paragraph of its class's docstring."""
+    database: str = ""
+    """The one that it lives in, where there are several (Django's routers); empty: the default one, ``?``: it
+    cannot be told."""
 
 
 class Access(Value, frozen=True, kw_only=True):
@@ -190,6 +193,8 @@ class Access(Value, frozen=True, kw_only=True):
     """The functions of a data layer that do it, outermost first; empty where the line does it itself."""
     for_callers: bool = False
     """True in a data layer that was told which table: those who told it are listed themselves."""
+    database: str = ""
+    """The one that the line names (``using``), ``?`` where that cannot be told; empty: the table's own."""
 
 
 class Transaction(Value, frozen=True, kw_only=True):
@@ -202,6 +207,10 @@ class Transaction(Value, frozen=True, kw_only=True):
     tables_read: tuple[str, ...] = ()
     end_line: int = 0
     """Last line of the block or decorated function; ``line`` itself where it is a commit, 0 if not known."""
+    database: str = ""
+    """Name of the database that it is on; empty: the default one, ``?``: it cannot be told."""
+    written_elsewhere: tuple[str, ...] = ()
+    """Tables that are written inside the block on another database: they are committed on their own."""
 
     def holds(self, module: str, function: str | None, line: int) -> bool:
         """Whether that place lies inside the block."""

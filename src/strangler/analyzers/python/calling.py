@@ -111,8 +111,9 @@ def _reached(
     ):
         receiver = next(iter(bound.values()))
         if isinstance(receiver, Object) and frame.callee is not function:
-            for target, operation in effects:
-                interp.log.access(frame, target, operation, "method", "inferred")
+            for target, operation, database in effects:
+                with interp.log.on_database(database):
+                    interp.log.access(frame, target, operation, "method", "inferred")
     else:
         hand_over(interp, function, effects, bound, frame)
 
@@ -156,7 +157,8 @@ def run(
     frame.line = function.line
     frame.region = ()
     if function.transactional:
-        frame.region = (Region(function.module.name, function.qualname, function.line, function.end_line),)
+        lines = (function.line, function.end_line)
+        frame.region = (Region(function.module.name, function.qualname, *lines, function.database),)
     frame.around = around
     doubts = interp.log.enter_body()
     try:
@@ -357,7 +359,7 @@ def enter_by_hand(interp: Interpreter, context: Value, frame: Frame) -> Value:
     """``__enter__()`` or an ``ExitStack``: a transaction stays open to the end of the function or block."""
     value = context.enter(interp, frame)
     if (value.opens_transaction or context.opens_transaction) and frame.callee is not None:
-        frame.region = (*frame.region, Region(*frame.location, frame.callee.end_line))
+        frame.region = (*frame.region, Region(*frame.location, frame.callee.end_line, context.database))
         frame.callee.leaves_open = True
     return value
 

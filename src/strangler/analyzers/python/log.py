@@ -42,6 +42,8 @@ class Region(NamedTuple):
     function: str | None
     line: int
     end_line: int
+    database: str = ""
+    """The one that it is on; see ``Value.database``."""
 
 
 class Effect(NamedTuple):
@@ -49,6 +51,8 @@ class Effect(NamedTuple):
 
     target: Target
     operation: Operation
+    database: str = ""
+    """The one that the code names; empty: where the data lives."""
 
 
 class Access(NamedTuple):
@@ -59,6 +63,8 @@ class Access(NamedTuple):
     operation: Operation
     via: str
     certainty: Certainty
+    database: str = ""
+    """As of ``Effect``."""
 
 
 class Use(NamedTuple):
@@ -95,16 +101,16 @@ class Doubt:
 
     def __init__(self, place: Location | None = None) -> None:
         self.place = place
-        self.rows: dict[Row, tuple[str, Certainty]] = {}
+        self.rows: dict[Row, tuple[str, Certainty, str]] = {}
 
     def add(self, access: Access) -> bool:
         """Keep an access, the surest of equal ones; False where it is not in doubt."""
-        place, target, operation, via, certainty = access
+        place, target, operation, via, certainty, database = access
         if self.place is not None and place != self.place:
             return False
         known = self.rows.get((place, target, operation))
         if known is None or RANKS[certainty] < RANKS[known[1]]:
-            self.rows[place, target, operation] = (via, certainty)
+            self.rows[place, target, operation] = (via, certainty, database)
         return True
 
 
@@ -144,6 +150,7 @@ class Log:
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []
         self._most: Certainty = "certain"
+        self._database = ""
 
     # -- data --------------------------------------------------------------------------------------
 
@@ -166,16 +173,17 @@ class Log:
             certainty: how sure that is; doubts that are open make it less sure.
             place: the line that says so, where that is another than the frame's.
         """
-        self._note(Access(place or frame.location, target, operation, via, weakest(certainty, self._most)))
-        self.touch(frame, (Effect(target, operation),))
+        sure = weakest(certainty, self._most)
+        self._note(Access(place or frame.location, target, operation, via, sure, self._database))
+        self.touch(frame, (Effect(target, operation, self._database),))
 
     def _note(self, access: Access) -> None:
         for doubt in reversed(self._doubts):
             if doubt.add(access):
                 return
         self.accesses[access] = None
-        place, target, operation, _, certainty = access
-        key = (place.module, place.function, Effect(target, operation))
+        place, target, operation, _, certainty, database = access
+        key = (place.module, place.function, Effect(target, operation, database))
         self.surest[key] = min(certainty, self.surest.get(key, certainty), key=RANKS.__getitem__)
 
     def handed_over(self, frame: Frame, function: Function, effect: Effect) -> None:
@@ -242,6 +250,15 @@ class Log:
         return any(one is effects for one in self._running)
 
     @contextmanager
+    def on_database(self, name: str) -> Iterator[None]:
+        """What is touched in the block is touched on a database that the code names; empty: on its own."""
+        before, self._database = self._database, name or self._database
+        try:
+            yield
+        finally:
+            self._database = before
+
+    @contextmanager
     def apart(self) -> Iterator[None]:
         """What runs inside the block does so at another time: nothing of it counts for what runs now."""
         running, self._running = self._running, [set()]
@@ -252,17 +269,19 @@ class Log:
 
     # -- doubts ------------------------------------------------------------------------------------
 
-    def enter_body(self) -> list[Doubt]:
-        """A function's body is run: what is in doubt for its caller is certain in there.
+    def enter_body(self) -> tuple[list[Doubt], str]:
+        """A function's body is run: what is in doubt for its caller is certain in there, and on no database
+        that the caller names.
 
         Returns what ``leave_body`` takes.
         """
-        doubts, self._doubts = self._doubts, []
-        return doubts
+        outside = self._doubts, self._database
+        self._doubts, self._database = [], ""
+        return outside
 
-    def leave_body(self, doubts: list[Doubt]) -> None:
+    def leave_body(self, outside: tuple[list[Doubt], str]) -> None:
         """The body has been run: the caller's doubts hold again."""
-        self._doubts = doubts
+        self._doubts, self._database = outside
 
     @contextmanager
     def at_most(self, most: Certainty, frame: Frame, via: str | None = None) -> Iterator[None]:
@@ -331,8 +350,9 @@ class Log:
         | frozenset[tuple[Location, Target, Operation]] = frozenset(),
         via: str | None = None,
     ) -> None:
-        for row, (own, certainty) in doubt.rows.items():
-            self._note(Access(*row, via or own, certainty if row in sure else weakest(certainty, most)))
+        for row, (own, certainty, database) in doubt.rows.items():
+            settled = certainty if row in sure else weakest(certainty, most)
+            self._note(Access(*row, via or own, settled, database))
 
     # -- everything else ---------------------------------------------------------------------------
 

@@ -332,7 +332,9 @@ def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -
             return all(ended)
     value = context.enter(interp, frame)
     if value.opens_transaction or _opens(context):
-        frame.region = (*frame.region, Region(frame.module.name, frame.function, node.line, node.end_line))
+        database = next((v.database for v in (value, context) if v.opens_transaction), "?")
+        block = Region(frame.module.name, frame.function, node.line, node.end_line, database)
+        frame.region = (*frame.region, block)
     if target is not None:
         assign(interp, target, value, frame)
     return _entered(interp, node, frame, index + 1)

@@ -6,6 +6,7 @@ from strangler.analyzers.frameworks.django import (
     admin,
     commands,
     companions,
+    databases,
     environment,
     lazy,
     library,
@@ -27,6 +28,7 @@ from strangler.analyzers.frameworks.django.requests import DjangoRequests
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
 from strangler.analyzers.frameworks.templates import Templates
 from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Knowledge, SourceTree, words
+from strangler.model import Diagnostic
 
 APPS = tuple(
     words(
@@ -55,6 +57,7 @@ class Django(Framework):
         self.templates = Templates(tree)
         self.builder: SchemaBuilder | None = None
         self.urls: urls.Collector | None = None
+        self.misplaced: list[Diagnostic] = []
 
     def teach(self, knowledge: Knowledge) -> None:
         """Settings, the app registry, the ORM, URLs."""
@@ -95,6 +98,7 @@ class Django(Framework):
         """Build the schema of the models."""
         self.builder = SchemaBuilder(interp, self.registry, self.settings)
         self.builder.build()
+        self.misplaced = databases.place(interp, self.settings)
         shared.prepared(interp)
         interp.extensions["django library model"] = self.builder.references.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
@@ -119,7 +123,7 @@ class Django(Framework):
             signals=connections,
             messages=sent,
             commands=commands.collect(interp, self.registry),
-            diagnostics=[*self.settings.diagnostics, *table.diagnostics],
+            diagnostics=[*self.settings.diagnostics, *self.misplaced, *table.diagnostics],
             references=[table.references],
             atomic_requests=self.settings.atomic_requests(interp),
         )

@@ -90,6 +90,9 @@ class Value:
     """Whether it changes in place, so that equal ones must not be taken for one: lists, dicts."""
     opens_transaction = False
     """Whether the body of ``with value`` is one transaction."""
+    database = ""
+    """Of what opens a transaction, the database that it is on, as the code names it; empty: the default one,
+    ``?``: it cannot be told."""
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         """The attribute ``name``."""

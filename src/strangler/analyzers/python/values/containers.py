@@ -121,6 +121,7 @@ class UnitOfWork(Sequence):
 
     __slots__ = ()
     opens_transaction = True
+    database = "?"
 
     def __init__(self, items: list[Value]) -> None:
         super().__init__(items, "generator", True)

@@ -41,6 +41,7 @@ class Function(Value):
         "body",
         "bound_defaults",
         "called",
+        "database",
         "decorators",
         "effects",
         "end_line",
@@ -108,6 +109,8 @@ class Function(Value):
         """Whether it is a generator function under ``contextmanager``."""
         self.transactional = False
         """Whether each call is one transaction."""
+        self.database = ""
+        """On which database; see ``Value.database``."""
         self.leaves_open = False
         """Whether it leaves a transaction open, for the block of the ``with`` that enters it."""
         self.steps = 0

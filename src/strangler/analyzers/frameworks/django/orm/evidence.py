@@ -7,13 +7,15 @@ from strangler.model.system import Certainty
 
 
 class Data(Object):
-    """Something of a model. ``sure``: certain by types, inferred by a name, or possibly one of several."""
+    """Something of a model. ``sure``: certain by types, inferred by a name, or possibly one of several;
+    ``database``: the one that the code names (``using``), empty: where the model lives."""
 
-    __slots__ = ("sure",)
+    __slots__ = ("database", "sure")
 
     def __init__(self, cls: Value, args: Args | None, frame: Frame | None) -> None:
         super().__init__(cls, args, frame)
         self.sure: Certainty = "certain"
+        self.database = ""
 
 
 class Row(Data):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.notes import BootQuery, Notes
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
@@ -56,6 +57,13 @@ def call_query(
     interp: Interpreter, receiver: Manager | QuerySet, name: str, args: Args, frame: Frame
 ) -> Value:
     """Call Django's own method ``name`` of a manager or queryset."""
+    with interp.log.on_database(receiver.database):
+        return _call_query(interp, receiver, name, args, frame)
+
+
+def _call_query(
+    interp: Interpreter, receiver: Manager | QuerySet, name: str, args: Args, frame: Frame
+) -> Value:
     name = ASYNC.get(name, name)
     if isinstance(receiver, Manager):
         if name == "get_queryset":
@@ -63,7 +71,7 @@ def call_query(
         if name in RELATED and receiver.relation is not None:
             return _change_relation(interp, receiver, name, args, frame)
         if name == "db_manager":
-            return receiver
+            return receiver.on(database_named(args.get(0, "using")))
         if name == "raw":
             return _raw(interp, receiver.plain(interp, frame), args, frame)
         query = receiver.query(interp, frame)
@@ -84,6 +92,9 @@ def call_query(
     if isinstance(receiver, Manager) and receiver.fetched and (name in VALUE or name == "all"):
         query = query.like(query.reads)
         query.fetched = True
+    if name == "using":
+        query = query.like(query.reads)
+        query.database = database_named(args.get(0, "alias"))
     if name in SAME:
         return query
     if name == "none":

@@ -77,6 +77,7 @@ class QuerySet(Data):
         """The same query with other tables."""
         query = QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
         query.sure, query.loaded, query.steps = self.sure, self.loaded, self.steps
+        query.database = self.database
         return query
 
     def realised(self, interp: Interpreter, frame: Frame) -> QuerySet:
@@ -119,17 +120,19 @@ class QuerySet(Data):
         own = weakest(self.sure, "inferred") if self.fetched else self.sure
         for read in self.reads:
             sure = weakest(own, read.sure)
-            interp.log.access(frame, read.target, "read", "orm", sure, read.place)
-            if (read.place.module, read.place.function) != here:
-                interp.log.access(frame, read.target, "read", "orm", weakest(sure, "inferred"))
+            with interp.log.on_database(self.database):
+                interp.log.access(frame, read.target, "read", "orm", sure, read.place)
+                if (read.place.module, read.place.function) != here:
+                    interp.log.access(frame, read.target, "read", "orm", weakest(sure, "inferred"))
 
     def escaped(self, interp: Interpreter, frame: Frame) -> None:
         """It leaves the function: whoever gets it will run it."""
         if interp.booting:
             return
         sure = weakest(self.sure, "inferred")
-        for read in self.reads:
-            interp.log.access(frame, read.target, "read", "orm", sure, read.place)
+        with interp.log.on_database(self.database):
+            for read in self.reads:
+                interp.log.access(frame, read.target, "read", "orm", sure, read.place)
 
     def row(self, frame: Frame | None = None) -> Value:
         """One element of the result; with a frame, loaded there."""
@@ -137,7 +140,7 @@ class QuerySet(Data):
             return UNKNOWN
         row = unsure(row_of(self.model, frame), self.sure)
         if isinstance(row, Row):
-            row.loaded = self.loaded
+            row.loaded, row.database = self.loaded, self.database
             if self.relation is not None and self.relation.column is not None:
                 row.loaded |= {self.relation.column.removesuffix("_id")}  # the way back is known
         return row
@@ -169,7 +172,7 @@ class QuerySet(Data):
         return None
 
     def key(self) -> object:
-        return ("qs", self.model.key(), self.cls.key(), self.flavor, self.reads[:8])
+        return ("qs", self.model.key(), self.cls.key(), self.flavor, self.reads[:8], self.database)
 
 
 class Manager(Data):
@@ -204,6 +207,7 @@ class Manager(Data):
                         merged = tuple(dict.fromkeys((*base.reads, *own)))
                         query = QuerySet(self.model, option.cls, merged, option.flavor, self.relation)
                         query.sure, query.loaded = self.sure, option.loaded
+                        query.database = self.database or option.database
                         return query
         return base
 
@@ -214,15 +218,21 @@ class Manager(Data):
         if self.relation is not None and self.relation.through is not None:
             targets.append(self.relation.through)
         query = QuerySet(self.model, self.queryset_class, relation=self.relation)
-        query.sure = self.sure
+        query.sure, query.database = self.sure, self.database
         return query.also(frame, targets)
+
+    def on(self, database: str) -> Manager:
+        """The same manager on a database (``db_manager``)."""
+        manager = Manager(self.model, self.cls, self.queryset_class, self.relation)
+        manager.sure, manager.fetched, manager.database = self.sure, self.fetched, database
+        return manager
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return [], False
 
     def key(self) -> object:
         relation = id(self.relation) if self.relation is not None else 0
-        return ("manager", self.model.key(), self.cls.key(), relation)
+        return ("manager", self.model.key(), self.cls.key(), relation, self.database)
 
 
 def _parents(entity: Entity) -> list[Entity]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from strangler.analyzers.frameworks.django.apps import is_abstract
+from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
-from strangler.analyzers.frameworks.django.orm.evidence import Row, given, row_of, sureness, unsure
+from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, given, row_of, sureness, unsure
 from strangler.analyzers.frameworks.django.orm.methods import inserted
 from strangler.analyzers.frameworks.django.orm.queries import (
     MANAGER,
@@ -59,6 +60,11 @@ class RowMethod(Value):
         entity = entity_of(interp, _model(self.row))
         if entity is None or interp.booting:
             return UNKNOWN
+        own = self.row.database if isinstance(self.row, Data) else ""
+        with interp.log.on_database(database_named(args.keywords.get("using")) or own):
+            return self._call(interp, entity, frame)
+
+    def _call(self, interp: Interpreter, entity: Entity, frame: Frame) -> Value:
         if self.name in SAVING:
             inserted(interp, entity, frame, sureness(self.row))
             return NONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.orm import lookups, requests, sessions
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
 from strangler.analyzers.frameworks.django.orm.queries import MODEL, entity_of, queries
@@ -31,20 +32,23 @@ CURSOR = "django.db.connection.cursor"
 
 
 class Atomic(Value):
-    """``transaction.atomic()``: a block or a decorator."""
+    """``transaction.atomic(using)``: a block or a decorator."""
 
-    __slots__ = ()
+    __slots__ = ("database",)
     opens_transaction = True
+
+    def __init__(self, database: str = "") -> None:
+        self.database = database
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         function = args.get(0)
         if isinstance(function, Function):
-            function.transactional = True
+            function.transactional, function.database = True, self.database
             return function
         return self
 
     def key(self) -> object:
-        return "atomic"
+        return "atomic", self.database
 
 
 def _get_object(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
@@ -65,9 +69,10 @@ def _get_object(interp: Interpreter, external: External, args: Args, frame: Fram
 
 
 def _atomic(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    atomic = Atomic()
-    function = args.get(0, "using")
-    return atomic.call(interp, args, frame) if isinstance(function, Function) else atomic
+    first = args.get(0, "using")
+    if isinstance(first, Function):
+        return Atomic().call(interp, args, frame)
+    return Atomic(database_named(first))
 
 
 def _on_commit(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
