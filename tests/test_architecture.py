@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,45 @@ def test_the_page_of_the_front_door_lists_its_names() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, text) of the strings of a file that are no documentation."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield node.lineno, node.value
+
+
+def test_the_language_knows_no_library() -> None:
+    """What a package of a framework means is said by the framework, even where it only wraps Python's own."""
+    packages = {
+        package
+        for path in FRAMEWORKS
+        for framework in [getattr(importlib.import_module(path.partition(":")[0]), path.partition(":")[2])]
+        for package in (*framework.packages, *framework.partly)
+    } - sys.stdlib_module_names
+    assert {"django", "flask", "werkzeug", "sqlalchemy"} <= packages
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line}: {text}"
+        for path in sorted((PACKAGE / "analyzers" / "python").rglob("*.py"))
+        for line, text in strings(path)
+        if packages & {word.partition(".")[0] for word in re.split(r"[^\w.]", text)}
+    ]
+    assert found == []
+
+
+def test_no_class_is_told_by_its_name() -> None:
+    """``type(value).__name__`` is for messages: what is asked of a value is asked of its class."""
+    found = []
+    for path in sorted((PACKAGE / "analyzers").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Compare) and ".__name__" in ast.unparse(node):
+                text = ast.unparse(node)
+                if re.search(r"type\(.*\)\.__name__|__class__\.__name__", text):
+                    found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {text}")
+    assert found == []
+
+
 def test_neither_the_front_door_nor_routing_knows_a_framework_by_name() -> None:
     """What is particular to one is said by itself: readers of requests, traits of routes, schemas."""
     names = {path.rpartition(".")[2].partition(":")[0] for path in FRAMEWORKS} | {
@@ -135,12 +175,9 @@ def test_neither_the_front_door_nor_routing_knows_a_framework_by_name() -> None:
     found = []
     for part in ("analyzers/plugin", "routing"):
         for path in sorted((PACKAGE / part).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-            for node in ast.walk(tree):
-                text = (
-                    node.value if isinstance(node, ast.Constant) and id(node) not in documentation else None
-                )
-                if isinstance(text, str) and text not in FRAMEWORKS and names & set(re.split(r"\W", text)):
-                    found.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {text}")
+            found += [
+                f"{path.relative_to(PACKAGE)}:{line}: {text}"
+                for line, text in strings(path)
+                if text not in FRAMEWORKS and names & set(re.split(r"\W", text))
+            ]
     assert found == []

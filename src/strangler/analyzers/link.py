@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import msgspec
 
 from strangler.analyzers.coverage.ledger import Lineage, Understood
+from strangler.analyzers.layers import hand_over
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.python import builtins
@@ -18,7 +19,7 @@ from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.log import Effect, Failure, Location
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
-from strangler.analyzers.schema import database_of, table_of
+from strangler.analyzers.schema import Schema, database_of, table_of
 from strangler.analyzers.signatures import signature_rows
 from strangler.model import (
     Access,
@@ -100,7 +101,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         with knowledge.claimed_by(framework.name):
             ask(framework, "teach", knowledge)
     program = Program(live, tree.names)
-    interp = Interpreter(program, knowledge)
+    interp = Interpreter(program, knowledge, hand_over)
     for framework in known:
         ask(framework, "boot", interp)
     for name in sorted(program.scopes):
@@ -169,7 +170,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         return tuple(sorted({row for _, one in found for row in getattr(one, name)}, key=by_fields))
 
     meanings = {f"{f.module}.{s.name}": s.meaning for f in facts for s in f.symbols if s.meaning}
-    tables = tuple(_meant(table, meanings, table.model) for table in interp.schema.tables())
+    tables = tuple(_meant(table, meanings, table.model) for table in interp.state(Schema).tables())
     tasks = tuple(_meant(task, meanings, task.handler, f"{task.handler}.run") for task in gather("tasks"))
     signals = gather("signals")
     messages = tuple(
@@ -219,7 +220,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         exceptions=told.exceptions,
         column_uses=told.column_uses,
         tables=tables,
-        platform_tables=tuple(interp.schema.platform_tables()),
+        platform_tables=tuple(interp.state(Schema).platform_tables()),
         accesses=accesses,
         transactions=transactions,
         endpoints=tuple(

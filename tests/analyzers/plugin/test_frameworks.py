@@ -126,7 +126,7 @@ def test_a_framework_of_another_distribution_is_asked(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("Old", "says api_version = 0, this strangler has 1"),
+        ("Old", f"says api_version = {API_VERSION - 1}, this strangler has {API_VERSION}"),
         ("NOTHING", "is no subclass of strangler.analyzers.plugin.Framework"),
         ("gone", "cannot be loaded"),
     ],

@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
+    Schema,
     Sequence,
     Value,
     sent_messages,
@@ -227,7 +228,7 @@ def _sender(interp: Interpreter, value: Value | None) -> tuple[str | None, str]:
     Of SQLAlchemy it may be an attribute of a mapped class.
     """
     if isinstance(value, Class):
-        entity = interp.schema.of(value)
+        entity = interp.state(Schema).of(value)
         return value.dotted, entity.table if entity is not None else ""
     if isinstance(value, External):
         return value.name, ""

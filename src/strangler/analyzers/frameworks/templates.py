@@ -7,7 +7,8 @@ Django's template language and Jinja agree on what matters here: dotted names, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from strangler.analyzers.plugin import (
@@ -73,6 +74,22 @@ class Templates:
         return self._tokens[path]
 
 
+Show = Callable[[Interpreter, Value, Frame], None]
+Surround = Callable[[Interpreter, Value, Frame], dict[str, Value]]
+
+
+@dataclass
+class Shown:
+    """What another framework adds to the rendering of templates."""
+
+    show: Show | None = None
+    """Told of every value that a template names."""
+    surroundings: Surround | None = None
+    """Gives the names that every template knows that is rendered for a request."""
+    methods: tuple[type[Value], ...] = ()
+    """Values that a template calls where it names them, besides functions."""
+
+
 class Renderer:
     """Walks a template with a context, as the rendering statement would."""
 
@@ -81,7 +98,8 @@ class Renderer:
         self.templates = templates
         self.frame = frame
         self.seen: set[str] = set()
-        self.shown = interp.extensions.get("template shows")
+        shown = interp.state(Shown)
+        self.shown, self.methods = shown.show, shown.methods
 
     def render(self, name: str, names: dict[str, Value], depth: int = 0) -> None:
         """Follow every variable of the template: its conditions are not known, so all is inferred."""
@@ -163,7 +181,7 @@ class Renderer:
 
     def _called(self, value: Value) -> Value:
         """Callables are called without arguments; queries that end an expression are run."""
-        if isinstance(value, (Bound, Function)) or type(value).__name__ in ("QueryMethod", "FormMethod"):
+        if isinstance(value, (Bound, Function)) or type(value) in self.methods:
             return value.call(self.interp, Args(), self.frame)
         return value
 
@@ -213,9 +231,8 @@ class TemplateEngines(Framework):
 
 def surroundings(interp: Interpreter, request: Value, frame: Frame) -> dict[str, Value]:
     """What the framework adds to the context of every template that is rendered for a request."""
-    provide = interp.extensions.get("template surroundings")
-    found: dict[str, Value] = provide(interp, request, frame) if provide is not None else {}
-    return found
+    provide = interp.state(Shown).surroundings
+    return provide(interp, request, frame) if provide is not None else {}
 
 
 def _renders(templates: Templates, position: int, name: str, context: int | None) -> Any:

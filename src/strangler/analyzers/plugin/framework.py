@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.knowledge import Knowledge
     from strangler.sources.tree import SourceTree
 
-API_VERSION = 1
+API_VERSION = 2
 """Of the front door: raised when a name of it goes or changes its meaning, not when one is added."""
 
 
@@ -60,7 +60,7 @@ FRAMEWORKS: tuple[str, ...] = (
 
 @dataclass
 class Found:
-    """What one framework found. Tables and accesses go through ``interp.schema`` and ``interp.log``."""
+    """What one framework found. Tables and accesses go through the run: its ``Schema`` and its ``log``."""
 
     present: bool = False
     endpoints: list[Endpoint] = field(default_factory=list)

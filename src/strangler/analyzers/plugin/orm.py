@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import Args, Class, Const, Function, Object, Value, Wrapper
-from strangler.analyzers.schema import Entity, Relation
+from strangler.analyzers.schema import Entity, Relation, Schema
 from strangler.model.system import Certainty, Column, ForeignKey, Operation
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def note_access(
 
     What is neither is passed over.
     """
-    entity = interp.schema.of(what) if isinstance(what, Class) else what
+    entity = interp.state(Schema).of(what) if isinstance(what, Class) else what
     if isinstance(entity, Entity) and not interp.booting:
         interp.log.access(frame, entity, operation, "orm", certainty)
 
@@ -68,7 +68,7 @@ def note_access(
 def entity_of(interp: Interpreter, obj: Value) -> Entity | None:
     """The entity of an instance; None where it is none, or while the schema is not known."""
     cls = obj.cls if isinstance(obj, Object) else None
-    return interp.schema.of(cls) if isinstance(cls, Class) and not interp.booting else None
+    return interp.state(Schema).of(cls) if isinstance(cls, Class) and not interp.booting else None
 
 
 def certainty_of(obj: Value) -> Certainty:
@@ -155,12 +155,12 @@ def association_table(
         line: where the attribute is defined.
         on_delete: what deleting a row at a far end does, in upper case.
     """
-    known = interp.schema.by_table.get(name)
+    known = interp.state(Schema).by_table.get(name)
     if known is not None:
         return known
     made = Entity(None, name, owner.framework, owner.path, line)
     for attribute, column, far in keys:
         made.columns[attribute] = Column(name=column, type="ForeignKeyField")
         made.foreign_keys.append(ForeignKey(column=column, table=far.table, on_delete=on_delete))
-    interp.schema.add(made)
+    interp.state(Schema).add(made)
     return made

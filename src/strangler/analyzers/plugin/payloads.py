@@ -16,6 +16,7 @@ from strangler.analyzers.python.values import (
     Text,
     Value,
 )
+from strangler.analyzers.schema import Schema
 from strangler.model import Argument, Message
 from strangler.model.system import Certainty
 
@@ -91,10 +92,10 @@ def _kind(interp: Interpreter, value: Value) -> tuple[str, str]:
     if isinstance(value, Object):
         model = getattr(value, "model", None)
         if isinstance(model, Class):
-            entity = interp.schema.of(model)
+            entity = interp.state(Schema).of(model)
             return ("array", entity.table) if entity is not None else ("", "")
         if isinstance(value.cls, Class):
-            entity = interp.schema.of(value.cls)
+            entity = interp.state(Schema).of(value.cls)
             return ("", entity.table) if entity is not None else ("", "")
     return "", ""
 

@@ -9,7 +9,6 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import MOST_STEPS, MOST_STEPS_OF_CALLS, Exhausted
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Frame
-from strangler.analyzers.python.layers import hand_over
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
@@ -115,7 +114,7 @@ def _reached(
                 with interp.log.on_database(database):
                     interp.log.access(frame, target, operation, "method", "inferred")
     else:
-        hand_over(interp, function, effects, bound, frame)
+        interp.hand_over(interp, function, effects, bound, frame)
 
 
 def general(interp: Interpreter, function: Function, frame: Frame | None = None) -> Value:

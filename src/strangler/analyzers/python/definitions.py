@@ -15,8 +15,12 @@ from strangler.analyzers.python.values import (
     Deferred,
     External,
     Function,
+    Mapping,
     Module,
+    Object,
     Sequence,
+    Text,
+    Union,
     Value,
     Wrapper,
     join,
@@ -75,16 +79,11 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
         result.owner = result.owner or function.owner
     if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
         return value
-    kind = type(result).__name__
-    if kind == "Object" and isinstance(result.cls, External):  # type: ignore[attr-defined]
+    if type(result) is Object and isinstance(result.cls, External):
         return value  # a library's decorator of which nothing is known leaves the function as it is
-    if kind in ("Sequence", "Mapping", "Text", "Union"):
-        return (
-            value
-            if kind != "Union"
-            else join([r for r in result.options() if isinstance(r, Function)] or [value])
-        )
-    return result
+    if type(result) is Union:
+        return join([option for option in result.options() if isinstance(option, Function)] or [value])
+    return value if type(result) in (Sequence, Mapping, Text) else result
 
 
 _WRAPPERS = {
@@ -92,9 +91,6 @@ _WRAPPERS = {
     "builtins.classmethod": "class",
     "builtins.staticmethod": "static",
     "functools.cached_property": "property",
-    "django.utils.decorators.classonlymethod": "class",
-    "django.utils.decorators.classproperty": "property",
-    "django.utils.functional.classproperty": "property",
     "abc.abstractproperty": "property",
     "abc.abstractclassmethod": "class",
     "abc.abstractstaticmethod": "static",

@@ -18,6 +18,7 @@ from strangler.analyzers.python.values import (
     Bytes,
     Class,
     Const,
+    Deferred,
     Function,
     Mapping,
     Method,
@@ -43,7 +44,7 @@ def evaluate(interp: Interpreter, node: syntax.Expr, frame: Frame) -> Value:
 
 def _name(interp: Interpreter, node: syntax.Name, frame: Frame) -> Value:
     value = frame.locals.get(node.id)
-    if value is not None and type(value).__name__ != "Deferred":
+    if value is not None and type(value) is not Deferred:
         return value
     return interp.lookup(node.id, frame)
 

@@ -325,25 +325,6 @@ def _relpath(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return Const(posixpath.relpath(path, start)) if path and start else Text([None])
 
 
-def _root_path(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    name = args.text(0, "import_name")
-    return interp.program.directory(name) if name is not None else Text([None])
-
-
-def _find_modules(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``werkzeug.utils.find_modules``: modules, packages too if asked for, deeper ones if asked for."""
-    package = args.text(0, "import_path")
-    directory = _text(interp.program.directory(package)) if package is not None else None
-    if package is None or directory is None:
-        return UNKNOWN
-    packages, recursive = args.get(1, "include_packages"), args.get(2, "recursive")
-    rows: list[Value] = []
-    _add_modules(interp, directory, f"{package}.", recursive is not None and recursive.truth() is True, rows)
-    wanted = packages is not None and packages.truth() is True
-    kept = [row for row in rows if isinstance(row, ModuleInfo) and (wanted or row.items[2] is FALSE)]
-    return Sequence([row.items[1] for row in kept])
-
-
 def _os_name(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
     return (
         Const({"sep": "/", "curdir": ".", "pardir": "..", "linesep": "\n"}[name])
@@ -398,8 +379,6 @@ def teach(knowledge: Knowledge) -> None:
         "os.path.isfile": _question("is_file"),
         "os.path.exists": _question("exists"),
         "os.path.relpath": _relpath,
-        "flask.helpers.get_root_path": _root_path,
-        "werkzeug.utils.find_modules": _find_modules,
         "os.listdir": _listdir,
         "os.scandir": _scandir,
         "os.walk": _walk,

@@ -6,6 +6,8 @@ Where Python would need a value that is not known, both ways are taken and the r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
@@ -14,7 +16,7 @@ from strangler.analyzers.python.budget import MOST_BOOT_STEPS, Budget, Exhausted
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.log import Log
+from strangler.analyzers.python.log import Effect, Log
 from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
@@ -29,9 +31,10 @@ from strangler.analyzers.python.values import (
     Value,
     Written,
 )
-from strangler.analyzers.schema import Schema
 
 S = TypeVar("S")
+HandOver = Callable[["Interpreter", Function, set[Effect], dict[str, Value], Frame], None]
+"""(run, called function, what it touches, its arguments by name, the caller's frame)"""
 
 
 class Interpreter:
@@ -68,9 +71,16 @@ class Interpreter:
     store_attribute = members.store_attribute
     store_unnamed = members.store_unnamed
 
-    def __init__(self, program: Program, knowledge: Knowledge) -> None:
+    def __init__(self, program: Program, knowledge: Knowledge, hand_over: HandOver) -> None:
+        """Make ready to run.
+
+        Args:
+            hand_over: told of each call of a function that touches data: it notes at the calling line what
+                the call names.
+        """
         self.program = program
         self.knowledge = knowledge
+        self.hand_over = hand_over
         program.interp = self
         self._externals: dict[str, External] = {}
         self._functions: dict[tuple[str, str, int], Function] = {}
@@ -78,9 +88,8 @@ class Interpreter:
         self.booting = True
         self._type_depth = 0
         self._subclasses: tuple[int, dict[Class, list[Class]]] | None = None
-        self.schema = Schema()
-        self.extensions: dict[str, Any] = {}
-        """State that frameworks keep for the run, by their own keys."""
+        self.marks: set[str] = set()
+        """Attributes that functions of the monolith are given."""
         self.effects = 0
         """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
         self.log = Log()
@@ -257,6 +266,15 @@ class Interpreter:
                     if value is not None:
                         return value
         return None
+
+    @contextmanager
+    def phase(self, booting: bool) -> Iterator[None]:
+        """A block in which the application is put together (True), or functions are read (False)."""
+        before, self.booting = self.booting, booting
+        try:
+            yield
+        finally:
+            self.booting = before
 
     def state(self, kind: type[S]) -> S:
         """What a framework keeps for the run: one object of each class."""

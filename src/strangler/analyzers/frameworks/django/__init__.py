@@ -19,15 +19,28 @@ from strangler.analyzers.frameworks.django import (
     templates,
     urlconf,
     urls,
+    utils,
     views,
 )
 from strangler.analyzers.frameworks.django.apps import CONFIG, CONFIG_NAMES, Registry, handlers, methods
 from strangler.analyzers.frameworks.django.models import SchemaBuilder
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
+from strangler.analyzers.frameworks.django.orm.forms import FormMethod
+from strangler.analyzers.frameworks.django.orm.queries import QueryMethod
 from strangler.analyzers.frameworks.django.requests import DjangoRequests
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
-from strangler.analyzers.frameworks.templates import Templates
-from strangler.analyzers.plugin import Args, Found, Framework, Interpreter, Knowledge, SourceTree, words
+from strangler.analyzers.frameworks.templates import Shown, Templates
+from strangler.analyzers.plugin import (
+    Args,
+    Found,
+    Framework,
+    Interpreter,
+    Knowledge,
+    Schema,
+    SourceTree,
+    words,
+)
 from strangler.model import Diagnostic
 
 APPS = tuple(
@@ -77,14 +90,17 @@ class Django(Framework):
         signals.teach(knowledge)
         orm.teach(knowledge, self.settings)
         lazy.teach(knowledge)
+        utils.teach(knowledge)
         requests.teach(knowledge)
 
     def boot(self, interp: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
-        interp.extensions["django settings"] = self.settings
-        interp.extensions["template shows"] = forms.shown
-        interp.extensions["template surroundings"] = templates.provider(self.settings)
-        interp.extensions["django label"] = self.registry.label
+        notes, shown = interp.state(Notes), interp.state(Shown)
+        notes.settings = self.settings
+        notes.label = self.registry.label
+        shown.show = forms.shown
+        shown.methods = (QueryMethod, FormMethod)
+        shown.surroundings = templates.provider(self.settings)
         apps = self.registry.apps(interp)
         for app in apps:
             interp.program.scope(f"{app.module}.models")
@@ -100,7 +116,7 @@ class Django(Framework):
         self.builder.build()
         self.misplaced = databases.place(interp, self.settings)
         shared.prepared(interp)
-        interp.extensions["django library model"] = self.builder.references.library_model
+        interp.state(Notes).library_model = self.builder.references.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
         self.urls = urls.collect(interp, self.settings)
 
@@ -115,7 +131,9 @@ class Django(Framework):
         """Endpoints, signals, commands."""
         table = urls.finish(self.urls, self.settings) if self.urls is not None else urls.Table()
         connections, sent = signals.collect(interp, self.registry)
-        mapped = any(e.framework == "django" and e.first_party for e in interp.schema.by_table.values())
+        mapped = any(
+            e.framework == "django" and e.first_party for e in interp.state(Schema).by_table.values()
+        )
         return Found(
             present=mapped or bool(table.endpoints) or self.settings.scope(interp) is not None,
             endpoints=table.endpoints,

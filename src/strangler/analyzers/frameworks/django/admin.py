@@ -77,7 +77,7 @@ def _place(interp: Interpreter, model: Value) -> str | None:
     if isinstance(model, External):
         reference = reference_of(model.name)
     elif isinstance(model, Class):
-        find = interp.extensions.get("django label")
+        find = interp.state(Notes).label
         label = find(interp, model) if find is not None else None
         reference = f"{label}.{model.name}" if label is not None else None
     else:

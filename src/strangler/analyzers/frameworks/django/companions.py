@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Mapping,
     ModuleScope,
     Object,
+    Schema,
     Sequence,
     Value,
 )
@@ -90,16 +91,16 @@ def add(builder: SchemaBuilder, models: list[tuple[Class, str]]) -> None:
     """Add the tables beside those of all models."""
     interp = builder.interp
     for cls, label in models:
-        entity = interp.schema.by_class.get(cls)
+        entity = interp.state(Schema).by_class.get(cls)
         records = _records(interp, cls)
-        if entity is not None and records is not None and cls not in interp.schema.shadows:
+        if entity is not None and records is not None and cls not in interp.state(Schema).shadows:
             _history(builder, cls, label, entity, records.given())
     for one in interp.state(Companions).tracked:
         target = one.model
         if not isinstance(target, Class):
             _unknown(builder, one)
             continue
-        entity, stated = interp.schema.of(target), builder.references.labels.get(target)
+        entity, stated = interp.state(Schema).of(target), builder.references.labels.get(target)
         if entity is None or stated is None:
             _unknown(builder, one)
         elif one.library == "pghistory":
@@ -190,7 +191,7 @@ def _copy(
                     copy.foreign_keys.append(
                         ForeignKey(column=key.column, table=key.table, on_delete="DO_NOTHING")
                     )
-    builder.interp.schema.add(copy)
+    builder.interp.state(Schema).add(copy)
     return copy
 
 
@@ -221,5 +222,5 @@ def tag_entity(interp: Interpreter, cls: Class, label: str, name: str) -> Class:
     kinds = (("id", "AutoField"), ("name", "CharField"), ("slug", "SlugField"), ("count", "IntegerField"),
              ("protected", "BooleanField"))  # fmt: skip
     entity.columns = {n: Column(name=n, type=kind, primary_key=n == "id") for n, kind in kinds}
-    interp.schema.add(entity)
+    interp.state(Schema).add(entity)
     return model

@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     Entity,
     External,
     Object,
+    Schema,
     Sequence,
     Value,
 )
@@ -47,14 +48,14 @@ def place(interp: Interpreter, settings: Settings) -> list[Diagnostic]:
         return []
     found = [_router(interp, value) for value in listed]
     vague: dict[int, int] = {}
-    entities = [e for e in interp.schema.by_table.values() if e.framework == "django"]
+    entities = [e for e in interp.state(Schema).by_table.values() if e.framework == "django"]
     for entity in entities:
         entity.database, number = _of(interp, found, entity)
         if number is not None:
             vague[number] = vague.get(number, 0) + 1
     for entity in entities:
         for relation in entity.relations.values():
-            through = interp.schema.by_table.get(relation.through or "")
+            through = interp.state(Schema).by_table.get(relation.through or "")
             if through is not None and through.cls is None:
                 through.database = entity.database
     return [_note(interp, settings, listed[number], found[number], count) for number, count in vague.items()]

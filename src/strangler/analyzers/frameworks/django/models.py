@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Relation,
+    Schema,
     Text,
     Value,
     class_options,
@@ -66,7 +67,7 @@ class SchemaBuilder:
         self.relations = Relations(interp, self.references)
 
     def build(self) -> None:
-        """Fill ``interp.schema``."""
+        """Fill the run's ``Schema``."""
         models = [cls for cls in self.interp.classes if self._is_model(cls)]
         concrete: list[tuple[Class, str]] = []
         for cls in models:
@@ -98,8 +99,8 @@ class SchemaBuilder:
         for cls, label in concrete:
             self._inherit(cls, label)
         for cls, label in concrete:
-            entity = self.interp.schema.by_class.get(cls)
-            if entity is not None and cls not in self.interp.schema.shadows:
+            entity = self.interp.state(Schema).by_class.get(cls)
+            if entity is not None and cls not in self.interp.state(Schema).shadows:
                 self._fields(entity, cls, label)
         companions.add(self, concrete)
 
@@ -176,7 +177,7 @@ class SchemaBuilder:
             return
         table = self._table_name(cls, label)
         entity = Entity(cls, table, "django", cls.module.facts.path, cls.line)
-        self.interp.schema.add(entity)
+        self.interp.state(Schema).add(entity)
         self.references.by_reference.setdefault(f"{label}.{cls.name}".lower(), entity)
         self.references.by_name.setdefault(cls.name.lower(), []).append(entity)
 
@@ -198,12 +199,12 @@ class SchemaBuilder:
             entity = Entity(store, f"{label}_{name.lower()}", "django", cls.module.facts.path, cls.line)
             for column, sort in (("id", "AutoField"), ("key", "CharField"), ("value", "TextField")):
                 entity.columns[column] = Column(name=column, type=sort, primary_key=column == "id")
-            owner = self.interp.schema.by_class.get(cls)
+            owner = self.interp.state(Schema).by_class.get(cls)
             if owner is not None and kind.endswith(".add"):
                 entity.foreign_keys.append(
                     ForeignKey(column="object_id", table=owner.table, on_delete="CASCADE")
                 )
-            self.interp.schema.add(entity)
+            self.interp.state(Schema).add(entity)
 
     def _table_name(self, cls: Class, label: str) -> str:
         value = meta(cls).get("db_table")
@@ -214,7 +215,7 @@ class SchemaBuilder:
         return f"{label}_{cls.name.lower()}"
 
     def _inherit(self, cls: Class, label: str) -> None:
-        schema = self.interp.schema
+        schema = self.interp.state(Schema)
         entity = schema.by_class.get(cls)
         if entity is None:  # a proxy: the table of the class that it stands for
             for parent in cls.mro()[1:]:
@@ -255,7 +256,7 @@ class SchemaBuilder:
     def _external_bases(self, cls: Class) -> Iterator[str]:
         """The library classes that a model descends from, other than by a parent with a table of its own."""
         seen: set[str] = set()
-        mapped = {p for p in cls.mro()[1:] if p in self.interp.schema.by_class}
+        mapped = {p for p in cls.mro()[1:] if p in self.interp.state(Schema).by_class}
         above = {p for parent in mapped for p in parent.mro()}
         for parent in cls.mro():
             if parent in above:
@@ -312,8 +313,8 @@ class SchemaBuilder:
                 continue
             if (
                 parent is not cls
-                and parent in self.interp.schema.by_class
-                and parent not in self.interp.schema.shadows
+                and parent in self.interp.state(Schema).by_class
+                and parent not in self.interp.state(Schema).shadows
             ):
                 continue
             for name, value in parent.namespace.items():

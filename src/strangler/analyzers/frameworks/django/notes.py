@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.plugin import Class, Location, Value
+from strangler.analyzers.plugin import Class, Function, Interpreter, Location, Value
 from strangler.model import Argument
+
+if TYPE_CHECKING:
+    from strangler.analyzers.frameworks.django.settings import Settings
 
 
 class Connection(NamedTuple):
@@ -55,4 +59,15 @@ class Notes:
     admins: dict[Registration, None] = field(default_factory=dict)
     urlconfs: dict[tuple[str, int, Value], None] = field(default_factory=dict)
     """(module, line, value) of what is set as the URLconf of a request."""
+    settings: Settings | None = None
+    label: Callable[[Interpreter, Class], str | None] | None = None
+    """The label of a model's application."""
+    library_model: Callable[[str], object] | None = None
+    """The model of a library by its dotted name, once all models are known."""
+    request_attributes: dict[str, Value] = field(default_factory=dict)
+    """What middlewares put on requests."""
+    middlewares_run: bool = False
+    context_processors: list[Function] | None = None
+    deletions: set[str | None] | None = None
+    """Tables of which somebody wants to know deletions; None among them: of all."""
     boot_queries: dict[BootQuery, None] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Relation,
+    Schema,
     Value,
 )
 from strangler.model import Column, ForeignKey
@@ -47,10 +48,10 @@ class References:
             entity = Entity(None, library_table(reference), "django", "", 0, first_party=False)
             self.library[key] = entity
             self.library_names[entity] = key.rpartition(".")[2]
-            self.interp.schema.by_table.setdefault(entity.table, entity)
+            self.interp.state(Schema).by_table.setdefault(entity.table, entity)
             for dotted, known in MODELS.items():
                 if known.table == entity.table:
-                    self.interp.schema.by_external[dotted] = entity
+                    self.interp.state(Schema).by_external[dotted] = entity
                     for field in known.fields:
                         self._library_relation(entity, field, entity.table)
                     self._library_columns(entity, dotted)
@@ -58,10 +59,10 @@ class References:
 
     def library_model(self, dotted: str) -> Entity | None:
         """The entity of a library's model known by its place alone; its table by Django's own rule."""
-        entity = self.interp.schema.by_external.get(dotted)
+        entity = self.interp.state(Schema).by_external.get(dotted)
         reference = reference_of(dotted)
         if entity is None and reference is not None:
-            entity = self.interp.schema.by_external[dotted] = self.library_entity(reference)
+            entity = self.interp.state(Schema).by_external[dotted] = self.library_entity(reference)
             self.interp.knowledge.inherit(dotted, MODEL)
         return entity
 
@@ -95,7 +96,7 @@ class References:
             value = value.now(self.interp)
         for option in value.options() if value is not None else ():
             if isinstance(option, Class):
-                entity = self.interp.schema.of(option)
+                entity = self.interp.state(Schema).of(option)
                 if entity is not None:
                     return entity
                 found = self.by_name.get(option.name.lower(), [])
@@ -103,7 +104,7 @@ class References:
                     return found[0]
             elif isinstance(option, Const) and isinstance(option.value, str):
                 if option.value == "self":
-                    return self.interp.schema.by_class.get(cls)
+                    return self.interp.state(Schema).by_class.get(cls)
                 return self.resolve(option.value, cls)
             elif isinstance(option, External):
                 reference = reference_of(option.name)

@@ -13,6 +13,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Relation,
+    Schema,
     column_details,
 )
 from strangler.model import Column, ForeignKey
@@ -137,7 +138,7 @@ class Relations:
             f"{near}_id": Column(name=f"{near}_id", type="ForeignKey"),
             f"{far}_id": Column(name=f"{far}_id", type="ForeignKey"),
         }
-        self.interp.schema.add(table)
+        self.interp.state(Schema).add(table)
 
     def add_generic(self, entity: Entity, name: str, args: Args, owner: Class) -> None:
         """A generic relation."""

@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Object,
     RequestNames,
     RequestReader,
+    Schema,
     SchemaLibrary,
     by_names,
     flag_of,
@@ -141,7 +142,7 @@ def _model_field(interp: Interpreter, name: str, value: Object, owner: Class, ki
         **(type_of_field(kind) | limits_of(value)),
     )  # fmt: skip
     if kind in ("ForeignKey", "OneToOneField", "ManyToManyField"):
-        entity = interp.schema.of(owner)
+        entity = interp.state(Schema).of(owner)
         relation = entity.relation(name) if entity is not None else None
         table = relation.target.table if relation is not None and relation.target is not None else ""
         if kind == "ManyToManyField":

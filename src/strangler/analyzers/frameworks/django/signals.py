@@ -23,6 +23,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
+    Schema,
     Sequence,
     Value,
     merged_messages,
@@ -159,7 +160,7 @@ def finish(interp: Interpreter) -> None:
         if not about or not isinstance(target, Function):
             continue
         for option in sender.options() if sender is not None else ():
-            if isinstance(option, Class) and interp.schema.of(option) is not None:
+            if isinstance(option, Class) and interp.state(Schema).of(option) is not None:
                 interp.budget.steps = 0
                 given = {"sender": option, "instance": row_of(option)}
                 with suppress(RecursionError, interp.exhausted):
@@ -224,7 +225,7 @@ def _sender(interp: Interpreter, registry: Registry, value: Value | None) -> tup
             return value.value, library_table(value.value) if label else ""
         value = found
     if isinstance(value, Class):
-        entity = interp.schema.of(value)
+        entity = interp.state(Schema).of(value)
         return value.dotted, entity.table if entity is not None else ""
     if isinstance(value, External):
         reference = reference_of(value.name)

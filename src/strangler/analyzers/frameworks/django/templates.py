@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm.classviews import VIEW
 from strangler.analyzers.frameworks.templates import Renderer, Templates, context_of, names_of, surroundings
 from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Function, Interpreter, Object, Value
@@ -79,9 +80,10 @@ def provider(settings: Settings) -> Any:
 
 
 def _processors(interp: Interpreter, settings: Settings) -> list[Function]:
-    known: list[Function] | None = interp.extensions.get("django context processors")
+    notes = interp.state(Notes)
+    known = notes.context_processors
     if known is None:
-        known = interp.extensions["django context processors"] = []
+        known = notes.context_processors = []
         engines, _ = settings.get(interp, "TEMPLATES").elements(interp, interp.root_frame)
         for engine in engines:
             options = engine.item(interp, Const("OPTIONS"), interp.root_frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.flask import appbuilder, library, rebar, restful
+from strangler.analyzers.frameworks.flask import appbuilder, library, modules, rebar, restful
 from strangler.analyzers.frameworks.flask.app import Applications
 from strangler.analyzers.frameworks.flask.expand import Expansion
 from strangler.analyzers.plugin import (
@@ -59,6 +59,7 @@ class Flask(Framework):
         restful.teach(knowledge)
         appbuilder.teach(knowledge)
         rebar.teach(knowledge, self.made)
+        modules.teach(knowledge)
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({library.APP}))

@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Object,
     Place,
+    Schema,
     Sequence,
     Value,
     Wrapper,
@@ -210,7 +211,7 @@ def _register(interp: Interpreter, app: Scaffold, cls: Class, where: Place) -> N
             function = _method(cls, view.name)
             rule = join_prefix(base, view.url)
             app.entries.append(UrlRule(rule, f"{cls.name}.{view.name}", function, view.methods, where))
-            interp.extensions.setdefault("inherited views", []).append((cls, view))
+            interp.state(InheritedViews).found.append((cls, view))
 
 
 def _inherited(interp: Interpreter, cls: Class) -> list[Inherited]:
@@ -228,12 +229,19 @@ def _method(cls: Class, name: str) -> Function:
     return method
 
 
+class InheritedViews:
+    """The library's own views that the classes of a run inherit."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Class, Inherited]] = []
+
+
 def note_inherited(interp: Interpreter) -> None:
     """What the views of the library do to the tables of the models that their classes name."""
-    for cls, view in interp.extensions.get("inherited views", ()):
+    for cls, view in interp.state(InheritedViews).found:
         found = cls.find("datamodel")
         model = found[0].arg(0, "obj") if found is not None and isinstance(found[0], Object) else None
-        entity = interp.schema.of(model) if isinstance(model, Class) else None
+        entity = interp.state(Schema).of(model) if isinstance(model, Class) else None
         frame = Frame(cls.module, f"{cls.qualname}.{view.name}", {}, None)
         frame.line = cls.line
         for operation in view.operations:

@@ -15,6 +15,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Method,
     Object,
+    Schema,
     SchemaLibrary,
     Sequence,
     Value,
@@ -124,7 +125,7 @@ def _fields(interp: Interpreter, cls: Class, row: Object) -> dict[str, Object | 
     """Name -> field; None for the relations that a model schema adds by itself."""
     found: dict[str, Object | None] = {}
     model = _class(row)
-    entity = interp.schema.of(model) if model is not None else None
+    entity = interp.state(Schema).of(model) if model is not None else None
     related = _meta(cls, "include_relationships")
     if entity is not None and (
         _WITH_RELATIONS in cls.ancestors(interp) or (related is not None and related.truth() is True)

@@ -25,6 +25,7 @@ from strangler.analyzers.plugin import (
     MethodHandler,
     Object,
     Row,
+    Schema,
     TransactionBlock,
     Value,
     certainty_of,
@@ -114,11 +115,13 @@ class Peewee(Framework):
         """peewee has no abstract models: one that others inherit from and nothing uses gives no table."""
         used = {access.target for access in interp.log.accesses}
         parents = {parent for cls in self.mapped for parent in cls.mro()[1:]}
-        targets = {key.table for entity in interp.schema.by_class.values() for key in entity.foreign_keys}
+        targets = {
+            key.table for entity in interp.state(Schema).by_class.values() for key in entity.foreign_keys
+        }
         for cls in self.mapped:
-            entity = interp.schema.by_class[cls]
+            entity = interp.state(Schema).by_class[cls]
             if cls in parents and entity not in used and entity.table not in targets:
-                interp.schema.by_table.pop(entity.table, None)
+                interp.state(Schema).by_table.pop(entity.table, None)
 
 
 # -- classes -----------------------------------------------------------------------------------------
@@ -127,7 +130,7 @@ class Peewee(Framework):
 def _class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
     if name == "_meta":
         return UNKNOWN
-    entity = interp.schema.of(cls) if not interp.booting else None
+    entity = interp.state(Schema).of(cls) if not interp.booting else None
     if entity is not None and (entity.relation(name) is not None or name in ("id", "_pk")):
         return Field(cls, name)
     return Field(cls) if name == "*" else None

@@ -10,6 +10,7 @@ from strangler.analyzers.plugin import (
     Entity,
     Interpreter,
     Object,
+    Schema,
     Value,
     add_foreign_key,
     add_many_to_many,
@@ -76,7 +77,7 @@ def build(interp: Interpreter) -> list[Class]:
                 entity.columns[name] = _column(interp, name, field)
         if not any(c.primary_key for c in entity.columns.values()):
             entity.columns.setdefault("id", Column(name="id", type="AutoField", primary_key=True))
-        interp.schema.add(entity)
+        interp.state(Schema).add(entity)
     for cls in mapped:
         _foreign_keys(interp, cls, mapped)
     for cls in mapped:
@@ -113,12 +114,12 @@ def _target(interp: Interpreter, cls: Class, field: Object, mapped: list[Class])
 
 
 def _foreign_keys(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
-    entity = interp.schema.by_class[cls]
+    entity = interp.state(Schema).by_class[cls]
     for name, field in fields(interp, cls).items():
         if FOREIGN not in interp.lineage(field):
             continue
         target_class = _target(interp, cls, field, mapped)
-        target = interp.schema.by_class.get(target_class) if target_class is not None else None
+        target = interp.state(Schema).by_class.get(target_class) if target_class is not None else None
         if target is None:
             continue
         rule = text_of(field.arg(None, "on_delete"))
@@ -133,12 +134,12 @@ def _foreign_keys(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
 
 
 def _many_to_many(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
-    entity = interp.schema.by_class[cls]
+    entity = interp.state(Schema).by_class[cls]
     for name, field in fields(interp, cls).items():
         if MANY not in interp.lineage(field):
             continue
         target_class = _target(interp, cls, field, mapped)
-        target = interp.schema.by_class.get(target_class) if target_class is not None else None
+        target = interp.state(Schema).by_class.get(target_class) if target_class is not None else None
         if target is None or target_class is None:
             continue
         through = field.arg(None, "through_model")
@@ -147,7 +148,7 @@ def _many_to_many(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
             named = (
                 one if isinstance(one, Class) else next((c for c in mapped if c.name == text_of(one)), None)
             )
-            through_entity = interp.schema.by_class.get(named) if named is not None else None
+            through_entity = interp.state(Schema).by_class.get(named) if named is not None else None
         if through_entity is None:
             through_entity = _through_table(interp, cls, target_class)
         backref = text_of(field.arg(None, "backref")) or f"{cls.name.lower()}s"
@@ -156,7 +157,7 @@ def _many_to_many(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
 
 def _through_table(interp: Interpreter, one: Class, other: Class) -> Entity:
     """The table that peewee makes for a ManyToManyField."""
-    first, second = (interp.schema.by_class[cls] for cls in (one, other))
+    first, second = (interp.state(Schema).by_class[cls] for cls in (one, other))
     keys = [
         (cls.name.lower(), f"{cls.name.lower()}_id", entity)
         for cls, entity in ((one, first), (other, second))

@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     Mapping,
     Relation,
     Row,
+    Schema,
     Sequence,
     Value,
     note_access,
@@ -107,7 +108,7 @@ class Through(Value):
 
     def entity(self, interp: Interpreter) -> Entity | None:
         """Its table."""
-        owner = interp.schema.of(self.field.cls) if self.field.cls is not None else None
+        owner = interp.state(Schema).of(self.field.cls) if self.field.cls is not None else None
         relation = owner.relation(self.field.name) if owner is not None else None
         return relation.through_entity if relation is not None else None
 
@@ -255,8 +256,8 @@ class QueryMethod(Value):
 
 
 def _relation_to(interp: Interpreter, model: Source, target: object) -> str:
-    entity = interp.schema.of(model) if isinstance(model, Class) else None
-    far = interp.schema.of(target) if isinstance(target, Class) else None
+    entity = interp.state(Schema).of(model) if isinstance(model, Class) else None
+    far = interp.state(Schema).of(target) if isinstance(target, Class) else None
     for name, relation in entity.relations.items() if entity is not None else ():
         if relation.kind == "forward" and relation.target is far:
             return name

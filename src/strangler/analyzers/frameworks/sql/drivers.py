@@ -16,6 +16,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     MethodHandler,
     Object,
+    Schema,
     Sequence,
     Text,
     Value,
@@ -137,7 +138,7 @@ def _copy(operation: Operation, index: int) -> MethodHandler:
                 interp.log.unresolved_access(frame, "a copy of a table that is chosen at run time")
             else:
                 full = f"{schema}.{name}" if schema else name
-                interp.log.access(frame, resolve_table(interp.schema, full), operation, "sql")
+                interp.log.access(frame, resolve_table(interp.state(Schema), full), operation, "sql")
         return UNKNOWN
 
     return handle
@@ -175,7 +176,7 @@ def _guessed_copy(interp: Interpreter, args: Args, frame: Frame) -> Value | None
     """``x.copy_from(file, "table")`` on something unknown."""
     name = args.text(1, "table")
     if name is not None and not interp.booting:
-        interp.log.access(frame, resolve_table(interp.schema, name), "write", "sql", "inferred")
+        interp.log.access(frame, resolve_table(interp.state(Schema), name), "write", "sql", "inferred")
     return None
 
 
@@ -186,7 +187,7 @@ def _read_frame(interp: Interpreter, external: External, args: Args, frame: Fram
         return None
     text = text_of(source) if isinstance(source, (Const, Text)) else None
     if text is not None and not looks_like_sql(text) and text.isidentifier():
-        interp.log.access(frame, resolve_table(interp.schema, text), "read", "sql")
+        interp.log.access(frame, resolve_table(interp.state(Schema), text), "read", "sql")
     elif text is not None:
         note_sql(interp, frame, source)
     else:
@@ -202,5 +203,5 @@ def _write_frame(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
     if name and not interp.booting and (len(args.positional) > 1 or "con" in args.keywords):
         schema = args.text(None, "schema")
         full = f"{schema}.{name}" if schema else name
-        interp.log.access(frame, resolve_table(interp.schema, full), "write", "sql", "inferred")
+        interp.log.access(frame, resolve_table(interp.state(Schema), full), "write", "sql", "inferred")
     return None

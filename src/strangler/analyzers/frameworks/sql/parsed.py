@@ -91,7 +91,7 @@ def _statement(tree: exp.Expression, found: Tables) -> None:
     if isinstance(tree, exp.Command):
         rest = tree.args.get("expression")
         _command(f"{tree.this} {rest.this if isinstance(rest, exp.Literal) else rest or ''}", found)
-    elif type(tree).__name__ == "Execute":
+    elif isinstance(tree, getattr(exp, "Execute", ())):  # newer versions of sqlglot read it
         called = _name(tree.this) or tree.this.sql()
         found.routines[called] = None
     else:

@@ -54,14 +54,21 @@ def note_sql(
     return True
 
 
+class Temporary:
+    """The temporary tables of a run: they are no tables of the monolith."""
+
+    def __init__(self) -> None:
+        self.tables: set[str] = set()
+
+
 def _note(interp: Interpreter, frame: Frame, statement: Statement, certainty: Certainty, run: bool) -> None:
-    temporary: set[str] = interp.extensions.setdefault("temporary tables", set())
+    temporary = interp.state(Temporary).tables
     temporary.update(name.lower() for name in statement.temporary)
     for table, operation in statement.tables:
-        name = resolve_table(interp.schema, table)
+        name = resolve_table(interp.state(Schema), table)
         sure = certainty
         if table in statement.skimmed:
-            declared = name in interp.schema.by_table
+            declared = name in interp.state(Schema).by_table
             if not declared and not run:
                 continue  # a name behind FROM in text that no dialect parses may be prose
             sure = weakest(certainty, "inferred" if declared else "possible")

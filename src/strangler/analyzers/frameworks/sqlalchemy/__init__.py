@@ -43,6 +43,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Mapping,
     Object,
+    Schema,
     Value,
     words,
 )
@@ -88,12 +89,9 @@ class SqlAlchemy(Framework):
     def prepare(self, interp: Interpreter) -> None:
         build(interp)
         state = state_of(interp)
-        interp.extensions["sqlalchemy.used"] = bool(interp.schema.by_table) and bool(
-            state.mapped or state.tables
-        )
-        interp.booting, booting = False, interp.booting
-        flush_pending(interp, state)
-        interp.booting = booting
+        state.used = bool(interp.state(Schema).by_table) and bool(state.mapped or state.tables)
+        with interp.phase(booting=False):
+            flush_pending(interp, state)
 
     def collect(self, interp: Interpreter) -> Found:
         state = state_of(interp)
@@ -218,7 +216,7 @@ def _class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> V
         if found is not None:
             return found
     if name == "__table__":
-        entity = interp.schema.of(cls)
+        entity = interp.state(Schema).of(cls)
         return tables.reference(entity.table) if entity is not None else OwnTable(cls)
     if name == "metadata":
         return metadata_for(cls)

@@ -9,7 +9,7 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import Maybe, Unresol
 from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.state import State, state_of
 from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable
-from strangler.analyzers.plugin import Class, Entity, Frame, Interpreter
+from strangler.analyzers.plugin import Class, Entity, Frame, Interpreter, Schema
 from strangler.model.system import Certainty, Operation
 
 DEEPEST_EAGER = 5
@@ -45,15 +45,15 @@ def tables_of_source(interp: Interpreter, source: object) -> list[Entity | str]:
     if isinstance(source, Maybe):
         source = source.of
     if isinstance(source, Class):
-        entity = interp.schema.of(source)
+        entity = interp.state(Schema).of(source)
         return [entity, *ancestors(entity)] if entity is not None else []
     if isinstance(source, Entity):
         return [source]
     if isinstance(source, CoreTable):
         source = source.full_name
     if isinstance(source, str):
-        name = resolve_table(interp.schema, source)
-        return [interp.schema.by_table.get(name, name)]
+        name = resolve_table(interp.state(Schema), source)
+        return [interp.state(Schema).by_table.get(name, name)]
     return []
 
 
@@ -92,7 +92,7 @@ def read_along(
 
 def along(interp: Interpreter, cls: Class, without: frozenset[str] = frozenset()) -> list[tuple[object, str]]:
     """(source, via) of everything that is loaded together with an entity."""
-    entity = interp.schema.of(cls)
+    entity = interp.state(Schema).of(cls)
     found: list[tuple[object, str]] = []
     if entity is not None:
         _along(interp, entity, found, {entity}, without)

@@ -16,6 +16,7 @@ from strangler.analyzers.plugin import (
     Module,
     ModuleScope,
     Object,
+    Schema,
     Sequence,
     Value,
     syntax,
@@ -34,7 +35,7 @@ _PREFIXES = ("db_", "current_", "new_", "old_", "existing_", "target_", "source_
 
 def parameter(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
     """The value of a parameter by convention, where the monolith uses SQLAlchemy."""
-    if not interp.extensions.get("sqlalchemy.used"):
+    if not state_of(interp).used:
         return None
     if name in _SESSION_NAMES:
         return _guessed(interp, SESSION)
@@ -55,14 +56,14 @@ def known_row(interp: Interpreter, module: ModuleScope, name: str) -> Value | No
 
 def keyed(interp: Interpreter, key: str, frame: Frame) -> Value | None:
     """``options["authority"]``, of a dict of which nothing else is known."""
-    if not interp.extensions.get("sqlalchemy.used") or not key.isidentifier():
+    if not state_of(interp).used or not key.isidentifier():
         return None
     return _doubtful(known_row(interp, frame.module, key))
 
 
 def of_request(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
     """``g.user``: what flask's context object is given elsewhere."""
-    if interp.booting or not interp.extensions.get("sqlalchemy.used"):
+    if interp.booting or not state_of(interp).used:
         return None
     return known_row(interp, frame.module, name)
 
@@ -72,7 +73,7 @@ def row_used(interp: Interpreter, function: Function, name: str) -> Value | None
     if name in ("self", "cls") or (function.owner is not None and name == function.params[0].name):
         return None
     used = frozenset(n for n in attributes_of(interp, function).get(name, ()) if not n.startswith("_"))
-    known: dict[frozenset[str], Class | None] = interp.extensions.setdefault("sqlalchemy.shapes", {})
+    known = state_of(interp).with_attributes
     if len(used) < 2:
         return None
     if used not in known:
@@ -85,7 +86,7 @@ def row_used(interp: Interpreter, function: Function, name: str) -> Value | None
 
 def attributes_of(interp: Interpreter, function: Function) -> dict[str, set[str]]:
     """Parameter -> the attributes of it that the body names."""
-    cache: dict[Function, dict[str, set[str]]] = interp.extensions.setdefault("sqlalchemy.attributes", {})
+    cache = state_of(interp).attributes
     if function not in cache:
         found: dict[str, set[str]] = {param.name: set() for param in function.params}
         for node in syntax.walk(syntax.unpack_body(function.body)):
@@ -99,12 +100,12 @@ def attributes_of(interp: Interpreter, function: Function) -> dict[str, set[str]
 def _class_with(interp: Interpreter, names: frozenset[str]) -> Class | None:
     """The one mapped class with all these attributes, one of them a relation or its own; None where
     several have them, or a class that is no table."""
-    shapes = interp.extensions.get("sqlalchemy.all shapes")
-    if shapes is None:
+    state = state_of(interp)
+    if state.shapes is None:
         rivals = [cls for cls in interp.classes if "marshmallow.Schema" not in cls.ancestors(interp)]
-        shapes = interp.extensions["sqlalchemy.all shapes"] = [(cls, _shape(interp, cls)) for cls in rivals]
-    fitting = [cls for cls, shape in shapes if names <= shape]
-    entities = {interp.schema.of(cls) for cls in fitting if MAPPED in cls.extra}
+        state.shapes = [(cls, _shape(interp, cls)) for cls in rivals]
+    fitting = [cls for cls, shape in state.shapes if names <= shape]
+    entities = {interp.state(Schema).of(cls) for cls in fitting if MAPPED in cls.extra}
     plain = [cls for cls in fitting if MAPPED not in cls.extra and not interp.subclasses(cls)]
     if len(entities) != 1 or None in entities or plain:
         return None
@@ -120,7 +121,7 @@ def _shape(interp: Interpreter, cls: Class) -> set[str]:
         for table in (part.namespace, part.annotations, part.attrs)
         for name in table
     }
-    entity = interp.schema.of(cls) if MAPPED in cls.extra else None
+    entity = interp.state(Schema).of(cls) if MAPPED in cls.extra else None
     while entity is not None:
         names |= {*entity.columns, *entity.relations}
         entity = entity.parents[0] if entity.parents else None
@@ -158,9 +159,10 @@ def _guessed(interp: Interpreter, kind: str) -> Value:
 
 def row_named(interp: Interpreter, name: str) -> Value | None:
     """An instance (or a list of instances) of the one mapped class that is called like the parameter."""
-    index: dict[str, Class | None] | None = interp.extensions.get("sqlalchemy.rows")
-    if index is None:
-        index = interp.extensions["sqlalchemy.rows"] = _index(interp)
+    state = state_of(interp)
+    if state.named is None:
+        state.named = _index(interp)
+    index = state.named
     for prefix in ("", *_PREFIXES):
         if name.startswith(prefix):
             short = name[len(prefix) :]
@@ -191,7 +193,7 @@ def _index(interp: Interpreter) -> dict[str, Class | None]:
             found[key] = None if key in found and found[key] is not cls else cls
     tables: dict[str, Class | None] = {}
     for cls in state_of(interp).mapped:
-        entity = interp.schema.of(cls)
+        entity = interp.state(Schema).of(cls)
         if entity is not None and entity.cls is cls:
             for key in _singulars(entity.table.rpartition(".")[2]):
                 tables[key] = None if key in tables else cls

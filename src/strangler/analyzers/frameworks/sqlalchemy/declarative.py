@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Mapping,
     Method,
     Object,
+    Schema,
     Value,
 )
 
@@ -52,9 +53,9 @@ def _known_again(interp: Interpreter, cls: Class) -> None:
     """A class made in a function that is run once more: it maps what its first edition mapped."""
     for known in state_of(interp).mapped:
         if known.line == cls.line and known.dotted == cls.dotted:
-            entity = interp.schema.of(known)
+            entity = interp.state(Schema).of(known)
             if entity is not None:
-                interp.schema.alias(cls, entity)
+                interp.state(Schema).alias(cls, entity)
             return
 
 

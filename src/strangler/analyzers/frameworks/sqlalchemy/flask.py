@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
+    Schema,
     Value,
     join,
 )
@@ -149,7 +150,7 @@ def current_user(interp: Interpreter, external: External, name: str, frame: Fram
         for cls in interp.program.classes
         if MAPPED in cls.extra
         and not cls.ancestors(interp).isdisjoint(_USER_MIXINS)
-        and interp.schema.of(cls)
+        and interp.state(Schema).of(cls)
     ]
     if name == "_get_current_object":
         return None

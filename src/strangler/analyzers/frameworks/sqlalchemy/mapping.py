@@ -52,6 +52,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Mapping,
     Relation,
+    Schema,
     Sequence,
     Value,
 )
@@ -111,7 +112,7 @@ def build(interp: Interpreter) -> None:
     for cls, table, properties in state.imperative:
         entity = entity_of_table(interp, table, defaults.get(table))
         entity.cls, entity.path, entity.line = cls, cls.module.facts.path, cls.line
-        interp.schema.by_class[cls] = entity
+        interp.state(Schema).by_class[cls] = entity
         claimed.add(table)
         _register(interp, entity)
         mapping = state.mappings[cls] = ClassMapping(cls)
@@ -121,8 +122,8 @@ def build(interp: Interpreter) -> None:
         }
         state.mapped.append(cls)
     for table, schema in state.tables:
-        if table not in claimed and table.full_name not in interp.schema.by_table:
-            interp.schema.add(entity_of_table(interp, table, schema))
+        if table not in claimed and table.full_name not in interp.state(Schema).by_table:
+            interp.state(Schema).add(entity_of_table(interp, table, schema))
     build_relations(interp, state)
     for cls in state.mapped:
         _with_subclasses(interp, cls, state)
@@ -130,10 +131,10 @@ def build(interp: Interpreter) -> None:
 
 def _register(interp: Interpreter, entity: Entity) -> None:
     """Add it, taking the place of a class-less table of the same name."""
-    known = interp.schema.by_table.get(entity.table)
+    known = interp.state(Schema).by_table.get(entity.table)
     if known is not None and known.cls is None and entity.cls is not None:
-        del interp.schema.by_table[entity.table]
-    interp.schema.add(entity)
+        del interp.state(Schema).by_table[entity.table]
+    interp.state(Schema).add(entity)
 
 
 def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreTable]) -> None:
@@ -153,7 +154,7 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
         own_table = found[0] if found is not None and parent is None else None
     if isinstance(own_table, DeclaredAttr):
         own_table = own_table.of(interp, cls, interp.root_frame)
-    parent_entity = interp.schema.by_class.get(parent) if parent is not None else None
+    parent_entity = interp.state(Schema).by_class.get(parent) if parent is not None else None
     if isinstance(own_table, CoreTable):
         claimed.add(own_table)
         meta = metadata_of(cls)
@@ -165,7 +166,7 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
         if parent_entity is not None and (name is None or not primary):
             mapping.single = True
             mapping.entity = parent_entity
-            interp.schema.alias(cls, parent_entity)
+            interp.state(Schema).alias(cls, parent_entity)
             _columns(interp, mapping, parent_entity)
             return
         if name is None:
@@ -177,18 +178,18 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
         entity.parents.append(parent_entity)
     mapping.entity = entity
     _columns(interp, mapping, entity)
-    interp.schema.by_class[cls] = entity
+    interp.state(Schema).by_class[cls] = entity
     _register(interp, entity)
 
 
 def _with_subclasses(interp: Interpreter, cls: Class, state: State) -> None:
     """``with_polymorphic`` of a parent, ``polymorphic_load`` of a child."""
-    entity, parent = interp.schema.by_class.get(cls), mapped_parent(interp, cls)
+    entity, parent = interp.state(Schema).by_class.get(cls), mapped_parent(interp, cls)
     if entity is None or parent is None or entity.cls is not cls:
         return
     inline = _mapper_argument(cls, "polymorphic_load")
     while parent is not None:
-        base = interp.schema.by_class.get(parent)
+        base = interp.state(Schema).by_class.get(parent)
         all_of_them = _mapper_argument(parent, "with_polymorphic")
         if base is not None and base is not entity and (inline is not None or all_of_them is not None):
             state.with_subclasses.setdefault(base, []).append(entity)
@@ -265,7 +266,7 @@ def _columns(interp: Interpreter, mapping: ClassMapping, entity: Entity) -> None
 
 def relation_of(interp: Interpreter, cls: Class, name: str) -> Relation | None:
     """The relation that an attribute of a class stands for."""
-    entity = interp.schema.of(cls)
+    entity = interp.state(Schema).of(cls)
     return entity.relation(name) if entity is not None else None
 
 
@@ -274,7 +275,7 @@ def class_attribute(interp: Interpreter, cls: Class, name: str, frame: Frame) ->
     found = cls.find(name)
     if found is not None:
         return describe(interp, cls, name, found[0], frame)
-    entity = interp.schema.of(cls)
+    entity = interp.state(Schema).of(cls)
     if entity is not None:
         if entity.relation(name) is not None:
             return RelationReference(cls, name)
@@ -350,7 +351,7 @@ def table_of_column(interp: Interpreter, value: Value) -> str | None:
 
 
 def _full_table_name(interp: Interpreter, cls: Class) -> str | None:
-    entity = interp.schema.by_class.get(cls)
+    entity = interp.state(Schema).by_class.get(cls)
     if entity is not None:
         return entity.table
     own = cls.namespace.get("__table__")

@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Relation,
     RelationKind,
+    Schema,
     Sequence,
     Value,
 )
@@ -70,14 +71,14 @@ def _resolve(
     assert entity is not None
     args = definition.args
     target_class = _target(interp, mapping, args.get(0, "argument"), annotated, by_name)
-    target = interp.schema.of(target_class) if target_class is not None else None
+    target = interp.state(Schema).of(target_class) if target_class is not None else None
     secondary = _secondary(interp, args.get(1, "secondary"), args, target_class)
     relation = Relationship(
         name=name,
         kind="many",
         target=target,
         through=secondary,
-        through_entity=interp.schema.by_table.get(secondary) if secondary else None,
+        through_entity=interp.state(Schema).by_table.get(secondary) if secondary else None,
         lazy=_lazy(args, definition.mode),
         cascade=args.text(None, "cascade") or ("all" if _is_true(args, "cascade_delete") else ""),
         passive_deletes=args.get(None, "passive_deletes") is not None,
@@ -179,17 +180,17 @@ def _secondary(interp: Interpreter, value: Value | None, args: Args, target: Cla
         if isinstance(option, CoreTable):
             return option.full_name
         if isinstance(option, Class):
-            entity = interp.schema.of(option)
+            entity = interp.state(Schema).of(option)
             return entity.table if entity is not None else None
         text = text_of(option)
         if text:
-            if text in interp.schema.by_table:
+            if text in interp.state(Schema).by_table:
                 return text
-            matches = [t for t in interp.schema.by_table if t.rpartition(".")[2] == text]
+            matches = [t for t in interp.state(Schema).by_table if t.rpartition(".")[2] == text]
             if matches:
                 return matches[0]
-            named = [c for c in interp.schema.by_class if c.name == text.partition(".")[0]]
-            return interp.schema.by_class[named[0]].table if named else text
+            named = [c for c in interp.state(Schema).by_class if c.name == text.partition(".")[0]]
+            return interp.state(Schema).by_class[named[0]].table if named else text
     return None
 
 

@@ -45,6 +45,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Object,
     Region,
+    Schema,
     Sequence,
     Value,
     join,
@@ -243,7 +244,7 @@ def _unit_ends(interp: Interpreter, frame: Frame) -> None:
 def _bulk_mappings(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     classes = entity_classes(args.get(0, "mapper"))
     for cls in classes:
-        entity = interp.schema.of(cls)
+        entity = interp.state(Schema).of(cls)
         for part in (entity, *ancestors(entity)) if entity is not None else ():
             note(interp, frame, part, "write", "bulk", "certain")
     if not classes and not interp.booting:

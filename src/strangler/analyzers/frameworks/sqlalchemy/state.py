@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin import Class, Entity, Frame, Interpreter
+from strangler.analyzers.plugin import Class, Entity, Frame, Function, Interpreter, Schema
 from strangler.model.system import Certainty, Operation
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class State:
-    """Kept in ``interp.extensions``."""
+    """What a run keeps for SQLAlchemy."""
 
     def __init__(self) -> None:
         self.tables: list[tuple[CoreTable, str | None]] = []
@@ -34,6 +34,16 @@ class State:
         self.interpreter: Interpreter | None = None
         self.mapped: list[Class] = []
         """Mapped classes in the order of their definition."""
+        self.used = False
+        """The monolith declares tables with it: guesses by convention are made."""
+        self.attributes: dict[Function, dict[str, set[str]]] = {}
+        """Function -> parameter -> the attributes of it that the body names."""
+        self.with_attributes: dict[frozenset[str], Class | None] = {}
+        """Attributes -> the one class that has all of them."""
+        self.shapes: list[tuple[Class, set[str]]] | None = None
+        """Every class with the names of its attributes."""
+        self.named: dict[str, Class | None] | None = None
+        """Name of a row -> the one class that is called so."""
 
     def declare(self, interp: Interpreter, table: CoreTable, metadata: MetaData | None, frame: Frame) -> None:
         """A ``Table(...)`` with columns was run."""
@@ -41,16 +51,14 @@ class State:
             return  # it was run for each mapped class already
         schema = metadata.schema if metadata is not None else None
         self.tables.append((table, schema))
-        if not interp.booting and table.full_name not in interp.schema.by_table:
+        if not interp.booting and table.full_name not in interp.state(Schema).by_table:
             from strangler.analyzers.frameworks.sqlalchemy.tables import entity_of_table
 
-            interp.schema.add(entity_of_table(interp, table, schema))
+            interp.state(Schema).add(entity_of_table(interp, table, schema))
 
 
 def state_of(interp: Interpreter) -> State:
     """The state of a run."""
-    found = interp.extensions.get("sqlalchemy")
-    if found is None:
-        found = interp.extensions["sqlalchemy"] = State()
-        found.interpreter = interp
+    found = interp.state(State)
+    found.interpreter = interp
     return found

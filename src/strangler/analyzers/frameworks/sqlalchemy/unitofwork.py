@@ -13,6 +13,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Object,
+    Schema,
     Sequence,
     Value,
     weakest,
@@ -32,7 +33,7 @@ def class_of(obj: Value) -> Class | None:
 def entity_of(interp: Interpreter, obj: Value) -> Entity | None:
     """The entity that an instance is a row of."""
     cls = class_of(obj)
-    return interp.schema.of(cls) if cls is not None and not interp.booting else None
+    return interp.state(Schema).of(cls) if cls is not None and not interp.booting else None
 
 
 def state_of_instance(obj: Object) -> str:

@@ -74,9 +74,8 @@ class InProcess(Framework):
             handler = unwrapped(interp, option)
             if handler is not None:
                 # Handing over makes a task of any function, also where the line is met after booting.
-                booting, interp.booting = interp.booting, True
-                self.registry.add(interp, handler.dotted, handler)
-                interp.booting = booting
+                with interp.phase(booting=True):
+                    self.registry.add(interp, handler.dotted, handler)
                 interp.log.use(handler, "reference", frame)
                 interp.log.message(frame, "task", handler.dotted)
         return None

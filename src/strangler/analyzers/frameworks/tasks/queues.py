@@ -212,9 +212,8 @@ class Queues(Framework):
         self, interp: Interpreter, framework: str, name: str, handler: Function | Class, when: str | None
     ) -> None:
         """Enqueuing makes a task of any function, also where the call is only met after booting."""
-        booting, interp.booting = interp.booting, True
-        self.registry(framework).add(interp, name, handler, when)
-        interp.booting = booting
+        with interp.phase(booting=True):
+            self.registry(framework).add(interp, name, handler, when)
 
     def _enqueue_by_name(
         self, interp: Interpreter, receiver: Value, args: Args, frame: Frame

@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     MethodHandler,
     Object,
     Row,
+    Schema,
     Sequence,
     TransactionBlock,
     Value,
@@ -105,7 +106,9 @@ class Tortoise(Framework):
 
 def _class_method(name: str) -> MethodHandler:
     def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-        entity = interp.schema.of(receiver) if isinstance(receiver, Class) and not interp.booting else None
+        entity = (
+            interp.state(Schema).of(receiver) if isinstance(receiver, Class) and not interp.booting else None
+        )
         if entity is None or not isinstance(receiver, Class):
             return None
         return model_method(interp, entity, receiver, name, args, frame)

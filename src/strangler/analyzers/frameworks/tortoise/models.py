@@ -8,6 +8,7 @@ from strangler.analyzers.plugin import (
     Entity,
     Interpreter,
     Object,
+    Schema,
     Value,
     add_foreign_key,
     add_many_to_many,
@@ -65,7 +66,7 @@ def build(interp: Interpreter) -> list[Class]:
                 entity.columns[attribute] = _column(interp, attribute, field)
         if not any(c.primary_key for c in entity.columns.values()):
             entity.columns.setdefault("id", Column(name="id", type="IntField", primary_key=True))
-        interp.schema.add(entity)
+        interp.state(Schema).add(entity)
     for cls in mapped:
         _relations(interp, cls, mapped)
     return mapped
@@ -103,13 +104,13 @@ def _target(interp: Interpreter, cls: Class, field: Object, mapped: list[Class])
 
 
 def _relations(interp: Interpreter, cls: Class, mapped: list[Class]) -> None:
-    entity = interp.schema.by_class[cls]
+    entity = interp.state(Schema).by_class[cls]
     for name, field in fields(interp, cls).items():
         lineage = interp.lineage(field)
         if not lineage & {FOREIGN, ONE, MANY}:
             continue
         target_class = _target(interp, cls, field, mapped)
-        target = interp.schema.by_class.get(target_class) if target_class is not None else None
+        target = interp.state(Schema).by_class.get(target_class) if target_class is not None else None
         if target is None:
             continue
         if MANY in lineage:

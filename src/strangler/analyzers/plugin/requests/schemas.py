@@ -11,6 +11,7 @@ from msgspec import structs
 
 from strangler.analyzers.plugin.requests.types import DEEPEST, is_record, record_fields
 from strangler.analyzers.python.values import Class, Const, External, Mapping, Object, Sequence, Value
+from strangler.analyzers.schema import Schema
 from strangler.model import Input
 
 if TYPE_CHECKING:
@@ -270,7 +271,7 @@ def _table_of(interp: Interpreter, field: Object) -> str:
     queryset = field.arg(0, "queryset") or field.arg(None, "to")
     for option in queryset.options() if queryset is not None else ():
         model = getattr(option, "model", option)
-        entity = interp.schema.of(model) if isinstance(model, Class) else None
+        entity = interp.state(Schema).of(model) if isinstance(model, Class) else None
         if entity is not None:
             return str(getattr(entity, "table", entity))
     return ""

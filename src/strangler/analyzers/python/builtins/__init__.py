@@ -68,12 +68,9 @@ def teach(knowledge: Knowledge) -> None:
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)
     knowledge.methods.update(wrapping.METHODS)
-    knowledge.calls["django.utils.functional.lazy"] = _first
     knowledge.public["builtins.object"] = frozenset()
     knowledge.public["typing.Generic"] = frozenset()
     knowledge.public["typing.Protocol"] = frozenset()
     knowledge.public["abc.ABC"] = frozenset()
     knowledge.aliases["typing_extensions"] = "typing"
     knowledge.aliases["collections.abc"] = "typing"
-    knowledge.aliases["django.utils.functional.cached_property"] = "functools.cached_property"
-    knowledge.aliases["werkzeug.utils.cached_property"] = "functools.cached_property"

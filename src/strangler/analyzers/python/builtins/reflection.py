@@ -63,7 +63,7 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
         if not interp.booting:
             return UNKNOWN
         # A mark that decorators of the monolith put on functions is on nothing that is not known.
-        mark = name in interp.extensions.get("marks of functions", ())
+        mark = name in interp.marks
         answers = [_has(interp, option, name, frame) for option in target.options()]
         absent = all(found is False or (found is None and mark) for found in answers)
         return default if absent else doubted(default)
@@ -111,7 +111,7 @@ def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | 
         return _has(interp, target.function, name, frame)
     if isinstance(target, External) and target.name in interp.knowledge.attributes and value is UNKNOWN:
         return False
-    plain = _PYTHON_TYPES.get(target.kind if isinstance(target, Sequence) else type(target).__name__)
+    plain = _PYTHON_TYPES.get(target.kind if isinstance(target, Sequence) else type(target))
     if isinstance(target, Const) and type(target) is Const:
         plain = type(target.value)
     return hasattr(plain, name) if plain is not None else None
@@ -264,13 +264,13 @@ def _isinstance(interp: Interpreter, external: External, args: Args, frame: Fram
 _PLAIN = {f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "str", "int", "bool")}
 
 
-_PYTHON_TYPES: dict[str, type] = {
+_PYTHON_TYPES: dict[str | type[Value], type] = {
     "list": list,
     "tuple": tuple,
     "set": set,
     "generator": GeneratorType,
-    "Mapping": dict,
-    "Text": str,
+    Mapping: dict,
+    Text: str,
 }
 """The kinds of plain values that the analysis knows by their content -> their types."""
 
@@ -335,13 +335,10 @@ def _import_module(interp: Interpreter, external: External, args: Args, frame: F
     return interp.import_by_name(name, frame)
 
 
-def _import_string(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    keyword = _KEYWORD_OF.get(external.name.partition(".")[0], "name")
-    name = args.text(0, keyword)
+def _resolve_name(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    name = args.text(0, "name")
     return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
 
-
-_KEYWORD_OF = {"django": "dotted_path", "werkzeug": "import_name"}
 
 CALLS: dict[str, CallHandler] = {
     "builtins.getattr": _getattr,
@@ -360,8 +357,5 @@ CALLS: dict[str, CallHandler] = {
     "builtins.issubclass": _issubclass,
     "builtins.__import__": _import_module,
     "importlib.import_module": _import_module,
-    "django.utils.module_loading.import_string": _import_string,
-    "django.utils.module_loading.import_by_path": _import_string,
-    "werkzeug.utils.import_string": _import_string,
-    "pkgutil.resolve_name": _import_string,
+    "pkgutil.resolve_name": _resolve_name,
 }

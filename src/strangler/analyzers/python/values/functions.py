@@ -136,7 +136,7 @@ class Function(Value):
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         self.attrs[name] = value
-        interp.extensions.setdefault("marks of functions", set()).add(name)
+        interp.marks.add(name)
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return interp.invoke(self, args, frame)

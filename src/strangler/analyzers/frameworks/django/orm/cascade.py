@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.notes import Notes
-from strangler.analyzers.plugin import Class, Const, Entity, External, Frame, Interpreter, Relation, Value
+from strangler.analyzers.plugin import (
+    Class,
+    Const,
+    Entity,
+    External,
+    Frame,
+    Interpreter,
+    Relation,
+    Schema,
+    Value,
+)
 from strangler.model.system import Certainty
 
 
@@ -48,15 +58,16 @@ _INDEXERS = (
 
 def listened(interp: Interpreter, entity: Entity | None) -> bool:
     """Whether a receiver wants to know of deletions and changes of an entity, or (None) of all of them."""
-    senders: set[str | None] | None = interp.extensions.get("django deletions")
+    notes = interp.state(Notes)
+    senders = notes.deletions
     if senders is None:
-        senders = interp.extensions["django deletions"] = set()
-        settings = interp.extensions.get("django settings")
+        senders = notes.deletions = set()
+        settings = notes.settings
         for name in _INDEXERS:
             stated = settings.text(interp, name) if settings is not None else None
             if (stated or "").lower().endswith("realtimesignalprocessor"):
                 senders.add(None)  # a search index that follows every model
-        for _, signal, _, sender in interp.state(Notes).connections:
+        for _, signal, _, sender in notes.connections:
             if isinstance(signal, External) and signal.name.endswith(("_delete", "m2m_changed")):
                 options = sender.options() if sender is not None else (None,)
                 senders |= {_reference(interp, option) for option in options}
@@ -66,7 +77,7 @@ def listened(interp: Interpreter, entity: Entity | None) -> bool:
 
 def _reference(interp: Interpreter, sender: Value | None) -> str | None:
     if isinstance(sender, Class):
-        entity = interp.schema.of(sender)
+        entity = interp.state(Schema).of(sender)
         return entity.table if entity is not None else ""
     if isinstance(sender, Const) and isinstance(sender.value, str):
         label, _, name = sender.value.lower().partition(".")
@@ -78,7 +89,7 @@ def _cascade(interp: Interpreter, entity: Entity, frame: Frame, seen: set[str]) 
     for relation in dependents(entity):
         if relation.kind == "many":
             if _many(relation) and relation.through is not None:
-                through = interp.schema.by_table.get(relation.through, relation.through)
+                through = interp.state(Schema).by_table.get(relation.through, relation.through)
                 interp.log.access(frame, through, "write", "cascade", "inferred")
                 if listened(interp, None):
                     interp.log.access(frame, through, "read", "cascade", "possible")

@@ -32,6 +32,7 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Mapping,
     Object,
+    Schema,
     Sequence,
     Value,
 )
@@ -205,7 +206,7 @@ def _serializer(interp: Interpreter, cls: Class) -> None:
             ):
                 interp.log.access(frame, relation.target, "read", "serializer")
                 if relation.through is not None:
-                    through = interp.schema.by_table.get(relation.through, relation.through)
+                    through = interp.state(Schema).by_table.get(relation.through, relation.through)
                     interp.log.access(frame, through, "read", "serializer")
     for name, value in cls.namespace.items():
         if isinstance(value, Object) and value.args is not None:

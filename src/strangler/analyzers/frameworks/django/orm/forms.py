@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Mapping,
     Object,
     Relation,
+    Schema,
     Sequence,
     Value,
 )
@@ -76,7 +77,7 @@ class FormMethod(Value):
             inserted(interp, entity, frame)
         for relation in relations(interp, entity, self.form.cls, listed_only=True):
             if relation.kind == "many" and relation.through is not None:
-                through = interp.schema.by_table.get(relation.through, relation.through)
+                through = interp.state(Schema).by_table.get(relation.through, relation.through)
                 interp.log.access(frame, through, "write", "form", "inferred")  # only what differs is written
         many = FORMSET in interp.lineage(self.form)
         return Sequence([row_of(model)], "list", True) if many else row_of(model)
@@ -187,7 +188,7 @@ def _made(interp: Interpreter, form: Object, args: Args, frame: Frame) -> Value 
         return None
     for relation in relations(interp, entity, form.cls, listed_only=True):
         if relation.kind == "many" and relation.through is not None and relation.target is not None:
-            through = interp.schema.by_table.get(relation.through, relation.through)
+            through = interp.state(Schema).by_table.get(relation.through, relation.through)
             interp.log.access(frame, through, "read", "form", "inferred")
             interp.log.access(frame, relation.target, "read", "form", "inferred")
     return None
@@ -221,7 +222,7 @@ def _serialized(interp: Interpreter, entity: Entity, form: Object, frame: Frame)
         if relation.kind != "forward" and relation.target is not None:
             interp.log.access(frame, relation.target, "read", "serializer", "inferred")
             if relation.through is not None:
-                through = interp.schema.by_table.get(relation.through, relation.through)
+                through = interp.state(Schema).by_table.get(relation.through, relation.through)
                 interp.log.access(frame, through, "read", "serializer", "inferred")
 
 

@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
+    Schema,
     Value,
     join,
 )
@@ -40,12 +41,12 @@ class Guesses:
         if MANAGER in lineage or QUERYSET in lineage:
             found = self._users(interp).get(cls)
             return _one_of(found) if found else None
-        if cls in interp.schema.by_class:
+        if cls in interp.state(Schema).by_class:
             return None
         concrete = [
             one
             for one in interp.subclasses(cls)
-            if one in interp.schema.by_class and one not in interp.schema.shadows
+            if one in interp.state(Schema).by_class and one not in interp.state(Schema).shadows
         ]
         if concrete and (MODEL in lineage or len(concrete) == len(interp.subclasses(cls))):
             return _one_of([row_of(one) for one in concrete[:MOST_OPTIONS]])
@@ -55,7 +56,7 @@ class Guesses:
         """Manager or queryset class -> what ``self`` is in its methods."""
         if self._managers is None:
             self._managers = {}
-            for model in list(interp.schema.by_class):
+            for model in list(interp.state(Schema).by_class):
                 for owner in model.mro():
                     for value in owner.namespace.values():
                         if isinstance(value, Object) and MANAGER in interp.lineage(value):
@@ -81,8 +82,8 @@ class Guesses:
         """A row of the one model that is called like a name: ``order_line`` -> OrderLine."""
         if self._names is None:
             found: dict[str, list[Class]] = {}
-            for cls, entity in interp.schema.by_class.items():
-                if entity.framework == "django" and cls not in interp.schema.shadows:
+            for cls, entity in interp.state(Schema).by_class.items():
+                if entity.framework == "django" and cls not in interp.state(Schema).shadows:
                     found.setdefault(cls.name.lower(), []).append(cls)
             self._names = {word: classes[0] for word, classes in found.items() if len(classes) == 1}
         named = self._names.get(name.replace("_", "").lower())
@@ -115,7 +116,7 @@ class Guesses:
             return None
         users = [
             model
-            for model in interp.schema.by_class
+            for model in interp.state(Schema).by_class
             if any(
                 isinstance(v, Object) and isinstance(v.cls, Class) and owner in v.cls.mro()
                 for parent in model.mro()

@@ -20,6 +20,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Mapping,
     Object,
+    Schema,
     Sequence,
     Value,
     weakest,
@@ -229,7 +230,7 @@ def _extra(interp: Interpreter, query: QuerySet, args: Args, frame: Frame) -> Va
     found: list[Target] = []
     for value in lookups.strings([tables] if tables is not None else []):
         if isinstance(value, str):
-            found.append(interp.schema.by_table.get(value.strip('"'), value.strip('"')))
+            found.append(interp.state(Schema).by_table.get(value.strip('"'), value.strip('"')))
     return query.also(frame, found)
 
 
@@ -319,4 +320,4 @@ def _change_relation(interp: Interpreter, manager: Manager, name: str, args: Arg
 
 
 def _table(interp: Interpreter, name: str) -> Target:
-    return interp.schema.by_table.get(name, name)
+    return interp.state(Schema).by_table.get(name, name)

@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Method,
     Object,
     Relation,
+    Schema,
     Value,
     weakest,
 )
@@ -245,9 +246,9 @@ def _parents(entity: Entity) -> list[Entity]:
 def entity_of(interp: Interpreter, model: Value) -> Entity | None:
     """The entity of a model class, first-party or a library's."""
     if isinstance(model, Class):
-        return interp.schema.of(model)
+        return interp.state(Schema).of(model)
     if isinstance(model, External):
-        return interp.schema.by_external.get(model.name)
+        return interp.state(Schema).by_external.get(model.name)
     return None
 
 
@@ -257,7 +258,7 @@ def model_of(entity: Entity | None, interp: Interpreter) -> Value:
         return UNKNOWN
     if entity.cls is not None:
         return entity.cls
-    for name, known in interp.schema.by_external.items():
+    for name, known in interp.state(Schema).by_external.items():
         if known is entity:
             return External(name)
     return UNKNOWN

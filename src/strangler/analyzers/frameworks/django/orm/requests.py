@@ -20,7 +20,6 @@ from strangler.analyzers.plugin import (
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
 
-_KEY = "django request attributes"
 _HOOKS = ("__init__", "__call__", "__acall__", "process_request", "process_view")
 
 
@@ -28,19 +27,19 @@ def stored(interp: Interpreter, obj: Object, name: str, value: Value, frame: Fra
     """``request.name = value``."""
     if name == "urlconf":
         interp.state(Notes).urlconfs[frame.module.name, frame.line, value] = None
-    known = interp.extensions.setdefault(_KEY, {})
+    known = interp.state(Notes).request_attributes
     if value is not UNKNOWN and not isinstance(value, Const):
         known[name] = join([known[name], value]) if name in known else value
 
 
 def attribute(interp: Interpreter, settings: Settings, name: str) -> Value | None:
     """What an attribute of a request is, once the middlewares have run; None where nobody sets it."""
-    if not interp.booting and "django middlewares" not in interp.extensions:
-        interp.extensions["django middlewares"] = True
+    notes = interp.state(Notes)
+    if not interp.booting and not notes.middlewares_run:
+        notes.middlewares_run = True
         for function in _middlewares(interp, settings):
             interp.general(function)
-    found: Value | None = interp.extensions.get(_KEY, {}).get(name)
-    return found
+    return notes.request_attributes.get(name)
 
 
 def _middlewares(interp: Interpreter, settings: Settings) -> list[Function]:

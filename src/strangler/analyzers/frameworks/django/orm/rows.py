@@ -7,6 +7,7 @@ import re
 from strangler.analyzers.frameworks.django.apps import is_abstract
 from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, given, row_of, sureness, unsure
 from strangler.analyzers.frameworks.django.orm.methods import inserted
@@ -30,6 +31,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Relation,
+    Schema,
     Value,
     weakest,
 )
@@ -100,7 +102,7 @@ def _permission_tables(interp: Interpreter, entity: Entity) -> list[Entity | str
         relation = entity.relation(name)
         if relation is not None and relation.through is not None:
             names.append(relation.through)
-    return [interp.schema.by_table.get(name, name) for name in names]
+    return [interp.state(Schema).by_table.get(name, name) for name in names]
 
 
 class Options(Value):
@@ -123,7 +125,7 @@ class Options(Value):
             if name == "model_name":
                 return Const(self.model.name.lower())
             if name in ("app_label", "label", "label_lower"):
-                find = interp.extensions.get("django label")
+                find = interp.state(Notes).label
                 label = find(interp, self.model) if find is not None else None
                 if label is None:
                     return UNKNOWN
@@ -234,7 +236,7 @@ _LIBRARY_MODEL = re.compile(r"(?!django\.db\.)[a-z_][\w.]*\.models\.(?:[a-z_]\w*
 
 def unknown_library_member(interp: Interpreter, external: External, name: str, frame: Frame) -> Value | None:
     """``some_library.models.Thing.objects``: a model by its place, in the table that Django would name."""
-    find = interp.extensions.get("django library model")
+    find = interp.state(Notes).library_model
     if find is None or interp.booting or _LIBRARY_MODEL.fullmatch(external.name) is None:
         return None
     if find(external.name) is None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin import UNKNOWN, Args, Frame, Interpreter, Knowledge, MethodHandler, Value
+from strangler.analyzers.plugin import (
+    UNKNOWN,
+    Args,
+    Frame,
+    Interpreter,
+    Knowledge,
+    MethodHandler,
+    Schema,
+    Value,
+)
 from strangler.model.system import Operation
 
 if TYPE_CHECKING:
@@ -25,7 +34,9 @@ def stored(interp: Interpreter, settings: Settings) -> bool:
 def touched(interp: Interpreter, frame: Frame, *operations: Operation) -> None:
     """Note that the session's row is touched: loaded on first use, so perhaps before."""
     for operation in operations:
-        interp.log.access(frame, interp.schema.by_table.get(TABLE, TABLE), operation, "session", "inferred")
+        interp.log.access(
+            frame, interp.state(Schema).by_table.get(TABLE, TABLE), operation, "session", "inferred"
+        )
 
 
 def _method(*operations: Operation) -> MethodHandler:

@@ -14,6 +14,7 @@ from strangler.analyzers.plugin import (
     Function,
     Interpreter,
     Object,
+    Schema,
     Value,
     Wrapper,
     join,
@@ -46,7 +47,7 @@ def prepared(interp: Interpreter) -> dict[Class, list[Class]]:
 
 
 def _heirs(interp: Interpreter, cls: Class) -> list[Class]:
-    if cls in interp.schema.by_class:
+    if cls in interp.state(Schema).by_class:
         return []
     below = interp.subclasses(cls)
     ends = [one for one in below if not interp.subclasses(one)]

@@ -19,6 +19,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
+    Schema,
     Sequence,
     Value,
     join,
@@ -108,7 +109,7 @@ def _user_class(interp: Interpreter, settings: Settings) -> Value:
     label, _, model = name.partition(".")
     for cls in interp.classes:
         if cls.name == model and MODEL in cls.ancestors(interp):
-            entity = interp.schema.by_class.get(cls)
+            entity = interp.state(Schema).by_class.get(cls)
             if entity is None or entity.table.startswith(label) or len(name) > 0:
                 return cls
     return UNKNOWN

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.log import Effect
 from strangler.analyzers.python.values import (
     Class,
@@ -24,10 +24,7 @@ from strangler.analyzers.python.values import (
     Text,
     Value,
 )
-from strangler.analyzers.schema import table_of
-
-if TYPE_CHECKING:
-    from strangler.analyzers.python.interpreter import Interpreter
+from strangler.analyzers.schema import Schema, table_of
 
 MOST_LOOKED_AT = 20
 """Items of a tuple or dict of arguments in which names of data are looked for."""
@@ -65,7 +62,7 @@ def _of_subclass(interp: Interpreter, function: Function, bound: dict[str, Value
     for option in next(iter(bound.values())).options():
         cls = option.cls if isinstance(option, Object) else option
         cls = cls.origin if isinstance(cls, Generic) else cls
-        if not isinstance(cls, Class) or interp.schema.of(cls) is not None:
+        if not isinstance(cls, Class) or interp.state(Schema).of(cls) is not None:
             continue
         if isinstance(option, Object):
             found |= _tables(interp, option.attrs.values())
@@ -77,7 +74,7 @@ def _of_subclass(interp: Interpreter, function: Function, bound: dict[str, Value
 
 
 def _tables(interp: Interpreter, values: object) -> set[str]:
-    entities = (interp.schema.of(value) for value in values if isinstance(value, Class))  # type: ignore[attr-defined]
+    entities = (interp.state(Schema).of(value) for value in values if isinstance(value, Class))  # type: ignore[attr-defined]
     return {entity.table for entity in entities if entity is not None}
 
 
@@ -88,7 +85,7 @@ def _passed(interp: Interpreter, bound: dict[str, Value]) -> set[str]:
         for option in value.options():
             sources = [option.cls if isinstance(option, Object) else option, *getattr(option, "sources", ())]
             for source in sources:
-                entity = interp.schema.of(source) if isinstance(source, Class) else None
+                entity = interp.state(Schema).of(source) if isinstance(source, Class) else None
                 name = entity.table if entity is not None else getattr(source, "full_name", None)
                 if isinstance(name, str):
                     found.add(name)
