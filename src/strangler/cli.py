@@ -29,7 +29,7 @@ from strangler.commands import (
     verify,
 )
 from strangler.commands.problems import Exit, UserError
-from strangler.text import visible
+from strangler.commands.terminal import tell
 from strangler.version import __version__
 
 VERBS: dict[Callable[..., None], str] = {
@@ -74,7 +74,7 @@ class Verbs(TyperGroup):
 
 def fail(message: str, code: Exit) -> None:
     """Print ``error: message`` on stderr and leave with ``code``."""
-    print(f"error: {visible(message)}", file=sys.stderr)
+    tell(f"error: {message}")
     raise SystemExit(code)
 
 
@@ -144,6 +144,6 @@ def main() -> None:
         code = leaving.code
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):
                 stream.flush()
     os._exit(code if isinstance(code, int) else int(code is not None))

@@ -156,7 +156,8 @@ def _is_plain_file(path: Path) -> bool:
 def _read_table(path: Path, *, must_exist: bool) -> dict[str, Any]:
     """The strangler table of a TOML file; a broken pyproject.toml of the tree is not our configuration."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_CONFIG_BYTES + 1)
         if len(data) > MAX_CONFIG_BYTES:
             raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; not a configuration file")
         document = tomllib.loads(data.decode("utf-8-sig"))
@@ -165,7 +166,12 @@ def _read_table(path: Path, *, must_exist: bool) -> dict[str, Any]:
             raise ConfigError(f"{path}: cannot be read as TOML: {error}") from error
         return {}
     if path.name == "pyproject.toml" or "tool" in document:
-        document = document.get("tool", {}).get("strangler", {})
+        tools = document.get("tool", {})
+        if not isinstance(tools, dict):
+            if must_exist:
+                raise ConfigError(f"{path}: [tool] must be a table")
+            return {}
+        document = tools.get("strangler", {})
     if not isinstance(document, dict):
         raise ConfigError(f"{path}: [tool.strangler] must be a table")
     return document

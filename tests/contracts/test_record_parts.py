@@ -23,6 +23,7 @@ from strangler.contracts.http.suite.contract_client import (
     logins,
     resetter,
 )
+from strangler.contracts.http.suite.contract_target import Line, Target
 from strangler.model import Input
 
 
@@ -149,9 +150,8 @@ class Shop:
 def talk(shop: Shop, password: str = "right") -> Client:
     http = httpx.Client(transport=httpx.MockTransport(shop))
     fields = {"user": "ann", "password": password, "token": "t1"}
-    return Client(
-        http, "http://shop", {"bot": {"Authorization": "x"}}, {"ann": ("/login", fields)}, shop.reset
-    )
+    line = Line(http, Target("http://shop"))
+    return Client(line, {"bot": {"Authorization": "x"}}, {"ann": ("/login", fields)}, shop.reset)
 
 
 def test_cookies_live_for_one_conversation_and_reach_nobody_else():

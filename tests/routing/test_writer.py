@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -92,6 +96,35 @@ def test_a_gateway_that_does_not_answer_is_said_so(plan: RoutingPlan, tmp_path: 
     write(plan, tmp_path / "routing", ["nginx"])
     with pytest.raises(RoutingError, match="does not answer"):
         verify(tmp_path / "routing", "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("body", [b"x" * 65_536, b"x"], ids=["endless", "dripping"])
+def test_an_answer_without_end_does_not_hold_up_the_verification(
+    body: bytes, plan: RoutingPlan, tmp_path: Path
+) -> None:
+    write(plan, tmp_path / "routing", ["nginx"])
+
+    def serve(listener: socket.socket) -> None:
+        while True:
+            try:
+                line, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=talk, args=(line,), daemon=True).start()
+
+    def talk(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.recv(4096)
+            line.sendall(b"HTTP/1.1 200 OK\r\nX-Strangler-Backend: monolith\r\n\r\n")
+            while True:
+                line.sendall(body)
+                time.sleep(0.02)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        outcome = verify(tmp_path / "routing", url, samples=3, timeout=0.2)
+    assert outcome.answered == {"monolith": 3}
 
 
 def test_a_gateway_that_cannot_hold_the_plan_says_why(plan: RoutingPlan, tmp_path: Path) -> None:

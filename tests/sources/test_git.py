@@ -248,3 +248,88 @@ def test_the_commits_that_git_itself_counts(repository):
     ).stdout.split()
     assert [entry.sha for entry in repo.log()] == expected
     assert isinstance(repo.root, Path)
+
+
+def dated(path, second):
+    """A commit at that second of the epoch."""
+    stamp = f"{second} +0000"
+    identity = {"GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "a@b", "GIT_AUTHOR_DATE": "@1 +0000"}
+    tree = subprocess.run(
+        ["git", "write-tree"], cwd=path, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    text = f"tree {tree}\nauthor Ann <a@b> 1 +0000\ncommitter Ann <a@b> {stamp}\n\nodd\n"
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
+        cwd=path, input=text, capture_output=True, text=True, check=True, env=os.environ | identity,
+    )  # fmt: skip
+    subprocess.run(["git", "update-ref", "HEAD", made.stdout.strip()], cwd=path, check=True)
+
+
+@pytest.mark.parametrize("second", [253402300799, 9223372036854775000, 2**64, 0])
+@pytest.mark.parametrize("since", ["3 years", "18 months", "90 days", "all"])
+def test_a_commit_of_any_date_is_read(repository, second, since):
+    with_history(repository)
+    dated(repository.path, second)
+    found, _ = changes(scan(repository.path), since=since)
+    assert found.until is not None
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind this user")
+def test_a_repository_without_permission_is_no_end(repository):
+    with_history(repository)
+    (repository.path / ".git").chmod(0)
+    try:
+        assert coupled(repository.path) == (set(), {"no-history"})
+    finally:
+        (repository.path / ".git").chmod(0o755)
+
+
+def test_an_unreadable_place_is_said(repository, monkeypatch):
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_symlink", refuse)
+    found, reason = git.find_repository(repository.path)
+    assert found is None
+    assert "cannot be read (Permission denied)" in reason
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this file system")
+@pytest.mark.parametrize("name", ["shallow", "packed-refs", "info/grafts"])
+def test_a_pipe_among_the_files_of_git_is_not_waited_for(repository, name):
+    with_history(repository)
+    place = repository.path / ".git" / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    _, diagnostics = changes(scan(repository.path), since=None)
+    assert [item.message for item in diagnostics] == [".git is not the directory of a whole repository"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this file system")
+def test_a_git_that_does_not_answer_is_asked_once_and_named(repository, monkeypatch):
+    with_history(repository)
+    os.mkfifo(repository.path / ".git" / "pipe")
+    repository.git("config", "include.path", "pipe")
+    monkeypatch.setattr(git, "QUICK", 0.3)
+    _, diagnostics = changes(scan(repository.path), since=None)
+    assert [item.message for item in diagnostics] == ["git rev-parse took more than 0 s"]
+    found, _ = git.find_repository(repository.path)
+    with pytest.raises(git.GitError, match="took more than"):
+        found.run("version", timeout=0.001)  # not even started
+
+
+@pytest.mark.parametrize("entry", [".", "", "bin", "{tree}", "{tree}/bin"])
+def test_no_git_of_the_tree_is_run(repository, entry, monkeypatch):
+    with_history(repository)
+    tree = repository.path
+    (tree / "bin").mkdir()
+    for place in (tree / "git", tree / "bin" / "git"):
+        place.write_text(f"#!/bin/sh\ntouch {tree}/ran\n")
+        place.chmod(0o755)
+    monkeypatch.chdir(tree)
+    monkeypatch.setenv("PATH", os.pathsep.join([entry.format(tree=tree), os.environ["PATH"]]))
+    assert coupled(tree)[0]
+    assert not (tree / "ran").exists()
+    monkeypatch.setenv("PATH", entry.format(tree=tree))
+    _, diagnostics = changes(scan(tree), since=None)
+    assert "no folder of PATH outside the repository" in diagnostics[0].message

@@ -29,7 +29,7 @@ from strangler.analyzers.commits import Touched, grouped
 from strangler.config import GroupBy, HistoryConfig
 from strangler.model import ChangePair, Changes, Diagnostic
 from strangler.model.lookup import UNREAD
-from strangler.sources.git import GitError, LogEntry, Repository, find_repository
+from strangler.sources.git import LAST_TIME, GitError, LogEntry, Repository, find_repository
 from strangler.sources.roles import is_aside
 from strangler.sources.tree import SourceTree
 
@@ -92,7 +92,8 @@ def changes(
     repository, reason = find_repository(tree.root)
     head = repository.head() if repository is not None else None
     if repository is None or head is None:
-        return Changes(), [_note("no-history", reason or _no_head(repository))]
+        problem = repository.problem() if repository is not None else reason
+        return Changes(), [_note("no-history", problem)]
     try:
         return _read(tree, repository, head, since, until, max_files, bots, ignore_revs, group_by)
     except GitError as error:
@@ -115,6 +116,9 @@ def _read(
     window = [f"--until=@{end}"] if until and until != "all" else []
     window += [f"--since=@{start}"] if start is not None else []
     log, diagnostics = _log(repository, window)
+    if end >= LAST_TIME:
+        message = "the commit checked out is dated after the year 9998: the window of the history is empty"
+        diagnostics.append(_note("odd-date", message))
     cut = repository.shallow()
     if cut:
         message = "the clone is shallow: commits before its cut are missing (git fetch --unshallow)"
@@ -341,15 +345,6 @@ def _ignored_revisions(repository: Repository) -> list[str]:
     except GitError:
         return []
     return re.findall(r"^[0-9a-f]{40,64}\b", text[:1_000_000], re.MULTILINE)
-
-
-def _no_head(repository: Repository | None) -> str:
-    try:
-        if repository is not None:
-            repository.run("version")
-    except GitError as error:
-        return str(error)
-    return "the repository has no commit"
 
 
 def _day(seconds: int) -> str:

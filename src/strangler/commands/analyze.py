@@ -137,6 +137,8 @@ def perform(
         if stored is not None:
             terminal.note("nothing changed since the last run: stored result used", level=1)
             return stored
+        if store and store.damaged:
+            terminal.note("the stored run of this tree was damaged: it is computed anew")
         from strangler.analyzers.history import WindowError
         from strangler.analyzers.plugin import PluginError
         from strangler.contexts import TraceError

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strangler.commands import files
 from strangler.commands.problems import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def default_directory(root: Path) -> Path:
     return Path(os.path.relpath(root.parent / f"{root.name}-{DEFAULT}", here))
 
 
-def write(directory: Path, files: Mapping[str, bytes | Path]) -> None:
+def write(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
     """Write files (bytes, or copies of paths) under ``directory``: the old one stays or the new is whole.
 
     Raises:
@@ -39,10 +38,15 @@ def write(directory: Path, files: Mapping[str, bytes | Path]) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if directory.name.endswith(DEFAULT):
-            _replace(directory / ".gitignore", b"*\n")
-        for name, content in files.items():
-            (directory / name).parent.mkdir(parents=True, exist_ok=True)
-            _replace(directory / name, content)
+            files.replace(directory / ".gitignore", b"*\n")
+        folders = {(directory / name).parent for name in contents}
+        for folder in sorted(folders):
+            folder.mkdir(parents=True, exist_ok=True)
+            files.sweep(folder)
+        for name, content in contents.items():
+            files.replace(directory / name, content)
+        for folder in sorted(folders):
+            files.sync(folder)
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"cannot write {directory}: {reason}; choose a place with --output DIR") from error
@@ -54,32 +58,10 @@ def write_file(path: Path, content: bytes) -> None:
         raise UserError(f"{path} is a directory; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
+        files.replace(path, content)
+        files.sync(path.parent)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error
-
-
-def _replace(target: Path, content: bytes | Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            if isinstance(content, Path):
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, stream, 1 << 20)
-            else:
-                stream.write(content)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def find_model(given: Path | None) -> Path:

@@ -223,10 +223,15 @@ def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, chec
             f"{directory}: edited by hand or not written by strangler:\n  {names}\n"
             "nothing was written; choose another place with --output DIR, or overwrite with --force"
         )
+    if not found.drift and (directory / folder.RECORD).is_file():
+        return
     content: dict[str, bytes | Path] = {name: files[name] for name in found.write}
-    outputs.write(directory, {**content, folder.RECORD: folder.record(files)})
+    # first what will be there, beside what is: a run that is ended on the way has left nothing unknown
+    outputs.write(directory, {folder.RECORD: folder.record(files, folder.recorded(directory))})
+    outputs.write(directory, content)
     for name in found.gone:
         (directory / name).unlink(missing_ok=True)
+    outputs.write(directory, {folder.RECORD: folder.record(files)})
 
 
 def route(

@@ -207,6 +207,9 @@ def describe(found: Recording) -> str:
         f"Cases  {len(found.cases)}; {plural(matched, 'field')} matched by type "
         "(different in each answer, or masked)",
     ]
+    if found.masked:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in found.masked.items())
+        lines.append(f"Masked  {plural(sum(found.masked.values()), 'value')}: {kinds}")
     if found.unsteady:
         lines.append(
             f"Left out  {plural(len(found.unsteady), 'request')} without a steady answer, "

@@ -2,21 +2,23 @@
 
 A run is found again only if every input is the same: the contents of all files read, the revision and
 history, the settings, and the version of strangler and of the libraries that take part. Runs live in the
-user's cache directory as plain files; anything odd there means that the run is computed anew.
+user's cache directory as plain files, each with its digest beside it; a file that does not have its digest
+means that the run is computed anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strangler.commands import files
 from strangler.commands.earlier import read_prior
 from strangler.commands.outputs import MODEL
 from strangler.identity import program_digest
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"
 FILES = (MODEL, SUMMARY, SHORTFALL)
 """What every stored run has; its report is rendered, and stored, when it is first asked for."""
+DIGEST = ".blake2b"
+"""Suffix of the file that holds the digest of another."""
+STALE = 3600
+"""Seconds after which a half-stored run is nobody's."""
 KEPT = 8
 """Runs kept; the least recently used one goes first."""
 
@@ -64,13 +70,13 @@ class Run:
 
     def source(self, name: str) -> bytes | Path:
         """The bytes of one file, or where they are stored."""
-        if self._place is not None and (self._place / name).is_file():
+        if self._place is not None and _is_whole(self._place / name):
             return self._place / name
         if name not in self._made:
             self._made[name] = self._make(name)
             if self._place is not None:
                 with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
-                    _put(self._place / name, self._made[name])
+                    _keep(self._place, name, self._made[name])
         return self._made[name]
 
     def _make(self, name: str) -> bytes:
@@ -137,6 +143,8 @@ class Store:
         self._place = self._fresh if prior is None else self._root / f"{key}-{_digest(prior)}"
         inside = tree.root.resolve()
         self._usable = inside not in (self._root, *self._root.parents)
+        self.damaged = False
+        """Whether there was a stored run of this input that is not as it was written."""
 
     def find(self) -> Run | None:
         """The stored run of the same input.
@@ -145,7 +153,11 @@ class Store:
         """
         try:
             for place in dict.fromkeys((self._place, self._fresh)):
-                if not self._usable or not all((place / name).is_file() for name in FILES):
+                if not self._usable or not place.is_dir():
+                    continue
+                if not all(_is_whole(place / name) for name in FILES):
+                    self.damaged = True
+                    shutil.rmtree(place)
                     continue
                 if place == self._fresh != self._place and read_prior(place) != self._prior:
                     continue
@@ -162,12 +174,16 @@ class Store:
         try:
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self._root))
-            for name in FILES:
-                (draft / name).write_bytes(run.read(name))
             try:
+                for name in FILES:
+                    _keep(draft, name, run.read(name))
+                files.sync(draft)
                 draft.rename(self._place)
             except OSError:
-                shutil.rmtree(draft)  # another process stored the same run
+                shutil.rmtree(draft, ignore_errors=True)  # another process stored the same run
+            for draft in self._root.glob(".draft-*"):  # of runs that were ended
+                if time.time() - draft.stat().st_mtime > STALE:
+                    shutil.rmtree(draft, ignore_errors=True)
             runs = sorted(self._root.iterdir(), key=lambda place: place.stat().st_mtime, reverse=True)
             for old in runs[KEPT:]:
                 shutil.rmtree(old, ignore_errors=True)
@@ -175,11 +191,21 @@ class Store:
             return
 
 
-def _put(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    Path(name).replace(path)
+def _keep(place: Path, name: str, content: bytes) -> None:
+    files.replace(place / f"{name}{DIGEST}", _check_sum(content))
+    files.replace(place / name, content)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a stored file is there and as it was written."""
+    try:
+        return _check_sum(path.read_bytes()) == path.with_name(f"{path.name}{DIGEST}").read_bytes()
+    except OSError:
+        return False
+
+
+def _check_sum(content: bytes) -> bytes:
+    return hashlib.blake2b(content).hexdigest().encode()
 
 
 def _digest(value: Value) -> str:

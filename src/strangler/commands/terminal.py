@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
+from strangler.commands.problems import UserError
 from strangler.text import visible
 
 if TYPE_CHECKING:
     from strangler.pipeline import Progress
 
 Color = Literal["auto", "always", "never"]
+
+
+def tell(text: str) -> None:
+    """Print on stderr; a stderr that is closed or full is no reason to fail."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            print(visible(text), file=sys.stderr)
 
 
 class Terminal:
@@ -33,19 +42,31 @@ class Terminal:
 
     def raw(self, data: bytes) -> None:
         """Print bytes on stdout as they are."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        try:
+            if sys.stdout is None:
+                raise OSError(errno.EBADF, "it is closed")
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UserError(f"cannot write to the standard output: {error.strerror or error}") from error
 
     def note(self, text: str, *, level: int = 0) -> None:
         """Tell on stderr; ``level`` 1 needs -v, 2 -vv, and -q silences all."""
         if self.verbosity >= level:
-            print(visible(text), file=sys.stderr)
+            tell(text)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         """A callback (stage, done, total) that draws a bar on a terminal and costs nothing elsewhere."""
-        if self.verbosity < 0 or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        if (
+            self.verbosity < 0
+            or sys.stderr is None
+            or not sys.stderr.isatty()
+            or os.environ.get("TERM") == "dumb"
+        ):
             yield lambda stage, done, total: None
             return
         from rich.console import Console

@@ -52,32 +52,46 @@ def compare(folder: Path, files: Mapping[str, bytes]) -> Comparison:
         if found == content or (found is not None and name in THEIRS):
             continue
         write.append(name)
-        if found is not None and known.get(name) != digest(found):
+        if found is not None and digest(found) not in known.get(name, ()):
             edited.append(name)
     gone = []
     for name, written in sorted(known.items()):
         if name not in files:
             found = _content(folder, name)
-            if found is not None and digest(found) == written:
+            if found is not None and digest(found) in written:
                 gone.append(name)
     return Comparison(tuple(write), tuple(edited), tuple(gone))
 
 
-def record(files: Mapping[str, bytes]) -> bytes:
-    """The content of the record."""
-    hashes = {name: digest(content) for name, content in sorted(files.items())}
-    return (json.dumps(hashes, indent=1) + "\n").encode()
+def record(files: Mapping[str, bytes], before: Mapping[str, frozenset[str]] | None = None) -> bytes:
+    """The content of the record.
+
+    Args:
+        before: what the record held, while the files are on their way: each is the one or the other.
+    """
+    known = dict(before or {})
+    hashes = {
+        name: sorted(known.get(name, frozenset()) | ({digest(files[name])} if name in files else set()))
+        for name in sorted({*files, *known})
+    }
+    plain = {name: found[0] if len(found) == 1 else found for name, found in hashes.items()}
+    return (json.dumps(plain, indent=1) + "\n").encode()
 
 
-def recorded(folder: Path) -> dict[str, str]:
-    """What an earlier run wrote; nothing where the record is missing or odd."""
+def recorded(folder: Path) -> dict[str, frozenset[str]]:
+    """Digests that an earlier run may have written under each name; nothing where the record is odd."""
     try:
         found = json.loads((folder / RECORD).read_bytes())
     except (OSError, ValueError):
         return {}
     if not isinstance(found, dict):
         return {}
-    return {name: value for name, value in found.items() if isinstance(value, str) and _local(name)}
+    digests = {name: [value] if isinstance(value, str) else value for name, value in found.items()}
+    return {
+        name: frozenset(one for one in value if isinstance(one, str))
+        for name, value in digests.items()
+        if isinstance(value, list) and _local(name)
+    }
 
 
 def _local(name: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
+import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,6 +28,8 @@ HANDSHAKE = {
     "Sec-WebSocket-Version": "13",
 }
 """Request headers that ask for a WebSocket (RFC 6455, section 4.1; the key is the RFC's own example)."""
+MOST_READ = 65_536
+"""Bytes of a body; who answered is said by a header, and a longer body costs its connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,7 @@ class _Asker:
             raise RoutingError(f"not a gateway URL: {url!r}; write http://host:port")
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.hostname, parts.port, timeout=timeout)
+        self._timeout = timeout
         self._url = url
 
     def ask(self, method: str, path: str) -> str:
@@ -142,9 +148,7 @@ class _Asker:
         if method in ("POST", "PUT", "PATCH"):
             connection.putheader("Content-Length", "0")
         connection.endheaders()
-        response = connection.getresponse()
-        response.read()
-        return self._side(response)
+        return self._side(self._answer())
 
     def _handshake(self, path: str) -> str:
         """Ask for a WebSocket and hang up, whatever comes."""
@@ -155,12 +159,32 @@ class _Asker:
         for name, value in HANDSHAKE.items():
             connection.putheader(name, value)
         connection.endheaders()
-        response = connection.getresponse()
+        response = self._answer(bodies=False)
         connection.close()
         return self._side(response)
+
+    def _answer(self, *, bodies: bool = True) -> http.client.HTTPResponse:
+        """The head of an answer; its body is read only so that the next one can follow."""
+        connection = self._connection
+        # a time-out is for one read: an answer that drips would be waited for without end
+        watch = threading.Timer(2 * self._timeout, _hang_up, (connection.sock,))
+        watch.daemon = True
+        watch.start()
+        try:
+            response = connection.getresponse()
+            if bodies and len(response.read(MOST_READ)) == MOST_READ:
+                connection.close()
+            return response
+        finally:
+            watch.cancel()
 
     @staticmethod
     def _side(response: http.client.HTTPResponse) -> str:
         if response.status == 400 and response.getheader(HEADER) in (None, "rejected"):
             return "rejected"
         return response.getheader(HEADER) or (UNSAID if response.status == 101 else "?")
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

@@ -21,7 +21,11 @@ from strangler.sources import walk
 from strangler.sources.tree import SourceTree
 
 TIMEOUT = 120.0
-"""Seconds after which git is stopped."""
+"""Seconds after which git is stopped when it lists commits or files."""
+QUICK = 15.0
+"""Seconds after which git is stopped when it looks up one commit."""
+LAST_TIME = 253_402_214_400
+"""The last day of the year 9999: no calendar of ours goes beyond, a commit's date may."""
 _MAX_TEXT = 1_000_000
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -85,9 +89,11 @@ class Repository:
         Raises:
             GitError: git is missing, failed or took too long.
         """
-        program = shutil.which("git")
+        program = _program((self.top, self.root))
         if program is None:
-            raise GitError("git is not installed")
+            raise GitError("git is not installed, or no folder of PATH outside the repository holds it")
+        if self.git_dir in _STALLED:
+            raise GitError(_STALLED[self.git_dir])
         flags = [part for setting in _SETTINGS for part in ("-c", setting)]
         try:
             done = subprocess.run(
@@ -100,7 +106,8 @@ class Repository:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise GitError(f"git {arguments[0]} took more than {timeout:.0f} s") from None
+            _STALLED[self.git_dir] = f"git {arguments[0]} took more than {timeout:.0f} s"
+            raise GitError(_STALLED[self.git_dir]) from None
         except OSError as error:
             raise GitError(f"git cannot be run: {error.strerror or error}") from None
         if done.returncode:
@@ -109,8 +116,9 @@ class Repository:
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
         return kept | {
+            "PATH": os.pathsep.join(_folders((self.top, self.root))),
             "HOME": os.devnull,
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
@@ -127,24 +135,33 @@ class Repository:
         }
 
     def head(self) -> str | None:
-        """The commit checked out; None before the first one."""
+        """The commit checked out; None before the first one, and where git cannot say (see `problem`)."""
+        commit = ("--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
         try:
-            name = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
+            name = self.run("rev-parse", *commit, timeout=QUICK)
         except GitError:
             return None
         return name.decode().strip() or None
 
+    def problem(self) -> str:
+        """Why there is no `head`."""
+        try:
+            self.run("rev-parse", "--git-dir", timeout=QUICK)
+        except GitError as error:
+            return str(error)
+        return "the repository has no commit"
+
     def holds_files(self) -> bool:
         """Whether the commit checked out has any file below the analysed root."""
         try:
-            return bool(self.run("ls-tree", "-z", "HEAD"))
+            return bool(self.run("ls-tree", "-z", "HEAD", timeout=QUICK))
         except GitError:
             return False
 
     def time(self, revision: str) -> int:
-        """Committer time of a commit, seconds since the epoch."""
-        shown = self.run("log", "-1", "--no-show-signature", "--format=%ct", revision, "--")
-        return int(shown.split()[0])
+        """Committer time of a commit, seconds since the epoch, no later than `LAST_TIME`."""
+        shown = self.run("log", "-1", "--no-show-signature", "--format=%ct", revision, "--", timeout=QUICK)
+        return _seconds(shown.decode("ascii", "replace").strip())
 
     def blobs(self, revision: str) -> dict[str, str]:
         """Path below the analysed root -> object name, for the files of a commit."""
@@ -192,8 +209,7 @@ def _entries(output: bytes) -> Iterator[LogEntry]:
                 yield _moved(entry, scores)
             scores = {}
             sha, parents, when, author, email, subject = status[1:].split("\x1f", 5)
-            time = int(when) if when.isdigit() else 0
-            entry = LogEntry(sha, len(parents.split()), time, author, email, subject, [])
+            entry = LogEntry(sha, len(parents.split()), _seconds(when), author, email, subject, [])
         elif entry is not None and status:
             before = path = next(tokens, "")
             if status[0] in "RC":
@@ -224,9 +240,38 @@ def _moved(entry: LogEntry, scores: Mapping[tuple[str, str], int]) -> LogEntry:
     return entry
 
 
+def _seconds(text: str) -> int:
+    known = text.isascii() and text.isdigit() and len(text) < 20
+    return min(int(text), LAST_TIME) if known else 0
+
+
+_STALLED: dict[Path, str] = {}
+"""Repositories in which git did not come to an end, a pipe among its files for one: it is not asked again."""
+
+
+def _folders(outside: Sequence[Path]) -> list[str]:
+    """The folders of PATH that lie outside the analysed tree; a relative one could be the tree itself."""
+    listed = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    places = [place.resolve() for place in outside]
+    found = (Path(folder) for folder in listed if os.path.isabs(folder))  # noqa: PTH117 - of a text
+    return [str(folder) for folder in found if not any(folder.resolve().is_relative_to(p) for p in places)]
+
+
+def _program(outside: Sequence[Path]) -> str | None:
+    """git by its absolute path; asked folder by folder, since Windows would begin with the current one."""
+    found = (shutil.which(os.path.join(folder, "git")) for folder in _folders(outside))  # noqa: PTH118
+    return next((program for program in found if program is not None), None)
+
+
 def find_repository(root: Path) -> tuple[Repository | None, str]:
     """The repository that holds ``root``, and if there is none, why its history is not read."""
-    root = root.resolve()
+    try:
+        return _find(root.resolve())
+    except OSError as error:
+        return None, f".git cannot be read ({error.strerror or error}); its history is left out"
+
+
+def _find(root: Path) -> tuple[Repository | None, str]:
     for top in (root, *root.parents):
         mark = top / ".git"
         if not mark.exists() and not mark.is_symlink():
@@ -245,7 +290,10 @@ def find_repository(root: Path) -> tuple[Repository | None, str]:
 def _is_whole(git_dir: Path) -> bool:
     """A directory that git reads alone, without a pipe in it that would make git wait."""
     plain = all((git_dir / name).is_file() for name in ("HEAD", "config"))
-    return plain and not (git_dir / "commondir").exists()
+    # what git opens before anything else: missing is fine, a pipe or a device is not
+    optional = (git_dir / name for name in ("shallow", "packed-refs", "info/grafts", "index"))
+    sound = all(path.is_file() or not os.path.lexists(path) for path in optional)
+    return plain and sound and not (git_dir / "commondir").exists()
 
 
 def _pointed(mark: Path) -> Path | None:

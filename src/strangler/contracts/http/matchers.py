@@ -7,17 +7,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from strangler.contracts.http.secrets import MASK, SECRET_KEY, Hiding
 from strangler.contracts.http.suite.contract import EMAIL, kind_of, parts, same
 
-SECRET_KEY = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|api[_-]?key|csrf|session|authori[sz]ation|credential|signature|^key$",
-    re.IGNORECASE,
-)
-SECRET_VALUE = re.compile(
-    EMAIL.pattern
-    + r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+|\b[0-9a-f]{32,}\b|\b(?:Bearer|Token|Basic)\s+[\w.~+/=-]{8,}"
-)
-MASK = "***"
 NEAR = timedelta(minutes=5)
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")
 """How the day of the recording is written inside a text."""
@@ -46,6 +38,9 @@ def compare(first: dict[str, Any], second: dict[str, Any], now: datetime | None 
             found[path] = {"type": "any", "why": "came once in two recordings"}
     if now is not None:
         _undate(found, one, now)
+    for matcher in found.values():
+        if matcher["type"] == "regex":
+            matcher["pattern"] = loosened(matcher["pattern"])
     return found
 
 
@@ -122,15 +117,26 @@ def masked(
         known: secrets that were sent; wherever an answer repeats one, it is masked.
         own: texts that stand in the request itself: they are kept.
     """
-    sent = [re.escape(secret) for secret in known if len(secret) >= 4]
-    secret = re.compile("|".join([*sent, SECRET_VALUE.pattern]))
+    hiding = Hiding(known)
     found: Matchers = {}
+
+    def hidden(path: str, value: str, shown: str) -> str:
+        if shown != value:
+            found[path] = {
+                "type": "regex",
+                "pattern": loosened(re.escape(shown)),
+                "why": "masked: looks like a secret",
+            }
+        return shown
 
     def walk(value: Any, path: str, key: str) -> Any:
         if isinstance(value, dict) and set(value) != {"$number"}:
             return {name: walk(item, f"{path}.{name}", name) for name, item in value.items()}
         if isinstance(value, list):
             return [walk(item, f"{path}[{index}]", key) for index, item in enumerate(value)]
+        if isinstance(value, int) and not isinstance(value, bool) and key and SECRET_KEY.search(key):
+            found[path] = {"type": "integer", "why": "masked: secret by name"}
+            return 0
         if not isinstance(value, str) or not value or value in own:
             return value
         if SECRET_KEY.search(key):
@@ -139,18 +145,21 @@ def masked(
         if EMAIL.fullmatch(value):
             found[path] = {"type": "email", "why": "masked: e-mail address"}
             return MASK
-        hidden = secret.sub(MASK, value)
-        if hidden != value:
-            pattern = r"\S.*?".join(re.escape(part) for part in hidden.split(MASK))
-            found[path] = {"type": "regex", "pattern": pattern, "why": "masked: looks like a secret"}
-        return hidden
+        return hidden(path, value, hiding.text(value))
 
     clean = dict(observation)
-    clean["headers"] = {
-        name: walk(value, f"header.{name}", "") for name, value in observation["headers"].items()
-    }
+    clean["headers"] = {name: walk(value, f"header.{name}", name) for name, value in clean["headers"].items()}
     if "json" in clean:
         clean["json"] = walk(clean["json"], "json", "")
     if "text" in clean:
-        clean["text"] = [walk(line, f"text[{index}]", "") for index, line in enumerate(clean["text"])]
+        shown = hiding.text("\n".join(clean["text"])).split("\n") if clean["text"] else []
+        clean["text"] = [
+            line if line in own else hidden(f"text[{index}]", line, one)
+            for index, (line, one) in enumerate(zip(clean["text"], shown, strict=True))
+        ]
     return clean, found
+
+
+def loosened(pattern: str) -> str:
+    """A pattern that takes any text where the escaped one has the mask of a secret."""
+    return pattern.replace(re.escape(MASK), r"\S.*?")

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
-from strangler.contracts.http.matchers import SECRET_KEY
+from strangler.contracts.http.secrets import SECRET_KEY
 from strangler.model import Input
 
 PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -17,6 +17,7 @@ LINK = re.compile(r"""(?:href|action|src)=["']([^"'<>\s]{1,300})["']""")
 MOST = 40
 """Values kept for one name."""
 MOST_ABROAD = 500
+MOST_LINKS = 2000
 
 
 class Pool:
@@ -77,8 +78,8 @@ class Pool:
                 self._abroad[unquote(split.path)] = None
             return
         query = tuple(parse_qsl(split.query))
-        if not any(SECRET_KEY.search(name) for name, _ in query) and len(self.links) < 2000:
-            self.links[unquote(split.path) or path, query] = None
+        if not any(SECRET_KEY.search(name) for name, _ in query) and len(self.links) < MOST_LINKS:
+            self.links[unquote(urlsplit(urljoin(path, split.path)).path) or path, query] = None
 
     def paths(self, template: str, regex: str = "", earlier: Sequence[re.Pattern[str]] = ()) -> Iterator[str]:
         """Paths that may be served by an endpoint, the likeliest first; one at least.

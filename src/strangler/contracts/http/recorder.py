@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -20,6 +21,8 @@ from strangler.model import Endpoint
 
 APART = 1.1
 """Seconds between the two recordings of a case, so that a clock in an answer shows."""
+MOST_KEPT = 64 * 2**20
+"""Bytes of answers that one recording holds."""
 Answer = tuple[dict[str, Any], datetime | None]
 
 
@@ -48,7 +51,7 @@ def record(
     found = reads.cases(wanted) + reads.given(wanted)
     if settings.writes:
         found += writes.cases(wanted)
-    kept, first, second = _twice(sender, settings, _conversations(found))
+    kept, first, second = _twice(sender, settings, _conversations(found), reads.silent)
     return _recording(target, wanted, settings, kept, first, second, _reasons(wanted, reads, writes))
 
 
@@ -67,20 +70,23 @@ def _conversations(cases: Sequence[Case]) -> list[list[Case]]:
 
 
 def _twice(
-    sender: Sender, settings: RecordSettings, talks: list[list[Case]]
+    sender: Sender, settings: RecordSettings, talks: list[list[Case]], silent: dict[str, str]
 ) -> tuple[list[Case], dict[str, Answer], dict[str, Answer]]:
-    """All conversations twice; those that were not answered, or with another status, are left out."""
+    """All conversations twice; those that were not answered, or with another status, are left out.
+
+    ``silent`` takes the endpoints whose answers no longer fit, with the reason.
+    """
     if settings.reset is not None:
         sender.put_back()
     started = time.monotonic()
-    first = dict(_pass(sender, talks))
+    first = dict(_pass(sender, talks, silent))
     if settings.restart is not None:
         settings.restart()
         sender.wait()
     if settings.reset is not None:
         sender.put_back()
     time.sleep(max(0.0, APART - (time.monotonic() - started)))
-    second = dict(_pass(sender, talks))
+    second = dict(_pass(sender, talks, silent))
 
     def same_status(case: Case) -> bool:
         one, two = first.get(case.id), second.get(case.id)
@@ -90,12 +96,21 @@ def _twice(
     return steady, first, second
 
 
-def _pass(sender: Sender, talks: list[list[Case]]) -> Iterator[tuple[str, Answer]]:
+def _pass(sender: Sender, talks: list[list[Case]], silent: dict[str, str]) -> Iterator[tuple[str, Answer]]:
+    kept = 0
     for talk in talks:
         sender.fresh()
         try:
             for case in talk:
-                yield case.id, (sender.send(case), sender.now)
+                answer, now = sender.send(case), sender.now
+                if kept + sender.size > MOST_KEPT:
+                    silent[case.endpoint] = (
+                        f"a recording holds {MOST_KEPT // 2**20} MiB of answers, and this one did not fit: "
+                        "list other paths under skip in cases.json"
+                    )
+                    break
+                kept += sender.size
+                yield case.id, (answer, now)
         except UnfinishedError:
             continue
 
@@ -112,10 +127,13 @@ def _recording(
     answers: dict[str, dict[str, Any]] = {}
     matchers: dict[str, Matchers] = {}
     secrets = _secrets(settings)
+    hiding: Counter[str] = Counter()
     for case in cases:
         (one, now), (two, _) = first[case.id], second[case.id]
-        differing = compare(one, two, now)
-        answers[case.id], hidden = masked(one, secrets, _texts((case.json, case.form)))
+        own = _texts((case.json, case.form))
+        answers[case.id], hidden = masked(one, secrets, own)
+        differing = compare(answers[case.id], masked(two, secrets, own)[0], now)
+        hiding.update(matcher["why"].removeprefix("masked: ") for matcher in hidden.values())
         if differing or hidden:
             matchers[case.id] = {**hidden, **differing}
     shown = {case.endpoint for case in cases if _at_work(case, first[case.id][0])}
@@ -130,6 +148,7 @@ def _recording(
         endpoints=len(wanted),
         schemes=_schemes(settings),
         unsteady=tuple(sorted({c for c in first if c not in answers})),
+        masked=dict(sorted(hiding.items())),
     )
 
 

@@ -26,13 +26,21 @@ class Sender:
         except ImportError:
             raise TargetError("recording needs httpx: pip install httpx") from None
         from strangler.contracts.http.suite.contract_client import Client, ResetError
+        from strangler.contracts.http.suite.contract_target import Line, Target, TargetRefusedError
 
+        try:
+            place = Target(target)
+        except ValueError as error:
+            raise TargetError(f"--target: {error}") from error
         self._httpx = httpx
         self._reset_error = ResetError
+        self._refused = TargetRefusedError
         self._timeout = settings.timeout
         self._http = httpx.Client(timeout=settings.timeout, trust_env=False)
-        self.client = Client(self._http, target, settings.identities, settings.logins, settings.reset)
+        self.client = Client(Line(self._http, place), settings.identities, settings.logins, settings.reset)
         self.answered = False
+        self.size = 0
+        """Bytes of the last answer."""
         self.now: datetime | None = None
         """The moment of the last answer, by the server's own header."""
 
@@ -98,6 +106,8 @@ class Sender:
             if case.again:
                 options["validators"] = answer
                 answer = self.client.send(case.method, case.path, identity=case.identity, **options)
+        except self._refused as error:
+            raise UnfinishedError(str(error)) from error
         except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
             place = f"{case.method} {self.client.base}{case.path}"
             if isinstance(error, self._httpx.ConnectError) or not self.answered:
@@ -106,10 +116,8 @@ class Sender:
         except self._reset_error as error:
             raise TargetError(str(error)) from error
         self.answered = True
-        try:
-            self.now = parsedate_to_datetime(answer.headers["date"])
-        except (KeyError, ValueError):
-            self.now = None
+        self.size = len(answer.content)
+        self.now = _moment(answer.headers.get("date", ""))
         if case.method not in ("GET", "HEAD", "OPTIONS"):
             self.client.took(answer)
         return observe(answer, self.client.base)
@@ -118,3 +126,12 @@ class Sender:
         """The answers to the cases of one conversation, from the data as they were."""
         self.fresh()
         return [self.send(case) for case in cases]
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a Date header names, unless a day before or after it has no date."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None and 1970 <= found.year < 9999 else None

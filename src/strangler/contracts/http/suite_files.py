@@ -13,7 +13,14 @@ import msgspec
 from strangler.contracts.http.values import Case, Recording
 from strangler.literals import python_comment
 
-SUITE = ("conftest.py", "contract.py", "contract_api.py", "contract_client.py", "contract_in_process.py")
+SUITE = (
+    "conftest.py",
+    "contract.py",
+    "contract_api.py",
+    "contract_client.py",
+    "contract_in_process.py",
+    "contract_target.py",
+)
 """Files that every suite has, as they are."""
 
 
@@ -94,7 +101,7 @@ def _people(recording: Recording) -> list[str]:
 
 
 def _readme(recording: Recording, context: str) -> str:
-    from strangler.text import code
+    from strangler.text import code, plural
 
     lines = [
         f"# HTTP contract of {code(context)}",
@@ -114,6 +121,14 @@ def _readme(recording: Recording, context: str) -> str:
         "- `recordings.json`: the answers. Headers of requests are not in it, secrets are masked.",
         "",
     ]
+    if recording.masked:
+        lines += ["## Masked", ""]
+        lines += [f"- {plural(count, 'value')}: {kind}" for kind, count in recording.masked.items()]
+        lines += [
+            "",
+            "Names and addresses of people are not recognised: read the recordings before you share them.",
+            "",
+        ]
     if recording.missing:
         lines += ["## Not covered", ""]
         lines += [f"- {code(item.endpoint)}: {item.reason}" for item in recording.missing]

@@ -84,6 +84,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Identity -> name and security scheme (as in OpenAPI) of how it proves itself; no value is kept."""
     unsteady: tuple[str, ...] = ()
     """Cases that were left out: no whole answer, or two answers with different statuses."""
+    masked: dict[str, int] = {}
+    """What kind of secret it was -> places where it was masked."""
 
     @property
     def covered(self) -> int:

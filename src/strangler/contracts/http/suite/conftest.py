@@ -10,6 +10,7 @@ import httpx
 import pytest
 from contract_api import Api  # type: ignore[import-not-found,unused-ignore]
 from contract_client import Client, ResetError, identities, logins, resetter  # type: ignore[import-not-found,unused-ignore]
+from contract_target import Line, Target  # type: ignore[import-not-found,unused-ignore]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,8 +60,7 @@ def service(request: pytest.FixtureRequest) -> Iterator[Api]:
     base = option("--base-url")
     with httpx.Client(transport=_transport(request.config), timeout=30, trust_env=False) as http:
         client = Client(
-            http,
-            base,
+            Line(http, Target(base)),
             identities(option("identities")),
             logins(option("--login")),
             _reset(option("--reset"), base),

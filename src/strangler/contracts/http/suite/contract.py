@@ -38,8 +38,12 @@ UNORDERED = frozenset(
     )
 )
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+")
 SHAPES = {"uuid": UUID, "email": EMAIL}
+MOST_DEEP = 100
+"""Objects and lists in each other; a body nested deeper is kept by its hash."""
+MOST_PARTS = 100_000
+"""Values of a JSON body, lines of a text; a body with more is kept by its hash."""
 
 
 def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
@@ -65,7 +69,9 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
             pass
     if not answer.content or kind.startswith("text/") or "xml" in kind or "json" in kind:
         text = _placed(answer.text, base).removeprefix("\ufeff")
-        return seen | {"text": _html_lines(text) if "html" in kind else text.split("\n") if text else []}
+        lines = _html_lines(text) if "html" in kind else text.split("\n") if text else []
+        if len(lines) <= MOST_PARTS:
+            return seen | {"text": lines}
     return seen | {"sha256": hashlib.sha256(answer.content).hexdigest()}
 
 
@@ -73,7 +79,7 @@ def _json(text: str) -> Any:
     """The value, decimals as they are spelt.
 
     Raises:
-        ValueError: no JSON, or a key that comes twice.
+        ValueError: no JSON, a key that comes twice, more or deeper than can be compared.
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,7 +91,22 @@ def _json(text: str) -> Any:
     def spelt(number: str) -> dict[str, str]:
         return {"$number": number}
 
-    return json.loads(text, parse_float=spelt, parse_constant=spelt, object_pairs_hook=unique)
+    try:
+        found = json.loads(text, parse_float=spelt, parse_constant=spelt, object_pairs_hook=unique)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    level, count = [found], 0
+    for _ in range(MOST_DEEP):
+        count += len(level)
+        if not level or count > MOST_PARTS:
+            break
+        nested = (
+            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
+        )
+        level = [value for values in nested for value in values]
+    if level:
+        raise ValueError("more than can be compared")
+    return found
 
 
 def _html_lines(text: str) -> list[str]:
@@ -115,7 +136,7 @@ def _after(value: str, now: str) -> str:
     """A moment relative to that of the answer, to half a minute."""
     try:
         seconds = (parsedate_to_datetime(value) - parsedate_to_datetime(now)).total_seconds()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return value
     return f"date {round(seconds / 30) * 30:+d} s"
 
@@ -131,7 +152,7 @@ def _cookie(text: str) -> str:
     if "max-age" in names:
         names.pop("expires", None)
         seconds = names["max-age"]
-        if seconds.lstrip("-").isdigit():
+        if re.fullmatch(r"-?[0-9]{1,15}", seconds):
             names["max-age"] = f"{round(int(seconds) / 60)} min"
     elif "expires" in names:
         names["expires"] = "(any)"

@@ -7,13 +7,16 @@ import shlex
 import subprocess
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
+if TYPE_CHECKING:
+    from contract_target import Line  # type: ignore[import-not-found,unused-ignore]
+
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 TOKEN_NAMES = ("csrfmiddlewaretoken", "csrf_token", "_csrf_token", "authenticity_token", "_csrf", "nonce")
-INPUT = re.compile(r"<(?:input|meta)\b[^>]*>", re.IGNORECASE)
+INPUT = re.compile(r"<(?:input|meta)\b[^<>]*>", re.IGNORECASE)
 ATTRIBUTE = re.compile(r"""\b(name|value|content)\s*=\s*["']([^"']*)["']""", re.IGNORECASE)
 NONCE = re.compile(r"""["']?csrf[_-]?(?:nonce|token)["']?\s*[:=]\s*["']([^"']{8,})["']""", re.IGNORECASE)
 COOKIE_HEADERS = {
@@ -22,7 +25,6 @@ COOKIE_HEADERS = {
     "csrf_access_token": "X-CSRF-TOKEN",
 }
 LOGIN = re.compile(r"log-?in|sign-?in|/auth\b", re.IGNORECASE)
-STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 
 
 class ResetError(RuntimeError):
@@ -64,21 +66,20 @@ class Client:
 
     def __init__(
         self,
-        http: httpx.Client,
-        base: str,
+        line: Line,
         identities: dict[str, dict[str, str]],
         logins: dict[str, tuple[str, dict[str, str]]] | None = None,
         reset: Callable[[], None] | None = None,
     ) -> None:
-        """Take an httpx client and who may ask.
+        """Take the line to the service and who may ask.
 
         Args:
             identities: name -> headers.
             logins: name -> path of a form and its fields, for those who sign in.
             reset: puts the data back to where they were recorded.
         """
-        self._http = http
-        self.base = base.rstrip("/")
+        self._line = line
+        self.base: str = line.target.base
         self._identities = {"anonymous": {}, **identities}
         self._logins = logins or {}
         self._reset = reset
@@ -133,7 +134,8 @@ class Client:
         end = time.monotonic() + seconds
         while True:
             try:
-                self._http.request("HEAD", self.base + "/", headers={"Connection": "close"}, timeout=10)
+                url = self._line.target.url("/")
+                self._line.ask("HEAD", url, headers={"Connection": "close"}, timeout=10)
                 return
             except httpx.ConnectError:
                 if time.monotonic() > end:
@@ -200,7 +202,7 @@ class Client:
         options: dict[str, Any] = {}
         if body.get("csrf"):
             name, token = self._token(body["csrf"], identity)
-            headers |= {"Referer": self.base + body["csrf"]}
+            headers |= {"Referer": str(self._line.target.url(body["csrf"]))}
             if token:
                 headers |= {"X-CSRFToken": token, "CSRF-Token": token}
                 if body.get("form") is not None and name:
@@ -225,21 +227,8 @@ class Client:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         if method == "HEAD":  # some servers send a body all the same, which nothing may read after it
             headers["Connection"] = "close"
-        url = httpx.URL(self.base + path, params=body.get("params") or None)
-        return self._finished(self._http.build_request(method, url, headers=headers, **options), identity)
-
-    def _finished(self, request: httpx.Request, identity: str) -> httpx.Response:
-        self._http.cookies.clear()
-        answer = self._http.send(request, stream=True)
-        try:
-            if answer.headers.get("content-type", "").lower().startswith(STREAMS):
-                headers = [(k, v) for k, v in answer.headers.multi_items() if k != "content-length"]
-                answer = httpx.Response(answer.status_code, headers=headers, request=request)
-            else:
-                answer.read()
-        finally:
-            answer.close()
-            self._http.cookies.clear()
+        url = self._line.target.url(path, body.get("params"))
+        answer: httpx.Response = self._line.ask(method, url, headers=headers, **options)
         self._keep(answer, identity)
         return answer
 

@@ -1,0 +1,124 @@
+"""Secrets in what an application answers: by name, by shape, and by where they stand in a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from strangler.contracts.http.suite.contract import EMAIL
+
+SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase|code)?$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|csrf|xsrf|session|jwt"
+    r"|authori[sz]ation|credential|signature|nonce|^key$|^pin$|^otp|cvv|cvc$|^iban$|card[_-]?number"
+    r"|connection[_-]?string|^dsn$|_dsn$",
+    re.IGNORECASE,
+)
+"""Names of what is secret: keys of JSON, headers, parameters of URLs, fields, variables of scripts."""
+MASK = "***"
+
+_SHAPES = (
+    EMAIL.pattern,
+    r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]+",  # JSON web token
+    r"\b[0-9a-f]{32,}\b",
+    r"\b(?:Bearer|Token|Basic|Digest)\s+[\w.~+/=-]{8,}",
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",  # AWS
+    r"\b(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}",  # Stripe
+    r"\b(?:gh[oprsu]_|github_pat_|glpat-|npm_|pypi-|hf_|dop_v1_|shpat_)[\w-]{16,}",
+    r"\bxox[abeprs]-[\w-]{8,}",  # Slack
+    r"\bAIza[\w-]{30,}",  # Google
+    r"\bSG\.[\w-]{16,}\.[\w-]{16,}",  # SendGrid
+    r"\bsk-(?:[a-z]+-)*[\w-]{20,}",  # OpenAI, Anthropic
+)
+_STANDS = (
+    r"(?<=://)[^\s/@:\"'<>]{0,200}:[^\s/@\"'<>]{1,200}(?=@)",  # user and password of an address
+    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?"
+    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+)
+_NUMBER = re.compile(r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])")
+_CARD = re.compile(
+    r"4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
+)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?\b")
+_PAIR = re.compile(
+    r"""(?<![\w-])(?P<name>[A-Za-z_][\w-]{0,60})(?P<between>["']?\s{0,9}(?:=|:)\s{0,9})(?P<value>"[^"\n]{1,4000}"|'[^'\n]{1,4000}'|[^\s"'&;,<>#)]{1,4000})"""
+)
+"""``apiKey = "..."``, ``"token": "..."``, ``?token=...``, ``nonce="..."``."""
+_INPUT = re.compile(r"<(?:input|meta)\b[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""\b(name|id|type|value|content)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE
+)
+
+
+class Hiding:
+    """Replaces secrets in texts; what was sent to prove who asks is hidden wherever an answer repeats it."""
+
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        sent = sorted({secret for secret in known if len(secret) >= 4}, key=lambda one: (-len(one), one))
+        self._shapes = re.compile(
+            "|".join([*map(re.escape, sent), *_STANDS, *_SHAPES]),
+            re.DOTALL,
+        )
+
+    def text(self, text: str) -> str:
+        """The text with `MASK` in place of each secret; as many lines as before."""
+        text = self._shapes.sub(_mask, text)
+        text = _INPUT.sub(_field, text)
+        text = _PAIR.sub(_pair, text)
+        text = _NUMBER.sub(lambda found: MASK if _card(found[0]) else found[0], text)
+        return _IBAN.sub(lambda found: MASK if _mod_97(found[0]) else found[0], text)
+
+
+def _mask(found: re.Match[str]) -> str:
+    return MASK + f"\n{MASK}" * found[0].count("\n")
+
+
+def _pair(found: re.Match[str]) -> str:
+    value = found["value"]
+    bare = value.strip("\"'")
+    before = found.string[found.start() - 1 : found.start()]
+    if not SECRET_KEY.search(found["name"]) or bare == MASK:
+        return found[0]
+    if value[0] not in "\"'" and before not in ("?", "&", ";") and not _telling(bare):
+        return found[0]
+    hidden = f"{value[0]}{MASK}{value[-1]}" if value[0] in "\"'" else MASK
+    return f"{found['name']}{found['between']}{hidden}"
+
+
+def _telling(value: str) -> bool:
+    """Whether a bare value may be a secret, and is no code and no word: ``token = get_token();``."""
+    return re.fullmatch(r"(?=\D*\d)[\w.~+/=-]{6,}", value) is not None
+
+
+def _field(found: re.Match[str]) -> str:
+    """A field of a form, or a meta element, with its value hidden where its name or type says so."""
+    attributes = {name.lower(): value.strip("\"'") for name, value in _ATTRIBUTE.findall(found[0])}
+    names = (attributes.get("name", ""), attributes.get("id", ""))
+    if attributes.get("type", "").lower() != "password" and not any(map(SECRET_KEY.search, names)):
+        return found[0]
+
+    def hide(one: re.Match[str]) -> str:
+        value = one[2]
+        if one[1].lower() not in ("value", "content") or not value.strip("\"'"):
+            return one[0]
+        quote = value[0] if value[0] in "\"'" else ""
+        mask = MASK + f"\n{MASK}" * value.count("\n")
+        return one[0][: one.start(2) - one.start()] + f"{quote}{mask}{quote}"
+
+    return _ATTRIBUTE.sub(hide, found[0])
+
+
+def _card(text: str) -> bool:
+    """Whether a number begins as payment cards do, and has their check digit (ISO/IEC 7812-1, annex B)."""
+    number = re.sub(r"[ -]", "", text)
+    if not _CARD.fullmatch(number):
+        return False
+    digits = [int(one) for one in number]
+    doubled = [sum(divmod(2 * one, 10)) for one in digits[-2::-2]]
+    return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def _mod_97(text: str) -> bool:
+    """Whether the check digits are those of an international bank account number (ISO 13616)."""
+    bare = text.replace(" ", "")
+    number = "".join(str(int(one, 36)) for one in bare[4:] + bare[:4])
+    return 15 <= len(bare) <= 34 and int(number) % 97 == 1
