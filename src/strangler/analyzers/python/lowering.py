@@ -40,7 +40,7 @@ from strangler.analyzers.python.syntax import (
     ImportFrom,
     JoinedText,
     Jump,
-    Keyword,
+    Keywords,
     Lambda,
     Name,
     Not,
@@ -159,8 +159,8 @@ def _call(node: ast.Call) -> Expr:
     return Call(node.lineno, _expr(node.func), _exprs(node.args), _keywords(node.keywords))
 
 
-def _keywords(nodes: Iterable[ast.keyword]) -> list[Keyword]:
-    return [Keyword(k.arg, _expr(k.value)) for k in nodes]
+def _keywords(nodes: Iterable[ast.keyword]) -> Keywords:
+    return [(k.arg, _expr(k.value)) for k in nodes]
 
 
 def _comprehension(kind: Literal["list", "set", "generator", "dict"]) -> Callable[[Any], Expr]:

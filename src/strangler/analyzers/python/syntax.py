@@ -51,19 +51,12 @@ class Attribute(Node, frozen=True, eq=False, tag=1):
     attr: str
 
 
-class Keyword(NamedTuple):
-    """``arg=value`` in a call or class statement; ``**value`` where ``arg`` is None."""
-
-    arg: str | None
-    value: Expr
-
-
 class Call(Node, frozen=True, eq=False, tag=2):
     """``func(*args, **keywords)``."""
 
     func: Expr
     args: list[Expr]
-    keywords: list[Keyword]
+    keywords: Keywords
 
 
 class Constant(Node, frozen=True, eq=False, tag=3):
@@ -326,7 +319,7 @@ class ClassDef(Node, frozen=True, eq=False, tag=41):
 
     name: str
     bases: list[Expr]
-    keywords: list[Keyword]
+    keywords: Keywords
     decorators: list[Expr]
     body: list[Statement]
     end_line: int
@@ -386,6 +379,8 @@ Statement = (
     Evaluate | Assign | Annotate | Augment | Return | If | For | While | With | Try | FunctionDef | ClassDef
     | Import | ImportFrom | Delete | Raise | Jump | Global
 )  # fmt: skip
+Keywords = list[tuple[str | None, Expr]]
+"""``name=value``, or ``**value`` where the name is None. Plain tuples: naming their parts costs time."""
 Block = list[Statement]
 Nodes = Sequence[Node]
 
@@ -395,49 +390,92 @@ unpack_body = lru_cache(maxsize=2048)(unpack)
 """For bodies that are interpreted again and again."""
 
 
+_IMPORTS = (pack(Import(0, []))[:2], pack(ImportFrom(0, 0, "", []))[:2])
+"""What packed import statements begin with: the length of an array, and the tag."""
+
+
+def may_import(body: bytes) -> bool:
+    """False where packed statements, nested ones included, certainly hold no ``import``."""
+    return any(begins in body for begins in _IMPORTS)
+
+
 STATEMENTS: frozenset[type[Node]] = frozenset(Statement.__args__)
 SCOPES: frozenset[type[Node]] = frozenset({FunctionDef, ClassDef, Lambda})
 """Nodes whose bodies run at another time."""
-_PARTS = ("Keyword", "Generator", "Parameter", "WithItem", "Handler", "tuple[")
 
 
-def _below(kind: type[Node]) -> tuple[tuple[str, int], ...]:
-    found = []
-    for name in kind.__struct_fields__:
-        written = kind.__annotations__.get(name, "")
-        if any(part in written for part in _PARTS):
-            found.append((name, 2))
-        elif written in ("list[Expr]", "Block", "list[Statement]"):
-            found.append((name, 1))
-        elif written.startswith("Expr"):
-            found.append((name, 0))
-    return tuple(found)
+def _conditions(generators: list[Generator]) -> Iterator[Node]:
+    for target, iterable, conditions in generators:
+        yield target
+        yield iterable
+        yield from conditions
 
 
-_BELOW = {kind: _below(kind) for kind in Node.__subclasses__()}
-"""Kind of node -> its fields that hold a node (0), a list of nodes (1), or lists of parts with nodes (2)."""
+def _declared(params: list[Parameter]) -> Iterator[Node]:
+    for _, annotation, default, _ in params:
+        if annotation is not None:
+            yield annotation
+        if default is not None:
+            yield default
+
+
+def _caught(handlers: list[Handler]) -> Iterator[Node]:
+    for kind, _, body in handlers:
+        if kind is not None:
+            yield kind
+        yield from body
+
+
+def _one(node: Node | None) -> list[Node]:
+    return [] if node is None else [node]
+
+
+_BELOW: dict[type[Node], Callable[[Any], list[Node]]] = {
+    Attribute: lambda node: [node.value],
+    Call: lambda node: [node.func, *node.args, *[value for _, value in node.keywords]],
+    Display: lambda node: [*node.elements],
+    Dict: lambda node: [part for item in node.items for part in item if part is not None],
+    Subscript: lambda node: [node.value, node.key],
+    BinaryOperation: lambda node: [node.left, node.right],
+    JoinedText: lambda node: [*node.parts],
+    Comprehension: lambda node: [*node.result, *_conditions(node.generators)],
+    Conditional: lambda node: [node.test, node.body, node.orelse],
+    BooleanOperation: lambda node: [*node.operands],
+    Comparison: lambda node: [node.left, *node.rights],
+    Lambda: lambda node: [*_declared(node.params)],
+    Await: lambda node: [node.value],
+    Starred: lambda node: [node.value],
+    Not: lambda node: [node.operand],
+    Group: lambda node: [*node.parts],
+    Walrus: lambda node: [node.target, node.value],
+    Yield: lambda node: _one(node.value),
+    Evaluate: lambda node: [node.value],
+    Assign: lambda node: [*node.targets, node.value],
+    Annotate: lambda node: [node.target, node.annotation, *_one(node.value)],
+    Augment: lambda node: [node.target, node.value],
+    Return: lambda node: _one(node.value),
+    If: lambda node: [node.test, *node.body, *node.orelse],
+    For: lambda node: [node.target, node.iterable, *node.body, *node.orelse],
+    While: lambda node: [node.test, *node.body, *node.orelse],
+    With: lambda node: [*[part for item in node.items for part in item if part is not None], *node.body],
+    Try: lambda node: [*node.body, *_caught(node.handlers), *node.orelse, *node.final],
+    FunctionDef: lambda node: [*_declared(node.params), *node.decorators, *_one(node.returns)],
+    ClassDef: lambda node: [
+        *node.bases,
+        *[value for _, value in node.keywords],
+        *node.decorators,
+        *node.body,
+    ],
+    Delete: lambda node: [*node.targets],
+    Raise: lambda node: _one(node.value),
+}
+"""Kind of node -> the nodes directly below one; a kind that is not here has none."""
 
 
 def children(node: Node) -> list[Node]:
     """The nodes directly below one, in the order of the text; packed bodies are not looked into."""
-    found: list[Node] = []
-    for name, depth in _BELOW[type(node)]:
-        value = getattr(node, name)
-        if depth == 1:
-            found += value
-        elif depth == 2:
-            _collect(value, found)
-        elif value is not None:
-            found.append(value)
-    return found
-
-
-def _collect(parts: Iterable[Any], found: list[Node]) -> None:
-    for part in parts:
-        if isinstance(part, Node):
-            found.append(part)
-        elif isinstance(part, (list, tuple)):
-            _collect(part, found)
+    below = _BELOW.get(type(node))
+    return below(node) if below is not None else []
 
 
 def walk(
@@ -457,9 +495,11 @@ def walk(
     while waiting:
         node = waiting.pop()
         yield node
-        if type(node) in closed:
+        kind = type(node)
+        read = _BELOW.get(kind)
+        if read is None or kind in closed:
             continue
-        below = children(node)
+        below = read(node)
         if opened is not None and isinstance(node, (FunctionDef, Lambda)) and opened(node.body):
             below += unpack(node.body)
         below.reverse()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node
@@ -28,7 +29,7 @@ from strangler.analyzers.signatures.knowledge import (
     WRITES,
 )
 from strangler.analyzers.signatures.names import Scope, Target
-from strangler.analyzers.signatures.tree import children, dotted, handled, is_name, targets, text
+from strangler.analyzers.signatures.tree import dotted, handled, is_name, targets, text
 from strangler.model import Access, Evidence, Message
 from strangler.model.shapes import make
 
@@ -38,6 +39,7 @@ _CONTAINERS = frozenset({"list", "dict", "set", "typeddict", "file", "str", "byt
 _VALUES = _CONTAINERS | {"decimal", "datetime", "date", "time", "timedelta", "uuid", "int", "float"}
 _OF_OBJECTS = ("row", "object", "dataclass", "pydantic", "namedtuple")
 _BROAD = frozenset({"builtins.Exception", "builtins.BaseException"})
+_AMBIENT_PACKAGES = frozenset(name.partition(".")[0] for name in AMBIENT)
 _CHANGING_BUILTINS = frozenset({"open", "exec", "eval", "setattr", "delattr", "__import__", "input"})
 
 
@@ -84,6 +86,7 @@ class Behaviours:
         self.inference = inference
         self._known: dict[Target, Behaviour] = {}
         self._computing: dict[str, bool] = {}
+        self._of_thread: dict[str, bool] = {}
         self._accesses: dict[Target, list[Access]] = defaultdict(list)
         for access in accesses:
             self._accesses[Target(access.module, _outer(access.function))].append(access)
@@ -129,6 +132,17 @@ class Behaviours:
             verb = "queues" if message.kind == "task" else "sends"
             found.acts[Evidence(file=path, line=message.line, symbol=f"{verb} {message.name}")] = None
 
+    def is_of_thread(self, name: str) -> bool:
+        """Whether a name of a module holds another value in each thread."""
+        if name not in self._of_thread:
+            names = self.inference.names
+            target = names.find(name)
+            constant = target is not None and target.qualname and not names.defined(target)
+            value = names.value(target) if target is not None and constant else None
+            made = value.cls if isinstance(value, Object) else None
+            self._of_thread[name] = isinstance(made, External) and made.name in THREADS
+        return self._of_thread[name]
+
     def only_computes(self, scope: Scope) -> bool:
         """Whether a module imports nothing but itself, the monolith, and libraries that only compute."""
         name = scope.module.name
@@ -157,56 +171,66 @@ class _Body:
 
     def walk(self, nodes: Iterable[Node | None], caught: tuple[str, ...]) -> None:
         for node in nodes:
-            if node is None or type(node) in syntax.SCOPES:
+            kind = type(node)
+            if node is None or kind is syntax.Constant or kind in syntax.SCOPES:
                 continue
-            match node:
-                case syntax.Try(_, body, handlers, other, final):
-                    inside = [self._exception(kind) or "" for kind in handled(node) if kind is not None]
-                    broad = ["builtins.BaseException"] if None in handled(node) else []
-                    self.walk(body, (*caught, *inside, *broad))
-                    for _, _, block in handlers:
-                        self.walk(block, caught)
-                    self.walk([*other, *final], caught)
-                    continue
-                case syntax.Raise(_, raised):
-                    self._raise(node, caught)
-                    made = raised if raised is not None and isinstance(raised, syntax.Call) else None
-                    self.walk([*made.args, *(value for _, value in made.keywords)] if made else [], caught)
-                    continue
-                case syntax.Call():
+            if kind is syntax.Name or kind is syntax.Attribute:
+                self._chain(node, caught)
+            elif type(node) is syntax.Try:
+                self._try(node, caught)
+            elif type(node) is syntax.Raise:
+                self._raise(node, caught)
+                made = node.value if type(node.value) is syntax.Call else None
+                self.walk([*made.args, *(value for _, value in made.keywords)] if made else [], caught)
+            else:
+                if type(node) is syntax.Call:
                     self._call(node, caught)
-                case syntax.Global(line):
-                    self._act(line, "changes a global name", outside=True)
-                case syntax.Name() | syntax.Attribute() if self._ambient(node):
-                    continue
-            stored = [
-                item for item in targets(node) if isinstance(item, (syntax.Attribute, syntax.Subscript))
-            ]
-            for item in stored:
-                self._store(item)
-            self.walk(children(node), caught)
+                elif kind is syntax.Global:
+                    self._act(node.line, "changes a global name", outside=True)
+                elif kind in syntax.STATEMENTS:
+                    for item in targets(node):
+                        if isinstance(item, (syntax.Attribute, syntax.Subscript)):
+                            self._store(item)
+                self.walk(syntax.children(node), caught)
+
+    def _try(self, node: syntax.Try, caught: tuple[str, ...]) -> None:
+        kinds = handled(node)
+        inside = [self._exception(kind) or "" for kind in kinds if kind is not None]
+        broad = ["builtins.BaseException"] if None in kinds else []
+        self.walk(node.body, (*caught, *inside, *broad))
+        for _, _, block in node.handlers:
+            self.walk(block, caught)
+        self.walk([*node.orelse, *node.final], caught)
+
+    def _chain(self, node: Node, caught: tuple[str, ...]) -> None:
+        """A name, or attributes of something."""
+        links = [node]
+        while type(node) is syntax.Attribute:
+            node = node.value
+            links.append(node)
+        if type(node) is not syntax.Name:
+            self.walk([node], caught)
+            return
+        known = self._names.head(node.id, self._scope)
+        if known is None:
+            return
+        if self._finder.is_of_thread(known):
+            self._found.process = self._found.process or self._place(node.line)
+        if known.partition(".")[0] in _AMBIENT_PACKAGES:
+            for link in links:
+                if self._ambient(link):
+                    break
 
     def _place(self, line: int) -> Evidence:
         return Evidence(file=self._scope.path, line=line, symbol=self._scope.qualname)
 
     def _ambient(self, node: Node) -> bool:
         name = self._names.dotted(node, self._scope)
-        if isinstance(node, syntax.Name) and self._of_thread(node):
-            self._found.process = self._found.process or self._place(node.line)
         if name not in AMBIENT:
             return False
         self._found.outside = True
         self._found.ambient.setdefault(name, self._place(node.line))
         return True
-
-    def _of_thread(self, node: Node) -> bool:
-        """Whether a name of a module holds another value in each thread."""
-        target = self._names.target(node, self._scope)
-        if target is None or not target.qualname or self._names.defined(target):
-            return False
-        value = self._names.value(target)
-        made = value.cls if isinstance(value, Object) else None
-        return isinstance(made, External) and made.name in THREADS
 
     def _exception(self, node: Node) -> str | None:
         """The dotted name of an exception class, of its definition where that is first-party."""
@@ -241,12 +265,12 @@ class _Body:
         self._found.ends |= name in ("commit", "rollback")
         if name == "commit" or (is_method and name in ("begin", "atomic")):
             self._found.commits = True
-        self._process(node, name)
-        target = self._called(function)
+        full = self._names.dotted(function, self._scope)
+        self._process(node, name, full or "")
+        target = self._called(function, full)
         if target is not None:
             self._found.add(self._finder.of(target), caught)
             return
-        full = self._names.dotted(function, self._scope)
         ours = full is None or self._names.find(full) is not None
         if full is not None and not ours and self._external(full):
             return
@@ -260,19 +284,18 @@ class _Body:
             outside=full is not None or not self._finder.only_computes(self._scope),
         )
 
-    def _process(self, node: syntax.Call, name: str) -> None:
+    def _process(self, node: syntax.Call, name: str, full: str) -> None:
         """What ties the function to the process that runs it."""
         function = node.func
-        place = self._place(node.line)
         if name in REGISTERING:
             kinds = {self._inference.shape(item, self._scope).kind for item in node.args}
             if "callable" in kinds or name == "disconnect":
-                self._found.registers = self._found.registers or place
-        full = self._names.dotted(function, self._scope) or ""
-        if _prefixes(full) & MACHINE:
-            self._found.process = self._found.process or place
-        if name in LOCAL_WRITES and isinstance(function, syntax.Attribute) and self._lasting(function.value):
-            self._found.process = self._found.process or place
+                self._found.registers = self._found.registers or self._place(node.line)
+        if self._found.process is not None:
+            return
+        holder = function.value if isinstance(function, syntax.Attribute) and name in LOCAL_WRITES else None
+        if not MACHINE.isdisjoint(_prefixes(full)) or (holder is not None and self._lasting(holder)):
+            self._found.process = self._place(node.line)
 
     def _lasting(self, node: Node) -> bool:
         """Whether it is a list, dict or set of a module or class."""
@@ -282,9 +305,9 @@ class _Body:
         kinds = ("list", "dict", "set", "typeddict")
         return target is not None and self._inference.of_target(target).kind in kinds
 
-    def _called(self, function: Node) -> Target | None:
-        """The first-party definition that a call reaches, if it can be told."""
-        target = self._names.target(function, self._scope)
+    def _called(self, function: Node, full: str | None) -> Target | None:
+        """The first-party definition that a call reaches, if it can be told; ``full``: its dotted name."""
+        target = self._names.find(full) if full else None
         if target is not None and self._names.defined(target):
             return target
         if not isinstance(function, syntax.Attribute):
@@ -334,8 +357,8 @@ class _Body:
 
 def own_raises(scope: Scope) -> Iterable[Evidence]:
     """The places where a function raises, itself; ``symbol`` is the exception as it is written."""
-    for node in scope.nodes:
-        if isinstance(node, syntax.Raise) and node.value is not None:
+    for node in scope.of(syntax.Raise):
+        if node.value is not None:
             yield Evidence(file=scope.path, line=node.line, symbol=text(node.value).partition("(")[0])
 
 
@@ -343,10 +366,8 @@ def changes(scope: Scope) -> Iterable[Evidence]:
     """The places where a function sets attributes of what it was handed; ``symbol`` is the attribute."""
     params = scope.function.params if scope.function else []
     handed = {parameter.name for parameter in params if parameter.kind in ("positional", "keyword")}
-    for node in scope.nodes:
-        for target in (
-            targets(node) if isinstance(node, (syntax.Assign, syntax.Augment, syntax.Annotate)) else ()
-        ):
+    for node in scope.of(syntax.Assign, syntax.Augment, syntax.Annotate):
+        for target in targets(node):
             root = target
             while isinstance(root, syntax.Attribute):
                 root = root.value
@@ -358,10 +379,11 @@ def changes(scope: Scope) -> Iterable[Evidence]:
                 yield Evidence(file=scope.path, line=node.line, symbol=text(target))
 
 
-def _prefixes(name: str) -> set[str]:
+@lru_cache(maxsize=10_000)
+def _prefixes(name: str) -> frozenset[str]:
     """A dotted name and everything that it lies in."""
     parts = name.split(".")
-    return {".".join(parts[: count + 1]) for count in range(len(parts))}
+    return frozenset(".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
 def _outer(function: str | None) -> str:

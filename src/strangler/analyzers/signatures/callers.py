@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.tree import Called, calls, last_name
 
@@ -64,10 +65,10 @@ class Callers:
 
 
 def _calls(scope: Scope) -> Iterable[Called]:
-    if not scope.nodes or any(isinstance(node, _SPECIAL) for node in scope.nodes):
+    if not scope.nodes or scope.of(*_SPECIAL):
         return calls(scope.body)
-    return [Called(node, ()) for node in scope.nodes if isinstance(node, syntax.Call)]
+    return [Called(node, ()) for node in scope.of(syntax.Call)]
 
 
-_SPECIAL = (syntax.Try, syntax.FunctionDef, syntax.ClassDef)
+_SPECIAL: tuple[type[Node], ...] = (syntax.Try, syntax.FunctionDef, syntax.ClassDef)
 """What calls stand in otherwise than in the order of a body."""

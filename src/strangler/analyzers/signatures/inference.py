@@ -31,7 +31,7 @@ from strangler.analyzers.signatures.expressions import Expressions
 from strangler.analyzers.signatures.flow import element, part
 from strangler.analyzers.signatures.knowledge import ANNOTATIONS, ITERATOR, KEEPING, NAMED
 from strangler.analyzers.signatures.names import Names, Scope, Target, local_imports
-from strangler.analyzers.signatures.tree import ends, is_name, walk
+from strangler.analyzers.signatures.tree import PLAIN, ends, is_name, walk
 from strangler.model import shapes
 from strangler.model.shapes import INT, STR, UNKNOWN, Field, Shape, join, make, nullable
 
@@ -39,17 +39,15 @@ _DEPTH = 12
 """Functions followed into one another."""
 _NESTING = 40
 """Expressions followed into one another."""
-_BINDING = frozenset(
-    {
-        syntax.Assign,
-        syntax.Annotate,
-        syntax.Augment,
-        syntax.Walrus,
-        syntax.For,
-        syntax.Comprehension,
-        syntax.With,
-        syntax.Try,
-    }
+_BINDING: tuple[type[Node], ...] = (
+    syntax.Assign,
+    syntax.Annotate,
+    syntax.Augment,
+    syntax.Walrus,
+    syntax.For,
+    syntax.Comprehension,
+    syntax.With,
+    syntax.Try,
 )
 _GROWING = frozenset({"list", "set", "dict", "typeddict"})
 
@@ -84,18 +82,17 @@ class Inference:
                 found.body = self.names.body(module)
             else:
                 found.body = syntax.unpack(function.body)
-                found.nodes = list(walk(found.body))
+                found.nodes = [node for node in walk(found.body) if type(node) not in PLAIN]
                 self._fill(found, target, function)
         return self._scopes[target]
 
     def _fill(self, scope: Scope, target: Target, function: Function) -> None:
         for name, *_ in function.params:
             scope.parameters[name] = _lazy(self._parameter, target, name)
-        scope.imports = local_imports(scope.nodes, scope.module)
-        for node in scope.nodes:
-            if type(node) in _BINDING:
-                for name, value in self._assignments(scope, node):
-                    scope.assigned.setdefault(name, []).append(value)
+        scope.imports = local_imports(scope.of(syntax.Import, syntax.ImportFrom), scope.module)
+        for node in scope.of(*_BINDING):
+            for name, value in self._assignments(scope, node):
+                scope.assigned.setdefault(name, []).append(value)
 
     def _parameter(self, target: Target, name: str) -> Shape:
         return self._guarded(lambda: self.parameter(target, name), UNKNOWN)
@@ -170,7 +167,7 @@ class Inference:
         """A container that the function goes on filling."""
         if shape.kind not in _GROWING or scope.function is None or shape.name:
             return shape
-        filling = (node for node in scope.nodes if isinstance(node, (syntax.Call, syntax.Assign)))
+        filling = scope.of(syntax.Call, syntax.Assign)
         added = [item for node in filling for item in self._added(name, node, shape, scope)]
         if not added:
             return shape
@@ -347,7 +344,7 @@ class Inference:
         if scope is None:
             return UNKNOWN
         returned: list[Shape] = []
-        for node in scope.nodes:
+        for node in scope.of(syntax.Yield, syntax.Return):
             if isinstance(node, syntax.Yield):
                 return ITERATOR
             if isinstance(node, syntax.Return):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.sites import Place
@@ -34,9 +34,12 @@ def mentions(inference: Inference) -> Mentions:
     known |= {name.qualname.rpartition(".")[2] for name in names.classes}
     handed: dict[Target, set[HandedOn]] = defaultdict(set)
     called: set[Place] = set()
-    places = [Target(module) for module in names.program.scopes] + list(names.functions)
-    for place in places:
-        for node, line in _uses(_body(names, place), known | _aliases(names, place.module, known)):
+    imports = {module: _Imports(names, module, known) for module in names.program.scopes}
+    for place in [*map(Target, names.program.scopes), *names.functions]:
+        imported = imports[place.module]
+        if not imported.may_be_in(names, place):
+            continue
+        for node, line in _uses(_body(names, place), known, imported):
             scope = inference.scope(place)
             name = names.dotted(node, scope) if scope is not None else None
             target = names.find(name) if name is not None else None
@@ -58,11 +61,26 @@ def mentions(inference: Inference) -> Mentions:
     return Mentions(called, rows)
 
 
-def _aliases(names: Names, module: str, known: set[str]) -> set[str]:
-    """Names that a module's imports give to functions."""
-    frame = names.program.scopes[module].frame
-    found = frame.imported.items() if frame is not None else ()
-    return {alias for alias, origin in found if origin.rpartition(".")[2] in known}
+class _Imports:
+    """What a module calls other modules' definitions."""
+
+    def __init__(self, names: Names, module: str, known: set[str]) -> None:
+        frame = names.program.scopes[module].frame
+        found = frame.imported if frame is not None else {}
+        self.aliases = {alias for alias, origin in found.items() if origin.rpartition(".")[2] in known}
+        """Names that imports give to functions and classes."""
+        tops = names.program.tops
+        heads = [alias for alias, origin in found.items() if origin.partition(".")[0] in tops]
+        self._packed = [syntax.pack(alias) for alias in heads]
+        self._starred = any(star.partition(".")[0] in tops for star in names.program.scopes[module].stars)
+
+    def may_be_in(self, names: Names, place: Target) -> bool:
+        """Whether a name that an import binds to something first-party may stand in a body: told by its
+        bytes, since unpacking and walking it costs a hundred times more."""
+        if self._starred or not place.qualname or "<" in place.qualname:
+            return True
+        body = names.functions[place].body
+        return any(alias in body for alias in self._packed) or syntax.may_import(body)
 
 
 def _body(names: Names, place: Target) -> Nodes:
@@ -71,39 +89,43 @@ def _body(names: Names, place: Target) -> Nodes:
     return names.body(names.program.scopes[place.module])
 
 
-def _uses(body: Iterable[Node], known: set[str]) -> Iterator[tuple[Node, int]]:
+def _uses(body: Iterable[Node], known: set[str], imported: _Imports) -> Iterator[tuple[Node, int]]:
     """Names and chains that end in a known name; with the line of the call, or 0 for what is handed on."""
-    waiting = list(body)
+    aliases = imported.aliases
+    waiting: list[Any] = list(body)
     while waiting:
         node = waiting.pop()
-        match node:
-            case syntax.Name(_, name):
-                if name in known:
-                    yield node, 0
-            case syntax.Attribute(_, owner, name):
-                if name in known and dotted(node) is not None:
-                    yield node, 0
-                else:
-                    waiting.append(owner)
-            case syntax.Call(_, function, arguments, words):
-                if last_name(function) in known and dotted(function) is not None:
-                    yield function, node.line
-                # What is called is no value; the chain that it is called on may hold calls.
-                while isinstance(function, syntax.Attribute):
-                    function = function.value
-                if not isinstance(function, syntax.Name):
-                    waiting.append(function)
-                waiting += arguments
-                waiting += [value for _, value in words]
-            case syntax.Assign(_, _, value) | syntax.Annotate(_, _, _, value):
-                waiting += [value] if value else []
-            case syntax.ClassDef():
-                waiting += [*node.body, *(value for _, value in node.keywords)]
-            case syntax.FunctionDef():
-                waiting += [parameter.default for parameter in node.params if parameter.default]
-                waiting += [part for item in node.decorators for part in _arguments(item)]
-            case _:
-                waiting += children(node)
+        kind = type(node)
+        if kind is syntax.Name:
+            if node.id in known or node.id in aliases:
+                yield node, 0
+        elif kind is syntax.Attribute:
+            if (node.attr in known or node.attr in aliases) and dotted(node) is not None:
+                yield node, 0
+            else:
+                waiting.append(node.value)
+        elif kind is syntax.Call:
+            function = node.func
+            last = last_name(function)
+            if (last in known or last in aliases) and dotted(function) is not None:
+                yield function, node.line
+            # What is called is no value; the chain that it is called on may hold calls.
+            while type(function) is syntax.Attribute:
+                function = function.value
+            if type(function) is not syntax.Name:
+                waiting.append(function)
+            waiting += node.args
+            waiting += [value for _, value in node.keywords]
+        elif kind is syntax.Assign or kind is syntax.Annotate:
+            if node.value is not None:
+                waiting.append(node.value)
+        elif kind is syntax.ClassDef:
+            waiting += [*node.body, *(value for _, value in node.keywords)]
+        elif kind is syntax.FunctionDef:
+            waiting += [parameter.default for parameter in node.params if parameter.default]
+            waiting += [part for item in node.decorators for part in _arguments(item)]
+        elif kind is not syntax.Constant:
+            waiting += children(node)
 
 
 def _arguments(decorator: Node) -> Nodes:

@@ -6,9 +6,9 @@ the name: a decorator does not hide it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.definitions import absolute
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.program import ModuleScope
 
+Kind = TypeVar("Kind", bound=Node)
 MOST_REEXPORTS = 8
 
 
@@ -53,12 +54,22 @@ class Scope:
     """Of the function around it."""
     body: Nodes = ()
     nodes: list[Node] = field(default_factory=list)
-    """The body and all below, without what nested functions and classes hold."""
+    """A function's body and all below, without what nested functions and classes hold, without ``PLAIN``."""
     imports: dict[str, str] = field(default_factory=dict)
     assigned: dict[str, list[Callable[[], Shape]]] = field(default_factory=dict)
     parameters: dict[str, Callable[[], Shape]] = field(default_factory=dict)
     busy: set[str] = field(default_factory=set)
     known: dict[str, Shape] = field(default_factory=dict)
+    heads: dict[str, str | None] = field(default_factory=dict)
+    """Names that were asked for, as ``Names.head`` gives them."""
+    _of: dict[tuple[type[Node], ...], list[Any]] = field(default_factory=dict)
+
+    def of(self, *kinds: type[Kind]) -> list[Kind]:
+        """The nodes of these kinds, in the order of the text."""
+        found = self._of.get(kinds)
+        if found is None:
+            found = self._of[kinds] = [node for node in self.nodes if type(node) in kinds]
+        return found
 
     @property
     def owner(self) -> Class | None:
@@ -154,17 +165,23 @@ class Names:
     def resolved(self, written: str, scope: Scope) -> str | None:
         """The same for a name as it is written."""
         head, _, tail = written.partition(".")
-        while True:
-            if head in scope.imports:
-                known = scope.imports[head]
-                break
-            if head in scope.assigned or head in scope.parameters:
-                return None
-            if scope.parent is None:
-                known = self._of_module(head, scope.module)
-                break
-            scope = scope.parent
-        return f"{known}.{tail}" if tail else known
+        known = self.head(head, scope)
+        return f"{known}.{tail}" if tail and known is not None else known
+
+    def head(self, name: str, scope: Scope) -> str | None:
+        """The same for a plain name."""
+        if name not in scope.heads:
+            scope.heads[name] = self._head(name, scope)
+        return scope.heads[name]
+
+    def _head(self, name: str, scope: Scope) -> str | None:
+        if name in scope.imports:
+            return scope.imports[name]
+        if name in scope.assigned or name in scope.parameters:
+            return None
+        if scope.parent is not None:
+            return self.head(name, scope.parent)
+        return self._of_module(name, scope.module)
 
     def _of_module(self, head: str, module: ModuleScope) -> str:
         imported = module.frame.imported if module.frame is not None else {}
@@ -221,7 +238,7 @@ def _is_builtin(name: str) -> bool:
     return hasattr(builtins, name)
 
 
-def local_imports(nodes: Nodes, module: ModuleScope) -> dict[str, str]:
+def local_imports(nodes: Iterable[Node], module: ModuleScope) -> dict[str, str]:
     """Names that import statements inside a function bind -> what they stand for."""
     found: dict[str, str] = {}
     frame = module.frame

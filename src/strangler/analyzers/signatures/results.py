@@ -70,7 +70,7 @@ class Results:
             return make("query", row) if row.kind == "row" else CALLS[name]
         return CALLS[name]
 
-    def _builtin(self, name: str, arguments: Nodes, words: list[syntax.Keyword], scope: Scope) -> Shape:
+    def _builtin(self, name: str, arguments: Nodes, words: syntax.Keywords, scope: Scope) -> Shape:
         first = arguments[0] if arguments else None
         if name in ("list", "sorted", "set", "frozenset"):
             kind = "list" if name == "sorted" else name
@@ -95,7 +95,7 @@ class Results:
             return start[0] if start and start[0].kind == "decimal" else join([item, *start])
         return BUILTINS.get(name, UNKNOWN) if name != "tuple" else UNKNOWN
 
-    def _dict(self, first: Node | None, words: list[syntax.Keyword], scope: Scope) -> Shape:
+    def _dict(self, first: Node | None, words: syntax.Keywords, scope: Scope) -> Shape:
         if first is not None:
             found = self._ask.shape(first, scope)
             return found if found.kind in ("dict", "typeddict") and not words else UNKNOWN

@@ -31,14 +31,15 @@ class Called(NamedTuple):
     """What is called is the definition's own name, or one that an import gives it."""
 
 
-_PLAIN = frozenset({syntax.Name, syntax.Constant})
-"""Half of all nodes: nothing is below them."""
+PLAIN = frozenset({syntax.Name, syntax.Constant, syntax.Attribute})
+"""Most of all nodes: they call nothing and bind nothing."""
+_LEAVES = frozenset({syntax.Name, syntax.Constant})
 
 
 def calls(body: Iterable[Node], catches: tuple[Node, ...] = ()) -> Iterator[Called]:
     """Every call of a body with what is handled around it."""
     for node in body:
-        if type(node) in _PLAIN:
+        if type(node) in _LEAVES:
             continue
         match node:
             case syntax.Try():

@@ -36,7 +36,8 @@ _CHANGING = words(
 )
 _OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF_TEXT
 """Attributes that a row does not have: what has them is only called like one."""
-_TELLING = frozenset({syntax.Call, syntax.BinaryOperation, syntax.Comparison})
+_TELLING: tuple[type[Node], ...] = (syntax.Call, syntax.BinaryOperation, syntax.Comparison)
+_STORING: tuple[type[Node], ...] = (syntax.Call, syntax.Assign, syntax.Delete, syntax.Augment)
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
 _KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_object_or_404")
 _KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
@@ -57,11 +58,10 @@ class Uses:
         if scope is None or name in scope.assigned:
             return UNKNOWN
         found = self._by_attributes(name, {chain.partition(".")[0] for chain in self.chains(target, name)})
-        for node in scope.nodes if found.kind == "unknown" else ():
-            if type(node) in _TELLING:
-                found = self._by_place(node, name, scope)
-                if found.kind != "unknown":
-                    break
+        for node in scope.of(*_TELLING) if found.kind == "unknown" else ():
+            found = self._by_place(node, name, scope)
+            if found.kind != "unknown":
+                break
         return found if found.kind != "unknown" else self._handed_on(name, scope)
 
     def chains(self, target: Target, name: str) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ class Uses:
         if target not in self._changed:
             scope = self._inference.scope(target)
             found: dict[str, int] = {}
-            for root, line in _changed(scope.nodes) if scope is not None else ():
+            for root, line in _changed(scope.of(*_STORING)) if scope is not None else ():
                 found.setdefault(root, line)
             self._changed[target] = found
         return self._changed[target].get(name, 0)
@@ -87,10 +87,8 @@ class Uses:
     def key_of(self, target: Target, name: str) -> tuple[str, bool] | None:
         """The table whose key a parameter is, by look-ups in the function; whether it holds several."""
         scope = self._inference.scope(target)
-        for node in scope.nodes if scope is not None else ():
-            if scope is None or not isinstance(node, syntax.Call) or last_name(node.func) not in _KEYED:
-                continue
-            table = self._looked_up(node, scope)
+        for node in scope.of(syntax.Call) if scope is not None else ():
+            table = self._looked_up(node, scope) if scope is not None else None
             if table is None:
                 continue
             for word, value in node.keywords:
@@ -176,8 +174,8 @@ class Uses:
 
     def _handed_on(self, name: str, scope: Scope) -> Shape:
         """What a first-party function takes to which the parameter is handed on as it is."""
-        for call in scope.nodes:
-            if not isinstance(call, syntax.Call) or not _takes(call, name):
+        for call in scope.of(syntax.Call):
+            if not _takes(call, name):
                 continue
             other = self._inference.target(call.func, scope)
             function = self._inference.names.functions.get(other) if other else None
