@@ -76,6 +76,13 @@ LAYOUTS = {
          "site/apps/__init__.py": "", "site/apps/users/__init__.py": ""},
         {"site/apps/users/__init__.py": "users"},
     ),
+    "a package that wsgi.py puts on the path, but that the code names": (
+        {"manage.py": MANAGE.format("config.settings"), "config/__init__.py": "", "config/settings.py": "",
+         "config/wsgi.py": 'sys.path.append(str(BASE_DIR / "shop"))\n', "shop/__init__.py": "",
+         "shop/users/__init__.py": "", "shop/users/models.py": "from shop.users import roles\n",
+         "shop/users/roles.py": "from shop.users.models import User\n"},
+        {"shop/users/models.py": "shop.users.models", "config/settings.py": "config.settings"},
+    ),
     "a package whose content is imported without it": (
         {"apps/__init__.py": "", "apps/users/__init__.py": "", "apps/users/models.py": "",
          "apps/shop/__init__.py": "", "apps/shop/models.py": "from users.models import User\n",

@@ -16,7 +16,7 @@ from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
-from strangler.analyzers.python.log import Effect, Failure, Location
+from strangler.analyzers.python.log import Effect, Location
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
 from strangler.analyzers.schema import Schema, database_of, table_of
@@ -261,15 +261,9 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
 
 def under_condition(interp: Interpreter, endpoint: Endpoint) -> Endpoint:
     """The endpoint with what must hold where it is registered, as far as that could not be decided."""
-    around = [
-        block
-        for block in interp.log.undecided.get(endpoint.file, ())
-        if block.first <= endpoint.line <= block.last
-    ]
-    for block in around:
-        message = f"whether {block.text} holds is not known: what is registered behind it may not be there"
-        interp.log.failures[Failure(block.path, block.line, "undecided-condition", message)] = None
-    return msgspec.structs.replace(endpoint, condition=" and ".join(block.text for block in around))
+    outer = [endpoint.condition] if endpoint.condition else []
+    here = [one for one in interp.log.conditions(endpoint.file, endpoint.line) if one not in outer]
+    return msgspec.structs.replace(endpoint, condition=" and ".join([*outer, *here]))
 
 
 def _lineages(interp: Interpreter) -> list[Lineage]:

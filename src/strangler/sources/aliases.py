@@ -30,8 +30,11 @@ class Named(Protocol):
 class Names:
     """The names of the modules of a tree."""
 
-    def __init__(self, files: Iterable[Named], roots: Iterable[str]) -> None:
-        """Roots are directories relative to the tree; files those that have a module name."""
+    def __init__(self, files: Iterable[Named], roots: Iterable[str], inner: Iterable[str] = ()) -> None:
+        """Roots are directories relative to the tree; files those that have a module name.
+
+        ``inner`` are packages that are on the path as well, though their modules are named below a root.
+        """
         self._modules: set[str] = set()
         self._packages: set[str] = set()
         self._homes: dict[str, str] = {}
@@ -48,6 +51,9 @@ class Names:
             for outer in ordered:
                 if outer != root and _holds(outer, root):
                     self._add(file, outer)
+            for directory in inner:
+                if _holds(directory, file.path):
+                    self._add(file, directory)
 
     def _add(self, file: Named, outer: str) -> None:
         relative = file.path[len(outer) + 1 :] if outer else file.path

@@ -31,6 +31,8 @@ class Layout:
     """The import roots of a tree."""
 
     roots: tuple[str, ...]
+    inner: tuple[str, ...] = ()
+    """Packages that are on the path as well, but whose modules the code names with the package."""
     prefix: str = ""
     """Dotted name of the analysed directory itself, where it lies inside a package."""
 
@@ -62,15 +64,33 @@ def find_roots(root: Path, found: walk.Found, wanted: Sequence[str] = ()) -> Lay
     if wanted:
         return Layout(tuple(sorted({"", *(hints.join("", item) for item in wanted)})))
     packages = {directory for directory, names in found.directories.items() if "__init__.py" in names}
+    votes = _Votes(root, found)
     sure = {item for item in hints.roots(root, found) if _has_python(item, found)}
+    inner = {item for item in sure if _named_by_its_package(item, found, packages, sure - {item}, votes)}
+    sure -= inner
     roots = {"", *sure}
     units = _units(found, packages, roots)
-    votes = _Votes(root, found)
     if any(units):
         for directory in sorted(units, key=lambda item: (item.count("/"), item)):
             roots.add(_decide(directory, units[directory], votes, roots, sure))
     roots |= _packages_on_path(found, packages, roots, votes)
-    return Layout(tuple(sorted(roots)), _prefix(root, found))
+    return Layout(tuple(sorted(roots)), tuple(sorted(inner)), _prefix(root, found))
+
+
+def _named_by_its_package(
+    directory: str, found: walk.Found, packages: set[str], roots: set[str], votes: _Votes
+) -> bool:
+    """Whether a package that is put on the path is still the one that most imports name.
+
+    The usual template of large projects has ``sys.path.append(BASE / "shop")`` and imports ``shop.orders``.
+    """
+    if directory not in packages or "manage.py" in found.directories[directory]:
+        return False
+    below = [item[len(directory) + 1 :] for item in found.directories if item.startswith(f"{directory}/")]
+    children = {item for item in below if "/" not in item}
+    children.update(name[:-3] for name in found.directories[directory] if name != "__init__.py")
+    direct = sum(votes.count(child, directory, local=False) for child in children)
+    return votes.of_package(directory, {"", *roots}) > direct
 
 
 def _units(found: walk.Found, packages: set[str], roots: set[str]) -> dict[str, list[tuple[str, bool]]]:

@@ -62,6 +62,8 @@ class SourceTree:
     files: tuple[SourceFile, ...]
     roots: tuple[str, ...] = ("",)
     """Directories that stand on Python's path, relative to the root."""
+    inner_roots: tuple[str, ...] = ()
+    """Packages that are on the path too, where their modules have a second, shorter name."""
     templates: tuple[str, ...] = ()
     """Text files below ``templates`` directories."""
     configuration: tuple[str, ...] = ()
@@ -89,7 +91,7 @@ class SourceTree:
     @cached_property
     def names(self) -> Names:
         """What a dotted name means in a file."""
-        return Names(self.files, self.roots)
+        return Names(self.files, self.roots, self.inner_roots)
 
     @cached_property
     def digest(self) -> str:
@@ -162,6 +164,7 @@ def scan(
         packages=_top_level(listed),
         files=listed,
         roots=layout.roots,
+        inner_roots=layout.inner,
         templates=tuple(sorted(found.templates)),
         configuration=tuple(sorted(found.configuration)),
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),

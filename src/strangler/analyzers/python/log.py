@@ -394,6 +394,15 @@ class Log:
         if importer != imported:
             self.dynamic_imports.setdefault((importer, imported), line)
 
+    def conditions(self, path: str, line: int) -> list[str]:
+        """What must hold for a line to be run while the application puts itself together, each said once."""
+        around = [block for block in self.undecided.get(path, ()) if block.first <= line <= block.last]
+        for block in around:
+            doubt = f"whether {block.text} holds is not known"
+            message = f"{doubt}: what is registered behind it may not be there"
+            self.failures[Failure(block.path, block.line, "undecided-condition", message)] = None
+        return [block.text for block in around]
+
     def failed(self, scope: ModuleScope, line: int, code: str, message: str) -> None:
         """Code could not be interpreted: a diagnostic says so."""
         self.failures[Failure(scope.facts.path, line, code, message)] = None

@@ -29,6 +29,11 @@ CONFIG_NAMES = frozenset(
     )
 )
 
+_ABSTRACT_USERS = frozenset(
+    f"django.contrib.auth.{name}"
+    for name in ("models.AbstractUser", "models.AbstractBaseUser", "base_user.AbstractBaseUser")
+)
+
 
 class App:
     """An installed application."""
@@ -97,6 +102,7 @@ class Registry:
                 return None
             name = config.module.name.rpartition(".")[0]
         label = name.rpartition(".")[2]
+        name = interp.program.canonical(name)
         if config is not None:
             stated = config.find("label")
             if stated and isinstance(stated[0], Const):
@@ -164,6 +170,21 @@ class Registry:
         if self.complete and self.apps(interp):
             return None
         return _guess_label(cls.module.name)
+
+    def user_model(self, interp: Interpreter) -> str:
+        """``label.Name`` of the user model.
+
+        Where no settings are known it is the one user model that the code has, if it has just one.
+        """
+        if not self.settings.sites(interp):
+            users = [
+                cls
+                for cls in interp.classes
+                if not _ABSTRACT_USERS.isdisjoint(cls.ancestors(interp)) and not is_abstract(cls)
+            ]
+            if len(users) == 1:
+                return f"{self.label(interp, users[0])}.{users[0].name}"
+        return self.settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
 
     def installs(self, interp: Interpreter, name: str) -> bool:
         """Whether INSTALLED_APPS names the package of a library's thing."""

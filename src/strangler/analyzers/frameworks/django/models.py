@@ -62,8 +62,7 @@ class SchemaBuilder:
         self.interp = interp
         self.registry = registry
         self.settings = settings
-        user = settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
-        self.references = References(interp, registry, user)
+        self.references = References(interp, registry, registry.user_model(interp))
         self.relations = Relations(interp, self.references)
 
     def build(self) -> None:

@@ -27,6 +27,8 @@ class Prefix(NamedTuple):
     exact: bool = True
     host: str = ""
     """Regular expression of the host names for which the table is used; empty: of any."""
+    conditions: tuple[str, ...] = ()
+    """What must hold for the includes above to be there, where it is not known."""
 
 
 class Converters:

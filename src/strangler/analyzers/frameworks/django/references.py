@@ -105,7 +105,8 @@ class References:
             elif isinstance(option, Const) and isinstance(option.value, str):
                 if option.value == "self":
                     return self.interp.state(Schema).by_class.get(cls)
-                return self.resolve(option.value, cls)
+                # Django refuses a reference to its own user model where another one is in its place.
+                return self.resolve(self.user if option.value == "auth.User" else option.value, cls)
             elif isinstance(option, External):
                 reference = reference_of(option.name)
                 if reference is not None:

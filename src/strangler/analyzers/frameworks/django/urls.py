@@ -93,10 +93,13 @@ class Collector:
         self.converters = Converters(interp)
         self.seen: set[int] = set()
         """Entries and lists that were walked, by identity."""
+        self.placed: set[tuple[int, Prefix]] = set()
+        """The same where they stand: what two possible tables share is listed once."""
 
     def walk(self, table: UrlTable, settings: Settings) -> None:
         """Add what a URLconf leads to, first match first."""
         self.settings = settings
+        self.placed.clear()
         self.traits = RouteTraits(by_method=False, slash_redirect=_slash_redirect(self.interp, settings))
         start = Prefix(host=table.host, exact=not table.condition)
         place = Place(table.module, table.line)
@@ -124,12 +127,16 @@ class Collector:
             inside = behind_language(self.interp, self.settings, prefix, value.default)
             for item in value.items:
                 self._walk(item, inside, place, depth + 1)
-        elif isinstance(value, RouterUrls):
-            self._router(value.router, prefix)
+        elif isinstance(value, (RouterUrls, Object)):
+            if (id(value), prefix) in self.placed:
+                return
+            self.placed.add((id(value), prefix))
+            if isinstance(value, RouterUrls):
+                self._router(value.router, prefix)
+            else:
+                self._entry(value, prefix, depth)
         elif isinstance(value, External):
             self._library(prefix, value.name, place)
-        elif isinstance(value, Object):
-            self._entry(value, prefix, depth)
         else:
             options = [option for option in value.options() if option is not value]
             for option in options:
@@ -158,6 +165,8 @@ class Collector:
         nested = _nested(view)
         here = join(prefix, route, is_path, self.converters, nested=nested is not None)
         if nested is not None:
+            around = self.interp.log.conditions(self._file(place), place.line)
+            here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))
             self._walk(nested, here, place, depth + 1)
         else:
             self._add(entry, here, view, place)
@@ -222,6 +231,7 @@ class Collector:
                 line=place.line,
                 order=self._next(),
                 exact=here.exact,
+                condition=" and ".join(here.conditions),
                 traits=self.traits,
                 host=here.host,
             )
