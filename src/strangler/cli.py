@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from strangler.commands import (
+    accept,
     analyze,
     check,
     diff,
@@ -39,6 +40,7 @@ VERBS: dict[Callable[..., None], str] = {
     report.report: "Write another report from a model.",
     suggest.suggest: "Rank what belongs to a word, module or table.",
     explain.explain: "Explain a module's context, or what couples two.",
+    accept.accept: "Write the boundaries that the team has decided on.",
     plan.plan: "Plan the extraction of one context, or rank all of them.",
     record.record: "Write the contract tests of a plan from a running monolith.",
     verify.verify: "Check that a running gateway routes as planned.",

@@ -30,7 +30,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_
 
 
 class ContextsConfig(Section, frozen=True, kw_only=True):
-    """``[tool.strangler.contexts]``: what the team has already decided."""
+    """``[tool.strangler.contexts]``: what guides the proposal; decisions are in strangler-boundaries.toml."""
 
     pin: dict[str, tuple[str, ...]] = {}
     """Context name -> modules, packages (``shop.billing``) or tables (``table:orders_order``) in it."""

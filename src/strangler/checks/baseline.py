@@ -1,7 +1,8 @@
 """The ratchet: a frozen cut and the crossings that it has today; whatever comes on top is a finding.
 
-The baseline freezes which module belongs to which context, so that a finding means changed code, never a
-differently computed proposal. Line numbers are not part of it: moving code inside a file is no finding.
+Which module belongs to which context is frozen, so that a finding means changed code, never a differently
+computed proposal: by the accepted boundaries, and by the baseline itself for what is not accepted. Line
+numbers are not part of it: moving code inside a file is no finding. Contexts are named by their ids.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from collections.abc import Iterable
 import msgspec
 
 from strangler.checks.cycles import import_cycles
+from strangler.contexts.accepted import claims, package_vote, package_votes
 from strangler.contexts.crossings import of_cut
-from strangler.model import BoundedContext, Crossing, Evidence, Model
+from strangler.model import Boundary, BoundedContext, Crossing, Evidence, Model
 from strangler.model.contexts import ContextKind
-from strangler.model.lookup import PRODUCTION, ancestors, home
+from strangler.model.lookup import PRODUCTION
 from strangler.model.system import Value
 
 VERSION = 2
@@ -32,6 +34,7 @@ class FrozenContext(Value, frozen=True, kw_only=True):
     kind: ContextKind
     modules: tuple[str, ...]
     tables: tuple[str, ...]
+    id: str = ""
 
 
 class Tolerated(Value, frozen=True, kw_only=True):
@@ -61,6 +64,7 @@ class Baseline(Value, frozen=True, kw_only=True):
 
     strangler_baseline: int
     contexts: tuple[FrozenContext, ...]
+    """Those that are not accepted."""
     places: tuple[Tolerated, ...]
     """Where they cross today."""
     cycles: tuple[tuple[str, ...], ...]
@@ -93,8 +97,12 @@ def take(model: Model) -> Baseline:
     What the model leaves without a context is given one by the rule for what is new (see ``carry``), so that
     it is new no more when the baseline is compared.
     """
-    bare = Baseline(strangler_baseline=VERSION, contexts=_frozen(model.contexts), places=(), cycles=())
-    return update(bare, model)
+    return update(cut_of(model), model)
+
+
+def cut_of(model: Model) -> Baseline:
+    """All contexts of a model as a cut for others, with nothing that crosses it."""
+    return Baseline(strangler_baseline=VERSION, contexts=_frozen(model.contexts), places=(), cycles=())
 
 
 def update(baseline: Baseline, model: Model) -> Baseline:
@@ -102,16 +110,41 @@ def update(baseline: Baseline, model: Model) -> Baseline:
     contexts = carry(baseline, model)[0]
     return Baseline(
         strangler_baseline=VERSION,
-        contexts=_frozen(contexts),
-        places=_tolerated(of_cut(model.system, contexts)),
+        contexts=_frozen(context for context in contexts if not context.accepted),
+        places=_tolerated(of_cut(model.system, contexts), contexts),
         cycles=import_cycles(model.imports),
     )
+
+
+def renew(baseline: Baseline, before: Model, after: Model) -> Baseline:
+    """The baseline on another cut of the same code: what it does not tolerate is not tolerated there.
+
+    Args:
+        baseline: on the old cut.
+        before: the model.
+        after: the same with the other cut.
+    """
+    fresh, tolerated, _ = _beyond(baseline, before)
+    excess: Counter[tuple[str, ...]] = Counter()
+    for place, row in fresh.items():
+        excess[place[2:]] += row.count - tolerated.get(place, 0)
+    places = []
+    for row in take(after).places:
+        count = row.count - excess[row.place[2:]]
+        if count > 0:
+            places.append(msgspec.structs.replace(row, count=count))
+    taken = take(after)
+    return msgspec.structs.replace(taken, places=tuple(places), cycles=baseline.cycles)
 
 
 def _frozen(contexts: Iterable[BoundedContext]) -> tuple[FrozenContext, ...]:
     frozen = (
         FrozenContext(
-            name=c.name, kind=c.kind, modules=tuple(sorted(c.modules)), tables=tuple(sorted(c.tables))
+            name=c.name,
+            kind=c.kind,
+            modules=tuple(sorted(c.modules)),
+            tables=tuple(sorted(c.tables)),
+            id=c.id or c.name,
         )
         for c in contexts
     )
@@ -167,16 +200,19 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
             "written by an older strangler; `strangler check --update-baseline` writes it anew "
             "and keeps its contexts"
         )
-    contexts, placed = carry(baseline, model)
-    crossings = of_cut(model.system, contexts)
-    tolerated = {row.place: row.count for row in baseline.places}
-    today = _tolerated(crossings)
-    fresh = {row.place: row for row in today if row.count > tolerated.get(row.place, 0)}
-    present = {row.place for row in today}
+    if not (baseline.contexts or any(context.accepted for context in model.contexts) or not model.contexts):
+        raise BaselineError(
+            "counts by accepted boundaries, and none were found; name them with --boundaries FILE, or take a "
+            "new baseline with --update-baseline"
+        )
+    fresh, tolerated, (contexts, placed, crossings, present) = _beyond(baseline, model)
     cycles = import_cycles(model.imports)
     known = [set(cycle) for cycle in baseline.cycles]
     new_cycles = [cycle for cycle in cycles if not any(set(cycle) <= old for old in known)]
-    findings = [*_crossing_findings(crossings, fresh, tolerated), *_cycle_findings(new_cycles, model)]
+    findings = [
+        *_crossing_findings(crossings, contexts, fresh, tolerated),
+        *_cycle_findings(new_cycles, model),
+    ]
     return Outcome(
         findings=tuple(sorted(findings, key=lambda f: (f.file, f.line, f.message))),
         gone=sum(1 for place in tolerated if place not in present),
@@ -185,38 +221,87 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
     )
 
 
-def carry(baseline: Baseline, model: Model) -> tuple[tuple[BoundedContext, ...], tuple[tuple[str, str], ...]]:
-    """The baseline's contexts over today's modules and tables, and where the new modules were put.
+def _beyond(
+    baseline: Baseline, model: Model
+) -> tuple[
+    dict[tuple[str, ...], Tolerated],
+    dict[tuple[str, ...], int],
+    tuple[
+        tuple[BoundedContext, ...], tuple[tuple[str, str], ...], tuple[Crossing, ...], set[tuple[str, ...]]
+    ],
+]:
+    """Places that are new or have more lines, what is tolerated, and the cut that says so."""
+    contexts, placed = carry(baseline, model)
+    crossings = of_cut(model.system, contexts)
+    tolerated = {row.place: row.count for row in baseline.places}
+    today = _tolerated(crossings, contexts)
+    fresh = {row.place: row for row in today if row.count > tolerated.get(row.place, 0)}
+    return fresh, tolerated, (contexts, placed, crossings, {row.place for row in today})
 
-    A new module joins the context that most modules of its nearest known package belong to; a new table,
-    mapped or not, the context that ``contexts.ownership`` gives it to. A table that the code no longer names
-    belongs to nobody.
+
+def carry(
+    baseline: Baseline, model: Model, boundaries: tuple[Boundary, ...] | None = None
+) -> tuple[tuple[BoundedContext, ...], tuple[tuple[str, str], ...]]:
+    """A cut over the modules and tables of a model, and where the new modules were put.
+
+    Accepted boundaries come first: those of the model as the analysis laid them, others by what they claim.
+    Then the frozen contexts hold. A new module joins the context that most modules of its nearest known
+    package belong to, where nothing is frozen the one that the analysis proposes; a new table, mapped or not,
+    the context that ``contexts.ownership`` gives it to. A table that the code no longer names belongs to
+    nobody.
+
+    Args:
+        baseline: the frozen contexts.
+        model: whose modules and tables are to be cut.
+        boundaries: accepted ones; None: those of the model.
     """
     from strangler.contexts.ownership import owners
 
-    owner = {module: cut.name for cut in baseline.contexts for module in cut.modules}
-    known = {table: cut.name for cut in baseline.contexts for table in cut.tables}
-    votes = _package_votes(owner)
-    today = {
-        module.name: owner.get(module.name) or _vote(module.name, votes)
-        for module in model.modules
-        if module.role in PRODUCTION
-    }
-    context_of = {module: name for module, name in today.items() if name}
+    names = [module.name for module in model.modules if module.role in PRODUCTION]
+    laid = boundaries is None or boundaries == model.boundaries
+    kinds: dict[str, tuple[str, ContextKind, bool]] = {}
+    """id -> name, kind, whether it is accepted"""
+    owner: dict[str, str] = {}
+    known: dict[str, str] = {}
+    for cut in baseline.contexts:
+        key = cut.id or cut.name
+        kinds[key] = cut.name, cut.kind, False
+        owner |= dict.fromkeys(cut.modules, key)
+        known |= dict.fromkeys(cut.tables, key)
+    seen = set(owner)
+    if not laid:
+        for boundary in boundaries or ():
+            kinds[boundary.id] = boundary.name, boundary.kind, True
+            known |= dict.fromkeys(boundary.tables, boundary.id)
+        held = {module: boundary.id for module, boundary in claims(boundaries or (), names).items()}
+        owner |= held
+        seen |= held.keys()
+    placed_by_evidence = {row.module for row in model.continuity.placed}
+    own = [context for context in model.contexts if context.accepted or not baseline.contexts]
+    for context in own if laid else ():
+        kinds[context.id] = context.name, context.kind, context.accepted
+        owner |= dict.fromkeys(context.modules, context.id)
+        known |= dict.fromkeys(context.tables, context.id)
+        seen.update(set(context.modules) - placed_by_evidence)
+    votes = package_votes(owner)
+    today = {name: owner.get(name) or package_vote(name, votes) for name in names}
+    context_of = {module: key for module, key in today.items() if key}
     owned = owners(model.system, context_of)
     tables = {table: known.get(table) or owned.get(table) for table in _tables(model)}
     contexts = tuple(
         BoundedContext(
-            name=cut.name,
-            kind=cut.kind,
-            modules=tuple(sorted(module for module, name in today.items() if name == cut.name)),
-            tables=tuple(sorted(t for t, name in tables.items() if name == cut.name)),
+            name=name,
+            id=key,
+            accepted=accepted,
+            kind=kind,
+            modules=tuple(sorted(module for module, at in today.items() if at == key)),
+            tables=tuple(sorted(t for t, at in tables.items() if at == key)),
             confidence=1.0,
         )
-        for cut in baseline.contexts
+        for key, (name, kind, accepted) in kinds.items()
     )
-    placed = sorted((module, name) for module, name in today.items() if name and module not in owner)
-    return contexts, tuple(placed)
+    placed = ((module, kinds[key][0]) for module, key in today.items() if key and module not in seen)
+    return tuple(sorted(contexts)), tuple(sorted(placed))
 
 
 def _tables(model: Model) -> set[str]:
@@ -229,27 +314,17 @@ def _tables(model: Model) -> set[str]:
     return named
 
 
-def _package_votes(owner: dict[str, str]) -> dict[str, Counter[str]]:
-    votes: dict[str, Counter[str]] = {}
-    for module, context in owner.items():
-        for package in ancestors(module):
-            votes.setdefault(package, Counter())[context] += 1
-    return votes
-
-
-def _vote(module: str, votes: dict[str, Counter[str]]) -> str:
-    package = home(module, votes)
-    return min(votes[package].items(), key=lambda item: (-item[1], item[0]))[0] if package else ""
-
-
 def _places(crossing: Crossing) -> Iterable[tuple[tuple[str, ...], Evidence]]:
     for evidence in crossing.evidence:
         key = (crossing.source, crossing.target, crossing.kind, crossing.subject)
         yield (*key, evidence.file, evidence.symbol), evidence
 
 
-def _tolerated(crossings: Iterable[Crossing]) -> tuple[Tolerated, ...]:
-    counts = Counter(place for crossing in crossings for place, _ in _places(crossing))
+def _tolerated(crossings: Iterable[Crossing], contexts: Iterable[BoundedContext]) -> tuple[Tolerated, ...]:
+    ids = {context.name: context.id for context in contexts}
+    counts = Counter(
+        (ids[place[0]], ids[place[1]], *place[2:]) for crossing in crossings for place, _ in _places(crossing)
+    )
     return tuple(
         Tolerated(source=p[0], target=p[1], kind=p[2], subject=p[3], file=p[4], symbol=p[5], count=count)
         for p, count in sorted(counts.items())
@@ -258,13 +333,17 @@ def _tolerated(crossings: Iterable[Crossing]) -> tuple[Tolerated, ...]:
 
 def _crossing_findings(
     crossings: Iterable[Crossing],
+    contexts: Iterable[BoundedContext],
     fresh: dict[tuple[str, ...], Tolerated],
     tolerated: dict[tuple[str, ...], int],
 ) -> Iterable[Finding]:
     """One finding a place, at its last line: added code tends to stand below what was there."""
+    ids = {context.name: context.id for context in contexts}
+    names = {context.id: context.name for context in contexts}
     lines: dict[tuple[str, ...], int] = {}
     for crossing in crossings:
-        for place, evidence in _places(crossing):
+        for (source, target, *rest), evidence in _places(crossing):
+            place = (ids[source], ids[target], *rest)
             if place in fresh:
                 lines[place] = max(lines.get(place, 0), evidence.line)
     for place, row in fresh.items():
@@ -272,7 +351,7 @@ def _crossing_findings(
         what = f"{row.kind.replace('_', ' ')} {row.subject}".rstrip()
         more = f" ({before} tolerated, {row.count} now)" if before else ""
         symbol = f" by {row.symbol}" if row.symbol else ""
-        message = f"{row.source} -> {row.target}: {what}{symbol}{more}"
+        message = f"{names[row.source]} -> {names[row.target]}: {what}{symbol}{more}"
         yield Finding(code="new-crossing", file=row.file, line=lines[place], message=message)
 
 

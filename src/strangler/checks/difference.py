@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from strangler.checks.baseline import carry, cut_of
 from strangler.checks.cycles import import_cycles
-from strangler.contexts.crossings import count_places, counted
-from strangler.model import Crossing, Model
+from strangler.contexts.crossings import count_places, counted, of_cut
+from strangler.model import Boundary, Crossing, Model
 from strangler.model.system import Value
 
 
@@ -38,14 +39,23 @@ class Difference(Value, frozen=True, kw_only=True):
     """(``a -> b: kind``, places before, after), only where they differ."""
 
 
-def difference(old: Model, new: Model) -> Difference:
-    """Compare two models by names, never by line numbers."""
+def difference(old: Model, new: Model, boundaries: tuple[Boundary, ...] | None = None) -> Difference:
+    """Compare two models by names, never by line numbers, and count what crosses on one cut.
+
+    Args:
+        old: before.
+        new: after; its contexts are laid over both.
+        boundaries: accepted ones to count by instead of those of the new model.
+    """
+    cut = cut_of(new)
+    held = new.boundaries if boundaries is None else boundaries
+    before, after = (of_cut(model.system, carry(cut, model, held)[0]) for model in (old, new))
     changes = [
         _change("modules", (m.name for m in old.modules), (m.name for m in new.modules)),
         _change("tables", (t.name for t in old.tables), (t.name for t in new.tables)),
         _change("endpoints", _endpoints(old), _endpoints(new)),
         _change("tasks", (t.name for t in old.tasks), (t.name for t in new.tasks)),
-        _change("contexts", (c.name for c in old.contexts), (c.name for c in new.contexts)),
+        _change("contexts", *_names(old, new)),
         _change("import cycles", _cycles(old), _cycles(new)),
     ]
     return Difference(
@@ -53,8 +63,14 @@ def difference(old: Model, new: Model) -> Difference:
         new_revision=new.monolith.revision,
         changes=tuple(change for change in changes if change.added or change.removed),
         moves=_moves(old, new),
-        crossings=_crossings(old.crossings, new.crossings),
+        crossings=_crossings(before, after),
     )
+
+
+def _names(old: Model, new: Model) -> tuple[list[str], list[str]]:
+    """The contexts of both by name; one that was only renamed is the same."""
+    now = {context.id: context.name for context in new.contexts if context.id}
+    return [now.get(c.id, c.name) for c in old.contexts], [c.name for c in new.contexts]
 
 
 def _change(what: str, old: Iterable[str], new: Iterable[str]) -> Change:
@@ -72,7 +88,8 @@ def _cycles(model: Model) -> Iterable[str]:
 
 
 def _moves(old: Model, new: Model) -> tuple[Move, ...]:
-    before, after = _owners(old), _owners(new)
+    now = {context.id: context.name for context in new.contexts if context.id}
+    before, after = _owners(old, now), _owners(new, now)
     both = sorted(before.keys() & after.keys())
     return tuple(
         Move(name=name, before=before[name], after=after[name])
@@ -81,11 +98,12 @@ def _moves(old: Model, new: Model) -> tuple[Move, ...]:
     )
 
 
-def _owners(model: Model) -> dict[str, str]:
+def _owners(model: Model, now: Mapping[str, str]) -> dict[str, str]:
     owners = {}
     for context in model.contexts:
-        owners.update(dict.fromkeys(context.modules, context.name))
-        owners.update({f"table {table}": context.name for table in context.tables})
+        name = now.get(context.id, context.name)
+        owners.update(dict.fromkeys(context.modules, name))
+        owners.update({f"table {table}": name for table in context.tables})
     return owners
 
 

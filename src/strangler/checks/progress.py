@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from strangler.checks.baseline import Baseline, carry
 from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import by_kind, counted, of_cut
-from strangler.model import Model
+from strangler.model import Boundary, Model
 from strangler.model.lookup import all_tables
 from strangler.model.system import Value
 
@@ -32,13 +32,21 @@ class Step(Value, frozen=True, kw_only=True):
     """References that could not be resolved: fewer crossings mean little where this grew."""
 
 
-def progress(models: Iterable[Model], cut: Baseline) -> tuple[Step, ...]:
-    """Key figures of each model on the contexts of ``cut``, in the order given."""
-    return tuple(_step(model, cut) for model in models)
+def progress(
+    models: Iterable[Model], cut: Baseline, boundaries: tuple[Boundary, ...] | None = None
+) -> tuple[Step, ...]:
+    """Key figures of each model on one cut, in the order given.
+
+    Args:
+        models: the models.
+        cut: contexts for what no boundary claims.
+        boundaries: accepted ones, which come first; None: each model's own.
+    """
+    return tuple(_step(model, cut, boundaries) for model in models)
 
 
-def _step(model: Model, cut: Baseline) -> Step:
-    contexts, _ = carry(cut, model)
+def _step(model: Model, cut: Baseline, boundaries: tuple[Boundary, ...] | None) -> Step:
+    contexts, _ = carry(cut, model, boundaries)
     crossings = counted(of_cut(model.system, contexts))
     kinds = by_kind(crossings)
     return Step(

@@ -10,6 +10,7 @@ import typer
 
 from strangler.commands import options, outputs
 from strangler.commands.analyze import perform
+from strangler.commands.earlier import read_accepted
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL
 from strangler.commands.terminal import Terminal
@@ -40,6 +41,7 @@ def check(
     output_format: Annotated[
         FindingFormat, typer.Option("--output-format", "--format", help="Form of the findings.")
     ] = FindingFormat.text,
+    boundaries: options.Boundaries = None,
     jobs: options.Jobs = None,
     no_cache: options.NoCache = False,
     config: options.Config = None,
@@ -55,7 +57,8 @@ def check(
     terminal = Terminal(color.value, -1 if quiet else verbose)
     settings = options.settings(path, list(config or ()), isolated=isolated)
     known = None if update_baseline and not baseline.exists() else read_baseline(baseline)
-    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache)
+    accepted = read_accepted(path, boundaries, isolated=isolated)
+    run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, accepted=accepted)
     model = run.model
     if update_baseline:
         fresh = checks.take(model) if known is None else checks.update(known, model)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options
+from strangler.commands.earlier import read_accepted
 from strangler.commands.outputs import find_model, read_model
 from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural
@@ -21,6 +22,7 @@ SHOWN = 12
 def diff(
     old: Annotated[Path, typer.Argument(help="model.json before (or its directory).")],
     new: Annotated[Path, typer.Argument(help="model.json after (or its directory).")],
+    boundaries: options.Boundaries = None,
     output_format: options.OutputFormat = options.Format.text,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
@@ -29,7 +31,9 @@ def diff(
 
     from strangler.checks import difference
 
-    found = difference(read_model(find_model(old)), read_model(find_model(new)))
+    named = read_accepted(Path(), boundaries) if boundaries else None
+    held = named.boundaries if named else None
+    found = difference(read_model(find_model(old)), read_model(find_model(new)), held)
     terminal = Terminal(color.value)
     if output_format is options.Format.json:
         terminal.raw(msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=1) + b"\n")
@@ -41,7 +45,9 @@ def describe(found: Difference) -> str:
     """The difference as text, the first of each kind."""
     lines = [f"From {found.old_revision or 'no revision'} to {found.new_revision or 'no revision'}"]
     for change in found.changes:
-        lines.append(f"{change.what.capitalize()}  {len(change.added)} added, {len(change.removed)} removed")
+        counts = ((change.added, "added"), (change.removed, "removed"))
+        told = [f"{_counted(change.what, len(names))} {verb}" for names, verb in counts if names]
+        lines.append(f"{change.what.capitalize()}  {', '.join(told)}")
         lines += _some([f"+ {name}" for name in change.added] + [f"- {name}" for name in change.removed])
     if found.moves:
         lines.append(f"Moved  {len(found.moves)} to another context")
@@ -56,6 +62,11 @@ def describe(found: Difference) -> str:
     if len(lines) == 1:
         lines.append("Nothing changed")
     return "\n".join(lines) + "\n"
+
+
+def _counted(what: str, number: int) -> str:
+    one = what.removesuffix("s")
+    return plural(number, one, what)
 
 
 def _some(items: list[str]) -> list[str]:

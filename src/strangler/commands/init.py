@@ -32,7 +32,7 @@ TEMPLATE = """\
 # apart = [["shop.billing", "shop.catalog"]]
 # join = [["shop.orders", "shop.basket"]]
 
-[contexts.pin]                    # what the team has already decided
+[contexts.pin]                    # seeds of the proposal; decisions are written by `strangler accept`
 # billing = ["shop.billing", "shop.tax", "table:orders_invoice"]
 
 [check]

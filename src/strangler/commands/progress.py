@@ -9,6 +9,7 @@ import typer
 
 from strangler.commands import options
 from strangler.commands.check import read_baseline
+from strangler.commands.earlier import read_accepted
 from strangler.commands.outputs import find_model, read_model
 from strangler.commands.terminal import Terminal
 
@@ -28,6 +29,7 @@ def progress(
             "--baseline", metavar="FILE", help="Whose contexts to count by; default: the last model's."
         ),
     ] = None,
+    boundaries: options.Boundaries = None,
     output_format: options.OutputFormat = options.Format.text,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
@@ -37,8 +39,10 @@ def progress(
     from strangler import checks
 
     documents = [read_model(find_model(path)) for path in models]
-    cut = read_baseline(baseline) if baseline else checks.take(documents[-1])
-    steps = checks.progress(documents, cut)
+    last = documents[-1]
+    cut = read_baseline(baseline) if baseline else checks.cut_of(last)
+    named = read_accepted(Path(), boundaries) if boundaries else None
+    steps = checks.progress(documents, cut, named.boundaries if named else last.boundaries)
     terminal = Terminal(color.value)
     if output_format is options.Format.json:
         terminal.raw(msgspec.json.format(msgspec.json.encode(steps, order="deterministic"), indent=1) + b"\n")

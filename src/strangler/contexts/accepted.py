@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from strangler.model import Boundary, Diagnostic
-from strangler.model.lookup import ancestors, parent
+from strangler.model.lookup import ancestors, home, parent
 from strangler.model.system import Value
 
 MAJORITY = 2 / 3
@@ -45,6 +45,21 @@ def moved_claims(
     former = {new: old for old, new in sorted(renamed.items()) if new not in claimed}
     old = claims(boundaries, former.values())
     return {new: (name, old[name]) for new, name in former.items() if name in old}
+
+
+def package_votes(owner: Mapping[str, str]) -> dict[str, Counter[str]]:
+    """package -> context -> modules of it that are there."""
+    votes: dict[str, Counter[str]] = {}
+    for module, context in owner.items():
+        for package in ancestors(module):
+            votes.setdefault(package, Counter())[context] += 1
+    return votes
+
+
+def package_vote(module: str, votes: Mapping[str, Counter[str]]) -> str:
+    """The context that most modules of the nearest known package are in, "" for none."""
+    package = home(module, votes)
+    return min(votes[package].items(), key=lambda item: (-item[1], item[0]))[0] if package else ""
 
 
 def unknown(

@@ -137,6 +137,13 @@ class _Work:
                 self.at[index[module]] = number[boundary.id]
                 self.renamed[former] = module
         self.fixed = {n for n, slot in enumerate(self.at) if slot >= 0}
+        for n in sorted(self.fixed & self.wanted.pinned.keys()):
+            held, pinned = self.slots[self.at[n]], self.wanted.pinned[n]
+            if pinned not in (held.name, held.id):
+                self.wanted.contradicts(
+                    f"{self.land.modules[n].name} is pinned to {pinned} and accepted in {held.name}: "
+                    f"{settings.accepted.file} holds; delete the pin"
+                )
         self.by_package = {
             index[m]: max((p for p in ancestors(m) if p in b.packages), key=len, default="")
             for m, b in claimed.items()

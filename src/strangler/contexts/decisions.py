@@ -76,6 +76,10 @@ class Decisions:
             )
         return found
 
+    def contradicts(self, message: str) -> None:
+        """Tell that two decisions cannot both hold."""
+        self._note("contexts-contradiction", message)
+
     def _note(self, code: str, message: str) -> None:
         self.diagnostics.append(
             Diagnostic(file="", line=None, code=code, severity="warning", message=message)

@@ -29,7 +29,7 @@ class UnknownContextError(ValueError):
 
 
 def find_context(model: Model, name: str) -> BoundedContext:
-    """The context of that name (the shared kernel is none).
+    """The context of that name, or of that id if it was renamed (the shared kernel is none).
 
     Raises:
         UnknownContextError: there is none.
@@ -37,6 +37,9 @@ def find_context(model: Model, name: str) -> BoundedContext:
     contexts = {context.name: context for context in model.contexts if context.kind == "context"}
     if name in contexts:
         return contexts[name]
+    renamed = next((context for context in contexts.values() if context.id == name), None)
+    if renamed is not None:
+        return renamed
     near = difflib.get_close_matches(name, contexts, n=3, cutoff=0.5)
     told = f"nearest: {', '.join(near)}; " if near else ""
     every = listed(sorted(contexts), 12) or "none in this model"

@@ -1,0 +1,217 @@
+"""``strangler accept``: write down the boundaries that the team has decided on."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strangler.commands import options, outputs
+from strangler.commands.check import BASELINE
+from strangler.commands.problems import UserError
+from strangler.commands.terminal import Terminal
+from strangler.text import listed, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from strangler.model import Boundary, BoundedContext, Model
+
+
+def accept(
+    contexts: Annotated[
+        list[str] | None, typer.Argument(help="Names or ids of contexts; default: all.", show_default=False)
+    ] = None,
+    model: options.Model = None,
+    level: Annotated[
+        str | None,
+        typer.Option("--level", metavar="LEVEL", help="Another level of the model: --level help lists them."),
+    ] = None,
+    offered: Annotated[
+        bool, typer.Option("--offered", help="Take the better cut that the last analysis offers.")
+    ] = False,
+    notes: Annotated[str, typer.Option("--notes", metavar="TEXT", help="Why it was decided so.")] = "",
+    decided_by: Annotated[str, typer.Option("--decided-by", metavar="NAME", help="Who decided.")] = "",
+    decided: Annotated[
+        str, typer.Option("--decided", metavar="DAY", help="When, as YYYY-MM-DD; no clock is asked.")
+    ] = "",
+    tree: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="DIR", help="The analysed tree; default: found by the model."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Default: strangler-boundaries.toml in the analysed tree."
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path, typer.Option("--baseline", metavar="FILE", help="Baseline to carry over, if there.")
+    ] = BASELINE,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write strangler-boundaries.toml: every later analysis, plan, check and comparison keeps to it.
+
+    What the file says of other contexts stays, with ids, notes and comments. It is the one file that
+    strangler writes inside the analysed tree, and only for this command.
+
+    \b
+    strangler accept
+    strangler accept orders billing --decided-by "Ada Lovelace" --decided 2026-11-29
+    """
+    from strangler import boundaries
+    from strangler.contexts.drawing import Decision, draw
+
+    terminal = Terminal(verbosity=-1 if quiet else 0)
+    source = outputs.find_model(model)
+    document = outputs.read_model(source)
+    if level == "help":
+        terminal.result(levels(document))
+        return
+    available = offered_cut(document) if offered else at_level(document, level)
+    chosen = choose(available, contexts or ())
+    target = output or _in_the_tree(document, source, tree)
+    before = _before(target)
+    known = boundaries.comments(target.read_text("utf-8-sig")) if before else {}
+    decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
+    found = draw(document, chosen, before, whole=not contexts, decision=decision)
+    outputs.write_file(target, boundaries.dump(found, known).encode())
+    terminal.note(f"wrote {target}: {plural(len(found), 'context')}, {_counted(chosen, contexts)}")
+    if baseline.is_file():
+        _carry(baseline, document, chosen, terminal)
+    terminal.note("next: `strangler analyze`, which keeps to it")
+
+
+def levels(model: Model) -> str:
+    """The levels of a model, a line each."""
+    rows = [
+        f"{number}  {level.label:<12}{_sizes(level.contexts)}"
+        for number, level in enumerate(model.hierarchy, 1)
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _sizes(contexts: Sequence[BoundedContext]) -> str:
+    real = [context for context in contexts if context.kind == "context"]
+    largest = sorted(real, key=lambda c: (-len(c.modules), c.name))
+    return f"{plural(len(real), 'context')}: {listed((c.name for c in largest), 4)}"
+
+
+def at_level(model: Model, level: str | None) -> tuple[BoundedContext, ...]:
+    """The contexts of a level, named by its number or its label.
+
+    Raises:
+        UserError: there is no such level, or several.
+    """
+    if level is None:
+        return model.contexts
+    found = [held for number, held in enumerate(model.hierarchy, 1) if level in (str(number), held.label)]
+    if len(found) != 1:
+        what = "no level" if not found else f"{len(found)} levels are called"
+        raise UserError(f"{what} {level!r}; give the number of one:\n{levels(model)}".rstrip())
+    return model.contexts if found[0].label == "recommended" else found[0].contexts
+
+
+def offered_cut(model: Model) -> tuple[BoundedContext, ...]:
+    """The contexts with the moves that the last analysis offers.
+
+    Raises:
+        UserError: it offers none.
+    """
+    from strangler.contexts.drawing import with_offer
+
+    if model.continuity.offer is None:
+        raise UserError("the last analysis offers no other cut; `strangler accept` takes the one it has")
+    return with_offer(model)
+
+
+def choose(available: Sequence[BoundedContext], names: Sequence[str]) -> list[BoundedContext]:
+    """The contexts of these names or ids; all of them for none.
+
+    Raises:
+        UserError: a name that no context has.
+    """
+    if not available:
+        raise UserError("the model has no contexts: there is nothing to accept")
+    if not names:
+        return list(available)
+    by_name = {context.id: context for context in available} | {
+        context.name: context for context in available
+    }
+    unknown = [name for name in names if name not in by_name]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], by_name, 3, 0.5)
+        told = f"nearest: {', '.join(near)}; " if near else ""
+        raise UserError(
+            f"no context {unknown[0]!r}; {told}there are: {listed(sorted(c.name for c in available), 12)}"
+        )
+    return list({by_name[name].name: by_name[name] for name in names}.values())
+
+
+def _before(target: Path) -> tuple[Boundary, ...]:
+    from strangler.boundaries import BoundariesError, read
+
+    if target.is_dir():
+        raise UserError(f"{target} is a directory; name a file")
+    if not target.exists():
+        return ()
+    try:
+        return read(target)[0]
+    except BoundariesError as error:
+        raise UserError(f"{error}\nnothing was written") from error
+
+
+def _in_the_tree(model: Model, source: Path, given: Path | None) -> Path:
+    from strangler.boundaries import FILE
+
+    root = outputs.find_source(source, [module.path for module in model.modules[:50]], given)
+    if root is None:
+        raise UserError(
+            f"the tree that {source} was made from is not beside it: name it with --source DIR, or the file "
+            "to write with --output FILE"
+        )
+    return root / FILE
+
+
+def _carry(baseline: Path, model: Model, chosen: Sequence[BoundedContext], terminal: Terminal) -> None:
+    """Write the baseline anew on the accepted cut; what it did not tolerate it does not tolerate now."""
+    import msgspec
+
+    from strangler import checks
+    from strangler.commands.check import read_baseline
+
+    ours = {module for context in chosen for module in context.modules}
+    contexts = [
+        msgspec.structs.replace(context, id=context.id or context.name, accepted=True) for context in chosen
+    ]
+    names = {context.id for context in contexts}
+    for context in model.contexts:
+        rest = tuple(module for module in context.modules if module not in ours)
+        if rest and context.id not in names:
+            contexts.append(msgspec.structs.replace(context, modules=rest))
+    after = msgspec.structs.replace(model, contexts=tuple(contexts))
+    try:
+        renewed = checks.renew(read_baseline(baseline), model, after)
+    except checks.BaselineError as error:
+        terminal.note(f"{baseline} is left as it is: {error}")
+        return
+    outputs.write_file(baseline, checks.dump(renewed))
+    terminal.note(f"wrote {baseline}: the same places, counted by the accepted boundaries")
+
+
+def _day(text: str) -> str:
+    import datetime
+
+    if text:
+        try:
+            return datetime.date.fromisoformat(text).isoformat()
+        except ValueError as error:
+            raise UserError(f"--decided {text!r}: not a day; write it as 2026-11-29") from error
+    return ""
+
+
+def _counted(chosen: Sequence[BoundedContext], names: Sequence[str] | None) -> str:
+    modules = plural(sum(len(context.modules) for context in chosen), "module")
+    return f"{modules} accepted" if not names else f"{modules} of {listed((c.name for c in chosen), 4)}"
