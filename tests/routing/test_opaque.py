@@ -7,13 +7,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from routing_tables import context, route, system
 from test_rules import sides
 
 from strangler.config import Config
 from strangler.model import Model
 from strangler.pipeline import analyze
-from strangler.routing import plan_routes
+from strangler.routing import RoutingSettings, plan_routes
+from strangler.routing.plan import recertify
 from strangler.routing.readme import readme
+from strangler.routing.samples import Expectation
 from strangler.routing.values import RoutingPlan
 from strangler.sources import scan
 
@@ -139,3 +142,14 @@ def test_mounts_static_files_and_unknown_parts_of_an_application_stay(
     )
     assert sides(plan, *there) == ["monolith"] * len(there)
     assert sides(plan, *moved) == ["service"] * len(moved)
+
+
+@pytest.mark.parametrize("regex", ["/" + "a?" * 500 + "a" * 500, "/.*a.{18}"])
+@pytest.mark.parametrize("owner", ["orders.v", "pages.v"])
+def test_one_route_that_no_automaton_can_follow_is_a_hole_and_not_the_end(regex: str, owner: str) -> None:
+    table = system(route(0, regex, owner, pattern="/odd"), route(1, "/orders/", "orders.v"))
+    plan = plan_routes(table, context("orders"), RoutingSettings())
+    assert Expectation(plan).answer("/orders/", "GET") == "service"
+    assert [hole.code for hole in plan.holes] == ["route-not-regular"]
+    assert not plan.certificate.complete
+    recertify(plan)

@@ -358,7 +358,9 @@ def describe(rules: RoutingPlan) -> str:
         lines.append(f"  {overlap.kind.replace('_', ' ')}: {one_line(overlap.example, 24)}  {patterns}")
     if rules.overlaps[6:]:
         lines.append(f"  ... {len(rules.overlaps) - 6} more remarks in routing/README.md")
-    if rules.noncanonical.routes:
+    if rules.noncanonical.routes < 0:
+        lines.append("Spellings  not counted: the automaton of today's routes is too large for it")
+    elif rules.noncanonical.routes:
         routes_of = plural(rules.noncanonical.routes, "route accepts", "routes accept")
         lines.append(
             f"Spellings  {routes_of} ambiguous path spellings today; "

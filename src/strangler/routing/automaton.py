@@ -209,7 +209,10 @@ class Product:
     def __init__(self, terms: Sequence[Term], within: Term = ALL, limit: int = MAX_STATES) -> None:
         self.alphabet = Alphabet([*terms, within])
         self.states: list[State] = []
-        self._build(terms, within, limit)
+        try:
+            self._build(terms, within, limit)
+        except RecursionError:
+            raise TooComplexError("a pattern is too long for the automaton to follow") from None
 
     def _build(self, terms: Sequence[Term], within: Term, limit: int) -> None:
         derivatives = Derivatives(self.alphabet)

@@ -7,9 +7,9 @@ import re
 from strangler.model import BoundedContext, System
 from strangler.routing.automaton import Product
 from strangler.routing.canonical import canonical_paths
-from strangler.routing.errors import RoutingError
+from strangler.routing.errors import RoutingError, TooComplexError
 from strangler.routing.overlaps import find_overlaps, noncanonical
-from strangler.routing.routes import Line, route_table
+from strangler.routing.routes import Line, route_table, without_intricate
 from strangler.routing.rules import certify, decisions, minimise, tidy, to_rules, with_prefixes
 from strangler.routing.values import RoutingPlan, RoutingSettings
 
@@ -24,13 +24,17 @@ def plan_routes(
     """
     settings = settings or RoutingSettings()
     table = route_table(system, context, settings)
+    try:
+        product = Product([line.term for line in table.lines], canonical_paths())
+    except TooComplexError:
+        table = without_intricate(table)
+        product = Product([line.term for line in table.lines], canonical_paths())
     lines = table.lines
     if not any(line.route.target == "service" for line in lines):
         raise RoutingError(
             f"no HTTP route of the monolith is served by context {context.name!r}; "
             "nothing to route (check the handlers with `strangler explain`)"
         )
-    product = Product([line.term for line in lines], canonical_paths())
     entries = decisions(lines)
     unclaimed = settings.unclaimed == "service"
     signatures = product.signatures()

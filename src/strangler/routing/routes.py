@@ -9,12 +9,16 @@ from strangler.model import BoundedContext, Diagnostic, Endpoint, OpaqueRoute, S
 from strangler.model.coverage import weakens
 from strangler.model.lookup import home
 from strangler.model.system import SlashRedirect
+from strangler.routing.automaton import Product
+from strangler.routing.canonical import canonical_paths
 from strangler.routing.dialect import PYTHON, to_plain, write
-from strangler.routing.errors import RoutingError
+from strangler.routing.errors import RoutingError, TooComplexError
 from strangler.routing.parse import parse
 from strangler.routing.terms import EMPTY, Term, alt, both, no, seq, text, without_last
 from strangler.routing.values import WEBSOCKET, Route, RoutingSettings, Target
 
+MOST_STATES = 20_000
+"""Automaton states of one route; asked only where all routes together take more than can be built."""
 ANYTHING = frozenset({".*", "/.*"})
 """Expressions of opaque routes of which nothing is known but that they are there."""
 
@@ -62,11 +66,28 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
             lines.append(Line(route, to_plain(parse(row.regex))))
         except RoutingError as error:
             diagnostics.append(_unsupported(row, route.target, str(error)))
+            holes.append(diagnostics[-1])
             continue
         redirects.append(slash)
     if settings.append_slash:
         lines = _with_slash_redirects(lines, redirects)
     return RouteTable(tuple(lines), tuple(diagnostics), tuple(holes))
+
+
+def without_intricate(table: RouteTable) -> RouteTable:
+    """The table without the routes that alone take more states than `MOST_STATES`: each is a hole."""
+    kept: list[Line] = []
+    left_out: dict[str, Diagnostic] = {}
+    for line in table.lines:
+        try:
+            Product([line.term], canonical_paths(), MOST_STATES)
+        except TooComplexError as error:
+            route = line.route
+            left_out.setdefault(route.place, _unsupported(route, route.target, str(error)))
+        else:
+            kept.append(line)
+    found = tuple(left_out.values())
+    return RouteTable(tuple(kept), table.diagnostics + found, table.holes + found)
 
 
 def _route(endpoint: Endpoint, target: Target) -> Route:
@@ -110,11 +131,15 @@ def _anything(opaque: OpaqueRoute) -> Diagnostic:
     )
 
 
-def _unsupported(row: Endpoint | OpaqueRoute, target: Target, reason: str) -> Diagnostic:
+def _unsupported(row: Endpoint | OpaqueRoute | Route, target: Target, reason: str) -> Diagnostic:
     where = "stays with the monolith" if target == "service" else "cannot be told from the routes after it"
+    if isinstance(row, Route):
+        file, _, line = row.place.rpartition(":")
+    else:
+        file, line = row.file, str(row.line)
     return Diagnostic(
-        file=row.file,
-        line=row.line,
+        file=file,
+        line=int(line),
         code="route-not-regular",
         severity="error",
         message=f"route {row.pattern!r} {where}: {reason}",
