@@ -298,10 +298,10 @@ def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transact
     named: dict[tuple[Any, ...], str] = {}
     for (module, function, line), target, operation, via, certainty, database in interp.log.accesses:
         table = table_of(target)
-        if certainty == "certain" and (target, operation) in depends.get((module, function), ()):
+        effect = Effect(target, operation, database)
+        if certainty == "certain" and effect in depends.get((module, function), ()):
             certainty = "inferred"
         key = (module, function, line, table, operation)
-        effect = Effect(target, operation, database)
         if database:
             named[key] = database
         way = interp.log.ways.get((Location(module, function, line), effect))
@@ -364,9 +364,9 @@ def _same(one: str, other: str) -> bool:
     return "?" in (one, other) or (one or DEFAULT_DATABASE) == (other or DEFAULT_DATABASE)
 
 
-def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set[Any]]:
-    """(module, function) -> the (table, operation) pairs that it touches for some of its callers only."""
-    found: dict[tuple[str, str | None], set[Any]] = {}
+def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set[Effect]]:
+    """(module, function) -> what it touches for some of its callers only."""
+    found: dict[tuple[str, str | None], set[Effect]] = {}
     for function in interp.program.functions:
         runs = [effects for key, effects in function.effects.items() if key != "general"]
         if len(runs) > 1:

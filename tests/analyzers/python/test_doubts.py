@@ -121,3 +121,17 @@ def test_a_templates_reads_are_inferred_and_said_to_be_the_templates(project):
     rows = {(a.table, a.via, a.certainty) for a in project(files).system.accesses if a.function == "page"}
     assert ("shop_a", "template", "inferred") in rows
     assert {certainty for _, _, certainty in rows} == {"inferred"}
+
+
+def test_what_a_function_does_for_some_of_its_callers_only_is_inferred(project):
+    """What its line does for all of them is certain, what it does for one of them is not."""
+    text = MODELS + (
+        "\ndef newest(model):\n"
+        "    C.objects.first()\n"
+        "    return model.objects.latest('pk')\n\n\n"
+        "def of_a():\n    return newest(A)\n\n\n"
+        "def of_b():\n    return newest(B)\n"
+    )
+    system = project({"shop/__init__.py": "", "shop/models.py": text}).system
+    rows = {(a.table, a.certainty) for a in system.accesses if a.function == "newest"}
+    assert rows == {("shop_c", "certain"), ("shop_a", "inferred"), ("shop_b", "inferred")}

@@ -4,40 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from strangler.analyzers import facts, link
-from strangler.analyzers.python.values import Const, Sequence, Value
-from strangler.sources import scan
-
-
-def literal(value: Value) -> object:
-    """A value as Python would show it; None of what is not known, a set of several."""
-    options = list(value.options())
-    if len(options) > 1:
-        return {literal(option) for option in options}
-    if isinstance(value, Const):
-        return value.value
-    if isinstance(value, Sequence) and not value.open:
-        return [literal(item) for item in value.items]
-    return "?"
-
-
-@pytest.fixture
-def value(tmp_path):
-    """The value of ``x`` after a program."""
-
-    def of(program: str) -> object:
-        import ast
-
-        (tmp_path / "program.py").write_text(program)
-        tree = scan(tmp_path)
-        rows = [
-            facts.extract(f.path, f.module, f.is_package, ast.parse(program), program) for f in tree.files
-        ]
-        interp = link.interpret(tree, rows)[0]
-        return literal(interp.program.member("program", "x"))
-
-    return of
-
 
 @pytest.mark.parametrize(
     ("program", "expected"),

@@ -26,6 +26,7 @@ class Frame:
         "locals",
         "loops",
         "module",
+        "outer",
         "owner",
         "parent",
         "region",
@@ -55,11 +56,20 @@ class Frame:
         """For each running loop, innermost last, the names where its body was left."""
         self.imported: dict[str, str] = {}
         """Names that import statements have bound here, and nothing else since -> what they stand for."""
+        self.outer: dict[str, Frame | None] = {}
+        """Names that ``global`` and ``nonlocal`` say are of another frame; None: of the module."""
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []
         self.region: tuple[Region, ...] = parent.region if parent is not None else ()
         """The transactions that are open, innermost last."""
+
+    def names_of(self, name: str) -> dict[str, Value]:
+        """The names in which an assignment to ``name`` is made."""
+        if name not in self.outer:
+            return self.locals
+        frame = self.outer[name]
+        return frame.locals if frame is not None else self.module.env
 
     @property
     def location(self) -> Location:

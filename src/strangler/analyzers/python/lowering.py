@@ -418,8 +418,8 @@ _STATEMENTS: dict[type, Callable[[Any], Statement | None]] = {
     ast.Match: _match,
     ast.Break: lambda n: Jump(n.lineno, True),
     ast.Continue: lambda n: Jump(n.lineno, False),
-    ast.Global: lambda n: Global(n.lineno, n.names),
-    ast.Nonlocal: lambda n: Global(n.lineno, n.names),
+    ast.Global: lambda n: Global(n.lineno, n.names, False),
+    ast.Nonlocal: lambda n: Global(n.lineno, n.names, True),
 }
 if hasattr(ast, "TryStar"):
     _STATEMENTS[ast.TryStar] = _try

@@ -61,6 +61,11 @@ def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> bool:
 def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame) -> None:
     """``target = value``."""
     if isinstance(target, syntax.Name):
+        if target.id in frame.outer:
+            names = frame.names_of(target.id)
+            known = names.get(target.id)  # whether the function has run when somebody looks is not known
+            names[target.id] = value if known is None else join([known, value])
+            return
         frame.locals[target.id] = value
         frame.imported.pop(target.id, None)
     elif isinstance(target, syntax.Attribute):
@@ -403,7 +408,12 @@ def _jump(interp: Interpreter, node: syntax.Jump, frame: Frame) -> bool:
     return True
 
 
-def _no_statement(interp: Interpreter, node: syntax.Global, frame: Frame) -> bool:
+def _global(interp: Interpreter, node: syntax.Global, frame: Frame) -> bool:
+    for name in node.names:
+        outer = frame.parent if node.enclosing else None
+        while outer is not None and name not in outer.locals:
+            outer = outer.parent
+        frame.outer[name] = outer
     return False
 
 
@@ -425,5 +435,5 @@ _HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], bool]] = 
     syntax.Delete: _delete,
     syntax.Raise: _raise,
     syntax.Jump: _jump,
-    syntax.Global: _no_statement,
+    syntax.Global: _global,
 }

@@ -368,6 +368,8 @@ class Global(Node, frozen=True, eq=False, tag=47):
     """``global names`` or ``nonlocal names``."""
 
     names: list[str]
+    enclosing: bool
+    """``nonlocal``: of a function around this one; else of the module."""
 
 
 Expr = (

@@ -37,12 +37,39 @@ def _collect(kind: str) -> CallHandler:
         if source is None:
             return Sequence([], kind)
         items, exact = elements(interp, source, frame)
-        with_key(interp, items, args, frame)
-        if kind != "set" and "reversed" in external.name:
-            items.reverse()
         return Sequence(items, kind, not exact)
 
     return build
+
+
+def in_order(items: list[Value], args: Args) -> list[Value]:
+    """The items as sorting leaves them, where all are known and no ``key`` is given; else as they are."""
+    values = [item.value for item in items if type(item) is Const]
+    backwards = args.get(None, "reverse")
+    if len(values) < len(items) or args.get(None, "key") is not None:
+        return items
+    try:
+        order = sorted(
+            range(len(items)),
+            key=values.__getitem__,
+            reverse=backwards is not None and backwards.truth() is True,
+        )
+    except TypeError:
+        return items
+    return [items[number] for number in order]
+
+
+def _sorted(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source = args.get(0)
+    items, exact = elements(interp, source, frame) if source is not None else ([], False)
+    with_key(interp, items, args, frame)
+    return Sequence(in_order(items, args), "list", not exact)
+
+
+def _reversed(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source = args.get(0)
+    items, exact = elements(interp, source, frame) if source is not None else ([], False)
+    return Sequence(items[::-1], "list", not exact)
 
 
 def _dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -171,8 +198,8 @@ CALLS: dict[str, CallHandler] = {
     "builtins.tuple": _collect("tuple"),
     "builtins.set": _collect("set"),
     "builtins.frozenset": _collect("set"),
-    "builtins.sorted": _collect("list"),
-    "builtins.reversed": _collect("list"),
+    "builtins.sorted": _sorted,
+    "builtins.reversed": _reversed,
     "builtins.dict": _dict,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,

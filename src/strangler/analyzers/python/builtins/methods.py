@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
 from strangler.analyzers.python.builtins import running
+from strangler.analyzers.python.builtins.iteration import in_order
 from strangler.analyzers.python.expressions import elements, put
 from strangler.analyzers.python.values import (
     NONE,
@@ -82,6 +83,10 @@ def _sequence_method(interp: Interpreter, receiver: Sequence, name: str, args: A
     if name in ("pop", "popleft", "__getitem__"):
         return join([*receiver.items, UNKNOWN] if receiver.open else receiver.items)
     if name == "sort":
+        receiver.items[:] = in_order(receiver.items, args)
+        return NONE
+    if name == "reverse":
+        receiver.items.reverse()
         return NONE
     if name == "remove":
         return NONE
