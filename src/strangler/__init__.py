@@ -58,6 +58,7 @@ def analyze(
     jobs: int | None = None,
     cached: bool = True,
     traces: Sequence[bytes] = (),
+    prior: Model | None = None,
 ) -> Model:
     """All that is known of a monolith: its facts, its history, the contexts proposed, and what crosses them.
 
@@ -69,19 +70,34 @@ def analyze(
         jobs: processes that read files; None means all cores.
         cached: use and fill the user's cache of facts.
         traces: run-time spans as further evidence, each an OTLP JSON document or one a line.
+        prior: an earlier model, whose contexts stay unless much is gained by a move. The boundaries in
+            ``strangler-boundaries.toml`` hold in any case.
 
     Raises:
         OSError: ``root`` is not a readable directory.
+        strangler.boundaries.BoundariesError: the boundaries found there cannot hold.
         strangler.config.ConfigError: the settings found there cannot be used.
         strangler.analyzers.plugin.PluginError: a framework of another distribution cannot be used.
         strangler.analyzers.history.WindowError: the history settings cannot be understood.
         strangler.contexts.TraceError: the traces cannot.
     """
-    from strangler import pipeline
+    from strangler import boundaries, pipeline
+    from strangler.contexts import Accepted
+    from strangler.model import Prior
 
     settings = _settings(root, config)
     tree = pipeline.scan(Path(root), settings)
-    return pipeline.analyze(tree, settings, jobs=jobs, cached=cached, traces=traces)
+    file = boundaries.find(Path(root))
+    accepted = None
+    if file is not None:
+        held, lines = boundaries.read(file)
+        accepted = Accepted(file=file.name, boundaries=held, lines=lines)
+    before = None
+    if prior is not None:
+        before = Prior(contexts=prior.contexts, guidance=prior.continuity.guidance)
+    return pipeline.analyze(
+        tree, settings, jobs=jobs, cached=cached, traces=traces, accepted=accepted, prior=before
+    )
 
 
 def propose(model: Model, config: Config | None = None) -> Proposal:

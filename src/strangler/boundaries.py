@@ -36,6 +36,12 @@ class BoundariesError(ValueError):
     """The file cannot be used; every fault with its line and what to do."""
 
 
+def find(root: Path) -> Path | None:
+    """The file in the root of a tree; a link could point at any file of the machine and is not read."""
+    path = root / FILE
+    return path if path.is_file() and not path.is_symlink() else None
+
+
 def read(path: Path) -> tuple[tuple[Boundary, ...], dict[str, int]]:
     """The boundaries in a file, and the line of each selector.
 

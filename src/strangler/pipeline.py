@@ -177,6 +177,23 @@ def propose(model: Model, config: Config) -> Proposal:
     return contexts.propose(model.system, model.changes, decisions(config))
 
 
+def lay(model: Model, accepted: Accepted) -> Model:
+    """The model with its contexts as the boundaries say; what they leave open stays where it is.
+
+    Raises:
+        ContradictionError: its boundaries contradict each other.
+    """
+    from strangler import contexts
+
+    settings = contexts.ContextSettings(
+        accepted=accepted, previous=model.contexts, guidance=model.continuity.guidance
+    )
+    kept = (item for item in model.diagnostics if not item.code.startswith(("contexts-", "boundaries-")))
+    system = msgspec.structs.replace(model.system, diagnostics=tuple(kept))
+    proposal = contexts.propose(system, model.changes, settings)
+    return assemble(system, model.changes, proposal, accepted.boundaries)
+
+
 def complete(
     system: System,
     tree: SourceTree,

@@ -105,9 +105,9 @@ def test_a_plan_of_last_week_finds_its_context_by_its_id_after_it_was_renamed(
     accept(cli, monolith, analysed, "billing")
     text = (monolith / FILE).read_text()
     (monolith / FILE).write_text(text.replace("[contexts.billing]\n", '[contexts.billing]\nname = "money"\n'))
-    cli("analyze", monolith, "-o", analysed, "-q")
-    done = cli("plan", "billing", "--model", analysed, "-o", tmp_path / "plan")
+    done = cli("plan", "billing", "--model", analysed, "--source", monolith, "-o", tmp_path / "plan")
     assert done.returncode == 0, done.stderr
+    assert "strangler-boundaries.toml says more than the model: laid over it" in done.stderr
     assert json.loads((tmp_path / "plan/plan.json").read_text())["context"] == "money"
 
 

@@ -6,15 +6,18 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strangler.commands.outputs import MODEL
+from strangler.commands.outputs import MODEL, find_source, read_model
 from strangler.commands.problems import UserError
 from strangler.text import listed, one_line, plural
 
 if TYPE_CHECKING:
+    from strangler.commands.terminal import Terminal
     from strangler.contexts import Accepted
-    from strangler.model import Prior
+    from strangler.model import Model, Prior
 
 SHOWN = 3
+SAMPLE = 50
+"""Modules whose files must be in a tree for it to be the model's."""
 WIDTH = 80
 
 
@@ -24,17 +27,36 @@ def read_accepted(root: Path, given: Path | None = None, *, isolated: bool = Fal
     Raises:
         UserError: the file is missing, or says what cannot hold.
     """
-    from strangler.boundaries import FILE, BoundariesError, read
+    from strangler.boundaries import BoundariesError, find, read
     from strangler.contexts import Accepted
 
-    path = given or root / FILE
-    if given is None and (isolated or path.is_symlink() or not path.is_file()):
+    path = given or (None if isolated else find(root))
+    if path is None:
         return None
     try:
         boundaries, lines = read(path)
     except BoundariesError as error:
         raise UserError(str(error)) from error
     return Accepted(file=path.name, boundaries=boundaries, lines=lines)
+
+
+def current_model(path: Path, terminal: Terminal, tree: Path | None = None) -> Model:
+    """The model in a file, with the accepted boundaries laid over it where they are other than its own.
+
+    They are looked for in the tree that the user names, else in the one that the model was written for.
+
+    Raises:
+        UserError: no model of this version, or boundaries that cannot hold.
+    """
+    model = read_model(path)
+    root = tree or find_source(path, [module.path for module in model.modules[:SAMPLE]])
+    accepted = read_accepted(root) if root is not None else None
+    if accepted is None or accepted.boundaries == model.boundaries:
+        return model
+    from strangler import pipeline
+
+    terminal.note(f"{accepted.file} says more than the model: laid over it (`strangler analyze` stores that)")
+    return pipeline.lay(model, accepted)
 
 
 def read_prior(place: Path | None) -> Prior | None:

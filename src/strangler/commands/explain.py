@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options, outputs
+from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.text import one_line
@@ -30,12 +31,12 @@ def explain(
 
     from strangler import contexts
 
-    document = outputs.read_model(outputs.find_model(model))
+    terminal = Terminal(color.value)
+    document = current_model(outputs.find_model(model), terminal)
     try:
         found = contexts.explain(document.system, document.changes, document.contexts, subject, other)
     except contexts.UnknownModuleError as error:
         raise UserError(str(error)) from error
-    terminal = Terminal(color.value)
     if output_format is options.Format.json:
         terminal.raw(msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=1) + b"\n")
     else:

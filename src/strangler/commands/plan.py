@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options, outputs
+from strangler.commands.earlier import current_model
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural
@@ -89,7 +90,7 @@ def plan(
     if every == (context is not None):
         raise UserError("name one context to plan its extraction, or ask for the order of all with --all")
     source = outputs.find_model(model)
-    document = outputs.read_model(source)
+    document = current_model(source, terminal, tree)
     if context is None:
         directory = output or source.parent / "roadmap"
         if check:

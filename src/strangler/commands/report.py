@@ -10,6 +10,7 @@ from urllib.parse import quote
 import typer
 
 from strangler.commands import options, outputs
+from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 
@@ -56,7 +57,7 @@ def report(
         links = _plans_beside(source.parent, target, terminal)
     try:
         chosen = ReportOptions(source_url=source_url, plans=links)
-        files = render(outputs.read_model(source), output_format, chosen)
+        files = render(current_model(source, terminal), output_format, chosen)
     except ReportError as error:
         raise UserError(str(error)) from error
     if stdout:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options, outputs
+from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.text import one_line
@@ -29,12 +30,12 @@ def suggest(
 
     from strangler import contexts
 
-    document = outputs.read_model(outputs.find_model(model))
+    terminal = Terminal(color.value)
+    document = current_model(outputs.find_model(model), terminal)
     try:
         ranked = contexts.suggest(document.system, document.changes, seeds)
     except contexts.UnknownSeedError as error:
         raise UserError(str(error)) from error
-    terminal = Terminal(color.value)
     if output_format is options.Format.json:
         data = msgspec.json.encode(ranked[:top], order="deterministic")
         terminal.raw(msgspec.json.format(data, indent=1) + b"\n")
