@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import msgspec
 
 from strangler.analyzers.coverage.ledger import Lineage, Understood
+from strangler.analyzers.data_access import data_access
 from strangler.analyzers.layers import hand_over
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.python import builtins
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
-from strangler.analyzers.python.log import Effect, Location
 from strangler.analyzers.python.program import Program
 from strangler.analyzers.python.values import Deferred
-from strangler.analyzers.schema import Schema, database_of, table_of
+from strangler.analyzers.schema import Schema
 from strangler.analyzers.signatures import signature_rows
 from strangler.model import (
     Access,
@@ -34,10 +34,9 @@ from strangler.model import (
     System,
     Table,
     Task,
-    Transaction,
     by_fields,
 )
-from strangler.model.lookup import RANKS, UNREAD
+from strangler.model.lookup import UNREAD
 
 if TYPE_CHECKING:
     from strangler.analyzers.facts import ModuleFacts
@@ -284,97 +283,6 @@ def _lineages(interp: Interpreter) -> list[Lineage]:
 def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:
     """The messages of all frameworks, each once."""
     return list({message: None for _, one in found for message in one.messages})
-
-
-def data_access(interp: Interpreter) -> tuple[tuple[Access, ...], tuple[Transaction, ...]]:
-    """The noted accesses by table name, the surest of equal ones; and the transactions around them."""
-    best: dict[tuple[Any, ...], tuple[int, str, str]] = {}
-    depends = _depends_on_callers(interp)
-    regions: dict[tuple[Any, ...], tuple[set[str], set[str], set[str]]] = {}
-    databases: dict[tuple[Any, ...], str] = {}
-    ends: dict[tuple[Any, ...], int] = {}
-    ways: dict[tuple[Any, ...], tuple[str, ...]] = {}
-    for_callers: set[tuple[Any, ...]] = set()
-    named: dict[tuple[Any, ...], str] = {}
-    for (module, function, line), target, operation, via, certainty, database in interp.log.accesses:
-        table = table_of(target)
-        effect = Effect(target, operation, database)
-        if certainty == "certain" and effect in depends.get((module, function), ()):
-            certainty = "inferred"
-        key = (module, function, line, table, operation)
-        if database:
-            named[key] = database
-        way = interp.log.ways.get((Location(module, function, line), effect))
-        if way is not None:
-            ways[key] = way
-        if function is not None and effect in interp.log.handed.get((module, function), ()):
-            for_callers.add(key)
-        rank = (RANKS[certainty], via, certainty)
-        if key not in best or rank < best[key]:
-            best[key] = rank
-    for region, effects in interp.log.transactions.items():
-        place = (region.module, region.function, region.line)
-        ends[place] = max(region.end_line, ends.get(place, 0))
-        databases[place] = region.database
-        written, read, elsewhere = regions.setdefault(place, (set(), set(), set()))
-        for target, operation, database in effects:
-            if _same(region.database, database or database_of(target)):
-                (written if operation == "write" else read).add(table_of(target))
-            elif operation == "write":
-                elsewhere.add(table_of(target))
-    accesses = [
-        Access(
-            module=module,
-            function=function,
-            line=line,
-            table=table,
-            operation=operation,
-            via=via,
-            certainty=certainty,  # type: ignore[arg-type]
-            through=ways.get((module, function, line, table, operation), ()) if via == "argument" else (),
-            for_callers=(module, function, line, table, operation) in for_callers,
-            database=named.get((module, function, line, table, operation), ""),
-        )
-        for (module, function, line, table, operation), (_, via, certainty) in best.items()
-    ]
-    transactions = [
-        Transaction(
-            module=module,
-            function=function,
-            line=line,
-            tables_written=tuple(sorted(written)),
-            tables_read=tuple(sorted(read)),
-            end_line=ends[module, function, line],
-            database=databases[module, function, line],
-            written_elsewhere=tuple(sorted(elsewhere - written)),
-        )
-        for (module, function, line), (written, read, elsewhere) in regions.items()
-    ]
-    accesses.sort(key=lambda a: (a.module, a.line, a.table, a.operation, a.function or ""))
-    transactions.sort(key=lambda t: (t.module, t.line, t.function or ""))
-    return tuple(accesses), tuple(transactions)
-
-
-DEFAULT_DATABASE = "default"
-"""Of Django, and of whatever has one alone."""
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two names may be those of one database."""
-    return "?" in (one, other) or (one or DEFAULT_DATABASE) == (other or DEFAULT_DATABASE)
-
-
-def _depends_on_callers(interp: Interpreter) -> dict[tuple[str, str | None], set[Effect]]:
-    """(module, function) -> what it touches for some of its callers only."""
-    found: dict[tuple[str, str | None], set[Effect]] = {}
-    for function in interp.program.functions:
-        runs = [effects for key, effects in function.effects.items() if key != "general"]
-        if len(runs) > 1:
-            always = set.intersection(*runs)
-            sometimes = set.union(*runs) - always
-            if sometimes:
-                found[function.module.name, function.qualname] = sometimes
-    return found
 
 
 def _meant(row: T, meanings: dict[str, str], *names: str | None) -> T:
