@@ -10,7 +10,7 @@ from strangler.model import RouteTraits
 from strangler.routing import RoutingError, RoutingPlan, RoutingSettings, plan_routes, write
 from strangler.routing.plan import recertify
 from strangler.routing.rules import MismatchError
-from strangler.routing.samples import Expectation
+from strangler.routing.samples import Expectation, samples
 from strangler.routing.values import Rule
 
 READ, WRITE = ("GET", "HEAD"), ("POST",)
@@ -289,3 +289,12 @@ def test_paths_that_the_policy_changes_are_counted() -> None:
     made = plan(route(0, "/files/(?s:.*)", "orders.v.files"), route(1, "/about/", "pages.v.about"))
     assert made.noncanonical.routes == 1
     assert made.noncanonical.examples == ("/files//",) or made.noncanonical.examples[0].startswith("/files/")
+
+
+def test_samples_for_verification_are_spent_on_what_moves_and_the_rest_is_asked_too() -> None:
+    others = (route(n, f"/page{n}/", "pages.v") for n in range(1, 201))
+    made = plan_routes(system(route(0, "/orders/(?:[^/]+)/", "orders.v"), *others), context("orders"))
+    drawn = [sample.path for sample in samples(made, 400, seed=1, mutated=0.0, focused=True)]
+    assert len(drawn) == 400
+    assert sum(path.startswith("/orders") for path in drawn) >= 290
+    assert len({path for path in drawn if path.startswith("/page")}) >= 90

@@ -232,6 +232,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
                 key=lambda e: (e.path, e.order),
             )
         ),
+        route_links=tuple(sorted({*gather("route_links"), *interp.log.links}, key=by_fields)),
         opaque_routes=tuple(
             sorted(
                 {route for _, one in found for route in one.opaque_routes},

@@ -327,6 +327,18 @@ class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Position among the endpoints of the framework; see ``Endpoint.order``."""
 
 
+class RouteLink(Value, frozen=True, kw_only=True):
+    """A place that asks for the URL of a route by its name (``reverse``, ``url_for``, ``{% url %}``)."""
+
+    file: str
+    line: int
+    module: str
+    """Empty in a template."""
+    function: str | None
+    name: str
+    """As written, with namespaces; empty where it cannot be told."""
+
+
 class Task(Value, frozen=True, kw_only=True):
     """A background task and the name under which it is queued."""
 
@@ -435,6 +447,7 @@ class System(Value, frozen=True, kw_only=True):
     transactions: tuple[Transaction, ...]
     endpoints: tuple[Endpoint, ...]
     opaque_routes: tuple[OpaqueRoute, ...] = ()
+    route_links: tuple[RouteLink, ...] = ()
     platform_tables: tuple[Table, ...] = ()
     """Tables that frameworks and libraries bring, where their columns are known; their ``path`` is empty."""
     tasks: tuple[Task, ...]

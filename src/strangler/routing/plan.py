@@ -9,6 +9,7 @@ from strangler.routing.automaton import Product
 from strangler.routing.canonical import canonical_paths
 from strangler.routing.errors import RoutingError, TooComplexError
 from strangler.routing.overlaps import find_overlaps, noncanonical
+from strangler.routing.removal import removal
 from strangler.routing.routes import Line, route_table, without_intricate
 from strangler.routing.rules import certify, decisions, minimise, tidy, to_rules, with_prefixes
 from strangler.routing.values import RoutingPlan, RoutingSettings
@@ -52,6 +53,7 @@ def plan_routes(
         noncanonical=noncanonical(lines),
         diagnostics=table.diagnostics,
         holes=table.holes,
+        removal=removal(system, context, lines, entries, product),
     )
 
 

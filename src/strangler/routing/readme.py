@@ -10,7 +10,7 @@ from strangler.routing.canonical import POLICIES
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import OVERRIDE
 from strangler.routing.values import RoutingPlan
-from strangler.text import code
+from strangler.text import code, plural
 
 _SHOWN = 20
 
@@ -23,6 +23,7 @@ def readme(plan: RoutingPlan, gateways: Sequence[Gateway], refused: Mapping[str,
             "",
             *_summary(plan),
             *_rules(plan),
+            *_removal(plan),
             *_overlaps(plan),
             *_policy(plan),
             *_steps(plan),
@@ -81,6 +82,48 @@ def _overlaps(plan: RoutingPlan) -> list[str]:
     more = len(plan.overlaps) - len(shown)
     tail = [f"- and {more} more in `routes.json`"] if more else []
     return ["## Overlaps: what prefixes or another order would get wrong", "", *shown, *tail, ""]
+
+
+def _removal(plan: RoutingPlan) -> list[str]:
+    """The monolith's table once the code is out."""
+    found = plan.removal
+    lines = ["## After the code is out", ""]
+    if found.ok:
+        lines.append(
+            f"The deletion removes {plural(found.removed, 'route')}, and the rules send all of them to the service. "
+            "Every path and method that stays is answered by the route that answers it today, and no name that "
+            "is asked for is gone."
+        )
+    else:
+        lines.append(
+            f"The deletion removes {plural(found.removed, 'route')}. **What stays is not whole then:**"
+        )
+    lines.append("")
+    for lost in found.lost[:_SHOWN]:
+        then = "nobody (404)" if lost.answered_by is None else _place(plan, lost.answered_by)
+        text = f"{_place(plan, lost.route)} is registered in what is deleted: {lost.method} {lost.example!r} then goes to {then}"
+        lines.append(f"- register it elsewhere first: {code(text)}")
+    lines += _more(found.lost)
+    lines += [
+        f"- the URL of {code(name.name)} is asked for at {code(name.place)}: write it out, or keep the name"
+        for name in found.names[:_SHOWN]
+    ]
+    lines += _more(found.names)
+    for caught in found.uncovered[:_SHOWN]:
+        text = f"{caught.example!r} would be answered by {_place(plan, caught.by)}"
+        lines.append(
+            f"- no 404, should a request reach the monolith after all ({plural(len(caught.routes), 'route')}): {code(text)}"
+        )
+    return [*lines, *_more(found.uncovered), ""]
+
+
+def _place(plan: RoutingPlan, number: int) -> str:
+    route = plan.routes[number]
+    return f"{route.pattern!r} ({route.place})"
+
+
+def _more(rows: Sequence[object]) -> list[str]:
+    return [f"- and {len(rows) - _SHOWN} more in `routes.json`"] if len(rows) > _SHOWN else []
 
 
 def _policy(plan: RoutingPlan) -> list[str]:

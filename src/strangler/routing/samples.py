@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from random import Random
+from typing import NamedTuple
 from urllib.parse import quote
 
 from strangler.routing.automaton import Product
@@ -12,7 +14,7 @@ from strangler.routing.canonical import canonical_paths, classify, decode, has_n
 from strangler.routing.dialect import to_plain
 from strangler.routing.parse import parse
 from strangler.routing.routes import Line
-from strangler.routing.rules import Decider, decisions
+from strangler.routing.rules import Decider, decisions, term_of
 from strangler.routing.terms import Term
 from strangler.routing.values import METHODS, WEBSOCKET, RoutingPlan, Target
 
@@ -109,28 +111,75 @@ def spell(path: str) -> str:
     return quote(path, safe=_SAFE)
 
 
-def samples(plan: RoutingPlan, count: int, seed: int, *, mutated: float = 0.5) -> Iterator[Sample]:
-    """``count`` samples, the routes in turn; ``mutated`` is the share that is changed after drawing."""
+class _Source(NamedTuple):
+    """What samples are drawn from: a language, and the methods that it answers."""
+
+    members: Members
+    methods: tuple[str, ...]
+
+
+def samples(
+    plan: RoutingPlan, count: int, seed: int, *, mutated: float = 0.5, focused: bool = False
+) -> Iterator[Sample]:
+    """``count`` samples, the routes in turn.
+
+    Args:
+        plan: whose routes.
+        count: how many.
+        seed: another seed, other samples.
+        mutated: the share that is changed after drawing.
+        focused: spend three of four on what the rules name, on the rules themselves and on what is not listed
+            (opaque routes), where a mistake would be; the rest on all other routes.
+    """
     random = Random(seed)
     sockets = any(route.methods == (WEBSOCKET,) for route in plan.routes)
-    members = [Members(to_plain(parse(route.regex))) for route in plan.routes]
-    drawn = 0
-    while drawn < count:
-        before = drawn
-        for route, member in zip(plan.routes, members, strict=True):
-            path = member.draw(random)
-            if path is None or drawn >= count:
-                continue
-            raw = spell(path)
-            if random.random() < mutated:
-                raw = random.choice(_MUTATIONS)(raw, random)
-            method = random.choice(route.methods or ("GET", "POST"))
-            if sockets and random.random() < _OTHER:
-                method = "GET" if method == WEBSOCKET else WEBSOCKET
-            drawn += 1
-            yield Sample(raw, method)
-        if drawn == before:
-            return
+    near, far = _sources(plan) if focused else ((), _of_routes(plan, range(len(plan.routes))))
+    order = _order(near, far)
+    drawn = failed = 0
+    while drawn < count and failed < len(near) + len(far):
+        source = next(order)
+        path = source.members.draw(random)
+        if path is None:
+            failed += 1
+            continue
+        failed = 0
+        raw = spell(path)
+        if random.random() < mutated:
+            raw = random.choice(_MUTATIONS)(raw, random)
+        method = random.choice(source.methods)
+        if sockets and random.random() < _OTHER:
+            method = "GET" if method == WEBSOCKET else WEBSOCKET
+        drawn += 1
+        yield Sample(raw, method)
+
+
+def _order(near: Sequence[_Source], far: Sequence[_Source]) -> Iterator[_Source]:
+    """Both in turn, without end; three of the first for one of the second."""
+    turns = cycle(near), cycle(far)
+    while near or far:
+        if near:
+            yield from islice(turns[0], 3 if far else 1)
+        if far:
+            yield next(turns[1])
+
+
+def _of_routes(plan: RoutingPlan, numbers: Iterable[int]) -> tuple[_Source, ...]:
+    routes = [plan.routes[number] for number in numbers]
+    return tuple(
+        _Source(Members(to_plain(parse(route.regex))), route.methods or ("GET", "POST")) for route in routes
+    )
+
+
+def _sources(plan: RoutingPlan) -> tuple[tuple[_Source, ...], tuple[_Source, ...]]:
+    """Where a mistake would be, and the rest."""
+    named = {number for rule in plan.rules for number in rule.routes}
+    named |= {
+        number for overlap in plan.overlaps if overlap.kind == "carved_out" for number in overlap.routes
+    }
+    named |= {n for n, route in enumerate(plan.routes) if route.kind == "opaque" or route.target == "service"}
+    rules = (_Source(Members(term_of(rule)), rule.methods or ("GET", "POST")) for rule in plan.rules)
+    others = (number for number in range(len(plan.routes)) if number not in named)
+    return (*_of_routes(plan, sorted(named)), *rules), _of_routes(plan, others)
 
 
 class Expectation:

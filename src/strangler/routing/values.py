@@ -131,6 +131,51 @@ class Noncanonical(Struct, frozen=True, kw_only=True):
     """Shortest decoded paths, at most ten."""
 
 
+class LostRoute(Struct, frozen=True, kw_only=True):
+    """A route of what stays that is registered in what is deleted."""
+
+    route: int
+    """Position in ``RoutingPlan.routes``."""
+    example: str
+    """A shortest path (decoded) that it answers today."""
+    method: str
+    answered_by: int | None = None
+    """The route that answers the example then; None: nobody (404)."""
+
+
+class Uncovered(Struct, frozen=True, kw_only=True):
+    """A route that would answer paths of routes that are gone, should they reach the monolith after all."""
+
+    by: int
+    """Position in ``RoutingPlan.routes``."""
+    routes: tuple[int, ...]
+    """The routes that are gone; of all others nothing is left: the monolith answers 404."""
+    example: str
+
+
+class BrokenName(Struct, frozen=True, kw_only=True):
+    """A place of what stays that asks for the URL of a route that is gone: an exception."""
+
+    name: str
+    place: str
+    """``file:line``."""
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """The monolith's table after the deletion of the context's modules, against the same rules."""
+
+    removed: int = 0
+    """Routes that are gone."""
+    lost: tuple[LostRoute, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
+    names: tuple[BrokenName, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that stays is answered, and every name that is asked for is there."""
+        return not self.lost and not self.names
+
+
 class RoutingPlan(Struct, frozen=True, kw_only=True):
     """Which URLs move with a context, as rules that were proved to do what the framework does."""
 
@@ -146,4 +191,6 @@ class RoutingPlan(Struct, frozen=True, kw_only=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     holes: tuple[Diagnostic, ...] = ()
     """What makes the monolith's route table incomplete: there, the rules rest on what is not known."""
+    removal: Removal = Removal()
+    """What the deletion of the context's code does to the table."""
     schema_version: int = 1

@@ -37,6 +37,7 @@ from strangler.analyzers.plugin.endpoints import (
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import API_VERSION, Found, Framework, PluginError
 from strangler.analyzers.plugin.library import Argument, Call, Library, Look
+from strangler.analyzers.plugin.links import route_link, template_links
 from strangler.analyzers.plugin.orm import (
     Row,
     TransactionBlock,
@@ -232,6 +233,7 @@ __all__ = [
     "place",
     "positional_parameters",
     "put",
+    "route_link",
     "run_factories",
     "run_file",
     "run_hooks",
@@ -242,6 +244,7 @@ __all__ = [
     "sql_column_details",
     "syntax",
     "task_arguments",
+    "template_links",
     "text_of",
     "texts_of",
     "type_of_field",

@@ -22,6 +22,7 @@ from strangler.model import (
     Message,
     OpaqueRoute,
     References,
+    RouteLink,
     Signal,
     Task,
 )
@@ -65,6 +66,8 @@ class Found:
     present: bool = False
     endpoints: list[Endpoint] = field(default_factory=list)
     opaque_routes: list[OpaqueRoute] = field(default_factory=list)
+    route_links: list[RouteLink] = field(default_factory=list)
+    """Those of templates; code notes its own (``plugin.links``)."""
     tasks: list[Task] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)

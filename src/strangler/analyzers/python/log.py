@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from strangler.analyzers.python.sites import Sites, transaction
 from strangler.model.lookup import RANKS, weakest
-from strangler.model.system import Argument, Certainty, Message, Operation
+from strangler.model.system import Argument, Certainty, Message, Operation, RouteLink
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.conditions import Undecided
@@ -134,6 +134,7 @@ class Log:
         self.asked: dict[Location, tuple[str, Function]] = {}
         """Where a function is called that then touches data that cannot be told -> (file, function)."""
         self.messages: dict[Message, None] = {}
+        self.links: dict[RouteLink, None] = {}
         self.uses: dict[Use, int] = {}
         """Use -> its first line."""
         self.dynamic_imports: dict[tuple[str, str], int] = {}

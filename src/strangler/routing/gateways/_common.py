@@ -11,6 +11,7 @@ from strangler.routing.dialect import BRACES, BYTES, Dialect, literal, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
 from strangler.routing.values import WEBSOCKET, RoutingPlan, RoutingSettings, Rule, Stage
+from strangler.text import plural
 
 OVERRIDE = "X-Strangler-Override"
 """Request header of testers; never reaches a backend."""
@@ -173,7 +174,13 @@ def dropped_headers(settings: RoutingSettings) -> tuple[str, ...]:
 
 def banner(plan: RoutingPlan, gateway: str) -> str:
     """The first lines of a file, without any name from the analysed code."""
-    return (
-        f"strangler facade for {gateway}: {plan.service}\n"
-        f"{len(plan.rules)} rules, proved equal to {len(plan.routes)} routes of the monolith; do not edit.\n"
+    lines = [f"strangler facade for {gateway}: {plan.service}"]
+    known = "routes"
+    if not plan.certificate.complete:
+        holes = plural(len(plan.holes), "hole")
+        lines.append(f"The monolith's route table is not complete ({holes}, see README.md).")
+        known = "known routes"
+    lines.append(
+        f"{len(plan.rules)} rules, proved equal to {len(plan.routes)} {known} of the monolith; do not edit."
     )
+    return "\n".join(lines) + "\n"

@@ -39,6 +39,8 @@ from strangler.analyzers.plugin import (
     Knowledge,
     Schema,
     SourceTree,
+    route_link,
+    template_links,
     words,
 )
 from strangler.model import Diagnostic
@@ -92,6 +94,16 @@ class Django(Framework):
         lazy.teach(knowledge)
         utils.teach(knowledge)
         requests.teach(knowledge)
+        for module in (
+            "django.urls",
+            "django.urls.base",
+            "django.core.urlresolvers",
+            "rest_framework.reverse",
+        ):
+            for name in ("reverse", "reverse_lazy"):
+                knowledge.calls[f"{module}.{name}"] = route_link("viewname")
+        for name in ("redirect", "resolve_url"):
+            knowledge.calls[f"django.shortcuts.{name}"] = route_link("to", paths=True)
 
     def boot(self, interp: Interpreter) -> None:
         """Settings, then the models of every app, then ``ready()`` of every configuration."""
@@ -143,5 +155,6 @@ class Django(Framework):
             commands=commands.collect(interp, self.registry),
             diagnostics=[*self.settings.diagnostics, *self.misplaced, *table.diagnostics],
             references=[table.references],
+            route_links=list(template_links(self.tree)),
             atomic_requests=self.settings.atomic_requests(interp),
         )

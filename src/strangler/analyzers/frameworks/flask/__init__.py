@@ -14,8 +14,10 @@ from strangler.analyzers.plugin import (
     RequestReader,
     SourceTree,
     numbered,
+    route_link,
     run_factories,
     run_hooks,
+    template_links,
 )
 
 
@@ -56,6 +58,8 @@ class Flask(Framework):
 
     def teach(self, knowledge: Knowledge) -> None:
         library.teach(knowledge, self.made)
+        for name in ("flask.url_for", "flask.helpers.url_for", "quart.url_for"):
+            knowledge.calls[name] = route_link("endpoint")
         restful.teach(knowledge)
         appbuilder.teach(knowledge)
         rebar.teach(knowledge, self.made)
@@ -79,4 +83,5 @@ class Flask(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = bool(self.made.apps or self.made.blueprints)
+        self.found.route_links = list(template_links(self.tree)) if self.found.present else []
         return self.found
