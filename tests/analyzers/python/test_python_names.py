@@ -61,3 +61,60 @@ def test_a_blueprint_is_found_however_it_comes(project: Make, line: str) -> None
         }
     ).system
     assert [(e.path, e.handler) for e in found.endpoints] == [("/other", "other.other")]
+
+
+def test_a_module_knows_its_own_names(project):
+    made = project(
+        {
+            "shop/__init__.py": "",
+            "shop/app.py": """
+                import sys
+                from importlib import import_module
+                from flask import Flask
+
+                app = Flask(__name__)
+                app.add_url_rule(f"/{__name__}", "named", lambda: "")
+                app.add_url_rule(f"/{__package__}", "packaged", lambda: "")
+                import_module(__package__ + ".views").add(app)
+
+                if __name__ == "__main__":
+                    app.add_url_rule("/started", "started", lambda: "")
+                else:
+                    app.add_url_rule("/imported", "imported", lambda: "")
+            """,
+            "shop/views.py": """
+                def add(app):
+                    app.add_url_rule("/views", "views", lambda: "")
+            """,
+        }
+    )
+    paths = {e.path for e in made.system.endpoints}
+    assert paths == {"/shop.app", "/shop", "/views", "/started", "/imported"}
+
+
+def test_a_configuration_includes_the_module_that_it_stands_in(project):
+    made = project(
+        {
+            "shop/__init__.py": "",
+            "shop/app.py": """
+                from pyramid.config import Configurator
+
+                def create_app(_global, **settings):
+                    config = Configurator(settings=settings)
+                    config.include(__name__)
+                    return config.make_wsgi_app()
+
+                def includeme(config):
+                    config.add_route("index", "/")
+                    config.scan()
+            """,
+            "shop/views.py": """
+                from pyramid.view import view_config
+
+                @view_config(route_name="index")
+                def index(request):
+                    return {}
+            """,
+        }
+    )
+    assert {(e.path, e.handler) for e in made.system.endpoints} == {("/", "shop.views.index")}

@@ -6,6 +6,7 @@ Where Python would need a value that is not known, both ways are taken and the r
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -30,6 +31,7 @@ from strangler.analyzers.python.values import (
     Object,
     Value,
     Written,
+    doubted,
 )
 
 S = TypeVar("S")
@@ -129,12 +131,13 @@ class Interpreter:
         value = frame.module.env.get(name)
         if value is not None:
             return self.settled(value)
+        if name in OWN_NAMES:
+            value = module_attribute(self.program, frame.module.name, name)
+            return doubted(value) if name == "__name__" else value  # or "__main__"
         if name in BUILTINS:
             return self.external("builtins." + name)
         if frame.module.stars:
             return self.external(f"{frame.module.stars[-1]}.{name}")
-        if name in ("__name__", "__file__", "__path__", "__package__"):
-            return module_attribute(self.program, frame.module.name, name)
         return UNKNOWN
 
     def settled(self, value: Value) -> Value:
@@ -284,7 +287,10 @@ class Interpreter:
         return found
 
 
-BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__) | {"execfile"}
+OWN_NAMES = frozenset(f"__{name}__" for name in ("name", "package", "doc", "spec", "loader", "file", "path"))
+"""What every module has of its own, the module ``builtins`` too."""
+
+BUILTINS = (frozenset(vars(builtins)) | {"execfile"}) - OWN_NAMES
 
 
 __all__ = ["Exhausted", "Frame", "Interpreter"]

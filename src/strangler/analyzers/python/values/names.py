@@ -121,8 +121,6 @@ class External(Value):
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if self.name == "sys.modules":
             name = key.value if isinstance(key, Const) else None
-            if isinstance(key, External) and key.name == "builtins.__name__":
-                name = frame.module.name
             return Module(name) if isinstance(name, str) and name in interp.program else UNKNOWN
         kind = interp.knowledge.items.get(self.name)
         return interp.made_by(External(kind), Args([key]), frame) if kind is not None else Generic(self, key)
