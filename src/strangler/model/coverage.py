@@ -23,6 +23,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "too-large": ALL_ROWS,
     "unreadable": ALL_ROWS,
     "submodule-missing": ALL_ROWS,
+    "unlisted-columns": ("tables",),
     "unlisted-handler": ("endpoints",),
     "unlisted-model": ("tables", "accesses"),
     "unlisted-view": ("endpoints",),

@@ -167,3 +167,32 @@ def test_a_gate_fails_where_too_few_of_the_known_endpoints_were_found(
     text = shortfall(model, Config(check=CheckConfig(min_endpoints=least)))
     assert text.startswith(told)
     assert bool(text) == bool(told)
+
+
+def test_a_mapped_table_without_columns_is_told(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/models.py": """
+                from house_columns import key
+                from sqlalchemy.orm import DeclarativeBase
+                from sqlalchemy.testing.schema import mapped_column
+
+                class Base(DeclarativeBase): ...
+
+                class Boat(Base):
+                    __tablename__ = "boat"
+                    id = mapped_column(primary_key=True)
+
+                class Pier(Base):
+                    __tablename__ = "pier"
+                    id = key()
+            """,
+        },
+    )
+    columns = {table.name: [column.name for column in table.columns] for table in model.tables}
+    assert columns == {"boat": ["id"], "pier": []}
+    assert told(model, "unlisted-columns") == [
+        "shop/models.py:12 no column of the table pier was found: its keys are missing, too"
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from strangler.analyzers.coverage.libraries import Source
-from strangler.model import Diagnostic, System
+from strangler.model import Diagnostic, System, Table
 
 
 class Lineage(NamedTuple):
@@ -38,7 +38,7 @@ _NO_MODEL = re.compile(
 
 
 def unlisted(sources: Mapping[str, Source], system: System, lineages: Iterable[Lineage]) -> list[Diagnostic]:
-    """A note for each handler, view and model that no row of the model comes from.
+    """A note for each handler, view and model that no row of the model comes from, and table without columns.
 
     Args:
         sources: module -> its production file.
@@ -54,7 +54,11 @@ def unlisted(sources: Mapping[str, Source], system: System, lineages: Iterable[L
         *(command.handler for command in system.commands),
     }
     mapped = {table.model for table in system.tables if table.model}
-    return [*_handlers(sources, listed), *_classes(sources, lineages, served, mapped)]
+    return [
+        *_handlers(sources, listed),
+        *_classes(sources, lineages, served, mapped),
+        *_columns(sources, system.tables),
+    ]
 
 
 def _handlers(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnostic]:
@@ -87,6 +91,14 @@ def _classes(
         elif models and mapped.isdisjoint((dotted, *one.parents)):
             message = f"{one.name} descends from {models[0]}, but no table is known for it"
             yield _note(source.path, one.line, "unlisted-model", message)
+
+
+def _columns(sources: Mapping[str, Source], tables: Iterable[Table]) -> Iterable[Diagnostic]:
+    production = {source.path for source in sources.values()}
+    for table in tables:
+        if table.model and not table.columns and table.path in production:
+            message = f"no column of the table {table.name} was found: its keys are missing, too"
+            yield _note(table.path, table.line, "unlisted-columns", message)
 
 
 def _note(path: str, line: int, code: str, message: str) -> Diagnostic:

@@ -208,10 +208,16 @@ class Knowledge:
         self._lineages.pop(name, None)
 
     def canonical(self, name: str) -> str:
-        """The canonical name of a library's thing; aliases apply to the longest known prefix."""
+        """The canonical name of a library's thing; aliases apply to the longest known prefix.
+
+        The alias ``library.*.Name`` is that of ``Name`` in whichever module of the library.
+        """
         if name in self.aliases:
             return self.aliases[name]
         head, _, tail = name.rpartition(".")
+        anywhere = f"{name.partition('.')[0]}.*.{tail}"
+        if anywhere in self.aliases and head.count("."):
+            return self.aliases[anywhere]
         while head:
             if head in self.aliases:
                 return f"{self.aliases[head]}.{tail}"

@@ -24,6 +24,12 @@ _MODULES = words("""
     sqlalchemy.dialects.sqlite.dml sqlalchemy.dialects.mysql.dml
 """)
 
+_ANYWHERE = words("""
+    Column ForeignKey ForeignKeyConstraint PrimaryKeyConstraint Table MetaData DeclarativeBase
+    declarative_base relationship Session AsyncSession sessionmaker
+""")
+"""Names that mean one thing in whichever module of the library: editors import them from odd places."""
+
 _SQLMODEL = words("""
     Session select Column ForeignKey ForeignKeyConstraint Table MetaData Integer String Boolean DateTime
     Enum JSON UniqueConstraint PrimaryKeyConstraint Index Sequence text func and_ or_ not_ col delete update
@@ -68,6 +74,8 @@ def teach_names(knowledge: Knowledge) -> None:
     """Fold the library's modules into one."""
     for module in _MODULES:
         knowledge.aliases[module] = "sqlalchemy"
+    for name in _ANYWHERE:
+        knowledge.aliases[f"sqlalchemy.*.{name}"] = f"sqlalchemy.{name}"
     # A module and a function of the same name: `from sqlalchemy.future import select`.
     knowledge.aliases["sqlalchemy.future.select"] = "sqlalchemy.select"
     for name in _SQLMODEL:
@@ -78,6 +86,7 @@ def teach_names(knowledge: Knowledge) -> None:
             knowledge.aliases[f"{module}.{name}"] = f"sqlalchemy.{name}"
     knowledge.aliases["sqlmodel.ext.asyncio.session.AsyncSession"] = "sqlalchemy.AsyncSession"
     for alias, name in (
+        ("sqlalchemy.*.mapped_column", "Column"),
         ("sqlalchemy.orm.mapped_column", "Column"),
         ("sqlalchemy.mapped_column", "Column"),
         ("sqlalchemy.relation", "relationship"),
