@@ -21,7 +21,7 @@ from strangler.contexts.views import Landscape
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import ancestors, parent
 
-GAIN = 0.25
+GAIN = 0.4
 """Share of its tie weight, above chance, that a group of modules must gain to leave its context."""
 KNOWN = 0.5
 """Share of an earlier cut's modules that must still be there: otherwise it is of another code base."""
