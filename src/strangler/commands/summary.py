@@ -22,7 +22,14 @@ PAIRS_SHOWN = 3
 
 def summarise(model: Model) -> str:
     """The key figures of a model with what they rest on; no colour, no paths of this machine."""
-    blocks = [_head(model), *_contexts(model), *_crossings(model), _history(model), *_coverage(model)]
+    blocks = [
+        _head(model),
+        *_contexts(model),
+        *_crossings(model),
+        _history(model),
+        *_held_out(model),
+        *_coverage(model),
+    ]
     return "\n".join([*blocks, *_diagnostics(model)]) + "\n"
 
 
@@ -106,6 +113,18 @@ def _history(model: Model) -> str:
         text += f" ({changes.grouped:,} more joined by {changes.group_by})"
     skipped = [f"{count:,} {reason}" for reason, count in _top(Counter(changes.skipped), 9) if count]
     return _listed(f"{text}; left out: ", skipped) if skipped else text
+
+
+def _held_out(model: Model) -> list[str]:
+    """How well the cut foretells what changes together."""
+    commits, within, packages = (
+        model.metrics.get(f"held_out_{name}") for name in ("commits", "within", "within_packages")
+    )
+    if commits is None or within is None or packages is None:
+        return []
+    return [
+        f"  held out: {within:.0%} of the last {commits:,.0f} within one context, {packages:.0%} one package"
+    ]
 
 
 def _listed(head: str, parts: list[str]) -> str:

@@ -141,6 +141,19 @@ def ahead(land: Landscape) -> tuple[Ties | None, Edges]:
     return tie(land, {**land.views, "history": land.past.edges(before)}), after
 
 
+def foretold(
+    land: Landscape, book: concepts.Lexicon, basis: Basis, resolution: float, seed: int
+) -> tuple[Partition | None, Edges]:
+    """The cut that comes out without the last fifth of the history, and the co-change in that fifth.
+
+    None where the history is too short. The basis and the resolution were chosen in knowledge of that fifth.
+    """
+    early, late = ahead(land)
+    if early is None:
+        return None, late
+    return cut(land, early, hold(land, early, book, basis), resolution, seed)[0], late
+
+
 def foresight(labels: Sequence[int], later: Edges) -> float:
     """Share of later co-change inside communities minus the share that shuffled labels would have."""
     if not sum(later.values()):

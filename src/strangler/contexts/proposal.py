@@ -16,6 +16,7 @@ from strangler.contexts import (
     crossings,
     decisions,
     engine,
+    held_out,
     hierarchy,
     kernel,
     members,
@@ -26,7 +27,7 @@ from strangler.contexts import (
     parts,
     views,
 )
-from strangler.contexts.graph import Partition, groups, relabel
+from strangler.contexts.graph import Edges, Partition, groups, relabel
 from strangler.contexts.values import ContextSettings, Proposal
 from strangler.model import (
     BoundedContext,
@@ -100,6 +101,8 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     found = crossings.find(system, context_of, owned)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)
     overall = metrics.of_cut(system, changes, context_of, owned)
+    early = consensus.foretold(land, book, basis, resolution, settings.seed)
+    overall |= held_out.held_out(land, changes, _with_accepted(early[0], cut))
     overall["stability"] = round(support.stability, 6)
     overall["package_agreement"] = round(_package_agreement(land, cut.labels), 6)
     base = hierarchy.Cutting("recommended", resolution, cut.labels, names)
@@ -141,7 +144,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         if kept is None
         else msgspec.structs.replace(
             told(kept, names, land, settings),
-            offer=_offer(system, land, book, basis, resolution, settings, fresh, cut, kept, names, found),
+            offer=_offer(system, land, early, fresh, cut, kept, names, found),
         ),
     )
 
@@ -205,13 +208,21 @@ def told(
     )
 
 
+def _with_accepted(foretold: Partition | None, cut: Cut) -> Partition | None:
+    """A foretold cut with the accepted contexts in it."""
+    if foretold is None:
+        return None
+    above = max(foretold) + 1
+    held = {label for label, slot in cut.slots.items() if slot.accepted}
+    return [
+        above + label if label in held else other for label, other in zip(cut.labels, foretold, strict=True)
+    ]
+
+
 def _offer(
     system: System,
     land: views.Landscape,
-    book: concepts.Lexicon,
-    basis: engine.Basis,
-    resolution: float,
-    settings: ContextSettings,
+    early: tuple[Partition | None, Edges],
     fresh: Cut,
     cut: Cut,
     kept: continuity.Kept,
@@ -225,12 +236,7 @@ def _offer(
     other = [fresh_names[label] for label in fresh.labels]
     if other == now:
         return None
-    early, late = consensus.ahead(land)
-    foretold = None
-    if early is not None:
-        owner = engine.hold(land, early, book, basis)
-        foretold = engine.cut(land, early, owner, resolution, settings.seed)[0]
-    return offer.offer(system, land, now, other, present=present, foretold=foretold, late=late)
+    return offer.offer(system, land, now, other, present=present, foretold=early[0], late=early[1])
 
 
 def sample_count(size: int, settings: ContextSettings) -> int:

@@ -59,6 +59,9 @@ def context_link(name: str) -> str:
     return f"#/context/{quote(name, safe='')}"
 
 
+HELD_OUT = ("commits", "within", "within_packages", "packages")
+
+
 def evidence_link(view: str, *parts: str) -> str:
     """Deep link to a view with the evidence drawer open."""
     return f"#/{view}?e=" + "~".join(quote(part, safe="") for part in parts)
@@ -173,6 +176,11 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         "sure.no_history" if not commits else "sure.few_commits" if commits < FEW_COMMITS else "sure.commits"
     )
     yield Sentence(t(key, n=commits, since=model.changes.since or t("history.start")), "#/changes")
+    held = {name: model.metrics.get(f"held_out_{name}") for name in HELD_OUT}
+    if None not in held.values():
+        commits_held, within, by_packages, packages = (value or 0.0 for value in held.values())
+        told = {"within": percent(within), "share": percent(by_packages), "packages": round(packages)}
+        yield Sentence(t("sure.held_out", n=round(commits_held), **told), "#/changes")
     broken = len({item.file for item in model.diagnostics if item.severity == "error"})
     if broken:
         yield Sentence(t("sure.broken", n=broken), "#/diagnostics?severity=error")
