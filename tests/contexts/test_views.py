@@ -150,6 +150,14 @@ def test_change_coupling_is_shared_out_over_a_commit_and_needs_two() -> None:
     assert edges == {(0, 1): pytest.approx(2.5 / (3 + 10))}
 
 
+def test_no_commit_of_the_log_is_too_large_to_couple() -> None:
+    """``history.max-files`` alone says what a bulk change is: what it lets in couples all that it touches."""
+    names = tuple(f"m{n}" for n in range(40))
+    wide = (commit(1, 0, *names), commit(2, 0, *names), commit(3, 0, *names))
+    index = {name: n for n, name in enumerate(names)}
+    assert len(views.history(Changes(log=wide), index).edges()) == 40 * 39 / 2
+
+
 def test_old_commits_count_less_by_half_every_three_years() -> None:
     log_ = (
         commit(1, 0, "a", "b"),

@@ -20,6 +20,7 @@ from strangler.contexts.values import ContextSettings
 from strangler.contexts.views import Landscape
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import ancestors, parent
+from strangler.text import plural
 
 GAIN = 0.4
 """Share of its tie weight, above chance, that a group of modules must gain to leave its context."""
@@ -190,7 +191,7 @@ class _Work:
                 for n in free:
                     self.at[n] = len(self.slots) - 1
                     if self.known is not None:
-                        self.why[n] = f"is of a new context of {len(free)} modules"
+                        self.why[n] = f"is of a new context of {plural(len(free), 'module')}"
         waiting = [n for n, slot in enumerate(self.at) if slot < 0]
         while waiting:
             # Those whose package or ties are clear come first: they place others.

@@ -138,7 +138,7 @@ def find_doubts(view: View, *, searched: bool) -> tuple[str, ...]:
         if measure.gaps:
             known = measure.found + measure.gaps
             doubts.append(
-                f"{measure.found:,} of {known:,} {measure.rows} known to be in the context were found"
+                f"of the {measure.rows} known to be in the context {measure.found:,} of {known:,} were found"
             )
     for library in unread(view.model):
         users = [module for module in library.hooks if module in view.inside]

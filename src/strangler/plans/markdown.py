@@ -55,7 +55,7 @@ def summary_md(plan: ExtractionPlan) -> str:
     if found:
         lines += [*_table(("with", "it needs", "it gives", "places", "over a wire"), rows), ""]
     if found[PARTNERS:]:
-        lines += [f"{len(found) - PARTNERS} more contexts in `PLAN.md`.", ""]
+        lines += [f"{plural(len(found) - PARTNERS, 'more context')} in `PLAN.md`.", ""]
     return "\n".join([*lines, "</details>"]) + "\n"
 
 

@@ -171,7 +171,7 @@ def find_effort(moves: Moves, figures: Figures, edits: Sequence[Edit]) -> tuple[
         Count(
             name="places that go over a wire",
             value=figures.remote,
-            meaning=f"of {figures.places:,} that cross the boundary",
+            meaning=f"of {figures.places:,} across the boundary",
         ),
         Count(name="tables to move", value=len(moves.tables), meaning="with their rows"),
         Count(name="endpoints to cover", value=len(moves.endpoints), meaning="with contract cases"),

@@ -39,9 +39,10 @@ def _summary(plan: RoutingPlan) -> list[str]:
     moved = sum(route.target == "service" and route.kind == "route" for route in plan.routes)
     total = sum(route.kind == "route" for route in plan.routes)
     proof = plan.certificate
+    move, do = "moves" if moved == 1 else "move", "does" if len(plan.rules) == 1 else "do"
     lines = [
-        f"{moved} of the monolith's {total} routes move to {code(plan.settings.service_url)}; everything else "
-        f"stays with {code(plan.settings.monolith_url)}. {len(plan.rules)} rules do it.",
+        f"{moved:,} of the monolith's {plural(total, 'route')} {move} to {code(plan.settings.service_url)}; everything else "
+        f"stays with {code(plan.settings.monolith_url)}. {plural(len(plan.rules), 'rule')} {do} it.",
         "",
         *_holes(plan),
         "**Certificate.** Routes and rules were compared on every canonical path and every method by a product "

@@ -107,8 +107,8 @@ def _readme(recording: Recording, context: str) -> str:
         f"# HTTP contract of {code(context)}",
         "",
         f"{recording.covered} of {recording.endpoints} pairs of method and path are shown at work by "
-        f"{len(recording.cases)} cases. The suite needs pytest and httpx, and the same state of the data as "
-        "when it was recorded.",
+        f"{plural(len(recording.cases), 'case')}. The suite needs pytest and httpx, and the same state of "
+        "the data as when it was recorded.",
         "",
         " ".join(["    pytest contracts/http --base-url http://127.0.0.1:8000", *_people(recording)]),
         "",

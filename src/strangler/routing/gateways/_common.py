@@ -175,12 +175,11 @@ def dropped_headers(settings: RoutingSettings) -> tuple[str, ...]:
 def banner(plan: RoutingPlan, gateway: str) -> str:
     """The first lines of a file, without any name from the analysed code."""
     lines = [f"strangler facade for {gateway}: {plan.service}"]
-    known = "routes"
+    noun = "route"
     if not plan.certificate.complete:
         holes = plural(len(plan.holes), "hole")
         lines.append(f"The monolith's route table is not complete ({holes}, see README.md).")
-        known = "known routes"
-    lines.append(
-        f"{len(plan.rules)} rules, proved equal to {len(plan.routes)} {known} of the monolith; do not edit."
-    )
+        noun = "known route"
+    rules, routes = plural(len(plan.rules), "rule"), plural(len(plan.routes), noun)
+    lines.append(f"{rules}, proved equal to {routes} of the monolith; do not edit.")
     return "\n".join(lines) + "\n"
