@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from helpers.systems import module
 
@@ -126,3 +128,29 @@ def test_samples_vary_ties_of_one_module_together_and_by_at_most_one_half() -> N
 def test_the_kernel_stays_apart_on_every_level() -> None:
     assert hierarchy._beside([0, 1, 1, 2], 1, [5, 5, 6, 5]) == [0, 1, 1, 0]
     assert hierarchy._beside([0, 1, 1, 2], None, [5, 5, 6, 5]) == [0, 0, 1, 0]
+
+
+def tangle(declaring: frozenset[int] = frozenset()) -> list[int]:
+    """A part of three whose ties are a third its own, used by the core of six as much as it uses it."""
+    core, part, leaf = range(6), range(6, 9), range(9, 18)
+    ties: Edges = {(a, b): 1.0 for group in (core, part, leaf) for a in group for b in group if a < b}
+    ties |= {(n, 6 + n % 3): 1.0 for n in core} | {(n, 9): 0.5 for n in (0, 6)}
+    uses = [(n, 6 + n % 3) for n in range(3)] + [(6 + n % 3, n) for n in range(3, 6)] + [(9, 0), (10, 6)]
+    importers = tuple(frozenset(a for a, b in uses if b == used) for used in range(18))
+    names = [f"core.{n}" for n in core] + [f"part.{n}" for n in range(3)] + [f"leaf.{n}" for n in range(9)]
+    land = landscape(*names, calls=ties)
+    land = replace(land, importers=importers, declaring=declaring)
+    labels = [0] * 6 + [1] * 3 + [2] * 9
+    return engine._folded(labels, land, engine.tie(land).blind)
+
+
+def test_what_others_use_and_holds_little_together_is_part_of_the_core_and_a_leaf_stays_apart() -> None:
+    found = tangle()
+    assert len({*found[:9]}) == 1
+    assert {*found[9:]}.isdisjoint(found[:9])
+
+
+def test_those_who_own_data_are_used_and_stay_apart_all_the_same() -> None:
+    found = tangle(frozenset({0, 6}))
+    assert len({*found[:6]}) == len({*found[6:9]}) == 1
+    assert found[0] != found[6]

@@ -66,3 +66,35 @@ def test_a_context_that_uses_and_is_used_and_holds_little_together_joins_its_nei
     of = {one.name: label for one, label in zip(land.modules, joined, strict=True)}
     assert of["part.0"] == of["part.1"] == of["core.0"]
     assert of["far.0"] != of["core.0"]
+
+
+def strangers(names: list[str], ties: list[tuple[str, str]]) -> dict[str, str]:
+    modules = [module(name) for name in names]
+    place = {name: number for number, name in enumerate(names)}
+    near = adjacency(len(names), {tuple(sorted((place[a], place[b]))): 1.0 for a, b in ties})  # type: ignore[misc]
+    return {names[number]: folder for number, folder in packages.strangers(modules, near).items()}
+
+
+def named(**sizes: int) -> list[list[str]]:
+    return [[f"{name.replace('_', '.')}.{n}" for n in range(size)] for name, size in sizes.items()]
+
+
+def test_a_product_that_only_lies_in_the_package_of_another_is_a_part_of_its_own() -> None:
+    public, placed, core = named(api_public=6, api_placement=5, core=12)
+    names = [*public, *placed, *core]
+    apart = [
+        *(pair for group in (public, placed, core) for pair in clique(group)),
+        *zip(placed, core, strict=False),
+        *zip(public, core, strict=False),
+    ]
+    found = strangers(names, apart)
+    assert {found[name] for name in placed} == {"api/placement"}
+    assert cut(names, apart)[public[0]] != cut(names, apart)[placed[0]]
+    assert strangers(names, [*apart, *((a, b) for a in public for b in placed)]) == {}
+
+
+def test_a_package_is_no_stranger_in_the_whole_system_nor_with_hardly_any_module() -> None:
+    small, public, core = named(api_tiny=3, api_public=6, core=12)
+    ties = [pair for group in (small, public, core) for pair in clique(group)]
+    found = strangers([*small, *public, *core], [*ties, *zip(small, core, strict=False)])
+    assert set(found).isdisjoint({*small, *core})

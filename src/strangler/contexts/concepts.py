@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
 from strangler.contexts import words
@@ -56,26 +56,40 @@ class Lexicon:
 
     carriers: Mapping[str, frozenset[int]]
     layers: Mapping[str, float]
+    strangers: Mapping[int, str] = field(default_factory=dict)
+    """module -> directory, of packages that only lie where they do (``packages.strangers``)."""
 
 
-def lexicon(modules: Sequence[Module], largest: float = 1 / 3) -> Lexicon:
+def lexicon(
+    modules: Sequence[Module], largest: float = 1 / 3, strangers: Mapping[int, str] | None = None
+) -> Lexicon:
     """Words of at least two letters that at least two modules carry, and at most that share of them: a word
-    over more is not one context."""
+    over more is not one context. A package does not carry the strangers below it."""
     carriers: dict[str, set[int]] = defaultdict(set)
     for number, module in enumerate(modules):
         for part in module.name.split("."):
             for word in words.split(part):
                 carriers[word].add(number)
         package = module.name if module.path.endswith("__init__.py") else parent(module.name)
+        depth = _own_depth(module, package, (strangers or {}).get(number))
         for name in ancestors(package):
-            carriers[PACKAGE + name].add(number)
+            if name.count(".") >= depth:
+                carriers[PACKAGE + name].add(number)
     limit = max(2.0, largest * len(modules))
     kept = {
         word: frozenset(members)
         for word, members in sorted(carriers.items())
         if (3 if word.startswith(PACKAGE) else 2) <= len(members) <= limit and len(word) > 1
     }
-    return Lexicon(kept, words.layer_words(module.name for module in modules))
+    return Lexicon(kept, words.layer_words(module.name for module in modules), strangers or {})
+
+
+def _own_depth(module: Module, package: str, stranger: str | None) -> int:
+    """Dots in the name of the outermost package that holds a module: the stranger that it is in, if any."""
+    if stranger is None:
+        return 0
+    below = module.path.rpartition("/")[0].count("/") - stranger.count("/")
+    return max(package.count(".") - below, 0)
 
 
 def cover(book: Lexicon, near: Adjacency, limits: Limits | None = None) -> dict[int, str]:

@@ -21,12 +21,14 @@ COVERED = 0.3
 """A view over a smaller share of the modules counts less, in proportion."""
 CRUMB = 3
 """A nameless community of at most so many modules is no context."""
-CLOSED = 0.3
-"""Normalised share of its ties that a context keeps to itself if it is to stand alone."""
-LEAF = 0.4
+CLOSED = 0.45
+"""Normalised share of its ties that a context keeps to itself if it is to stand alone, used by others."""
+DATA = 0.3
+"""The same where it declares tables: those who own the data are used by others."""
+LEAF = 0.35
 """A context of whose uses over the border fewer than this share are by others is a leaf."""
-FRAGMENT = 0.5
-"""Most modules of a fragment, as a share of the context that takes it up."""
+GLUE = 0.2
+"""Normalised share of its ties under which a group of modules is no context at all, whoever uses it."""
 ATTACH = 0.5
 """Share of a module's ties that must go to one concept for it to join."""
 
@@ -79,7 +81,7 @@ Basis = Literal["packages", "concepts"]
 def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "concepts") -> dict[int, str]:
     """module -> what holds it: its package, or the concept whose word it carries or has most ties to."""
     if basis == "packages":
-        return packages.cover(land.modules, ties.blind)
+        return packages.cover(land.modules, ties.blind, book.strangers)
     owner = concepts.cover(book, ties.blind)
     _attach(ties.full, owner)
     return owner
@@ -159,12 +161,14 @@ def _without_crumbs(labels: list[int], named: int, near: Adjacency) -> list[int]
 
 
 class _Part:
-    """One community while small ones are folded into others."""
+    """One community while those that cannot stand alone are folded into others."""
 
-    __slots__ = ("inside", "members", "ties", "used", "uses", "volume")
+    __slots__ = ("data", "inside", "members", "ties", "used", "uses", "volume")
 
     def __init__(self) -> None:
         self.members: list[int] = []
+        self.data = False
+        """Whether it declares tables."""
         self.volume = 0.0
         self.inside = 0.0
         self.ties: dict[int, float] = {}
@@ -173,22 +177,37 @@ class _Part:
         self.used = 0
         """Pairs of modules over its border, by direction."""
 
-    def entangled(self) -> bool:
-        """Whether it neither is a leaf, which few use, nor a library, which uses hardly anything."""
-        return self.used > LEAF * (self.uses + self.used) and self.uses > OWN * self.used
+    def leaf(self) -> bool:
+        """Whether few use it: it can leave, whatever it needs from the rest."""
+        return self.used <= LEAF * (self.uses + self.used)
+
+    def library(self) -> bool:
+        """Whether it uses hardly anything: it can stay behind."""
+        return self.uses <= OWN * self.used
+
+    def enough(self) -> float:
+        """How closed it must be if others use it."""
+        return DATA if self.data else CLOSED
+
+    def closed(self, total: float) -> float:
+        """Share of its ties that stay inside, from 0 at chance to 1."""
+        share, size = (self.inside / self.volume, self.volume / total) if self.volume else (0.0, 0.0)
+        return (share - size) / (1 - size) if size < 1 else 1.0
 
 
 def _folded(labels: Sequence[int], land: Landscape, near: Adjacency) -> list[int]:
-    """Communities that could not stand alone join the one that they are tied to most.
+    """Communities that could not stand alone join others: what others use joins the core, glue its user.
 
-    That is one whose ties stay inside less than ``CLOSED`` (normalised: 0 at chance, 1 for all) and that both
-    uses others and is used by them. A leaf, which few use, can leave whatever it needs from the rest; a
-    library can stay behind.
+    A community that both uses others and is used by them, and that keeps less than ``CLOSED`` of its ties
+    (normalised: 0 at chance, 1 for all), is part of the core: such communities join each other, the least
+    closed first. One that keeps less than ``GLUE`` is none at all, and joins the core if others use it, else
+    what it is tied to most beyond chance. What others use never joins a leaf, which could leave.
     """
     parts: dict[int, _Part] = {}
     for number, label in enumerate(labels):
         part = parts.setdefault(label, _Part())
         part.members.append(number)
+        part.data |= number in land.declaring
         for other, weight in near[number]:
             part.volume += weight
             if labels[other] == label:
@@ -203,34 +222,29 @@ def _folded(labels: Sequence[int], land: Landscape, near: Adjacency) -> list[int
         if user != used:
             parts[user].uses += count
             parts[used].used += count
-
-    def closed(part: _Part) -> float:
-        share, size = (part.inside / part.volume, part.volume / total) if part.volume else (0.0, 0.0)
-        return (share - size) / (1 - size) if size < 1 else 1.0
-
     stuck: set[int] = set()
     while len(parts) > 1:
-        low = [
-            (closed(part), len(part.members), label)
+        kept = {label: part.closed(total) for label, part in parts.items()}
+        core = {
+            label
             for label, part in parts.items()
-            if label not in stuck and part.entangled() and closed(part) < CLOSED
+            if not part.leaf()
+            and (kept[label] < GLUE or (kept[label] < part.enough() and not part.library()))
+        }
+        low = [
+            (share, len(parts[label].members), label)
+            for label, share in kept.items()
+            if label not in stuck and (label in core or share < GLUE)
         ]
         if not low:
             break
         label = min(low)[2]
-        part = parts[label]
-        gain, target = max(
-            (
-                (weight / part.volume - parts[to].volume / total, -to)
-                for to, weight in part.ties.items()
-                if len(part.members) <= FRAGMENT * len(parts[to].members)
-            ),
-            default=(0.0, 0),
-        )
-        if gain <= 0:
+        target = _target(parts, label, core, total)
+        if target is None:
             stuck.add(label)
-            continue
-        _join(parts, label, -target, uses)
+        else:
+            _join(parts, label, target, uses)
+            stuck.clear()
     result = [0] * len(labels)
     for label, part in parts.items():
         for number in part.members:
@@ -238,10 +252,27 @@ def _folded(labels: Sequence[int], land: Landscape, near: Adjacency) -> list[int
     return result
 
 
+def _target(parts: Mapping[int, _Part], label: int, core: set[int], total: float) -> int | None:
+    """The community that one which cannot stand alone joins: the rest of the core, if it is of the core;
+    else what it is tied to most, beyond what the other's size explains."""
+    part = parts[label]
+
+    def gain(other: int) -> float:
+        return part.ties.get(other, 0.0) / part.volume - parts[other].volume / total if part.volume else 0.0
+
+    if label in core and len(core) > 1:
+        return max(core - {label}, key=lambda other: (gain(other), -other))
+    choices = [
+        other for other in part.ties if gain(other) > 0 and not (label in core and parts[other].leaf())
+    ]
+    return max(choices, key=lambda other: (gain(other), -other), default=None)
+
+
 def _join(parts: dict[int, _Part], label: int, target: int, uses: dict[tuple[int, int], int]) -> None:
     """Make one community part of another."""
     gone, kept = parts.pop(label), parts[target]
     kept.members += gone.members
+    kept.data |= gone.data
     kept.volume += gone.volume
     kept.inside += gone.inside + 2 * gone.ties.pop(target, 0.0)
     kept.ties.pop(label, None)

@@ -24,6 +24,7 @@ from strangler.contexts import (
     naming,
     offer,
     ownership,
+    packages,
     parts,
     views,
 )
@@ -78,7 +79,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     if not land.size:
         return Proposal(contexts=())
     ties = engine.tie(land)
-    book = concepts.lexicon(land.modules)
+    book = concepts.lexicon(land.modules, strangers=packages.strangers(land.modules, ties.blind))
     basis = consensus.choose_basis(land, book, settings.seed)
     drawn = consensus.samples(land, book, basis, sample_count(land.size, settings), settings.seed)
     resolution = consensus.choose_resolution(land, book, basis, settings.seed, drawn)

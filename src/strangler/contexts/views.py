@@ -44,6 +44,8 @@ class Landscape:
     """module -> modules that use it."""
     past: History | None = None
     """The history behind its view; None where that is not used."""
+    declaring: frozenset[int] = frozenset()
+    """The modules that declare a table."""
 
     @property
     def size(self) -> int:
@@ -79,8 +81,15 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     importers: list[set[int]] = [set() for _ in modules]
     for user, used in uses:
         importers[used].add(user)
+    declaring = {home(table.model, index) for table in system.tables if table.model}
     return Landscape(
-        modules, index, made, coverage, tuple(map(frozenset, importers)), past if past.together else None
+        modules,
+        index,
+        made,
+        coverage,
+        tuple(map(frozenset, importers)),
+        past if past.together else None,
+        frozenset(index[name] for name in declaring if name is not None),
     )
 
 
