@@ -55,3 +55,52 @@ def test_what_is_included_under_a_condition_has_that_condition(project: Any) -> 
     )
     assert found[("/billing/bills/", "shop.views.bills")] == "os.environ.get('BILLING')"
     assert found[("/boats/", "shop.views.boats")] == ""
+
+
+ROUTERS = """
+    import os
+    from rest_framework.routers import DefaultRouter, SimpleRouter
+    from rest_framework_nested.routers import NestedSimpleRouter
+    from shop.api import BoatViewSet, CrewViewSet
+    router = DefaultRouter() if os.environ.get("BROWSE") else SimpleRouter()
+    router.register("boats", BoatViewSet)
+    crew = NestedSimpleRouter(router, "boats", lookup="boat")
+    crew.register("crew", CrewViewSet)
+    urlpatterns = router.urls + crew.urls
+    """
+VIEWSETS = """
+    from rest_framework.viewsets import ReadOnlyModelViewSet
+    class BoatViewSet(ReadOnlyModelViewSet): ...
+    class CrewViewSet(ReadOnlyModelViewSet): ...
+    """
+
+
+def test_a_router_that_is_one_of_two_has_its_nested_routes_and_marks_what_one_alone_gives(
+    project: Any,
+) -> None:
+    found = rows(project, ROUTERS, shop__api=VIEWSETS)
+    sure = {path: handler for (path, handler), condition in found.items() if not condition}
+    assert sure == {
+        "/boats/": "shop.api.BoatViewSet",
+        "/boats/{pk}/": "shop.api.BoatViewSet",
+        "/boats/{boat_pk}/crew/": "shop.api.CrewViewSet",
+        "/boats/{boat_pk}/crew/{pk}/": "shop.api.CrewViewSet",
+    }
+    assert "/" in {path for (path, _), condition in found.items() if condition}  # the root view of one
+
+
+def test_what_a_router_cannot_tell_is_said_and_stays_with_the_monolith(project: Any) -> None:
+    urls = """
+        from rest_framework.routers import SimpleRouter
+        from shop.api import CrewViewSet
+        import fleet
+        router = SimpleRouter()
+        router.register(fleet.prefix(), CrewViewSet)
+        router.register("boats", fleet.views["boats"]())
+        urlpatterns = router.urls
+        """
+    found = project(settings("shop") | {"shop/api.py": VIEWSETS, "site_urls.py": urls}).system
+    assert [e.path for e in found.endpoints] == []
+    said = {(d.file, d.line) for d in found.diagnostics if d.code == "unresolved-handler"}
+    assert said == {("site_urls.py", 6), ("site_urls.py", 7)}
+    assert {route.line for route in found.opaque_routes} == {6, 7}

@@ -49,6 +49,8 @@ class Route(NamedTuple):
     view: Value
     name: str | None
     line: int
+    module: str
+    """Where it is registered."""
 
 
 class RouterUrls(Value):
@@ -157,6 +159,8 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
         return _wagtail_routes(interp, router)
     slash = _trailing_slash(interp, router)
     prefix = _parent_prefix(interp, router)
+    if prefix is None:
+        return [Route(".*", (), UNKNOWN, None, router.line, router.module)]
     found: list[Route] = []
     registry = router.attrs.get("registry")
     for entry in registry.items if isinstance(registry, Sequence) else []:
@@ -170,7 +174,7 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
             root = External("rest_framework.routers.APIRootView")
             stated = router.cls.find("APIRootView") if isinstance(router.cls, Class) else None
             view = router.attrs.get("APIRootView") or (stated[0] if stated is not None else root)
-            found.append(Route(prefix, ("GET",), view, "api-root", router.line))
+            found.append(Route(prefix, ("GET",), view, "api-root", router.line, router.module))
         if not _off(router, "include_format_suffixes"):
             suffix = r"\.(?P<format>[a-z0-9]+)/?"
             with_suffix = []
@@ -194,7 +198,8 @@ def _wagtail_routes(interp: Interpreter, router: Object) -> list[Route]:
         viewset = entry.arg(1, "class_") if isinstance(entry, Object) else None
         if isinstance(name, Const) and viewset is not None:
             for tail, label in (("", "listing"), (r"(?P<pk>\d+)/", "detail"), ("find/", "find")):
-                found.append(Route(f"{name.value}/{tail}", ("GET",), viewset, label, router.line))
+                route = f"{name.value}/{tail}"
+                found.append(Route(route, ("GET",), viewset, label, router.line, router.module))
     return found
 
 
@@ -218,7 +223,8 @@ def _trailing_slash(interp: Interpreter, router: Object) -> str:
     return "" if isinstance(value, Const) and value.value is False else "/"
 
 
-def _parent_prefix(interp: Interpreter, router: Object) -> str:
+def _parent_prefix(interp: Interpreter, router: Object) -> str | None:
+    """What stands before the routes of a nested router; None where it cannot be told."""
     if NESTED not in interp.lineage(router):
         return ""
     parent, prefix, lookup = (
@@ -226,8 +232,11 @@ def _parent_prefix(interp: Interpreter, router: Object) -> str:
         router.arg(1, "parent_prefix"),
         router.arg(None, "lookup"),
     )
-    if not isinstance(parent, Object) or not isinstance(prefix, Const):
-        return ""
+    # One of several routers: what is registered on one of them is registered on each.
+    parent = next((one for one in parent.options() if isinstance(one, Object)), None) if parent else None
+    above = _parent_prefix(interp, parent) if parent is not None else None
+    if parent is None or above is None or not isinstance(prefix, Const):
+        return None
     word = f"{lookup.value}_" if isinstance(lookup, Const) else "nested_1_"
     field = "pk"
     expression = _LOOKUP
@@ -241,7 +250,7 @@ def _parent_prefix(interp: Interpreter, router: Object) -> str:
             viewset = entry.args.get(1, "viewset")
             if isinstance(viewset, Class):
                 field, expression = _lookup(viewset)
-    return f"{_parent_prefix(interp, parent)}{prefix.value}/(?P<{word}{field}>{expression})/"
+    return f"{above}{prefix.value}/(?P<{word}{field}>{expression})/"
 
 
 def _lookup(viewset: Class) -> tuple[str, str]:
@@ -260,32 +269,47 @@ def _lookup(viewset: Class) -> tuple[str, str]:
 def _viewset_routes(interp: Interpreter, parent: str, entry: Object, slash: str) -> list[Route]:
     args = entry.args or Args()
     prefix, viewset = args.text(0, "prefix"), args.get(1, "viewset")
-    if prefix is None or not isinstance(viewset, (Class, External)):
-        return []
-    base = f"{parent}{prefix}"
+    options = viewset.options() if viewset is not None else ()
+    known = [one for one in options if isinstance(one, (Class, External))]
+    if prefix is None or not known:
+        below = ".*" if prefix is None else f"{parent}{prefix}/.*"
+        return [Route(below, (), UNKNOWN, None, entry.line, entry.module)]
+    name = args.text(2, "basename") or args.text(2, "base_name") or prefix
+    places = _Places(f"{parent}{prefix}", slash if prefix else "", slash, name, entry)
+    return [route for one in known for route in _routes_of(interp, places, one)]
+
+
+class _Places(NamedTuple):
+    """Where the views of a registered view set are: below ``base``, by the name of the routes."""
+
+    base: str
+    list_end: str
+    slash: str
+    name: str
+    entry: Object
+
+    def route(self, regex: str, methods: tuple[str, ...], viewset: Value, of: str) -> Route:
+        return Route(regex, methods, viewset, f"{self.name}-{of}", self.entry.line, self.entry.module)
+
+
+def _routes_of(interp: Interpreter, places: _Places, viewset: Value) -> list[Route]:
+    base, slash = places.base, places.slash
     field, expression = _lookup(viewset) if isinstance(viewset, Class) else ("pk", _LOOKUP)
     one = f"{base}/(?P<{field}>{expression})"
-    name = args.text(2, "basename") or args.text(2, "base_name") or prefix
     found: list[Route] = []
     for detail, stem in ((False, base), (True, one)):
         methods = tuple(m for action, m in _STANDARD[detail].items() if _answers(interp, viewset, action))
         if not detail and methods:
-            found.append(Route(_slashed(stem, slash, prefix), methods, viewset, f"{name}-list", entry.line))
-        actions = [a for a in _actions(interp, viewset) if a[0] is detail]
+            found.append(places.route(f"{stem}{places.list_end}", methods, viewset, "list"))
+        actions = [a for a in _actions(viewset) if a[0] is detail]
         rows = [
-            Route(
-                f"{stem}/{path}{slash}" if stem else f"{path}{slash}", verbs, viewset, f"{name}-{path}", line
-            )
-            for _, path, verbs, line in actions
+            places.route(f"{stem}/{path}{slash}" if stem else f"{path}{slash}", verbs, viewset, path)
+            for _, path, verbs in actions
         ]
         if detail and methods:
-            found.append(Route(f"{stem}{slash}", methods, viewset, f"{name}-detail", entry.line))
+            found.append(places.route(f"{stem}{slash}", methods, viewset, "detail"))
         found += rows
     return found
-
-
-def _slashed(stem: str, slash: str, prefix: str) -> str:
-    return f"{stem}{slash}" if prefix else stem
 
 
 def _answers(interp: Interpreter, viewset: Value, action: str) -> bool:
@@ -304,11 +328,11 @@ def _answers(interp: Interpreter, viewset: Value, action: str) -> bool:
     return f"rest_framework.mixins.{_MIXINS[action]}" in lineage
 
 
-def _actions(interp: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple[str, ...], int]]:
-    """Extra actions by name: detail or not, URL path, methods, line."""
+def _actions(viewset: Value) -> list[tuple[bool, str, tuple[str, ...]]]:
+    """Extra actions by name: detail or not, URL path, methods."""
     if not isinstance(viewset, Class):
         return []
-    seen: dict[str, tuple[bool, str, tuple[str, ...], int]] = {}
+    seen: dict[str, tuple[bool, str, tuple[str, ...]]] = {}
     mapped: dict[str, set[str]] = {}
     for cls in viewset.mro():
         for name, value in cls.namespace.items():
@@ -316,7 +340,7 @@ def _actions(interp: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple
             if function is None or name in seen:
                 continue
             for decorator in _decorators(function):
-                row = _action(decorator, name, function.line)
+                row = _action(decorator, name)
                 if row is not None:
                     seen[name] = row
             for decorator in function.decorators:
@@ -326,8 +350,8 @@ def _actions(interp: Interpreter, viewset: Value) -> list[tuple[bool, str, tuple
                         mapped.setdefault(base.name, set()).add(decorator.name.upper())
     result = []
     for name in sorted(seen):
-        detail, path, verbs, line = seen[name]
-        result.append((detail, path, tuple(sorted({*verbs, *mapped.get(name, ())})), line))
+        detail, path, verbs = seen[name]
+        result.append((detail, path, tuple(sorted({*verbs, *mapped.get(name, ())}))))
     return result
 
 
@@ -341,7 +365,7 @@ def _decorators(function: Function) -> list[Value]:
     return found
 
 
-def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[str, ...], int] | None:
+def _action(decorator: Value, name: str) -> tuple[bool, str, tuple[str, ...]] | None:
     if not isinstance(decorator, Object) or not isinstance(decorator.cls, External):
         return None
     kind = decorator.cls.name.rpartition(".")[2]
@@ -362,4 +386,4 @@ def _action(decorator: Value, name: str, line: int) -> tuple[bool, str, tuple[st
         verbs = tuple(sorted(str(i.value).upper() for i in listed.items if isinstance(i, Const)))
     path = decorator.arg(None, "url_path")
     text = path.value if isinstance(path, Const) and isinstance(path.value, str) else name
-    return detail, text, verbs, line
+    return detail, text, verbs

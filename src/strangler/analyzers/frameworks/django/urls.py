@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
 from strangler.analyzers.frameworks.django.prefixes import Converters, Prefix, behind_language, join
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
@@ -84,6 +86,15 @@ class Place:
         self.line = line
 
 
+Row = tuple[str, str, str, tuple[str, ...] | None, str, int]
+"""An endpoint by host, expression, handler, methods and place."""
+
+
+def _row(endpoint: Endpoint) -> Row:
+    place = endpoint.file, endpoint.line
+    return (endpoint.host, endpoint.regex, endpoint.handler, endpoint.methods, *place)
+
+
 class Collector:
     """Walks URL tables from their roots."""
 
@@ -93,13 +104,18 @@ class Collector:
         self.converters = Converters(interp)
         self.seen: set[int] = set()
         """Entries and lists that were walked, by identity."""
-        self.placed: set[tuple[int, Prefix]] = set()
-        """The same where they stand: what two possible tables share is listed once."""
+        self.placed: dict[tuple[int, Prefix], set[Row]] = {}
+        """Entries where they stand, by identity -> their rows: what tables share is listed once."""
+        self.rows: set[Row] = set()
+        """What the part of the table that is being walked holds."""
+        self.listed: set[Row] = set()
+        """What the table holds so far: the same route of the same place is listed once."""
 
     def walk(self, table: UrlTable, settings: Settings) -> None:
         """Add what a URLconf leads to, first match first."""
         self.settings = settings
         self.placed.clear()
+        self.listed.clear()
         self.traits = RouteTraits(by_method=False, slash_redirect=_slash_redirect(self.interp, settings))
         start = Prefix(host=table.host, exact=not table.condition)
         place = Place(table.module, table.line)
@@ -128,23 +144,46 @@ class Collector:
             for item in value.items:
                 self._walk(item, inside, place, depth + 1)
         elif isinstance(value, (RouterUrls, Object)):
-            if (id(value), prefix) in self.placed:
-                return
-            self.placed.add((id(value), prefix))
-            if isinstance(value, RouterUrls):
-                self._router(value.router, prefix)
-            else:
-                self._entry(value, prefix, depth)
+            key = (id(value), prefix)
+            if key not in self.placed:
+                before, self.rows = self.rows, set()
+                if isinstance(value, RouterUrls):
+                    self._router(value.router, prefix)
+                else:
+                    self._entry(value, prefix, depth)
+                self.placed[key], self.rows = self.rows, before
+            self.rows |= self.placed[key]
         elif isinstance(value, External):
             self._library(prefix, value.name, place)
         else:
             options = [option for option in value.options() if option is not value]
-            for option in options:
-                self._walk(option, prefix, place, depth + 1)
-            if not options:
+            if options:
+                self._one_of(options, prefix, place, depth + 1)
+            else:
                 message = f"{prefix.pattern or '/'}: which URLs stand here cannot be told"
                 self._say(place, "unresolved-urls", "warning", message)
                 self._opaque(prefix, "an include that cannot be told", place)
+
+    def _one_of(self, options: list[Value], prefix: Prefix, place: Place, depth: int) -> None:
+        """Each of several possible tables; what not all of them hold may not be there."""
+        before, each = self.rows, []
+        start = len(self.table.endpoints)
+        for option in options:
+            self.rows = set()
+            self._walk(option, prefix, place, depth)
+            each.append(self.rows)
+        self.rows = before.union(*each)
+        held = self.rows.intersection(*each)
+        message = (
+            f"{prefix.pattern or '/'}: which of {len(options)} URL tables stands here is not known; "
+            "what only some of them hold may not be there"
+        )
+        for index, one in enumerate(self.table.endpoints[start:], start):
+            known = one.condition or self.interp.log.conditions(one.file, one.line)
+            if not known and _row(one) not in held:
+                doubt = f"it is in the one of {len(options)} possible URL tables that is used"
+                self.table.endpoints[index] = structs.replace(one, condition=doubt)
+                self._say(place, "undecided-condition", "note", message)
 
     def _entry(self, entry: Object, prefix: Prefix, depth: int) -> None:
         kind = entry.cls.name if isinstance(entry.cls, External) else ""
@@ -205,9 +244,11 @@ class Collector:
             here = join(prefix, Const(f"^{route.regex}$"), False, self.converters, nested=False)
             handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
-            place = Place(router.module, route.line)
+            place = Place(route.module, route.line)
             if name is None:
                 self.table.unresolved += 1
+                message = f"the view of {here.pattern} cannot be told"
+                self._say(place, "unresolved-handler", "warning", message)
                 self._opaque(here, "a view that cannot be told", place, below=False)
                 continue
             self.table.resolved += 1
@@ -218,24 +259,27 @@ class Collector:
     def _endpoint(
         self, here: Prefix, methods: tuple[str, ...] | None, handler: str, name: str | None, place: Place
     ) -> None:
-        self.table.endpoints.append(
-            Endpoint(
-                framework="django",
-                path=here.path,
-                pattern=here.pattern,
-                regex=here.regex,
-                methods=methods,
-                handler=handler,
-                name=name or None,
-                file=self._file(place),
-                line=place.line,
-                order=self._next(),
-                exact=here.exact,
-                condition=" and ".join(here.conditions),
-                traits=self.traits,
-                host=here.host,
-            )
+        endpoint = Endpoint(
+            framework="django",
+            path=here.path,
+            pattern=here.pattern,
+            regex=here.regex,
+            methods=methods,
+            handler=handler,
+            name=name or None,
+            file=self._file(place),
+            line=place.line,
+            order=self._next(),
+            exact=here.exact,
+            condition=" and ".join(here.conditions),
+            traits=self.traits,
+            host=here.host,
         )
+        row = _row(endpoint)
+        if row not in self.listed:
+            self.table.endpoints.append(endpoint)
+        self.listed.add(row)
+        self.rows.add(row)
 
     def _library(self, prefix: Prefix, name: str, place: Place) -> None:
         message = f"{prefix.pattern or '/'}: what {name} answers is not listed; it stays with the monolith"
