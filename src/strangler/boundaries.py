@@ -49,7 +49,8 @@ def read(path: Path) -> tuple[tuple[Boundary, ...], dict[str, int]]:
         BoundariesError: it cannot be read, or says what cannot hold.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise BoundariesError(f"{path}: larger than {MAX_BYTES:,} bytes; not a file of boundaries")
         text = data.decode("utf-8-sig")

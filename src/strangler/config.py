@@ -154,13 +154,13 @@ def _is_plain_file(path: Path) -> bool:
 
 
 def _read_table(path: Path, *, must_exist: bool) -> dict[str, Any]:
-    """The strangler table of a TOML file; a broken pyproject.toml of the tree is not our configuration."""
+    """The strangler table of a TOML file; a broken or huge pyproject.toml is not ours."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_CONFIG_BYTES + 1)
-        if len(data) > MAX_CONFIG_BYTES:
+        if len(data) > MAX_CONFIG_BYTES and must_exist:
             raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; not a configuration file")
-        document = tomllib.loads(data.decode("utf-8-sig"))
+        document = tomllib.loads(data.decode("utf-8-sig")) if len(data) <= MAX_CONFIG_BYTES else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         if must_exist:
             raise ConfigError(f"{path}: cannot be read as TOML: {error}") from error

@@ -82,7 +82,7 @@ def recorded(folder: Path) -> dict[str, frozenset[str]]:
     """Digests that an earlier run may have written under each name; nothing where the record is odd."""
     try:
         found = json.loads((folder / RECORD).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
         return {}
