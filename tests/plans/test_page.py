@@ -42,8 +42,9 @@ def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
     page.on("console", lambda message: problems.append(message.text))
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(file.as_uri())
-    assert page.locator("h2").all_inner_texts()[:3] == [
-        "What moves", "What must be cut", "Foreign keys to break, in order"
+    assert page.locator("h2").all_inner_texts()[:4] == [
+        "What moves", "What stands before every request", "What must be cut",
+        "Foreign keys to break, in order",
     ]  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.click("nav a:has-text('Stages')")

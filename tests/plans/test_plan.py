@@ -227,3 +227,14 @@ def test_hostile_names_stay_names_in_every_file():
     assert "\n\u202e" not in text
     heading = text.splitlines()[0]
     assert heading.startswith("# Extraction plan: ``")
+
+
+def test_what_stands_before_every_request_is_told_with_the_tables_that_the_service_lacks(billing):
+    assert billing.ambient_tables == ("auth_user", "django_session")
+    names = {row.name for row in billing.ambient}
+    assert "django.contrib.sessions.middleware.SessionMiddleware" in names
+    text = plan_files(billing)["PLAN.md"].decode()
+    section = text.split("## What stands before every request")[1].split("\n## ")[0]
+    assert "lacks for them:** `auth_user`, `django_session`." in section
+    page = plan_files(billing)["plan.html"].decode()
+    assert "What stands before every request" in page

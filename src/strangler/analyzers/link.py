@@ -232,6 +232,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
                 key=lambda e: (e.path, e.order),
             )
         ),
+        ambient=gather("ambient"),
         route_links=tuple(sorted({*gather("route_links"), *interp.log.links}, key=by_fields)),
         opaque_routes=tuple(
             sorted(

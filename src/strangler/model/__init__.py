@@ -21,6 +21,7 @@ from strangler.model.signatures import (
 )
 from strangler.model.system import (
     Access,
+    Ambient,
     Argument,
     Call,
     CallSite,
@@ -51,6 +52,7 @@ from strangler.model.system import (
 
 __all__ = [
     "Access",
+    "Ambient",
     "Argument",
     "Boundary",
     "BoundedContext",

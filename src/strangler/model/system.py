@@ -327,6 +327,39 @@ class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Position among the endpoints of the framework; see ``Endpoint.order``."""
 
 
+AmbientKind = Literal["middleware", "authentication", "permission", "throttle", "context_processor", "hook"]
+
+
+class Ambient(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that is bound before requests by settings or registration, not by a call of their handlers.
+
+    What it touches counts for each endpoint that it stands before and for no context: it is left out of
+    ownership and coupling, and a service that takes the endpoints needs it, too.
+    """
+
+    kind: AmbientKind
+    name: str
+    """Dotted name of the class or function."""
+    framework: str
+    file: str
+    """Where it is bound; empty where that is a default of the framework."""
+    line: int
+    guards: bool = False
+    """Whether it may turn a request away."""
+    known: bool = True
+    """False for something of a library of which it is not known what it touches."""
+    tables_read: tuple[str, ...] = ()
+    tables_written: tuple[str, ...] = ()
+    handlers: tuple[str, ...] = ()
+    """The handlers that it stands before; empty: all of the framework."""
+
+    def before(self, endpoint: Endpoint) -> bool:
+        """Whether requests for an endpoint go through it."""
+        return endpoint.framework == self.framework and (
+            not self.handlers or endpoint.handler in self.handlers
+        )
+
+
 class RouteLink(Value, frozen=True, kw_only=True):
     """A place that asks for the URL of a route by its name (``reverse``, ``url_for``, ``{% url %}``)."""
 
@@ -448,6 +481,7 @@ class System(Value, frozen=True, kw_only=True):
     endpoints: tuple[Endpoint, ...]
     opaque_routes: tuple[OpaqueRoute, ...] = ()
     route_links: tuple[RouteLink, ...] = ()
+    ambient: tuple[Ambient, ...] = ()
     platform_tables: tuple[Table, ...] = ()
     """Tables that frameworks and libraries bring, where their columns are known; their ``path`` is empty."""
     tasks: tuple[Task, ...]

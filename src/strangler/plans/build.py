@@ -9,7 +9,7 @@ from strangler.contexts import ranking
 from strangler.contexts.consistency import ensure
 from strangler.contexts.crossings import count_places
 from strangler.contexts.ranking import rank_contexts
-from strangler.model import BoundedContext, Model
+from strangler.model import Ambient, BoundedContext, Model
 from strangler.model.coverage import LIBRARY_CODES, measures, unread, weakens
 from strangler.plans.consistency import contradictions
 from strangler.plans.cuts import find_cuts
@@ -61,6 +61,7 @@ def plan_extraction(model: Model, name: str, texts: Texts | None = None) -> Extr
     """
     view = View(model, find_context(model, name))
     moves = find_moves(view)
+    ambient = find_ambient(view, moves)
     keys, sagas = find_keys(view), find_sagas(view)
     cuts = find_cuts(view, sagas)
     figures = find_figures(view, cuts, sagas)
@@ -71,6 +72,8 @@ def plan_extraction(model: Model, name: str, texts: Texts | None = None) -> Extr
         revision=model.monolith.revision,
         confidence=view.context.confidence,
         moves=moves,
+        ambient=ambient,
+        ambient_tables=missing_tables(view, ambient),
         cuts=cuts,
         figures=figures,
         keys=keys,
@@ -120,6 +123,18 @@ def find_moves(view: View) -> Moves:
         signals=tuple(signal for signal in model.signals if view.moves(signal.receiver)),
         commands=tuple(command.name for command in model.commands if view.moves(command.handler)),
     )
+
+
+def find_ambient(view: View, moves: Moves) -> tuple[Ambient, ...]:
+    """What requests for the endpoints that move go through today."""
+    return tuple(row for row in view.model.ambient if any(row.before(e) for e in moves.endpoints))
+
+
+def missing_tables(view: View, ambient: Sequence[Ambient]) -> tuple[str, ...]:
+    """The tables that these touch and that the context's own models do not declare, by name."""
+    own = {table.name for table in view.model.tables if table.path and table.name in view.tables}
+    touched = {name for row in ambient for name in (*row.tables_read, *row.tables_written)}
+    return tuple(sorted(touched - own))
 
 
 DOUBTS_LISTED = 30

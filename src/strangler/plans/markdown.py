@@ -24,7 +24,8 @@ PLACES = 8
 def plan_md(plan: ExtractionPlan) -> str:
     """The whole plan."""
     sections = (
-        _head, _moves, _cuts, _keys, _sagas, _stages, _readiness, _effort, _edits, _blockers, _files, _doubts,
+        _head, _moves, _ambient, _cuts, _keys, _sagas, _stages, _readiness, _effort, _edits, _blockers,
+        _files, _doubts,
     )  # fmt: skip
     return "\n".join(line for section in sections for line in section(plan)).rstrip() + "\n"
 
@@ -150,6 +151,34 @@ def _moves(plan: ExtractionPlan) -> Iterator[str]:
         )
         yield from _table(("methods", "path", "handler", "place"), rows)
         yield ""
+
+
+def _ambient(plan: ExtractionPlan) -> Iterator[str]:
+    """Middleware and the like: no view calls them, and the service cannot do without."""
+    if not plan.ambient:
+        return
+    yield "## What stands before every request\n"
+    yield (
+        "Settings put these before the endpoints that move; no handler calls them, and they count for no "
+        "context. The service needs each of them, or another answer to what it does."
+    )
+    yield ""
+    if plan.ambient_tables:
+        names = ", ".join(map(code, plan.ambient_tables))
+        yield f"**Tables that a service on its own database lacks for them:** {names}.\n"
+    rows = (
+        [
+            row.kind.replace("_", " ") + (", guard" if row.guards else ""),
+            code(row.name),
+            "all" if not row.handlers else plural(len(row.handlers), "handler"),
+            "not known" if not row.known else ", ".join(map(code, row.tables_read)) or "-",
+            "not known" if not row.known else ", ".join(map(code, row.tables_written)) or "-",
+            code(f"{row.file}:{row.line}") if row.file else "default",
+        ]
+        for row in plan.ambient
+    )
+    yield from _table(("kind", "what", "before", "reads", "writes", "place"), rows)
+    yield ""
 
 
 def _cuts(plan: ExtractionPlan) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from strangler.model import Endpoint, Evidence, Signal, Task
+from strangler.model import Ambient, Endpoint, Evidence, Signal, Task
 from strangler.model.contexts import CrossingKind
 
 Direction = Literal["out", "in"]
@@ -236,6 +236,10 @@ class ExtractionPlan(Struct, frozen=True, kw_only=True):
     revision: str | None
     confidence: float
     moves: Moves
+    ambient: tuple[Ambient, ...] = ()
+    """What stands before the endpoints that move by settings or registration, not by a call."""
+    ambient_tables: tuple[str, ...] = ()
+    """Tables that it touches and that the context does not bring along: its own are those of its models."""
     cuts: tuple[Cut, ...]
     """Every crossing of the boundary: those of ``model.json`` that name the context."""
     figures: Figures

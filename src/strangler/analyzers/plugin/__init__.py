@@ -124,7 +124,7 @@ from strangler.analyzers.python.values import (
     doubted,
     join,
 )
-from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema
+from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema, table_of
 from strangler.model.lookup import weakest
 from strangler.sources.tree import SourceTree
 
@@ -243,6 +243,7 @@ __all__ = [
     "signal_arguments",
     "sql_column_details",
     "syntax",
+    "table_of",
     "task_arguments",
     "template_links",
     "text_of",

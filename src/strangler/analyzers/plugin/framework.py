@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.plugin.requests.reader import RequestReader
 from strangler.identity import PLUGINS
 from strangler.model import (
+    Ambient,
     Command,
     Diagnostic,
     Endpoint,
@@ -74,6 +75,8 @@ class Found:
     messages: list[Message] = field(default_factory=list)
     references: list[References] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    ambient: list[Ambient] = field(default_factory=list)
+    """What settings or registration put before requests."""
     atomic_requests: Evidence | None = None
     """Where each request is made one transaction."""
 

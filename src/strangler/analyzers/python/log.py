@@ -260,11 +260,14 @@ class Log:
             self._database = before
 
     @contextmanager
-    def apart(self) -> Iterator[None]:
-        """What runs inside the block does so at another time: nothing of it counts for what runs now."""
+    def apart(self) -> Iterator[set[Effect]]:
+        """What runs inside the block does so at another time: nothing of it counts for what runs now.
+
+        Gives what it does to data.
+        """
         running, self._running = self._running, [set()]
         try:
-            yield
+            yield self._running[0]
         finally:
             self._running = running
 

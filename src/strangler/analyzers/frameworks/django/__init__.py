@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.django import (
     admin,
+    ambient,
     commands,
     companions,
     databases,
@@ -43,7 +44,7 @@ from strangler.analyzers.plugin import (
     template_links,
     words,
 )
-from strangler.model import Diagnostic
+from strangler.model import Ambient, Diagnostic
 
 APPS = tuple(
     words(
@@ -73,6 +74,7 @@ class Django(Framework):
         self.builder: SchemaBuilder | None = None
         self.urls: urls.Collector | None = None
         self.misplaced: list[Diagnostic] = []
+        self.bound: list[Ambient] = []
 
     def teach(self, knowledge: Knowledge) -> None:
         """Settings, the app registry, the ORM, URLs."""
@@ -137,6 +139,8 @@ class Django(Framework):
         signals.finish(interp)
         shared.finish(interp)
         classviews.finish(interp)
+        listed = self.urls.table.endpoints if self.urls is not None else []
+        self.bound = list(ambient.Finder(interp, self.settings, listed).rows())
         templates.finish(interp, self.templates)
 
     def collect(self, interp: Interpreter) -> Found:
@@ -155,6 +159,7 @@ class Django(Framework):
             commands=commands.collect(interp, self.registry),
             diagnostics=[*self.settings.diagnostics, *self.misplaced, *table.diagnostics],
             references=[table.references],
+            ambient=self.bound,
             route_links=list(template_links(self.tree)),
             atomic_requests=self.settings.atomic_requests(interp),
         )

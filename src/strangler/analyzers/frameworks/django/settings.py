@@ -92,10 +92,10 @@ class Settings:
         for options in databases.items.values() if isinstance(databases, Mapping) else ():
             wanted = options.items.get(ATOMIC_REQUESTS) if isinstance(options, Mapping) else None
             if wanted is not None and wanted.truth() is True:
-                return self._place_of(interp, ATOMIC_REQUESTS)
+                return self.place_of(interp, ATOMIC_REQUESTS)
         return None
 
-    def _place_of(self, interp: Interpreter, text: str) -> Evidence | None:
+    def place_of(self, interp: Interpreter, text: str) -> Evidence | None:
         """Where the settings speak of something: in the settings module, else in what it is made of."""
         main = self.scope(interp)
         if main is None:

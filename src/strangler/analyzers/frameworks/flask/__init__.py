@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.flask import appbuilder, library, modules, rebar, restful
+from strangler.analyzers.frameworks.flask import ambient, appbuilder, library, modules, rebar, restful
 from strangler.analyzers.frameworks.flask.app import Applications
 from strangler.analyzers.frameworks.flask.expand import Expansion
 from strangler.analyzers.plugin import (
@@ -42,6 +42,7 @@ class Flask(Framework):
         "flask",
         "quart",
         "apiflask",
+        "flask_login",
         "flask_openapi3",
         "flask_restful",
         "flask_restplus",
@@ -58,6 +59,7 @@ class Flask(Framework):
 
     def teach(self, knowledge: Knowledge) -> None:
         library.teach(knowledge, self.made)
+        ambient.teach(knowledge, library.SCAFFOLD)
         for name in ("flask.url_for", "flask.helpers.url_for", "quart.url_for"):
             knowledge.calls[name] = route_link("endpoint")
         restful.teach(knowledge)
@@ -80,6 +82,7 @@ class Flask(Framework):
 
     def finish(self, interp: Interpreter) -> None:
         appbuilder.note_inherited(interp)
+        self.found.ambient = list(ambient.rows(interp, self.found.endpoints, self.made.blueprints))
 
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = bool(self.made.apps or self.made.blueprints)

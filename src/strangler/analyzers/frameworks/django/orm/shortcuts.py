@@ -102,7 +102,8 @@ def _fetch(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Va
     return UNKNOWN
 
 
-def _user_class(interp: Interpreter, settings: Settings) -> Value:
+def user_class(interp: Interpreter, settings: Settings) -> Value:
+    """The model that AUTH_USER_MODEL names; UNKNOWN where it is not found."""
     name = settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
     if name == "auth.User":
         return interp.external("django.contrib.auth.models.User")
@@ -133,11 +134,11 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         knowledge.methods[f"{CURSOR}.{method}"] = _fetch
 
     def get_user_model(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        return _user_class(interp, settings)
+        return user_class(interp, settings)
 
     def request_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
         if name in ("user", "auser"):
-            model = _user_class(interp, settings)
+            model = user_class(interp, settings)
             entity = entity_of(interp, model)
             if entity is not None and not interp.booting:
                 interp.log.access(frame, entity, "read", "request", "inferred")
@@ -156,18 +157,18 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         if settings.scope(interp) is None:
             return None
         if name == "user" and not interp.booting:
-            return unsure(row_of(_user_class(interp, settings)), "inferred")
+            return unsure(row_of(user_class(interp, settings)), "inferred")
         return Object(External(REQUEST), None, None) if name == "request" and index <= 2 else None
 
     def authenticate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        model = _user_class(interp, settings)
+        model = user_class(interp, settings)
         entity = entity_of(interp, model)
         if entity is not None and not interp.booting:
             interp.log.access(frame, entity, "read", "orm", "inferred")
         return row_of(model)
 
     def login(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        entity = entity_of(interp, _user_class(interp, settings))
+        entity = entity_of(interp, user_class(interp, settings))
         if entity is not None and not interp.booting:
             interp.log.access(frame, entity, "write", "orm", "inferred")  # last_login
         return renewed(interp, external, args, frame)
