@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.comparisons import compare
+from strangler.analyzers.python.narrowing import within
 from strangler.analyzers.python.sites import is_named
 from strangler.analyzers.python.text import build, guessed, parts_of
 from strangler.analyzers.python.values import (
@@ -266,7 +267,11 @@ def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) ->
         return evaluate(interp, node.body, frame)
     if truth is False:
         return evaluate(interp, node.orelse, frame)
-    return join([evaluate(interp, node.body, frame), evaluate(interp, node.orelse, frame)])
+    with within(node.test, frame, True):
+        body = evaluate(interp, node.body, frame)
+    with within(node.test, frame, False):
+        orelse = evaluate(interp, node.orelse, frame)
+    return join([body, orelse])
 
 
 def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -> Value:

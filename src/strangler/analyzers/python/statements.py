@@ -16,6 +16,7 @@ from strangler.analyzers.python.definitions import (
 )
 from strangler.analyzers.python.expressions import elements, evaluate, iterate, put
 from strangler.analyzers.python.log import Region
+from strangler.analyzers.python.narrowing import enter, leave, narrowed
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -168,8 +169,13 @@ def _return(interp: Interpreter, node: syntax.Return, frame: Frame) -> bool:
     return True
 
 
-def branches(interp: Interpreter, frame: Frame, blocks: list[syntax.Block]) -> bool:
-    """Run alternative blocks from the same state and join what they leave."""
+def branches(
+    interp: Interpreter, frame: Frame, blocks: list[syntax.Block], test: syntax.Expr | None = None
+) -> bool:
+    """Run alternative blocks from the same state and join what they leave.
+
+    ``test``: the condition that holds in the first of two and not in the second.
+    """
     before = frame.locals
     reading = frame.callee is not None and not interp.booting
     filled = [
@@ -178,12 +184,15 @@ def branches(interp: Interpreter, frame: Frame, blocks: list[syntax.Block]) -> b
         if isinstance(value, (Sequence, Mapping)) and not value.open
     ]
     after: list[dict[str, Value]] = []
-    for block in blocks:
+    for number, block in enumerate(blocks):
         _swap(frame, dict(before))
-        if not execute(interp, block, frame):
+        names = narrowed(test, frame, number == 0) if test is not None else {}
+        enter(frame, names)
+        ended = execute(interp, block, frame)
+        leave(frame.locals, names)
+        # In a module or class body, names bound before a raise still count.
+        if not ended or frame.callee is None:
             after.append(frame.locals)
-        elif frame.callee is None:
-            after.append(frame.locals)  # a module or class body: names bound before a raise still count
     _swap(frame, before)
     for container, size in filled:
         if len(container.items) != size:  # what one way has put in, or taken out, is only a sample
@@ -230,7 +239,7 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> bool:
             if interp.booting:
                 path = frame.module.facts.path
                 interp.log.undecided.setdefault(path, {}).update(dict.fromkeys(undecided(path, node)))
-            return branches(interp, frame, [node.body, node.orelse])
+            return branches(interp, frame, [node.body, node.orelse], node.test)
         rest = node.orelse
         if len(rest) == 1 and isinstance(rest[0], syntax.If):
             node = rest[0]

@@ -17,6 +17,7 @@ from strangler.analyzers.python.values import (
     Mapping,
     Sequence,
     Text,
+    Union,
     Value,
     doubted,
 )
@@ -75,6 +76,7 @@ def build(interp: Interpreter, parts: Iterable[str | None], frame: Frame) -> Val
 
 def parts_of(value: Value) -> list[str | None]:
     """The parts of a value when it is put into a string; a hole where it is not known."""
+    value = _likely(value)
     if isinstance(value, Const):
         return [str(value.value)]
     if isinstance(value, Text):
@@ -82,9 +84,18 @@ def parts_of(value: Value) -> list[str | None]:
     return [None]
 
 
+def _likely(value: Value) -> Value:
+    """The one of several strings that is wholly known, as a guess: a default beside what a setting makes."""
+    if not isinstance(value, Union):
+        return value
+    known = [option for option in value.values if isinstance(option, Const) and isinstance(option.value, str)]
+    holes = sum(isinstance(option, Text) for option in value.values)
+    return doubted(known[0]) if len(known) == 1 and holes == len(value.values) - 1 else value
+
+
 def guessed(result: Value, *sources: Value) -> Value:
     """What is made of a guess is a guess."""
-    if not any(isinstance(source, Guess) for source in sources):
+    if not any(isinstance(_likely(source), Guess) for source in sources):
         return result
     if isinstance(result, Sequence):
         return Sequence([doubted(item) for item in result.items], result.kind, True)

@@ -164,7 +164,10 @@ class Expansion:
             if isinstance(entry, Route):
                 yield prefix + entry.path, entry, _guarded(around, entry.dependencies)
             elif isinstance(entry, Include):
-                inner = _guarded(around, entry.dependencies)
+                inner = replace(_guarded(around, entry.dependencies), sure=around.sure and entry.sure)
+                if not entry.sure and UNRESOLVED not in entry.prefix:
+                    message = f"the prefix {entry.prefix or 'of this router'} may be another one"
+                    self._problem(entry.place.file, entry.place.line, "unresolved-prefix", message)
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
                 inner = replace(around, sure=around.sure and not entry.host)

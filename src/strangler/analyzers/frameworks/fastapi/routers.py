@@ -42,7 +42,10 @@ class Include:
 
     router: RouterObject
     prefix: str
+    place: Place
     dependencies: Value | None = None
+    sure: bool = True
+    """The prefix can be no other one."""
 
 
 @dataclass
@@ -177,11 +180,23 @@ class Made:
 
 def path_text(value: Value | None) -> str:
     """A path or prefix as a string; what is not known of it becomes a variable."""
+    return path_texts(value)[0][0]
+
+
+def path_texts(value: Value | None) -> tuple[list[str], bool]:
+    """The paths that a value may be, those alone that are wholly known if there are any.
+
+    Second: whether it can be nothing else.
+    """
     if value is None:
-        return ""
+        return [""], True
+    known: dict[str, None] = {}
+    partly: dict[str, None] = {}
     for option in value.options():
         if isinstance(option, Const):
-            return option.value if isinstance(option.value, str) else ""
-        if isinstance(option, Text):
-            return "".join(UNRESOLVED if part is None else part for part in option.parts)
-    return f"/{UNRESOLVED}"
+            known[option.value if isinstance(option.value, str) else ""] = None
+        elif isinstance(option, Text):
+            text = "".join(UNRESOLVED if part is None else part for part in option.parts)
+            (partly if None in option.parts else known)[text] = None
+    sure = len(known) + len(partly) == 1
+    return list(known) or list(partly)[:1] or [f"/{UNRESOLVED}"], sure

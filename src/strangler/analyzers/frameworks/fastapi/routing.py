@@ -17,6 +17,7 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     RouteValue,
     UnknownRouter,
     path_text,
+    path_texts,
 )
 from strangler.analyzers.plugin import (
     NONE,
@@ -272,8 +273,10 @@ def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Fra
     for option in router.options() if router is not None else ():
         if isinstance(receiver, RouterObject) and isinstance(option, RouterObject) and interp.booting:
             interp.effects += 1
-            entry = Include(option, path_text(args.get(None, "prefix")), args.get(None, "dependencies"))
-            receiver.entries.append(entry)
+            prefixes, sure = path_texts(args.get(None, "prefix"))
+            for prefix in prefixes:
+                entry = Include(option, prefix, place(frame), args.get(None, "dependencies"), sure)
+                receiver.entries.append(entry)
         elif isinstance(receiver, RouterObject) and interp.booting:
             interp.effects += 1
             receiver.entries.append(UnknownRouter(path_text(args.get(None, "prefix")), option, place(frame)))

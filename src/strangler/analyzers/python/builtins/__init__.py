@@ -10,7 +10,7 @@ from strangler.analyzers.python.builtins import enums, iteration, mappings, refl
 from strangler.analyzers.python.builtins.methods import builtin_method
 from strangler.analyzers.python.builtins.wrapping import Partial
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
-from strangler.analyzers.python.values import UNKNOWN, Args, Const, External, Object, Value, doubted
+from strangler.analyzers.python.values import UNKNOWN, Args, Class, Const, External, Object, Value, doubted
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -24,7 +24,11 @@ def _first(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 
 
 def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-    return interp.instance_of(args.positional[0], frame) if args.positional else None
+    """The value as it is; one of the stated type where no more than a library knows of it."""
+    value, stated = args.get(1, "val") or UNKNOWN, args.get(0, "typ")
+    vague = value is UNKNOWN or (isinstance(value, Object) and not isinstance(value.cls, Class))
+    typed = interp.instance_of(stated, frame) if vague and stated is not None else UNKNOWN
+    return value if typed is UNKNOWN else typed
 
 
 def _environment(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

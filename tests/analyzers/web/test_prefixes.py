@@ -1,0 +1,87 @@
+"""Prefixes that an environment variable or a caller may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Make = Callable[[dict[str, str]], Any]
+
+ROUTER = """
+    import os
+    from typing import Any, cast
+    from fastapi import APIRouter, FastAPI
+
+    PREFIX = os.environ.get("PREFIX", "")
+    app = FastAPI()
+    router = APIRouter()
+
+    @router.get("/boats")
+    def boats(): ...
+"""
+
+
+def routes(project: Make, rest: str) -> tuple[dict[str, bool], set[str]]:
+    """Path -> whether it is exact; the diagnostics about prefixes."""
+    system = project({"shop.py": ROUTER + rest}).system
+    said = {d.message for d in system.diagnostics if d.code == "unresolved-prefix"}
+    return {e.path: e.exact for e in system.endpoints}, said
+
+
+def test_a_helper_that_prepends_a_prefix_of_the_environment_lists_the_default(project: Make) -> None:
+    rest = """
+    def include(app, router, **kwargs: Any) -> None:
+        first = f"/{PREFIX.strip('/')}" if PREFIX else ""
+        given = cast(str | None, kwargs.get("prefix"))
+        if given:
+            full = f"{first}/{given.strip('/')}"
+        else:
+            full = f"{first}"
+        app.include_router(router, **{**kwargs, "prefix": full})
+
+    include(app, router)
+    include(app, router, prefix="/v1/")
+    """
+    assert set(routes(project, rest)[0]) == {"/boats", "/v1/boats"}
+
+
+def test_a_branch_knows_that_what_it_asked_for_is_there(project: Make) -> None:
+    rest = """
+    def include(prefix):
+        if not PREFIX:
+            app.include_router(router, prefix=prefix)
+        else:
+            app.include_router(router, prefix=PREFIX + prefix)
+
+    include("/a")
+    """
+    found, said = routes(project, rest)
+    assert "/a/boats" in found
+    assert len(found) == 2
+    assert said
+
+
+def test_each_of_several_prefixes_is_listed_and_none_is_sure(project: Make) -> None:
+    rest = """
+    app.include_router(router, prefix="/old" if os.environ["LEGACY"] else "/new")
+    """
+    found, said = routes(project, rest)
+    assert found == {"/old/boats": False, "/new/boats": False}
+    assert said == {"the prefix /old may be another one", "the prefix /new may be another one"}
+
+
+def test_none_is_ruled_out_where_it_was_asked_for(project: Make) -> None:
+    rest = """
+    def find(flag):
+        return router if flag else None
+
+    found = find(os.environ["X"])
+    if found is not None and app is not None:
+        app.include_router(found, prefix="/one")
+    known = "/two" if os.environ["Y"] else None
+    app.include_router(router, prefix=known if known else "/three")
+    """
+    found, said = routes(project, rest)
+    assert set(found) == {"/one/boats", "/two/boats", "/three/boats"}
+    assert found["/one/boats"]
+    assert "the prefix /one may be another one" not in said
