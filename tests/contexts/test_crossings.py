@@ -15,9 +15,12 @@ from strangler.config import Config
 from strangler.contexts.crossings import by_kind, count_places, counted, crossed, find, touching
 from strangler.model import (
     Access,
+    CallSite,
     Crossing,
+    Evidence,
     ForeignKey,
     Import,
+    Invocation,
     Message,
     Model,
     Signal,
@@ -76,6 +79,40 @@ def test_a_call_names_both_ends_and_its_line():
     (place,) = crossing.evidence
     assert (place.file, place.line, place.symbol) == ("shop/orders.py", 7, "f")
     assert (place.certainty, place.how) == ("certain", "direct")
+
+
+def test_each_call_of_another_context_is_told_whatever_stands_before_it():
+    calls = (use("shop.orders", "shop.orders"), use("shop.orders", "shop.billing", line=8))
+    assert [(c.kind, c.evidence[0].line) for c in cross(calls=calls)] == [("call", 8)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reached", "how"),
+    [("call", "name", "direct"), ("call", "value", "value"), ("reference", "name", "value")],
+)
+def test_a_call_says_whether_a_value_leads_to_it(kind, reached, how):
+    call = use("shop.orders", "shop.billing", kind, target="charge")
+    call = msgspec.structs.replace(call, sites=(CallSite(line=9, reached=reached),))
+    assert only(cross(calls=(call,)), "call").evidence == (
+        Evidence(file="shop/orders.py", line=9, symbol="f", how=how),
+    )
+
+
+def test_what_only_values_lead_to_is_a_call_of_its_context():
+    row = Invocation(
+        module="shop.orders", function="run", line=4, target_module="shop.billing", target="charge"
+    )
+    inside = Invocation(module="shop.orders", function="run", line=5, target="other")
+    (crossing,) = cross(invocations=(row, inside))
+    assert (crossing.kind, crossing.target, crossing.subject) == ("call", "billing", "shop.billing.charge")
+    assert [(e.line, e.how) for e in crossing.evidence] == [(4, "value")]
+
+
+def test_places_that_are_not_listed_are_counted():
+    """Of a model that holds some of the places and the number of all."""
+    listed = (Evidence(file="shop/orders.py", line=1), Evidence(file="shop/orders.py", line=2))
+    crossing = Crossing(source="a", target="b", kind="read", subject="t", count=5, evidence=listed)
+    assert by_kind((crossing,)) == {"read": 5}
 
 
 def test_the_id_follows_the_ends_the_kind_and_the_subject_alone():

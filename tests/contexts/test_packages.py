@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from helpers.systems import module, monolith, use
 
 from strangler.contexts import engine, packages, propose, views
@@ -37,6 +38,24 @@ def test_the_files_of_a_package_that_is_cut_stay_together() -> None:
     found = cut([*own, *below], [*clique(own), *clique(below)])
     assert {found[name] for name in own} == {"@shop"}
     assert {found[name] for name in below} == {"@shop.web"}
+
+
+@pytest.mark.parametrize(("between", "parts"), [(3, {"@shop.a", "@shop.b"}), (4, {"@."})])
+def test_two_packages_of_three_are_one_from_four_ties_between_them_on(between: int, parts: set[str]) -> None:
+    """Cut where 2 k / (2 w + k) is below the resolution, with w ties inside each and k between them."""
+    left, right = ([f"shop.{part}.{n}" for n in range(3)] for part in "ab")
+    across = [(a, b) for a in left for b in right][:between]
+    assert set(cut([*left, *right], [*clique(left), *clique(right), *across]).values()) == parts
+
+
+def test_the_files_of_a_package_count_as_a_part_beside_its_folders() -> None:
+    own, below, other = ([f"{name}.{n}" for n in range(3)] for name in ("shop", "shop.web", "crm"))
+    found = cut([*own, *below, *other], [*clique(own), *clique(below), *clique(other)])
+    assert set(found.values()) == {"@shop", "@shop.web", "@crm"}
+
+
+def test_packages_that_nothing_ties_are_not_told_apart() -> None:
+    assert set(cut(["shop.a.1", "shop.b.1"], []).values()) == {"@."}
 
 
 def test_domains_that_change_together_beat_the_directories_of_layers() -> None:
