@@ -243,8 +243,21 @@ def test_of_equal_places_the_surest_is_told():
     assert crossing.count == 1
 
 
+def test_of_equally_sure_places_the_direct_one_is_told():
+    cascade = access("shop.orders", "invoice", via="cascade")
+    for rows in ((cascade, access("shop.orders", "invoice")), (access("shop.orders", "invoice"), cascade)):
+        assert [p.how for p in only(cross(accesses=rows), "write").evidence] == ["direct"]
+
+
+def test_what_a_data_layer_does_for_its_callers_crosses_where_they_stand():
+    row = msgspec.structs.replace(access("shop.orders", "invoice"), for_callers=True)
+    assert cross(accesses=(row,)) == ()
+
+
 def test_a_model_from_before_crossings_had_ids_gets_them_anew():
     model = planted("flask_clinic")
+    half = (msgspec.structs.replace(model.crossings[0], id=""), *model.crossings[1:])
+    assert crossed(msgspec.structs.replace(model, crossings=half)) == model
     bare = tuple(msgspec.structs.replace(c, id="", evidence=c.evidence[:1]) for c in model.crossings)
     assert crossed(msgspec.structs.replace(model, crossings=bare)) == model
     assert crossed(model) is model
