@@ -287,7 +287,12 @@ def carry(
     today = {name: owner.get(name) or package_vote(name, votes) for name in names}
     context_of = {module: key for module, key in today.items() if key}
     owned = owners(model.system, context_of)
-    tables = {table: known.get(table) or owned.get(table) for table in _tables(model)}
+    alive = set(kinds)
+    if any(accepted for _, _, accepted in kinds.values()):
+        alive = set(context_of.values())  # the others were frozen before all of theirs was accepted
+    tables = {
+        table: known[table] if known.get(table) in alive else owned.get(table) for table in _tables(model)
+    }
     contexts = tuple(
         BoundedContext(
             name=name,
@@ -299,6 +304,7 @@ def carry(
             confidence=1.0,
         )
         for key, (name, kind, accepted) in kinds.items()
+        if key in alive
     )
     placed = ((module, kinds[key][0]) for module, key in today.items() if key and module not in seen)
     return tuple(sorted(contexts)), tuple(sorted(placed))

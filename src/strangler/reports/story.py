@@ -176,6 +176,14 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         "sure.no_history" if not commits else "sure.few_commits" if commits < FEW_COMMITS else "sure.commits"
     )
     yield Sentence(t(key, n=commits, since=model.changes.since or t("history.start")), "#/changes")
+    accepted = sum(context.accepted for context in model.contexts)
+    if accepted:
+        yield Sentence(t("sure.accepted", n=accepted), "#/map")
+    if model.continuity.placed:
+        yield Sentence(t("sure.placed", n=len(model.continuity.placed)), "#/map")
+    offer = model.continuity.offer
+    if offer is not None:
+        yield Sentence(t("sure.offer", n=len(offer.moves), gain=percent(offer.gain)), "#/changes")
     held = {name: model.metrics.get(f"held_out_{name}") for name in HELD_OUT}
     if None not in held.values():
         commits_held, within, by_packages, packages = (value or 0.0 for value in held.values())
