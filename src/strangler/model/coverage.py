@@ -18,6 +18,8 @@ LIBRARY_CODES = frozenset({"unread-library", "unknown-library"})
 """Codes of diagnostics that stand for a row of ``Coverage.libraries``."""
 
 WEAKENS: dict[str, tuple[str, ...]] = {
+    "inherited-columns": ("tables",),
+    "installed-apps-unknown": ("tables",),
     "not-interpreted": ALL_ROWS,
     "too-complex": ALL_ROWS,
     "too-large": ALL_ROWS,
@@ -32,6 +34,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "unresolved-handler": ("endpoints",),
     "unresolved-import": ("calls",),
     "unresolved-prefix": ("endpoints",),
+    "unresolved-urls": ("endpoints",),
     "url-table-too-deep": ("endpoints",),
 }
 """Code of a diagnostic -> the rows that are less complete for it."""

@@ -140,6 +140,35 @@ def test_without_settings_the_one_user_model_of_the_code_is_the_user_model(proje
     assert ("crates_crate", "staff_clerk") in keys
 
 
+def test_without_settings_a_switch_decides_nothing(project):
+    urls = """
+        from django.conf import settings
+        from django.urls import path
+        from depot import views
+        urlpatterns = [path("crates/", views.crates)]
+        if settings.DEBUG:
+            urlpatterns.append(path("trace/", views.crates))
+        """
+    system = project(
+        {"depot/__init__.py": "", "depot/views.py": DEPOT["depot/views.py"], "depot/urls.py": urls}
+    ).system
+    assert {e.path: e.condition for e in system.endpoints} == {"/crates/": "", "/trace/": "settings.DEBUG"}
+
+
+def test_a_model_names_the_library_s_model_whose_columns_are_not_known(project):
+    models = """
+        from django.db import models
+        from django.contrib.auth.models import AbstractUser
+        from flagship.models import Configuration
+        class Clerk(AbstractUser): ...
+        class Limit(Configuration):
+            most = models.IntegerField()
+        """
+    system = project({**MANAGED, **DEPOT, "depot/settings.py": BASE, "depot/models.py": models}).system
+    found = [(row.file, row.line) for row in system.diagnostics if row.code == "inherited-columns"]
+    assert found == [("depot/models.py", 6)]
+
+
 def test_code_that_is_executed_and_not_known_is_said(project):
     settings = "import requests\nexec(requests.get('https://x').text)\n" + BASE
     system = project({**MANAGED, "depot/settings.py": settings, **DEPOT}).system

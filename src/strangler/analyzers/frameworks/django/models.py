@@ -88,6 +88,7 @@ class SchemaBuilder:
         self._guesses([cls for cls, _ in concrete])
         for cls, label in concrete:
             self._entity(cls, label)
+            self._inherited_unknown(cls)
         for reference in TABLES:
             self.references.library_entity(reference)
         for dotted, known in MODELS.items():
@@ -117,6 +118,17 @@ class SchemaBuilder:
             self.interp.log.failed(scope, 1, "installed-apps-unknown", message)
         if not self.registry.unknown:
             self.interp.log.failed(guessed[0].module, guessed[0].line, "installed-apps-unknown", message)
+
+    def _inherited_unknown(self, cls: Class) -> None:
+        """Say of which library's model a class inherits columns and keys that are not known."""
+        for base in (base for parent in cls.mro() for base in parent.bases if isinstance(base, External)):
+            place, _, last = base.name.rpartition(".")
+            from_models = any(part.endswith("models") for part in place.split("."))
+            if not from_models or base.name in MODELS or base.name.startswith("django."):
+                continue
+            if not last.endswith(_NO_MODEL_NAMES) and not library_columns(base.name):
+                message = f"{cls.name}: the columns and keys that it inherits from {base.name} are not known"
+                self.interp.log.failed(cls.module, cls.line, "inherited-columns", message)
 
     def _is_model(self, cls: Class) -> bool:
         if is_model(self.interp, cls):

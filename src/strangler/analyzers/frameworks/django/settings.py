@@ -131,6 +131,8 @@ def attribute(settings: Settings) -> Any:
         vague = scope is None or bool(scope.stars)
         if value is UNKNOWN and vague and name.endswith(("_URL", "_PATH", "_PREFIX")):
             return Text([None])
+        if scope is None and isinstance(value, Const) and isinstance(value.value, bool):
+            return UNKNOWN  # Django's default decides nothing where the settings lie elsewhere
         return value
 
     return handler
