@@ -164,7 +164,7 @@ MAKERS: dict[str, Callable[[Path, Path], None]] = {
     "graph-garbage": replaced("objects/info/commit-graph", b"CGPH" + b"\xff" * 1000),
     **{f"date-{second}": dated(second) for second in (0, 253402300799, 9223372036854775000)},
     "message-huge": written("x" * 100_000, "A <a@b>"),
-    "message-markup": written("<script>alert(1)</script>\x1f\x02", "<img src=x> <a@b>"),
+    "message-markup": written("<script>alert(1)</script>\x1f\x02", "img onerror=alert(1) & <a@b>"),
     "message-controls": written("a\x1b[2Jb\u202e", "\u202eA\x07 <a@b>"),
     "planted-in-root": planted("."),
     "planted-in-bin": planted("bin"),

@@ -36,7 +36,7 @@ from case import Case, plant
 
 SECONDS = 60
 MEMORY = 2**30
-WALL = 180
+WALL = 240
 GROUPS = {
     "sources": sources,
     "trees": trees,
@@ -88,9 +88,11 @@ def run(case: Case, place: Path) -> Outcome:
             code, seconds, peak = _wait(process)
         failures = list(case.check(place))
     text = said.read_text("utf-8", "replace")
+    if code == -9:
+        failures.append(f"no end in {WALL} s")
     if code == 4 or code < 0 or "Traceback" in text:
         failures.append(f"exit {code}: {_last(text)}")
-    if code == -9 or seconds > SECONDS:
+    if seconds > SECONDS:
         failures.append(f"{seconds:.0f} s of CPU")
     if peak > MEMORY:
         failures.append(f"{peak / 2**20:,.0f} MiB")

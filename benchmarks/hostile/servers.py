@@ -59,6 +59,7 @@ def server(answer: Answer, address: str) -> Iterator[tuple[int, list[str]]]:
 
     found = ThreadingHTTPServer((address, 0), Handler)
     found.daemon_threads = True
+    found.handle_error = lambda *_: None
     threading.Thread(target=found.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield found.server_port, asked

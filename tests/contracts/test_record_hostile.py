@@ -48,6 +48,7 @@ def server(
 
     found = ThreadingHTTPServer((host, 0), Handler)
     found.daemon_threads = True
+    found.handle_error = lambda *_: None
     threading.Thread(target=found.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield f"http://{host}:{found.server_port}", asked
@@ -328,3 +329,9 @@ def test_a_cookie_of_any_letters_is_sent_back():
             line = Line(http, Target(base))
             line.ask("GET", line.target.url("/c"), headers={"Cookie": "taste=süß"})
     assert asked[-1][1]["Cookie"] == "taste=süß".encode().decode("latin-1")
+
+
+def test_a_target_without_one_whole_answer_is_not_asked_for_ever():
+    with server(endless) as (base, asked), pytest.raises(TargetError, match="8 requests in a row"):
+        record([endpoint(f"/page{number}") for number in range(50)], base, RecordSettings(timeout=5.0))
+    assert len(asked) == 8

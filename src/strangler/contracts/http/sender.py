@@ -13,6 +13,10 @@ LOOK_SECONDS = 8.0
 """Time for an answer while looking for paths."""
 
 
+MOST_UNFINISHED = 8
+"""Requests in a row without a whole answer; after them the monolith is not asked any more."""
+
+
 class UnfinishedError(Exception):
     """One request did not get its answer; the message says why."""
 
@@ -26,7 +30,12 @@ class Sender:
         except ImportError:
             raise TargetError("recording needs httpx: pip install httpx") from None
         from strangler.contracts.http.suite.contract_client import Client, ResetError
-        from strangler.contracts.http.suite.contract_target import Line, Target, TargetRefusedError
+        from strangler.contracts.http.suite.contract_target import (
+            ElsewhereError,
+            Line,
+            Target,
+            TargetRefusedError,
+        )
 
         try:
             place = Target(target)
@@ -34,13 +43,14 @@ class Sender:
             raise TargetError(f"--target: {error}") from error
         self._httpx = httpx
         self._reset_error = ResetError
-        self._refused = TargetRefusedError
+        self._refused, self._elsewhere = TargetRefusedError, ElsewhereError
         self._timeout = settings.timeout
         self._http = httpx.Client(timeout=settings.timeout, trust_env=False)
         self.client = Client(Line(self._http, place), settings.identities, settings.logins, settings.reset)
         self.answered = False
         self.size = 0
         """Bytes of the last answer."""
+        self._unfinished = 0
         self.now: datetime | None = None
         """The moment of the last answer, by the server's own header."""
 
@@ -107,20 +117,29 @@ class Sender:
                 options["validators"] = answer
                 answer = self.client.send(case.method, case.path, identity=case.identity, **options)
         except self._refused as error:
-            raise UnfinishedError(str(error)) from error
+            raise self._turned(error, str(error)) from error
         except (self._httpx.HTTPError, self._httpx.InvalidURL) as error:
             place = f"{case.method} {self.client.base}{case.path}"
             if isinstance(error, self._httpx.ConnectError) or not self.answered:
                 raise TargetError(f"{place}: {error}; is it running?") from error
-            raise UnfinishedError(f"it gave no whole answer ({error or type(error).__name__})") from error
+            said = f"it gave no whole answer ({error or type(error).__name__})"
+            raise self._turned(error, said) from error
         except self._reset_error as error:
             raise TargetError(str(error)) from error
-        self.answered = True
+        self.answered, self._unfinished = True, 0
         self.size = len(answer.content)
         self.now = _moment(answer.headers.get("date", ""))
         if case.method not in ("GET", "HEAD", "OPTIONS"):
             self.client.took(answer)
         return observe(answer, self.client.base)
+
+    def _turned(self, error: Exception, said: str) -> UnfinishedError | TargetError:
+        """The error of one request; of the target where it has given no whole answer for long."""
+        elsewhere = isinstance(error, self._elsewhere)
+        self._unfinished += not elsewhere
+        if self._unfinished < MOST_UNFINISHED:
+            return UnfinishedError(said)
+        return TargetError(f"{MOST_UNFINISHED} requests in a row got no whole answer; of the last, {said}")
 
     def talk(self, cases: Iterable[Case]) -> list[dict[str, Any]]:
         """The answers to the cases of one conversation, from the data as they were."""

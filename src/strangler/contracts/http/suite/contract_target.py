@@ -31,6 +31,10 @@ class TargetRefusedError(httpx.HTTPError):
     """A request would go elsewhere, or an answer was too large, too slow or not readable."""
 
 
+class ElsewhereError(TargetRefusedError):
+    """A request would go elsewhere: nothing was sent."""
+
+
 class Target:
     """Address of the service under test: scheme, host, port, and the path that it is mounted at."""
 
@@ -59,10 +63,10 @@ class Target:
         """The URL of a path of this service.
 
         Raises:
-            TargetRefusedError: the path does not begin with a slash, or it names another host.
+            ElsewhereError: the path does not begin with a slash, or it names another host.
         """
         if not path.startswith("/"):
-            raise TargetRefusedError(f"the path {path!r} does not begin with a slash: nothing is sent")
+            raise ElsewhereError(f"the path {path!r} does not begin with a slash: nothing is sent")
         place, mark, query = path.partition("?")
         url = self._root.copy_with(path=self._mount + place, query=query.encode() if mark else None)
         url = httpx.URL(url, params=params) if params else url
@@ -73,11 +77,11 @@ class Target:
         """Let a URL pass that is one of this service.
 
         Raises:
-            TargetRefusedError: its scheme, host or port is another, or it carries credentials.
+            ElsewhereError: its scheme, host or port is another, or it carries credentials.
         """
         here, there = ((one.scheme, one.host, one.port) for one in (self._root, url))
         if here != there or url.userinfo:
-            raise TargetRefusedError(f"{url.copy_with(userinfo=None)} is not on {self.base}: nothing is sent")
+            raise ElsewhereError(f"{url.copy_with(userinfo=None)} is not on {self.base}: nothing is sent")
 
 
 class Line:
