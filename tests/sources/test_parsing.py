@@ -285,3 +285,10 @@ def test_real_code_keeps_its_tree_through_both_lowerings():
         lowered = newer.lower(text)
         if lowered is not None:
             assert ast.dump(lowered.restore(ast.parse(lowered.text), ast.parse)) == expected
+
+
+@pytest.mark.parametrize(
+    "line", ["class Foo[T]", "def f[T]", "type X[T]", "class List[int]", "type a[0]", "type X["]
+)
+def test_new_syntax_that_ends_too_early_is_a_syntax_error_of_its_file(line):
+    assert code_of(f"x = 1\n{line}\n") == "syntax-error"

@@ -103,7 +103,7 @@ def _statement(tokens: list[Token], statement: Statement) -> None:
     first = 1 if words[0] == "async" else 0
     if words[0] == "lazy" and words[1:2] in (["import"], ["from"]):
         _drop(tokens, statement, 0, 1)
-    elif words[0] == "type" and len(words) > 3 and words[1].isidentifier() and words[2] in ("=", "["):
+    elif words[0] == "type" and len(words) > 3 and words[1].isidentifier() and _assigns(statement, words):
         if words[2] == "[":
             _drop_brackets(tokens, statement, words, 2)
         _drop(tokens, statement, 0, 1)
@@ -117,6 +117,13 @@ def _statement(tokens: list[Token], statement: Statement) -> None:
             tokens[statement.tokens[-2]].text += ")"
 
 
+def _assigns(statement: Statement, words: list[str]) -> bool:
+    """Whether ``type NAME`` goes on as the statement does: ``= ...`` or ``[...] = ...``."""
+    return words[2] == "=" or (
+        words[2] == "[" and any(word == "=" and not statement.depths[at] for at, word in enumerate(words))
+    )
+
+
 def _drop_brackets(tokens: list[Token], statement: Statement, words: list[str], start: int) -> None:
     for end in range(start + 1, len(words)):
         if words[end] == "]" and statement.depths[end] == 0:
@@ -126,6 +133,8 @@ def _drop_brackets(tokens: list[Token], statement: Statement, words: list[str], 
 
 def _drop(tokens: list[Token], statement: Statement, start: int, end: int) -> None:
     """Blank the tokens of a statement from ``start`` to before ``end``; line ends stay, as continuations."""
-    for index in range(statement.tokens[start], statement.tokens[end]):
+    places = statement.tokens
+    stop = places[end] if end < len(places) else places[-1] + 1  # the line ends where more was to come
+    for index in range(places[start], stop):
         lines = tokens[index].text.count("\n")
         tokens[index].text = "\\\n" * lines

@@ -200,6 +200,10 @@ class Interpreter:
                     message = f"a statement of the module's top level {what}: what it does is incomplete"
                     self.log.failed(scope, frame.line, "too-complex", message)
                     ended = budget.left < 0
+                except Exception as error:  # a gap in this interpreter must not hide the whole module
+                    message = f"a statement of the module's top level was not interpreted: {error!r}"
+                    self.log.failed(scope, frame.line, "not-interpreted", message[:300])
+                    ended = False
                 budget.limit = most
                 if ended:
                     break
