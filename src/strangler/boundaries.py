@@ -30,6 +30,8 @@ HEADER = """\
 LISTS = ("packages", "modules", "tables")
 TEXTS = ("name", "kind", "notes", "decided-by", "decided")
 WIDTH = 100
+LONGEST = 1000
+"""Characters of an id or a name."""
 
 
 class BoundariesError(ValueError):
@@ -186,8 +188,8 @@ class _Check:
         if not isinstance(raw, dict):
             self.fault(f"contexts.{key} must be a table: write [contexts.{key}]", "", "contexts")
             return None
-        if not key or len(key) > 120 or not key.isprintable():
-            self.fault("the id of a context is a word of at most 120 printable characters", key)
+        if not key or len(key) > LONGEST or not key.isprintable():
+            self.fault(f"the id of a context is a word of at most {LONGEST} printable characters", key)
             return None
         for name in raw:
             if name not in LISTS + TEXTS:
@@ -196,6 +198,8 @@ class _Check:
         if not any(lists.values()):
             self.fault(f"{key} holds nothing; add packages or modules, or delete it", key)
         texts = {name: self._text(key, name, raw.get(name, "")) for name in TEXTS}
+        if texts["name"] and (len(texts["name"]) > LONGEST or not texts["name"].isprintable()):
+            self.fault(f"a name is at most {LONGEST} printable characters", key, "name")
         kinds = get_args(ContextKind)
         if texts["kind"] and texts["kind"] not in kinds:
             self.fault(f"kind {texts['kind']!r}; {_near(texts['kind'], kinds)}", key, "kind")

@@ -171,6 +171,9 @@ BROKEN = {
     '[contexts.a]\nmodules = ["x"]\n[contexts.b]\nmodules = ["y"]\nname = "a"\n': (
         "F:5: 'b' and 'a' are both called 'a'; rename one"
     ),
+    '[contexts.a]\nmodules = ["x"]\nname = "a\\u001b[1m"\n': (
+        "F:3: a name is at most 1000 printable characters"
+    ),
     "[contexts.a]\nnotes = 'x'\n": "F:1: a holds nothing; add packages or modules, or delete it",
     "[contexts.a]\nmodules = 'x'\n": "F:2: modules must be a list of names in quotes",
     '[contexts.a]\nmodules = ["x"]\nkind = "contxt"\n': "F:3: kind 'contxt'; did you mean 'context'?",
@@ -190,7 +193,7 @@ def test_each_fault_of_the_file_names_its_line_and_what_to_do(text, said):
 
 def test_what_is_written_is_read_again_whatever_the_names_are():
     rows = (
-        Boundary(id="a", name='A "b" \\ \x7f é', packages=("p.q",), notes="two\nlines", decided="2026-01-31"),
+        Boundary(id="a", name='A "b" \\ é', packages=("p.q",), notes="two\nlines", decided="2026-01-31"),
         Boundary(id="x.y z", name="x.y z", kind="shared_kernel", modules=("m" * 60, "n" * 60), tables=("t",)),
         Boundary(id="c", name="c", tables=("u",), decided_by="B", decided="spring"),
     )

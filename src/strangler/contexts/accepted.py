@@ -12,6 +12,8 @@ from strangler.model.system import Value
 
 MAJORITY = 2 / 3
 """Share of a package's modules from which the package is said and the rest as exceptions."""
+TOLD = 50
+"""Lines that name nothing of which each is told."""
 TABLE = "table:"
 
 
@@ -67,7 +69,7 @@ def unknown(
 ) -> list[Diagnostic]:
     """A warning for each selector that names nothing (any more), with the line and what is near."""
     packages = {name for module in modules for name in ancestors(module)}
-    found = []
+    found: list[Diagnostic] = []
     for boundary in accepted.boundaries:
         rows = [
             *(("package", name, packages) for name in boundary.packages),
@@ -78,6 +80,8 @@ def unknown(
             if name in known:
                 continue
             now = renamed.get(name)
+            if len(found) == TOLD:
+                return found
             near = difflib.get_close_matches(name, sorted(known), 1, 0.7) if now is None else []
             hint = f"it is {now} now" if now else f"near is {near[0]}" if near else "it may be gone"
             found.append(

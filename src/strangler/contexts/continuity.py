@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from strangler.contexts.accepted import MAJORITY, claims, moved_claims
 from strangler.contexts.decisions import Decisions
 from strangler.contexts.engine import CRUMB, Ties
-from strangler.contexts.graph import Partition, groups
+from strangler.contexts.graph import Adjacency, Partition, adjacency, groups
 from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
 from strangler.contexts.views import Landscape
@@ -27,7 +28,7 @@ GAIN = 0.4
 KNOWN = 0.5
 """Share of an earlier cut's modules that must still be there: otherwise it is of another code base."""
 ROUNDS = 8
-"""Most rounds of moves."""
+"""Most rounds of moves, and of placements that wait for clear evidence."""
 
 
 @dataclass
@@ -110,6 +111,8 @@ class _Work:
     moved: dict[int, tuple[int, float]] = field(default_factory=dict)
     """Module -> (slot that it was in, what it gained)."""
 
+    volume: dict[int, float] = field(default_factory=dict)
+    """Slot -> sum of the ties of its modules, while groups move."""
     by_package: dict[int, str] = field(default_factory=dict)
     """Module that a boundary claims by a package -> the package."""
 
@@ -193,9 +196,11 @@ class _Work:
                     if self.known is not None:
                         self.why[n] = f"is of a new context of {plural(len(free), 'module')}"
         waiting = [n for n, slot in enumerate(self.at) if slot < 0]
+        rounds = 0
         while waiting:
             # Those whose package or ties are clear come first: they place others.
-            found = {n: self._place(n, sure=True) for n in waiting}
+            rounds += 1
+            found = {n: self._place(n, sure=True) for n in waiting} if rounds <= ROUNDS else {}
             if not any(found.values()):
                 found = {n: self._place(n, sure=False) for n in waiting}
             if not any(found.values()):
@@ -245,13 +250,17 @@ class _Work:
 
     def _strongest(self, n: int, slot: int) -> str:
         best, said = 0.0, "what they have in common"
-        for kind, edges in self.land.views.items():
-            for (a, b), weight in edges.items():
-                if n in (a, b) and kind != "names" and weight > best:
-                    other = a if b == n else b
-                    if self.at[other] == slot:
-                        best, said = weight, f"{PHRASES[kind]} with {self.land.modules[other].name}"
+        for kind, near in self.near.items():
+            for other, weight in near[n]:
+                if self.at[other] == slot and weight > best:
+                    best, said = weight, f"{PHRASES[kind]} with {self.land.modules[other].name}"
         return said
+
+    @cached_property
+    def near(self) -> dict[str, Adjacency]:
+        """The ties of each kind."""
+        views = self.land.views.items()
+        return {kind: adjacency(self.land.size, edges) for kind, edges in views if kind != "names"}
 
     def counterpart(self) -> dict[int, int]:
         """Fresh label -> slot, one to one, the largest overlaps first."""
@@ -267,6 +276,8 @@ class _Work:
     def move(self) -> None:
         """Let groups go over on which today's evidence agrees, as long as each gains ``GAIN`` by it."""
         before = list(self.at)
+        for n, slot in enumerate(self.at):
+            self.volume[slot] = self.volume.get(slot, 0.0) + self.degree[n]
         for _ in range(ROUNDS):
             pairs = self.counterpart()
             cells: dict[tuple[int, int], list[int]] = {}
@@ -291,6 +302,8 @@ class _Work:
                     for n in group:
                         self.at[n] = target
                         self.moved[n] = (before[n], gain)
+                        self.volume[source] -= self.degree[n]
+                        self.volume[target] = self.volume.get(target, 0.0) + self.degree[n]
                     changed = True
             if not changed:
                 return
@@ -307,8 +320,8 @@ class _Work:
                     there += weight * (self.at[other] == target)
         if not volume:
             return 0.0
-        around = sum([self.degree[n] for n, slot in enumerate(self.at) if slot == source]) - volume
-        beyond = sum([self.degree[n] for n, slot in enumerate(self.at) if slot == target])
+        around = self.volume.get(source, 0.0) - volume
+        beyond = self.volume.get(target, 0.0)
         return (there - here) / volume - (beyond - around) / self.total
 
     def result(self) -> Kept:
