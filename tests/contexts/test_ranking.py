@@ -7,8 +7,16 @@ import pytest
 from helpers.planted import planted
 from helpers.systems import access, context, model_of, use
 
-from strangler.contexts.ranking import Candidate, independence, rank, rank_contexts, reasons, standing
-from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Task
+from strangler.contexts.ranking import (
+    Candidate,
+    independence,
+    rank,
+    rank_contexts,
+    reasons,
+    standing,
+    strengths,
+)
+from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Table, Task
 
 
 def candidate(name: str, **changed: object) -> Candidate:
@@ -238,3 +246,64 @@ def test_the_figures_of_a_candidate_are_those_of_its_crossings():
     bare = candidate("bare")
     assert (bare.crossings, bare.all_places, bare.transactions, bare.places, bare.knots) == (0, 0, 0, 0, 0)
     assert bare.excluded == ""
+
+
+def test_a_context_with_most_of_the_tables_is_the_rest_of_the_monolith():
+    tables = tuple(f"t{n}" for n in range(4))
+    ranked = rank_contexts(model_of(of("one", 20, tables=tables[:3]), of("other", 20, tables=tables[3:])))
+    assert {c.context: c.excluded for c in ranked} == {"one": "rest", "other": ""}
+
+
+def test_tables_of_a_framework_and_those_that_all_write_are_the_platform():
+    declared = tuple(
+        Table(name=name, model=None, framework="django", path="", line=1)
+        for name in ("line", "log", "order", "person", "role")
+    )
+    names = ("audit", "sites", "shop", "team")
+    model = model_of(
+        of("audit", 10, tables=("log",)),
+        of("sites", 10, tables=("django_site",)),
+        of("shop", 10, tables=("order", "line")),
+        of("team", 10, tables=("person", "role")),
+        tables=declared,
+        accesses=tuple(access(f"{name}.m0", "log", "write") for name in names),
+    )
+    found = {c.context: c.excluded for c in rank_contexts(model)}
+    assert found == {"audit": "platform", "sites": "platform", "shop": "", "team": ""}
+
+
+def test_a_service_that_would_only_mirror_a_table_comes_after_one_with_more():
+    mirror = candidate("mirror", tables=1, modules=9)
+    more = candidate("more", tables=1, modules=10, places_in={"call": 50}, independence=0.1)
+    assert [c.context for c in rank([mirror, more])] == ["more", "mirror"]
+    assert mirror.mirror
+    assert not mirror.service
+    assert more.service
+
+
+def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_is_not_last():
+    best = candidate("best", places_in={"call": 3}, confidence=0.8, independence=0.1)
+    second = candidate("second", places_in={"call": 6}, confidence=0.7, independence=0.0)
+    third = candidate("third", places_in={"call": 2, "write": 9}, confidence=0.9, independence=0.9)
+    assert strengths(best, [best, second, third]) == ("density", "independence", "confidence")
+    assert strengths(best, [best]) == ()
+    worst = candidate("worst", places_in={"call": 1, "write": 1}, independence=0.0)
+    assert "independence" not in strengths(worst, [worst, second])
+
+
+@pytest.mark.parametrize(
+    ("changed", "near"),
+    [
+        ({}, True),
+        ({"places_in": {"call": 80}}, True),
+        ({"places_in": {"call": 81}}, False),
+        ({"places_in": {"write": 10}}, True),
+        ({"places_in": {"write": 11}}, False),
+        ({"confidence": 0.39}, False),
+        ({"entries": 0}, False),
+        ({"tables": 0}, False),
+    ],
+)
+def test_a_boundary_is_near_a_cut_within_eight_places_and_one_knot_a_module(changed: dict, near: bool):
+    plain = {"modules": 10, "tables": 2, "entries": 1, "confidence": 0.4, "places_in": {}, "places_out": {}}
+    assert candidate("one", **(plain | changed)).near is near

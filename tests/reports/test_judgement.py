@@ -84,7 +84,15 @@ def test_a_boundary_that_is_a_guess_comes_after_surer_ones() -> None:
 
 
 def with_contexts(model: Model, *contexts: BoundedContext, crossings: tuple[Crossing, ...] = ()) -> Model:
-    return msgspec.structs.replace(model, contexts=contexts, crossings=crossings, hierarchy=())
+    """The model with other contexts, whose tables are declared in its first module."""
+    known = {table.name for table in model.tables}
+    like = next(table for table in model.tables if table.model)
+    added = [
+        msgspec.structs.replace(like, name=name, foreign_keys=())
+        for name in sorted({name for one in contexts for name in one.tables} - known)
+    ]
+    tables = (*model.tables, *added)
+    return msgspec.structs.replace(model, tables=tables, contexts=contexts, crossings=crossings, hierarchy=())
 
 
 def test_shared_code_and_the_bulk_of_the_monolith_are_no_candidates(shop: Model) -> None:
@@ -257,3 +265,21 @@ def test_a_context_without_data_of_its_own_comes_after_the_others() -> None:
     owner = candidate("owner", places_in={"import": 30})
     layer = candidate("layer", confidence=0.9, tables=0)
     assert [c.context for c in rank([layer, owner])] == ["owner", "layer"]
+
+
+@pytest.mark.parametrize(("modules", "outcome"), [(44, "small"), (45, "far")])
+def test_a_small_system_is_not_to_be_split_whatever_its_contexts(
+    shop: Model, modules: int, outcome: str
+) -> None:
+    code = [module for module in shop.modules if module.role == "code"][:modules]
+    parts = [
+        msgspec.structs.replace(context(name), modules=tuple(module.name for module in code[start::2]))
+        for start, name in enumerate(("left", "right"))
+    ]
+    tangled = with_contexts(shop, *parts, crossings=(crossing("left", "right", "write", 900),))
+    model = msgspec.structs.replace(tangled, modules=tuple(code))
+    found = verdict(model, Index(model))
+    assert found.outcome == outcome
+    assert story(model, Index(model), found).headline.startswith(
+        "Too small to split" if outcome == "small" else "Nothing here is near a cut: the nearest is "
+    )

@@ -5,7 +5,7 @@ The one order of the whole product: the report's verdict, the roadmap and the co
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,15 +19,26 @@ CODE = frozenset({"import", "call", "inheritance", "template"})
 MESSAGES = frozenset({"signal", "task"})
 
 LARGEST_SHARE = 0.5
-"""A context with more of the production modules than this is the rest of the monolith, not an extraction."""
+"""A context with more of the production modules or of the tables than this is the rest of the monolith, not
+an extraction."""
 
 SMALLEST_SHARE = 0.02
 """A context with fewer of them is not worth a service of its own; services that maintainers really
 cut out held 2 to 20 % of the modules."""
 
 
+MIRROR = 10
+"""Modules under which a context with a single table only mirrors that table."""
+
 GUESS = 0.25
 """Confidence under which a boundary is hardly more than a guess."""
+
+NEAR_PLACES = 8.0
+"""Places to cut for each of its modules up to which a cut is near: more is a rewrite of its borders."""
+NEAR_KNOTS = 1.0
+"""The same of the ties in the data."""
+NEAR_SURE = 0.4
+"""Least confidence of a boundary that is near enough to cut along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,8 @@ class Candidate:
     partners: tuple[str, ...]
     """Contexts that it needs and that need it."""
     excluded: str = ""
-    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small`` or ``library`` (no
-    way in)."""
+    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small``, ``library`` (no
+    way in) or ``platform`` (its tables are a framework's, or all write them)."""
     crossings: int = 0
     """Crossings of its boundary, either way."""
     all_places: int = 0
@@ -94,6 +105,26 @@ class Candidate:
         """Data to untangle: transactions, foreign writes and foreign keys over the boundary."""
         return self.transactions + self.shared_writes + self.foreign_keys
 
+    @property
+    def mirror(self) -> bool:
+        """Whether it is little more than one table with its accessors."""
+        return self.tables == 1 and self.modules < MIRROR
+
+    @property
+    def service(self) -> bool:
+        """Whether it has what makes a service: data of its own, more than a table's mirror, and a way in."""
+        return bool(self.tables and self.entries) and not self.mirror
+
+    @property
+    def near(self) -> bool:
+        """Whether its boundary is near enough to a cut to be worth the work."""
+        return (
+            self.service
+            and self.density <= NEAR_PLACES
+            and self.knots <= NEAR_KNOTS * self.modules
+            and self.confidence >= NEAR_SURE
+        )
+
 
 CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
     "density": lambda candidate: candidate.density,
@@ -106,7 +137,8 @@ CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
 EXCLUSIONS = {
     "kernel": "shared code, which all of them install",
     "unassigned": "modules without a context",
-    "rest": "more than half of the code: the rest of the monolith, not an extraction",
+    "rest": "more than half of the code or of the tables: the rest of the monolith, not an extraction",
+    "platform": "its tables are a framework's or written from all over: what the others stand on",
     "small": "under 2 % of the modules: not worth a service of its own",
     "library": "no entry point and no table of its own: a library",
 }
@@ -124,6 +156,8 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     libraries = {context.name for context in model.contexts if context.kind == "shared_kernel"}
     alone = independence(model)
     crossings = counted(model.crossings)
+    owned = sum(len(context.tables) for context in model.contexts)
+    common = platform_tables(model)
     every = []
     for context in model.contexts:
         name = context.name
@@ -146,7 +180,9 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 independence=alone.get(name),
                 confidence=context.confidence,
                 partners=tuple(sorted(both - libraries)),
-                excluded=_excluded(context, own, production, reached=bool(entries[name] or not entries)),
+                excluded=_excluded(
+                    context, own, production, owned, common, reached=bool(entries[name] or not entries)
+                ),
             )
         )
     return (*rank([c for c in every if not c.excluded]), *(c for c in every if c.excluded))
@@ -155,8 +191,9 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
 def rank(every: Sequence[Candidate]) -> list[Candidate]:
     """Order by the sum of the positions in the four rankings (Borda count), then by name.
 
-    Two things come before any ranking: a context with tables of its own precedes one without, which would
-    add a network hop and move no data; and a boundary that is hardly more than a guess follows surer ones.
+    Two things come before any ranking: a context with tables and entry points of its own precedes one
+    without, which would add a network hop and move no data, or has no way in, and one that only mirrors a
+    table; and a boundary that is hardly more than a guess follows surer ones.
     Equal values share a position, so a criterion on which all are equal (no history) decides nothing; a value
     that is not known stands in the middle.
     """
@@ -169,9 +206,12 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
         for name, value in costs.items():
             points[name] += 500 if value is None else round(1000 * position[value] / scale)
 
-    def place(candidate: Candidate) -> tuple[bool, bool, int, str]:
+    reached = any(candidate.entries for candidate in every)
+
+    def place(candidate: Candidate) -> tuple[int, bool, int, str]:
         name = candidate.context
-        return (not candidate.tables, candidate.confidence < GUESS, points[name], name)
+        lacks = 2 * (not candidate.tables) + (candidate.mirror or (reached and not candidate.entries))
+        return (lacks, candidate.confidence < GUESS, points[name], name)
 
     return sorted(every, key=place)
 
@@ -206,7 +246,27 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append("the boundary is hardly more than a guess: after the surer ones")
     if not candidate.tables:
         found.append("owns no table: after all that do")
+    if candidate.mirror:
+        found.append("mirrors a single table: after those with more")
+    if not candidate.entries and any(other.entries for other in every):
+        found.append("serves no entry point: after all that do")
     return tuple(found)
+
+
+def strengths(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
+    """The criteria that speak for the best candidate: those in which it is ahead of the runner-up and not the
+    last of all; of a single candidate none. The most telling come first, three at the most."""
+    rivals = [other for other in every if not other.excluded and other != candidate]
+    if not rivals:
+        return ()
+    found: list[tuple[int, str]] = []
+    for criterion, cost in CRITERIA.items():
+        own, next_best = cost(candidate), cost(rivals[0])
+        others = [value for other in rivals if (value := cost(other)) is not None]
+        if own is None or next_best is None or own >= next_best or own >= max(others):
+            continue
+        found.append((standing(candidate, every, criterion)[0], criterion))
+    return tuple(criterion for _, criterion in sorted(found, key=lambda item: item[0])[:3])
 
 
 def _ordinal(number: int) -> str:
@@ -214,13 +274,38 @@ def _ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _excluded(context: BoundedContext, own: int, production: int, *, reached: bool) -> str:
+def platform_tables(model: Model) -> frozenset[str]:
+    """Tables that the system does not declare while it does others (a framework's own), and those that half
+    of the contexts write, three at least (an audit log)."""
+    declared = {table.name for table in model.tables}
+    context_of = {module: context.name for context in model.contexts for module in context.modules}
+    writers: dict[str, set[str]] = defaultdict(set)
+    for access in model.accesses:
+        if access.operation == "write" and access.module in context_of:
+            writers[access.table].add(context_of[access.module])
+    proper = sum(context.kind == "context" for context in model.contexts)
+    many = {name for name, found in writers.items() if len(found) >= max(3, proper / 2)}
+    owned = {table for context in model.contexts for table in context.tables}
+    return frozenset(many | (owned - declared if declared else set()))
+
+
+def _excluded(
+    context: BoundedContext,
+    own: int,
+    production: int,
+    owned: int,
+    common: frozenset[str],
+    *,
+    reached: bool,
+) -> str:
     if context.kind != "context":
         return "kernel" if context.kind == "shared_kernel" else "unassigned"
-    if own > LARGEST_SHARE * production:
+    if own > LARGEST_SHARE * production or len(context.tables) > max(1, LARGEST_SHARE * owned):
         return "rest"
     if own < SMALLEST_SHARE * production:
         return "small"
+    if context.tables and common.issuperset(context.tables):
+        return "platform"
     return "" if reached or context.tables else "library"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from strangler.contexts.ranking import CRITERIA, Candidate, standing
+from strangler.contexts.ranking import Candidate, standing, strengths
 from strangler.model import Model
 from strangler.model.lookup import all_tables
 from strangler.reports.index import Index
@@ -69,11 +69,17 @@ def evidence_link(view: str, *parts: str) -> str:
 
 def story(model: Model, index: Index, verdict: Verdict) -> Story:
     """Tell a verdict."""
-    best = verdict.best
+    best = verdict.best if verdict.outcome != "small" else None
     name = best.context if best else ""
     return Story(
-        headline=t(f"verdict.{verdict.outcome}", name=name),
-        lead=_lead(best) if best else t(f"verdict.{verdict.outcome}.lead"),
+        headline=t(
+            f"verdict.{verdict.outcome}",
+            name=name,
+            places=t("count.places", n=best.all_places if best else 0),
+        ),
+        lead=_lead(best)
+        if best
+        else t(f"verdict.{verdict.outcome}.lead", modules=t("count.modules", n=verdict.modules)),
         links=tuple(_links(best)) if best else (),
         packages=_packages(verdict),
         reasons=tuple(_reasons(best, verdict)) if best else (),
@@ -115,10 +121,14 @@ def _lead(best: Candidate) -> str:
 
 
 def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
-    for criterion in CRITERIA:
+    rivals = [other.context for other in verdict.candidates if not other.excluded and other != best]
+    if not rivals:
+        yield Sentence(t("reason.only"), "#/roadmap")
+    strong = strengths(best, verdict.candidates)
+    if rivals and not strong:
+        yield Sentence(t("reason.sum", name=rivals[0]), "#/roadmap")
+    for criterion in strong:
         place, others = standing(best, verdict.candidates, criterion)
-        if criterion == "independence" and best.independence is None:
-            continue
         shown = {
             "density": f"{best.density:,.1f}",
             "knots": f"{best.knots:,}",
@@ -155,7 +165,7 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 
 
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
-    best = verdict.best
+    best = verdict.best if verdict.outcome != "small" else None
     if best:
         key = "sure.boundary" if best.confidence >= SURE else "sure.boundary_low"
         yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))

@@ -22,7 +22,12 @@ AS_GOOD = 0.05
 UNSURE = 0.6
 """Members below this confidence could go either way."""
 
-Outcome = Literal["empty", "whole", "no_candidate", "ready", "prepare"]
+SMALL_SYSTEM = 45
+"""Production modules under which a system is too small to be worth a second service."""
+
+Outcome = Literal["empty", "small", "whole", "no_candidate", "far", "prepare", "ready"]
+"""From nothing to judge to a cut that nothing blocks: *far* is nothing near a cut, *prepare* worth it once
+its ties are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Verdict:
     """How complete the rows are known to be."""
     unread: tuple[str, ...]
     """Libraries that bring such rows and are not read."""
+    modules: int
+    """Production modules."""
     undecided: int
     """Modules of the best first extraction whose place is uncertain."""
     within: float | None
@@ -89,6 +96,7 @@ def verdict(model: Model, index: Index) -> Verdict:
         shared_tables=shared_tables(model, index),
         fit=package_fit(model),
         coverage=measures(model.system),
+        modules=_production(model),
         unread=tuple(library.name for library in unread(model.system)),
         undecided=sum(
             member.confidence < UNSURE
@@ -143,9 +151,17 @@ def _outcome(model: Model, best: Candidate | None) -> Outcome:
         return "empty"
     if sum(context.kind == "context" for context in model.contexts) < 2:
         return "whole"
+    if _production(model) < SMALL_SYSTEM:
+        return "small"
     if best is None:
         return "no_candidate"
+    if not best.near:
+        return "far"
     return "prepare" if best.knots or best.partners else "ready"
+
+
+def _production(model: Model) -> int:
+    return sum(module.role in PRODUCTION for module in model.modules)
 
 
 def _within(model: Model, group: Mapping[str, str]) -> float | None:
