@@ -75,7 +75,12 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "certainty": (
         ("model/lookup.py", "analyzers/python/log.py", "analyzers/data_access.py"),
-        ("tests/model", "tests/analyzers/python/test_log.py", "tests/analyzers/python/test_doubts.py"),
+        (
+            "tests/model",
+            "tests/analyzers/python/test_log.py",
+            "tests/analyzers/python/test_doubts.py",
+            "tests/analyzers/test_data_access.py",
+        ),
     ),
 }
 """Name -> files below ``src/strangler`` (patterns, ``!`` takes away) and the tests that belong to them."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+from helpers.systems import module, monolith
 
-from strangler.model import References
-from strangler.model.lookup import ancestors, home, last, member, parent, resolved_share, weakest
+from strangler.model import Access, References, Table
+from strangler.model.lookup import all_tables, ancestors, home, last, member, parent, resolved_share, weakest
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,13 @@ def test_the_parts_of_a_dotted_name():
     assert (parent("a"), last("a")) == ("", "a")
     assert list(ancestors("a.b.c")) == ["a.b.c", "a.b", "a"]
     assert list(ancestors("")) == []
+
+
+def test_all_tables_are_those_that_are_declared_and_those_that_are_touched():
+    table = Table(name="b", model=None, framework="sql", path="m.py", line=1)
+    row = Access(
+        module="m", line=1, table="a", operation="read", function=None, via="sql", certainty="certain"
+    )
+    twice = msgspec.structs.replace(row, table="b")
+    system = monolith([module("m")], tables=(table,), accesses=(row, twice))
+    assert all_tables(system) == ("a", "b")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from strangler.analyzers.python.conditions import Undecided
 from strangler.analyzers.python.log import (
     Access,
     Effect,
@@ -257,3 +258,23 @@ def test_what_is_sent_and_what_fails_is_noted_with_its_place() -> None:
         ("m", "f", 4, "task", "work")
     ]
     assert list(log.failures) == [Failure("m.py", 7, "too-complex", "why")]
+
+
+def test_a_line_stands_under_the_conditions_whose_block_holds_it() -> None:
+    log = Log()
+    inner = Undecided("m.py", 4, 5, 6, "B")
+    log.undecided["m.py"] = dict.fromkeys((Undecided("m.py", 2, 3, 9, "A"), inner))
+    assert [log.conditions("m.py", line) for line in (2, 3, 5, 6, 7, 9, 10)] == [
+        [],
+        ["A"],
+        ["A", "B"],
+        ["A", "B"],
+        ["A"],
+        ["A"],
+        [],
+    ]
+    assert {(failure.line, failure.code) for failure in log.failures} == {
+        (2, "undecided-condition"),
+        (4, "undecided-condition"),
+    }
+    assert log.conditions("other.py", 5) == []
