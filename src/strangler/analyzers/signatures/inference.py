@@ -78,10 +78,7 @@ class Inference:
             around = target.qualname.rpartition(".<locals>.")[0]
             parent = self.scope(Target(target.module, around)) if around else None
             found = self._scopes[target] = Scope(module, function, target.qualname, parent)
-            if function is None:
-                found.body = self.names.body(module)
-            else:
-                found.body = syntax.unpack(function.body)
+            if function is not None:
                 found.nodes = [node for node in walk(found.body) if type(node) not in PLAIN]
                 self._fill(found, target, function)
         return self._scopes[target]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.syntax import Node, Nodes
-from strangler.analyzers.signatures.names import Names, Target
+from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.tree import children, dotted, last_name
 from strangler.model import HandedOn
 from strangler.model.system import by_fields
@@ -86,7 +86,7 @@ class _Imports:
 def _body(names: Names, place: Target) -> Nodes:
     if place.qualname:
         return syntax.unpack(names.functions[place].body)
-    return names.body(names.program.scopes[place.module])
+    return Scope(names.program.scopes[place.module], None).body
 
 
 def _uses(body: Iterable[Node], known: set[str], imported: _Imports) -> Iterator[tuple[Node, int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from strangler.analyzers.python import syntax
@@ -52,7 +53,6 @@ class Scope:
     qualname: str = ""
     parent: Scope | None = None
     """Of the function around it."""
-    body: Nodes = ()
     nodes: list[Node] = field(default_factory=list)
     """A function's body and all below, without what nested functions and classes hold, without ``PLAIN``."""
     imports: dict[str, str] = field(default_factory=dict)
@@ -70,6 +70,12 @@ class Scope:
         if found is None:
             found = self._of[kinds] = [node for node in self.nodes if type(node) in kinds]
         return found
+
+    @cached_property
+    def body(self) -> Nodes:
+        """The statements of the function or module."""
+        packed = self.function.body if self.function is not None else self.module.facts.body
+        return syntax.unpack(packed) if packed else []
 
     @property
     def owner(self) -> Class | None:
@@ -97,21 +103,13 @@ class Names:
         for cls in sorted(interp.program.classes, key=lambda c: c.line):
             self.classes[Target(cls.module.name, cls.qualname)] = cls
         self._found: dict[str, Target | None] = {}
-        self._bodies: dict[str, Nodes] = {}
         self._assigned: dict[str, dict[str, list[tuple[Node | None, Node | None]]]] = {}
-
-    def body(self, module: ModuleScope) -> Nodes:
-        """The statements of a module."""
-        if module.name not in self._bodies:
-            body = module.facts.body
-            self._bodies[module.name] = syntax.unpack(body) if body else []
-        return self._bodies[module.name]
 
     def assigned(self, module: ModuleScope) -> dict[str, list[tuple[Node | None, Node | None]]]:
         """Name of a module -> the (annotation, value) of every assignment to it at the top level."""
         if module.name not in self._assigned:
             found: dict[str, list[tuple[Node | None, Node | None]]] = {}
-            for node in _statements(self.body(module)):
+            for node in _statements(Scope(module, None).body):
                 match node:
                     case syntax.Assign(_, stored, value):
                         for item in stored:
