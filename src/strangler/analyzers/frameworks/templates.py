@@ -37,11 +37,22 @@ _PATHS = re.compile(r"(?<![\w.\"'|:])[A-Za-z_]\w*(?:\.\w+)+")
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 
 
+_SILENT = frozenset({"load", "trans", "comment", "block", "csrf_token", "static", "else"})
+"""Tags that name nothing of the context."""
+_WITH = frozenset({"with", "blocktrans", "blocktranslate"})
+_ENDS = frozenset({"endfor", "endwith", "endblocktrans", "endblocktranslate"})
+_BINDING = frozenset({"for", "include", "extends", *_WITH, *_ENDS})
+Path = tuple[str, ...]
+"""The parts of a dotted name."""
+
+
 class Token(NamedTuple):
     """A variable (tag ``""``) or a tag with its argument."""
 
     tag: str
     text: str
+    paths: tuple[Path, ...]
+    """The names that it shows or asks for."""
 
 
 class Templates:
@@ -65,13 +76,28 @@ class Templates:
         return found[0] if found else None
 
     def tokens(self, path: str) -> list[Token]:
-        """The variables and tags of a template in order."""
+        """The variables and tags of a template in order, those that name nothing left out."""
         if path not in self._tokens:
             text = self.tree.read_text(path)[:LONGEST_TEMPLATE]
-            self._tokens[path] = [
-                Token(m[2] or "", (m[3] if m[2] else m[1]) or "") for m in _TOKEN.finditer(text)
-            ]
+            found = (_token(m[2] or "", (m[3] if m[2] else m[1]) or "") for m in _TOKEN.finditer(text))
+            self._tokens[path] = [token for token in found if token.paths or token.tag in _BINDING]
         return self._tokens[path]
+
+
+def _token(tag: str, text: str) -> Token:
+    if tag in _SILENT or tag in _BINDING:
+        return Token(tag, text, ())
+    if tag:
+        named = [match[0] for match in _PATHS.finditer(_QUOTED.sub('""', text))]
+        return Token(tag, text, tuple(_dotted(name) for name in named))
+    path = _dotted(text)
+    return Token(tag, text, (path,) if path else ())
+
+
+def _dotted(text: str) -> Path:
+    """The dotted name with which a text begins."""
+    match = _PATH.match(text)
+    return tuple(match[0].split(".")) if match is not None else ()
 
 
 Show = Callable[[Interpreter, Value, Frame], None]
@@ -114,14 +140,14 @@ class Renderer:
 
     def _step(self, token: Token, scopes: list[dict[str, Value]], depth: int) -> None:
         names = scopes[-1]
-        if token.tag == "":
-            self._value(token.text, names)
-        elif token.tag == "for":
+        for path in token.paths:
+            self._value(path, names)
+        if token.tag == "for":
             targets, _, source = token.text.partition(" in ")
             scopes.append({**names, **self._loop(targets, source, names)})
-        elif token.tag in ("with", "blocktrans", "blocktranslate"):
+        elif token.tag in _WITH:
             scopes.append({**names, **dict(self._bindings(token.text, names))})
-        elif token.tag in ("endfor", "endwith", "endblocktrans", "endblocktranslate"):
+        elif token.tag in _ENDS:
             if len(scopes) > 1:
                 scopes.pop()
         elif token.tag in ("include", "extends"):
@@ -129,15 +155,9 @@ class Renderer:
             if quoted:
                 extra = dict(self._bindings(token.text[quoted.end() :], names))
                 self.render(quoted[1], {**names, **extra}, depth + 1)
-        elif (
-            token.tag not in ("load", "trans", "comment", "block", "csrf_token", "url", "static", "else")
-            or token.tag == "url"
-        ):
-            for match in _PATHS.finditer(re.sub(_QUOTED, '""', token.text)):
-                self._value(match[0], names)
 
     def _loop(self, targets: str, source: str, names: dict[str, Value]) -> dict[str, Value]:
-        value = self._value(source, names)
+        value = self._value(_dotted(source), names)
         items, _ = value.elements(self.interp, self.frame)
         listed = [t.strip() for t in targets.split(",")]
         found: dict[str, Value] = {}
@@ -153,15 +173,14 @@ class Renderer:
     def _bindings(self, text: str, names: dict[str, Value]) -> Iterator[tuple[str, Value]]:
         old = re.match(r"(\S+)\s+as\s+(\w+)", text)
         if old:
-            yield old[2], self._value(old[1], names)
+            yield old[2], self._value(_dotted(old[1]), names)
         for match in re.finditer(r"(\w+)=([\w.]+)", text):
-            yield match[1], self._value(match[2], names)
+            yield match[1], self._value(_dotted(match[2]), names)
 
-    def _value(self, text: str, names: dict[str, Value]) -> Value:
-        match = _PATH.match(text)
-        if match is None:
+    def _value(self, path: Path, names: dict[str, Value]) -> Value:
+        if not path:
             return UNKNOWN
-        first, *rest = match[0].split(".")
+        first, *rest = path
         value = names.get(first, UNKNOWN)
         if value is not UNKNOWN and self.shown is not None:
             self.shown(self.interp, value, self.frame)

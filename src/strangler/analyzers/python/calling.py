@@ -292,6 +292,16 @@ def subclasses(interp: Interpreter, cls: Class) -> list[Class]:
     return interp._subclasses[1].get(cls, [])
 
 
+def classes_called(interp: Interpreter, name: str) -> list[Class]:
+    """First-party classes of that plain name, in order of definition."""
+    if interp._called is None or interp._called[0] != len(interp.classes):
+        table: dict[str, list[Class]] = {}
+        for one in interp.classes:
+            table.setdefault(one.name, []).append(one)
+        interp._called = (len(interp.classes), table)
+    return interp._called[1].get(name, [])
+
+
 def _by_convention(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
     for handler in interp.knowledge.parameters:
         value = handler(interp, function, index, name)
@@ -367,7 +377,7 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
     """A method of a library's class, looked up along the lineage of the receiver."""
     if isinstance(receiver, (Object, Class)):
         lineage = interp.lineage(receiver)
-        for base in sorted(lineage, key=lambda base: _specificity(interp, base)):
+        for base in interp.knowledge.most_special_first(lineage):
             handler = interp.knowledge.methods.get(f"{base}.{name}")
             if handler is not None:
                 result = handler(interp, receiver, args, frame)
@@ -382,7 +392,3 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
         if isinstance(receiver, Class) and lineage:
             return Object(Method(receiver, name), args, frame)
     return UNKNOWN
-
-
-def _specificity(interp: Interpreter, base: str) -> tuple[int, str]:
-    return (-len(interp.knowledge.lineage(base)), base)

@@ -66,7 +66,7 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
     keywords: dict[str, Value] = {}
     open_ended = False
     for arg in node.args:
-        if isinstance(arg, syntax.Starred):
+        if type(arg) is syntax.Starred:
             items, exact = elements(interp, evaluate(interp, arg.value, frame), frame)
             if exact:
                 positional += items
@@ -94,11 +94,13 @@ def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
     frame.line = node.line
     interp.log.execute(frame)
     if function is UNKNOWN:
-        named = node.func.attr if isinstance(node.func, syntax.Attribute) else None
+        named = node.func.attr if type(node.func) is syntax.Attribute else None
         guess = interp.knowledge.guesses.get(named) if named is not None else None
         return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
     by_name = is_named(node.func, frame)
     for option in function.options():
+        if option.definition() is None:
+            continue
         # To call back the lambda that one is given is not to use the module that wrote it.
         if by_name or not (isinstance(option, Function) and option.is_lambda):
             interp.log.use(option, "call", frame)

@@ -56,6 +56,7 @@ class Interpreter:
     parameters = calling.parameters
     self_of = calling.self_of
     subclasses = calling.subclasses
+    classes_called = calling.classes_called
     instantiate = calling.instantiate
     invoke_concrete = calling.invoke_concrete
     call_method = calling.call_method
@@ -85,10 +86,12 @@ class Interpreter:
         self.hand_over = hand_over
         program.interp = self
         self._externals: dict[str, External] = {}
+        self._bases_in: dict[tuple[int, int, frozenset[str]], tuple[str, ...]] = {}
         self._functions: dict[tuple[str, str, int], Function] = {}
         self.classes: list[Class] = []
         self.booting = True
         self._type_depth = 0
+        self._called: tuple[int, dict[str, list[Class]]] | None = None
         self._subclasses: tuple[int, dict[Class, list[Class]]] | None = None
         self.marks: set[str] = set()
         """Attributes that functions of the monolith are given."""
@@ -262,16 +265,23 @@ class Interpreter:
                 return handler
         return None
 
+    def bases_in(self, table: dict[str, Any], lineage: frozenset[str]) -> tuple[str, ...]:
+        """The keys of a table of knowledge that are among some classes, in the table's order."""
+        key = (id(table), len(table), lineage)  # the tables live as long as the run, and only grow
+        found = self._bases_in.get(key)
+        if found is None:
+            found = self._bases_in[key] = tuple(base for base in table if base in lineage)
+        return found
+
     def each_by_lineage(
         self, table: dict[str, Any], lineage: frozenset[str], *arguments: Any
     ) -> Value | None:
         """What the first of a table's handlers says that has something to say about one of these classes."""
         if lineage:
-            for base, handler in table.items():
-                if base in lineage:
-                    value: Value | None = handler(self, *arguments)
-                    if value is not None:
-                        return value
+            for base in self.bases_in(table, lineage):
+                value: Value | None = table[base](self, *arguments)
+                if value is not None:
+                    return value
         return None
 
     @contextmanager

@@ -163,6 +163,7 @@ class Knowledge:
         """Library classes (models, managers, queries) whose methods stand for the data they touch."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []
         """Called for every first-party class when its body has been run."""
+        self._ordered: dict[frozenset[str], tuple[str, ...]] = {}
         self._lineages: dict[str, frozenset[str]] = {}
 
     def names(self) -> frozenset[str]:
@@ -202,10 +203,19 @@ class Knowledge:
             known = self._lineages[name] = frozenset(names)
         return known
 
+    def most_special_first(self, lineage: frozenset[str]) -> tuple[str, ...]:
+        """Library classes, those with the most ancestors first."""
+        known = self._ordered.get(lineage)
+        if known is None:
+            order = sorted(lineage, key=lambda base: (-len(self.lineage(base)), base))
+            known = self._ordered[lineage] = tuple(order)
+        return known
+
     def inherit(self, name: str, parent: str) -> None:
         """A library class turns out to descend from another."""
         self.hierarchy.override(name, (*self.hierarchy.get(name, ()), parent))
         self._lineages.pop(name, None)
+        self._ordered.clear()
 
     def canonical(self, name: str) -> str:
         """The canonical name of a library's thing; aliases apply to the longest known prefix.

@@ -174,7 +174,7 @@ class Log:
             certainty: how sure that is; doubts that are open make it less sure.
             place: the line that says so, where that is another than the frame's.
         """
-        sure = weakest(certainty, self._most)
+        sure = certainty if self._most == "certain" else weakest(certainty, self._most)
         self._note(Access(place or frame.location, target, operation, via, sure, self._database))
         self.touch(frame, (Effect(target, operation, self._database),))
 
@@ -374,12 +374,13 @@ class Log:
         """
         for option in value.options():
             definition = option.definition()
+            if definition is None or definition.module is frame.module:
+                continue
             if frame.callee is not None and frame.callee.definition() is definition:
                 continue  # a decorator's own function, which calls what it is put around
-            if definition is not None and definition.module is not frame.module:
-                target = definition.module.name, definition.qualname
-                use = Use(frame.module.name, frame.function, *target, kind)
-                self.uses.setdefault(use, frame.line)
+            target = definition.module.name, definition.qualname
+            use = Use(frame.module.name, frame.function, *target, kind)
+            self.uses.setdefault(use, frame.line)
 
     def message(
         self,

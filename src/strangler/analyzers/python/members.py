@@ -234,9 +234,9 @@ def store_attribute(interp: Interpreter, obj: Object, name: str, value: Value, f
     cls = obj.cls.origin if isinstance(obj.cls, Generic) else obj.cls
     lineage = interp.lineage(obj)
     if lineage:
-        for base, handler in interp.knowledge.stores.items():
-            if base in lineage:
-                handler(interp, obj, name, value, frame)
+        stores = interp.knowledge.stores
+        for base in interp.bases_in(stores, lineage):
+            stores[base](interp, obj, name, value, frame)
     if isinstance(cls, Class):
         found = cls.find(name)
         if found is not None and isinstance(found[0], Wrapper):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from strangler.model.system import Reached
 
 
+named = tuple.__new__
+"""Makes a named tuple of a tuple: what is made for every call is made without running Python for it."""
+
+
 class Place(NamedTuple):
     """A line that calls a definition."""
 
@@ -38,8 +42,8 @@ class Sites:
         definition = called.definition()
         if definition is None or not frame.line:
             return
-        target = (definition.module.name, definition.qualname)
-        place = Place(frame.module.name, frame.function, frame.line, *target)
+        here = (frame.module.name, frame.function, frame.line)
+        place = named(Place, (*here, definition.module.name, definition.qualname))
         if (
             frame.callee is not None
             and frame.callee is not called
@@ -128,14 +132,16 @@ def outer(name: str) -> str:
 
 def transaction(frame: Frame) -> int:
     """First line of the innermost transaction that the frame's own code has open; 0 outside."""
+    if not frame.region:
+        return 0
     return next((r.line for r in reversed(frame.region) if r.function == frame.function), 0)
 
 
 def is_named(node: syntax.Expr, frame: Frame) -> bool:
     """Whether a called expression is a name that an import or ``def`` binds, or attributes of one."""
-    while isinstance(node, syntax.Attribute):
+    while type(node) is syntax.Attribute:
         node = node.value
-    if not isinstance(node, syntax.Name):
+    if type(node) is not syntax.Name:
         return False
     name = node.id
     scope: Frame | None = frame

@@ -420,6 +420,8 @@ def join(values: Iterable[Value]) -> Value:
     could decide a condition: a constant becomes a ``Guess``, several values an open ``Union``.
     """
     values = list(values)
+    if len(values) == 1:
+        return values[0]
     known = [value for value in values if value is not UNKNOWN]
     unknown = len(known) < len(values)
     if len(known) == 1 and not unknown:

@@ -19,7 +19,6 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Object,
-    Schema,
     Sequence,
     Value,
     join,
@@ -107,12 +106,10 @@ def user_class(interp: Interpreter, settings: Settings) -> Value:
     name = settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
     if name == "auth.User":
         return interp.external("django.contrib.auth.models.User")
-    label, _, model = name.partition(".")
-    for cls in interp.classes:
-        if cls.name == model and MODEL in cls.ancestors(interp):
-            entity = interp.state(Schema).by_class.get(cls)
-            if entity is None or entity.table.startswith(label) or len(name) > 0:
-                return cls
+    model = name.partition(".")[2]
+    for cls in interp.classes_called(model):
+        if MODEL in cls.ancestors(interp):
+            return cls
     return UNKNOWN
 
 
