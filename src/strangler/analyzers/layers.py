@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
@@ -35,15 +36,18 @@ def hand_over(
 ) -> None:
     """Note at the calling line what ``function`` does to data that the call names."""
     by_class = _of_subclass(interp, function, bound)
-    own = {effect for effect in effects if table_of(effect.target) in by_class}
-    named = effects - own
-    if named:
-        tables = _passed(interp, bound) if function.module is not frame.module else set()
-        texts = [text.casefold() for value in bound.values() for text in _texts(value)]
-        named = {e for e in named if table_of(e.target) in tables or _in_texts(table_of(e.target), texts)}
+    own = {effect for effect in effects if table_of(effect.target) in by_class} if by_class else set()
+    tables = _passed(interp, bound) if function.module is not frame.module else set()
+    text = "\n".join(text.casefold() for value in bound.values() for text in _texts(value))
+    if tables or text:
+        named = {
+            effect
+            for effect in effects - own
+            if (table := table_of(effect.target)) in tables or _is_in(table, text)
+        }
         if named:
             own |= named - _known(interp, function, frame)
-    for effect in sorted(own, key=lambda e: (table_of(e.target), e.operation)):
+    for effect in sorted(own, key=lambda e: (table_of(e.target), e.operation, e.database)):
         interp.log.handed_over(frame, function, effect)
 
 
@@ -106,10 +110,12 @@ def _texts(value: Value, deep: bool = False) -> Iterator[str]:
                 yield from _texts(item, True)
 
 
-def _in_texts(table: str, texts: list[str]) -> bool:
-    """Whether a text names a table, by its last name."""
-    last = table.rpartition(".")[2].casefold()
-    if not last or not any(last in text for text in texts):
-        return False
-    word = re.compile(rf"(?<!\w){re.escape(last)}(?!\w)")
-    return any(word.search(text) for text in texts)
+def _is_in(table: str, text: str) -> bool:
+    """Whether a text in lower case names a table, by its last name."""
+    last = _last(table)
+    return bool(last) and last in text and bool(re.search(rf"(?<!\w){re.escape(last)}(?!\w)", text))
+
+
+@lru_cache(maxsize=10_000)
+def _last(table: str) -> str:
+    return table.rpartition(".")[2].casefold()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import MOST_STEPS, MOST_STEPS_OF_CALLS, Exhausted
+from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.log import Region
@@ -346,8 +347,6 @@ def invoke_concrete(interp: Interpreter, init: Function, obj: Object, args: Args
 
 def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:
     """A method that is not a first-party function."""
-    from strangler.analyzers.python.builtins import builtin_method
-
     value = builtin_method(interp, receiver, name, args, frame)
     if value is not None:
         return value

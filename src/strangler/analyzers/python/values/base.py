@@ -423,9 +423,9 @@ def join(values: Iterable[Value]) -> Value:
     if len(values) == 1:
         return values[0]
     known = [value for value in values if value is not UNKNOWN]
+    if not known:
+        return UNKNOWN
     unknown = len(known) < len(values)
-    if len(known) == 1 and not unknown:
-        return known[0]
     work[0] += len(known)
     found: list[Value] = []
     seen: set[Hashable] = set()
