@@ -83,7 +83,7 @@ class Repository:
     git_dir: Path
     top: Path
 
-    def run(self, *arguments: str, timeout: float = TIMEOUT) -> bytes:
+    def run(self, *arguments: str, timeout: float = TIMEOUT, stdin: bytes = b"") -> bytes:
         """The output of a git command on objects.
 
         Raises:
@@ -100,7 +100,7 @@ class Repository:
                 [program, "--no-pager", *flags, *arguments],
                 cwd=self.root,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
+                input=stdin,
                 capture_output=True,
                 timeout=timeout,
                 check=False,
@@ -188,29 +188,57 @@ class Repository:
         Args:
             window: ``--since=...`` and the like.
             renames: how git finds them; where blobs are missing, ``-M100%`` needs none of them.
+
+        Renames are looked for where there may be one: to compare the files of all commits takes git ten times
+        as long as to list them.
         """
+        listed = self._logged("--no-renames", "--date-order", *window, "HEAD")
+        moving = "".join(f"{entry.sha}\n" for entry, may_move in listed if may_move)
+        if not moving or "--no-renames" in renames:
+            return [entry for entry, _ in listed]
+        compared = self._logged(*renames, "-l3000", "--no-walk=unsorted", "--stdin", stdin=moving.encode())
+        found = {entry.sha: entry for entry, _ in compared}
+        return [found.get(entry.sha, entry) for entry, _ in listed]
+
+    def _logged(self, *options: str, stdin: bytes = b"") -> list[tuple[LogEntry, bool]]:
+        """Commits, and whether their files may have got other names."""
         output = self.run(
-            "log", "-z", "--no-merges", "--full-history", "--date-order", "--name-status", *renames, "-l3000",
+            "log", "-z", "--no-merges", "--full-history", "--raw", "--no-abbrev",
             "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-color",
-            "--relative", f"--format={_FIELDS}", *window, "HEAD", "--", "*.py",
+            "--relative", f"--format={_FIELDS}", *options, "--", "*.py",
+            stdin=stdin,
         )  # fmt: skip
         return list(_entries(output))
 
 
-def _entries(output: bytes) -> Iterator[LogEntry]:
-    """Records of ``git log -z --name-status``: a header, then status and one or two paths for each file."""
+def _may_move(raw: Sequence[Sequence[str]]) -> bool:
+    """Whether some of a commit's files may have been moved, as the raw lines of its changes tell: a file has
+    come or gone beside another, or one has got what another has held."""
+    kinds = {row[-1][:1] for row in raw}
+    held = {row[2] for row in raw}
+    return (len(kinds) > 1 and not kinds.isdisjoint("AD")) or any(
+        row[3] != row[2] and row[3] in held for row in raw
+    )
+
+
+def _entries(output: bytes) -> Iterator[tuple[LogEntry, bool]]:
+    """Records of ``git log -z --raw``: a header, then modes, blobs and status and one or two paths for each
+    file; with each whether it may move files."""
     entry: LogEntry | None = None
     scores: dict[tuple[str, str], int] = {}
+    raw: list[list[str]] = []
     tokens = iter(output.decode("utf-8", "surrogateescape").split("\0"))
     for token in tokens:
         status = token.lstrip("\n")
         if status.startswith("\x01"):
             if entry is not None:
-                yield _moved(entry, scores)
-            scores = {}
+                yield _moved(entry, scores), _may_move(raw)
+            scores, raw = {}, []
             sha, parents, when, author, email, subject = status[1:].split("\x1f", 5)
             entry = LogEntry(sha, len(parents.split()), _seconds(when), author, email, subject, [])
         elif entry is not None and status:
+            raw.append(status.split())
+            status = raw[-1][-1]
             before = path = next(tokens, "")
             if status[0] in "RC":
                 path = next(tokens, "")
@@ -218,7 +246,7 @@ def _entries(output: bytes) -> Iterator[LogEntry]:
             if status[1:].isdigit():
                 scores[path, before] = int(status[1:])
     if entry is not None:
-        yield _moved(entry, scores)
+        yield _moved(entry, scores), _may_move(raw)
 
 
 def _moved(entry: LogEntry, scores: Mapping[tuple[str, str], int]) -> LogEntry:
