@@ -179,7 +179,7 @@ class FastAPIApp:
                 yield route
 
     def rows(self, app=None, prefix=""):
-        from starlette.routing import Mount
+        from starlette.routing import Mount, WebSocketRoute
 
         for route in self.routes(app or self.app):
             path = getattr(route, "path", "")
@@ -191,6 +191,8 @@ class FastAPIApp:
                 continue
             regex = re.sub(r"\(\?P<\w+>", "(?:", route.path_regex.pattern)
             methods = sorted(getattr(route, "methods", None) or ()) or None
+            if isinstance(route, WebSocketRoute):
+                methods = ["WEBSOCKET"]
             yield (
                 prefix + regex.removeprefix("^").removesuffix("$"),
                 prefix + path,
@@ -199,15 +201,21 @@ class FastAPIApp:
             )
 
     def resolve(self, raw, method, app=None, path=None):
-        from starlette.routing import Mount
+        from starlette.routing import Mount, WebSocketRoute
 
         path = decode(raw) if path is None else path
+        if method == "WEBSOCKET":  # where nothing takes it, it goes where a GET goes
+            for route in self.routes(app or self.app):
+                found = route.path_regex.match(path)
+                if found and isinstance(route, WebSocketRoute):
+                    return dotted(route.endpoint)
+            method = "GET"
         other = path.rstrip("/") if path.endswith("/") else path + "/"
         for candidate in (path, other):
             partial = None
             for route in self.routes(app or self.app):
                 found = route.path_regex.match(candidate)
-                if not found:
+                if not found or isinstance(route, WebSocketRoute):
                     continue
                 if isinstance(route, Mount):
                     if candidate != path:

@@ -76,6 +76,7 @@ class App:
             Endpoint(
                 path=row["pattern"],
                 methods=tuple(row["methods"]) if row["methods"] else None,
+                protocol="websocket" if row["methods"] == [WEBSOCKET] else "http",
                 handler=row["handler"],
                 framework=row["framework"],
                 pattern=row["pattern"],

@@ -14,6 +14,8 @@ from strangler.routing.terms import EMPTY, EPSILON, Alt, Class, Rep, Seq, Term, 
 
 MAX_TEXT = 60_000
 """Characters of one written expression."""
+MAX_BYTE_TEXT = 250_000
+"""The same byte by byte: a class of all letters alone takes 26,000."""
 MAX_RANGES = 80
 """Explicit ranges of non-ASCII characters in one class, for engines with Unicode properties."""
 _DIRECT = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_~@:,=-")
@@ -48,8 +50,9 @@ def write(term: Term, dialect: Dialect) -> str:
     """The expression, unanchored; raises UnsupportedError when it gets too long."""
     plain = to_plain(term)
     found = _write(_without_controls(plain) if dialect.engine == "raw" else plain, dialect, 0)
-    if len(found) > MAX_TEXT:
-        raise UnsupportedError(f"the expression takes more than {MAX_TEXT:,} characters")
+    most = MAX_BYTE_TEXT if dialect.engine == "bytes" else MAX_TEXT
+    if len(found) > most:
+        raise UnsupportedError(f"the expression takes more than {most:,} characters")
     return found
 
 

@@ -51,13 +51,16 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
     redirects: list[SlashRedirect] = []
     slash: SlashRedirect
     diagnostics: list[Diagnostic] = []
+    # What is not listed is redirected to as all else of its framework, except where the order decides.
+    slashes = {e.framework: e.traits.slash_redirect for e in system.endpoints}
+    slashes = {name: slash for name, slash in slashes.items() if slash != "append_in_order"}
     holes = [d for d in system.diagnostics if "endpoints" in weakens(d)]
     for row in rows:
         if isinstance(row, OpaqueRoute):
             if row.regex in ANYTHING:
                 holes.append(_anything(row))
                 continue
-            route, slash = _opaque(row), "never"
+            route, slash = _opaque(row), slashes.get(row.framework, "never")
         else:
             target: Target = "service" if home(row.handler, known) in context.modules else "monolith"
             upgrade = row.protocol == "websocket"

@@ -68,6 +68,8 @@ class SourceTree:
     """Text files below ``templates`` directories."""
     configuration: tuple[str, ...] = ()
     """Project files (pyproject.toml, setup.cfg, alembic.ini, ...)."""
+    catalogs: tuple[str, ...] = ()
+    """Translations (``locale/de/LC_MESSAGES/django.po``)."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def read(self, path: str) -> bytes:
@@ -99,7 +101,7 @@ class SourceTree:
         total = hashlib.sha256()
         for file in self.files:
             total.update(f"{file.path}\0{file.module}\0{file.role}\0{file.digest}\n".encode())
-        for path in (*self.templates, *self.configuration):
+        for path in (*self.templates, *self.configuration, *self.catalogs):
             total.update(f"{path}\0".encode())
             total.update(hashlib.sha256(self.read_text(path).encode()).digest())
         for item in self.diagnostics:
@@ -167,6 +169,7 @@ def scan(
         inner_roots=layout.inner,
         templates=tuple(sorted(found.templates)),
         configuration=tuple(sorted(found.configuration)),
+        catalogs=tuple(sorted(found.catalogs)),
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
     )
 

@@ -33,6 +33,7 @@ class Found:
     python: list[str] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
     configuration: list[str] = field(default_factory=list)
+    catalogs: list[str] = field(default_factory=list)
     directories: dict[str, frozenset[str]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -89,6 +90,8 @@ def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
                     python.append(name)
             elif in_templates and name.endswith(_TEMPLATE_SUFFIXES):
                 found.templates.append(path)
+            elif name.endswith(".po") and directory.endswith("/LC_MESSAGES"):
+                found.catalogs.append(path)
             elif name in _CONFIGURATION:
                 found.configuration.append(path)
         if python:

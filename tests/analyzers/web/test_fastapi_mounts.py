@@ -120,7 +120,9 @@ def test_pages_of_its_own_follow_the_constructor(project: Make) -> None:
         app.mount("/bare", bare)
         """
     opaque = sorted(project({"main.py": source}).system.opaque_routes, key=lambda row: row.order)
-    assert [row.pattern for row in opaque] == ["/schema.json", "/help", "/help/oauth2-redirect", "/redoc"]
+    pages = ["/schema.json", "/help", "/help/oauth2-redirect", "/redoc"]
+    assert [row.pattern for row in opaque] == [*pages, "/bare"]
+    assert opaque[-1].regex == "/bare/.*"  # a mount takes what its application does not know, too
 
 
 def test_routes_of_a_host_are_not_those_of_every_host(project: Make) -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.frameworks.django import patterns
+from strangler.analyzers.frameworks.django.catalogs import Catalogs
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.urlconf import Translated
 from strangler.analyzers.plugin import Const, Sequence, Text, Value
@@ -29,6 +30,29 @@ class Prefix(NamedTuple):
     """Regular expression of the host names for which the table is used; empty: of any."""
     conditions: tuple[str, ...] = ()
     """What must hold for the includes above to be there, where it is not known."""
+    languages: tuple[tuple[str, str], ...] = ()
+    """Below ``i18n_patterns``: each language with an expression of its own; ``regex`` takes all of them."""
+
+    def then(self, *, path: str, pattern: str, regex: str, exact: bool) -> Prefix:
+        """The prefix and what follows it."""
+        return self._replace(
+            path=self.path + path,
+            pattern=self.pattern + pattern,
+            regex=self.regex + regex,
+            exact=exact,
+            languages=tuple((code, before + regex) for code, before in self.languages),
+        )
+
+    def translated(self, text: str, texts: dict[str, str]) -> Prefix:
+        """The prefix and a text that is another one in each language."""
+        found = tuple((code, before + re.escape(texts[code])) for code, before in self.languages)
+        whole = tuple(dict.fromkeys(regex for _, regex in found))
+        return self._replace(
+            path=self.path + text,
+            pattern=self.pattern + text,
+            regex=whole[0] if len(whole) == 1 else f"(?:{'|'.join(whole)})",
+            languages=found,
+        )
 
 
 class Converters:
@@ -37,6 +61,9 @@ class Converters:
     def __init__(self, interp: Interpreter) -> None:
         self.expressions = {"drf_format_suffix": r"\.[a-z0-9]+/?"}
         self.inexact: set[str] = set()
+        settings = interp.state(Notes).settings
+        self.catalogs = Catalogs(settings.tree) if settings is not None else None
+        self.default = (settings.text(interp, "LANGUAGE_CODE") if settings is not None else None) or ""
         for name, converter in interp.state(Notes).converters:
             found = converter.find("regex")
             if found is not None and isinstance(found[0], Const):
@@ -55,32 +82,23 @@ def join(
         route, exact = known[0], False  # one of several: what needs no configuration
     if isinstance(route, Translated):
         text = str(route.value)
-        return prefix._replace(
-            path=prefix.path + text,
-            pattern=prefix.pattern + text,
-            regex=prefix.regex + ".+",  # in another language it is another word
-            exact=False,
-        )
+        catalogs = converters.catalogs
+        if is_path and catalogs and prefix.languages and "<" not in text:
+            codes = [code for code, _ in prefix.languages]
+            return prefix.translated(text, {c: catalogs.text(text, c, converters.default) for c in codes})
+        # In another language it is another word.
+        return prefix.then(path=text, pattern=text, regex=".+", exact=False)
     if isinstance(route, Const) and isinstance(route.value, str):
         text = route.value
     elif isinstance(route, Text):  # a part of the pattern is not known
         text, named = _with_holes(route, is_path)
         exact = exact and named
     else:
-        return prefix._replace(
-            path=prefix.path + "{unknown}",
-            pattern=prefix.pattern + "?",
-            regex=prefix.regex + _ANYTHING,
-            exact=False,
-        )
+        return prefix.then(path="{unknown}", pattern="?", regex=_ANYTHING, exact=False)
     if is_path:
         normal, regex = patterns.of_path(text, converters.expressions | {"unknown": _ANYTHING})
-        return prefix._replace(
-            path=prefix.path + normal,
-            pattern=prefix.pattern + text,
-            regex=prefix.regex + regex,
-            exact=exact and not any(f"<{name}:" in text for name in converters.inexact),
-        )
+        refuses = any(f"<{name}:" in text for name in converters.inexact)
+        return prefix.then(path=normal, pattern=text, regex=regex, exact=exact and not refuses)
     found = patterns.of_regex(text)
     # An include searches for its expression; an entry that ends with a dollar has to match as a whole.
     starts = found.starts or (not found.regex and not found.ends) or (not nested and text.endswith("$"))
@@ -88,12 +106,21 @@ def join(
     after = "" if nested or found.ends else _ANYTHING
     if nested and not starts and found.regex:
         exact = False  # what follows must stand behind the first place that the expression is found at
-    return prefix._replace(
-        path=prefix.path + found.path,
-        pattern=prefix.pattern + (text if not prefix.pattern else text.removeprefix("^")),
-        regex=prefix.regex + before + found.regex + after,
+    return prefix.then(
+        path=found.path,
+        pattern=text if not prefix.pattern else text.removeprefix("^"),
+        regex=_searched(before, found.regex) + after,
         exact=exact,
     )
+
+
+def _searched(before: str, regex: str) -> str:
+    """An expression that is searched for; with ``^`` inside, some of it holds at the beginning alone."""
+    first = re.sub(r"(?<![\\\[])\^", "", regex)
+    if not before or first == regex:
+        return before + first
+    later = re.sub(r"(?<![\\\[])\^", "(?!)", regex)
+    return f"(?:{first}|{before}{later})"
 
 
 def _with_holes(route: Text, is_path: bool) -> tuple[str, bool]:
@@ -124,14 +151,21 @@ def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, def
     for item in items:
         code = item.items[0] if isinstance(item, Sequence) and item.items else item
         if isinstance(code, Const):
-            codes.append(re.escape(str(code.value)))
+            codes.append(str(code.value))
     known = bool(codes) and exact and len(codes) == len(items)
-    expression = f"(?:{'|'.join(codes)})/" if known else f"(?:{_LANGUAGE})/"
+    main = settings.text(interp, "LANGUAGE_CODE")
+    bare = [] if default else [code for code in codes if code == main]
+    prefixed = [re.escape(code) for code in codes if code not in bare]
+    expression = f"(?:{'|'.join(prefixed)})/" if known and prefixed else f"(?:{_LANGUAGE})/"
     if not default:
-        expression = f"(?:{expression})?"
-    return prefix._replace(
-        path=prefix.path + ("{language_code}/" if default else ""),
-        pattern=prefix.pattern + "<language>/",
-        regex=prefix.regex + expression,
-        exact=prefix.exact and known,
+        expression = f"(?:{expression})?" if prefixed or not known else ""
+    found = prefix.then(
+        path="{language_code}/" if default else "",
+        pattern="<language>/",
+        regex=expression,
+        exact=prefix.exact and known and (default or bool(bare)),
     )
+    if not known or not (default or bare):
+        return found
+    own = {code: "" if code in bare else f"{re.escape(code)}/" for code in codes}
+    return found._replace(languages=tuple((code, prefix.regex + text) for code, text in own.items()))

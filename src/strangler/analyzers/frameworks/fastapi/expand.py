@@ -14,6 +14,7 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     Listing,
     Made,
     MountEntry,
+    Rest,
     Route,
     RouterObject,
     RouteValue,
@@ -97,6 +98,9 @@ class Expansion:
         return found
 
     def _opaque(self, path: str, entry: MountEntry | UnknownRouter, framework: str) -> OpaqueRoute:
+        if isinstance(entry, Rest):
+            regex = compile_path(path, self.made.convertors, True).regex + "/.*"
+            return opaque_route(path, regex, "the rest of what is mounted there", framework, entry.place)
         regex = compile_path(path, self.made.convertors, True).regex + "(?:/.*)?" if path else "/.*"
         row = opaque_route(path or "/", regex, entry.app, framework, entry.place)
         if row.what.rpartition(".")[0] not in _FILES:
@@ -180,14 +184,21 @@ class Expansion:
             app = application(option)
             if isinstance(app, RouterObject):
                 yield from self._flat(app, path, depth, replace(around, mounted=True, slash=_slash(app)))
+                yield from self._rest(entry, path, around)
             elif isinstance(app, Scaffold):
                 app.mount = path  # a WSGI application behind an adapter: Flask's endpoints get the prefix
             elif isinstance(option, Listing) and depth < _DEEPEST:
                 yield from self._routes(
                     self._listed(option.routes), path, depth, replace(around, mounted=True)
                 )
+                yield from self._rest(entry, path, around)
             else:
                 yield path, replace(entry, app=option), around
+
+    def _rest(self, entry: MountEntry, path: str, around: Around) -> Iterator[Joined]:
+        """A mount takes every path below its own, also those that its application does not know."""
+        if path and not entry.host and UNRESOLVED not in path:
+            yield path, Rest(entry.path, entry.app, entry.place), around
 
     def _endpoint(self, path: str, route: Route, framework: str, around: Around) -> Endpoint | OpaqueRoute:
         handler = unwrapped(self.interp, route.endpoint)

@@ -59,6 +59,10 @@ class MountEntry:
     """Bound to a host in place of a path: ``Host``."""
 
 
+class Rest(MountEntry):
+    """The paths below a mount that its application does not know: they are for no later route."""
+
+
 @dataclass
 class UnknownRouter:
     """``include_router`` of something that is no known router."""
