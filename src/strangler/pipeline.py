@@ -244,6 +244,7 @@ def assemble(
         splits=proposal.splits,
         boundaries=boundaries,
         continuity=proposal.continuity,
+        activity=proposal.activity,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
     ensure(contradictions(model))

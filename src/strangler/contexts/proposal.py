@@ -10,6 +10,7 @@ import msgspec
 
 from strangler.contexts import (
     accepted,
+    activity,
     concepts,
     consensus,
     continuity,
@@ -141,6 +142,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         ),
         splits=parts.find(system, context_of, owned),
         owners=owned,
+        activity=activity.activity(system, changes, context_of),
         continuity=Continuity(guidance=settings.guidance)
         if kept is None
         else msgspec.structs.replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strangler.contexts.accepted import Accepted
-from strangler.model import BoundedContext, Continuity, Crossing, Diagnostic, ModuleSplit
+from strangler.model import Activity, BoundedContext, Continuity, Crossing, Diagnostic, ModuleSplit
 from strangler.model.document import Level
 from strangler.model.system import Value
 
@@ -68,3 +68,4 @@ class Proposal(Value, frozen=True, kw_only=True):
     """table -> context that owns it."""
     continuity: Continuity = Continuity()
     """What became of the accepted boundaries, or of the earlier run."""
+    activity: Activity = Activity()

@@ -4,7 +4,7 @@ from strangler.model.boundaries import Boundary, Continuity, Offer, Placement, R
 from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member, ModulePart, ModuleSplit
 from strangler.model.coverage import Coverage, Library, Unread
 from strangler.model.document import Model, ModelError, Prior, dump, load, load_cut
-from strangler.model.history import ChangePair, Changes, Commit
+from strangler.model.history import Activity, ChangePair, Changes, Commit, ContextCoupling, Hotspot
 from strangler.model.shapes import Field, Kind, Record, Shape
 from strangler.model.signatures import (
     ColumnUse,
@@ -52,6 +52,7 @@ from strangler.model.system import (
 
 __all__ = [
     "Access",
+    "Activity",
     "Ambient",
     "Argument",
     "Boundary",
@@ -64,6 +65,7 @@ __all__ = [
     "ColumnUse",
     "Command",
     "Commit",
+    "ContextCoupling",
     "Continuity",
     "Coverage",
     "Crossing",
@@ -78,6 +80,7 @@ __all__ = [
     "ForeignKey",
     "Form",
     "HandedOn",
+    "Hotspot",
     "Import",
     "Input",
     "Invocation",

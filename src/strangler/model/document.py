@@ -8,7 +8,7 @@ import msgspec
 
 from strangler.model.boundaries import Boundary, Continuity
 from strangler.model.contexts import BoundedContext, ContextKind, Crossing, ModuleSplit
-from strangler.model.history import Changes
+from strangler.model.history import Activity, Changes
 from strangler.model.system import System, Value
 
 SCHEMA_VERSION = 1
@@ -55,6 +55,8 @@ class Model(Document, frozen=True, kw_only=True):
     """What was accepted: the contexts hold to it."""
     continuity: Continuity = Continuity()
     """What became of the accepted boundaries, or of the cut of an earlier run."""
+    activity: Activity = Activity()
+    """Which contexts change together more and more, and which modules are hotspots."""
 
     @property
     def system(self) -> System:

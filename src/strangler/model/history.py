@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from strangler.model.system import Value
 
 
@@ -47,3 +49,44 @@ class Changes(Value, frozen=True, kw_only=True):
     """The commits counted, oldest first."""
     renamed: dict[str, str] = {}
     """Former name of a module -> its name today, as git follows files; chains are followed to their end."""
+
+
+Trend = Literal["growing", "shrinking", "steady"]
+
+
+class ContextCoupling(Value, frozen=True, kw_only=True):
+    """Two contexts that change in the same commits."""
+
+    a: str
+    b: str
+    commits: int
+    """Commits over both."""
+    share: float
+    """Of the commits to the one with fewer of them, 0 to 1."""
+    earlier: int
+    """Commits over both in the first half of the log."""
+    later: int
+    trend: Trend
+    """``steady`` where chance explains the difference of the halves."""
+
+
+class Hotspot(Value, frozen=True, kw_only=True):
+    """A module that is large and often changed."""
+
+    module: str
+    context: str
+    commits: int
+    later: int
+    """Of these, in the second half of the log."""
+    lines: int
+    score: float
+    """Commits times lines, over the largest such product: 0 to 1."""
+
+
+class Activity(Value, frozen=True, kw_only=True):
+    """What the history says of the contexts; see ``contexts.activity`` for the formulas."""
+
+    couplings: tuple[ContextCoupling, ...] = ()
+    """Strongest first."""
+    hotspots: tuple[Hotspot, ...] = ()
+    """Hottest first."""

@@ -27,6 +27,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
         _contexts(judged),
         _ties(index, judged),
         _shared(index, judged),
+        _activity(model),
         _evidence(model, options),
     ]
     return {FILE: ("\n".join(line for part in parts for line in part) + "\n").encode()}
@@ -116,6 +117,35 @@ def _shared(index: Index, judged: Verdict) -> Iterator[str]:
     )
     if len(judged.shared_tables) > MOST:
         yield f"\n{t('markdown.more', n=len(judged.shared_tables) - MOST)}"
+
+
+def _activity(model: Model) -> Iterator[str]:
+    couplings = [row for row in model.activity.couplings if row.trend != "steady"]
+    if couplings:
+        yield f"\n## {t('activity.couplings')}\n"
+        yield from _table(
+            [t(f"col.{head}") for head in ("context", "with", "commits_both", "share", "halves", "trend")],
+            (
+                (
+                    code(row.a),
+                    code(row.b),
+                    f"{row.commits:,}",
+                    percent(row.share),
+                    f"{row.earlier:,} → {row.later:,}",
+                    t(f"activity.trend.{row.trend}"),
+                )
+                for row in couplings[:PLACES]
+            ),
+        )
+    if model.activity.hotspots:
+        yield f"\n## {t('activity.hotspots')}\n"
+        yield from _table(
+            [t(f"col.{head}") for head in ("module", "context", "commits", "later", "lines")],
+            (
+                (code(row.module), code(row.context), f"{row.commits:,}", f"{row.later:,}", f"{row.lines:,}")
+                for row in model.activity.hotspots[:PLACES]
+            ),
+        )
 
 
 def _evidence(model: Model, options: ReportOptions) -> Iterator[str]:
