@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.flask import ambient, appbuilder, library, modules, rebar, restful
+from strangler.analyzers.frameworks.flask import (
+    ambient,
+    appbuilder,
+    classful,
+    library,
+    modules,
+    rebar,
+    restful,
+)
 from strangler.analyzers.frameworks.flask.app import Applications
 from strangler.analyzers.frameworks.flask.expand import Expansion
 from strangler.analyzers.plugin import (
@@ -42,6 +50,8 @@ class Flask(Framework):
         "flask",
         "quart",
         "apiflask",
+        "flask_classful",
+        "flask_classy",
         "flask_login",
         "flask_openapi3",
         "flask_restful",
@@ -64,6 +74,7 @@ class Flask(Framework):
             knowledge.calls[name] = route_link("endpoint")
         restful.teach(knowledge)
         appbuilder.teach(knowledge)
+        classful.teach(knowledge)
         rebar.teach(knowledge, self.made)
         modules.teach(knowledge)
 
