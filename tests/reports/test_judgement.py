@@ -19,11 +19,11 @@ from strangler.reports.html.bundle import script
 from strangler.reports.html.entries import entries
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, picture
+from strangler.reports.needs import needs, togetherness
 from strangler.reports.order import order
 from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, texts
-from strangler.reports.ties import ties, togetherness
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import verdict
 
@@ -144,7 +144,7 @@ def test_an_empty_model_still_gives_a_verdict(shop: Model) -> None:
 def test_relations_follow_what_crosses() -> None:
     contexts = [context(name) for name in ("orders", "billing", "stock", "mail")]
     contexts.append(context("base", kind="shared_kernel"))
-    found = ties(
+    found = needs(
         (
             crossing("orders", "billing", "write"),
             crossing("orders", "stock", "import", 5),
@@ -165,7 +165,7 @@ def test_relations_follow_what_crosses() -> None:
 @pytest.mark.parametrize("count", [1, 2, 13, 60, 80])
 def test_no_two_cards_of_the_map_overlap(count: int) -> None:
     contexts = [context(f"c{n:02}", modules=n + 1) for n in range(count)]
-    found = ties(tuple(crossing(a.name, b.name, "import") for a, b in pairwise(contexts)))
+    found = needs(tuple(crossing(a.name, b.name, "import") for a, b in pairwise(contexts)))
     drawn = picture(contexts, found, [])
     assert len(drawn.cards) + drawn.left_out == count
     for i, a in enumerate(drawn.cards):
@@ -185,7 +185,7 @@ def test_the_matrix_holds_every_module_once(shop: Model) -> None:
         for child in row.children.values():
             visit(child)
 
-    for row in matrix_tree(shop, index, ties(shop.crossings)):
+    for row in matrix_tree(shop, index, needs(shop.crossings)):
         visit(row)
     assert sorted(leaves) == [module.name for module in shop.modules]
 
@@ -253,9 +253,9 @@ def test_a_context_too_small_for_a_service_is_no_candidate(shop: Model) -> None:
 
 def test_between_contexts_an_import_below_the_diagonal_is_part_of_a_cycle(shop: Model) -> None:
     index = Index(shop)
-    rows = matrix_tree(shop, index, ties(shop.crossings))
+    rows = matrix_tree(shop, index, needs(shop.crossings))
     position = {row.key: place for place, row in enumerate(rows)}
-    graph = nx.DiGraph((tie.source, tie.target) for tie in ties(shop.crossings))
+    graph = nx.DiGraph((need.source, need.target) for need in needs(shop.crossings))
     for user, used in graph.edges:
         if position[user] > position[used]:
             assert nx.has_path(graph, used, user)

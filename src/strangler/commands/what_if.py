@@ -48,13 +48,14 @@ def describe(found: WhatIf) -> str:
         )
     for table, before, after in found.tables:
         lines.append(f"Table  {one_line(table, 40)}: {before or 'nobody'} -> {after or 'nobody'}")
-    for word, ties in (("appear", found.appeared), ("vanish", found.vanished)):
-        lines.append(f"Crossings  {len(ties)} {word}")
-        for tie in ties[:SHOWN]:
-            subject = f" {tie.subject}" if tie.subject else ""
-            lines.append(f"  {one_line(f'{tie.source} -> {tie.target}: {tie.kind}{subject}', 78)}")
-        if ties[SHOWN:]:
-            lines.append(f"  ... {len(ties) - SHOWN} more with --format json")
+    for word, crossings in (("appear", found.appeared), ("vanish", found.vanished)):
+        lines.append(f"Crossings  {len(crossings)} {word}")
+        for crossing in crossings[:SHOWN]:
+            ends = f"{crossing.source} -> {crossing.target}"
+            subject = f" {crossing.subject}" if crossing.subject else ""
+            lines.append(f"  {one_line(f'{ends}: {crossing.kind}{subject}', 78)}")
+        if crossings[SHOWN:]:
+            lines.append(f"  ... {len(crossings) - SHOWN} more with --format json")
     return "\n".join(lines) + "\n"
 
 

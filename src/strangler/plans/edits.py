@@ -37,27 +37,27 @@ def find_edits(
     With the texts of the source tree all its files are searched for the context (see ``mentions``), without
     them only the identifiers of modules.
     """
-    ties = _Ties(view)
+    uses = _Uses(view)
     for cut in cuts:
         # What the ORM sends from here is received elsewhere: such a place lies outside all the same.
         if cut.kind in NAMED_BY_A_LINE and (cut.direction == "in" or cut.kind == "signal"):
             for place in cut.places:
-                ties.note(place.file, place.line, NAMED_BY_A_LINE[cut.kind], cut.subject)
+                uses.note(place.file, place.line, NAMED_BY_A_LINE[cut.kind], cut.subject)
     for key in keys:
         if key.direction == "in":
-            ties.note(key.place.file, key.place.line, "foreign key to {}", key.references, named=True)
+            uses.note(key.place.file, key.place.line, "foreign key to {}", key.references, named=True)
     for saga in sagas:
         if saga.orchestrator != view.name:
-            ties.note(saga.place.file, saga.place.line, "transaction that writes tables of the context", "")
+            uses.note(saga.place.file, saga.place.line, "transaction that writes tables of the context", "")
     for item in view.model.imports:
         if item.imported in view.inside and item.importer not in view.inside:
             path, written = view.modules[item.importer].path, item.kind != "dynamic"
-            ties.note(path, item.line, "imports {}", item.imported, named=written)
+            uses.note(path, item.line, "imports {}", item.imported, named=written)
     for endpoint in view.endpoints:
-        ties.note(endpoint.file, endpoint.line, "registers {}", endpoint.pattern)
+        uses.note(endpoint.file, endpoint.line, "registers {}", endpoint.pattern)
     leaving = {*moving_tests(view), *moving_migrations(view)}
     own = {view.modules[module].path for module in view.inside if module in view.modules} | leaving
-    tied = [edit for edit in ties.edits() if edit.file not in own]
+    tied = [edit for edit in uses.edits() if edit.file not in own]
     certain = own | {edit.file for edit in tied if edit.sureness == "certain"}
     if texts is None:
         spoken = _mentions(view, certain)
@@ -70,7 +70,7 @@ def find_edits(
     return tuple(sorted(edits, key=lambda edit: (grades.index(edit.sureness), edit.file)))
 
 
-class _Ties:
+class _Uses:
     """Reasons and lines by file, and whether the file names what it uses.
 
     General code (a loader of classes, a generic view, a cascade on delete) reaches every context and names
@@ -88,7 +88,7 @@ class _Ties:
         self.mapped = {table.name: member(table.model or "", view.modules)[1] for table in view.model.tables}
 
     def note(self, file: str, line: int, reason: str, subject: str, *, named: bool = False) -> None:
-        """Note a tie; ``named``: the line is known to name it."""
+        """Note a use; ``named``: the line is known to name it."""
         self.reasons[file].add(reason.format(subject))
         self.lines[file].add(line)
         if file not in self.named and (named or self._names(file, subject)):
@@ -97,7 +97,7 @@ class _Ties:
     def _names(self, file: str, subject: str) -> bool:
         vocabulary = self.view.model.vocabulary.get(self.module_of.get(file, ""))
         if vocabulary is None:
-            return True  # not a module whose words were counted: believe the tie
+            return True  # not a module whose words were counted: believe it
         if not self.own_words.isdisjoint(vocabulary):
             return True
         name = self.mapped.get(subject) or subject

@@ -26,8 +26,8 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     index = Index(model)
     judged = verdict(model, index)
     ids = identifiers((context.name for context in model.contexts), "Ctx")
-    suggested = relations(list(judged.ties), index.contexts, judged.history)
-    weight = {(tie.source, tie.target): tie.weight for tie in judged.ties}
+    suggested = relations(list(judged.needs), index.contexts, judged.history)
+    weight = {(need.source, need.target): need.weight for need in judged.needs}
     lines = ["ContextMap Monolith {", "    type = SYSTEM_LANDSCAPE", "    state = AS_IS"]
     lines += [f"    contains {name}" for name in ids.values()]
     for (source, target), relation in sorted(suggested.items()):

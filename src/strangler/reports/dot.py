@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from strangler.model import Model
 from strangler.reports.index import Index
+from strangler.reports.needs import BINDING
 from strangler.reports.options import ReportOptions
 from strangler.reports.quoting import dot_quoted
 from strangler.reports.text import percent, t
-from strangler.reports.ties import BINDING
 from strangler.reports.verdict import verdict
 
 FILE = "context-map.dot"
@@ -18,7 +18,7 @@ COLOURS = {
     "code": "#44587d",
     "change": "#6a47ab",
 }
-"""Group of ties -> colour on white, contrast 4.5 or more; the same in all pictures."""
+"""Group of crossings -> colour on white, contrast 4.5 or more; the same in all pictures."""
 
 
 def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
@@ -39,16 +39,16 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
         label = dot_quoted(context.name)[:-1] + "\\n" + dot_quoted(", ".join(facts))[1:]
         style = '"rounded"' if context.confidence >= 0.5 else '"rounded,dashed"'
         graph.add_node(pydot.Node(ids[context.name], label=label, style=style))
-    for tie in judged.ties:
-        if tie.source not in ids or tie.target not in ids:
+    for need in judged.needs:
+        if need.source not in ids or need.target not in ids:
             continue
-        hardest = next(group for group in BINDING if tie.groups[group])
-        kinds = ", ".join(f"{t(f'kind.{kind}')} {count}" for kind, count in tie.kinds.items())
+        hardest = next(group for group in BINDING if need.groups[group])
+        kinds = ", ".join(f"{t(f'kind.{kind}')} {count}" for kind, count in need.kinds.items())
         graph.add_edge(
             pydot.Edge(
-                ids[tie.source],
-                ids[tie.target],
-                label=dot_quoted(str(tie.weight)),
+                ids[need.source],
+                ids[need.target],
+                label=dot_quoted(str(need.weight)),
                 tooltip=dot_quoted(kinds),
                 color=dot_quoted(COLOURS[hardest]),
             )

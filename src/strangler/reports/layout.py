@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 from strangler.model import BoundedContext
+from strangler.reports.needs import Need
 from strangler.reports.order import order
-from strangler.reports.ties import Tie
 
 MOST_CARDS = 60
 CARD_WIDTH = 168
@@ -53,9 +53,9 @@ class Picture:
 
 
 def picture(
-    contexts: Sequence[BoundedContext], found: Sequence[Tie], extra: Sequence[tuple[str, str]]
+    contexts: Sequence[BoundedContext], found: Sequence[Need], extra: Sequence[tuple[str, str]]
 ) -> Picture:
-    """Lay out the largest contexts; ``extra`` pairs get a line even where no tie joins them."""
+    """Lay out the largest contexts; ``extra`` pairs get a line even where neither needs the other."""
     shown = sorted(contexts, key=lambda c: (-len(c.modules), c.name))[:MOST_CARDS]
     names = {context.name for context in shown}
     weights = {(t.source, t.target): t.weight for t in found if t.source in names and t.target in names}

@@ -1,4 +1,4 @@
-"""The verdict, the contexts and their ties as Markdown, fit for a pull request or a wiki."""
+"""The verdict, the contexts and what each needs as Markdown, fit for a pull request or a wiki."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     parts = [
         _verdict(model, index, judged),
         _contexts(judged),
-        _ties(index, judged),
+        _needs(index, judged),
         _shared(index, judged),
         _activity(model),
         _evidence(model, options),
@@ -79,21 +79,21 @@ def _contexts(judged: Verdict) -> Iterator[str]:
     )
 
 
-def _ties(index: Index, judged: Verdict) -> Iterator[str]:
-    strongest = sorted(judged.ties, key=lambda tie: (-tie.weight, tie.source, tie.target))
-    suggested = relations(list(judged.ties), index.contexts, judged.history)
+def _needs(index: Index, judged: Verdict) -> Iterator[str]:
+    strongest = sorted(judged.needs, key=lambda need: (-need.weight, need.source, need.target))
+    suggested = relations(list(judged.needs), index.contexts, judged.history)
     yield f"\n## {t('map.table')}\n"
     yield from _table(
         [t(f"col.{head}") for head in ("needs", "needed", "places", "kinds", "relation")],
         (
             (
-                code(tie.source),
-                code(tie.target),
-                f"{tie.weight:,}",
-                ", ".join(f"{t(f'kind.{kind}')} {count:,}" for kind, count in tie.kinds.items()),
-                t(f"relation.{suggested[tie.source, tie.target]}.name"),
+                code(need.source),
+                code(need.target),
+                f"{need.weight:,}",
+                ", ".join(f"{t(f'kind.{kind}')} {count:,}" for kind, count in need.kinds.items()),
+                t(f"relation.{suggested[need.source, need.target]}.name"),
             )
-            for tie in strongest[:MOST]
+            for need in strongest[:MOST]
         ),
     )
     if len(strongest) > MOST:

@@ -11,7 +11,7 @@ from strangler.reports.verdict import verdict
 
 FILE = "context-map.mmd"
 MOST = 200
-"""Ties drawn, the strongest first; Mermaid refuses pictures with more than 500."""
+"""Arrows drawn, the strongest first; Mermaid refuses pictures with more than 500."""
 
 
 def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
@@ -22,8 +22,8 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     for context in model.contexts:
         facts = f"{context.name}, {t('count.modules', n=len(context.modules))}"
         lines.append(f"  {ids[context.name]}[{mermaid_quoted(facts)}]")
-    drawn = [tie for tie in judged.ties if tie.source in ids and tie.target in ids]
-    for tie in sorted(drawn, key=lambda tie: (-tie.weight, tie.source, tie.target))[:MOST]:
-        kinds = ", ".join(f"{t(f'kind.{kind}')} {count}" for kind, count in tie.kinds.items())
-        lines.append(f"  {ids[tie.source]} -->|{mermaid_quoted(kinds)}| {ids[tie.target]}")
+    drawn = [need for need in judged.needs if need.source in ids and need.target in ids]
+    for need in sorted(drawn, key=lambda need: (-need.weight, need.source, need.target))[:MOST]:
+        kinds = ", ".join(f"{t(f'kind.{kind}')} {count}" for kind, count in need.kinds.items())
+        lines.append(f"  {ids[need.source]} -->|{mermaid_quoted(kinds)}| {ids[need.target]}")
     return {FILE: ("\n".join(lines) + "\n").encode()}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from strangler.model import BoundedContext
-from strangler.reports.ties import Tie, Togetherness
+from strangler.reports.needs import Need, Togetherness
 
 Relation = Literal[
     "partnership",
@@ -23,8 +23,8 @@ MANY_USERS = 3
 
 
 def relation(
-    tie: Tie,
-    back: Tie | None,
+    need: Need,
+    back: Need | None,
     users: int,
     contexts: Mapping[str, BoundedContext],
     history: Togetherness,
@@ -39,32 +39,32 @@ def relation(
     - both change together in a third of the user's commits: customer/supplier, they have to plan together;
     - else conformist: the user takes what there is.
     """
-    if contexts[tie.target].kind == "shared_kernel":
+    if contexts[need.target].kind == "shared_kernel":
         return "shared_kernel"
-    if back is not None and min(tie.weight, back.weight) >= BALANCE * max(tie.weight, back.weight):
+    if back is not None and min(need.weight, back.weight) >= BALANCE * max(need.weight, back.weight):
         return "partnership"
-    if tie.kinds.get("write") or tie.kinds.get("transaction"):
+    if need.kinds.get("write") or need.kinds.get("transaction"):
         return "anti_corruption_layer"
     if users >= MANY_USERS:
         return "open_host_service"
-    low, high = sorted((tie.source, tie.target))
+    low, high = sorted((need.source, need.target))
     together = history.pairs.get((low, high), 0)
-    if 3 * together >= history.commits.get(tie.source, 0) > 0:
+    if 3 * together >= history.commits.get(need.source, 0) > 0:
         return "customer_supplier"
     return "conformist"
 
 
 def relations(
-    found: list[Tie], contexts: Mapping[str, BoundedContext], history: Togetherness
+    found: list[Need], contexts: Mapping[str, BoundedContext], history: Togetherness
 ) -> dict[tuple[str, str], Relation]:
     """(source, target) -> the relation suggested."""
-    by_pair = {(tie.source, tie.target): tie for tie in found}
+    by_pair = {(need.source, need.target): need for need in found}
     users: dict[str, int] = {}
-    for tie in found:
-        users[tie.target] = users.get(tie.target, 0) + 1
+    for need in found:
+        users[need.target] = users.get(need.target, 0) + 1
     return {
-        (tie.source, tie.target): relation(
-            tie, by_pair.get((tie.target, tie.source)), users[tie.target], contexts, history
+        (need.source, need.target): relation(
+            need, by_pair.get((need.target, need.source)), users[need.target], contexts, history
         )
-        for tie in found
+        for need in found
     }

@@ -30,10 +30,10 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
             f"            {ids[context.name]} = container {labels[context.name]} {description} {kind}"
         )
     lines.append("        }")
-    for tie in judged.ties:
-        if tie.source in ids and tie.target in ids:
-            kinds = ", ".join(f"{t(f'kind.{kind}')} {count}" for kind, count in tie.kinds.items())
-            lines.append(f"        {ids[tie.source]} -> {ids[tie.target]} {dsl_quoted(kinds)}")
+    for need in judged.needs:
+        if need.source in ids and need.target in ids:
+            kinds = ", ".join(f"{t(f'kind.{kind}')} {count}" for kind, count in need.kinds.items())
+            lines.append(f"        {ids[need.source]} -> {ids[need.target]} {dsl_quoted(kinds)}")
     lines += [
         "    }",
         "    views {",

@@ -8,9 +8,9 @@ from strangler.model import Model
 from strangler.reports.dot import COLOURS
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, Card, Line, Picture, picture
+from strangler.reports.needs import BINDING, Need
 from strangler.reports.options import ReportOptions
 from strangler.reports.text import percent, t
-from strangler.reports.ties import BINDING, Tie
 from strangler.reports.verdict import verdict
 from strangler.text import one_line
 
@@ -20,10 +20,10 @@ TITLE_LENGTH = 19
 
 
 def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
-    """``context-map.svg``: the strongest ties, about three for every two contexts."""
+    """``context-map.svg``: the strongest needs, about three for every two contexts."""
     judged = verdict(model, Index(model))
-    drawn = picture(model.contexts, judged.ties, [])
-    by_pair = {(tie.source, tie.target): tie for tie in judged.ties}
+    drawn = picture(model.contexts, judged.needs, [])
+    by_pair = {(need.source, need.target): need for need in judged.needs}
     root = ET.Element(
         "svg",
         {
@@ -51,9 +51,9 @@ def _strongest(drawn: Picture) -> tuple[Line, ...]:
     return drawn.lines[: max(6, round(1.6 * len(drawn.cards)))]
 
 
-def _draw_line(root: ET.Element, line: Line, by_pair: dict[tuple[str, str], Tie]) -> None:
-    ties = [tie for tie in (by_pair.get((line.a, line.b)), by_pair.get((line.b, line.a))) if tie]
-    hardest = next((group for group in BINDING if any(tie.groups[group] for tie in ties)), "change")
+def _draw_line(root: ET.Element, line: Line, by_pair: dict[tuple[str, str], Need]) -> None:
+    needs = [need for need in (by_pair.get((line.a, line.b)), by_pair.get((line.b, line.a))) if need]
+    hardest = next((group for group in BINDING if any(need.groups[group] for need in needs)), "change")
     width = min(7.0, 1 + line.weight.bit_length() * 0.6)
     attributes = {"d": line.path, "fill": "none", "stroke": COLOURS[hardest], "stroke-width": f"{width:.1f}"}
     path = ET.SubElement(root, "path", attributes | {"stroke-opacity": "0.7"})

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from strangler.model import BoundedContext, Model
 from strangler.reports.index import Index
+from strangler.reports.needs import Need
 from strangler.reports.order import order
-from strangler.reports.ties import Tie
 
 
 @dataclass(slots=True)
@@ -22,14 +22,14 @@ class Row:
     children: dict[str, Row] = field(default_factory=dict)
 
 
-def matrix_tree(model: Model, index: Index, found: list[Tie]) -> list[Row]:
+def matrix_tree(model: Model, index: Index, found: list[Need]) -> list[Row]:
     """One row a context, in the order of the matrix, with packages and modules below, ordered alike.
 
-    ``found`` may hold several ties of one pair; they add up.
+    ``found`` may hold several needs of one pair; they add up.
     """
     weights: Counter[tuple[str, str]] = Counter()
-    for tie in found:
-        weights[tie.source, tie.target] += tie.weight
+    for need in found:
+        weights[need.source, need.target] += need.weight
     roots = {context.name: _packages(context) for context in model.contexts if context.modules}
     _sort(roots, model, index)
     return [roots[name] for name in order(list(roots), weights)]

@@ -13,7 +13,7 @@ from strangler.model import Model
 from strangler.model.coverage import Measure, measures, unread
 from strangler.model.lookup import PRODUCTION, all_tables
 from strangler.reports.index import Index
-from strangler.reports.ties import Tie, Togetherness, mutual, ties, togetherness
+from strangler.reports.needs import Need, Togetherness, mutual, needs, togetherness
 
 GOOD_FIT = 0.85
 """Agreement from which on the present packages count as the same cut; see ``package_fit``."""
@@ -27,7 +27,7 @@ SMALL_SYSTEM = 45
 
 Outcome = Literal["empty", "small", "whole", "no_candidate", "far", "prepare", "ready"]
 """From nothing to judge to a cut that nothing blocks: *far* is nothing near a cut, *prepare* worth it once
-its ties are cut."""
+its crossings are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Verdict:
     candidates: tuple[Candidate, ...]
     places: Mapping[str, int]
     """Kind of crossing -> places that make crossings of that kind."""
-    ties: tuple[Tie, ...]
+    needs: tuple[Need, ...]
     history: Togetherness
     mutual: frozenset[tuple[str, str]]
     shared_tables: tuple[str, ...]
@@ -81,7 +81,7 @@ class Verdict:
 
 def verdict(model: Model, index: Index) -> Verdict:
     """Judge a model."""
-    found = ties(model.crossings)
+    found = needs(model.crossings)
     history = togetherness(model, index)
     proper = [context for context in model.contexts if context.kind == "context"]
     ranked = rank_contexts(model)
@@ -90,7 +90,7 @@ def verdict(model: Model, index: Index) -> Verdict:
         outcome=_outcome(model, best),
         candidates=ranked,
         places=by_kind(model.crossings),
-        ties=tuple(found),
+        needs=tuple(found),
         history=history,
         mutual=frozenset(mutual(found)),
         shared_tables=shared_tables(model, index),

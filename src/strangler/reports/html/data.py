@@ -21,10 +21,10 @@ from strangler.model.lookup import all_tables
 from strangler.reports.html.entries import entries
 from strangler.reports.index import Index
 from strangler.reports.layout import picture
+from strangler.reports.needs import Need, of_cut
 from strangler.reports.options import ReportOptions
 from strangler.reports.relations import relations
 from strangler.reports.text import texts
-from strangler.reports.ties import Tie, of_cut
 from strangler.reports.tree import Row, matrix_tree
 from strangler.reports.verdict import Verdict
 from strangler.text import visible_json
@@ -111,7 +111,7 @@ class Data:
             "contexts": self._contexts(),
             "modules": self._modules(),
             "tables": self._tables(),
-            "ties": self._ties(list(verdict.ties)),
+            "ties": self._needs(list(verdict.needs)),
             "together": {
                 "commits": [verdict.history.commits.get(name, 0) for name in self.contexts.values],
                 "alone": [verdict.history.alone.get(name, 0) for name in self.contexts.values],
@@ -189,7 +189,7 @@ class Data:
         reads, writes = self.index.accessors(table, "read"), self.index.accessors(table, "write")
         return [(self.contexts.get(name), reads[name], writes[name]) for name in sorted({*reads, *writes})]
 
-    def _ties(self, found: list[Tie]) -> list[object]:
+    def _needs(self, found: list[Need]) -> list[object]:
         suggested = relations(found, self.index.contexts, self.verdict.history)
         return [
             (self.contexts.get(t.source), self.contexts.get(t.target), t.kinds, suggested[t.source, t.target])
@@ -231,7 +231,7 @@ class Data:
         }
 
     def _levels(self) -> list[dict[str, object]]:
-        recommended = ("recommended", self.model.contexts, list(self.verdict.ties))
+        recommended = ("recommended", self.model.contexts, list(self.verdict.needs))
         system = self.model.system
         cuts = [
             recommended
@@ -244,12 +244,12 @@ class Data:
         cuts.sort(key=lambda cut: ("coarser", "recommended", "finer").index(cut[0]))
         return [self._level(label, contexts, found) for label, contexts, found in cuts]
 
-    def _level(self, label: str, contexts: Sequence[BoundedContext], found: list[Tie]) -> dict[str, object]:
+    def _level(self, label: str, contexts: Sequence[BoundedContext], found: list[Need]) -> dict[str, object]:
         names = Names.of(context.name for context in contexts)
         history = self.verdict.history.pairs if label == "recommended" else {}
         drawn = picture(contexts, found, list(history))
         home = {module: n for n, context in enumerate(contexts) for module in context.modules}
-        by_pair = {(tie.source, tie.target): tie.groups for tie in found}
+        by_pair = {(need.source, need.target): need.groups for need in found}
         return {
             "label": label,
             "name": names.values,
@@ -295,7 +295,7 @@ class Data:
                 visit(child, level + 1)
             end[position] = len(module)
 
-        for row in matrix_tree(self.model, self.index, list(self.verdict.ties)):
+        for row in matrix_tree(self.model, self.index, list(self.verdict.needs)):
             visit(row, 0)
         return {"label": label, "depth": depth, "start": start, "end": end, "module": module}
 

@@ -1,4 +1,4 @@
-"""What ties contexts together, summed from the crossings and the history."""
+"""What contexts need of each other, summed from the crossings and the history."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BINDING = ("transaction", "data", "message", "code", "change")
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class Need:
     """Everything by which ``source`` needs ``target``."""
 
     source: str
@@ -68,12 +68,12 @@ class Togetherness:
         return self.alone.get(context, 0) / commits if commits else None
 
 
-def ties(every: Iterable[Crossing]) -> list[Tie]:
-    """One tie for each ordered pair of contexts, sorted by their names."""
+def needs(every: Iterable[Crossing]) -> list[Need]:
+    """One row for each ordered pair of contexts, sorted by their names."""
     found: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
     for crossing in crossings.counted(every):
         found[crossing.source, crossing.target].append(crossing)
-    return [Tie(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]
+    return [Need(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]
 
 
 def togetherness(model: Model, index: Index) -> Togetherness:
@@ -98,12 +98,12 @@ def togetherness(model: Model, index: Index) -> Togetherness:
     return Togetherness(commits, alone, pairs)
 
 
-def mutual(found: list[Tie]) -> set[tuple[str, str]]:
+def mutual(found: list[Need]) -> set[tuple[str, str]]:
     """Pairs (a, b), a < b, that need each other."""
-    directed = {(tie.source, tie.target) for tie in found}
+    directed = {(need.source, need.target) for need in found}
     return {(a, b) for a, b in directed if a < b and (b, a) in directed}
 
 
-def of_cut(system: System, contexts: Sequence[BoundedContext]) -> list[Tie]:
-    """The ties of another cut of the same monolith, a coarser or finer one."""
-    return ties(crossings.of_cut(system, contexts))
+def of_cut(system: System, contexts: Sequence[BoundedContext]) -> list[Need]:
+    """The needs of another cut of the same monolith, a coarser or finer one."""
+    return needs(crossings.of_cut(system, contexts))
