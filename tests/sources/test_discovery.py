@@ -96,6 +96,15 @@ LAYOUTS = {
          "shop/models.py": "from celery.utils import x\nimport shop.app\n"},
         {"shop/celery/utils.py": "shop.celery.utils", "shop/app.py": "shop.app"},
     ),
+    "a package deep down that is called like a library": (
+        {"shop/__init__.py": "", "shop/api/__init__.py": "", "shop/api/rest_framework/__init__.py": "",
+         "shop/api/rest_framework/views.py": "from rest_framework.views import APIView\n",
+         "shop/a.py": "from rest_framework.views import APIView\nfrom rest_framework.response import Response\n",
+         "shop/b.py": "from rest_framework.views import APIView\nfrom rest_framework import status\n",
+         "shop/c.py": "from rest_framework.views import APIView\nfrom rest_framework import serializers\n",
+         "shop/d.py": "from rest_framework.decorators import action\n"},
+        {"shop/api/rest_framework/views.py": "shop.api.rest_framework.views", "shop/a.py": "shop.a"},
+    ),
     "distributions whose setup.py names a namespace": (
         {"a/setup.py": "setup(packages=['harbour'])\n", "a/harbour/tides.py": "",
          "b/setup.py": "setup(packages=find_namespace_packages())\n", "b/harbour/berths/__init__.py": "",

@@ -143,13 +143,21 @@ def _packages_on_path(found: walk.Found, packages: set[str], roots: set[str], vo
         above, _, package = parent.rpartition("/")
         if package:
             places.setdefault(f"{package}.{name}", set()).add(above)
-    tally: Counter[str] = Counter()
+    explained: Counter[tuple[str, str]] = Counter()
+    foreign: Counter[str] = Counter()
     for path, dotted in votes.statements:
         homes = places.get(dotted, set())
-        if homes and not homes & roots:
+        top = dotted.partition(".")[0]
+        if not homes:
+            foreign[top] += 1
+        elif not homes & roots:
             near = [home for home in homes if _holds(home, path)]
             if near or len(homes) == 1:
-                tally[max(near, key=len) if near else min(homes)] += 1
+                explained[max(near, key=len) if near else min(homes), top] += 1
+    tally: Counter[str] = Counter()
+    for (directory, top), count in explained.items():
+        if count > foreign[top]:  # else a library's name: most of what is imported from it lies elsewhere
+            tally[directory] += count
     return {
         directory
         for directory, count in tally.items()
