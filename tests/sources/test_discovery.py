@@ -99,7 +99,7 @@ LAYOUTS = {
     "a package deep down that is called like a library": (
         {"shop/__init__.py": "", "shop/api/__init__.py": "", "shop/api/rest_framework/__init__.py": "",
          "shop/api/rest_framework/views.py": "from rest_framework.views import APIView\n",
-         "shop/a.py": "from rest_framework.views import APIView\nfrom rest_framework.response import Response\n",
+         "shop/a.py": "from rest_framework.views import APIView\nfrom rest_framework import response\n",
          "shop/b.py": "from rest_framework.views import APIView\nfrom rest_framework import status\n",
          "shop/c.py": "from rest_framework.views import APIView\nfrom rest_framework import serializers\n",
          "shop/d.py": "from rest_framework.decorators import action\n"},

@@ -174,3 +174,27 @@ def test_a_model_that_is_copied_and_cannot_be_told_is_said(project: Any) -> None
     assert [(d.file, d.line) for d in made.system.diagnostics if d.code == "unresolved-model"] == [
         ("fleet/models.py", 2)
     ]
+
+
+def test_a_setting_puts_a_model_in_the_place_of_a_librarys(project: Any) -> None:
+    extra = (
+        'INSTALLED_APPS += ["oauth2_provider"]\n'
+        'OAUTH2_PROVIDER_APPLICATION_MODEL = "fleet.Client"\n'
+        'OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "fleet.Pass"\n'
+    )
+    models = """
+        from django.db import models
+        from oauth2_provider.models import AbstractAccessToken, AbstractApplication
+
+        class Client(AbstractApplication): ...
+
+        class Pass(AbstractAccessToken): ...
+
+        class Visit(models.Model):
+            grant = models.ForeignKey("oauth2_provider.AccessToken", models.CASCADE)
+        """
+    files = settings("fleet", extra=extra)
+    made = project({**files, "fleet/models.py": models, "site_urls.py": "urlpatterns = []\n"})
+    keys = {t.name: {f.column: f.table for f in t.foreign_keys} for t in made.system.tables}
+    assert keys["fleet_visit"] == {"grant_id": "fleet_pass"}
+    assert keys["fleet_pass"]["application_id"] == "fleet_client"
