@@ -20,6 +20,7 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import (
     RelationReference,
     sources_of,
 )
+from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_columns
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import (
     is_mapped,
@@ -214,6 +215,7 @@ def _has_primary_rule(interp: Interpreter, cls: Class) -> bool:
 
 def _declarations(interp: Interpreter, mapping: ClassMapping) -> None:
     cls = mapping.cls
+    mapping.columns.update(mixin_columns(interp, cls))
     for other in reversed(list(own_classes(interp, cls))):
         for name, (node, frame) in other.annotations.items():
             annotated(interp, mapping, other, name, node, frame)

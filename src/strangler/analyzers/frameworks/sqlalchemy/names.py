@@ -59,16 +59,6 @@ _LINEAGES: dict[str, tuple[str, ...]] = {
     "flask_sqlalchemy_lite.SQLAlchemy": ("flask_sqlalchemy.SQLAlchemy",),
 }
 
-CLASS_LIBRARY_TABLES = {
-    "fastapi_users.db.SQLAlchemyBaseUserTable": "user",
-    "fastapi_users.db.SQLAlchemyBaseUserTableUUID": "user",
-    "fastapi_users_db_sqlalchemy.SQLAlchemyBaseUserTable": "user",
-    "fastapi_users_db_sqlalchemy.SQLAlchemyBaseUserTableUUID": "user",
-    "fastapi_users_db_sqlalchemy.access_token.SQLAlchemyBaseAccessTokenTable": "accesstoken",
-    "fastapi_users_db_sqlalchemy.access_token.SQLAlchemyBaseAccessTokenTableUUID": "accesstoken",
-}
-"""Library mixins that name the table of the class that inherits from them."""
-
 
 def teach_names(knowledge: Knowledge) -> None:
     """Fold the library's modules into one."""

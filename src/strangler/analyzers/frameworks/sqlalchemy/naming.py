@@ -9,7 +9,8 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     DeclaredAttr,
     text_of,
 )
-from strangler.analyzers.frameworks.sqlalchemy.names import CLASS_LIBRARY_TABLES, MAPPED
+from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_of
+from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.tables import (
     MetaData,
 )
@@ -102,9 +103,9 @@ def _by_convention(interp: Interpreter, cls: Class) -> str | None:
         return cls.name.lower()
     if "flask_sqlalchemy.Model" in lineage:
         return snake_case(cls.name)
-    for library, name in CLASS_LIBRARY_TABLES.items():
-        if library in lineage:
-            return name
+    mixin = mixin_of(interp, cls)
+    if mixin is not None:
+        return mixin.table
     if any(root.startswith("advanced_alchemy.base.") for root in lineage):
         return snake_case(cls.name)
     return None
