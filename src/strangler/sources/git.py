@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,10 @@ _SETTINGS = (
 _FIELDS = "%x01%H%x1f%P%x1f%ct%x1f%an%x1f%ae%x1f%s"
 
 
+Files = list[tuple[str, str, str]]
+"""Of each file how it was changed (``A``, ``D``, ``M`` ...), the blob before and the one after."""
+RESIZED = 1.5
+"""A file that has grown or shrunk by this factor may have been rewritten."""
 RENAMES = ("-B", "-M50%", "-C50%")
 """What was rewritten is taken apart first, so that swapped names and shims under old names are seen."""
 
@@ -193,15 +197,29 @@ class Repository:
         as long as to list them.
         """
         listed = self._logged("--no-renames", "--date-order", *window, "HEAD")
-        moving = "".join(f"{entry.sha}\n" for entry, may_move in listed if may_move)
-        if not moving or "--no-renames" in renames:
+        if "--no-renames" in renames:
+            return [entry for entry, _ in listed]
+        several = (files for _, files in listed if len(files) > 1)
+        sizes = self.sizes({blob for files in several for _, *both in files for blob in both})
+        moving = "".join(f"{entry.sha}\n" for entry, files in listed if _may_move(files, sizes))
+        if not moving:
             return [entry for entry, _ in listed]
         compared = self._logged(*renames, "-l3000", "--no-walk=unsorted", "--stdin", stdin=moving.encode())
         found = {entry.sha: entry for entry, _ in compared}
         return [found.get(entry.sha, entry) for entry, _ in listed]
 
-    def _logged(self, *options: str, stdin: bytes = b"") -> list[tuple[LogEntry, bool]]:
-        """Commits, and whether their files may have got other names."""
+    def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
+        """The sizes of blobs in bytes; empty where some of them are missing."""
+        asked = "".join(f"{blob}\n" for blob in sorted(blobs))
+        try:
+            told = self.run("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=asked.encode())
+        except GitError:
+            return {}
+        rows = (line.split() for line in told.decode("ascii", "replace").splitlines())
+        return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+    def _logged(self, *options: str, stdin: bytes = b"") -> list[tuple[LogEntry, Files]]:
+        """Commits with their files."""
         output = self.run(
             "log", "-z", "--no-merges", "--full-history", "--raw", "--no-abbrev",
             "--no-ext-diff", "--no-textconv", "--no-show-signature", "--no-notes", "--no-color",
@@ -211,34 +229,41 @@ class Repository:
         return list(_entries(output))
 
 
-def _may_move(raw: Sequence[Sequence[str]]) -> bool:
-    """Whether some of a commit's files may have been moved, as the raw lines of its changes tell: a file has
-    come or gone beside another, or one has got what another has held."""
-    kinds = {row[-1][:1] for row in raw}
-    held = {row[2] for row in raw}
-    return (len(kinds) > 1 and not kinds.isdisjoint("AD")) or any(
-        row[3] != row[2] and row[3] in held for row in raw
+def _may_move(files: Files, sizes: Mapping[str, int]) -> bool:
+    """Whether some of a commit's files may have been moved: one has come or gone beside another, has got what
+    another has held, or is not nearly as large as it was, as is what leaves a shim behind."""
+    kinds = {status for status, _, _ in files}
+    if len(files) < 2 or (len(kinds) == 1 and kinds <= {"A", "D"}):
+        return False
+    held = {before for _, before, _ in files}
+    return not kinds.isdisjoint({"A", "D"}) or any(
+        before != after and (after in held or _resized(sizes.get(before), sizes.get(after)))
+        for _, before, after in files
     )
 
 
-def _entries(output: bytes) -> Iterator[tuple[LogEntry, bool]]:
+def _resized(before: int | None, after: int | None) -> bool:
+    return before is not None and after is not None and min(before, after) * RESIZED < max(before, after)
+
+
+def _entries(output: bytes) -> Iterator[tuple[LogEntry, Files]]:
     """Records of ``git log -z --raw``: a header, then modes, blobs and status and one or two paths for each
-    file; with each whether it may move files."""
+    file."""
     entry: LogEntry | None = None
     scores: dict[tuple[str, str], int] = {}
-    raw: list[list[str]] = []
+    files: Files = []
     tokens = iter(output.decode("utf-8", "surrogateescape").split("\0"))
     for token in tokens:
         status = token.lstrip("\n")
         if status.startswith("\x01"):
             if entry is not None:
-                yield _moved(entry, scores), _may_move(raw)
-            scores, raw = {}, []
+                yield _moved(entry, scores), files
+            scores, files = {}, []
             sha, parents, when, author, email, subject = status[1:].split("\x1f", 5)
             entry = LogEntry(sha, len(parents.split()), _seconds(when), author, email, subject, [])
         elif entry is not None and status:
-            raw.append(status.split())
-            status = raw[-1][-1]
+            _, _, old, new, status = status.split()
+            files.append((status[0], old, new))
             before = path = next(tokens, "")
             if status[0] in "RC":
                 path = next(tokens, "")
@@ -246,7 +271,7 @@ def _entries(output: bytes) -> Iterator[tuple[LogEntry, bool]]:
             if status[1:].isdigit():
                 scores[path, before] = int(status[1:])
     if entry is not None:
-        yield _moved(entry, scores), _may_move(raw)
+        yield _moved(entry, scores), files
 
 
 def _moved(entry: LogEntry, scores: Mapping[tuple[str, str], int]) -> LogEntry:
