@@ -58,6 +58,7 @@ from strangler.analyzers.plugin.payloads import (
     signal_arguments,
     task_arguments,
 )
+from strangler.analyzers.plugin.registering import registering_class
 from strangler.analyzers.plugin.requests.bodies import Draft
 from strangler.analyzers.plugin.requests.handlers import GUARD, Handled, by_names
 from strangler.analyzers.plugin.requests.reader import (
@@ -233,6 +234,7 @@ __all__ = [
     "place",
     "positional_parameters",
     "put",
+    "registering_class",
     "route_link",
     "run_factories",
     "run_file",

@@ -23,12 +23,10 @@ from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
-    Class,
     Const,
     Decorator,
     External,
     Frame,
-    Function,
     Interpreter,
     Knowledge,
     Object,
@@ -36,6 +34,7 @@ from strangler.analyzers.plugin import (
     Value,
     http_methods,
     place,
+    registering_class,
 )
 
 FASTAPI, STARLETTE = "fastapi.FastAPI", "starlette.applications.Starlette"
@@ -82,7 +81,8 @@ def teach(knowledge: Knowledge, made: Made) -> None:
     knowledge.hierarchy |= {name: (parent,) for name, parent in LIBRARIES.items()}
     for name in (FASTAPI, STARLETTE, API_ROUTER, ROUTER, *LIBRARIES):
         application = name in (FASTAPI, STARLETTE) or LIBRARIES.get(name) == FASTAPI
-        _teach_class(knowledge, name, made.apps if application else made.routers)
+        found = made.apps if application else made.routers
+        registering_class(knowledge, name, RouterObject, _set_up, found)
     for name in ("generate_and_include_versioned_routers", "add_header_versioned_routers"):
         knowledge.methods[f"cadwyn.Cadwyn.{name}"] = _include_versioned
     knowledge.instance_members[ROUTER] = _member
@@ -118,38 +118,6 @@ def teach(knowledge: Knowledge, made: Made) -> None:
         return NONE
 
     knowledge.calls["starlette.convertors.register_url_convertor"] = register
-
-
-def _teach_class(knowledge: Knowledge, name: str, register: list[RouterObject]) -> None:
-    def make(interp: Interpreter, cls: Value, args: Args, frame: Frame) -> RouterObject:
-        router = RouterObject(cls, args, frame)
-        if interp.booting:
-            interp.effects += 1
-            register.append(router)
-        return router
-
-    def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        router = make(interp, external, args, frame)
-        _set_up(interp, router, args, frame)
-        return router
-
-    def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
-        router = make(interp, cls, args, frame)
-        init = cls.find("__init__")
-        if init is not None and isinstance(init[0], Function):
-            interp.invoke_concrete(init[0], router, args, frame)
-        else:
-            _set_up(interp, router, args, frame)
-        return router
-
-    def initialise(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-        if isinstance(receiver, RouterObject):
-            _set_up(interp, receiver, args, frame)
-        return NONE
-
-    knowledge.calls[name] = call
-    knowledge.instantiations[name] = instantiate
-    knowledge.methods[f"{name}.__init__"] = initialise
 
 
 def _set_up(interp: Interpreter, router: RouterObject, args: Args, frame: Frame) -> None:

@@ -40,6 +40,7 @@ from strangler.analyzers.plugin import (
     http_methods,
     place,
     put,
+    registering_class,
 )
 
 APP, BLUEPRINT, SCAFFOLD = "flask.Flask", "flask.Blueprint", "flask.Scaffold"
@@ -84,7 +85,7 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         (APP, set_up_app, made.apps),
         (BLUEPRINT, set_up_blueprint, made.blueprints),
     ):
-        _teach_class(knowledge, name, set_up, register)
+        registering_class(knowledge, name, Scaffold, set_up, register)
     knowledge.methods |= {
         f"{SCAFFOLD}.route": _route(None),
         f"{SCAFFOLD}.add_url_rule": _add_url_rule,
@@ -130,41 +131,6 @@ class Context(Value):
 
     def key(self) -> object:
         return ("context", self.app.key())
-
-
-SetUp = Callable[["Interpreter", Scaffold, Args, "Frame"], None]
-
-
-def _teach_class(knowledge: Knowledge, name: str, set_up: SetUp, register: list[Scaffold]) -> None:
-    def make(interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Scaffold:
-        scaffold = Scaffold(cls, args, frame)
-        if interp.booting:
-            interp.effects += 1
-            register.append(scaffold)
-        return scaffold
-
-    def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        scaffold = make(interp, external, args, frame)
-        set_up(interp, scaffold, args, frame)
-        return scaffold
-
-    def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
-        scaffold = make(interp, cls, args, frame)
-        init = cls.find("__init__")
-        if init is not None and isinstance(init[0], Function):
-            interp.invoke_concrete(init[0], scaffold, args, frame)
-        else:
-            set_up(interp, scaffold, args, frame)
-        return scaffold
-
-    def initialise(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-        if isinstance(receiver, Scaffold):
-            set_up(interp, receiver, args, frame)
-        return NONE
-
-    knowledge.calls[name] = call
-    knowledge.instantiations[name] = instantiate
-    knowledge.methods[f"{name}.__init__"] = initialise
 
 
 def _current(interp: Interpreter, made: Applications, name: str, frame: Frame) -> Value | None:
