@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from strangler.contexts import Accepted, ContextSettings, propose
 from strangler.contexts.accepted import claims, selectors
+from strangler.contexts.drawing import Decision, draw, with_offer
 from strangler.model import Boundary, BoundedContext, Changes, Import, Module, System
+from strangler.pipeline import assemble
 
 
 def home(contexts: tuple[BoundedContext, ...]) -> dict[str, str]:
@@ -161,6 +163,22 @@ def test_accepted_boundaries_hold_against_the_evidence_and_a_better_cut_is_offer
     assert offer is not None
     assert offer.gain > 0.1
     assert offer.moves
+
+
+def test_an_offer_that_is_taken_becomes_the_accepted_cut() -> None:
+    system, changes, truth = layered()
+    names = sorted(truth)
+    rows = tuple(
+        Boundary(id=key, name=key, modules=tuple(names[start::2])) for key, start in (("odd", 0), ("even", 1))
+    )
+    found = propose(system, changes, ContextSettings(accepted=Accepted(boundaries=rows)))
+    model = assemble(system, changes, found, rows)
+    taken = draw(model, with_offer(model), rows, whole=True, decision=Decision(decided_by="Ada"))
+    again = propose(system, changes, ContextSettings(accepted=Accepted(boundaries=tuple(taken))))
+    assert again.continuity.offer is None
+    fresh = propose(system, changes)
+    assert {c.modules for c in again.contexts} == {c.modules for c in fresh.contexts}
+    assert {boundary.decided_by for boundary in taken} == {"Ada"}
 
 
 def test_what_is_not_accepted_is_proposed_beside_it() -> None:

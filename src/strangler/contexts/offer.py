@@ -9,7 +9,7 @@ from strangler.contexts.graph import Edges
 from strangler.contexts.views import Landscape
 from strangler.model import Crossing, Offer, Relocation, System
 
-BETTER = 0.02
+BETTER = 0.05
 """By how much another cut must foretell better to be offered."""
 
 
@@ -25,8 +25,9 @@ def offer(
 ) -> Offer | None:
     """``other`` where it foretells the latest commits better than ``now``; None otherwise.
 
-    Both are asked for ``consensus.foresight`` in the last fifth of the history, the other one as it comes out
-    without that fifth; without enough history for that, they are asked for the ties of today.
+    Both are asked for ``consensus.foresight`` in the last fifth of the history, the other one as it is and as
+    it comes out without that fifth, of which the worse counts: no hindsight, and no luck of a cut that is not
+    the one offered. Without enough history for that, they are asked for the ties of today.
 
     Args:
         now: module -> context that it is in.
@@ -39,12 +40,13 @@ def offer(
     if not moves:
         return None
     held = None
-    if foretold is None:
-        asked = engine.tie(land).edges
-        gain = consensus.foresight(_numbers(other), asked) - consensus.foresight(_numbers(now), asked)
-    else:
-        gain = consensus.foresight(foretold, late) - consensus.foresight(_numbers(now), late)
-        held = consensus.inside(_numbers(now), late), consensus.inside(foretold, late)
+    asked = engine.tie(land).edges if foretold is None else late
+    gain = consensus.foresight(_numbers(other), asked)
+    if foretold is not None:
+        gain = min(gain, consensus.foresight(foretold, late))
+        worse = min(consensus.inside(_numbers(other), late), consensus.inside(foretold, late))
+        held = consensus.inside(_numbers(now), late), worse
+    gain -= consensus.foresight(_numbers(now), asked)
     if gain < BETTER:
         return None
     context_of = {module.name: other[n] for n, module in enumerate(land.modules)}

@@ -53,11 +53,13 @@ class Offer(Value, frozen=True, kw_only=True):
     """How many it has."""
     moves: tuple[Relocation, ...]
     gain: float
-    """How much more of the later co-change stays inside, less what chance would give
-    (``contexts.consensus.foresight``); of today's ties where the history is too short."""
+    """How much more of the latest co-change stays inside, less what chance would give
+    (``contexts.consensus.foresight``), by the worse of the two; of today's ties where the history is too
+    short."""
     held_out: tuple[float, float] | None = None
     """Share of the co-change in the last fifth of the history that stays within one context, by this cut and
-    by the offered one (made without that fifth); None where the history is too short."""
+    by the offered one, the worse of as it is and as made without that fifth; None where the history is too
+    short."""
     places: tuple[int, ...] = ()
     """Places that cross, by this cut and by the offered one."""
 
