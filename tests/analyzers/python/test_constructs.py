@@ -492,6 +492,8 @@ def test_what_is_not_followed_is_not_known_for_sure(value: Of, program: str) -> 
 
 
 def may_be(found: object, right: object) -> bool:
+    if found == right:
+        return True
     if isinstance(found, frozenset):
         return "?" in found or any(right == (list(o) if isinstance(o, tuple) else o) for o in found)
     return found == "?"

@@ -9,10 +9,12 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import MOST_STEPS, MOST_STEPS_OF_CALLS, Exhausted
 from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet, returns_early
+from strangler.analyzers.python.frames import Exits, Frame
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
+    NONE,
     UNKNOWN,
     Args,
     Class,
@@ -51,10 +53,11 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     bound = interp.bind(function, args, frame)
     key: Hashable = tuple(value.key() for value in bound.values())
     results = function.results
-    if key in results:
+    changes = interp.changes.count if interp.booting and not function.keeps else None
+    if key in results and function.since.get(key) == changes:
         _reached(interp, function, key, bound, frame)
         return results[key]
-    if key in function.running:
+    if key in function.running and function.running[key] == changes:
         return results.get("general", UNKNOWN)
     if len(function.running) >= MOST_RUNNING or frame.depth >= DEEPEST_CALL:
         message = f"calls of {function.qualname} within one another are followed {MOST_RUNNING} deep"
@@ -67,7 +70,8 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         interp.log.failed(function.module, function.line, "too-complex", message)
         return interp.general(function, frame)
     interp.spend(1)
-    function.running.add(key)
+    running = function.running.get(key)
+    function.running[key] = changes
     function.called = True
     effects, vagueness = interp.effects, interp.log.vagueness
     interp.log.begin()
@@ -83,14 +87,28 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     finally:
         interp.budget.limit = limit
         function.steps += interp.budget.steps - steps
-        function.running.discard(key)
+        if running is None:
+            del function.running[key]
+        else:
+            function.running[key] = running
         function.effects[key] = interp.log.end()
         if interp.log.vagueness > vagueness:
             function.vague.add(key)
     _reached(interp, function, key, bound, frame)
-    if effects == interp.effects or not interp.booting:  # what registers something does it each time
+    unmoved = effects == interp.effects  # what registers something does it each time
+    if not interp.booting or (unmoved and _again(interp, function, changes, result)):
         results[key] = result
+        function.since[key] = changes
     return result
+
+
+def _again(interp: Interpreter, function: Function, changes: int | None, result: Value) -> bool:
+    """Whether the same call would do nothing and give just that."""
+    if function.keeps:
+        return True
+    return interp.changes.count == changes and not any(
+        option.mutable or isinstance(option, Object) for option in result.options()
+    )
 
 
 def _reached(
@@ -126,12 +144,12 @@ def general(interp: Interpreter, function: Function, frame: Frame | None = None)
         return UNKNOWN
     if frame is not None and frame.depth >= DEEPEST_CALL:
         return UNKNOWN
-    function.running.add("general")
+    function.running["general"] = None
     interp.log.begin()
     try:
         result = interp.run(function, interp.parameters(function), frame)
     finally:
-        function.running.discard("general")
+        function.running.pop("general", None)
         function.effects["general"] = interp.log.end()
     if frame is not None:
         interp.log.touch(frame, function.effects["general"])
@@ -161,16 +179,25 @@ def run(
         frame.region = (Region(function.module.name, function.qualname, *lines, function.database),)
     frame.around = around
     doubts = interp.log.enter_body()
+    frame.born = interp.changes.opened
+    if interp.booting and returns_early(function.body):
+        frame.exits = Exits(interp.changes.open())
+    end = RAISE
     try:
-        execute(interp, syntax.unpack_body(function.body), frame)
+        end = execute(interp, syntax.unpack_body(function.body), frame)
     finally:
         interp.log.leave_body(doubts)
+        if frame.exits is not None:
+            meet(interp, frame.exits, frame.exits.breaks, end in (ON, RETURN))
+            interp.changes.close(frame.exits.journal)
     if frame.yields:
         if function.manages_context and interp.booting:
             return GeneratorContext(frame.yields, function, given)
         if function.leaves_open:
             return UnitOfWork(frame.yields)
         return Sequence(frame.yields, "generator", True)
+    if interp.booting and end == ON and (frame.results or function.returns is None):
+        frame.results.append(NONE)
     result = join(frame.results)
     if result is UNKNOWN and function.returns is not None:
         result = interp.annotated(function.returns, function.scope)
@@ -333,16 +360,16 @@ def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Va
 
 def invoke_concrete(interp: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
     """Run a constructor for one object, so that its attributes are its own."""
-    if frame.depth >= DEEPEST_CALL or ("init", init) in init.running:
+    if frame.depth >= DEEPEST_CALL or "init" in init.running:
         return
     interp.spend(1)
-    init.running.add(("init", init))
+    init.running["init"] = None
     init.called = True
     try:
         full = Args([obj, *args.positional], args.keywords, args.open)
         interp.run(init, interp.bind(init, full, frame), frame)
     finally:
-        init.running.discard(("init", init))
+        init.running.pop("init", None)
 
 
 def call_method(interp: Interpreter, receiver: Value, name: str, args: Args, frame: Frame) -> Value:

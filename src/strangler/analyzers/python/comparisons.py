@@ -9,10 +9,15 @@ from strangler.analyzers.python.values import (
     FALSE,
     TRUE,
     UNKNOWN,
+    Bytes,
+    Class,
     Const,
     Guess,
     Mapping,
+    Object,
     Sequence,
+    Text,
+    Union,
     Value,
     mapping_key,
 )
@@ -24,20 +29,26 @@ if TYPE_CHECKING:
 
 def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> Value:
     """The result of ``left <operator> right``; a query that is looked into is run."""
-    guessed = isinstance(left, Guess) or isinstance(right, Guess)
-    if isinstance(left, Const) and isinstance(right, Const):
-        if guessed:
-            return UNKNOWN
-        return _compare_constants(left.value, operator, right.value)
+    if isinstance(left, Guess) or isinstance(right, Guess):
+        if operator in ("in", "not in"):
+            right.elements(interp, frame)
+        return UNKNOWN
+    if operator in ("is", "is not"):
+        return _answer(same(left, right), operator == "is")
     if operator in ("in", "not in"):
-        known = _contains(right, left) if not guessed else None
+        if isinstance(left, Const) and isinstance(right, Const):
+            return _compare_constants(left, operator, right)
+        known = _contains(right, left)
         if known is not None:
-            return TRUE if known is (operator == "in") else FALSE
+            return _answer(known, operator == "in")
         right.elements(interp, frame)  # looking into a query runs it
         return UNKNOWN
-    with_none = operator in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None
-    if with_none and left.truth() is True:
-        return FALSE if operator in ("is", "==") else TRUE
+    if operator in ("==", "!="):
+        known = equal(left, right)
+        if known is not None:
+            return _answer(known, operator == "==")
+    elif isinstance(left, Const) and isinstance(right, Const):
+        return _compare_constants(left, operator, right)
     if isinstance(left, (Sequence, Mapping)) or isinstance(right, (Sequence, Mapping)):
         return UNKNOWN
     result = left.operate(interp, operator, right, frame)
@@ -46,11 +57,128 @@ def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame
     return right.operate(interp, "r" + operator, left, frame)
 
 
+def _answer(known: bool | None, wanted: bool) -> Value:
+    return UNKNOWN if known is None else TRUE if known is wanted else FALSE
+
+
+def _plain(value: Value) -> bool:
+    return type(value) is Const
+
+
+def same(left: Value, right: Value) -> bool | None:
+    """Whether two values are one object; None where that cannot be told."""
+    if left is UNKNOWN or right is UNKNOWN:
+        return None
+    for one, other in ((left, right), (right, left)):
+        if _plain(other) and other.value is None:  # type: ignore[attr-defined]
+            if isinstance(one, Const):
+                return one.value is None
+            return False if _something(one) else None
+    if _plain(left) and _plain(right):
+        one, other = left.value, right.value  # type: ignore[attr-defined]
+        if type(one) is not type(other) or one != other:
+            return False
+        return True if isinstance(one, bool) else None
+    if left is right and not isinstance(left, (Union, Text)):
+        return True
+    if isinstance(left, Class) and isinstance(right, Class) and left.serial == right.serial:
+        return True
+    plain = [isinstance(value, (Const, Sequence, Mapping)) for value in (left, right)]
+    if all(plain) and (isinstance(left, Const) or type(left).__mro__[-3] is not type(right).__mro__[-3]):
+        return None if isinstance(left, Const) and isinstance(right, Const) else False
+    return None
+
+
+def _something(value: Value) -> bool:
+    """Whether a value is certainly not None."""
+    if isinstance(value, Union):
+        return not value.open and all(_something(option) for option in value.values)
+    return isinstance(value, (Sequence, Mapping, Text)) or value.truth() is True
+
+
+def equal(left: Value, right: Value, depth: int = 0) -> bool | None:
+    """Whether two values are equal; None where that cannot be told."""
+    if isinstance(left, Guess) or isinstance(right, Guess) or depth > DEEPEST_COMPARED:
+        return None
+    if isinstance(left, Const) and isinstance(right, Const):
+        if isinstance(left, Bytes) is not isinstance(right, Bytes):
+            return False
+        return bool(left.value == right.value)
+    if isinstance(left, Sequence) and isinstance(right, Sequence):
+        return _equal_sequences(left, right, depth)
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return _equal_mappings(left, right, depth)
+    if left is right and left.by_identity:
+        return True
+    shapes = [_shape(left), _shape(right)]
+    if None not in shapes and shapes[0] != shapes[1]:
+        return False
+    with_none = any(_plain(value) and value.value is None for value in (left, right))  # type: ignore[attr-defined]
+    if with_none:
+        other = right if _plain(left) else left
+        own = (
+            isinstance(other, Object)
+            and isinstance(other.cls, Class)
+            and other.cls.find("__eq__") is not None
+        )
+        return False if _something(other) and not own else None
+    return None
+
+
+DEEPEST_COMPARED = 6
+
+
+def _shape(value: Value) -> str | None:
+    if isinstance(value, Const):
+        return "constant" if type(value) in (Const, Bytes) else None
+    if isinstance(value, Text):
+        return "constant"
+    if type(value) is Mapping or isinstance(value, Sequence):
+        return "dict" if isinstance(value, Mapping) else _FAMILY.get(value.kind)
+    return None
+
+
+_FAMILY = {"list": "list", "tuple": "tuple", "set": "set", "frozenset": "set"}
+
+
+def _equal_sequences(left: Sequence, right: Sequence, depth: int) -> bool | None:
+    kind, other = _FAMILY.get(left.kind), _FAMILY.get(right.kind)
+    if kind is None or other is None:
+        return True if left is right else None
+    if kind != other:
+        return False if not (left.open or right.open) else None
+    if left.open or right.open or len(left.items) > MOST_COMPARED:
+        return None
+    if kind == "set":
+        keys = [{mapping_key(item) for item in side.items} for side in (left, right)]
+        return None if any(UNKNOWN in side for side in keys) else keys[0] == keys[1]
+    if len(left.items) != len(right.items):
+        return False
+    pairs = zip(left.items, right.items, strict=True)
+    return _all([True if one is two and _settled(one) else equal(one, two, depth + 1) for one, two in pairs])
+
+
+def _settled(value: Value) -> bool:
+    """Whether a value that stands twice is one object both times."""
+    return value is not UNKNOWN and not isinstance(value, (Union, Text, Guess))
+
+
+def _equal_mappings(left: Mapping, right: Mapping, depth: int) -> bool | None:
+    if left.open or right.open or len(left.items) > MOST_COMPARED:
+        return None
+    if left.items.keys() != right.items.keys():
+        return False
+    return _all([equal(value, right.items[key], depth + 1) for key, value in left.items.items()])
+
+
+MOST_COMPARED = 64
+
+
+def _all(answers: list[bool | None]) -> bool | None:
+    return False if False in answers else None if None in answers else True
+
+
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": lambda left, right: left == right,
-    "is": lambda left, right: left == right,
-    "!=": lambda left, right: left != right,
-    "is not": lambda left, right: left != right,
     "in": lambda left, right: left in right,
     "not in": lambda left, right: left not in right,
     "<": lambda left, right: left < right,
@@ -60,9 +188,11 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _compare_constants(left: Any, operator: str, right: Any) -> Value:
+def _compare_constants(left: Const, operator: str, right: Const) -> Value:
+    if isinstance(left, Bytes) is not isinstance(right, Bytes):
+        return UNKNOWN
     try:
-        return TRUE if _COMPARISONS[operator](left, right) else FALSE
+        return TRUE if _COMPARISONS[operator](left.value, right.value) else FALSE
     except TypeError:
         return UNKNOWN
 
@@ -72,10 +202,12 @@ def _contains(container: Value, item: Value) -> bool | None:
         key = mapping_key(item)
         if key is UNKNOWN:
             return None
-        return True if key in container.items else (None if container.open else False)
-    if isinstance(container, Sequence) and isinstance(item, Const):
-        known = [i.value for i in container.items if isinstance(i, Const) and not isinstance(i, Guess)]
-        if item.value in known:
-            return True
-        return False if len(known) == len(container.items) and not container.open else None
+        if key in container.items:
+            return None if container.open else True
+        return None if container.open else False
+    if isinstance(container, Sequence):
+        answers = {True if one is item and _settled(one) else equal(one, item) for one in container.items}
+        if container.open:
+            return None
+        return True if True in answers else None if None in answers else False
     return None

@@ -53,7 +53,7 @@ def absolute(level: int, module: str, frame: Frame) -> str:
     return module
 
 
-def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame) -> bool:
+def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame) -> int:
     """A function definition: bound under its name, through its decorators."""
     function = interp.define(node, frame)
     value: Value = function
@@ -62,9 +62,10 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
         frame.line = node.line
         value = _decorate(interp, applied, function, value, frame)
     inside = frame.owner if frame.callee is None else None
+    interp.changes.before(frame)
     frame.locals[syntax.mangled(node.name, inside.name) if inside is not None else node.name] = value
     frame.line = node.line
-    return False
+    return 0
 
 
 def _decorate(interp: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
@@ -97,7 +98,7 @@ _WRAPPERS = {
 }
 
 
-def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> bool:
+def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> int:
     """A class definition: its body is run, its hooks called, its decorators applied."""
     from strangler.analyzers.python.frames import Frame as NewFrame
 
@@ -116,9 +117,10 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> bo
             cls.keywords[keyword] = evaluate(interp, value_node, frame)
     inner = NewFrame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
     inner.line = line
+    interp.changes.before(frame)
     frame.locals.setdefault(name, Deferred(frame.module.name, name) if frame.callee is None else UNKNOWN)
+    inner.born = interp.changes.opened
     interp.execute(node.body, inner)
-    cls.namespace = inner.locals
     frame.line = line
     class_made(interp, cls, frame)
     value = cls
@@ -129,8 +131,9 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> bo
         interp.log.use(applied, "call", frame)
         result = applied.call(interp, Args([value]), frame)
         value = next((r for r in result.options() if isinstance(r, Class)), value)
+    interp.changes.before(frame)
     frame.locals[name] = value
-    return False
+    return 0
 
 
 def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
@@ -143,6 +146,11 @@ def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
         interp.log.failed(cls.module, cls.line, "too-complex", message)
     interp.classes.append(cls)
     interp.program.classes.append(cls)
+    for name, value in list(cls.namespace.items()):
+        kind = value.cls if isinstance(value, Object) else None
+        found = kind.find("__set_name__") if isinstance(kind, Class) else None
+        if found is not None and isinstance(found[0], Function):
+            interp.invoke(found[0], Args([value, cls, Const(name)]), frame)
     for hook in interp.knowledge.class_hooks:
         hook(interp, cls, frame)
     for parent in cls.mro()[1:]:
@@ -161,8 +169,9 @@ def _enclosing(frame: Frame) -> Frame | None:
     return frame if frame.callee is not None or frame.owner is None else None
 
 
-def bind_import(interp: Interpreter, node: syntax.Import, frame: Frame) -> bool:
+def bind_import(interp: Interpreter, node: syntax.Import, frame: Frame) -> int:
     """``import a.b as c``."""
+    interp.changes.before(frame)
     for name, alias in node.names:
         value = interp.import_module(name, frame.module.name)
         top = name.partition(".")[0]
@@ -173,12 +182,13 @@ def bind_import(interp: Interpreter, node: syntax.Import, frame: Frame) -> bool:
             own = interp.program.canonical(top, frame.module.name)
             first_party = own in interp.program or isinstance(value, Module)
             frame.locals[top] = Module(own) if first_party else interp.external(top)
-    return False
+    return 0
 
 
-def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> bool:
+def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> int:
     """``from a import b as c``, relative and star imports too."""
     module = absolute(node.level, node.module, frame)
+    interp.changes.before(frame)
     first_party = module in interp.program
     for name, alias in node.names:
         if name != "*":
@@ -191,7 +201,7 @@ def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> bo
             frame.locals[alias or name] = UNKNOWN
         else:
             frame.locals[alias or name] = interp.external(f"{module}.{name}")
-    return False
+    return 0
 
 
 def _star_import(interp: Interpreter, module: str, first_party: bool, frame: Frame) -> None:

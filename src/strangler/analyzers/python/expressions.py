@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
@@ -21,11 +22,16 @@ from strangler.analyzers.python.values import (
     Const,
     Deferred,
     Function,
+    Guess,
+    Iterator,
     Mapping,
     Method,
     Sequence,
     Slice,
+    Union,
     Value,
+    distinct,
+    doubted,
     join,
     mapping_key,
 )
@@ -133,6 +139,9 @@ def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
             open_ended = open_ended or not exact or room < len(more)
         else:
             items.append(evaluate(interp, item, frame))
+    if node.kind == "set":
+        items, exact = distinct(items)
+        open_ended = open_ended or not exact
     return Sequence(items, node.kind, open_ended)
 
 
@@ -170,6 +179,8 @@ def _item(interp: Interpreter, node: syntax.Subscript, frame: Frame) -> Value:
 
 def _binop(interp: Interpreter, node: syntax.BinaryOperation, frame: Frame) -> Value:
     left = evaluate(interp, node.left, frame)
+    if node.operator in ("~", "neg"):
+        return _of_one(left, node.operator)
     right = evaluate(interp, node.right, frame)
     frame.line = node.line
     if left is UNKNOWN:
@@ -184,6 +195,20 @@ def _binop(interp: Interpreter, node: syntax.BinaryOperation, frame: Frame) -> V
     return result
 
 
+def _of_one(value: Value, operator: str) -> Value:
+    """``-x`` and ``~x``; of anything but a number ``~`` gives what is of its kind (``~Q(...)``)."""
+    if isinstance(value, Union):
+        found = [_of_one(option, operator) for option in value.values]
+        return join([*found, UNKNOWN] if value.open else found)
+    if not isinstance(value, Const):
+        return value if operator == "~" else UNKNOWN
+    number = value.value
+    if not isinstance(number, (int, float)) or (operator == "~" and not isinstance(number, int)):
+        return UNKNOWN
+    result = Const(-number if operator == "neg" else ~int(number))
+    return doubted(result) if isinstance(value, Guess) else result
+
+
 def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Value:
     parts: list[str | None] = []
     values = [evaluate(interp, part, frame) for part in node.parts]
@@ -192,16 +217,27 @@ def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Valu
     return guessed(build(interp, parts, frame), *values)
 
 
-def elements(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
-    """What iteration yields where code iterates: a string is its characters there."""
+def elements(
+    interp: Interpreter, value: Value, frame: Frame, ordered: bool = True
+) -> tuple[list[Value], bool]:
+    """What iteration yields where code iterates: a string is its characters there.
+
+    A set is in no order: where it is asked for, its elements are not known to be just these.
+    """
     if type(value) is Const and isinstance(value.value, str):
         return [Const(character) for character in value.value], True
-    return value.elements(interp, frame)
+    items, exact = value.elements(interp, frame)
+    return items, exact and not (ordered and without_order(value))
+
+
+def without_order(value: Value) -> bool:
+    """Whether the elements may come in any order."""
+    return isinstance(value, Sequence) and value.kind in ("set", "frozenset") and len(value.items) > 1
 
 
 def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
     """The elements to run a loop body with, and whether these are exactly all of them."""
-    items, exact = elements(interp, value, frame)
+    items, exact = elements(interp, value, frame, False)
     if not exact and (len(items) < 2 or not interp.booting):
         interp.spend(1)
         return [join([*items, UNKNOWN])], False
@@ -220,33 +256,59 @@ def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame
     inner = NewFrame(frame.module, frame.function, {}, frame, frame.depth, frame.owner, frame.callee)
     inner.region = frame.region
     inner.line = frame.line
+    inner.within = frame
+    inner.born = interp.changes.opened
+    frame.captured = True
     found: list[tuple[Value, Value]] = []
-    exact = _generate(interp, node.generators, 0, node.result, inner, found)
+    exact = _generate(interp, node, 0, inner, found)
     frame.line = node.line
     if node.kind == "dict":
         mapping = Mapping(open=not exact)
         for key, value in found:
             put(mapping, key, value)
         return mapping
-    return Sequence([value for _, value in found], node.kind, not exact)
+    items = [value for _, value in found]
+    if node.kind == "generator":
+        return Iterator(items, not exact, interp)
+    if node.kind == "set":
+        items, whole = distinct(items)
+        exact = exact and whole
+    return Sequence(items, node.kind, not exact)
 
 
 def _generate(
     interp: Interpreter,
-    generators: list[syntax.Generator],
+    node: syntax.Comprehension,
     depth: int,
-    result: list[syntax.Expr],
     frame: Frame,
     found: list[tuple[Value, Value]],
 ) -> bool:
-    if depth == len(generators):
-        values = [evaluate(interp, part, frame) for part in result]
+    """Whether what is found is exactly what the comprehension gives."""
+    if depth == len(node.generators):
+        values = [evaluate(interp, part, frame) for part in node.result]
         found.append((values[0], values[-1]))
         return True
+    source = evaluate(interp, node.generators[depth].iterable, frame)
+    items, exact = iterate(interp, source, frame)
+    if exact and not (without_order(source) and node.kind != "set"):
+        return _each(interp, node, depth, frame, found, items)
+    with interp.changes.possible():
+        _each(interp, node, depth, frame, found, items)
+    return False
+
+
+def _each(
+    interp: Interpreter,
+    node: syntax.Comprehension,
+    depth: int,
+    frame: Frame,
+    found: list[tuple[Value, Value]],
+    items: list[Value],
+) -> bool:
+    """Go through the elements of one of the sources."""
     from strangler.analyzers.python.statements import assign
 
-    generator = generators[depth]
-    items, exact = iterate(interp, evaluate(interp, generator.iterable, frame), frame)
+    generator, exact = node.generators[depth], True
     for item in items:
         assign(interp, generator.target, item, frame)
         keep: bool | None = True
@@ -259,7 +321,12 @@ def _generate(
                 keep = None
         if keep is False:
             continue
-        exact = _generate(interp, generators, depth + 1, result, frame, found) and exact and keep is True
+        if keep is None:
+            exact = False
+            with interp.changes.possible():
+                _generate(interp, node, depth + 1, frame, found)
+        else:
+            exact = _generate(interp, node, depth + 1, frame, found) and exact
     return exact
 
 
@@ -269,9 +336,9 @@ def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) ->
         return evaluate(interp, node.body, frame)
     if truth is False:
         return evaluate(interp, node.orelse, frame)
-    with within(node.test, frame, True):
+    with interp.changes.possible(), within(node.test, frame, True):
         body = evaluate(interp, node.body, frame)
-    with within(node.test, frame, False):
+    with interp.changes.possible(), within(node.test, frame, False):
         orelse = evaluate(interp, node.orelse, frame)
     return join([body, orelse])
 
@@ -281,7 +348,11 @@ def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -
     options: list[Value] = []
     undecided = False
     for operand in node.operands:
-        value = evaluate(interp, operand, frame)
+        if undecided:
+            with interp.changes.possible():
+                value = evaluate(interp, operand, frame)
+        else:
+            value = evaluate(interp, operand, frame)
         last_one = operand is node.operands[-1]
         truth = value.truth() if last_one else value.tested(interp, frame)
         if truth is None:
@@ -306,20 +377,27 @@ def _undecided(options: list[Value]) -> Value:
 
 def _compare(interp: Interpreter, node: syntax.Comparison, frame: Frame) -> Value:
     left = evaluate(interp, node.left, frame)
-    rights = [evaluate(interp, right, frame) for right in node.rights]
-    frame.line = node.line
-    if len(rights) == 1:
-        return compare(interp, left, node.operators[0], rights[0], frame)
-    # A chain is the conjunction of its parts.
-    truths = [
-        compare(interp, one, operator, other, frame).truth()
-        for one, operator, other in zip([left, *rights], node.operators, rights, strict=False)
-    ]
-    return FALSE if False in truths else UNKNOWN if None in truths else TRUE
+    if len(node.rights) == 1:
+        right = evaluate(interp, node.rights[0], frame)
+        frame.line = node.line
+        return compare(interp, left, node.operators[0], right, frame)
+    result: Value = TRUE  # a chain is the conjunction of its parts
+    for operator, operand in zip(node.operators, node.rights, strict=True):
+        with interp.changes.possible() if result is UNKNOWN else nullcontext():
+            right = evaluate(interp, operand, frame)
+        frame.line = node.line
+        truth = compare(interp, left, operator, right, frame).truth()
+        if truth is False:
+            return FALSE
+        if truth is None:
+            result = UNKNOWN
+        left = right
+    return result
 
 
 def _lambda(interp: Interpreter, node: syntax.Lambda, frame: Frame) -> Value:
     line = node.line
+    frame.captured = True
     return Function(
         frame.module, interp.qualify("<lambda>", frame), f"<lambda>:{line}", node.params, node.body, None,
         frame, line, line,
@@ -340,7 +418,7 @@ def _not(interp: Interpreter, node: syntax.Not, frame: Frame) -> Value:
 def _group(interp: Interpreter, node: syntax.Group, frame: Frame) -> Value:
     for part in node.parts:
         evaluate(interp, part, frame)
-    return UNKNOWN
+    return Slice(None) if node.kind == "slice" else UNKNOWN
 
 
 def _star(interp: Interpreter, node: syntax.Starred, frame: Frame) -> Value:
@@ -351,6 +429,8 @@ def _walrus(interp: Interpreter, node: syntax.Walrus, frame: Frame) -> Value:
     from strangler.analyzers.python.statements import assign
 
     value = evaluate(interp, node.value, frame)
+    while frame.within is not None:
+        frame = frame.within
     assign(interp, node.target, value, frame)
     return value
 

@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python.log import Location
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.changes import Journal, Way
     from strangler.analyzers.python.log import Region
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Class, Function, Value
+
+
+class Exits:
+    """The ways out of a loop's turn, of a loop, or of a function, beside the one that goes on."""
+
+    __slots__ = ("breaks", "continues", "journal", "lost")
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.breaks: list[Way] = []
+        self.continues: list[Way] = []
+        self.lost = False
+        """Whether there were too many."""
 
 
 class Frame:
@@ -18,8 +32,11 @@ class Frame:
 
     __slots__ = (
         "around",
+        "born",
         "callee",
+        "captured",
         "depth",
+        "exits",
         "function",
         "imported",
         "line",
@@ -31,6 +48,7 @@ class Frame:
         "parent",
         "region",
         "results",
+        "within",
         "yields",
     )
 
@@ -52,24 +70,29 @@ class Frame:
         self.owner = owner
         self.callee = callee
         self.line = 0
-        self.loops: list[list[dict[str, Value]]] = []
-        """For each running loop, innermost last, the names where its body was left."""
+        self.born = 0
+        """Journals that were opened before it: what changes in it is new to them."""
+        self.captured = False
+        """Whether a function was defined in it, that sees its names."""
+        self.loops: list[Exits] = []
+        """The running loops, innermost last."""
+        self.within: Frame | None = None
+        """Of a comprehension: the frame in which it stands."""
+        self.exits: Exits | None = None
+        """Where the body was left by ``return`` on a way that may not have been taken."""
         self.imported: dict[str, str] = {}
         """Names that import statements have bound here, and nothing else since -> what they stand for."""
-        self.outer: dict[str, Frame | None] = {}
-        """Names that ``global`` and ``nonlocal`` say are of another frame; None: of the module."""
+        self.outer: dict[str, Frame] = {}
+        """Names that ``global`` and ``nonlocal`` say are of another frame."""
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []
         self.region: tuple[Region, ...] = parent.region if parent is not None else ()
         """The transactions that are open, innermost last."""
 
-    def names_of(self, name: str) -> dict[str, Value]:
-        """The names in which an assignment to ``name`` is made."""
-        if name not in self.outer:
-            return self.locals
-        frame = self.outer[name]
-        return frame.locals if frame is not None else self.module.env
+    def home(self, name: str) -> Frame:
+        """The frame in which an assignment to ``name`` is made."""
+        return self.outer.get(name, self)
 
     @property
     def location(self) -> Location:

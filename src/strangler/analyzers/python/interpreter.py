@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, members, syntax
 from strangler.analyzers.python.budget import MOST_BOOT_STEPS, Budget, Exhausted
+from strangler.analyzers.python.changes import Changes
+from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
@@ -70,6 +72,7 @@ class Interpreter:
     instance_member = members.instance_member
     assigned = members.assigned
     bind_member = members.bind_member
+    descriptor = members.descriptor
     super_member = members.super_member
     store_attribute = members.store_attribute
     store_unnamed = members.store_unnamed
@@ -104,6 +107,7 @@ class Interpreter:
         """Classes whose methods are interpreted for each of these subclasses in any case."""
         self.budget = Budget(program, self.log)
         self.spend = self.budget.spend
+        self.changes = Changes(self.spend)
         self._states: dict[type, Any] = {}
         empty = next(iter(program.scopes.values()), None)
         self.root_frame = Frame(empty, None, {}, None)  # type: ignore[arg-type]
@@ -218,6 +222,7 @@ class Interpreter:
         qualname = self.qualify(node.name, frame)
         key = (frame.module.name, qualname, node.line)
         function = self._functions.get(key)
+        frame.captured = True
         if function is None or frame.callee is not None:
             known = function
             function = Function(
@@ -229,6 +234,12 @@ class Interpreter:
             if known is None:
                 self._functions[key] = function
                 self.program.functions.append(function)
+        if self.booting:
+            for parameter in node.params:
+                if parameter.default is not None and type(parameter.default) is not syntax.Constant:
+                    value = evaluate(self, parameter.default, frame)
+                    if value is not UNKNOWN:  # else it may be there when the function is called
+                        function.bound_defaults[parameter.name] = value
         return function
 
     @staticmethod

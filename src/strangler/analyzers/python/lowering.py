@@ -192,13 +192,15 @@ def _unary(node: ast.UnaryOp) -> Expr:
     if isinstance(node.op, ast.Not):
         return Not(node.lineno, operand)
     if isinstance(node.op, ast.Invert):
-        return operand  # ~Q(...) looks up what Q looks up
+        return BinaryOperation(node.lineno, "~", operand, Constant(node.lineno, None))
     if (
         isinstance(node.op, ast.USub)
         and isinstance(operand, Constant)
         and isinstance(operand.value, (int, float))
     ):
         return Constant(node.lineno, -operand.value)
+    if isinstance(node.op, ast.USub):
+        return BinaryOperation(node.lineno, "neg", operand, Constant(node.lineno, None))
     return Group(node.lineno, [operand], "unary")
 
 

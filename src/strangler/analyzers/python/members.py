@@ -175,6 +175,9 @@ def bind_member(interp: Interpreter, obj: Value, cls: Class, name: str, value: V
         if value.kind == "property":
             return value.function.call(interp, Args([obj]), frame)
         return Bound(value.function, cls) if value.kind == "class" else value.function
+    own = descriptor(interp, value, obj, cls, frame)
+    if own is not None:
+        return own
     bind = getattr(value, "bind", None)
     if bind is not None:
         return bind(interp, obj, frame)  # type: ignore[no-any-return]
@@ -183,6 +186,18 @@ def bind_member(interp: Interpreter, obj: Value, cls: Class, name: str, value: V
         if later is not UNKNOWN and (value.value is None or isinstance(later, Object)):
             return join([value, later]) if value.value is not None else later
     return value
+
+
+def descriptor(interp: Interpreter, value: Value, obj: Value, cls: Value, frame: Frame) -> Value | None:
+    """What a descriptor of the monolith's own gives; ``obj`` is None where it is read through the class."""
+    if not isinstance(value, Object) or not isinstance(value.cls, Class):
+        return None
+    getter = value.cls.find("__get__")
+    if getter is not None and isinstance(getter[0], Function):
+        return interp.invoke(getter[0], Args([value, obj, cls]), frame)
+    if "builtins.property" in value.cls.ancestors(interp) and isinstance(obj, Object):
+        return value.get(interp, "fget", frame).call(interp, Args([obj]), frame)
+    return None
 
 
 def super_member(interp: Interpreter, value: Super, name: str, frame: Frame) -> Value:
@@ -247,6 +262,7 @@ def store_attribute(interp: Interpreter, obj: Object, name: str, value: Value, f
         if value is not UNKNOWN and not (isinstance(value, Const) and value.value is None):
             cls.attrs[name] = join([cls.attrs[name], value]) if name in cls.attrs else value
     if obj.args is not None:
+        interp.changes.before(obj)
         obj.attrs[name] = value
 
 

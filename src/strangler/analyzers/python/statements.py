@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import narrowing, syntax
 from strangler.analyzers.python.conditions import undecided
 from strangler.analyzers.python.definitions import (
     absolute,
@@ -14,10 +16,29 @@ from strangler.analyzers.python.definitions import (
     define_class,
     define_function,
 )
-from strangler.analyzers.python.expressions import elements, evaluate, iterate, put
+from strangler.analyzers.python.expressions import elements, evaluate, iterate, without_order
+from strangler.analyzers.python.flow import (
+    BREAK,
+    CONTINUE,
+    LEFT,
+    ON,
+    RAISE,
+    RETURN,
+    Run,
+    attempted,
+    either,
+    finished,
+    leave,
+    leaves,
+    meet,
+    repeated,
+    returns_something,
+    turned,
+)
+from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.log import Region
-from strangler.analyzers.python.narrowing import enter, leave, narrowed
 from strangler.analyzers.python.values import (
+    NONE,
     UNKNOWN,
     Args,
     Class,
@@ -29,6 +50,7 @@ from strangler.analyzers.python.values import (
     Mapping,
     Object,
     Sequence,
+    Union,
     Value,
     join,
 )
@@ -38,36 +60,42 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
-MOST_EXITS = 12
-"""Ways out of a loop's body whose names are kept."""
+IN_PLACE = {
+    "+": "__iadd__",
+    "*": "__imul__",
+    "|": "__ior__",
+    "&": "__iand__",
+    "-": "__isub__",
+    "^": "__ixor__",
+}
+"""Operators of assignments that change lists or sets in place."""
 MOST_TURNS = 50
 """Turns of a ``while`` loop whose condition is known."""
 
 
-def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> bool:
-    """Run statements in order; True when the end of the block cannot be reached."""
+def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> int:
+    """Run statements in order; how the block ends: ``ON`` where its end is reached."""
     interp.spend(len(block))
     for node in block:
         frame.line = node.line
-        if _HANDLERS[type(node)](interp, node, frame):
-            return True
+        end = _HANDLERS[type(node)](interp, node, frame)
+        if end:
+            return end
         if cut:
             cut.clear()
             message = f"of more than {MOST_OPTIONS} values that something may be here, the first are followed"
             line = frame.callee.line if frame.callee is not None else node.line
             interp.log.failed(frame.module, line, "too-complex", message)
-    return False
+    return ON
 
 
 def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame) -> None:
     """``target = value``."""
     if isinstance(target, syntax.Name):
-        if target.id in frame.outer:
-            names = frame.names_of(target.id)
-            known = names.get(target.id)  # whether the function has run when somebody looks is not known
-            names[target.id] = value if known is None else join([known, value])
-            return
-        frame.locals[target.id] = value
+        home = frame.home(target.id) if frame.outer else frame
+        known = home.locals.get(target.id) if home is not frame and not interp.booting else None
+        interp.changes.before(home)  # whether the function has run when somebody looks is not known
+        home.locals[target.id] = value if known is None else join([known, value])
         frame.imported.pop(target.id, None)
     elif isinstance(target, syntax.Attribute):
         owner = evaluate(interp, target.value, frame)
@@ -79,14 +107,9 @@ def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame)
         container = evaluate(interp, target.value, frame)
         key = evaluate(interp, target.key, frame)
         frame.line = target.line
-        for option in container.options():
-            if isinstance(option, Mapping):
-                put(option, key, value)
-            elif isinstance(option, Sequence):
-                if value is not UNKNOWN:
-                    option.items.append(value)
-                option.open = True
-            else:
+        options = list(container.options())
+        for option in options:
+            with interp.changes.possible() if len(options) > 1 else nullcontext():
                 interp.call_method(option, "__setitem__", Args([key, value]), frame)
     elif isinstance(target, syntax.Starred):
         assign(interp, target.value, value, frame)
@@ -95,23 +118,26 @@ def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame)
 def _unpack(interp: Interpreter, targets: list[syntax.Expr], value: Value, frame: Frame) -> None:
     """``a, *b = value``."""
     items, exact = elements(interp, value, frame)
-    starred = any(isinstance(target, syntax.Starred) for target in targets)
-    if exact and len(items) == len(targets) and not starred:
+    stars = [n for n, target in enumerate(targets) if isinstance(target, syntax.Starred)]
+    if exact and stars and len(items) >= len(targets) - 1:
+        at, end = stars[0], len(items) - (len(targets) - 1 - stars[0])
+        items[at:end] = [Sequence(items[at:end], "list")]
+    if exact and len(items) == len(targets):
         for target, item in zip(targets, items, strict=True):
             assign(interp, target, item, frame)
         return
-    each = join(items)
+    each = join(items) if exact else join([*items, UNKNOWN])
     for target in targets:
         one = Sequence([each], "list", True) if isinstance(target, syntax.Starred) else each
         assign(interp, target, one, frame)
 
 
-def _expression(interp: Interpreter, node: syntax.Evaluate, frame: Frame) -> bool:
+def _expression(interp: Interpreter, node: syntax.Evaluate, frame: Frame) -> int:
     value = evaluate(interp, node.value, frame)
-    return isinstance(value, External) and value.name == "typing.NoReturn"
+    return RAISE if isinstance(value, External) and value.name == "typing.NoReturn" else ON
 
 
-def _assign(interp: Interpreter, node: syntax.Assign, frame: Frame) -> bool:
+def _assign(interp: Interpreter, node: syntax.Assign, frame: Frame) -> int:
     value = evaluate(interp, node.value, frame)
     for target in node.targets:
         assign(interp, target, value, frame)
@@ -120,10 +146,10 @@ def _assign(interp: Interpreter, node: syntax.Assign, frame: Frame) -> bool:
         if isinstance(target, syntax.Name) and frame.callee is None and isinstance(value, Object):
             prefix = f"{frame.owner.qualname}." if frame.owner is not None else ""
             value.attrs.setdefault("defined as", Const(f"{frame.module.name}.{prefix}{target.id}"))
-    return False
+    return ON
 
 
-def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> bool:
+def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> int:
     target = node.target
     if isinstance(target, syntax.Name) and frame.owner is not None and frame.callee is None:
         frame.owner.extra.setdefault("lines", {})[target.id] = node.line
@@ -135,98 +161,82 @@ def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> bool
         assign(interp, target, value, frame)
     elif frame.callee is not None:
         assign(interp, target, interp.annotated(node.annotation, frame), frame)
-    return False
+    return ON
 
 
-def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> bool:
+def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
     target, operator = node.target, node.operator
     right = evaluate(interp, node.value, frame)
     left = evaluate(interp, target, frame)
     frame.line = node.line
-    if isinstance(left, Sequence) and operator == "+":
-        if type(left) is not Sequence:  # a framework's collection
-            left.get(interp, "extend", frame).call(interp, Args([right]), frame)
-            return False
-        items, exact = elements(interp, right, frame)  # in place, as Python does
-        left.extend(interp, items, exact, frame)
-        return False
-    if isinstance(left, Mapping) and operator == "|":
-        left.update(interp, right, frame)
-        return False
+    if isinstance(left, Sequence) and operator == "+" and type(left) is not Sequence:
+        left.get(interp, "extend", frame).call(interp, Args([right]), frame)  # a framework's collection
+        return ON
+    if isinstance(left, Union):
+        found: list[Value] = [UNKNOWN] if left.open else []
+        for option in left.values:
+            with interp.changes.possible():
+                changed = _in_place(interp, option, operator, right, frame)
+            found.append(option if changed else option.operate(interp, operator, right, frame))
+        assign(interp, target, join(found), frame)
+        return ON
+    if _in_place(interp, left, operator, right, frame):
+        return ON
+    if isinstance(left, Object) and isinstance(left.cls, Class):
+        own = left.cls.find(IN_PLACE.get(operator, ""))
+        if own is not None and isinstance(own[0], Function):
+            assign(interp, target, interp.invoke(own[0], Args([left, right]), frame), frame)
+            return ON
     result = left.operate(interp, operator, right, frame) if left is not UNKNOWN else UNKNOWN
     if result is UNKNOWN and isinstance(right, Sequence):
         result = Sequence(list(right.items), right.kind, True)
     assign(interp, target, result, frame)
-    return False
+    return ON
 
 
-def _return(interp: Interpreter, node: syntax.Return, frame: Frame) -> bool:
-    if node.value is not None:
-        value = evaluate(interp, node.value, frame)
-        if not interp.booting:
-            value.escaped(interp, frame)
-        frame.results.append(value)
-    return True
-
-
-def branches(
-    interp: Interpreter, frame: Frame, blocks: list[syntax.Block], test: syntax.Expr | None = None
-) -> bool:
-    """Run alternative blocks from the same state and join what they leave.
-
-    ``test``: the condition that holds in the first of two and not in the second.
-    """
-    before = frame.locals
-    reading = frame.callee is not None and not interp.booting
-    filled = [
-        (value, len(value.items))
-        for value in (before.values() if reading else ())
-        if isinstance(value, (Sequence, Mapping)) and not value.open
-    ]
-    after: list[dict[str, Value]] = []
-    for number, block in enumerate(blocks):
-        _swap(frame, dict(before))
-        names = narrowed(test, frame, number == 0) if test is not None else {}
-        enter(frame, names)
-        ended = execute(interp, block, frame)
-        leave(frame.locals, names)
-        # In a module or class body, names bound before a raise still count.
-        if not ended or frame.callee is None:
-            after.append(frame.locals)
-    _swap(frame, before)
-    for container, size in filled:
-        if len(container.items) != size:  # what one way has put in, or taken out, is only a sample
-            container.open = True
-    if not after:
+def _in_place(interp: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> bool:
+    """Change a list, set or dict where it is; False for what is replaced."""
+    if isinstance(left, Sequence) and left.kind in ("list", "set") and operator in IN_PLACE:
+        if operator == "+":
+            left.extend(interp, *elements(interp, right, frame), frame)
+            return True
+        changed = left.operate(interp, operator, right, frame)
+        interp.changes.before(left)
+        if isinstance(changed, Sequence):
+            left.items[:], left.open = changed.items, changed.open
         return True
-    _merge(before, after)
+    if isinstance(left, Mapping) and operator == "|":
+        left.update(interp, right, frame)
+        return True
     return False
 
 
-def _swap(frame: Frame, names: dict[str, Value]) -> None:
-    if frame.locals is frame.module.env:
-        frame.module.env = names
-    if frame.owner is not None and frame.callee is None:
-        frame.owner.namespace = names
-    frame.locals = names
+def _return(interp: Interpreter, node: syntax.Return, frame: Frame) -> int:
+    value = evaluate(interp, node.value, frame) if node.value is not None else NONE
+    if not interp.booting:
+        if node.value is None:
+            return RETURN
+        value.escaped(interp, frame)
+    frame.results.append(value)
+    return RETURN
 
 
-def _merge(target: dict[str, Value], outcomes: list[dict[str, Value]]) -> None:
-    if len(outcomes) == 1:
-        if outcomes[0] is not target:
-            target.clear()
-            target.update(outcomes[0])
-        return
-    merged: dict[str, Value] = {}
-    for outcome in outcomes:
-        for name, value in outcome.items():
-            known = merged.get(name)
-            merged[name] = value if known is None or known is value else join([known, value])
-    target.clear()
-    target.update(merged)
+def branches(interp: Interpreter, frame: Frame, test: syntax.Expr, blocks: list[syntax.Block]) -> int:
+    """Run two blocks from the same state, the first where a condition holds, and join what they leave."""
+
+    def run(block: syntax.Block, holds: bool) -> int:
+        names = narrowing.narrowed(test, frame, holds)
+        if names:
+            interp.changes.before(frame)
+        narrowing.enter(frame, names)
+        end = execute(interp, block, frame)
+        narrowing.leave(frame.locals, names)
+        return end
+
+    return either(interp, frame, [partial(run, blocks[0], True), partial(run, blocks[1], False)])
 
 
-def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> bool:
+def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
     while True:
         test = evaluate(interp, node.test, frame)
         if isinstance(test, External) and test.name == "typing.TYPE_CHECKING":
@@ -239,7 +249,7 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> bool:
             if interp.booting:
                 path = frame.module.facts.path
                 interp.log.undecided.setdefault(path, {}).update(dict.fromkeys(undecided(path, node)))
-            return branches(interp, frame, [node.body, node.orelse], node.test)
+            return branches(interp, frame, node.test, [node.body, node.orelse])
         rest = node.orelse
         if len(rest) == 1 and isinstance(rest[0], syntax.If):
             node = rest[0]
@@ -262,70 +272,78 @@ def _for_types_only(interp: Interpreter, block: syntax.Block, frame: Frame) -> N
                 frame.locals.setdefault(alias or name, interp.external(f"{module}.{name}"))
 
 
-def _left(frame: Frame) -> None:
-    """Behind a loop may hold what held where a ``break`` or ``continue`` has left its body."""
-    exits = frame.loops.pop()
-    if exits:
-        _merge(frame.locals, [dict(frame.locals), *exits])
-
-
-def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> bool:
-    frame.loops.append([])
-    try:
-        _turns(interp, node, frame)
-    finally:
-        _left(frame)
-    return False
-
-
-def _turns(interp: Interpreter, node: syntax.For, frame: Frame) -> None:
+def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
     source = evaluate(interp, node.iterable, frame)
     frame.line = node.line
     items, exact = iterate(interp, source, frame)
+
+    def turn(item: Value) -> int:
+        assign(interp, node.target, item, frame)
+        return execute(interp, node.body, frame)
+
+    if exact and not leaves(node.body):
+        journal = interp.changes.open() if without_order(source) else None
+        for item in items:
+            turn(item)
+        if journal is not None:  # it may have gone the other way round
+            interp.changes.doubt(journal)
+            interp.changes.close(journal)
+        return execute(interp, node.orelse, frame)
+    exact = exact and not without_order(source)
+    exits = Exits(interp.changes.open())
+    frame.loops.append(exits)
+    end = ON
     if exact:
         for item in items:
-            assign(interp, node.target, item, frame)
-            execute(interp, node.body, frame)
+            end = turned(interp, frame, exits, turn(item))
+            if end != ON:
+                break
     else:
-        for item in items:
-            assign(interp, node.target, item, frame)
-            branches(interp, frame, [node.body, []])
-    if node.orelse:
-        execute(interp, node.orelse, frame)
+        repeated(interp, frame, exits, node, [partial(turn, item) for item in items])
+    return _behind(interp, node, frame, exits, end)
 
 
-def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> bool:
-    frame.loops.append([])
-    try:
-        _rounds(interp, node, frame)
-    finally:
-        _left(frame)
-    return False
-
-
-def _rounds(interp: Interpreter, node: syntax.While, frame: Frame) -> None:
+def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> int:
+    exits = Exits(interp.changes.open())
+    frame.loops.append(exits)
+    body = partial(execute, interp, node.body, frame)
+    end, turns = ON, 0
     truth = evaluate(interp, node.test, frame).tested(interp, frame)
-    for _ in range(MOST_TURNS):
-        if truth is not True or not interp.booting:
-            break
+    while truth is True and end == ON and interp.booting and turns < MOST_TURNS:
         interp.spend(1)
-        if execute(interp, node.body, frame):
-            truth = False
-            break
-        truth = evaluate(interp, node.test, frame).tested(interp, frame)
-    if truth is not False:
-        branches(interp, frame, [node.body, []])
-    execute(interp, node.orelse, frame)
+        end, turns = turned(interp, frame, exits, body()), turns + 1
+        if end == ON:
+            truth = evaluate(interp, node.test, frame).tested(interp, frame)
+    if end == ON and truth is not False:
+        repeated(interp, frame, exits, node, [body])
+    return _behind(interp, node, frame, exits, end)
 
 
-def _with(interp: Interpreter, node: syntax.With, frame: Frame) -> bool:
+def _behind(
+    interp: Interpreter, node: syntax.For | syntax.While, frame: Frame, exits: Exits, end: int
+) -> int:
+    """What is to be done behind a loop whose last turn has ended so."""
+    frame.loops.pop()
+    if end == ON:
+        end = execute(interp, node.orelse, frame)
+    elif end == BREAK:
+        end = ON
+    if end not in (ON, LEFT) and (exits.breaks or exits.lost):
+        leave(interp, frame, end)
+        end = LEFT
+    on = meet(interp, exits, exits.breaks, end == ON)
+    interp.changes.close(exits.journal)
+    return ON if on else end
+
+
+def _with(interp: Interpreter, node: syntax.With, frame: Frame) -> int:
     region = frame.region
     ended = _entered(interp, node, frame, 0)
     frame.region = region
     return ended
 
 
-def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -> bool:
+def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -> int:
     """Enter the managers from ``index`` on, and run the body."""
     if index == len(node.items):
         return execute(interp, node.body, frame)
@@ -334,16 +352,16 @@ def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -
     frame.line = node.line
     if interp.booting and isinstance(context, GeneratorContext):
         # What the generator sets before its yield holds in the body, and no longer.
-        ended: list[bool] = []
+        ended: list[int] = []
 
-        def inside(value: Value) -> None:
+        def around(value: Value) -> None:
             if target is not None:
                 assign(interp, target, value, frame)
             ended.append(_entered(interp, node, frame, index + 1))
 
-        context.around(interp, inside, frame)
+        context.around(interp, around, frame)
         if ended:
-            return all(ended)
+            return ON if ON in ended else ended[0]
     value = context.enter(interp, frame)
     if value.opens_transaction or _opens(context):
         database = next((v.database for v in (value, context) if v.opens_transaction), "?")
@@ -351,7 +369,19 @@ def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -
         frame.region = (*frame.region, block)
     if target is not None:
         assign(interp, target, value, frame)
-    return _entered(interp, node, frame, index + 1)
+    inside = partial(_entered, interp, node, frame, index + 1)
+    if not interp.booting or not isinstance(context, Object):
+        return inside()
+    exit_ = context.cls.find("__exit__") if isinstance(context.cls, Class) else None
+    swallows = interp.kind(context) == "contextlib.suppress"
+    if exit_ is not None and isinstance(exit_[0], Function):
+        swallows = returns_something(exit_[0].body)
+        given = [
+            UNKNOWN if syntax.Raise in {type(one) for one in syntax.walk(node.body, syntax.SCOPES)} else NONE
+        ] * 3
+        method = partial(interp.call_method, context, "__exit__", Args(given), frame)
+        inside = partial(finished, interp, frame, inside, lambda: ON * bool(method()))
+    return attempted(interp, frame, node.body, inside, [lambda: ON]) if swallows else inside()
 
 
 def _opens(context: Value) -> bool:
@@ -367,66 +397,71 @@ def _opens(context: Value) -> bool:
     return False
 
 
-def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> bool:
-    start = dict(frame.locals)
-    ended = execute(interp, node.body, frame) or (bool(node.orelse) and execute(interp, node.orelse, frame))
-    normal = frame.locals
-    outcomes = [] if ended else [dict(normal)]
-    for kind, name, block in node.handlers:
-        names = dict(start)
-        for key, value in normal.items():
-            if key in names and names[key] is not value:
-                names[key] = join([names[key], value])
-            elif frame.callee is None:
-                names.setdefault(key, value)
-        _swap(frame, names)
+def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
+    def body() -> int:
+        return execute(interp, node.body, frame) or execute(interp, node.orelse, frame)
+
+    def handler(kind: syntax.Expr | None, name: str | None, block: syntax.Block) -> int:
         if kind is not None:
             evaluate(interp, kind, frame)
+        interp.changes.before(frame)
         if name:
             frame.locals[name] = UNKNOWN
-        if not execute(interp, block, frame):
-            outcomes.append(frame.locals)
-    _swap(frame, normal)
-    if outcomes:
-        # The body's own bindings win where a handler only repeats the import under another name.
-        _merge(normal, outcomes)
-    final = execute(interp, node.final, frame) if node.final else False
-    return final or not outcomes
+        return execute(interp, block, frame)
+
+    run: Run = body
+    if node.handlers:
+        handlers = [partial(handler, *one) for one in node.handlers]
+        run = partial(attempted, interp, frame, [*node.body, *node.orelse], body, handlers)
+    if not node.final:
+        return run()
+    return finished(interp, frame, run, partial(execute, interp, node.final, frame))
 
 
-def _delete(interp: Interpreter, node: syntax.Delete, frame: Frame) -> bool:
+def _delete(interp: Interpreter, node: syntax.Delete, frame: Frame) -> int:
     for target in node.targets:
         if isinstance(target, syntax.Name):
-            frame.locals.pop(target.id, None)
+            home = frame.home(target.id)
+            interp.changes.before(home)
+            home.locals.pop(target.id, None)
         elif isinstance(target, syntax.Subscript):
             container = evaluate(interp, target.value, frame)
-            if isinstance(container, Sequence) and type(container) is not Sequence:
-                container.get(interp, "pop", frame).call(interp, Args(), frame)  # a framework's collection
-    return False
+            key = evaluate(interp, target.key, frame)
+            for option in container.options():
+                if isinstance(option, Sequence) and type(option) is not Sequence:
+                    option.get(interp, "pop", frame).call(interp, Args(), frame)  # a framework's collection
+                else:
+                    interp.call_method(option, "__delitem__", Args([key]), frame)
+        elif isinstance(target, syntax.Attribute):
+            owner = evaluate(interp, target.value, frame)
+            for option in owner.options():
+                if isinstance(option, Object) and target.attr in option.attrs:
+                    interp.changes.before(option)
+                    del option.attrs[target.attr]
+    return ON
 
 
-def _raise(interp: Interpreter, node: syntax.Raise, frame: Frame) -> bool:
+def _raise(interp: Interpreter, node: syntax.Raise, frame: Frame) -> int:
     if node.value is not None:
         evaluate(interp, node.value, frame)
-    return True
+    return RAISE
 
 
-def _jump(interp: Interpreter, node: syntax.Jump, frame: Frame) -> bool:
-    if frame.loops and len(frame.loops[-1]) < MOST_EXITS:
-        frame.loops[-1].append(dict(frame.locals))
-    return True
+def _jump(interp: Interpreter, node: syntax.Jump, frame: Frame) -> int:
+    return BREAK if node.breaks else CONTINUE
 
 
-def _global(interp: Interpreter, node: syntax.Global, frame: Frame) -> bool:
+def _global(interp: Interpreter, node: syntax.Global, frame: Frame) -> int:
     for name in node.names:
-        outer = frame.parent if node.enclosing else None
-        while outer is not None and name not in outer.locals:
+        outer = frame.parent if node.enclosing else frame.module.frame
+        while node.enclosing and outer is not None and name not in outer.locals:
             outer = outer.parent
-        frame.outer[name] = outer
-    return False
+        if outer is not None:
+            frame.outer[name] = outer
+    return ON
 
 
-_HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], bool]] = {
+_HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], int]] = {
     syntax.Evaluate: _expression,
     syntax.Assign: _assign,
     syntax.Annotate: _annotated,

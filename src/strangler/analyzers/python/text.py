@@ -12,6 +12,7 @@ from strangler.analyzers.python.knowledge import words
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
+    Bytes,
     Const,
     Guess,
     Mapping,
@@ -78,7 +79,7 @@ def parts_of(value: Value) -> list[str | None]:
     """The parts of a value when it is put into a string; a hole where it is not known."""
     value = _likely(value)
     if isinstance(value, Const):
-        return [str(value.value)]
+        return [str(value.value) if not isinstance(value, Bytes) else repr(value.value.encode("latin-1"))]
     if isinstance(value, Text):
         return list(value.parts)
     return [None]
@@ -109,6 +110,9 @@ def operate(interp: Interpreter, left: Value, operator: str, other: Value, frame
 
 
 def _operate(interp: Interpreter, left: Value, operator: str, other: Value, frame: Frame) -> Value:
+    if isinstance(left, Bytes) or isinstance(other, Bytes):
+        both = isinstance(left, Bytes) and isinstance(other, Bytes) and operator == "+"
+        return Bytes(left.value + other.value) if both else UNKNOWN  # type: ignore[attr-defined]
     if isinstance(left, Const) and not isinstance(left.value, str):
         return _arithmetic(left.value, operator, other.value) if isinstance(other, Const) else UNKNOWN
     if operator == "+":
@@ -248,6 +252,10 @@ def _call_method(
     exact: bool,
     frame: Frame,
 ) -> Value:
+    if isinstance(receiver, Bytes):
+        return Const(receiver.value) if name == "decode" and receiver.value.isascii() else UNKNOWN
+    if name == "encode" and isinstance(receiver, Const) and str(receiver.value).isascii():
+        return Bytes(receiver.value)
     if name == "format":
         return build(interp, _format(receiver, args), frame)
     if name == "join":

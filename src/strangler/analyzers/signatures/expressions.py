@@ -62,6 +62,8 @@ class Expressions:
                 return self._compare(left, operators, rights, scope)
             case syntax.BooleanOperation(_, operator, operands):
                 return self._boolean(operator, operands, scope)
+            case syntax.BinaryOperation(_, "~" | "neg", inner, _):
+                return ask.shape(inner, scope)
             case syntax.BinaryOperation(_, operator, left, right):
                 sides = (shapes.required(ask.shape(left, scope)), shapes.required(ask.shape(right, scope)))
                 return arithmetic(operator, *sides)

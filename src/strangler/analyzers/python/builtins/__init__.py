@@ -10,7 +10,18 @@ from strangler.analyzers.python.builtins import enums, iteration, mappings, refl
 from strangler.analyzers.python.builtins.methods import builtin_method
 from strangler.analyzers.python.builtins.wrapping import Partial
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
-from strangler.analyzers.python.values import UNKNOWN, Args, Class, Const, External, Object, Value, doubted
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    Const,
+    External,
+    Mapping,
+    Object,
+    Sequence,
+    Value,
+    doubted,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -21,6 +32,13 @@ __all__ = ["Partial", "builtin_method", "teach"]
 
 def _first(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     return args.get(0) or UNKNOWN
+
+
+def _copied(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    value = args.get(0) or UNKNOWN
+    if type(value) is Sequence:
+        return Sequence(list(value.items), value.kind, value.open or external.name == "copy.deepcopy")
+    return value.copy() if type(value) is Mapping else value
 
 
 def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
@@ -51,9 +69,8 @@ def _urlparse(interp: Interpreter, external: External, args: Args, frame: Frame)
 
 
 CALLS: dict[str, CallHandler] = {
-    "builtins.iter": _first,
-    "copy.copy": _first,
-    "copy.deepcopy": _first,
+    "copy.copy": _copied,
+    "copy.deepcopy": _copied,
     "typing.cast": _cast,
     "urllib.parse.urlparse": _urlparse,
     "urllib.parse.urlsplit": _urlparse,
@@ -71,6 +88,7 @@ def teach(knowledge: Knowledge) -> None:
     for calls in (iteration.CALLS, mappings.CALLS, reflection.CALLS, running.CALLS, wrapping.CALLS, CALLS):
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)
+    knowledge.instance_members["builtins.property"] = wrapping.part_of_property
     knowledge.methods.update(wrapping.METHODS)
     knowledge.public["builtins.object"] = frozenset()
     knowledge.public["typing.Generic"] = frozenset()

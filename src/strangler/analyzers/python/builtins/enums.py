@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.python.comparisons import equal
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -106,6 +107,7 @@ def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
     plain = not _PLAIN.isdisjoint(cls.ancestors(interp))
     by_name = "enum.StrEnum" in cls.ancestors(interp)
     found: dict[str, Value] = {}
+    names: dict[str, Value] = {}
     last = 0
     for parent in reversed(cls.mro()):
         for name, value in parent.namespace.items():
@@ -115,25 +117,42 @@ def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
                 value = Const(name.lower()) if by_name else Const(last + 1)
             if isinstance(value, Const) and isinstance(value.value, int):
                 last = value.value
+            first = next((m for m in found.values() if equal(_value(m), value)), None)
+            if first is not None:  # another name of the same member
+                names[name] = first
+                continue
             simple = plain and type(value) is Const
-            found[name] = PlainMember(cls, name, value) if simple else Member(cls, name, value)  # type: ignore[arg-type]
+            made = PlainMember(cls, name, value) if simple else Member(cls, name, value)  # type: ignore[arg-type]
+            names[name] = found[name] = made
     cls.extra["enum members"] = found
+    cls.extra["enum names"] = names
     return found
+
+
+def _value(member: Value) -> Value:
+    return member.value if isinstance(member, Member) else Const(member.value)  # type: ignore[attr-defined]
+
+
+def named(interp: Interpreter, cls: Class) -> dict[str, Value]:
+    """The members by each of their names."""
+    members(interp, cls)
+    names: dict[str, Value] = cls.extra["enum names"]
+    return names
 
 
 def _through_class(interp: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
     if name == "__members__":
-        return Mapping(dict(members(interp, cls)))
-    return members(interp, cls).get(name) if _is_member(name, value) else None
+        return Mapping(dict(named(interp, cls)))
+    return named(interp, cls).get(name) if _is_member(name, value) else None
 
 
 def _class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
-    return Mapping(dict(members(interp, cls))) if name == "__members__" else None
+    return Mapping(dict(named(interp, cls))) if name == "__members__" else None
 
 
 def _by_name(interp: Interpreter, cls: Class, key: Value, frame: Frame) -> Value | None:
     name = key.value if isinstance(key, Const) else None
-    return members(interp, cls).get(name, UNKNOWN) if isinstance(name, str) else None
+    return named(interp, cls).get(name, UNKNOWN) if isinstance(name, str) else None
 
 
 def _by_value(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
+from strangler.analyzers.python.builtins import sequences
 from strangler.analyzers.python.expressions import elements, iterate, put
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.values import (
@@ -12,9 +13,11 @@ from strangler.analyzers.python.values import (
     Args,
     Const,
     External,
+    Iterator,
     Mapping,
     Sequence,
     Value,
+    distinct,
     join,
 )
 
@@ -23,12 +26,16 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 
+MOST_FILTERED = 200
+"""Elements that ``filter`` asks for one by one."""
+
+
 def with_key(interp: Interpreter, items: list[Value], args: Args, frame: Frame) -> None:
-    """Call the function given as ``key`` on every element."""
-    """``key=`` of ``sorted``, ``min`` and ``max`` is called with the elements."""
+    """``key=`` of ``min`` and ``max`` is called with the elements."""
     key = args.get(None, "key")
     if key is not None and items:
-        key.call(interp, Args([join(items)]), frame)
+        with interp.changes.possible():
+            key.call(interp, Args([join(items)]), frame)
 
 
 def _collect(kind: str) -> CallHandler:
@@ -36,73 +43,72 @@ def _collect(kind: str) -> CallHandler:
         source = args.get(0)
         if source is None:
             return Sequence([], kind)
-        items, exact = elements(interp, source, frame)
+        items, exact = elements(interp, source, frame, kind not in ("set", "frozenset"))
+        if kind in ("set", "frozenset"):
+            items, whole = distinct(items)
+            exact = exact and whole
         return Sequence(items, kind, not exact)
 
     return build
 
 
-def in_order(items: list[Value], args: Args) -> list[Value]:
-    """The items as sorting leaves them, where all are known and no ``key`` is given; else as they are."""
-    values = [item.value for item in items if type(item) is Const]
-    backwards = args.get(None, "reverse")
-    if len(values) < len(items) or args.get(None, "key") is not None:
-        return items
-    try:
-        order = sorted(
-            range(len(items)),
-            key=values.__getitem__,
-            reverse=backwards is not None and backwards.truth() is True,
-        )
-    except TypeError:
-        return items
-    return [items[number] for number in order]
-
-
 def _sorted(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    source = args.get(0)
-    items, exact = elements(interp, source, frame) if source is not None else ([], False)
-    with_key(interp, items, args, frame)
-    return Sequence(in_order(items, args), "list", not exact)
+    items, exact = elements(interp, args.get(0) or UNKNOWN, frame, False)
+    ordered = sequences.in_order(interp, items, args, frame)
+    kind = getattr(args.get(0), "kind", "")
+    if ordered is None or (
+        kind in ("set", "frozenset") and args.get(None, "key") is not None and len(items) > 1
+    ):
+        return Sequence(items, "list", True)  # equal ones are in no order
+    return Sequence(ordered, "list", not exact)
 
 
 def _reversed(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    items, exact = elements(interp, args.get(0) or UNKNOWN, frame)
+    return Iterator(items[::-1], not exact, interp)
+
+
+def _iter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     source = args.get(0)
-    items, exact = elements(interp, source, frame) if source is not None else ([], False)
-    return Sequence(items[::-1], "list", not exact)
+    if isinstance(source, Iterator) or not isinstance(source, (Sequence, Mapping, Const)):
+        return source
+    items, exact = elements(interp, source, frame)
+    return Iterator(items, not exact, interp)
 
 
 def _dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Mapping(open=args.open)
     source = args.get(0)
     if isinstance(source, Mapping):
-        result = source.copy()
+        result = Mapping(dict(source.items), list(source.others), source.open or args.open)
     elif source is not None:
         pairs, exact = elements(interp, source, frame)
         for pair in pairs:
-            if isinstance(pair, Sequence) and len(pair.items) == 2:
+            if isinstance(pair, Sequence) and len(pair.items) == 2 and not pair.open:
                 put(result, pair.items[0], pair.items[1])
+            else:
+                exact = False
         result.open = result.open or not exact
     result.items.update(args.keywords)
     return result
 
 
 def _enumerate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    source = args.get(0)
+    source, start = args.get(0), args.get(1, "start") or Const(0)
     items, exact = elements(interp, source, frame) if source else ([], False)
-    pairs: list[Value] = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items)]
-    if not exact:
-        pairs = [Sequence([UNKNOWN, join([*items, UNKNOWN])], "tuple")]
-    return Sequence(pairs, "list", not exact)
+    if not exact or type(start) is not Const or not isinstance(start.value, int):
+        return Sequence([Sequence([UNKNOWN, join([*items, UNKNOWN])], "tuple")], "generator", True)
+    rows = [Sequence([Const(n), item], "tuple") for n, item in enumerate(items, start.value)]
+    return Iterator(list(rows), False, interp)
 
 
 def _zip(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     columns = [elements(interp, source, frame) for source in args.positional]
-    if columns and all(exact for _, exact in columns):
+    if columns and all(exact for _, exact in columns) and not args.open:
         rows = zip(*(items for items, _ in columns), strict=False)
-        return Sequence([Sequence(list(row), "tuple") for row in rows])
+        return Iterator([Sequence(list(row), "tuple") for row in rows], False, interp)
     row: list[Value] = [join([*items, UNKNOWN]) for items, _ in columns]
-    return Sequence([Sequence(row, "tuple")], "list", True)
+    return Sequence([Sequence(row, "tuple")], "generator", True)
 
 
 def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -110,61 +116,113 @@ def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
     if function is None or source is None:
         return UNKNOWN
     items, exact = iterate(interp, source, frame)
-    return Sequence([function.call(interp, Args([item]), frame) for item in items], "list", not exact)
+    if not exact or len(args.positional) > 2:
+        with interp.changes.possible():
+            found = [function.call(interp, Args([item]), frame) for item in items]
+        return Sequence(found, "generator", True)
+    return Iterator([function.call(interp, Args([item]), frame) for item in items], False, interp)
 
 
 def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function, source = args.get(0), args.get(1)
-    items, _ = elements(interp, source, frame) if source else ([], False)
-    if function is not None and items:
-        function.call(interp, Args([join(items)]), frame)
-    return Sequence(items, "list", True)
+    items, exact = elements(interp, source, frame) if source else ([], False)
+    if function is None:
+        return UNKNOWN
+    if exact and len(items) <= MOST_FILTERED and interp.booting:
+        by_itself = isinstance(function, Const) and function.value is None
+        kept = []
+        for item in items:
+            answer = item if by_itself else function.call(interp, Args([item]), frame)
+            truth = answer.tested(interp, frame)
+            exact = exact and truth is not None
+            if truth is not False:
+                kept.append(item)
+        return Iterator(kept, not exact, interp)
+    if items:
+        with interp.changes.possible():
+            function.call(interp, Args([join(items)]), frame)
+    return Sequence(items, "generator", True)
 
 
 def _chain(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     result = Sequence([], "list")
     for source in args.positional:
         result.extend(interp, *elements(interp, source, frame), frame)
-    return result
+    return Iterator(result.items, result.open or args.open, interp)
 
 
-def _element(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    source = args.get(0)
+def _next(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source, default = args.get(0), args.get(1, "default")
     if source is None:
         return UNKNOWN
-    if "next" not in external.name and len(args.positional) > 1:
-        with_key(interp, args.positional, args, frame)
-        return join(args.positional)
-    items, exact = elements(interp, source, frame)
-    with_key(interp, items, args, frame)
-    default = args.get(1, "default") if "next" in external.name else args.get(None, "default")
-    if exact:
-        return join(items) if items else default or UNKNOWN
+    if isinstance(source, Iterator) and not source.open and source.after == interp.changes.filled:
+        if not source.items:
+            return default or UNKNOWN
+        interp.changes.before(source)
+        first = source.items.pop(0)
+        source.after = interp.changes.filled
+        return first
+    items, _ = elements(interp, source, frame)
     return join([*items, default or UNKNOWN, UNKNOWN])
 
 
-def _evaluated(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    source = args.get(0)
-    if source is not None:
-        elements(interp, source, frame)
-    return UNKNOWN
+def _extreme(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    source, default = args.get(0), args.get(None, "default")
+    if source is None:
+        return UNKNOWN
+    items, exact = (
+        (args.positional, True) if len(args.positional) > 1 else elements(interp, source, frame, False)
+    )
+    if exact and not args.open and not args.keywords and items and all(type(i) is Const for i in items):
+        plain = [item.value for item in items]  # type: ignore[attr-defined]
+        try:
+            return items[plain.index(min(plain) if external.name.endswith("min") else max(plain))]
+        except TypeError:
+            return UNKNOWN
+    with_key(interp, items, args, frame)
+    if exact and items:
+        return join(items)
+    return (default or UNKNOWN) if exact else join([*items, default or UNKNOWN, UNKNOWN])
+
+
+def _sum(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    items, exact = elements(interp, args.get(0) or UNKNOWN, frame, False)
+    start = args.get(1, "start") or Const(0)
+    plain = [
+        item.value for item in [start, *items] if type(item) is Const and isinstance(item.value, (int, float))
+    ]
+    if not exact or args.open or len(plain) <= len(items):
+        return UNKNOWN
+    total = sum(plain)
+    return Const(total) if abs(total) < 1 << 63 else UNKNOWN
+
+
+def _any(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    items, exact = elements(interp, args.get(0) or UNKNOWN, frame, False)
+    truths = {item.tested(interp, frame) for item in items}
+    decides = external.name.endswith("any")
+    if exact and decides in truths:
+        return Const(decides)
+    return Const(not decides) if exact and None not in truths else UNKNOWN
 
 
 def _len(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     source = args.get(0)
     if source is None:
         return UNKNOWN
-    items, exact = elements(interp, source, frame)
+    if type(source) is Const and isinstance(source.value, str):
+        return Const(len(source.value))
+    items, exact = source.elements(interp, frame)
     return Const(len(items)) if exact and isinstance(source, (Sequence, Mapping)) else UNKNOWN
 
 
 def _range(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    ends = [a.value for a in args.positional if isinstance(a, Const) and isinstance(a.value, int)]
+    ends = [a.value for a in args.positional if type(a) is Const and isinstance(a.value, int)]
     if len(ends) == len(args.positional) and ends:
         numbers = range(*ends[:3]) if all(ends[2:3] or [1]) else range(0)
         if len(numbers) <= 100:
-            return Sequence([Const(n) for n in numbers])
-    return Sequence([], "list", True)
+            return Sequence([Const(n) for n in numbers], "range")
+    return Sequence([], "range", True)
 
 
 def _str(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -197,20 +255,21 @@ CALLS: dict[str, CallHandler] = {
     "builtins.list": _collect("list"),
     "builtins.tuple": _collect("tuple"),
     "builtins.set": _collect("set"),
-    "builtins.frozenset": _collect("set"),
+    "builtins.frozenset": _collect("frozenset"),
     "builtins.sorted": _sorted,
     "builtins.reversed": _reversed,
+    "builtins.iter": _iter,
     "builtins.dict": _dict,
     "builtins.enumerate": _enumerate,
     "builtins.zip": _zip,
     "builtins.map": _map,
     "builtins.filter": _filter,
-    "builtins.next": _element,
-    "builtins.min": _element,
-    "builtins.max": _element,
-    "builtins.sum": _evaluated,
-    "builtins.any": _evaluated,
-    "builtins.all": _evaluated,
+    "builtins.next": _next,
+    "builtins.min": _extreme,
+    "builtins.max": _extreme,
+    "builtins.sum": _sum,
+    "builtins.any": _any,
+    "builtins.all": _any,
     "builtins.len": _len,
     "builtins.str": _str,
     "builtins.bool": _bool,

@@ -224,6 +224,7 @@ def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Fram
         ]
     cls = Class(frame.module, interp.qualify(name, frame), name, frame.line, frame.line)
     cls.extra["fields"] = names
+    cls.bases = [interp.external("builtins.tuple")]
     cls.annotations = dict.fromkeys(names, (syntax.Constant(frame.line, None), frame))
     return cls
 

@@ -11,6 +11,7 @@ from strangler.analyzers.python.values import (
     Class,
     External,
     Function,
+    Object,
     Super,
     Value,
     Wrapper,
@@ -120,12 +121,18 @@ class _Cached(Value):
     __slots__ = ()
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        return args.get(0) or UNKNOWN
+        return _keeping(args.get(0) or UNKNOWN)
+
+
+def _keeping(function: Value) -> Value:
+    if isinstance(function, Function):
+        function.keeps = True
+    return function
 
 
 def _lru_cache(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     function = args.get(0, "user_function")
-    return function if function is not None and function.definition() is not None else _Cached()
+    return _keeping(function) if function is not None and function.definition() is not None else _Cached()
 
 
 def _enter_context(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
@@ -160,3 +167,9 @@ CALLS: dict[str, CallHandler] = {
     "functools.wraps": _wraps,
     "functools.update_wrapper": _update_wrapper,
 }
+
+
+def part_of_property(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """``fget`` and its like, of an instance of a class that descends from ``property``."""
+    place = {"fget": 0, "fset": 1, "fdel": 2}.get(name)
+    return None if place is None or obj.args is None else obj.given().get(place, name)

@@ -26,11 +26,15 @@ from strangler.analyzers.python.values.base import (
 from strangler.analyzers.python.values.classes import Class, Object, Super, class_options
 from strangler.analyzers.python.values.containers import (
     GeneratorContext,
+    Iterator,
     Mapping,
     Sequence,
     TupleKey,
     UnitOfWork,
+    View,
+    distinct,
     mapping_key,
+    samples,
 )
 from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
@@ -52,6 +56,7 @@ __all__ = [
     "GeneratorContext",
     "Generic",
     "Guess",
+    "Iterator",
     "LibraryMethod",
     "Mapping",
     "Method",
@@ -65,10 +70,13 @@ __all__ = [
     "Union",
     "UnitOfWork",
     "Value",
+    "View",
     "Wrapper",
     "Written",
     "class_options",
+    "distinct",
     "doubted",
     "join",
     "mapping_key",
+    "samples",
 ]

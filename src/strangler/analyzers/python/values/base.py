@@ -170,13 +170,16 @@ class Const(Value):
         return operate(interp, self, operator, other, frame)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        if isinstance(self.value, str) and isinstance(key, Const) and isinstance(key.value, int):
+        if type(self) is Bytes or not isinstance(self.value, str):
+            return UNKNOWN
+        if isinstance(key, Slice) and (key.value is None or key.value.step == 0):
+            return Text([None])
+        at = key.value if isinstance(key, Slice) or type(key) is Const else None
+        if isinstance(at, (int, slice)):
             try:
-                return Const(self.value[key.value])
+                return Const(self.value[at])
             except IndexError:
                 return UNKNOWN
-        if isinstance(self.value, str) and isinstance(key, Slice):
-            return Const(self.value[key.value])
         return UNKNOWN
 
     def truth(self) -> bool | None:
@@ -248,14 +251,16 @@ class Text(Value):
 
 
 class Slice(Value):
-    """A slice with constant ends."""
+    """A slice with constant ends; None where they are not known."""
 
     __slots__ = ("value",)
 
-    def __init__(self, value: slice) -> None:
+    def __init__(self, value: slice | None) -> None:
         self.value = value
 
     def key(self) -> Hashable:
+        if self.value is None:
+            return ("slice",)
         return ("slice", self.value.start, self.value.stop, self.value.step)
 
 
@@ -363,7 +368,12 @@ class Union(Value):
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
         found: list[Value] = [UNKNOWN] if self.open else []
-        interp.log.of_each(self.values, lambda value: found.append(act(value)))
+
+        def one(value: Value) -> None:
+            with interp.changes.possible():
+                found.append(act(value))
+
+        interp.log.of_each(self.values, one)
         return join(found)
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
@@ -459,6 +469,6 @@ def doubted(value: Value) -> Value:
         return Guess(value.value) if value.value is not None else UNKNOWN
     if isinstance(value, Union):
         return value if value.open else Union(value.values, True)
-    if value.mutable and value.truth() is False:  # its content is to come, if it is this one
+    if value.mutable or isinstance(value, Const):  # its content decides nothing
         return Union((value,), True)
     return value

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Value, join, serials
+from strangler.analyzers.python.values.base import NONE, UNKNOWN, Args, Const, Value, join, serials
 from strangler.analyzers.python.values.containers import Sequence
 from strangler.analyzers.python.values.functions import Bound, Wrapper
 from strangler.analyzers.python.values.names import External, Generic
@@ -121,7 +121,9 @@ class Class(Value):
             if name == "__module__":
                 return Const(self.module.name)
             if name == "__mro__":
-                return Sequence(list(self.mro()), "tuple")
+                bases = [base for base in self.full_mro() if base is not interp.external("builtins.object")]
+                known = all(isinstance(b, (Class, External, Generic)) for c in self.mro() for b in c.bases)
+                return Sequence([*bases, interp.external("builtins.object")], "tuple", not known)
             return interp.class_member(self, name, frame)
         value, _ = found
         special = interp.class_descriptor(self, name, value, frame)
@@ -131,9 +133,11 @@ class Class(Value):
             if value.kind == "class":
                 return Bound(value.function, self)
             return value.function if value.kind == "static" else value
-        return value
+        own = interp.descriptor(value, NONE, self, frame) if isinstance(value, Object) else None
+        return own if own is not None else value
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        interp.changes.before(self)
         self.namespace[name] = value
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values.functions import Function
 
 
+SET_OPERATORS = {"|": "union", "&": "intersection", "-": "difference", "^": "symmetric_difference"}
+MOST_REPEATED = 1_000
+"""Elements of ``[x] * n`` that are told one by one."""
+
+
 class Sequence(Value):
     """A list, tuple or set; ``open``: the items are samples, not the exact content."""
 
@@ -44,23 +49,33 @@ class Sequence(Value):
         return list(self.items), not self.open
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        if isinstance(key, Const) and isinstance(key.value, int) and not self.open:
+        if isinstance(key, Slice):
+            if self.open or not key.value or key.value.step == 0:
+                return Sequence(list(self.items), self.kind, True)
+            return Sequence(self.items[key.value], self.kind)
+        if type(key) is Const and isinstance(key.value, int) and not self.open:
             try:
                 return self.items[key.value]
             except IndexError:
                 return UNKNOWN
-        if isinstance(key, Slice) and not self.open:
-            return Sequence(self.items[key.value], self.kind)
         return join([*self.items, UNKNOWN] if self.open else self.items)
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        if operator in SET_OPERATORS and self.kind in ("set", "frozenset"):
+            from strangler.analyzers.python.builtins.sequences import combine
+
+            items, decided = combine(SET_OPERATORS[operator], self.items, other.elements(interp, frame)[0])
+            exact = decided and isinstance(other, Sequence) and not (self.open or other.open)
+            return Sequence(items, self.kind, not exact)
         if operator in "+|":
             result = Sequence(list(self.items), self.kind, self.open)
             result.extend(interp, *other.elements(interp, frame), frame)
             return result
-        if operator == "*":
-            return Sequence(list(self.items), self.kind, True)
-        return self
+        if operator == "*" and type(other) is Const and isinstance(other.value, int) and not self.open:
+            times = max(other.value, 0)
+            if len(self.items) * times <= MOST_REPEATED:
+                return Sequence(self.items * times, self.kind)
+        return Sequence(list(self.items), self.kind, True)
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
         # A generator function under ``contextmanager``: what it yields is bound.
@@ -82,8 +97,69 @@ class Sequence(Value):
     def extend(self, interp: Interpreter, items: list[Value], exact: bool, frame: Frame) -> None:
         """Add items in place; a list that grows without end keeps its first ones as samples."""
         room = interp.budget.room(frame, len(self.items), len(items))
-        self.items += items[:room]
+        interp.changes.before(self)
         self.open = self.open or not exact or len(items) > room
+        if self.open:
+            self.items[:] = samples(self.items, items[:room])
+        else:
+            self.items += items[:room]
+
+
+def samples(items: list[Value], more: list[Value]) -> list[Value]:
+    """What an open container may hold, each once."""
+    found: dict[Hashable, Value] = {}
+    for item in chain(items, more):
+        found.setdefault(id(item) if item.mutable else item.key(), item)
+    return list(found.values())
+
+
+class Iterator(Sequence):
+    """What ``iter``, ``zip``, ``map`` or a generator gives: its elements come once."""
+
+    __slots__ = ("after",)
+
+    def __init__(self, items: list[Value], open: bool, interp: Interpreter) -> None:
+        super().__init__(items, "generator", open)
+        self.after = interp.changes.filled
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        exact = not self.open and self.after == interp.changes.filled
+        if interp.booting and self.items and not self.open:
+            interp.changes.before(self)
+            self.open = True
+        return list(self.items), exact
+
+    def truth(self) -> bool | None:
+        return True
+
+
+class View(Sequence):
+    """The keys, values or items of a dict, as they are when they are looked at."""
+
+    __slots__ = ("mapping", "what")
+
+    def __init__(self, mapping: Mapping, what: str) -> None:
+        self.kind = "view"
+        self.mapping = mapping
+        self.what = what
+
+    @property
+    def items(self) -> list[Value]:  # type: ignore[override]
+        held = self.mapping.items
+        if self.what == "values":
+            return [*held.values(), *self.mapping.others]
+        keys = [key if isinstance(key, Value) else Const(key) for key in held]
+        if self.what == "keys":
+            return keys
+        pairs: list[Value] = [Sequence([k, v], "tuple") for k, v in zip(keys, held.values(), strict=True)]
+        return pairs + [Sequence([UNKNOWN, value], "tuple") for value in self.mapping.others]
+
+    @property
+    def open(self) -> bool:  # type: ignore[override]
+        return self.mapping.open
+
+    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
+        return Sequence(list(self.items), "set", self.open).operate(interp, operator, other, frame)
 
 
 class TupleKey(Sequence):
@@ -107,13 +183,26 @@ def mapping_key(value: Value) -> Any:
     if isinstance(value, Const) and not isinstance(value, Guess):
         return value.value if value.value.__hash__ is not None else UNKNOWN
     if isinstance(value, Sequence):
-        if value.open or value.kind not in ("tuple", "set") or len(value.items) > MOST_OPTIONS:
+        if value.open or value.kind not in ("tuple", "frozenset") or len(value.items) > MOST_OPTIONS:
             return UNKNOWN
         parts = tuple(mapping_key(item) for item in value.items)
         if any(part is UNKNOWN for part in parts):
             return UNKNOWN
         return TupleKey(value.items, value.kind, parts)
     return value if value.by_identity else UNKNOWN
+
+
+def distinct(items: list[Value]) -> tuple[list[Value], bool]:
+    """The elements of a set, each once; and whether these are exactly they."""
+    known: dict[Any, Value] = {}
+    vague: list[Value] = []
+    for item in items:
+        key = mapping_key(item)
+        if key is not UNKNOWN:
+            known.setdefault(key, item)
+        elif not any(item is one for one in vague):
+            vague.append(item)
+    return [*known.values(), *vague], not vague
 
 
 class UnitOfWork(Sequence):
@@ -173,7 +262,7 @@ class Mapping(Value):
             result = self.copy()
             result.update(interp, other, frame)
             return result
-        return self
+        return Mapping(dict(self.items), list(self.others), True)
 
     def copy(self) -> Mapping:
         """Another dict with the same content."""
@@ -181,6 +270,7 @@ class Mapping(Value):
 
     def update(self, interp: Interpreter, other: Value, frame: Frame) -> None:
         """Take over what another dict holds; of something else nothing is known."""
+        interp.changes.before(self)
         if not isinstance(other, Mapping) or other.open:  # each key may be among those not known
             self.items.update({key: doubted(value) for key, value in self.items.items()})
             self.open = True
@@ -194,6 +284,7 @@ class Mapping(Value):
     def put_other(self, value: Value) -> None:
         """Something is kept under a key that is not known."""
         self.open = True
+        self.items.update({key: doubted(one) for key, one in self.items.items()})
         if value is not UNKNOWN and not any(known is value for known in self.others):
             self.others = [*self.others[-MOST_OPTIONS:], value]
 

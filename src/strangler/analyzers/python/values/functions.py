@@ -46,6 +46,7 @@ class Function(Value):
         "effects",
         "end_line",
         "is_async",
+        "keeps",
         "leaves_open",
         "line",
         "manages_context",
@@ -60,6 +61,7 @@ class Function(Value):
         "running",
         "scope",
         "serial",
+        "since",
         "steps",
         "transactional",
         "vague",
@@ -98,7 +100,11 @@ class Function(Value):
         self.decorators: list[Value] = []
         self.bound_defaults: dict[str, Value] = {}
         self.results: dict[Hashable, Value] = {}
-        self.running: set[Hashable] = set()
+        self.since: dict[Hashable, int | None] = {}
+        """Arguments -> the changes until then, as long as applications put themselves together."""
+        self.running: dict[Hashable, int | None] = {}
+        self.keeps = False
+        """Whether it keeps its results, under ``lru_cache``."""
         self.effects: dict[Hashable, set[Effect]] = {}
         """Arguments -> what a call touches."""
         self.vague: set[Hashable] = set()
@@ -130,11 +136,14 @@ class Function(Value):
             return Const(self.name if name == "__name__" else self.qualname)
         if name == "__module__":
             return Const(self.module.name)
+        if name == "__get__":
+            return Getter(self)
         if name == "__wrapped__":
             return self.wrapped or UNKNOWN
         return Method(self, name)
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        interp.changes.before(self)
         self.attrs[name] = value
         interp.marks.add(name)
 
@@ -178,6 +187,8 @@ class Wrapper(Value):
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if self.kind == "property" and name in ("setter", "getter", "deleter", "expression", "comparator"):
             return Method(self, name)
+        if name == "__get__":
+            return Getter(self)
         return self.function.get(interp, name, frame)
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
@@ -188,6 +199,27 @@ class Wrapper(Value):
 
     def definition(self) -> Function | Class | None:
         return self.function.definition()
+
+
+class Getter(Value):
+    """``__get__`` of a function, ``classmethod`` or ``staticmethod``."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Function | Wrapper) -> None:
+        self.function = function
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        obj, owner = args.get(0) or UNKNOWN, args.get(1) or UNKNOWN
+        on_class = isinstance(obj, Const) and obj.value is None
+        kind = self.function.kind if isinstance(self.function, Wrapper) else ""
+        if kind == "class":
+            return Bound(self.function.function, owner)  # type: ignore[union-attr]
+        if kind == "static":
+            return self.function.function  # type: ignore[union-attr]
+        if kind == "property":
+            return self.function if on_class else self.function.call(interp, Args([obj]), frame)
+        return self.function if on_class else Bound(self.function, obj)
 
 
 class Bound(Value):

@@ -26,6 +26,8 @@ class Module(Value):
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         scope = interp.program.scope(self.name)
         if scope is not None and interp.booting and (scope is frame.module or name not in scope.env):
+            if scope.frame is not None:
+                interp.changes.before(scope.frame)
             scope.env[name] = value
 
     def truth(self) -> bool | None:

@@ -1,0 +1,226 @@
+"""What code changes in place, and what holds where several ways meet again.
+
+Where it is not known which way is taken, each way starts from what held before, and behind them each thing
+that one of them changed may be what any of them made of it. Names of a running body, lists, dicts, attributes
+of objects, classes and functions are all such things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.values import Mapping, Sequence, Value, doubted, join, samples
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.values import Class, Function, Object
+
+    Thing = Frame | Sequence | Mapping | Object | Class | Function
+
+Way = dict[int, tuple[Any, Any]]
+"""Identity of a thing -> the thing, and its state where a way ended."""
+ITEMS_A_STEP = 50
+
+
+class Journal:
+    """What has changed since it was opened, and what it was before."""
+
+    __slots__ = ("before", "number")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.before: Way = {}
+
+
+class Changes:
+    """The journals that are open, innermost last."""
+
+    def __init__(self, spend: Callable[[int], None]) -> None:
+        self.spend = spend
+        self.count = 0
+        """Changes so far that code elsewhere may see."""
+        self.filled = 0
+        """Those of them that are not of names."""
+        self.opened = 0
+        self.journals: list[Journal] = []
+
+    def before(self, thing: Thing) -> None:
+        """Something is about to be changed."""
+        kind = type(thing)
+        if kind is Frame:
+            if thing.callee is None or thing.captured:  # type: ignore[union-attr]
+                self.count += 1
+            if not self.journals or thing.born >= self.journals[-1].number:  # type: ignore[union-attr]
+                return
+        else:
+            self.count += 1
+            self.filled += 1
+            if not self.journals:
+                return
+        known = self.journals[-1].before
+        if id(thing) not in known:
+            state = _state(thing)
+            known[id(thing)] = (thing, state)
+            if kind is not Frame:
+                self.spend(len(state if isinstance(state, dict) else state[0]) // ITEMS_A_STEP)
+
+    def open(self) -> Journal:
+        """Begin to note what changes."""
+        self.opened += 1
+        journal = Journal(self.opened)
+        self.journals.append(journal)
+        return journal
+
+    def close(self, journal: Journal) -> None:
+        """End that; what has changed has changed for the journal around it, too."""
+        while self.journals.pop() is not journal:
+            pass
+        if self.journals:
+            outer = self.journals[-1]
+            for key, (thing, state) in journal.before.items():
+                if type(thing) is Frame and thing.born >= outer.number:
+                    continue
+                outer.before.setdefault(key, (thing, state))
+
+    def way(self, journal: Journal) -> Way:
+        """What has become of everything that has changed since a journal was opened."""
+        found: Way = {}
+        for one in self.journals[self.journals.index(journal) :]:
+            for key, (thing, _) in one.before.items():
+                if key not in found:
+                    found[key] = (thing, _state(thing))
+        return found
+
+    def back(self, journal: Journal) -> None:
+        """Everything is as it was when the (innermost) journal was opened."""
+        for thing, state in journal.before.values():
+            _restore(thing, state)
+
+    def take(self, way: Way) -> None:
+        """Everything is as it was at the end of a way."""
+        for thing, state in way.values():
+            self.before(thing)
+            _restore(thing, state)
+
+    def meet(self, journal: Journal, ways: list[Way]) -> None:
+        """Each thing is what it is at the end of one of the ways."""
+        touched: Way = {}
+        for way in ways:
+            touched.update(way)
+        for key, (thing, _) in touched.items():
+            first = journal.before.get(key)
+            if first is None:  # the names of a call that has ended
+                continue
+            states = [way.get(key, first)[1] for way in ways]
+            _restore(thing, states[0] if len(states) == 1 else _joined(thing, states))
+
+    def doubt(self, journal: Journal) -> None:
+        """What has changed may be what it was, what it is, or something in between."""
+        for thing, state in journal.before.values():
+            weaken(thing, state)
+
+    @contextmanager
+    def possible(self) -> Iterator[None]:
+        """What the block changes may as well stay as it is."""
+        journal = self.open()
+        try:
+            yield
+        finally:
+            way = self.way(journal) if journal.before else {}
+            self.close(journal)
+            if way:
+                self.meet(journal, [way, {}])
+
+
+def _state(thing: Any) -> Any:
+    if isinstance(thing, Sequence):
+        return list(thing.items), thing.open
+    if isinstance(thing, Mapping):
+        return dict(thing.items), list(thing.others), thing.open
+    return dict(_names(thing))
+
+
+def _names(thing: Any) -> dict[str, Value]:
+    if type(thing) is Frame:
+        return thing.locals
+    namespace: dict[str, Value] | None = getattr(thing, "namespace", None)
+    if namespace is not None:
+        return namespace
+    names: dict[str, Value] = thing.attrs
+    return names
+
+
+def _restore(thing: Any, state: Any) -> None:
+    if isinstance(thing, Sequence):
+        thing.items[:], thing.open = state
+    elif isinstance(thing, Mapping):
+        thing.items.clear()
+        thing.items.update(state[0])
+        thing.others, thing.open = list(state[1]), state[2]
+    else:
+        names = _names(thing)
+        names.clear()
+        names.update(state)
+
+
+def _joined(thing: Any, states: list[Any]) -> Any:
+    if isinstance(thing, Sequence):
+        return _joined_items(thing, states)
+    if isinstance(thing, Mapping):
+        items, same = _joined_names([state[0] for state in states], True)
+        others = [value for n, state in enumerate(states) for value in state[1] if _new(value, states[:n])]
+        return items, others, not same or any(state[2] for state in states)
+    return _joined_names(states, type(thing) is not Frame)[0]
+
+
+def _new(value: Value, states: list[Any]) -> bool:
+    return not any(value is known for state in states for known in state[1])
+
+
+def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool]:
+    lists, vague = [state[0] for state in states], any(state[1] for state in states)
+    if thing.kind != "set" and len({len(items) for items in lists}) == 1:
+        columns = zip(*lists, strict=True)
+        return [one[0] if all(v is one[0] for v in one) else join(one) for one in columns], vague
+    found: list[Value] = []
+    for items in lists:
+        found = samples(found, items)
+    whole = thing.kind == "set" and all(len(items) == len(found) for items in lists)
+    return found, vague or not whole
+
+
+def _joined_names(states: list[dict[Any, Value]], doubt: bool) -> tuple[dict[Any, Value], bool]:
+    """The joined values, and whether all states have the same keys in the same order."""
+    order = list(states[0])
+    same = all(list(state) == order for state in states[1:])
+    merged: dict[Any, Value] = {}
+    for state in states:
+        for name in state:
+            if name in merged:
+                continue
+            values = [one[name] for one in states if name in one]
+            value = values[0] if all(v is values[0] for v in values) else join(values)
+            merged[name] = doubted(value) if doubt and len(values) < len(states) else value
+    return merged, same
+
+
+def weaken(thing: Any, before: Any) -> None:
+    """A thing may be what it is, what it was, or something else in between."""
+    if isinstance(thing, Sequence):
+        thing.items[:] = samples(thing.items, before[0])
+        thing.open = True
+    elif isinstance(thing, Mapping):
+        for key, value in before[0].items():
+            thing.items.setdefault(key, value)
+        thing.items.update({key: doubted(value) for key, value in thing.items.items()})
+        thing.open = True
+    else:
+        names = _names(thing)
+        for name, value in list(names.items()):
+            old = before.get(name)
+            if old is not value:
+                names[name] = doubted(value if old is None else join([old, value]))
+        for name, value in before.items():
+            names.setdefault(name, doubted(value))

@@ -1,0 +1,272 @@
+"""Ways through code: branches, loops, exceptions, and where they meet again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python import syntax
+from strangler.analyzers.python.changes import Way
+from strangler.analyzers.python.frames import Exits
+from strangler.analyzers.python.values import Mapping, Sequence, Value, doubted, join
+
+if TYPE_CHECKING:
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+ON, BREAK, CONTINUE, RETURN, RAISE, LEFT = range(6)
+"""How a block ends: at its end, by a statement that leaves it, or on each of its ways by one of these."""
+
+MOST_EXITS = 12
+"""Ways out of a loop or function that are told apart."""
+
+Run = Callable[[], int]
+"""Runs a block; how it ends."""
+
+
+def either(interp: Interpreter, frame: Frame, blocks: Iterable[Run]) -> int:
+    """Run alternative blocks from the same state and join what they leave."""
+    changes = interp.changes
+    journal = changes.open()
+    ways: list[Way] = []
+    left: list[Way] = []
+    late: dict[str, Value] = {}
+    try:
+        for block in blocks:
+            end = block()
+            way = changes.way(journal)
+            if end == ON:
+                ways.append(way)
+            elif not leave(interp, frame, end):
+                # Nobody looks for this way any more, but what it has put elsewhere may be there.
+                own = way.pop(id(frame), None)
+                left.append(way)
+                if frame.callee is None and own is not None:
+                    late = {**own[1], **late}  # names of a module that are bound before a raise still count
+            changes.back(journal)
+        own = ways[0].get(id(frame)) if ways else None
+        if own is not None:
+            for way in left:
+                way[id(frame)] = own
+        if ways or left:
+            changes.meet(journal, [*ways, *left])
+    finally:
+        changes.close(journal)
+    for name, value in late.items():
+        frame.locals.setdefault(name, value)
+    return ON if ways else LEFT
+
+
+def leave(interp: Interpreter, frame: Frame, end: int) -> bool:
+    """A way is left for the end of a loop or function; whether that is looked at there."""
+    exits = frame.loops[-1] if end in (BREAK, CONTINUE) and frame.loops else frame.exits
+    if end == LEFT:
+        return True
+    if exits is None or end == RAISE:
+        return False
+    kept = exits.continues if end == CONTINUE else exits.breaks
+    if len(kept) >= MOST_EXITS:
+        exits.lost = True
+        return False
+    kept.append(interp.changes.way(exits.journal))
+    return True
+
+
+def meet(interp: Interpreter, exits: Exits, ways: list[Way], on: bool) -> bool:
+    """What left before goes on here, together with the present way where ``on``; whether any does."""
+    if ways:
+        if on:
+            ways = [interp.changes.way(exits.journal), *ways]
+        interp.changes.meet(exits.journal, ways)
+    if exits.lost:
+        interp.changes.doubt(exits.journal)
+    return on or bool(ways)
+
+
+def leaves(block: syntax.Block) -> bool:
+    """Whether a block may be left before its end, by its own statements."""
+    kinds = (syntax.Jump, syntax.Return, syntax.Raise)
+    return any(isinstance(node, kinds) for node in syntax.walk(block, syntax.SCOPES))
+
+
+@lru_cache(maxsize=4096)
+def returns_early(body: bytes) -> bool:
+    """Whether a function's body holds a ``return`` within another statement."""
+    outer = [node for node in syntax.unpack_body(body) if not isinstance(node, syntax.Return)]
+    return any(isinstance(node, syntax.Return) for node in syntax.walk(outer, syntax.SCOPES))
+
+
+def returns_something(body: bytes) -> bool:
+    """Whether a function's body returns anything but None and False."""
+    returned = [
+        n for n in syntax.walk(syntax.unpack_body(body), syntax.SCOPES) if isinstance(n, syntax.Return)
+    ]
+    values = [node.value for node in returned if node.value is not None]
+    return not all(isinstance(value, syntax.Constant) and not value.value for value in values)
+
+
+def bound(nodes: Iterable[syntax.Node]) -> Counter[str]:
+    """The names that statements bind -> how often they stand there as a target."""
+    found: Counter[str] = Counter()
+    for node in syntax.walk(nodes, syntax.SCOPES):
+        match node:
+            case syntax.Assign():
+                _names(node.targets, found)
+            case syntax.Augment() | syntax.Annotate() | syntax.For() | syntax.Walrus():
+                _names([node.target], found)
+            case syntax.With():
+                _names([item.target for item in node.items if item.target is not None], found)
+            case syntax.Delete():
+                _names(node.targets, found)
+            case syntax.Try():
+                found.update(handler.name for handler in node.handlers if handler.name)
+            case syntax.FunctionDef() | syntax.ClassDef():
+                found[node.name] += 1
+            case syntax.Import() | syntax.ImportFrom():
+                found.update(a.asname or a.name.partition(".")[0] for a in node.names)
+    return found
+
+
+def _names(targets: Iterable[syntax.Node], found: Counter[str]) -> None:
+    for target in targets:
+        if isinstance(target, syntax.Name):
+            found[target.id] += 1
+        elif isinstance(target, syntax.Display):
+            _names(target.elements, found)
+        elif isinstance(target, syntax.Starred):
+            _names([target.value], found)
+
+
+def _filled(nodes: Iterable[syntax.Node]) -> set[str]:
+    """The names of what statements may change in place."""
+    found = set()
+    for node in syntax.walk(nodes, syntax.SCOPES):
+        owner: syntax.Node | None = None
+        if isinstance(node, syntax.Call) and isinstance(node.func, syntax.Attribute):
+            owner = node.func.value
+        elif isinstance(node, (syntax.Assign, syntax.Delete)):
+            for target in node.targets:
+                if isinstance(target, syntax.Subscript) and isinstance(target.value, syntax.Name):
+                    found.add(target.value.id)
+        elif isinstance(node, syntax.Augment):
+            owner = node.target.value if isinstance(node.target, syntax.Subscript) else node.target
+        if isinstance(owner, syntax.Name):
+            found.add(owner.id)
+    return found
+
+
+def blur(interp: Interpreter, frame: Frame, body: Iterable[syntax.Node]) -> None:
+    """A body is about to run no one knows how often: what it changes may be changed already."""
+    body = list(body)
+    for name in bound(body):
+        home = frame.home(name)
+        value = home.locals.get(name)
+        if value is not None:
+            interp.changes.before(home)
+            home.locals[name] = doubted(value)
+    for name in sorted(_filled(body)):
+        value = frame.locals.get(name)
+        for option in value.options() if value is not None else ():
+            if type(option) in (Sequence, Mapping) and not option.open:  # type: ignore[attr-defined]
+                interp.changes.before(option)  # type: ignore[arg-type]
+                option.open = True  # type: ignore[attr-defined]
+
+
+def turned(interp: Interpreter, frame: Frame, exits: Exits, end: int) -> int:
+    """How a turn of a loop ends, with the ways that have left it for the next one."""
+    if exits.continues and end not in (ON, CONTINUE, LEFT):
+        leave(interp, frame, end)
+        end = LEFT
+    on = meet(interp, exits, exits.continues, end in (ON, CONTINUE))
+    exits.continues = []
+    return ON if on else end
+
+
+def repeated(
+    interp: Interpreter, frame: Frame, exits: Exits, node: syntax.Statement, turns: Iterable[Run]
+) -> None:
+    """Turns that each may come, never or often; what they change may be anything that they make of it."""
+    blur(interp, frame, [node])
+    journal = interp.changes.open()
+    for turn in turns:
+        either(interp, frame, [turn, lambda: ON])
+        turned(interp, frame, exits, ON)
+    interp.changes.doubt(journal)
+    interp.changes.close(journal)
+
+
+def attempted(
+    interp: Interpreter, frame: Frame, nodes: syntax.Block, body: Run, others: Iterable[Run]
+) -> int:
+    """Run a body that may be left by an exception anywhere, and what then follows in its place.
+
+    Args:
+        nodes: the statements of the body.
+        body: runs them; what they end with is what the whole ends with where nothing is raised.
+        others: each runs what follows an exception.
+    """
+    changes = interp.changes
+    start = dict(frame.locals)
+    journal = changes.open()
+    try:
+        end = body()
+        normal = changes.way(journal)
+        _raised(interp, frame, nodes, start)
+        changes.doubt(journal)
+        raised = changes.way(journal)
+        changes.back(journal)
+
+        def ended() -> int:
+            changes.take(normal)
+            return end
+
+        def instead(run: Run) -> int:
+            changes.take(raised)
+            return run()
+
+        ways = [] if end == RAISE else [ended]
+        return either(interp, frame, [*ways, *(partial(instead, run) for run in others)])
+    finally:
+        changes.close(journal)
+
+
+def _raised(interp: Interpreter, frame: Frame, nodes: syntax.Block, start: dict[str, Value]) -> None:
+    """The names of a frame where a body was left by an exception, no one knows where."""
+    often = bound(nodes)
+    loops = [
+        node for node in syntax.walk(nodes, syntax.SCOPES) if isinstance(node, (syntax.For, syntax.While))
+    ]
+    often += bound(loops)
+    interp.changes.before(frame)
+    for name, times in often.items():
+        old, now = start.get(name), frame.locals.get(name)
+        known = [value for value in (old, now) if value is not None]
+        if not known:
+            continue
+        value = join(known) if now is not old else known[0]
+        frame.locals[name] = value if times == 1 and now is not old else doubted(value)
+
+
+def finished(interp: Interpreter, frame: Frame, body: Run, final: Run) -> int:
+    """Run a body, and what is run however it is left."""
+    lists = [
+        kept
+        for exits in (*frame.loops[-1:], frame.exits)
+        if exits
+        for kept in (exits.breaks, exits.continues)
+    ]
+    homes = [exits for exits in (*frame.loops[-1:], frame.exits) if exits for _ in range(2)]
+    sizes = [len(kept) for kept in lists]
+    end = body()
+    changes = interp.changes
+    for kept, size, exits in zip(lists, sizes, homes, strict=True):
+        for n in range(size, len(kept)):
+            journal = changes.open()
+            changes.take(kept[n])
+            final()
+            kept[n] = changes.way(exits.journal)
+            changes.back(journal)
+            changes.close(journal)
+    return final() or end
