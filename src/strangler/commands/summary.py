@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
+from strangler.model.contexts import ContextKind
 from strangler.model.coverage import measures, unread
 from strangler.model.lookup import PRODUCTION, all_tables, home
 from strangler.text import one_line, plural
@@ -67,7 +68,10 @@ def _contexts(model: Model) -> list[str]:
     if rest:
         modules = sum(len(context.modules) for context in rest)
         lines.append(f"  {f'... and {len(rest)} smaller ones':<38}{modules:>9,}")
-    for kind, label in (("shared_kernel", "shared kernel"), ("unassigned", "unassigned")):
+    for kind in get_args(ContextKind):
+        if kind == "context":
+            continue
+        label = kind.replace("_", " ")
         modules = sum(len(context.modules) for context in model.contexts if context.kind == kind)
         if modules:
             lines.append(f"  {f'({label})':<38}{modules:>9,}")

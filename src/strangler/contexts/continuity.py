@@ -172,7 +172,8 @@ class _Work:
             if key not in number:
                 number[key] = len(self.slots)
                 name = "" if context.name in names else context.name
-                self.slots.append(Slot(key, name, context.kind))
+                kept = context.kind in ("shared_kernel", "unassigned")
+                self.slots.append(Slot(key, name, context.kind if kept else "context"))
             for module in context.modules:
                 name = here.get(module, "")
                 stays = name == module or parent(name) == parent(module)  # else it was moved on purpose

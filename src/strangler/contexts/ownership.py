@@ -14,7 +14,10 @@ NAMED = 1.0
 
 
 def owners(
-    system: System, context_of: Mapping[str, str], pinned: Mapping[str, str] | None = None
+    system: System,
+    context_of: Mapping[str, str],
+    pinned: Mapping[str, str] | None = None,
+    never: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
     """table -> context, for every table that some module of a context declares or touches.
 
@@ -25,6 +28,8 @@ def owners(
     Args:
         context_of: module -> context.
         pinned: tables that the user gave to a context.
+        never: contexts that own only what no other touches: commands that fill tables, and where all is put
+            together.
     """
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     module_at = {module.path: module.name for module in system.modules}
@@ -47,6 +52,8 @@ def owners(
         for context in ballot:
             if own & named[context]:
                 ballot[context] += NAMED
+        business = {context: weight for context, weight in ballot.items() if context not in never}
+        ballot = business or ballot
         result[name] = min((-weight, context) for context, weight in ballot.items())[1]
     result.update(pinned or {})
     return dict(sorted(result.items()))

@@ -20,6 +20,7 @@ from strangler.contexts import (
     held_out,
     hierarchy,
     kernel,
+    kinds,
     members,
     metrics,
     naming,
@@ -98,8 +99,14 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     cut = fresh if kept is None else remembered(fresh, kept)
     names = name_cut(system, land, cut, settings)
     ids = identify(names, cut, settings)
+    roles = kinds.find(system, land, cut.labels, set(_kinds(cut)))
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
-    owned = ownership.owners(system, context_of, table_owners(names, cut, settings, wanted))
+    owned = ownership.owners(
+        system,
+        context_of,
+        table_owners(names, cut, settings, wanted),
+        frozenset(names[label] for label, kind in roles.items() if kind != "platform"),
+    )
     found = crossings.find(system, context_of, owned)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)
     overall = metrics.of_cut(system, changes, context_of, owned)
@@ -117,7 +124,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
                 name=names[label],
                 id=ids[label],
                 accepted=label in cut.slots and cut.slots[label].accepted,
-                kind=_kind(label, cut),
+                kind=_kind(label, cut, roles),
                 modules=tuple(sorted(land.modules[n].name for n in group)),
                 tables=tuple(table for table, owner in owned.items() if owner == names[label]),
                 confidence=round(sum(described[n].confidence for n in group) / len(group), 4),
@@ -295,9 +302,11 @@ def _kinds(cut: Cut) -> dict[int, ContextKind]:
     return {} if cut.kernel is None else {cut.kernel: "shared_kernel"}
 
 
-def _kind(label: int, cut: Cut) -> ContextKind:
+def _kind(label: int, cut: Cut, roles: Mapping[int, ContextKind]) -> ContextKind:
     slot = cut.slots.get(label)
-    return slot.kind if slot is not None else _kinds(cut).get(label, "context")
+    if slot is not None and (slot.accepted or slot.kind != "context"):
+        return slot.kind
+    return _kinds(cut).get(label) or roles.get(label, "context")
 
 
 def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from strangler.contexts.crossings import by_kind, count_places, counted, touching
 from strangler.model import BoundedContext, Crossing, Model
+from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import PRODUCTION, home
 
 CODE = frozenset({"import", "call", "inheritance", "template"})
@@ -26,6 +27,9 @@ SMALLEST_SHARE = 0.02
 """A context with fewer of them is not worth a service of its own; services that maintainers really
 cut out held 2 to 20 % of the modules."""
 
+
+MOST = 2 / 3
+"""Share of the other contexts that write a table of the platform."""
 
 MIRROR = 10
 """Modules under which a context with a single table only mirrors that table."""
@@ -60,7 +64,7 @@ class Candidate:
     """Contexts that it needs and that need it."""
     excluded: str = ""
     """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small``, ``library`` (no
-    way in) or ``platform`` (its tables are a framework's, or all write them)."""
+    way in), ``platform`` (its tables are a framework's, or all write them) or the kind that it has."""
     crossings: int = 0
     """Crossings of its boundary, either way."""
     all_places: int = 0
@@ -137,6 +141,8 @@ CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {
 EXCLUSIONS = {
     "kernel": "shared code, which all of them install",
     "unassigned": "modules without a context",
+    "composition_root": "where all is put together: each service gets one of its own",
+    "operations": "commands for those who run the system: they go with the data that they touch",
     "rest": "more than half of the code or of the tables: the rest of the monolith, not an extraction",
     "platform": "its tables are a framework's or written from all over: what the others stand on",
     "small": "under 2 % of the modules: not worth a service of its own",
@@ -153,7 +159,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     entries = _entries(model)
     roles = {module.name: module.role for module in model.modules}
     production = sum(role in PRODUCTION for role in roles.values())
-    libraries = {context.name for context in model.contexts if context.kind == "shared_kernel"}
+    libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
     alone = independence(model)
     crossings = counted(model.crossings)
     owned = sum(len(context.tables) for context in model.contexts)
@@ -275,18 +281,19 @@ def _ordinal(number: int) -> str:
 
 
 def platform_tables(model: Model) -> frozenset[str]:
-    """Tables that the system does not declare while it does others (a framework's own), and those that half
-    of the contexts write, three at least (an audit log)."""
+    """Tables that the system does not declare while it does others (a framework's own), and those that most
+    other contexts write, three at least (an audit log)."""
     declared = {table.name for table in model.tables}
     context_of = {module: context.name for context in model.contexts for module in context.modules}
+    owner = {table: context.name for context in model.contexts for table in context.tables}
     writers: dict[str, set[str]] = defaultdict(set)
     for access in model.accesses:
-        if access.operation == "write" and access.module in context_of:
-            writers[access.table].add(context_of[access.module])
-    proper = sum(context.kind == "context" for context in model.contexts)
-    many = {name for name, found in writers.items() if len(found) >= max(3, proper / 2)}
-    owned = {table for context in model.contexts for table in context.tables}
-    return frozenset(many | (owned - declared if declared else set()))
+        name = context_of.get(access.module)
+        if access.operation == "write" and name is not None and name != owner.get(access.table):
+            writers[access.table].add(name)
+    others = sum(context.kind == "context" for context in model.contexts) - 1
+    many = {name for name, found in writers.items() if len(found) >= max(3, MOST * others)}
+    return frozenset(many | (owner.keys() - declared if declared else set()))
 
 
 def _excluded(
@@ -299,7 +306,7 @@ def _excluded(
     reached: bool,
 ) -> str:
     if context.kind != "context":
-        return "kernel" if context.kind == "shared_kernel" else "unassigned"
+        return "kernel" if context.kind == "shared_kernel" else context.kind
     if own > LARGEST_SHARE * production or len(context.tables) > max(1, LARGEST_SHARE * owned):
         return "rest"
     if own < SMALLEST_SHARE * production:

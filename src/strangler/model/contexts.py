@@ -10,7 +10,14 @@ from strangler.model.base import Evidence as Evidence
 from strangler.model.base import How as How
 from strangler.model.base import Value
 
-ContextKind = Literal["context", "shared_kernel", "unassigned"]
+ContextKind = Literal[
+    "context", "shared_kernel", "unassigned", "composition_root", "platform", "operations", "library"
+]
+"""*context* is business. The others are no service: common code (``shared_kernel``, ``library``: hardly uses
+others), what all stand on and has data (``platform``), where all is put together (``composition_root``),
+commands for those who run it (``operations``), too little evidence (``unassigned``)."""
+LIBRARIES: frozenset[ContextKind] = frozenset({"shared_kernel", "library"})
+"""Code that an extracted service installs as a package."""
 CrossingKind = Literal[
     "import",
     "call",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from strangler.model import Access, Crossing, Evidence
+from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import member
 from strangler.plans.values import Cut, Direction, Remedy, Saga
 from strangler.plans.view import View
@@ -70,7 +71,7 @@ def _remedy(
         return "api_call", f"only {target} may write its table: offer the change as an operation of {target}"
     if kind == "read":
         return _remedy_of_read(view, user, target, subject, places)
-    shared = view.kind_of.get(target) == "shared_kernel"
+    shared = view.kind_of.get(target) in LIBRARIES
     if kind == "call":
         return _remedy_of_call(view, user, target, subject, shared=shared)
     if shared:

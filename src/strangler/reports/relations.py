@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from strangler.model import BoundedContext
+from strangler.model.contexts import LIBRARIES
 from strangler.reports.needs import Need, Togetherness
 
 Relation = Literal[
@@ -39,7 +40,7 @@ def relation(
     - both change together in a third of the user's commits: customer/supplier, they have to plan together;
     - else conformist: the user takes what there is.
     """
-    if contexts[need.target].kind == "shared_kernel":
+    if contexts[need.target].kind in LIBRARIES:
         return "shared_kernel"
     if back is not None and min(need.weight, back.weight) >= BALANCE * max(need.weight, back.weight):
         return "partnership"

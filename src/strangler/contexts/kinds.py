@@ -1,0 +1,89 @@
+"""What is no business context although it is a community: where all is put together, what all stand on.
+
+A composition root names every part and is used by none; a platform is used by nearly all and uses hardly any;
+a library is that without data or a way in; operations are the commands of those who run and fill the system.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from strangler.contexts.kernel import OWN, USERS
+from strangler.contexts.views import Landscape
+from strangler.model import System
+from strangler.model.contexts import ContextKind
+from strangler.model.lookup import ancestors, home, last
+
+ASSEMBLY = frozenset({"asgi", "celery", "manage", "wsgi"})
+"""File names under which frameworks put a system together."""
+MANAGEMENT = ".management"
+"""The package of Django's commands; what lies in it serves them."""
+SPAN = 3
+"""Contexts that a module must use to put them together, or that must use a platform."""
+LEAN = 0.2
+"""Uses of others by a platform, for each use of it."""
+MOST = 2 / 3
+"""Share of the other contexts that use a platform."""
+HALF = 0.5
+"""Share of a context's modules that must be of a kind."""
+
+
+def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]) -> dict[int, ContextKind]:
+    """Label -> kind, for the communities that are no business context.
+
+    Args:
+        labels: of the modules.
+        aside: labels that are something else already (the shared kernel).
+    """
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, label in enumerate(labels):
+        members[label].append(number)
+    entered, commanded = _entries(system, land)
+    users: dict[int, Counter[int]] = defaultdict(Counter)
+    """Label -> who uses it, by pairs of modules."""
+    uses: Counter[int] = Counter()
+    """Label -> pairs in which it uses others; what its commands use says nothing of it."""
+    spans: dict[int, set[int]] = defaultdict(set)
+    for number, by in enumerate(land.importers):
+        for user in by:
+            if labels[user] != labels[number]:
+                users[labels[number]][labels[user]] += 1
+                uses[labels[user]] += labels[number] not in aside and user not in commanded
+                spans[user].add(labels[number])
+    found: dict[int, ContextKind] = {}
+    for label, group in members.items():
+        if label in aside or len(members) - len(aside) < SPAN:
+            continue
+        outside = users[label].total()
+        data = any(number in land.declaring for number in group)
+        assembling = sum(
+            land.modules[number].role in ("settings", "entry_point")
+            or last(land.modules[number].name) in ASSEMBLY
+            or len(spans[number]) >= SPAN
+            for number in group
+        )
+        commands = len(commanded.intersection(group))
+        lean = uses[label] <= OWN * outside
+        others = len(members) - len(aside) - 1
+        if not data and outside <= uses[label] and assembling > HALF * len(group):
+            found[label] = "composition_root"
+        elif not data and not outside and commands >= HALF * len(group):
+            found[label] = "operations"
+        elif uses[label] <= LEAN * outside and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
+            found[label] = "platform" if data or entered & set(group) else "library"
+        elif lean and outside >= USERS and not data and not (entered | commanded) & set(group):
+            found[label] = "library"
+    return found
+
+
+def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
+    """Modules with handlers of endpoints or tasks, and those with commands or of a package of commands."""
+
+    def homes(handlers: Iterable[str]) -> set[int]:
+        return {land.index[name] for handler in handlers if (name := home(handler, land.index)) is not None}
+
+    entered = homes([*(e.handler for e in system.endpoints), *(task.handler for task in system.tasks)])
+    commanded = homes(command.handler for command in system.commands)
+    packages = {above for n in commanded for above in ancestors(land.modules[n].name) if MANAGEMENT in above}
+    return entered, commanded | {land.index[name] for name in packages if name in land.index}

@@ -1,0 +1,86 @@
+"""What is no business context: told by what uses it, what it uses, and what it serves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from helpers.systems import access, context, model_of, module, monolith, use
+
+from strangler.contexts import kinds, ownership, views
+from strangler.contexts.ranking import rank_contexts
+from strangler.contexts.values import ContextSettings
+from strangler.model import Call, Changes, Command, System, Table
+from strangler.model.contexts import ContextKind
+
+BUSINESS = ("billing", "catalog", "orders")
+
+
+def system(*extra: tuple[str, str], names: tuple[str, ...] = (), **facts: object) -> System:
+    """Three contexts with a table each that use the next one, and whatever else uses them or is used."""
+    own = [f"shop.{name}.{part}" for name in BUSINESS for part in ("models", "views")]
+    calls: list[Call] = [use(f"shop.{name}.views", f"shop.{name}.models") for name in BUSINESS]
+    calls += [use(f"shop.{a}.views", f"shop.{b}.models") for a, b in pairwise(BUSINESS)]
+    declared = [*(f"shop.{name}.models" for name in BUSINESS), *(n for n in names if "models" in n)]
+    tables = tuple(
+        Table(name=name, model=f"{name}.Thing", framework="django", path="", line=1) for name in declared
+    )
+    return monolith(
+        [module(name) for name in (*own, *names)],
+        calls=(*calls, *(use(a, b) for a, b in extra)),
+        tables=tables,
+        **facts,
+    )
+
+
+def found(system: System) -> dict[str, ContextKind]:
+    """Second part of the name -> kind, of what is no context."""
+    land = views.build(system, Changes(), ContextSettings())
+    parts = [one.name.split(".")[1] for one in land.modules]
+    names = sorted(set(parts))
+    labels = [names.index(part) for part in parts]
+    return {names[label]: kind for label, kind in kinds.find(system, land, labels, set()).items()}
+
+
+def test_where_all_is_put_together_is_the_composition_root() -> None:
+    names = ("shop.main.urls", "shop.main.wsgi")
+    ties = [("shop.main.urls", f"shop.{name}.views") for name in BUSINESS]
+    assert found(system(*ties, names=names)) == {"main": "composition_root"}
+    assert found(system(*ties[:2], names=names)) == {}
+    used = [(f"shop.{name}.{part}", "shop.main.urls") for name in BUSINESS for part in ("models", "views")]
+    assert "composition_root" not in found(system(*ties, *used, names=names)).values()
+
+
+def test_what_nearly_all_use_and_uses_hardly_any_is_a_platform_if_it_has_data_else_a_library() -> None:
+    users = [(f"shop.{name}.{part}", "shop.core.models") for name in BUSINESS for part in ("models", "views")]
+    assert found(system(*users, names=("shop.core.models",))) == {"core": "platform"}
+    plain = [(user, "shop.core.money") for user, _ in users]
+    assert found(system(*plain, names=("shop.core.money",))) == {"core": "library"}
+    back = [("shop.core.models", f"shop.{name}.models") for name in BUSINESS]
+    assert found(system(*users, *back, names=("shop.core.models",))) == {}
+
+
+def test_commands_that_none_uses_are_operations_and_own_no_table_of_the_business() -> None:
+    names = ("shop.seed.fill",)
+    ties = [("shop.seed.fill", f"shop.{name}.models") for name in BUSINESS[:2]]
+    facts = system(*ties, names=names, commands=(Command(name="fill", handler="shop.seed.fill.Command"),))
+    assert found(facts) == {"seed": "operations"}
+    loose = monolith(
+        [module("a.views"), module("seed.fill")],
+        accesses=(
+            *(access("seed.fill", "t", "write", function=f"f{n}") for n in range(9)),
+            access("seed.fill", "own", "write"),
+            access("a.views", "t", "write"),
+        ),
+    )
+    where = {"a.views": "a", "seed.fill": "seed"}
+    assert ownership.owners(loose, where) == {"own": "seed", "t": "seed"}
+    assert ownership.owners(loose, where, never=frozenset({"seed"})) == {"own": "seed", "t": "a"}
+
+
+def test_what_is_no_business_context_is_no_candidate_and_says_what_it_is() -> None:
+    kinds = ("composition_root", "library", "operations", "platform")
+    model = model_of(
+        context("shop", *(f"s.m{n}" for n in range(8)), tables=("t",)),
+        *(context(kind, f"{kind}.a", f"{kind}.b", kind=kind) for kind in kinds),
+    )
+    assert {c.context: c.excluded for c in rank_contexts(model)} == {"shop": ""} | {k: k for k in kinds}
