@@ -7,7 +7,10 @@
                     they differ from the sample monoliths, python, env, serve
                     (see tests/routing/routing_harness.py)
     --only NAME     may be repeated: these applications only
-    --part NAME     urls, stages, certificate (all)
+    --part NAME     urls, stages, certificate, trees (all)
+
+``trees``: what is hard to hand over (tests/routing/trees), read from source alone, before and after a
+context's code is taken out; --urls counts for each tree, gateway and state.
 
 Needs what the tests need: see tests/routing/system-packages.txt and the ``test`` extra.
 """
@@ -25,8 +28,9 @@ from http.client import HTTPException
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/routing"))
+sys.path[:0] = [str(ROOT / "tests/routing"), str(ROOT / "tests")]
 
+import trees  # noqa: E402
 from routing_harness import FIXTURES, RUN, App, Client, Echo, Running, measure, serving, settings_for  # noqa: E402
 from routing_tables import context, route, system  # noqa: E402
 
@@ -40,14 +44,16 @@ def main() -> None:
     parser.add_argument("--gateway", action="append", choices=RUN)
     parser.add_argument("--apps", type=Path)
     parser.add_argument("--only", action="append")
-    parser.add_argument("--part", action="append", choices=["urls", "stages", "certificate"])
+    parser.add_argument("--part", action="append", choices=["urls", "stages", "certificate", "trees"])
     options = parser.parse_args()
     gateways = options.gateway or RUN
-    parts = options.part or ["certificate", "stages", "urls"]
+    parts = options.part or ["certificate", "stages", "urls", "trees"]
     if "certificate" in parts:
         certificate()
     if "stages" in parts:
         stages(gateways)
+    if "trees" in parts:
+        hard(gateways, options)
     if "urls" in parts:
         apps = [*FIXTURES, *(load(options.apps) if options.apps else ())]
         urls([a for a in apps if not options.only or a.name in options.only], gateways, options)
@@ -84,6 +90,37 @@ def urls(apps: list[App], gateways: tuple[str, ...], options: argparse.Namespace
                 )
                 for line in score.wrong[:5]:
                     print(f"    {line}")
+
+
+def hard(gateways: tuple[str, ...], options: argparse.Namespace) -> None:
+    """Sampled URLs of each tree through each gateway, before and after the code is out."""
+    print(f"\n{options.urls} sampled URLs each, seed {options.seed}, policy reject")
+    print("tree                   gateway  state   canonical wrong other wrong nobody's      s")
+    wrong_in_all = asked_in_all = 0
+    for tree in trees.ALL:
+        with tempfile.TemporaryDirectory() as folder, Echo() as echo:
+            app, later = (tree.app(Path(folder), after=after) for after in (False, True))
+            for state, monolith in (("before", app), ("after", later)):
+                with serving(monolith, Path(folder)) as port:
+                    for name in gateways:
+                        plan = trees.read_plan(app, settings_for(echo.port, port))
+                        questions = trees.asked(app, plan, options.urls, options.seed)
+                        start = time.monotonic()
+                        with Running(name, plan, Path(folder) / f"{name}-{state}") as running:
+                            running.stage("full")
+                            then = later if state == "after" else None
+                            score = trees.measured(app, plan, running, questions, then)
+                        wrong, took = Counter(score.kinds), time.monotonic() - start
+                        wrong_in_all += len(score.wrong)
+                        asked_in_all += len(questions)
+                        print(
+                            f"{app.name:22} {name:8} {state:7} {score.canonical:9} {wrong['canonical']:5} "
+                            f"{score.other:5} {wrong['other']:5} {score.approximate:8} {took:6.1f}",
+                            flush=True,
+                        )
+                        for line in score.wrong[:5]:
+                            print(f"    {line}")
+    print(f"{wrong_in_all:,} wrong of {asked_in_all:,} URLs")
 
 
 def stages(gateways: tuple[str, ...]) -> None:
@@ -159,10 +196,10 @@ def certificate() -> None:
     plan = plan_routes(table, context("m3.v"))
     planned = time.process_time()
     lines = [Line(r, to_plain(parse(r.regex))) for r in plan.routes]
-    proof = certify(lines, plan.rules)
+    proof = certify(lines, plan.rules, unclaimed=False, complete=True)
     proved = time.process_time()
     try:
-        certify(lines, plan.rules[1:])
+        certify(lines, plan.rules[1:], unclaimed=False, complete=True)
     except MismatchError as error:
         found = error.path
     refuted = time.process_time()
