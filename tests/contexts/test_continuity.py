@@ -8,9 +8,12 @@ from helpers.systems import layered, module, use
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strangler.contexts import Accepted, ContextSettings, propose
+from strangler.contexts import Accepted, ContextSettings, propose, views
 from strangler.contexts.accepted import claims, selectors
+from strangler.contexts.continuity import keep
+from strangler.contexts.decisions import Decisions
 from strangler.contexts.drawing import Decision, draw, with_offer
+from strangler.contexts.engine import tie
 from strangler.model import Boundary, BoundedContext, Changes, Import, Module, System
 from strangler.pipeline import assemble
 
@@ -121,6 +124,29 @@ def test_a_module_moves_when_nearly_all_that_it_has_to_do_with_is_elsewhere() ->
     assert {row.module for row in second.continuity.moved} == set(views)
     assert all(row.gain > 0.4 for row in second.continuity.moved)
     assert home(second.contexts) == home(first.contexts)
+
+
+@pytest.mark.parametrize(("landed", "moves"), [(1.0, True), (0.5, False)])
+def test_what_the_samples_of_the_evidence_do_not_agree_on_stays(landed: float, moves: bool) -> None:
+    system, changes, _ = layered()
+    first = propose(system, changes)
+    stray = "shop.billing.views"
+    old = tuple(
+        msgspec.structs.replace(
+            c,
+            modules=(*(m for m in c.modules if m != stray), *([stray] if c.id == "catalog" else ())),
+        )
+        for c in first.contexts
+    )
+    given = ContextSettings(previous=old)
+    land = views.build(system, changes, given)
+    labels = {c.id: number for number, c in enumerate(first.contexts)}
+    where = home(first.contexts)
+    fresh = [labels[where[m.name]] for m in land.modules]
+    wanted = Decisions(system, land, given)
+    kept = keep(land, tie(land), fresh, {}, given, wanted, {}, [landed] * land.size)
+    assert kept is not None
+    assert [land.modules[n].name for n in kept.moved] == ([stray] if moves else [])
 
 
 def test_a_context_keeps_name_and_id_whatever_its_members_would_be_called() -> None:

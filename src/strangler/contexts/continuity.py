@@ -25,6 +25,8 @@ from strangler.text import plural
 
 GAIN = 0.4
 """Share of its tie weight, above chance, that a group of modules must gain to leave its context."""
+SURE = 0.9
+"""Share of the samples of the evidence that must agree to a move: what is decided by a hair stays."""
 KNOWN = 0.5
 """Share of an earlier cut's modules that must still be there: otherwise it is of another code base."""
 ROUNDS = 8
@@ -71,6 +73,7 @@ def keep(
     settings: ContextSettings,
     wanted: Decisions,
     renamed: Mapping[str, str],
+    landed: Sequence[float],
 ) -> Kept | None:
     """The accepted boundaries and the earlier cut laid over a fresh partition; None where there is neither.
 
@@ -78,8 +81,9 @@ def keep(
         fresh: the partition that today's evidence alone gives, the user's other decisions in it.
         kinds: its labels that are no ordinary contexts.
         renamed: former name of a module -> its name today.
+        landed: share of the samples in which a module is where the fresh partition has it.
     """
-    work = _Work(land, ties, fresh, kinds, wanted)
+    work = _Work(land, ties, fresh, kinds, wanted, landed)
     work.claim(settings, renamed)
     work.remember(settings, renamed)
     if not work.slots:
@@ -97,6 +101,7 @@ class _Work:
     fresh: Partition
     kinds: Mapping[int, ContextKind]
     wanted: Decisions
+    landed: Sequence[float]
     slots: list[Slot] = field(default_factory=list)
     at: list[int] = field(default_factory=list)
     """Module -> number of its slot, -1 while it is not placed."""
@@ -275,7 +280,7 @@ class _Work:
         return result
 
     def move(self) -> None:
-        """Let groups go over on which today's evidence agrees, as long as each gains ``GAIN`` by it."""
+        """Let groups go over on which the samples of today's evidence agree, if each gains ``GAIN`` by it."""
         before = list(self.at)
         for n, slot in enumerate(self.at):
             self.volume[slot] = self.volume.get(slot, 0.0) + self.degree[n]
@@ -290,6 +295,7 @@ class _Work:
             for (source, label), group in cells.items():
                 target = pairs.get(label, -1)
                 fits = self.slots[target].open if target >= 0 else len(group) > CRUMB
+                fits = fits and sum([self.landed[n] for n in group]) >= SURE * len(group)
                 if target != source and fits:
                     ranked.append((-self.gain(group, source, target), source, label, target))
             changed = False

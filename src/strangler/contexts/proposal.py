@@ -95,7 +95,9 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         common = kernel.find(system, land, first, owner)
         common = kernel.with_helpers(land, common, owner) - wanted.fixed
     fresh = decide(land, ties, first, held, common | wanted.shared, settings, wanted)
-    kept = continuity.keep(land, ties, fresh.labels, _kinds(fresh), settings, wanted, changes.renamed)
+    kept = continuity.keep(
+        land, ties, fresh.labels, _kinds(fresh), settings, wanted, changes.renamed, support.share
+    )
     cut = fresh if kept is None else remembered(fresh, kept)
     names = name_cut(system, land, cut, settings)
     ids = identify(names, cut, settings)
