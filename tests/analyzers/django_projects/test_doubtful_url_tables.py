@@ -104,3 +104,21 @@ def test_what_a_router_cannot_tell_is_said_and_stays_with_the_monolith(project: 
     said = {(d.file, d.line) for d in found.diagnostics if d.code == "unresolved-handler"}
     assert said == {("site_urls.py", 6), ("site_urls.py", 7)}
     assert {route.line for route in found.opaque_routes} == {6, 7}
+
+
+def test_a_router_that_changes_its_routes_itself_is_said(project: Any) -> None:
+    urls = """
+        from rest_framework.routers import SimpleRouter
+        from shop.api import CrewViewSet
+        class Short(SimpleRouter):
+            def get_urls(self):
+                return [aliased(one) for one in super().get_urls()]
+        router = Short()
+        router.register("crew", CrewViewSet)
+        urlpatterns = router.urls
+        """
+    found = project(settings("shop") | {"shop/api.py": VIEWSETS, "site_urls.py": urls}).system
+    assert [e.path for e in found.endpoints] == ["/crew/", "/crew/{pk}/"]
+    said = [(d.file, d.line) for d in found.diagnostics if d.code == "unresolved-urls"]
+    assert said == [("site_urls.py", 7)]
+    assert [route.regex for route in found.opaque_routes] == ["/.*"]

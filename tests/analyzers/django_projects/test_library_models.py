@@ -198,3 +198,21 @@ def test_a_setting_puts_a_model_in_the_place_of_a_librarys(project: Any) -> None
     keys = {t.name: {f.column: f.table for f in t.foreign_keys} for t in made.system.tables}
     assert keys["fleet_visit"] == {"grant_id": "fleet_pass"}
     assert keys["fleet_pass"]["application_id"] == "fleet_client"
+
+
+def test_a_class_named_abstract_is_a_model_wherever_its_library_keeps_it(project: Any) -> None:
+    models = """
+        from contextlib import AbstractContextManager
+        from django.db import models
+        from guild.abstract import AbstractMembership
+
+        class Member(AbstractMembership): ...
+
+        class Lock(AbstractContextManager): ...
+        """
+    made = project({**settings("fleet"), "fleet/models.py": models, "site_urls.py": "urlpatterns = []\n"})
+    assert [t.name for t in made.system.tables if t.name.startswith("fleet")] == ["fleet_member"]
+    said = [d.message for d in made.system.diagnostics if d.code == "inherited-columns"]
+    assert said == [
+        "Member: the columns and keys that it inherits from guild.abstract.AbstractMembership are not known"
+    ]

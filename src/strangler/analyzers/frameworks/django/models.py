@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,12 @@ _NO_MODELS = (
 
 _NO_MODEL_NAMES = ("Manager", "QuerySet", "Field", "Form", "Mixin", "Records", "Descriptor", "Admin", "Error")
 """Last names of what the models module of a library holds beside models."""
+
+
+def _is_abstract_name(dotted: str) -> bool:
+    """Whether a library's class is called as its abstract models are; they need not be installed."""
+    package, _, rest = dotted.partition(".")
+    return rest.rpartition(".")[2].startswith("Abstract") and package not in sys.stdlib_module_names
 
 
 class SchemaBuilder:
@@ -124,7 +131,11 @@ class SchemaBuilder:
         for base in (base for parent in cls.mro() for base in parent.bases if isinstance(base, External)):
             place, _, last = base.name.rpartition(".")
             from_models = any(part.endswith("models") for part in place.split("."))
-            if not from_models or base.name in MODELS or base.name.startswith("django."):
+            if (
+                not (from_models or _is_abstract_name(base.name))
+                or base.name in MODELS
+                or base.name.startswith("django.")
+            ):
                 continue
             if not last.endswith(_NO_MODEL_NAMES) and not library_columns(base.name):
                 message = f"{cls.name}: the columns and keys that it inherits from {base.name} are not known"
@@ -164,8 +175,10 @@ class SchemaBuilder:
         for base in cls.bases:
             name = base.name if isinstance(base, External) else ""
             place, _, last = name.rpartition(".")
-            is_model = place.endswith(("models", "abstract_models")) and not last.endswith(_NO_MODEL_NAMES)
-            if is_model and not name.startswith(_NO_MODELS) and self.registry.installs(self.interp, name):
+            if last.endswith(_NO_MODEL_NAMES) or name.startswith(_NO_MODELS):
+                continue
+            is_model = place.endswith(("models", "abstract_models"))
+            if _is_abstract_name(name) or (is_model and self.registry.installs(self.interp, name)):
                 return True
         return False
 

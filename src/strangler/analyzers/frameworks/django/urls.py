@@ -19,9 +19,11 @@ from strangler.analyzers.frameworks.django.urlconf import (
 )
 from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
+    Class,
     Const,
     Deferred,
     External,
+    Function,
     Method,
     Module,
     Object,
@@ -253,6 +255,14 @@ class Collector:
                 continue
             self.table.resolved += 1
             self._endpoint(here, route.methods, name, route.name, place)
+        own = router.cls.find("get_urls") if isinstance(router.cls, Class) else None
+        if own is not None and isinstance(own[0], Function):
+            place = Place(router.module, router.line)
+            message = (
+                f"{prefix.pattern or '/'}: what {own[0].dotted} does to the router's routes is not followed"
+            )
+            self._say(place, "unresolved-urls", "warning", message)
+            self._opaque(prefix, "a router that changes its routes", place)
 
     # -- rows ------------------------------------------------------------------------------------
 
