@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from helpers.systems import layered, module, monolith, use
 
 from strangler.contexts import ContextSettings, propose
 from strangler.contexts import proposal as room
+from strangler.contexts.continuity import Slot
 from strangler.contexts.views import Landscape
 from strangler.model import Changes
 
@@ -106,3 +109,12 @@ def test_without_history_the_views_say_so() -> None:
     system = monolith([module("a"), module("b")], calls=(use("a", "b"),))
     said = {d.message for d in propose(system, Changes(), ContextSettings(samples=1)).diagnostics}
     assert "the evidence of history covers 0% of the modules and counts less for it" in said
+
+
+def test_ids_are_those_of_before_and_never_given_twice():
+    """Names may be equal while ids may not: a new context of a name that is taken is numbered."""
+    slots = {0: Slot(id="orders"), 1: Slot(id="")}
+    taken = room.identify(
+        ["sales", "orders", "orders", "stock"], SimpleNamespace(slots=slots), ContextSettings()
+    )
+    assert taken == ["orders", "orders-2", "orders-3", "stock"]
