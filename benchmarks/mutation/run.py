@@ -71,6 +71,7 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/routing/test_terms.py",
             "tests/routing/test_rules.py",
             "tests/routing/test_automaton.py",
+            "tests/routing/test_upgrades.py",
         ),
     ),
     "certainty": (
