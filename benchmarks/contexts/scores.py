@@ -71,6 +71,24 @@ def adjusted_mutual_information(found: Mapping[str, str], truth: Truth) -> float
     return (mutual - expected) / spread if spread else 1.0
 
 
+def pair_f1(found: Mapping[str, str], truth: Truth) -> float:
+    """F1 over the pairs of items that are together."""
+    real = real_of(truth)
+    have = found_of(found, real)
+    both = sum(comb(n, 2) for n in Counter((have[i], real[i]) for i in real).values())
+    in_a = sum(comb(n, 2) for n in Counter(have.values()).values())
+    in_b = sum(comb(n, 2) for n in Counter(real.values()).values())
+    return 2 * both / (in_a + in_b) if in_a + in_b else 0.0
+
+
+def times_too_many(found: Mapping[str, str], truth: Truth) -> float:
+    """Number of proposed contexts that hold an item of the truth, against the true number: 2 is twice as many
+    or half of them."""
+    real = real_of(truth)
+    number = len({found[item] for item in real if item in found}) or 1
+    return max(number / len(truth), len(truth) / number)
+
+
 def mojo_fm(found: Mapping[str, str], truth: Truth) -> float:
     """MoJoFM (Wen and Tzerpos 2004), 0 to 100: moves and joins that lead from the found to the true
     partition, against the most that any partition can need. Everything in one cluster can score high."""

@@ -18,6 +18,10 @@ from strangler.contexts import ContextSettings, Proposal
 VIEWS = ContextSettings().views
 
 
+Row = tuple[str, list[tuple[float, float, float, float, float]]]
+"""A method and its figures on each split."""
+
+
 class Split:
     """A subject with the true contexts of (some of) its files."""
 
@@ -34,13 +38,15 @@ class Split:
     def propose(self, **settings: object) -> Proposal:
         return contexts.propose(self.subject.system, self.subject.changes, ContextSettings(**settings))  # type: ignore[arg-type]
 
-    def score(self, found: dict[str, str]) -> tuple[float, float, float]:
-        """best_f1, AMI, ARI of module -> context."""
+    def score(self, found: dict[str, str]) -> tuple[float, float, float, float, float]:
+        """best_f1, AMI, ARI, pair F1 and times too many of module -> context."""
         by_path = self.paths(found)
         return (
             scores.best_f1(scores.sets_of(by_path), self.truth),
             scores.adjusted_mutual_information(by_path, self.truth),
             scores.adjusted_rand(by_path, self.truth),
+            scores.pair_f1(by_path, self.truth),
+            scores.times_too_many(by_path, self.truth),
         )
 
     def nodes(self, proposal: Proposal) -> list[list[str]]:
@@ -56,8 +62,8 @@ def cut_of(proposal: Proposal) -> dict[str, str]:
 
 
 def table(splits: Sequence[Split], baselines_too: bool = True) -> str:
-    """best_f1 / AMI of the default cut and of the trivial and cheap ones, and the best node."""
-    rows: list[tuple[str, list[tuple[float, float, float]]]] = []
+    """Five figures of the default cut and of the trivial and cheap ones, and the best node."""
+    rows: list[Row] = []
     if baselines_too:
         for name, method in baselines.METHODS.items():
             rows.append((name, [s.score(method(s.subject.system, s.subject.changes)) for s in splits]))
@@ -66,7 +72,7 @@ def table(splits: Sequence[Split], baselines_too: bool = True) -> str:
     lines = _table("method", splits, rows)
     best = [scores.best_f1(s.nodes(p), s.truth) for s, p in zip(splits, proposals, strict=True)]
     lines.append(
-        f"| strangler, best node of its hierarchy | {sum(best) / len(best):.3f} |  |  | "
+        f"| strangler, best node of its hierarchy | {sum(best) / len(best):.3f} |  |  |  |  | "
         + " | ".join(f"{value:.3f}" for value in best)
         + " |"
     )
@@ -83,17 +89,18 @@ def ablation(splits: Sequence[Split]) -> str:
     return "\n".join(_table("views", splits, rows))
 
 
-def _table(
-    head: str, splits: Sequence[Split], rows: list[tuple[str, list[tuple[float, float, float]]]]
-) -> list[str]:
+def _table(head: str, splits: Sequence[Split], rows: list[Row]) -> list[str]:
     lines = [
-        f"| {head} | best_f1 | AMI | ARI | " + " | ".join(s.name for s in splits) + " |",
-        "|---" * (4 + len(splits)) + "|",
+        f"| {head} | best_f1 | AMI | ARI | pair F1 | times too many | "
+        + " | ".join(s.name for s in splits)
+        + " |",
+        "|---" * (6 + len(splits)) + "|",
     ]
     for name, values in rows:
         means = [sum(v) / len(v) for v in zip(*values, strict=True)]
-        each = " | ".join(f"{f:.3f} / {a:.2f}" for f, a, _ in values)
-        lines.append(f"| {name} | {means[0]:.3f} | {means[1]:.2f} | {means[2]:.2f} | {each} |")
+        each = " | ".join(f"{value[0]:.3f} / {value[1]:.2f}" for value in values)
+        mean = " | ".join(f"{value:.3f}" for value in means[:4])
+        lines.append(f"| {name} | {mean} | {means[4]:.1f} | {each} |")
     return lines
 
 
