@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from strangler.analyzers.plugin.requests import schemas
@@ -47,6 +48,8 @@ class Draft:
     """Methods that the code compares ``request.method`` with."""
     posted: bool = False
     """Whether the code asks for a body, whatever the method."""
+    of_view: bool = False
+    """Whether the class of the view was asked: for another view, something else may be found."""
 
     def add(self, found: Input) -> None:
         """Take an input in; what is known of its type stays."""
@@ -70,7 +73,35 @@ def read(
     interp: Interpreter, function: Function, draft: Draft, view: Class | None = None, depth: int = 0
 ) -> None:
     """Add what a function (and what it calls of the monolith, some levels deep) reads and answers."""
-    _Reader(interp, function, draft, view, depth).block(syntax.unpack_body(function.body))
+    _Reader(interp, function, draft, view, depth).block(_telling(function.body))
+
+
+_TELLING = frozenset(
+    {
+        syntax.Assign,
+        syntax.Call,
+        syntax.Subscript,
+        syntax.Attribute,
+        syntax.Comparison,
+        syntax.Return,
+        syntax.Raise,
+    }
+)
+
+
+@lru_cache(maxsize=256)
+def _telling(body: bytes) -> list[syntax.Node]:
+    """The nodes of a body that can tell something of a request, not those of functions and classes in it."""
+    nodes = syntax.walk(syntax.unpack(body), closed=syntax.SCOPES)
+    return [node for node in nodes if type(node) in _TELLING]
+
+
+class Helpers:
+    """What functions that handlers call read and answer: each is read once, or once for each view."""
+
+    def __init__(self) -> None:
+        self.of_any_view: dict[tuple[Function, int, int], Draft] = {}
+        self.of_view: dict[tuple[Function, Class | None, int, int], Draft] = {}
 
 
 class _Reader:
@@ -85,18 +116,23 @@ class _Reader:
         self.names: dict[str, str] = {}
         """Local names that hold (a part of) the request -> body, form, query."""
 
-    def block(self, body: syntax.Block) -> None:
-        """Walk over a body, not over the functions and classes in it."""
-        for node in syntax.walk(body, closed=syntax.SCOPES):
+    def block(self, nodes: syntax.Nodes) -> None:
+        """What a body tells, from its nodes in the order of the text."""
+        by_attribute = self.draft.names.by_attribute
+        for node in nodes:
+            if type(node) is syntax.Attribute:
+                if by_attribute:
+                    self._attribute(node)
+                continue
+            if type(node) is syntax.Call:
+                self._call(node)
+                continue
+            if type(node) is syntax.Assign:
+                self._assign(node)
+                continue
             match node:
-                case syntax.Assign():
-                    self._assign(node)
-                case syntax.Call():
-                    self._call(node)
                 case syntax.Subscript():
                     self._named(self._source(node.value), node.key, None, None, True, node.line)
-                case syntax.Attribute() if self.draft.names.by_attribute:
-                    self._attribute(node)
                 case syntax.Comparison(operators=[operator], rights=[right]):
                     self._compared(node.left, operator, right, node.line)
                 case syntax.Return(value=syntax.Display(elements=[_, status, *_])):
@@ -208,6 +244,7 @@ class _Reader:
             self._named(self._source(func.value), args[0], kind, default, False, node.line)
         self._status(name, args, given)
         made = self.draft.names.view_schemas.get(name)
+        self.draft.of_view |= made is not None
         if made is not None and self.view is not None:
             self._view_schema(*made, given)
             return
@@ -235,8 +272,8 @@ class _Reader:
             self._followed(target, given, line)
 
     def _followed(self, target: Function, given: Given, line: int) -> None:
-        inner = Draft(self.draft.names)
-        read(self.interp, target, inner, self.view, self.depth + 1)
+        inner = self._read(target)
+        self.draft.of_view |= inner.of_view
         self.draft.statuses |= inner.statuses
         if not (inner.posted or inner.inputs):
             return
@@ -264,15 +301,32 @@ class _Reader:
                     )
                 )
 
+    def _read(self, target: Function) -> Draft:
+        known = self.interp.state(Helpers)
+        names, depth = self.draft.names, self.depth + 1
+        key = (target, depth, id(names))  # the names live as long as their framework
+        own = (target, self.view, depth, id(names))
+        found = known.of_any_view.get(key) or known.of_view.get(own)
+        if found is None:
+            found = Draft(names)
+            read(self.interp, target, found, self.view, depth)
+            if found.of_view:
+                known.of_view[own] = found
+            else:
+                known.of_any_view[key] = found
+        return found
+
     def _value(self, node: syntax.Expr | None) -> Value:
         """What an expression means where the function was defined; its locals are not known."""
         scope = self.function.scope
         line = scope.line
         try:
             match node:
-                case syntax.Attribute(value=syntax.Name(id="self" | "cls"), attr=name) if self.view:
-                    found = self.view.find(name)
-                    return found[0] if found is not None else UNKNOWN
+                case syntax.Attribute(value=syntax.Name(id="self" | "cls"), attr=name):
+                    self.draft.of_view = True
+                    if self.view is not None:
+                        found = self.view.find(name)
+                        return found[0] if found is not None else UNKNOWN
             root = node
             while isinstance(root, syntax.Attribute):
                 root = root.value
