@@ -83,6 +83,13 @@ class Inference:
                 self._fill(found, target, function)
         return self._scopes[target]
 
+    def forget(self) -> None:
+        """Let go of the syntax of all functions: scopes and their names hold one another, and nothing frees
+        such circles while a tree is analysed."""
+        for scope in self._scopes.values():
+            scope.__dict__.clear()
+        self._scopes.clear()
+
     def _fill(self, scope: Scope, target: Target, function: Function) -> None:
         for name, *_ in function.params:
             scope.parameters[name] = _lazy(self._parameter, target, name)

@@ -100,7 +100,7 @@ def signature_rows(
     found = [reader.signature(target, handed.get(target, ())) for target in sorted(wanted)]
     signatures = tuple(row for row in found if row is not None)
     told = tuple(reader.with_sites(call) for call in calls)
-    return Rows(
+    rows = Rows(
         calls=told,
         messages=with_shapes(reader.inference, messages, tasks, reader.handler),
         signatures=signatures,
@@ -108,6 +108,8 @@ def signature_rows(
         exceptions=tuple(reader.exceptions(signatures, told)),
         column_uses=tuple(reader.column_uses(signatures, told)),
     )
+    reader.inference.forget()
+    return rows
 
 
 def with_unseen(interp: Interpreter, calls: Sequence[Call], named: Iterable[Place]) -> tuple[Call, ...]:
