@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
@@ -18,6 +18,8 @@ MOST = 40
 """Values kept for one name."""
 MOST_ABROAD = 500
 MOST_LINKS = 2000
+MOST_WALKED = 20_000
+"""Values of one answer that are looked at."""
 
 
 class Pool:
@@ -29,24 +31,30 @@ class Pool:
         self.links: dict[tuple[str, tuple[tuple[str, str], ...]], None] = {}
         self._abroad: dict[str, None] = {}
         """Paths of links to other hosts: applications that know themselves by another name write such."""
+        self._left = 0
         self.shown: dict[str, Any] = {}
         """Path -> the JSON object that it showed."""
 
     def learn(self, observation: dict[str, Any], path: str) -> None:
-        """Take in an answer to a request for ``path``."""
+        """Take in an answer to a request for ``path``: its first `MOST_LINKS` links, its first values."""
+        self._left = MOST_WALKED
         if "location" in observation["headers"]:
             self._link(observation["headers"]["location"], path)
         if "json" in observation:
             if isinstance(observation["json"], dict):
                 self.shown.setdefault(path, observation["json"])
             self._walk(observation["json"], path, "")
-        for line in observation.get("text", ()):
-            for link in LINK.findall(line):
-                self._link(link, path)
+        links = (found[1] for line in observation.get("text", ()) for found in LINK.finditer(line))
+        for link in islice(links, MOST_LINKS):
+            self._link(link, path)
+        for line in observation.get("text", ())[:MOST_LINKS]:
             for day in re.findall(r"\b\d{4}-\d\d-\d\d\b", line)[:5]:
                 self._value("date", day)
 
     def _walk(self, value: Any, path: str, key: str) -> None:
+        self._left -= 1
+        if self._left < 0:
+            return
         if isinstance(value, dict):
             for name, item in value.items():
                 self._walk(item, path, name)
