@@ -213,3 +213,50 @@ def test_a_class_that_declares_itself_again_and_again_comes_to_an_end(project: M
     system = project({"models.py": HEAD + textwrap.dedent(source) + TWO}).system
     assert {"boat", "boata", "person"} <= {t.name for t in system.tables}
     assert "too-complex" in {d.code for d in system.diagnostics}
+
+
+def test_table_arguments_that_descriptors_of_mixins_gather_name_the_schema(project: Any) -> None:
+    system = project(
+        {
+            "gathered.py": """
+            import settings_of_the_host
+            from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer
+            from sqlalchemy.orm import declarative_base, declared_attr
+            Base = declarative_base()
+            class of_class(property):
+                def __get__(self, obj, kind=None):
+                    if obj is not None:
+                        raise AttributeError(kind.__name__)
+                    return self.fget.__get__(None, kind)()
+            def gathered(cls):
+                rules, options = [], {}
+                for name in dir(cls):
+                    if not name.endswith('__table_rules'):
+                        continue
+                    value = getattr(cls, name)
+                    if isinstance(value, dict):
+                        options.update(value)
+                    else:
+                        rules.extend(value)
+                if rules and options:
+                    return (*rules, options)
+                return options or tuple(rules)
+            class Numbered:
+                @of_class
+                @classmethod
+                def __table_rules(cls):
+                    return [CheckConstraint('id > 0')] if settings_of_the_host.STRICT else []
+            class Boat(Numbered, Base):
+                __tablename__ = 'boat'
+                id = Column(Integer, primary_key=True)
+                @of_class
+                @staticmethod
+                def __table_rules():
+                    return {'schema': 'harbour'}
+                @declared_attr
+                def __table_args__(cls):
+                    return gathered(cls)
+            """
+        }
+    ).system
+    assert [table.name for table in system.tables] == ["harbour.boat"]

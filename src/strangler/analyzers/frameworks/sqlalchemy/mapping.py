@@ -28,8 +28,8 @@ from strangler.analyzers.frameworks.sqlalchemy.naming import (
     metadata_of,
     own_classes,
     schema_of,
-    table_arguments,
     table_name,
+    table_rules,
 )
 from strangler.analyzers.frameworks.sqlalchemy.state import State, state_of
 from strangler.analyzers.frameworks.sqlalchemy.tables import (
@@ -54,7 +54,6 @@ from strangler.analyzers.plugin import (
     Mapping,
     Relation,
     Schema,
-    Sequence,
     Value,
 )
 from strangler.model.system import ForeignKey
@@ -208,8 +207,7 @@ def _is_concrete(cls: Class) -> bool:
 
 
 def _has_primary_rule(interp: Interpreter, cls: Class) -> bool:
-    arguments = table_arguments(interp, cls)
-    rules = arguments.items if isinstance(arguments, Sequence) else []
+    rules = table_rules(interp, cls)
     return any(isinstance(r, ConstraintDefinition) and r.kind == "PrimaryKeyConstraint" for r in rules)
 
 
@@ -254,8 +252,7 @@ def _columns(interp: Interpreter, mapping: ClassMapping, entity: Entity) -> None
             target = foreign_key_target(key, interp, default_schema)
             if target:
                 entity.foreign_keys.append(ForeignKey(column=name, table=target, on_delete=key.on_delete()))
-    arguments = table_arguments(interp, mapping.cls)
-    for rule in arguments.items if isinstance(arguments, Sequence) else []:
+    for rule in table_rules(interp, mapping.cls):
         if isinstance(rule, ConstraintDefinition):
             add_constraint(interp, entity, rule, default_schema)
 

@@ -128,10 +128,12 @@ def metadata_of(cls: Class) -> MetaData | None:
 def schema_of(interp: Interpreter, cls: Class) -> str | None:
     """The schema of the class's table: its own, or that of its metadata."""
     arguments = table_arguments(interp, cls)
-    if isinstance(arguments, Sequence) and arguments.items:
-        arguments = arguments.items[-1]
-    if isinstance(arguments, Mapping) and "schema" in arguments.items:
-        return text_of(arguments.items["schema"])
+    for option in arguments.options() if arguments is not None else ():
+        parts = option.items if isinstance(option, Sequence) else [option]
+        for part in reversed(parts):
+            schema = text_of(part.items.get("schema")) if isinstance(part, Mapping) else None
+            if schema is not None:
+                return schema
     meta = metadata_of(cls)
     return meta.schema if meta is not None else None
 
@@ -145,3 +147,11 @@ def table_arguments(interp: Interpreter, cls: Class) -> Value | None:
         if value is not None:
             return value
     return None
+
+
+def table_rules(interp: Interpreter, cls: Class) -> list[Value]:
+    """Constraints and indexes of ``__table_args__``, whichever of several values it has."""
+    arguments = table_arguments(interp, cls)
+    options = arguments.options() if arguments is not None else ()
+    found = {id(rule): rule for one in options if isinstance(one, Sequence) for rule in one.items}
+    return list(found.values())
