@@ -165,3 +165,38 @@ def test_a_loop_over_settings_that_stand_outside_the_source_is_run(project: Make
     (endpoint,) = system.endpoints
     assert (endpoint.handler, endpoint.exact) == ("main.register.<locals>.callback", False)
     assert [d.code for d in system.diagnostics] == ["unresolved-prefix"]
+
+
+def test_what_a_start_up_function_puts_into_a_module_may_be_there(project: Make) -> None:
+    made = project(
+        {
+            "shop/__init__.py": "",
+            "shop/config.py": "SECURE = True\n",
+            "shop/views.py": """
+                from flask import Blueprint
+                from shop import config
+
+                desk = Blueprint("desk", __name__)
+
+                if hasattr(config, "RECOVERABLE") and config.RECOVERABLE:
+                    @desk.get("/reset")
+                    def reset(): ...
+
+                if hasattr(config, "NEVER_SET"):
+                    @desk.get("/never")
+                    def never(): ...
+            """,
+            "shop/app.py": """
+                from flask import Flask
+                from shop import config
+
+                def create_app():
+                    app = Flask(__name__)
+                    config.RECOVERABLE = True
+                    from shop.views import desk
+                    app.register_blueprint(desk)
+                    return app
+            """,
+        }
+    )
+    assert {e.path for e in made.system.endpoints} == {"/reset"}

@@ -91,6 +91,23 @@ def _hasattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return UNKNOWN if answer is None else Const(answer)
 
 
+def _set_from_outside(interp: Interpreter, name: str) -> bool:
+    """Whether some code gives a module an attribute of that name: ``config.NAME = ...``."""
+    token = name.encode()
+    packed = [function.body for function in interp.program.functions]
+    packed += [scope.facts.body for scope in interp.program.scopes.values()]
+    return any(
+        isinstance(target, syntax.Attribute)
+        and target.attr == name
+        and not (isinstance(target.value, syntax.Name) and target.value.id in ("self", "cls"))
+        for body in packed
+        if token in body
+        for node in syntax.walk(syntax.unpack(body))
+        if isinstance(node, syntax.Assign)
+        for target in node.targets
+    )
+
+
 def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | None:
     """Whether something has an attribute; None where it cannot be told."""
     value = target.get(interp, name, frame)  # may run a query, as it does in Python
@@ -99,7 +116,9 @@ def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | 
     if isinstance(target, Module):
         scope = interp.program.scope(target.name)
         settled = scope is not None and scope.state == "done" and not scope.stars
-        return True if value is not UNKNOWN else False if settled else None
+        if value is not UNKNOWN:
+            return True
+        return False if settled and not _set_from_outside(interp, name) else None
     if isinstance(target, Function):
         known = not isinstance(value, Method) or hasattr(FunctionType, name)
         if known or target.wrapped is None:
