@@ -19,6 +19,7 @@ from strangler.analyzers.python.values import (
     Text,
     Union,
     Value,
+    distinct,
     mapping_key,
 )
 
@@ -211,3 +212,20 @@ def _contains(container: Value, item: Value) -> bool | None:
             return None
         return True if True in answers else None if None in answers else False
     return None
+
+
+def combine(how: str, left: list[Value], right: list[Value]) -> tuple[list[Value], bool]:
+    """The elements of two sets taken together, and whether these are exactly they."""
+    if how == "union":
+        return distinct([*left, *right])
+    kept: list[Value] = []
+    exact = True
+    sides = [(left, right), (right, left)] if how == "symmetric_difference" else [(left, right)]
+    for here, there in sides:
+        for item in here:
+            answers = [equal(item, other) for other in there]
+            inside = True if True in answers else None if None in answers else False
+            exact = exact and inside is not None
+            if inside is None or inside is (how == "intersection"):
+                kept.append(item)
+    return kept, exact

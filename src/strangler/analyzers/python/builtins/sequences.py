@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.comparisons import equal
+from strangler.analyzers.python.comparisons import combine, equal
 from strangler.analyzers.python.expressions import elements
 from strangler.analyzers.python.values import (
     NONE,
@@ -86,23 +86,6 @@ def _combined(interp: Interpreter, receiver: Sequence, name: str, args: Args, fr
     interp.changes.before(receiver)
     receiver.items[:], receiver.open = items, not exact
     return NONE
-
-
-def combine(how: str, left: list[Value], right: list[Value]) -> tuple[list[Value], bool]:
-    """The elements of two sets taken together, and whether these are exactly they."""
-    if how == "union":
-        return distinct([*left, *right])
-    kept: list[Value] = []
-    exact = True
-    sides = [(left, right), (right, left)] if how == "symmetric_difference" else [(left, right)]
-    for here, there in sides:
-        for item in here:
-            answers = [equal(item, other) for other in there]
-            inside = True if True in answers else None if None in answers else False
-            exact = exact and inside is not None
-            if inside is None or inside is (how == "intersection"):
-                kept.append(item)
-    return kept, exact
 
 
 def _copy(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -> Value:
