@@ -55,6 +55,7 @@ def test_a_value_that_is_known_is_the_value_that_python_computes(random: Random,
             "    def __get__(self, obj, kind=None):\n        return self.name\nclass C: d = D()\nx = C.d",
             {"x": "Const('Cd')"},
         ),
+        ("x = {1}\nx |= (x := {2})", {"x": "set[Const(1), Const(2)]"}),
         ("x = [1]\ny = x\ny += [2]\nz = x is y, [] is [], x == [1, 2]", {"x": "list[Const(1), Const(2)]"}),
     ],
 )  # fmt: skip

@@ -166,8 +166,8 @@ def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> int:
 
 def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
     target, operator = node.target, node.operator
-    right = evaluate(interp, node.value, frame)
     left = evaluate(interp, target, frame)
+    right = evaluate(interp, node.value, frame)
     frame.line = node.line
     if isinstance(left, Sequence) and operator == "+" and type(left) is not Sequence:
         left.get(interp, "extend", frame).call(interp, Args([right]), frame)  # a framework's collection
