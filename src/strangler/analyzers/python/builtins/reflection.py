@@ -91,17 +91,29 @@ def _hasattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return UNKNOWN if answer is None else Const(answer)
 
 
+class SetFromOutside:
+    """Names of attributes -> whether some code gives them to something else than ``self``."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, bool] = {}
+
+
 def _set_from_outside(interp: Interpreter, name: str) -> bool:
     """Whether some code gives a module an attribute of that name: ``config.NAME = ...``."""
-    token = name.encode()
-    packed = [function.body for function in interp.program.functions]
-    packed += [scope.facts.body for scope in interp.program.scopes.values()]
+    known = interp.state(SetFromOutside).known
+    if name not in known:
+        token = name.encode()
+        packed = [function.body for function in interp.program.functions]
+        packed += [scope.facts.body for scope in interp.program.scopes.values()]
+        known[name] = any(_sets(body, name) for body in packed if token in body)
+    return known[name]
+
+
+def _sets(body: bytes, name: str) -> bool:
     return any(
         isinstance(target, syntax.Attribute)
         and target.attr == name
         and not (isinstance(target.value, syntax.Name) and target.value.id in ("self", "cls"))
-        for body in packed
-        if token in body
         for node in syntax.walk(syntax.unpack(body))
         if isinstance(node, syntax.Assign)
         for target in node.targets
