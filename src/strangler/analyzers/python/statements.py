@@ -181,6 +181,8 @@ def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
         assign(interp, target, join(found), frame)
         return ON
     if _in_place(interp, left, operator, right, frame):
+        if isinstance(target, syntax.Name) and evaluate(interp, target, frame) is not left:
+            assign(interp, target, left, frame)  # the right side has bound the name to something else
         return ON
     if isinstance(left, Object) and isinstance(left.cls, Class):
         own = left.cls.find(IN_PLACE.get(operator, ""))
