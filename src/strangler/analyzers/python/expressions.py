@@ -71,6 +71,7 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
     positional: list[Value] = []
     keywords: dict[str, Value] = {}
     open_ended = False
+    samples: list[Value] = []
     for arg in node.args:
         if type(arg) is syntax.Starred:
             items, exact = elements(interp, evaluate(interp, arg.value, frame), frame)
@@ -78,6 +79,7 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
                 positional += items
             else:
                 open_ended = True
+                samples += items
         else:
             positional.append(evaluate(interp, arg, frame))
     for name, arg in node.keywords:
@@ -91,7 +93,9 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
                 open_ended = open_ended or option.open
             else:
                 open_ended = True
-    return Args(positional, keywords, open_ended)
+    args = Args(positional, keywords, open_ended)
+    args.samples = samples
+    return args
 
 
 def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:

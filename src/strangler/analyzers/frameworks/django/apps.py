@@ -70,13 +70,13 @@ class Registry:
             for site in sites:
                 installed = site.setting(interp, "INSTALLED_APPS") or UNKNOWN
                 items, exact = installed.elements(interp, interp.root_frame)
-                if not items and not (isinstance(installed, Sequence) and exact):
+                names = [i.value for i in items if isinstance(i, Const) and isinstance(i.value, str)]
+                apps = [self._app(interp, name, site.scope.name) for name in names]
+                if not any(apps) and not (isinstance(installed, Sequence) and exact):
                     self.unknown.append(site.scope)
-                for item in items:
-                    if isinstance(item, Const) and isinstance(item.value, str):
-                        app = self._app(interp, item.value, site.scope.name)
-                        if app is not None:
-                            found.setdefault(app.module, app)
+                for app in apps:
+                    if app is not None:
+                        found.setdefault(app.module, app)
             self.complete = bool(sites) and not self.unknown
             self._apps = list(found.values())
             self._loading = False

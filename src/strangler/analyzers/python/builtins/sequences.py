@@ -76,8 +76,8 @@ def _extend(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
 
 def _combined(interp: Interpreter, receiver: Sequence, name: str, args: Args, frame: Frame) -> Value:
     how = _INTO.get(name, name)
-    items, exact = list(receiver.items), not receiver.open
-    for argument in args.positional:
+    items, exact = list(receiver.items), not (receiver.open or args.open)
+    for argument in (*args.positional, *(args.samples if how == "union" else ())):
         more, whole = elements(interp, argument, frame, False)
         items, decided = combine(how, items, more)
         exact = exact and whole and decided

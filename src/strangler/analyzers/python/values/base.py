@@ -31,7 +31,7 @@ serials = count(1)
 class Args:
     """The arguments of a call; ``open`` where ``*args`` or ``**kwargs`` of unknown content were passed."""
 
-    __slots__ = ("keywords", "open", "positional")
+    __slots__ = ("keywords", "open", "positional", "samples")
 
     def __init__(
         self,
@@ -42,6 +42,8 @@ class Args:
         self.positional = positional if positional is not None else []
         self.keywords = keywords if keywords is not None else {}
         self.open = open
+        self.samples: list[Value] = []
+        """What is known of the content of such an ``*args``; at which positions is not."""
 
     def get(self, index: int | None, name: str | None = None) -> Value | None:
         """The argument at a position or of a name; None where it was not given."""
