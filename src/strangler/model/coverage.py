@@ -36,6 +36,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "unresolved-prefix": ("endpoints",),
     "unresolved-urls": ("endpoints",),
     "url-table-too-deep": ("endpoints",),
+    "url-table-too-long": ("endpoints",),
 }
 """Code of a diagnostic -> the rows that are less complete for it."""
 

@@ -122,3 +122,48 @@ def test_a_router_that_changes_its_routes_itself_is_said(project: Any) -> None:
     said = [(d.file, d.line) for d in found.diagnostics if d.code == "unresolved-urls"]
     assert said == [("site_urls.py", 7)]
     assert [route.regex for route in found.opaque_routes] == ["/.*"]
+
+
+def said(project: Any, urls: str, **files: str) -> tuple[set[str], int, int]:
+    """Codes of the diagnostics, endpoints, opaque routes."""
+    system = project(
+        settings("shop")
+        | {"shop/views.py": VIEWS, "site_urls.py": urls}
+        | {name.replace("__", "/") + ".py": text for name, text in files.items()}
+    ).system
+    return {d.code for d in system.diagnostics}, len(system.endpoints), len(system.opaque_routes)
+
+
+def test_a_table_that_includes_itself_is_walked_once_and_told(project: Any) -> None:
+    urls = """
+        from django.urls import include, path
+        from shop import views
+        urlpatterns = [
+            path("boats/", views.boats),
+            path("a/", include("site_urls")),
+            path("b/", include("site_urls")),
+            path("c/", include("site_urls")),
+        ]
+        """
+    codes, endpoints, opaque = said(project, urls)
+    assert "url-table-too-deep" in codes
+    assert (endpoints, opaque) == (1, 3)
+
+
+def test_tables_that_multiply_each_other_end_at_a_limit_that_is_told(project: Any) -> None:
+    levels = {
+        f"shop__level{n}": f"""
+        from django.urls import include, path
+        urlpatterns = [path("a/", include("shop.level{n + 1}")), path("b/", include("shop.level{n + 1}"))]
+        """
+        for n in range(16)
+    }
+    last = """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("boats/", views.boats)]
+        """
+    first = 'from django.urls import include, path\nurlpatterns = [path("", include("shop.level0"))]\n'
+    codes, endpoints, _ = said(project, first, **levels, shop__level16=last)
+    assert "url-table-too-long" in codes
+    assert endpoints == 20_000

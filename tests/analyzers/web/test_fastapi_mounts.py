@@ -149,3 +149,15 @@ def test_versioned_routers_are_served(project: Make) -> None:
         """
     (endpoint,) = project({"main.py": source}).system.endpoints
     assert (endpoint.path, endpoint.handler) == ("/orders/{pk}", "main.one")
+
+
+def test_routers_that_multiply_each_other_end_at_a_limit_that_is_told(project):
+    levels = "".join(
+        f"r{n + 1} = APIRouter()\nr{n + 1}.include_router(r{n}, prefix='/a')\n"
+        f"r{n + 1}.include_router(r{n}, prefix='/b')\n"
+        for n in range(16)
+    )
+    start = "from fastapi import APIRouter, FastAPI\nr0 = APIRouter()\n@r0.get('/x')\ndef x(): ...\n"
+    system = project({"shop.py": f"{start}{levels}app = FastAPI()\napp.include_router(r16)\n"}).system
+    assert "url-table-too-long" in {d.code for d in system.diagnostics}
+    assert 5_000 < len(system.endpoints) <= 20_000

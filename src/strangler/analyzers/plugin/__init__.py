@@ -22,6 +22,7 @@ from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declar
 from strangler.analyzers.plugin.declared import Application, LibraryFramework
 from strangler.analyzers.plugin.endpoints import (
     IMPLIED_METHODS,
+    MOST_ROUTES,
     Compiled,
     Decorator,
     Place,
@@ -137,6 +138,7 @@ __all__ = [
     "HTTP_EXCEPTIONS",
     "IMPLIED_METHODS",
     "MOST_OPTIONS",
+    "MOST_ROUTES",
     "NONE",
     "ROOT",
     "SCRIPTS",

@@ -19,6 +19,7 @@ from strangler.analyzers.frameworks.django.urlconf import (
 )
 from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
+    MOST_ROUTES,
     Class,
     Const,
     Deferred,
@@ -108,6 +109,8 @@ class Collector:
         """Entries and lists that were walked, by identity."""
         self.placed: dict[tuple[int, Prefix], set[Row]] = {}
         """Entries where they stand, by identity -> their rows: what tables share is listed once."""
+        self._above: list[int] = []
+        """Lists that lead to where the walk is, by identity."""
         self.rows: set[Row] = set()
         """What the part of the table that is being walked holds."""
         self.listed: set[Row] = set()
@@ -126,9 +129,13 @@ class Collector:
     def _walk(self, value: Value, prefix: Prefix, place: Place, depth: int) -> None:
         if isinstance(value, Deferred):
             value = value.now(self.interp)
-        if depth > DEEPEST_INCLUDE:
-            message = "URL tables are included in each other too deeply; what lies below is not listed"
+        if depth > DEEPEST_INCLUDE or id(value) in self._above:
+            message = "URL tables are included in each other without end; what lies below is not listed"
             self._say(place, "url-table-too-deep", "warning", message)
+            self._opaque(prefix, "URL tables that are included in each other", place)
+        elif self._next() >= MOST_ROUTES:
+            message = f"a URL table has more than {MOST_ROUTES:,} entries; those behind are not listed"
+            self._say(place, "url-table-too-long", "warning", message)
         elif isinstance(value, Module):
             inner = self.interp.program.member(value.name, "urlpatterns")
             self._walk(inner, prefix, Place(value.name, 1), depth + 1)
@@ -139,8 +146,10 @@ class Collector:
             items = value.items
             if value.kind == "tuple" and items and not isinstance(items[0], Object):
                 items = items[:1]  # (patterns, app_name[, namespace])
+            self._above.append(id(value))
             for item in items:
                 self._walk(item, prefix, place, depth + 1)
+            self._above.pop()
         elif isinstance(value, LocalePrefix):
             inside = behind_language(self.interp, self.settings, prefix, value.default)
             for item in value.items:

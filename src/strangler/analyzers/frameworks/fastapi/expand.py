@@ -24,6 +24,7 @@ from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import (
     IMPLIED_METHODS,
+    MOST_ROUTES,
     UNKNOWN,
     Class,
     Const,
@@ -73,6 +74,7 @@ class Expansion:
         self.interp = interp
         self.made = made
         self.reached: set[int] = set()
+        self._count = 0
         self.problems: list[Diagnostic] = []
 
     def rows(self) -> list[Endpoint | OpaqueRoute]:
@@ -162,9 +164,23 @@ class Expansion:
         if depth < _DEEPEST:
             inner = _guarded(around, router.arg(None, "dependencies"))
             yield from self._routes(self._entries(router), prefix + router.prefix, depth, inner)
+        elif router.entries:
+            message = "routers are included in each other too deeply: what lies below is not listed"
+            path = self.interp.program.scopes[router.module].facts.path
+            self._problem(path, router.line, "url-table-too-deep", message)
 
     def _routes(self, entries: Iterator[Entry], prefix: str, depth: int, around: Around) -> Iterator[Joined]:
         for entry in entries:
+            self._count += 1
+            if self._count > MOST_ROUTES:
+                if self._count == MOST_ROUTES + 1:
+                    message = (
+                        f"an application has more than {MOST_ROUTES:,} entries; those behind are not listed"
+                    )
+                    place = getattr(entry, "place", None)
+                    if place is not None:
+                        self._problem(place.file, place.line, "url-table-too-long", message)
+                return
             if isinstance(entry, Route):
                 yield prefix + entry.path, entry, _guarded(around, entry.dependencies)
             elif isinstance(entry, Include):

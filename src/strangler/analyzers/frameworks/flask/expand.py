@@ -28,6 +28,7 @@ from strangler.analyzers.frameworks.flask.rules import (
 )
 from strangler.analyzers.plugin import (
     FALSE,
+    MOST_ROUTES,
     NONE,
     UNKNOWN,
     Args,
@@ -80,6 +81,7 @@ class Expansion:
     def __init__(self, interp: Interpreter) -> None:
         self.interp = interp
         self.reached: set[int] = set()
+        self._count = 0
         self.problems: list[Diagnostic] = []
 
     def rows(self, app: Scaffold) -> list[Endpoint | OpaqueRoute]:
@@ -144,6 +146,15 @@ class Expansion:
             where = Place(self.interp.program.scopes[scaffold.module].facts.path, scaffold.line)
             found.append(Flat(folder, names + "static", None, None, where, None, False, static=True))
         for entry in scaffold.entries:  # a callback may add to them on the way
+            self._count += 1
+            if self._count > MOST_ROUTES:
+                if self._count == MOST_ROUTES + 1:
+                    message = (
+                        f"an application has more than {MOST_ROUTES:,} entries; those behind are not listed"
+                    )
+                    where = Place(self.interp.program.scopes[scaffold.module].facts.path, scaffold.line)
+                    self._problem(where, "url-table-too-long", message)
+                break
             if isinstance(entry, UrlRule):
                 found += self._through(entry, state, names) or [self._own(entry, prefix, names)]
             elif isinstance(entry, Recorded):
