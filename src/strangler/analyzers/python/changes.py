@@ -7,8 +7,7 @@ of objects, classes and functions are all such things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.frames import Frame
@@ -121,17 +120,28 @@ class Changes:
         for thing, state in journal.before.values():
             weaken(thing, state)
 
-    @contextmanager
-    def possible(self) -> Iterator[None]:
+    def possible(self) -> Possible:
         """What the block changes may as well stay as it is."""
-        journal = self.open()
-        try:
-            yield
-        finally:
-            way = self.way(journal) if journal.before else {}
-            self.close(journal)
-            if way:
-                self.meet(journal, [way, {}])
+        return Possible(self)
+
+
+class Possible:
+    """A block that may not run; entered for each option of a union, so it is no generator."""
+
+    __slots__ = ("changes", "journal")
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+
+    def __enter__(self) -> None:
+        self.journal = self.changes.open()
+
+    def __exit__(self, *_: object) -> None:
+        changes, journal = self.changes, self.journal
+        way = changes.way(journal) if journal.before else {}
+        changes.close(journal)
+        if way:
+            changes.meet(journal, [way, {}])
 
 
 def _state(thing: Any) -> Any:
@@ -193,12 +203,17 @@ def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool
 
 def _joined_names(states: list[dict[Any, Value]], doubt: bool) -> tuple[dict[Any, Value], bool]:
     """The joined values, and whether all states have the same keys in the same order."""
-    order = list(states[0])
-    same = all(list(state) == order for state in states[1:])
+    first, *others = states
+    order = list(first)
+    same = all(list(state) == order for state in others)
     merged: dict[Any, Value] = {}
     for state in states:
         for name in state:
             if name in merged:
+                continue
+            value = state[name]
+            if all(one.get(name) is value for one in states):  # as most are: the same on each way
+                merged[name] = value
                 continue
             values = [one[name] for one in states if name in one]
             value = values[0] if all(v is values[0] for v in values) else join(values)

@@ -147,6 +147,7 @@ class Log:
         """Where first-party definitions are called."""
         self.undecided: dict[str, dict[Undecided, None]] = {}
         """Path -> blocks of which both ways were taken while the application put itself together."""
+        self._doubted: set[tuple[str, int, int]] = set()
         self.failures: dict[Failure, None] = {}
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []
@@ -398,6 +399,12 @@ class Log:
         """A module names another one as a string."""
         if importer != imported:
             self.dynamic_imports.setdefault((importer, imported), line)
+
+    def first_doubt(self, path: str, line: int, block: int) -> bool:
+        """Whether a condition, by its line and that of its block, is the first time not decided."""
+        known = len(self._doubted)
+        self._doubted.add((path, line, block))
+        return len(self._doubted) > known
 
     def conditions(self, path: str, line: int) -> list[str]:
         """What must hold for a line to be run while the application puts itself together, each said once."""

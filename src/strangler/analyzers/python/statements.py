@@ -250,7 +250,9 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
         if truth is None:
             if interp.booting:
                 path = frame.module.facts.path
-                interp.log.undecided.setdefault(path, {}).update(dict.fromkeys(undecided(path, node)))
+                if interp.log.first_doubt(path, node.line, node.body[0].line if node.body else 0):
+                    blocks = interp.log.undecided.setdefault(path, {})
+                    blocks.update(dict.fromkeys(undecided(path, node)))
             return branches(interp, frame, node.test, [node.body, node.orelse])
         rest = node.orelse
         if len(rest) == 1 and isinstance(rest[0], syntax.If):
