@@ -72,6 +72,11 @@ class Converters:
                 self.inexact.add(name)
 
 
+def is_guess(route: Value | None) -> bool:
+    """Whether a route may be another text: it is made of a default, and decides no condition."""
+    return isinstance(route, Const) and route.truth() is None
+
+
 def join(
     prefix: Prefix, route: Value | None, is_path: bool, converters: Converters, *, nested: bool
 ) -> Prefix:
@@ -80,6 +85,8 @@ def join(
     known = [o for o in route.options() if isinstance(o, Const)] if route is not None else []
     if known and not isinstance(route, Const):
         route, exact = known[0], False  # one of several: what needs no configuration
+    elif is_guess(route):
+        exact = False
     if isinstance(route, Translated):
         text = str(route.value)
         catalogs = converters.catalogs

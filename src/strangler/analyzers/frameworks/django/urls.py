@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
-from strangler.analyzers.frameworks.django.prefixes import Converters, Prefix, behind_language, join
+from strangler.analyzers.frameworks.django.prefixes import Converters, Prefix, behind_language, is_guess, join
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
 from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
 from strangler.analyzers.frameworks.django.urlconf import (
@@ -214,6 +214,11 @@ class Collector:
         view = entry.arg(1, "view")
         nested = _nested(view)
         here = join(prefix, route, is_path, self.converters, nested=nested is not None)
+        if is_guess(route):
+            message = (
+                f"{here.pattern or '/'} is made of a default: where another value is set, it is another URL"
+            )
+            self._say(place, "unresolved-prefix", "warning", message)
         if nested is not None:
             around = self.interp.log.conditions(self._file(place), place.line)
             here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))

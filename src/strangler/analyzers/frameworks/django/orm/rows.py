@@ -33,6 +33,7 @@ from strangler.analyzers.plugin import (
     Relation,
     Schema,
     Value,
+    doubted,
     weakest,
 )
 
@@ -169,10 +170,24 @@ def follow(interp: Interpreter, row: Object, relation: Relation, frame: Frame) -
     return unsure(manager, sure)
 
 
+def _default(interp: Interpreter, row: Object, name: str, field: Object) -> Value | None:
+    """What a row holds, as a guess, where a module reads it when it is imported: the text that its field has
+    by default. A URL's prefix that is kept in a table of settings is one."""
+    if row.args is not None and name in row.args.keywords:
+        return None
+    default = field.arg(None, "default")
+    if type(default) is not Const or not isinstance(default.value, str):
+        return None
+    is_field = any(n.startswith("django.db.models.") and n.endswith("Field") for n in interp.lineage(field))
+    return doubted(default) if is_field else None
+
+
 def descriptor(interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> Value | None:
     """A class attribute of a model seen through a row."""
     if not isinstance(value, Object):
         return None
+    if interp.booting and (likely := _default(interp, obj, name, value)) is not None:
+        return likely
     entity = entity_of(interp, _model(obj))
     if entity is None:
         return None
