@@ -11,7 +11,7 @@ from routing_tables import context, route, system
 from test_rules import sides
 
 from strangler.config import Config
-from strangler.model import Model
+from strangler.model import Model, OpaqueRoute
 from strangler.pipeline import analyze
 from strangler.routing import RoutingSettings, plan_routes
 from strangler.routing.plan import recertify
@@ -153,3 +153,29 @@ def test_one_route_that_no_automaton_can_follow_is_a_hole_and_not_the_end(regex:
     assert [hole.code for hole in plan.holes] == ["route-not-regular"]
     assert not plan.certificate.complete
     recertify(plan)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "side"),
+    [
+        ("/fleet/tours", "GET", "service"),
+        ("/fleet/tours", "POST", "service"),  # 405, by the mounted application
+        ("/fleet/tours/", "GET", "service"),  # its redirect
+        ("/fleet/other", "GET", "monolith"),
+        ("/fleet/late", "GET", "monolith"),  # the mount has taken it
+    ],
+)
+def test_a_mounted_application_answers_405_and_redirects_for_its_own_routes(
+    path: str, method: str, side: str
+) -> None:
+    rest = OpaqueRoute(
+        pattern="/fleet", regex="/fleet/.*", what="the rest", framework="fastapi", file="app.py", line=9,
+        order=1, rest=True,
+    )  # fmt: skip
+    table = system(
+        route(0, "/fleet/tours", "orders.v", ("GET",), "fastapi"),
+        route(2, "/fleet/late", "orders.v", ("GET",), "fastapi"),
+    )
+    table = msgspec.structs.replace(table, opaque_routes=(rest,))
+    plan = plan_routes(table, context("orders"), RoutingSettings())
+    assert Expectation(plan).answer(path, method) == side

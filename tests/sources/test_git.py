@@ -274,16 +274,6 @@ def test_a_commit_of_any_date_is_read(repository, second, since):
     assert found.until is not None
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind this user")
-def test_a_repository_without_permission_is_no_end(repository):
-    with_history(repository)
-    (repository.path / ".git").chmod(0)
-    try:
-        assert coupled(repository.path) == (set(), {"no-history"})
-    finally:
-        (repository.path / ".git").chmod(0o755)
-
-
 def test_an_unreadable_place_is_said(repository, monkeypatch):
     def refuse(self):
         raise PermissionError(13, "Permission denied")

@@ -325,6 +325,8 @@ class OpaqueRoute(Value, frozen=True, kw_only=True, omit_defaults=True):
     line: int
     order: int
     """Position among the endpoints of the framework; see ``Endpoint.order``."""
+    rest: bool = False
+    """What an application that is mounted here answers besides its listed routes and their redirects."""
 
 
 AmbientKind = Literal["middleware", "authentication", "permission", "throttle", "context_processor", "hook"]

@@ -121,6 +121,7 @@ def _opaque(opaque: OpaqueRoute) -> Route:
         target="monolith",
         place=f"{opaque.file}:{opaque.line}",
         exact=False,
+        rest=opaque.rest,
     )
 
 

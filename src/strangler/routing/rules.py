@@ -66,7 +66,8 @@ def decisions(lines: Sequence[Line]) -> list[Entry]:
     A handshake goes to the first WebSocket that takes the path, or to what stands before it and may take
     anything; where there is none it goes where a GET goes, since servers that know no WebSockets see one. Of
     all else, a route whose methods fit wins; else the first that takes the path (it answers 405 or OPTIONS);
-    else the redirects that come only when no route takes the path; else the WebSocket (404 or 426).
+    else the redirects that come only when no route takes the path; else the WebSocket (404 or 426). Below a
+    mount all this is decided by the routes of what is mounted, before anything that stands behind it.
     """
     numbered = list(enumerate(lines))
     sockets = [n for n, line in numbered if line.route.methods == (WEBSOCKET,)]
@@ -74,9 +75,15 @@ def decisions(lines: Sequence[Line]) -> list[Entry]:
     late = [n for n, line in numbered if not line.route.in_order]
     opaque = [n for n, line in numbered if line.route.kind == "opaque"] if sockets else []
     handshakes = [Entry(n, frozenset({WEBSOCKET}), lines[n].route.target) for n in sorted(sockets + opaque)]
-    entries = [
-        Entry(n, _methods(lines[n].route.methods, upgrades=True), lines[n].route.target) for n in early
-    ]
+    entries: list[Entry] = []
+    for n in early:
+        route = lines[n].route
+        if route.rest:  # a mount decides alone: first its own other answers, and nothing behind it is asked
+            inside = [m for m, line in numbered if line.route.pattern.startswith(f"{route.pattern}/")]
+            before = [m for m in inside if m < n and m not in sockets]
+            entries += [Entry(m, None, lines[m].route.target) for m in before if lines[m].route.in_order]
+            entries += [Entry(m, None, lines[m].route.target) for m in inside if m in late]
+        entries.append(Entry(n, _methods(route.methods, upgrades=True), route.target))
     fallback = [replace(entry, methods=None) for entry in entries if entry.methods is not None]
     last = [Entry(n, None, lines[n].route.target) for n in [*late, *sockets]]
     return [*handshakes, *entries, *fallback, *last]

@@ -81,6 +81,8 @@ class Route(Struct, frozen=True, kw_only=True):
     exact: bool = True
     in_order: bool = True
     """False where the framework comes to it only when no route that is in order takes the path."""
+    rest: bool = False
+    """What a mounted application answers besides the routes whose patterns lie below its own."""
 
 
 class Rule(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from strangler.analyzers.frameworks.fastapi.dependencies import guards_of
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED, compile_path
 from strangler.analyzers.frameworks.fastapi.routers import (
@@ -102,7 +104,9 @@ class Expansion:
     def _opaque(self, path: str, entry: MountEntry | UnknownRouter, framework: str) -> OpaqueRoute:
         if isinstance(entry, Rest):
             regex = compile_path(path, self.made.convertors, True).regex + "/.*"
-            return opaque_route(path, regex, "the rest of what is mounted there", framework, entry.place)
+            what = "the rest of what is mounted there"
+            row = opaque_route(path, regex, what, framework, entry.place)
+            return structs.replace(row, rest=True)
         regex = compile_path(path, self.made.convertors, True).regex + "(?:/.*)?" if path else "/.*"
         row = opaque_route(path or "/", regex, entry.app, framework, entry.place)
         if row.what.rpartition(".")[0] not in _FILES:
