@@ -180,13 +180,13 @@ def _joined(thing: Any, states: list[Any]) -> Any:
         return _joined_items(thing, states)
     if isinstance(thing, Mapping):
         items, same = _joined_names([state[0] for state in states], True)
-        others = [value for n, state in enumerate(states) for value in state[1] if _new(value, states[:n])]
+        others: list[Value] = []
+        known: set[int] = set()
+        for state in states:
+            others += [value for value in state[1] if id(value) not in known]
+            known.update(map(id, state[1]))
         return items, others, not same or any(state[2] for state in states)
     return _joined_names(states, type(thing) is not Frame)[0]
-
-
-def _new(value: Value, states: list[Any]) -> bool:
-    return not any(value is known for state in states for known in state[1])
 
 
 def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool]:
