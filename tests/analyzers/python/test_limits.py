@@ -32,6 +32,7 @@ def lines(text: str, times: int) -> str:
     ("source", "reason"),
     [
         ("y = 'ab'\n" + lines("y = y + y\n", 40), "a string grows"),
+        ("y = b'ab'\n" + lines("y = y + y\n", 40), "a string grows"),
         ("y = 'ab'\n" + lines("y = f'{y}{y}'\n", 40), "a string grows"),
         ("y = 'ab'\n" + lines("y = ''.join([y, y])\n", 40), "a string grows"),
         ("y = 'ab'\n" + lines("y = y * 9\n", 40), "a string grows"),

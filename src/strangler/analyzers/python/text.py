@@ -111,8 +111,10 @@ def operate(interp: Interpreter, left: Value, operator: str, other: Value, frame
 
 def _operate(interp: Interpreter, left: Value, operator: str, other: Value, frame: Frame) -> Value:
     if isinstance(left, Bytes) or isinstance(other, Bytes):
-        both = isinstance(left, Bytes) and isinstance(other, Bytes) and operator == "+"
-        return Bytes(left.value + other.value) if both else UNKNOWN  # type: ignore[attr-defined]
+        if not isinstance(left, Bytes) or not isinstance(other, Bytes) or operator != "+":
+            return UNKNOWN
+        fits = interp.budget.text(frame, len(left.value) + len(other.value))
+        return Bytes(left.value + other.value) if fits else UNKNOWN
     if isinstance(left, Const) and not isinstance(left.value, str):
         return _arithmetic(left.value, operator, other.value) if isinstance(other, Const) else UNKNOWN
     if operator == "+":
