@@ -3,9 +3,6 @@
 import os
 import sys
 
-INTERRUPTED = 130
-"""`strangler.commands.problems.Exit.INTERRUPTED`, before anything can be imported."""
-
 
 def main() -> None:
     """Run the command line; whoever interrupts it while it starts sees no traceback."""
@@ -16,7 +13,9 @@ def main() -> None:
     except KeyboardInterrupt:
         if sys.stderr is not None:
             print("error: interrupted", file=sys.stderr, flush=True)
-        os._exit(INTERRUPTED)
+        from strangler.commands.problems import Exit
+
+        os._exit(Exit.INTERRUPTED)
 
 
 if __name__ == "__main__":

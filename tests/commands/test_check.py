@@ -4,23 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-
-PARTS = ("orders", "billing", "catalog")
+from cli_support import PARTS, three_parts
 
 
 @pytest.fixture
 def monolith(tree):
-    """Three packages, each held together by its own imports, with one crossing from orders to billing."""
-    files = {"shop/__init__.py": ""}
-    for part in PARTS:
-        files[f"shop/{part}/__init__.py"] = ""
-        files[f"shop/{part}/models.py"] = f"class {part.title()}:\n    pass\n"
-        for module in ("services", "views", "forms"):
-            body = f"from shop.{part}.models import {part.title()}\nfrom shop.{part} import models\n"
-            body += "" if module == "services" else f"from shop.{part}.services import run\n"
-            files[f"shop/{part}/{module}.py"] = body + f"\n\ndef run():\n    return {part.title()}()\n"
-    files["shop/orders/services.py"] += "\n\nfrom shop.billing.services import run as charge\n"
-    root = tree(files)
+    """Three packages, with one crossing from orders to billing."""
+    root = tree(three_parts())
     pins = "\n".join(f'{part} = ["shop.{part}"]' for part in PARTS)
     (root / "strangler.toml").write_text(f"[contexts.pin]\n{pins}\n")
     return root

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from helpers.monolith import replay
 
 import strangler
 from strangler.model import Model
@@ -19,10 +19,7 @@ MOST = 0.02
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample shop with its scripted history."""
-    target = tmp_path_factory.mktemp("replay") / "shop"
-    replay = [sys.executable, str(FIXTURES / "replay.py"), "django_shop", str(target)]
-    subprocess.run(replay, check=True, capture_output=True)
-    return target
+    return replay("django_shop", tmp_path_factory.mktemp("replay") / "shop")
 
 
 def git(tree: Path, *arguments: str) -> None:

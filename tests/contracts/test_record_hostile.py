@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from strangler.contracts.http import RecordSettings, TargetError, record
+from strangler.contracts.http import RecordSettings, TargetError, record, recorder, sender
 from strangler.contracts.http.matchers import masked
-from strangler.contracts.http.suite import contract_target
+from strangler.contracts.http.suite import contract, contract_target
 from strangler.contracts.http.suite.contract import differences, observe
 from strangler.contracts.http.suite.contract_target import Line, Target, TargetRefusedError
 from strangler.model import Endpoint
@@ -305,8 +306,6 @@ def test_a_secret_that_differs_between_two_recordings_is_in_neither_file():
 
 
 def test_answers_beyond_what_a_recording_holds_are_named(monkeypatch):
-    from strangler.contracts.http import recorder
-
     monkeypatch.setattr(recorder, "MOST_KEPT", 1500)
     with server(says(b"x" * 1000, "text/plain")) as (base, _):
         found = record([endpoint("/a"), endpoint("/b")], base, RecordSettings(timeout=5.0))
@@ -318,8 +317,13 @@ def test_an_address_with_credentials_is_refused_by_name():
         record([endpoint("/")], "http://me:pw@127.0.0.1", RecordSettings())
 
 
-def test_the_limit_of_one_answer_is_what_the_manual_says():
-    assert contract_target.MOST_BYTES == 8 * 2**20
+def test_the_limits_are_what_the_manual_says():
+    manual = (Path(__file__).parents[2] / "docs" / "contracts.md").read_text("utf-8")
+    assert f"{contract_target.MOST_BYTES // 2**20} MiB (decompressed)" in manual
+    assert f"a recording {recorder.MOST_KEPT // 2**20} MiB" in manual
+    assert f"deeper than {contract.MOST_DEEP} levels" in manual
+    assert f"more than {contract.MOST_PARTS:,} values" in manual
+    assert f"after {sender.MOST_UNFINISHED} requests in a row" in manual
 
 
 def test_a_cookie_of_any_letters_is_sent_back():

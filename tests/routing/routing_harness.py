@@ -429,3 +429,16 @@ def measure(app: App, plan: RoutingPlan, running: Running, count: int, seed: int
     for (path, method), side in zip(asked, truth, strict=True):
         score.add(method, path, side, expectation.answer(path, method), client.side(path, method))
     return score
+
+
+def shaken_hands(port: int, path: str) -> bytes:
+    """What comes back for a WebSocket handshake on a connection of its own, up to the backend's hello."""
+    lines = [f"GET {path} HTTP/1.1", "Host: h", *(f"{name}: {value}" for name, value in HANDSHAKE.items())]
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        got = b""
+        while b"hello" not in got:
+            part = connection.recv(4096)
+            assert part, got
+            got += part
+    return got

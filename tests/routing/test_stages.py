@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import threading
 import time
 from collections import Counter
@@ -14,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from routing_harness import RUN, Client, Echo, Running, settings_for
+from routing_harness import RUN, Client, Echo, Running, settings_for, shaken_hands
 from routing_tables import context, route, system
 
 from strangler.routing import RoutingPlan, plan_routes
@@ -152,16 +151,7 @@ def test_headers_pass_and_identity_is_dropped(facade: Running) -> None:
 
 def test_websocket_upgrades_pass(facade: Running) -> None:
     facade.stage("full")
-    with socket.create_connection(("127.0.0.1", facade.plan.settings.listen), 10) as connection:
-        connection.sendall(
-            b"GET /orders/7/ HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
-        got = b""
-        while b"hello" not in got:
-            part = connection.recv(4096)
-            assert part, got
-            got += part
+    got = shaken_hands(facade.plan.settings.listen, "/orders/7/")
     assert got.startswith(b"HTTP/1.1 101")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from helpers.systems import monolith
 from msgspec import structs
-from routing_harness import RUN, Client, Echo, Running, settings_for
+from routing_harness import RUN, Client, Echo, Running, settings_for, shaken_hands
 from routing_tables import context, route, system
 
 from strangler.model import Endpoint, OpaqueRoute
@@ -151,15 +150,6 @@ def test_a_canary_moves_no_handshake_and_bytes_flow_both_ways(facade: Callable[.
         running.stage("canary")
         assert {client.side("/live/a", WEBSOCKET) for _ in range(20)} == {"monolith"}
         running.stage("full")
-        with socket.create_connection(("127.0.0.1", running.plan.settings.listen), 10) as connection:
-            connection.sendall(
-                b"GET /live/a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-            )
-            got = b""
-            while b"hello" not in got:
-                part = connection.recv(4096)
-                assert part, got
-                got += part
+        got = shaken_hands(running.plan.settings.listen, "/live/a")
         assert got.startswith(b"HTTP/1.1 101")
         assert b"service" in got

@@ -81,18 +81,19 @@ def told(model: bytes, prior: Prior | None) -> str:
     from strangler.model import load_cut
 
     cut, found = load_cut(model)
-    accepted = [context for context in cut.contexts if context.accepted]
+    contexts = [context for context in cut.contexts if context.kind == "context"]  # as the summary counts
+    accepted = [context for context in contexts if context.accepted]
     before = {context.id or context.name for context in prior.contexts} if prior else set()
-    same = [context for context in cut.contexts if context.id in before]
+    same = [context for context in contexts if context.id in before]
     if accepted:
-        open_ = sum(1 for context in cut.contexts if not context.accepted and context.kind == "context")
+        open_ = sum(not context.accepted for context in contexts)
         head = f"{len(accepted)} accepted" + (f", {open_} more proposed" if open_ else "")
     elif prior is None:
         head = "proposed anew: nothing is accepted, and there is no earlier run"
     elif same:
         head = f"same {plural(len(same), 'context')} as the last run"
-        if len(same) < len(cut.contexts):
-            head += f", {len(cut.contexts) - len(same)} new"
+        if len(same) < len(contexts):
+            head += f", {len(contexts) - len(same)} new"
     else:
         head = "proposed anew: the last run was of another code base"
     lines = [f"Boundaries  {head}"]

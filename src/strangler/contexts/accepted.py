@@ -81,7 +81,11 @@ def unknown(
                 continue
             now = renamed.get(name)
             if len(found) == TOLD:
-                return found
+                more = f"more than {TOLD} lines name nothing: `strangler accept` writes the file anew"
+                last = Diagnostic(
+                    file=accepted.file, line=None, code="boundaries-unknown", severity="warning", message=more
+                )
+                return [*found, last]
             near = difflib.get_close_matches(name, sorted(known), 1, 0.7) if now is None else []
             hint = f"it is {now} now" if now else f"near is {near[0]}" if near else "it may be gone"
             found.append(

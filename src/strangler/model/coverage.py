@@ -18,6 +18,7 @@ LIBRARY_CODES = frozenset({"unread-library", "unknown-library"})
 """Codes of diagnostics that stand for a row of ``Coverage.libraries``."""
 
 WEAKENS: dict[str, tuple[str, ...]] = {
+    "cut-short": ("accesses", "calls"),
     "inherited-columns": ("tables",),
     "installed-apps-unknown": ("tables",),
     "not-interpreted": ALL_ROWS,

@@ -186,7 +186,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         "sure.no_history" if not commits else "sure.few_commits" if commits < FEW_COMMITS else "sure.commits"
     )
     yield Sentence(t(key, n=commits, since=model.changes.since or t("history.start")), "#/changes")
-    accepted = sum(context.accepted for context in model.contexts)
+    accepted = sum(context.accepted for context in model.contexts if context.kind == "context")
     if accepted:
         yield Sentence(t("sure.accepted", n=accepted), "#/map")
     if model.continuity.placed:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from strangler.model.coverage import measures
+
 Make = Callable[[dict[str, str]], Any]
 MODEL = """
 from sqlalchemy import Column, Integer
@@ -21,7 +23,7 @@ LAST = "\ndef last():\n    Session().add(Order())\n"
 
 
 def told(system: Any) -> set[str]:
-    return {d.message for d in system.diagnostics if d.code == "too-complex"}
+    return {d.message for d in system.diagnostics if d.code in ("too-complex", "cut-short")}
 
 
 def lines(text: str, times: int) -> str:
@@ -156,3 +158,11 @@ def test_two_calls_are_two_however_alike_their_arguments_are(
 
     assert {re.sub(r"\{[^}]*\}", "{}", e.path) for e in system.endpoints} == expected
     assert {e.handler for e in system.endpoints} == {"m.one", "m.two"}
+
+
+def test_a_limit_in_the_body_of_a_function_loses_no_table_and_no_endpoint(project: Make) -> None:
+    body = "    for n in range(4000):\n        Session().add(Order())\n"
+    system = project({"m.py": f"{MODEL}def handler():\n{body}"}).system
+    assert {d.code for d in system.diagnostics} == {"cut-short"}
+    missing = {measure.rows for measure in measures(system) if measure.gaps}
+    assert missing == {"accesses"}

@@ -17,6 +17,7 @@ What is here, by what one wants to do:
 Names that are not listed in ``__all__`` are internal and change without notice.
 """
 
+from strangler.analyzers.plugin.ambient import tables_touched
 from strangler.analyzers.plugin.columns import column_details, sql_column_details
 from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
 from strangler.analyzers.plugin.declared import Application, LibraryFramework
@@ -248,6 +249,7 @@ __all__ = [
     "sql_column_details",
     "syntax",
     "table_of",
+    "tables_touched",
     "task_arguments",
     "template_links",
     "text_of",

@@ -7,14 +7,14 @@ result and not what stands behind it. What was cut short is told, with file and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values.base import work
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
-    from strangler.analyzers.python.log import Log
-    from strangler.analyzers.python.program import Program
+    from strangler.analyzers.python.program import ModuleScope, Program
 
 MOST_STEPS = 60_000
 """Of one function and of what it calls, where each function is interpreted for itself."""
@@ -49,8 +49,9 @@ class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an erro
 class Budget:
     """The steps that are spent, and those that are left."""
 
-    def __init__(self, program: Program, log: Log) -> None:
-        self.log = log
+    def __init__(self, program: Program, cut: Callable[[ModuleScope, int, str], None]) -> None:
+        self.cut = cut
+        """Says that a limit was hit: module, line, message."""
         self.steps = 0
         self.limit = MOST_BOOT_STEPS
         self.left = MOST_OF_ALL[0] + MOST_OF_ALL[1] * sum(s.facts.lines for s in program.scopes.values())
@@ -81,7 +82,7 @@ class Budget:
         if size + more <= MOST_ITEMS or not more:
             return more
         message = f"a container grows beyond {MOST_ITEMS} items here: its first ones stand for the rest"
-        self.log.failed(frame.module, frame.line, "too-complex", message)
+        self.cut(frame.module, frame.line, message)
         return max(MOST_ITEMS - size, 0)
 
     def text(self, frame: Frame, characters: int) -> bool:
@@ -90,5 +91,5 @@ class Budget:
         if characters <= LONGEST_TEXT:
             return True
         message = f"a string grows beyond {LONGEST_TEXT} characters here: it is not known"
-        self.log.failed(frame.module, frame.line, "too-complex", message)
+        self.cut(frame.module, frame.line, message)
         return False

@@ -63,11 +63,11 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         message = f"calls of {function.qualname} within one another are followed {MOST_RUNNING} deep"
         if frame.depth >= DEEPEST_CALL:
             message = f"calls within one another are followed {DEEPEST_CALL} deep: here they end"
-        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        interp.cut(frame.module, frame.line, message)
         return results.get("general", UNKNOWN)
     if function.steps > MOST_STEPS_OF_CALLS and not interp.booting:
         message = f"{function.qualname} is called in too many ways: the further calls are taken for any call"
-        interp.log.failed(function.module, function.line, "too-complex", message)
+        interp.cut(function.module, function.line, message)
         return interp.general(function, frame)
     interp.spend(1)
     running = function.running.get(key)
@@ -83,7 +83,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
             raise
         result = UNKNOWN
         message = f"{function.qualname}, called from here, takes too many steps: what it does is incomplete"
-        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        interp.cut(frame.module, frame.line, message)
     finally:
         interp.budget.limit = limit
         function.steps += interp.budget.steps - steps
@@ -214,7 +214,7 @@ def analyse(interp: Interpreter, functions: Iterable[Function]) -> None:
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
             message = f"{function.qualname} takes too many steps: its data access may be incomplete"
-            interp.log.failed(function.module, function.line, "too-complex", message)
+            interp.cut(function.module, function.line, message)
         except Exception as error:  # a defect of ours costs one function, not the run
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()

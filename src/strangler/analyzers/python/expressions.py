@@ -248,7 +248,7 @@ def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value
     most = MOST_ITERATIONS if interp.booting else MOST_ITERATIONS // 10
     if len(items) > most:
         message = f"of {len(items)} elements the loop is followed for the first {most}"
-        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        interp.cut(frame.module, frame.line, message)
         items, exact = items[:most], False
     interp.spend(len(items))
     return items, exact

@@ -105,7 +105,7 @@ class Interpreter:
         """Modules whose text runs in another one (``exec``), innermost last."""
         self.for_heirs: dict[Class, list[Class]] = {}
         """Classes whose methods are interpreted for each of these subclasses in any case."""
-        self.budget = Budget(program, self.log)
+        self.budget = Budget(program, self.cut)
         self.spend = self.budget.spend
         self.changes = Changes(self.spend)
         self._states: dict[type, Any] = {}
@@ -303,6 +303,11 @@ class Interpreter:
             yield
         finally:
             self.booting = before
+
+    def cut(self, scope: ModuleScope, line: int, message: str) -> None:
+        """A limit was hit: anything may be missing while the application is put together, later only what a
+        function touches and calls."""
+        self.log.failed(scope, line, "too-complex" if self.booting else "cut-short", message)
 
     def state(self, kind: type[S]) -> S:
         """What a framework keeps for the run: one object of each class."""

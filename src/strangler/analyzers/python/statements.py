@@ -85,7 +85,7 @@ def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> int:
             cut.clear()
             message = f"of more than {MOST_OPTIONS} values that something may be here, the first are followed"
             line = frame.callee.line if frame.callee is not None else node.line
-            interp.log.failed(frame.module, line, "too-complex", message)
+            interp.cut(frame.module, line, message)
     return ON
 
 

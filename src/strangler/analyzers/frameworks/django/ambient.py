@@ -7,7 +7,6 @@ followed; what Django's own and well-known libraries touch is listed here, by th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.frameworks.django.library import library_table
@@ -23,7 +22,7 @@ from strangler.analyzers.plugin import (
     Object,
     Schema,
     Value,
-    table_of,
+    tables_touched,
     words,
 )
 from strangler.analyzers.plugin import Sequence as Listed
@@ -247,20 +246,18 @@ class Finder:
         """The tables that something of the monolith's own reads and writes, with all that it calls."""
         interp, frame = self._interp, self._interp.root_frame
         request = Object(External(REQUEST), None, None)
-        interp.budget.steps = 0
-        with interp.log.apart() as effects:
-            with suppress(RecursionError, interp.exhausted):
-                if isinstance(found, Function):
-                    inner = found.call(interp, Args([request]), frame)
-                    inner.call(interp, Args([request]), frame)
-                else:
-                    one = found.call(interp, Args([UNKNOWN]), frame)
-                    for name in CALLED:
-                        if found.find(name) is not None:
-                            one.get(interp, name, frame).call(interp, Args([request, UNKNOWN]), frame)
-            touched = sorted((table_of(e.target), e.operation) for e in effects)
-        reads = tuple(sorted({table for table, operation in touched if operation == "read"}))
-        return reads, tuple(sorted({table for table, operation in touched if operation == "write"}))
+
+        def act() -> None:
+            if isinstance(found, Function):
+                inner = found.call(interp, Args([request]), frame)
+                inner.call(interp, Args([request]), frame)
+                return
+            one = found.call(interp, Args([UNKNOWN]), frame)
+            for name in CALLED:
+                if found.find(name) is not None:
+                    one.get(interp, name, frame).call(interp, Args([request, UNKNOWN]), frame)
+
+        return tables_touched(interp, act)
 
     # -- Django REST framework -----------------------------------------------------------------------
 

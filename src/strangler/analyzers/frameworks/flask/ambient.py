@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.plugin import (
@@ -16,7 +16,7 @@ from strangler.analyzers.plugin import (
     Place,
     Value,
     place,
-    table_of,
+    tables_touched,
 )
 from strangler.model import Ambient, Endpoint
 from strangler.model.system import AmbientKind
@@ -85,7 +85,8 @@ def rows(
             handlers = {e.handler for e in listed if f".{blueprint}." in f".{e.name}"} if blueprint else set()
             if blueprint and not handlers:
                 continue
-            reads, writes = _effects(interp, option)
+            call = partial(option.call, interp, Args([UNKNOWN]), interp.root_frame)
+            reads, writes = tables_touched(interp, call)
             if reads or writes or hook.guards:
                 yield Ambient(
                     kind=hook.kind,
@@ -98,14 +99,3 @@ def rows(
                     tables_written=writes,
                     handlers=tuple(sorted(handlers)),
                 )
-
-
-def _effects(interp: Interpreter, function: Value) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The tables that it reads and writes, with all that it calls."""
-    interp.budget.steps = 0
-    with interp.log.apart() as effects:
-        with suppress(RecursionError, interp.exhausted):
-            function.call(interp, Args([UNKNOWN]), interp.root_frame)
-        touched = {(table_of(e.target), e.operation) for e in effects}
-    reads = sorted(table for table, operation in touched if operation == "read")
-    return tuple(reads), tuple(sorted(table for table, operation in touched if operation == "write"))

@@ -344,7 +344,7 @@ def escape(interp: Interpreter, container: Value, content: list[Value], frame: F
     content = [value for value in content if can_escape(value)]
     if len(_left) >= MOST_ESCAPING:
         message = f"of what leaves here, {MOST_ESCAPING} containers within one another are looked into"
-        interp.log.failed(frame.module, frame.line, "too-complex", message)
+        interp.cut(frame.module, frame.line, message)
         return
     outermost = not _left
     _left[place] = container
