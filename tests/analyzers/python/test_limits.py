@@ -161,8 +161,8 @@ def test_two_calls_are_two_however_alike_their_arguments_are(
 
 
 def test_a_limit_in_the_body_of_a_function_loses_no_table_and_no_endpoint(project: Make) -> None:
-    body = "    for n in range(4000):\n        Session().add(Order())\n"
-    system = project({"m.py": f"{MODEL}def handler():\n{body}"}).system
+    ways = "".join(f"    if given == {n}:\n        x = [{n}]\n" for n in range(40))
+    system = project({"m.py": f"{MODEL}def handler(given):\n    x = None\n{ways}    return x\n{LAST}"}).system
     assert {d.code for d in system.diagnostics} == {"cut-short"}
     missing = {measure.rows for measure in measures(system) if measure.gaps}
     assert missing == {"accesses"}
