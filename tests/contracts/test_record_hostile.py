@@ -224,6 +224,12 @@ def test_an_odd_answer_is_recorded_as_any_other(answer):
     json.dumps(found.answers)
 
 
+@pytest.mark.parametrize("body", [deep(900), deep(200_000), b"[" + b"1," * 200_000 + b"1]"])
+def test_a_body_with_more_than_can_be_compared_is_kept_by_its_hash(body):
+    seen = observe(httpx.Response(200, content=body, headers={"Content-Type": "application/json"}), "")
+    assert set(seen) == {"status", "headers", "cookies", "sha256"}
+
+
 @pytest.mark.parametrize(
     "text", ["<input " * 300_000, "a" * 1_000_000, "eyJ" * 300_000, "-----BEGIN PRIVATE KEY-----" * 9_000]
 )

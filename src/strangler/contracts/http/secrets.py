@@ -16,24 +16,30 @@ SECRET_KEY = re.compile(
 """Names of what is secret: keys of JSON, headers, parameters of URLs, fields, variables of scripts."""
 MASK = "***"
 
-_SHAPES = (
-    EMAIL.pattern,
-    r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]+",  # JSON web token
-    r"\b[0-9a-f]{32,}\b",
-    r"\b(?:Bearer|Token|Basic|Digest)\s+[\w.~+/=-]{8,}",
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",  # AWS
-    r"\b(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}",  # Stripe
-    r"\b(?:gh[oprsu]_|github_pat_|glpat-|npm_|pypi-|hf_|dop_v1_|shpat_)[\w-]{16,}",
-    r"\bxox[abeprs]-[\w-]{8,}",  # Slack
-    r"\bAIza[\w-]{30,}",  # Google
-    r"\bSG\.[\w-]{16,}\.[\w-]{16,}",  # SendGrid
-    r"\bsk-(?:[a-z]+-)*[\w-]{20,}",  # OpenAI, Anthropic
+_SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    # user and password of an address
+    (r"(?<=://)[^\s/@:\"'<>]{0,200}:[^\s/@\"'<>]{1,200}(?=@)", ("://",)),
+    (
+        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?"
+        r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
+        ("PRIVATE KEY",),
+    ),
+    (EMAIL.pattern, ("@",)),
+    (r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]+", ("eyJ",)),  # JSON web token
+    (r"\b[0-9a-f]{32,}\b", ()),
+    (r"\b(?:Bearer|Token|Basic|Digest)\s+[\w.~+/=-]{8,}", ("Bearer", "Token", "Basic", "Digest")),
+    (r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", ("AKIA", "ASIA")),  # AWS
+    (r"\b(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}", ("k_live_", "k_test_")),  # Stripe
+    (
+        r"\b(?:gh[oprsu]_|github_pat_|glpat-|npm_|pypi-|hf_|dop_v1_|shpat_)[\w-]{16,}",
+        ("gh", "glpat-", "npm_", "pypi-", "hf_", "dop_v1_", "shpat_"),
+    ),
+    (r"\bxox[abeprs]-[\w-]{8,}", ("xox",)),  # Slack
+    (r"\bAIza[\w-]{30,}", ("AIza",)),  # Google
+    (r"\bSG\.[\w-]{16,}\.[\w-]{16,}", ("SG.",)),  # SendGrid
+    (r"\bsk-(?:[a-z]+-)*[\w-]{20,}", ("sk-",)),  # OpenAI, Anthropic
 )
-_STANDS = (
-    r"(?<=://)[^\s/@:\"'<>]{0,200}:[^\s/@\"'<>]{1,200}(?=@)",  # user and password of an address
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?"
-    r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
-)
+"""Expressions, and texts of which one stands in whatever they match: most answers hold few of them."""
 _NUMBER = re.compile(r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])")
 _CARD = re.compile(
     r"4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
@@ -53,15 +59,15 @@ class Hiding:
     """Replaces secrets in texts; what was sent to prove who asks is hidden wherever an answer repeats it."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        sent = sorted({secret for secret in known if len(secret) >= 4}, key=lambda one: (-len(one), one))
-        self._shapes = re.compile(
-            "|".join([*map(re.escape, sent), *_STANDS, *_SHAPES]),
-            re.DOTALL,
+        self._sent = sorted(
+            {secret for secret in known if len(secret) >= 4}, key=lambda one: (-len(one), one)
         )
 
     def text(self, text: str) -> str:
         """The text with `MASK` in place of each secret; as many lines as before."""
-        text = self._shapes.sub(_mask, text)
+        shapes = [re.escape(secret) for secret in self._sent if secret in text]
+        shapes += [shape for shape, signs in _SHAPES if not signs or any(sign in text for sign in signs)]
+        text = re.compile("|".join(shapes), re.DOTALL).sub(_mask, text)
         text = _INPUT.sub(_field, text)
         text = _PAIR.sub(_pair, text)
         text = _NUMBER.sub(lambda found: MASK if _card(found[0]) else found[0], text)

@@ -65,6 +65,8 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
     if "json" in kind:
         try:
             return seen | {"json": _json(_placed(answer.content.decode("utf-8"), base))}
+        except _TooMuchError:
+            return seen | {"sha256": hashlib.sha256(answer.content).hexdigest()}
         except ValueError:
             pass
     if not answer.content or kind.startswith("text/") or "xml" in kind or "json" in kind:
@@ -75,11 +77,16 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
     return seen | {"sha256": hashlib.sha256(answer.content).hexdigest()}
 
 
+class _TooMuchError(ValueError):
+    """A body has more or deeper values than can be compared."""
+
+
 def _json(text: str) -> Any:
     """The value, decimals as they are spelt.
 
     Raises:
-        ValueError: no JSON, a key that comes twice, more or deeper than can be compared.
+        _TooMuchError: more or deeper values than can be compared.
+        ValueError: no JSON, or a key that comes twice.
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -94,7 +101,7 @@ def _json(text: str) -> Any:
     try:
         found = json.loads(text, parse_float=spelt, parse_constant=spelt, object_pairs_hook=unique)
     except RecursionError:
-        raise ValueError("nested too deep") from None
+        raise _TooMuchError from None
     level, count = [found], 0
     for _ in range(MOST_DEEP):
         count += len(level)
@@ -105,7 +112,7 @@ def _json(text: str) -> Any:
         )
         level = [value for values in nested for value in values]
     if level:
-        raise ValueError("more than can be compared")
+        raise _TooMuchError
     return found
 
 
