@@ -49,6 +49,30 @@ BOTH = """
 """
 
 
+BY_CONDITION = """
+    class Apart:
+        def db_for_write(self, model, **hints):
+            if model._meta.app_label == "meters":
+                return "readings"
+            return None
+    """
+
+
+def test_a_router_is_asked_for_the_models_of_libraries_too(project: Any) -> None:
+    user = "from django.contrib.auth.models import AbstractUser\n\nclass Member(AbstractUser):\n    pass\n"
+    files = tree(BOTH.format(""), BY_CONDITION)
+    files["bills/models.py"] += user
+    files["project_settings.py"] = files["project_settings.py"].replace("ByApp", "Apart")
+    system = project(files).system
+    lives = {table.name: table.database for table in system.tables}
+    assert (lives["bills_member_groups"], lives["bills_bill"], lives["meters_reading"]) == (
+        "",
+        "",
+        "readings",
+    )
+    assert not [note for note in system.diagnostics if note.code == "database-not-known"]
+
+
 @pytest.mark.parametrize(
     ("using", "written", "elsewhere"),
     [

@@ -179,16 +179,23 @@ CATALOGUE: dict[str, Known] = {
 """Import name (top-level, or dotted where the top-level name is a namespace) -> what the library brings."""
 
 _INERT = """
-    PIL anyio arrow asgiref attr attrs babel backoff beartype bs4 cachetools cattr cattrs cerberus
-    colander colorama cryptography cython dataclasses_json dateutil ddtrace decorator deform
-    dependency_injector deprecated deprecation docker docutils eventlet factory faker freezegun
-    future gevent greenlet hypothesis injector itsdangerous jsonschema jwt keras lagom loguru lxml
-    markdown mock model_bakery msgspec mypy_extensions newrelic nose numba numpy openpyxl
-    opentelemetry orjson pandas parameterized passlib past pendulum phonenumbers prometheus_client
-    prompt_toolkit punq pydantic pydantic_settings pygments pytest pytz reportlab responses retry
-    retrying rich schema scipy sentry_sdk simplejson six sklearn sphinx statsd structlog tenacity
-    tensorflow toml tomli torch tqdm trio typeguard typing_extensions ujson uvloop voluptuous wrapt
-    wtforms xlsxwriter yaml zope
+    HTMLParser PIL Queue UserDict admin_auto_filters anyio arrow asgiref attr attrs babel
+    backoff beartype bleach bootstrap4 bs4 cached_property cachetools cattr cattrs cerberus
+    colander colorama corsheaders coverage crispy_bootstrap5 crispy_forms cryptography csp
+    cython dataclasses_json dateutil ddtrace decorator deform dependency_injector deprecated
+    deprecation diff_match_patch django_extensions django_filters django_tables2 docker docutils
+    drf_spectacular drf_yasg eventlet factory faker feedgen flask_babel flask_caching flask_cors
+    flask_limiter flask_talisman flask_wtf formtools freezegun future gevent greenlet gunicorn
+    hatchling hypothesis imagekit injector itsdangerous jsonschema jwt keras lagom limits loguru
+    lxml markdown markupsafe marshmallow_dataclass marshmallow_oneofschema mistune mock
+    model_bakery msgspec mypy_extensions netaddr newrelic nose numba numpy openpyxl
+    opentelemetry orjson pandas parameterized passlib past pendulum phonenumber_field
+    phonenumbers prometheus_client prompt_toolkit punq pydantic pydantic_settings pygments
+    pylint pytest pytz reportlab responses rest_flex_fields retry retrying rich schema scipy
+    sentry_sdk serpy setuptools simplejson six sklearn sphinx statsd structlog svgwrite tenacity
+    tensorflow testtools toml tomli torch tqdm trio typeguard typing_extensions ujson uvloop
+    voluptuous weasyprint webargs wheel whitenoise wrapt wtforms wtforms_sqlalchemy xlsxwriter
+    yaml zope
 """
 INERT = frozenset(_INERT.split())
 """Libraries whose decorators and base classes register nothing that a boundary rests on."""

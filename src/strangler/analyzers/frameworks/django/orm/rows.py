@@ -6,7 +6,7 @@ import re
 
 from strangler.analyzers.frameworks.django.apps import is_abstract
 from strangler.analyzers.frameworks.django.databases import database_named
-from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS
+from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, reference_of
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, given, row_of, sureness, unsure
@@ -120,23 +120,30 @@ class Options(Value):
             return Const(entity.table)
         if name == "model" or name == "concrete_model":
             return self.model
-        if isinstance(self.model, Class):
-            if name == "object_name":
-                return Const(self.model.name)
-            if name == "model_name":
-                return Const(self.model.name.lower())
-            if name in ("app_label", "label", "label_lower"):
-                find = interp.state(Notes).label
-                label = find(interp, self.model) if find is not None else None
-                if label is None:
-                    return UNKNOWN
-                full = f"{label}.{self.model.name}"
-                return Const({"app_label": label, "label": full, "label_lower": full.lower()}[name])
-            if name == "abstract":
-                return Const(is_abstract(self.model))
-            if name in ("default_manager", "base_manager", "_default_manager"):
-                return default_manager(interp, self.model, name == "base_manager")
+        if isinstance(self.model, Class) and name == "abstract":
+            return Const(is_abstract(self.model))
+        if isinstance(self.model, Class) and name in ("default_manager", "base_manager", "_default_manager"):
+            return default_manager(interp, self.model, name == "base_manager")
+        named = self._named(interp)
+        if named is None:
+            return UNKNOWN
+        label, model = named
+        if name in ("object_name", "model_name"):
+            return Const(model if name == "object_name" else model.lower())
+        if label and name in ("app_label", "label", "label_lower"):
+            full = f"{label}.{model}"
+            return Const({"app_label": label, "label": full, "label_lower": full.lower()}[name])
         return UNKNOWN
+
+    def _named(self, interp: Interpreter) -> tuple[str | None, str] | None:
+        """The app's label, where it is known, and the name of the model's class."""
+        if isinstance(self.model, Class):
+            find = interp.state(Notes).label
+            return (find(interp, self.model) if find is not None else None), self.model.name
+        if isinstance(self.model, External):
+            label, _, model = (reference_of(self.model.name) or "").partition(".")
+            return (label, model) if label else None
+        return None
 
     def key(self) -> object:
         return ("meta", self.model.key())
