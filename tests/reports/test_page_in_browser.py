@@ -82,7 +82,7 @@ def test_the_drawer_of_a_table_shows_each_place_that_writes_it(report: Opened, s
 def test_a_place_in_the_drawer_leads_to_the_line_in_the_source(report: Opened, shop: Model) -> None:
     crossing = next(c for c in shop.crossings if c.kind == "import")
     place = crossing.evidence[0]
-    page = report.go(f"#/map?e=tie~{crossing.source}~{crossing.target}")
+    page = report.go(f"#/map?e=crossings~{crossing.source}~{crossing.target}")
     page.wait_for_selector("#drawer:not([hidden])")
     link = page.locator("#drawer a.place", has_text=f"{place.file}:{place.line}").first
     revision = shop.monolith.revision

@@ -94,7 +94,7 @@ def levels(model: Model) -> str:
 
 
 def _sizes(contexts: Sequence[BoundedContext]) -> str:
-    real = [context for context in contexts if context.kind == "context"]
+    real = [context for context in contexts if context.proper]
     largest = sorted(real, key=lambda c: (-len(c.modules), c.name))
     return f"{plural(len(real), 'context')}: {listed((c.name for c in largest), 4)}"
 

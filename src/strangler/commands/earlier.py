@@ -81,7 +81,7 @@ def told(model: bytes, prior: Prior | None) -> str:
     from strangler.model import load_cut
 
     cut, found = load_cut(model)
-    contexts = [context for context in cut.contexts if context.kind == "context"]  # as the summary counts
+    contexts = [context for context in cut.contexts if context.proper]  # as the summary counts
     accepted = [context for context in contexts if context.accepted]
     before = {context.id or context.name for context in prior.contexts} if prior else set()
     same = [context for context in contexts if context.id in before]

@@ -1,4 +1,4 @@
-"""``strangler explain``: why a module is where it is, or what ties two modules."""
+"""``strangler explain``: why a module is where it is, or what couples two modules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strangler.commands.terminal import Terminal
 from strangler.text import one_line
 
 if TYPE_CHECKING:
-    from strangler.contexts import Explanation, Tie
+    from strangler.contexts import Coupling, Explanation
 
 
 def explain(
@@ -51,16 +51,16 @@ def describe(found: Explanation, limit: int) -> str:
         lines[0] += f" (confidence {found.confidence:.2f}{alternative})"
     if found.other is None:
         lines += [f"  {one_line(reason, 100)}" for reason in found.reasons]
-    elif not found.ties:
+    elif not found.couplings:
         lines.append(f"Nothing couples it to {found.other}: no import, call, table or commit in common")
-    for tie in found.ties:
-        lines += _tie(tie, limit)
+    for coupling in found.couplings:
+        lines += _coupling(coupling, limit)
     return "\n".join(lines) + "\n"
 
 
-def _tie(tie: Tie, limit: int) -> list[str]:
-    lines = [f"{tie.kind.capitalize()}  {one_line(tie.statement, 100)}"]
-    places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in tie.evidence]
-    rows = [*places, *tie.commits]
+def _coupling(coupling: Coupling, limit: int) -> list[str]:
+    lines = [f"{coupling.kind.capitalize()}  {one_line(coupling.statement, 100)}"]
+    places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in coupling.evidence]
+    rows = [*places, *coupling.commits]
     lines += [f"  {one_line(row, 100)}" for row in rows[:limit]]
     return [*lines, f"  ... {len(rows) - limit} more (--limit {len(rows)})"] if rows[limit:] else lines

@@ -54,7 +54,7 @@ def _tables(model: Model) -> str:
 
 
 def _contexts(model: Model) -> list[str]:
-    proposed = [context for context in model.contexts if context.kind == "context"]
+    proposed = [context for context in model.contexts if context.proper]
     if not proposed:
         return ["Contexts  none proposed"]
     owner = {module: context.name for context in model.contexts for module in context.modules}
@@ -89,7 +89,7 @@ def _crossings(model: Model) -> list[str]:
     found = counted(model.crossings)
     if not found:
         return ["Crossings  none"]
-    proposed = {context.name for context in model.contexts if context.kind == "context"}
+    proposed = {context.name for context in model.contexts if context.proper}
     kinds = by_kind(found)
     pairs: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
     for crossing in found:

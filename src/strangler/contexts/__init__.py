@@ -5,7 +5,7 @@ propose(system, changes, settings) -> Proposal
 suggest(system, changes, seeds, settings) -> tuple[Suggestion, ...]
     every module ranked by how much it belongs to the seeds; UnknownSeedError
 explain(system, changes, contexts, subject, other=None) -> Explanation
-    why a module is in its context, or what ties two modules; UnknownModuleError
+    why a module is in its context, or what couples two modules; UnknownModuleError
 what_if(system, changes, contexts, moves) -> WhatIf
     every metric, crossing and owner after ``move:shop.tax=billing``; MoveError
 traffic(documents, modules) -> tuple[Traffic, ...]
@@ -17,7 +17,7 @@ shared kernel is one of kind ``shared_kernel``.
 """
 
 from strangler.contexts.accepted import Accepted
-from strangler.contexts.explain import Explanation, Tie, UnknownModuleError, explain
+from strangler.contexts.explain import Coupling, Explanation, UnknownModuleError, explain
 from strangler.contexts.proposal import propose
 from strangler.contexts.suggest import Suggestion, UnknownSeedError, suggest
 from strangler.contexts.traces import TraceError, traffic
@@ -32,11 +32,11 @@ __all__ = [
     "Accepted",
     "Change",
     "ContextSettings",
+    "Coupling",
     "Explanation",
     "MoveError",
     "Proposal",
     "Suggestion",
-    "Tie",
     "TraceError",
     "Traffic",
     "UnknownModuleError",

@@ -1,4 +1,4 @@
-"""Why a module is where it is, and what ties two modules."""
+"""Why a module is where it is, and what couples two modules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class UnknownModuleError(ValueError):
     """No module, file or context of that name; the message lists near ones."""
 
 
-class Tie(Value, frozen=True, kw_only=True):
+class Coupling(Value, frozen=True, kw_only=True):
     """One kind of evidence between two modules, or between a module and a context."""
 
     kind: str
@@ -38,7 +38,7 @@ class Explanation(Value, frozen=True, kw_only=True):
     confidence: float | None
     alternative: str | None
     reasons: tuple[str, ...]
-    ties: tuple[Tie, ...]
+    couplings: tuple[Coupling, ...]
 
 
 def explain(
@@ -48,8 +48,8 @@ def explain(
     subject: str,
     other: str | None = None,
 ) -> Explanation:
-    """Why ``subject`` is in its context (ties to each other context, strongest first), or what ties it to
-    ``other``: every line, table and commit.
+    """Why ``subject`` is in its context (couplings to each other context, strongest first), or what couples
+    it to ``other``: every line, table and commit.
 
     Args:
         subject: module name or file path.
@@ -63,16 +63,19 @@ def explain(
     context, own = member.get(first, (None, None))
     if other is not None:
         second = _module(system, other)
-        ties = [*_between(system, changes, {first}, {second}, first, second), *_chains(system, first, second)]
+        couplings = [
+            *_between(system, changes, {first}, {second}, first, second),
+            *_chains(system, first, second),
+        ]
     else:
         second = None
-        ties = []
+        couplings = []
         for candidate in sorted(contexts, key=lambda c: (c is not context, c.name)):
             rest = set(candidate.modules) - {first}
             found = _between(system, changes, {first}, rest, first, candidate.name)
             inside = candidate is context or (own is not None and candidate.name == own.alternative)
             if inside:
-                ties.extend(found)
+                couplings.extend(found)
     return Explanation(
         subject=first,
         other=second,
@@ -80,7 +83,7 @@ def explain(
         confidence=own.confidence if own else None,
         alternative=own.alternative if own else None,
         reasons=own.reasons if own else (),
-        ties=tuple(ties),
+        couplings=tuple(couplings),
     )
 
 
@@ -95,7 +98,9 @@ def _module(system: System, text: str) -> str:
     raise UnknownModuleError(f"{text!r} is not a first-party module or file{hint}")
 
 
-def _between(system: System, changes: Changes, left: set[str], right: set[str], a: str, b: str) -> list[Tie]:
+def _between(
+    system: System, changes: Changes, left: set[str], right: set[str], a: str, b: str
+) -> list[Coupling]:
     """All evidence between two sets of modules."""
     path_of = {module.name: module.path for module in system.modules}
     lines: dict[str, list[Evidence]] = {}
@@ -103,18 +108,18 @@ def _between(system: System, changes: Changes, left: set[str], right: set[str], 
         lines.setdefault(crossing.kind, []).extend(
             structs.replace(place, symbol=crossing.subject) for place in crossing.evidence
         )
-    ties = [
-        Tie(
+    couplings = [
+        Coupling(
             kind=kind,
             statement=f"{plural(len(set(places)), 'place')} between {a} and {b}",
             evidence=tuple(sorted(set(places))),
         )
         for kind, places in sorted(lines.items())
     ]
-    return [*ties, *_tables(system, left, right, path_of), *_commits(changes, left, right, a, b)]
+    return [*couplings, *_tables(system, left, right, path_of), *_commits(changes, left, right, a, b)]
 
 
-def _chains(system: System, a: str, b: str) -> list[Tie]:
+def _chains(system: System, a: str, b: str) -> list[Coupling]:
     """The shortest chain of imports each way between two modules of which neither imports the other."""
     from grimp import ImportGraph
 
@@ -127,13 +132,13 @@ def _chains(system: System, a: str, b: str) -> list[Tie]:
     for importer, imported in sorted(rows):
         graph.add_import(importer=importer, imported=imported)
     path_of = {module.name: module.path for module in system.modules}
-    ties = []
+    couplings = []
     for one, other in ((a, b), (b, a)):
         chain = graph.find_shortest_chain(one, other) if one != other else None
         if chain:
             steps = [rows[step] for step in pairwise(chain)]
-            ties.append(
-                Tie(
+            couplings.append(
+                Coupling(
                     kind="chain",
                     statement=f"{one} reaches {other} over {plural(len(steps), 'import')}",
                     evidence=tuple(
@@ -142,7 +147,7 @@ def _chains(system: System, a: str, b: str) -> list[Tie]:
                     ),
                 )
             )
-    return ties
+    return couplings
 
 
 def _crossings(system: System, left: set[str], right: set[str]) -> tuple[Crossing, ...]:
@@ -152,7 +157,7 @@ def _crossings(system: System, left: set[str], right: set[str]) -> tuple[Crossin
     return find(system, side, {table: side[module] for table, module in homes.items() if module})
 
 
-def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, str]) -> list[Tie]:
+def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, str]) -> list[Coupling]:
     use: dict[str, tuple[list[Evidence], list[Evidence]]] = {}
     for access in system.accesses:
         side = 0 if access.module in left else 1 if access.module in right else None
@@ -162,7 +167,7 @@ def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, 
             )
             use.setdefault(access.table, ([], []))[side].append(place)
     return [
-        Tie(
+        Coupling(
             kind="table",
             statement=f"both use the table {table} "
             f"(in {len(set(ours))} and {plural(len(set(theirs)), 'place')})",
@@ -173,14 +178,14 @@ def _tables(system: System, left: set[str], right: set[str], path_of: dict[str, 
     ]
 
 
-def _commits(changes: Changes, left: set[str], right: set[str], a: str, b: str) -> list[Tie]:
+def _commits(changes: Changes, left: set[str], right: set[str], a: str, b: str) -> list[Coupling]:
     both = [
         c for c in reversed(changes.log) if left.intersection(c.modules) and right.intersection(c.modules)
     ]
     if not both:
         return []
     return [
-        Tie(
+        Coupling(
             kind="commit",
             statement=f"{plural(len(both), 'commit touches', 'commits touch')} {a} and {b}",
             commits=tuple(f"{commit.sha[:10]} {commit.subject}" for commit in both[:50]),

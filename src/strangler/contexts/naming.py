@@ -125,7 +125,7 @@ def _kept(
     pairs = []
     for context in previous:
         old = set(context.modules)
-        if context.kind != "context" or context.name in used or not old:
+        if not context.proper or context.name in used or not old:
             continue
         for position, group in enumerate(sets):
             common = len(group & old)

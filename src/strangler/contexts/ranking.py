@@ -291,7 +291,7 @@ def platform_tables(model: Model) -> frozenset[str]:
         name = context_of.get(access.module)
         if access.operation == "write" and name is not None and name != owner.get(access.table):
             writers[access.table].add(name)
-    others = sum(context.kind == "context" for context in model.contexts) - 1
+    others = sum(context.proper for context in model.contexts) - 1
     many = {name for name, found in writers.items() if len(found) >= max(3, MOST * others)}
     return frozenset(many | (owner.keys() - declared if declared else set()))
 
@@ -305,7 +305,7 @@ def _excluded(
     *,
     reached: bool,
 ) -> str:
-    if context.kind != "context":
+    if not context.proper:
         return "kernel" if context.kind == "shared_kernel" else context.kind
     if own > LARGEST_SHARE * production or len(context.tables) > max(1, LARGEST_SHARE * owned):
         return "rest"
@@ -338,10 +338,7 @@ def _entries(model: Model) -> Counter[str]:
 def independence(model: Model) -> dict[str, float]:
     """Context -> share of its commits that touch no other (the kernel aside)."""
     context_of = {
-        module: context.name
-        for context in model.contexts
-        if context.kind == "context"
-        for module in context.modules
+        module: context.name for context in model.contexts if context.proper for module in context.modules
     }
     commits: Counter[str] = Counter()
     alone: Counter[str] = Counter()

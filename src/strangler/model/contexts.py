@@ -61,6 +61,11 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     accepted: bool = False
     """Whether ``strangler-boundaries.toml`` holds it."""
 
+    @property
+    def proper(self) -> bool:
+        """Whether it is a bounded context, not what the contexts share or what puts them together."""
+        return self.kind == "context"
+
 
 class Crossing(Value, frozen=True, kw_only=True):
     """What one context uses of another: one subject, with every place that uses it.

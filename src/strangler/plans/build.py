@@ -34,7 +34,7 @@ def find_context(model: Model, name: str) -> BoundedContext:
     Raises:
         UnknownContextError: there is none.
     """
-    contexts = {context.name: context for context in model.contexts if context.kind == "context"}
+    contexts = {context.name: context for context in model.contexts if context.proper}
     if name in contexts:
         return contexts[name]
     renamed = next((context for context in contexts.values() if context.id == name), None)

@@ -71,8 +71,8 @@ def picture(
 
 def _columns(shown: Sequence[BoundedContext], weights: Mapping[tuple[str, str], int]) -> list[list[str]]:
     """Cut the order of the matrix into columns; the shared kernel comes last, since all use it."""
-    proper = [context.name for context in shown if context.kind == "context"]
-    other = [context.name for context in shown if context.kind != "context"]
+    proper = [context.name for context in shown if context.proper]
+    other = [context.name for context in shown if not context.proper]
     net = {(a, b): float(w) for (a, b), w in weights.items() if w > weights.get((b, a), 0)}
     sequence = order(proper, net)
     wide = max(1, min(5, ceil(sqrt(len(proper) * 0.9))))

@@ -85,7 +85,7 @@ def togetherness(model: Model, index: Index) -> Togetherness:
     commits: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
-    proper = {context.name for context in model.contexts if context.kind == "context"}
+    proper = {context.name for context in model.contexts if context.proper}
     for commit in model.changes.log:
         touched = sorted({index.context_of[name] for name in commit.modules if name in index.context_of})
         commits.update(touched)

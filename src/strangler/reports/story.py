@@ -157,7 +157,7 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
             t("obstacle.foreign_keys", n=best.foreign_keys), f"#/data?context={quote(name, safe='')}"
         )
     for partner in best.partners[:3]:
-        yield Sentence(t("obstacle.partner", name=partner), evidence_link("map", "tie", name, partner))
+        yield Sentence(t("obstacle.partner", name=partner), evidence_link("map", "crossings", name, partner))
     if len(best.partners) > 3:
         yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
     if best.ports:
@@ -186,7 +186,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         "sure.no_history" if not commits else "sure.few_commits" if commits < FEW_COMMITS else "sure.commits"
     )
     yield Sentence(t(key, n=commits, since=model.changes.since or t("history.start")), "#/changes")
-    accepted = sum(context.accepted for context in model.contexts if context.kind == "context")
+    accepted = sum(context.accepted for context in model.contexts if context.proper)
     if accepted:
         yield Sentence(t("sure.accepted", n=accepted), "#/map")
     if model.continuity.placed:
@@ -211,7 +211,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
 
 
 def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
-    contexts = sum(context.kind == "context" for context in model.contexts)
+    contexts = sum(context.proper for context in model.contexts)
     values = {
         "contexts": (f"{contexts:,}", "#/map"),
         "modules": (f"{len(model.modules):,}", "#/matrix"),

@@ -83,7 +83,7 @@ def verdict(model: Model, index: Index) -> Verdict:
     """Judge a model."""
     found = needs(model.crossings)
     history = togetherness(model, index)
-    proper = [context for context in model.contexts if context.kind == "context"]
+    proper = [context for context in model.contexts if context.proper]
     ranked = rank_contexts(model)
     best = next((c for c in ranked if not c.excluded), None)
     return Verdict(
@@ -122,7 +122,7 @@ def package_fit(model: Model) -> PackageFit | None:
     contexts = [
         frozenset(name for name in context.modules if roles.get(name) in PRODUCTION)
         for context in model.contexts
-        if context.kind == "context"
+        if context.proper
     ]
     contexts = [modules for modules in contexts if modules]
     if len(contexts) < 2:
@@ -149,7 +149,7 @@ def _fit(model: Model, contexts: list[frozenset[str]], depth: int) -> PackageFit
 def _outcome(model: Model, best: Candidate | None) -> Outcome:
     if not model.modules:
         return "empty"
-    if sum(context.kind == "context" for context in model.contexts) < 2:
+    if sum(context.proper for context in model.contexts) < 2:
         return "whole"
     if _production(model) < SMALL_SYSTEM:
         return "small"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from strangler.analyzers.frameworks.sqlalchemy.sessions import SUBJECTS
+from strangler.analyzers.frameworks.sqlalchemy.writing import SUBJECTS
 
 Make = Callable[[dict[str, str]], Any]
 

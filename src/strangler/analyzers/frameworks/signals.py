@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from strangler.analyzers.plugin import (
+    DEFINED_AS,
     NONE,
     UNKNOWN,
     Args,
@@ -116,8 +117,8 @@ class BlinkerSignal(Object):
     @property
     def name(self) -> str | None:
         """The name under which it is known."""
-        stated = self.attrs.get("defined as")
-        return self.label or (str(stated.value) if isinstance(stated, Const) else None)
+        stated = DEFINED_AS.of(self)
+        return self.label or (str(stated.value) if stated is not None else None)
 
     def key(self) -> Hashable:
         return ("signal", self.label or id(self))
@@ -234,8 +235,8 @@ def _sender(interp: Interpreter, value: Value | None) -> tuple[str | None, str]:
         return value.name, ""
     if isinstance(value, Const) and isinstance(value.value, str):
         return value.value, ""
-    stated = value.attrs.get("defined as") if isinstance(value, Object) else None
-    if isinstance(stated, Const):
+    stated = DEFINED_AS.of(value)
+    if stated is not None:
         return str(stated.value), ""
     cls, name = getattr(value, "cls", None), getattr(value, "name", None)
     if not isinstance(cls, Class) or isinstance(value, Object):

@@ -102,7 +102,9 @@ from strangler.analyzers.python.knowledge import (
 from strangler.analyzers.python.log import Effect, Location, Region
 from strangler.analyzers.python.program import ModuleScope
 from strangler.analyzers.python.values import (
+    DEFINED_AS,
     FALSE,
+    LIBRARY_INIT,
     MOST_OPTIONS,
     NONE,
     TRUE,
@@ -120,6 +122,7 @@ from strangler.analyzers.python.values import (
     Module,
     Object,
     Sequence,
+    Tag,
     Text,
     Value,
     Wrapper,
@@ -133,11 +136,13 @@ from strangler.sources.tree import SourceTree
 
 __all__ = [
     "API_VERSION",
+    "DEFINED_AS",
     "FALSE",
     "GUARD",
     "HTTP_ERRORS",
     "HTTP_EXCEPTIONS",
     "IMPLIED_METHODS",
+    "LIBRARY_INIT",
     "MOST_OPTIONS",
     "MOST_ROUTES",
     "NONE",
@@ -200,6 +205,7 @@ __all__ = [
     "SchemaLibrary",
     "Sequence",
     "SourceTree",
+    "Tag",
     "Text",
     "TransactionBlock",
     "Value",

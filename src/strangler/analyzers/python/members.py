@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.values import (
+    LIBRARY_INIT,
     MOST_OPTIONS,
     NONE,
     UNKNOWN,
@@ -284,6 +285,6 @@ class LibraryInit(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         if isinstance(self.receiver, Object) and self.receiver.args is not None:
-            self.receiver.attrs["super().__init__"] = Object(UNKNOWN, args, frame)
+            LIBRARY_INIT.put(self.receiver, Object(UNKNOWN, args, frame))
         interp.call_library_method(self.receiver, "__init__", args, frame)
         return NONE

@@ -38,6 +38,7 @@ from strangler.analyzers.python.flow import (
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.values import (
+    DEFINED_AS,
     NONE,
     UNKNOWN,
     Args,
@@ -145,7 +146,8 @@ def _assign(interp: Interpreter, node: syntax.Assign, frame: Frame) -> int:
             frame.owner.extra.setdefault("lines", {})[target.id] = node.line
         if isinstance(target, syntax.Name) and frame.callee is None and isinstance(value, Object):
             prefix = f"{frame.owner.qualname}." if frame.owner is not None else ""
-            value.attrs.setdefault("defined as", Const(f"{frame.module.name}.{prefix}{target.id}"))
+            if DEFINED_AS.of(value) is None:
+                DEFINED_AS.put(value, Const(f"{frame.module.name}.{prefix}{target.id}"))
     return ON
 
 

@@ -8,7 +8,7 @@ import { block, contextName, core, fileOf, rowKeys } from "./store.js";
 import { percent, t } from "./text.js";
 
 export const dossiers = {
-  tie: (a, b) => tie(core.contexts.name.indexOf(a), core.contexts.name.indexOf(b)),
+  crossings: (a, b) => crossings(core.contexts.name.indexOf(a), core.contexts.name.indexOf(b)),
   commits: (a, b) => commits(core.contexts.name.indexOf(a), core.contexts.name.indexOf(b)),
   table: (label) => table(core.tables.name.indexOf(label)),
   key: (label, column) => key(core.tables.name.indexOf(label), column),
@@ -18,7 +18,7 @@ export const dossiers = {
   cell: (layer, from, to) => cell(layer, from, to),
 };
 
-async function tie(a, b) {
+async function crossings(a, b) {
   if (a < 0 || b < 0) return null;
   const both = [];
   for (const [source, target] of [[a, b], [b, a]]) {
@@ -36,13 +36,13 @@ async function tie(a, b) {
     title: `${contextName(a)} ⇄ ${contextName(b)}`,
     facts: relationFacts(a, b),
     sections: [...both, { title: t("drawer.commits"), count: together.length, commits: together }],
-    empty: t("drawer.no_tie"),
+    empty: t("drawer.no_crossing"),
   };
 }
 
 // A partnership is told once, not from both ends.
 function relationFacts(a, b) {
-  const mutual = core.ties.some(([x, y, , relation]) => x === a && y === b && relation === "partnership");
+  const mutual = core.needs.some(([x, y, , relation]) => x === a && y === b && relation === "partnership");
   return [relationText(a, b), mutual ? "" : relationText(b, a)].filter(Boolean);
 }
 

@@ -121,6 +121,6 @@ export function ownedBy(context) {
 }
 
 export function relationText(source, target) {
-  const tie = core.ties.find(([a, b]) => a === source && b === target);
-  return tie ? t(`relation.${tie[3]}`, { source: contextName(source), target: contextName(target) }) : "";
+  const need = core.needs.find(([a, b]) => a === source && b === target);
+  return need ? t(`relation.${need[3]}`, { source: contextName(source), target: contextName(target) }) : "";
 }

@@ -87,11 +87,11 @@ function borrowedBox(position) {
 }
 
 function tiesBox(position, end, title) {
-  const found = core.ties.filter((tie) => tie[end] === position).sort((a, b) => countKinds(b[2]) - countKinds(a[2]));
-  return box(title, found, (tie) => [
-    contextLink(tie[1 - end]), " ",
-    h("a", { href: evidenceAddress("tie", contextName(tie[0]), contextName(tie[1])) }, t("count.places", { n: countKinds(tie[2]) })),
-    " ", kindList(tie[2])], address(["map"]));
+  const found = core.needs.filter((need) => need[end] === position).sort((a, b) => countKinds(b[2]) - countKinds(a[2]));
+  return box(title, found, (need) => [
+    contextLink(need[1 - end]), " ",
+    h("a", { href: evidenceAddress("crossings", contextName(need[0]), contextName(need[1])) }, t("count.places", { n: countKinds(need[2]) })),
+    " ", kindList(need[2])], address(["map"]));
 }
 
 function settingsBox(position) {

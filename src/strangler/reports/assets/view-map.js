@@ -17,7 +17,7 @@ export function mapView() {
   const stage = h("div");
   const chosen = () => core.levels[Math.max(0, labels.indexOf(filter("level", "recommended")))];
   const draw = () => stage.replaceChildren(...drawLevel(chosen(), draw));
-  const pick = (n) => (setFilter("level", labels[n]), setFilter("ties", ""), draw());
+  const pick = (n) => (setFilter("level", labels[n]), setFilter("lines", ""), draw());
   draw();
   return [
     h("h1", {}, t("map.title")),
@@ -65,10 +65,10 @@ function drawLevel(level, redraw) {
     .sort((x, y) => y.weight - x.weight);
   const initial = Math.min(lines.length, Math.max(6, Math.round(level.name.length * 1.1)));
   const most = Math.max(1, lines.length);
-  const wanted = Math.min(Number(filter("ties", String(initial))), lines.length);
+  const wanted = Math.min(Number(filter("lines", String(initial))), lines.length);
   const layer = svg("g", {}, lines.slice(0, wanted).map((line) => curve(line, level)));
-  const describe = (n) => t("map.ties_of", { n, all: lines.length });
-  const count = slider("ties", t("map.ties"), lines.length ? 1 : 0, most, initial, describe, (n) =>
+  const describe = (n) => t("map.lines_of", { n, all: lines.length });
+  const count = slider("lines", t("map.lines"), lines.length ? 1 : 0, most, initial, describe, (n) =>
     layer.replaceChildren(...lines.slice(0, n).map((line) => curve(line, level))));
   const picture = svg("svg", {
     class: "map", viewBox: `0 0 ${level.width} ${level.height}`, role: "group", "aria-label": t("map.title"),
@@ -104,10 +104,10 @@ function curve(line, level) {
   if (line.behind) heads.push(arrow(x1, y1, c1 < x1 ? 1 : -1, width));
   const parts = line.kept.map((group) => `${t(`group.${group}`)} ${line.groups[group]}`).join(", ");
   const label = `${level.name[line.a]} ${line.ahead && line.behind ? "⇄" : line.ahead ? "→" : "–"} ${level.name[line.b]}: ${parts}`;
-  const open = () => level.label === "recommended" && openEvidence("tie", level.name[line.a], level.name[line.b]);
+  const open = () => level.label === "recommended" && openEvidence("crossings", level.name[line.a], level.name[line.b]);
   const path = svg("path", { d: line.path, class: `line ${hardest}` });
   path.style.strokeWidth = width;
-  return svg("g", { class: `tie ${hardest}`, "data-a": line.a, "data-b": line.b, onclick: open },
+  return svg("g", { class: `pair ${hardest}`, "data-a": line.a, "data-b": line.b, onclick: open },
     svg("title", {}, label), svg("path", { d: line.path, class: "hit" }), path, heads);
 }
 
@@ -120,8 +120,8 @@ function cardOf([position, x, y, height], level, layer) {
   const share = level.confidence[position];
   const focus = (on) => () => {
     layer.classList.toggle("focused", on);
-    for (const tie of layer.children) {
-      tie.classList.toggle("on", on && (tie.dataset.a === String(position) || tie.dataset.b === String(position)));
+    for (const pair of layer.children) {
+      pair.classList.toggle("on", on && (pair.dataset.a === String(position) || pair.dataset.b === String(position)));
     }
   };
   const label = level.name[position];
@@ -145,17 +145,17 @@ export function clip(text, most) {
 }
 
 function tieTable(off) {
-  const rows = core.ties
+  const rows = core.needs
     .map(([a, b, kinds, relation]) => ({ a, b, kinds, relation, weight: sum(Object.values(kinds)) }))
     .filter((row) => Object.keys(row.kinds).some((kind) => !off.has(groupOf(kind))));
   const names = core.contexts.name;
   return dataTable({
-    label: t("map.table"), rows, sort: "-weight", empty: t("map.no_ties"),
+    label: t("map.table"), rows, sort: "-weight", empty: t("map.no_crossings"),
     columns: [
       { key: "from", label: t("col.needs"), value: (r) => names[r.a], cell: (r) => contextLink(r.a) },
       { key: "to", label: t("col.needed"), value: (r) => names[r.b], cell: (r) => contextLink(r.b) },
       { key: "weight", label: t("col.places"), num: true, value: (r) => r.weight, cell: (r) =>
-        h("a", { href: evidenceAddress("tie", names[r.a], names[r.b]) }, r.weight.toLocaleString("en")) },
+        h("a", { href: evidenceAddress("crossings", names[r.a], names[r.b]) }, r.weight.toLocaleString("en")) },
       { key: "kinds", label: t("col.kinds"), wide: "22rem", cell: (r) => kindList(r.kinds) },
       { key: "relation", label: t("col.relation"), wide: "15rem", value: (r) => r.relation, cell: (r) => t(`relation.${r.relation}.name`) },
     ],

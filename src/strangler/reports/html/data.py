@@ -111,7 +111,7 @@ class Data:
             "contexts": self._contexts(),
             "modules": self._modules(),
             "tables": self._tables(),
-            "ties": self._needs(list(verdict.needs)),
+            "needs": self._needs(list(verdict.needs)),
             "together": {
                 "commits": [verdict.history.commits.get(name, 0) for name in self.contexts.values],
                 "alone": [verdict.history.alone.get(name, 0) for name in self.contexts.values],
@@ -198,7 +198,7 @@ class Data:
 
     def _quarters(self) -> list[tuple[str, int, int]]:
         """(quarter, commits inside one context, commits over several)."""
-        proper = {context.name for context in self.model.contexts if context.kind == "context"}
+        proper = {context.name for context in self.model.contexts if context.proper}
         counts: Counter[tuple[str, bool]] = Counter()
         for commit in self.model.changes.log:
             touched = {self.index.context_of.get(name) for name in commit.modules} & proper

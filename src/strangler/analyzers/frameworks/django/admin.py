@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.frameworks.django.library import reference_of
-from strangler.analyzers.frameworks.django.notes import Notes, Registration
+from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL, Notes, Registration
 from strangler.analyzers.plugin import (
     NONE,
     Args,
@@ -54,7 +54,7 @@ def register(interp: Interpreter, site: Value, models: Value | None, admin: Valu
     listed = models.items if isinstance(models, Sequence) else [models]
     for model in listed:
         if isinstance(model, (Class, External)) and isinstance(admin, Class):
-            admin.extra["admin model"] = model
+            ADMIN_MODEL.put(admin, model)
             interp.state(Notes).admins[Registration(site, model, admin)] = None
 
 

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.plugin import Class, Function, Interpreter, Location, Value
+from strangler.analyzers.plugin import Class, Function, Interpreter, Location, Tag, Value
 from strangler.model import Argument
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
+
+
+ADMIN_MODEL = Tag("django.admin model", Value)
+"""Of a class of the admin: the model that it shows."""
 
 
 class Connection(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from strangler.analyzers.plugin import (
+    LIBRARY_INIT,
     UNKNOWN,
     Args,
     Class,
@@ -17,6 +18,7 @@ from strangler.analyzers.plugin import (
     Method,
     Object,
     Sequence,
+    Tag,
     Value,
 )
 
@@ -97,7 +99,7 @@ def _register_nested(interp: Interpreter, receiver: Value, args: Args, frame: Fr
             return None
         viewset = entry.args.get(1, "viewset")
         expression = _lookup(viewset)[1] if isinstance(viewset, Class) else _LOOKUP
-        own = item.attrs.get("own prefix", entry.args.get(0, "prefix"))
+        own = _OWN_PREFIX.of(item) or entry.args.get(0, "prefix")
         place = own.value if isinstance(own, Const) else ""
         above = f"{place}/(?P<parent_lookup_{name}>{expression})/{above}"
         parent = item.arg(2)
@@ -111,8 +113,12 @@ def _register_nested(interp: Interpreter, receiver: Value, args: Args, frame: Fr
     made = _register(interp, router, nested, frame)
     if isinstance(made, Object) and made.args is not None:
         made.args.positional.append(receiver)
-        made.attrs["own prefix"] = Const(prefix)
+        _OWN_PREFIX.put(made, Const(prefix))
     return made
+
+
+_OWN_PREFIX = Tag("django.own prefix", Const)
+"""Of what a nested router registered: its prefix without those above it."""
 
 
 def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
@@ -211,8 +217,8 @@ def _off(router: Object, name: str) -> bool:
 def _trailing_slash(interp: Interpreter, router: Object) -> str:
     value = router.arg(None, "trailing_slash")
     if value is None:
-        base = router.attrs.get("super().__init__")
-        if isinstance(base, Object):
+        base = LIBRARY_INIT.of(router)
+        if base is not None:
             value = base.arg(None, "trailing_slash")
     stated = router.attrs.get("trailing_slash")
     if stated is None and isinstance(router.cls, Class):

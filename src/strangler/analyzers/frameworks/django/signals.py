@@ -11,6 +11,7 @@ from strangler.analyzers.frameworks.django.notes import Connection, Notes, Sendi
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.views import dotted
 from strangler.analyzers.plugin import (
+    DEFINED_AS,
     NONE,
     UNKNOWN,
     Args,
@@ -171,11 +172,8 @@ def name_of(signal: Value) -> str | None:
     """The dotted name of a signal."""
     if isinstance(signal, External):
         return signal.name
-    if isinstance(signal, Object):
-        stated = signal.attrs.get("defined as")
-        if isinstance(stated, Const):
-            return str(stated.value)
-    return None
+    stated = DEFINED_AS.of(signal)
+    return str(stated.value) if stated is not None else None
 
 
 def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list[Message]]:

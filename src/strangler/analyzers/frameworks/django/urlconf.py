@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Module,
     Object,
     Sequence,
+    Tag,
     Value,
     words,
 )
@@ -82,12 +83,22 @@ def _include(interp: Interpreter, external: External, args: Args, frame: Frame) 
     return Include(source)
 
 
+IS_PATH = Tag("django.is path", Const)
+"""Of an entry: whether its route is one of ``path()``, no regular expression."""
+
+
+def is_path_entry(entry: Object) -> bool:
+    """Whether an entry's route is one of ``path()``."""
+    stated = IS_PATH.of(entry)
+    return stated is not None and stated.truth() is True
+
+
 def _entry(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``path``, ``re_path`` or ``url``: an entry of a URL table."""
     nested = isinstance(args.get(1, "view"), (Include, Sequence, LocalePrefix, RouterUrls))
     entry = Object(External(RESOLVER if nested else PATTERN), args, frame)
     entry.identify()
-    entry.attrs["is path"] = Const(external.name in PATH)
+    IS_PATH.put(entry, Const(external.name in PATH))
     return entry
 
 
@@ -120,7 +131,7 @@ class RoutePattern(Value):
             return self
         if name in ("pattern", "_regex", "_route"):
             route = self.entry.arg(0, "route") or self.entry.arg(0, "regex")
-            is_path = self.entry.attrs["is path"].truth()
+            is_path = is_path_entry(self.entry)
             if is_path and isinstance(route, Const) and name == "pattern":
                 return Const(f"^{patterns.named(str(route.value))}$")
             return route or UNKNOWN
@@ -177,7 +188,7 @@ def _suffixes(interp: Interpreter, external: External, args: Args, frame: Frame)
         result.append(item)
         route = item.arg(0, "route") if isinstance(item, Object) else None
         if isinstance(item, Object) and item.args is not None and isinstance(route, Const):
-            if item.attrs.get("is path", UNKNOWN).truth():
+            if is_path_entry(item):
                 text = str(route.value).rstrip("/") + "<drf_format_suffix:format>"
                 maker = PATH[0]
             else:

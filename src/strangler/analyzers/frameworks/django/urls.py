@@ -16,6 +16,7 @@ from strangler.analyzers.frameworks.django.urlconf import (
     RESOLVER,
     Include,
     LocalePrefix,
+    is_path_entry,
 )
 from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
@@ -198,7 +199,7 @@ class Collector:
 
     def _entry(self, entry: Object, prefix: Prefix, depth: int) -> None:
         kind = entry.cls.name if isinstance(entry.cls, External) else ""
-        is_path = "is path" in entry.attrs and bool(entry.attrs["is path"].truth())
+        is_path = is_path_entry(entry)
         place = Place(entry.module, entry.line)
         if kind not in (PATTERN, RESOLVER):
             # a decorator around patterns or around include(): what it wraps counts

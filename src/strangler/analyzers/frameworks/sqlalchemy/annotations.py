@@ -11,7 +11,6 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     RelationshipDefinition,
 )
 from strangler.analyzers.plugin import (
-    NONE,
     Args,
     Class,
     Const,
@@ -60,12 +59,12 @@ def annotated(
         inner = _pep593(value)
         if given is None:
             given = inner or ColumnDefinition(Args())
-        elif isinstance(given, ColumnDefinition) and inner is not None and "merged" not in given.attrs:
+        elif isinstance(given, ColumnDefinition) and inner is not None and not given.is_merged:
             given.args = Args(
                 [*given.args.positional, *inner.args.positional],
                 {**inner.args.keywords, **given.args.keywords},
             )
-            given.attrs["merged"] = NONE
+            given.is_merged = True
         if isinstance(given, ColumnDefinition):
             mapping.columns[name] = _typed(given, kind, optional)
     elif _is_sqlmodel_field(interp, mapping.cls, name, given, origin):
@@ -85,8 +84,8 @@ def _is_sqlmodel_field(interp: Interpreter, cls: Class, name: str, given: Value 
 
 
 def _typed(column: ColumnDefinition, kind: str, optional: bool) -> ColumnDefinition:
-    column.attrs.setdefault("annotated type", Const(kind))
-    column.attrs.setdefault("annotated optional", Const(optional))
+    if column.kind is None:
+        column.kind, column.optional = kind, optional
     return column
 
 

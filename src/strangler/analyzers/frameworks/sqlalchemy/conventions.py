@@ -6,8 +6,9 @@ from strangler.analyzers.frameworks.sqlalchemy.factories import CONNECTION, SESS
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import snake_case
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+from strangler.analyzers.frameworks.sqlalchemy.tags import SESSION as FLASK_SESSION
+from strangler.analyzers.frameworks.sqlalchemy.tags import guess
 from strangler.analyzers.plugin import (
-    NONE,
     Class,
     External,
     Frame,
@@ -129,9 +130,7 @@ def _shape(interp: Interpreter, cls: Class) -> set[str]:
 
 
 def _doubtful(row: Value | None) -> Value | None:
-    if isinstance(row, Object):
-        row.attrs["<guess>"] = NONE
-    return row
+    return guess(row) if isinstance(row, Object) else row
 
 
 def _acquainted(here: ModuleScope, cls: Class) -> bool:
@@ -146,15 +145,13 @@ def _acquainted(here: ModuleScope, cls: Class) -> bool:
             return True
         if isinstance(value, (Class, Function)) and value.module is there:
             return True
-        if isinstance(value, Object) and value.attrs.get("<session>") is not None:
+        if FLASK_SESSION.of(value) is not None:
             return True  # Flask-SQLAlchemy's db
     return False
 
 
 def _guessed(interp: Interpreter, kind: str) -> Value:
-    value = Object(interp.external(kind), None, None)
-    value.attrs["<guess>"] = NONE
-    return value
+    return guess(Object(interp.external(kind), None, None))
 
 
 def row_named(interp: Interpreter, name: str) -> Value | None:

@@ -66,11 +66,17 @@ class DefinitionMethod(Value):
 class ColumnDefinition(Definition):
     """``Column(...)``, ``mapped_column(...)`` or SQLModel's ``Field(...)``."""
 
-    __slots__ = ("is_field",)
+    __slots__ = ("is_field", "is_merged", "kind", "optional")
 
     def __init__(self, args: Args, frame: Frame | None = None, is_field: bool = False) -> None:
         super().__init__(args, frame)
         self.is_field = is_field
+        self.kind: str | None = None
+        """The type that the attribute is annotated with."""
+        self.optional: bool | None = None
+        """Whether the annotation allows None."""
+        self.is_merged = False
+        """Whether what ``Annotated[...]`` says is among its arguments."""
 
     def parts(self) -> list[Value]:
         """Type, foreign keys and constraints, without the name."""

@@ -7,6 +7,7 @@ from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement, execute
 from strangler.analyzers.frameworks.sqlalchemy.tables import MetaData, table
+from strangler.analyzers.frameworks.sqlalchemy.tags import METADATA, MODEL, OF_DB, SESSION
 from strangler.analyzers.plugin import (
     TRUE,
     UNKNOWN,
@@ -52,31 +53,24 @@ def member(interp: Interpreter, db: Object, name: str, frame: Frame) -> Value | 
 
 def metadata_of(db: Object) -> MetaData:
     """The metadata that was passed to ``SQLAlchemy(metadata=...)``, or its own."""
-    known = db.attrs.get("<metadata>")
-    if isinstance(known, MetaData):
+    known = METADATA.of(db)
+    if known is not None:
         return known
     given = db.arg(None, "metadata")
     if not isinstance(given, MetaData):
         base = db.arg(None, "model_class")
         found = base.find("metadata") if isinstance(base, Class) else None
         given = found[0] if found is not None and isinstance(found[0], MetaData) else None
-    made = given if isinstance(given, MetaData) else MetaData()
-    db.attrs["<metadata>"] = made
-    return made
+    return METADATA.put(db, given if isinstance(given, MetaData) else MetaData())
 
 
 def _session(interp: Interpreter, db: Object) -> Object:
-    known = db.attrs.get("<session>")
-    if isinstance(known, Object):
-        return known
-    made = new_session(interp)
-    db.attrs["<session>"] = made
-    return made
+    return SESSION.of(db) or SESSION.put(db, new_session(interp))
 
 
 def _model(interp: Interpreter, db: Object, frame: Frame) -> Value:
     """``db.Model``: one class for each ``db``, below whatever ``model_class`` names."""
-    known = db.attrs.get("<model>")
+    known = MODEL.of(db)
     if known is not None:
         return known
     given = db.arg(None, "model_class")
@@ -86,9 +80,8 @@ def _model(interp: Interpreter, db: Object, frame: Frame) -> Value:
         made.bases.insert(0, given)
     made.namespace["__abstract__"] = TRUE
     made.namespace["metadata"] = metadata_of(db)
-    made.extra["flask db"] = db
-    db.attrs["<model>"] = made
-    return made
+    OF_DB.put(made, db)
+    return MODEL.put(db, made)
 
 
 class _Table(Value):
@@ -132,7 +125,7 @@ def class_query(interp: Interpreter, cls: Class, frame: Frame) -> Value | None:
     """``Model.query``."""
     if "flask_sqlalchemy.Model" not in cls.ancestors(interp):
         return None
-    db = next((c.extra["flask db"] for c in cls.mro() if "flask db" in c.extra), None)
+    db = next(filter(None, map(OF_DB.of, cls.mro())), None)
     query_class = cls.find("query_class")
     given = query_class[0] if query_class is not None else (db.arg(None, "query_class") if db else None)
     made = Statement("query", frame)

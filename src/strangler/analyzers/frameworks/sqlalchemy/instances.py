@@ -25,6 +25,7 @@ from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
     changed,
     class_of,
     entity_of,
+    has_committed,
     state_of_instance,
 )
 from strangler.analyzers.plugin import (
@@ -89,7 +90,7 @@ def _refreshed(interp: Interpreter, obj: Object, frame: Frame) -> None:
         if obj.expired():
             obj.renew()
             read(interp, frame, [cls], [cls], "inferred", "refresh")
-    elif "<committed>" in frame.locals and state_of_instance(obj) == "unknown":
+    elif has_committed(frame) and state_of_instance(obj) == "unknown":
         # The function has committed before; once for each function is enough to say.
         place = (frame.module.name, frame.function, cls)
         seen = state_of(interp).refreshed

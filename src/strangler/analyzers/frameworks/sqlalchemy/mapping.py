@@ -241,10 +241,8 @@ def _columns(interp: Interpreter, mapping: ClassMapping, entity: Entity) -> None
     default_schema = meta.schema if meta is not None else None
     for attribute, definition in mapping.columns.items():
         name = definition.given_name() or attribute
-        kind = text_of(definition.attrs.get("annotated type")) or ""
-        optional = definition.attrs.get("annotated optional")
-        nullable = optional.truth() if optional is not None else None
-        entity.columns.setdefault(attribute, model_column(name, definition, kind, nullable))
+        column = model_column(name, definition, definition.kind or "", definition.optional)
+        entity.columns.setdefault(attribute, column)
         if definition.is_primary():
             entity.primary_key = attribute
         state.owners.setdefault(definition, []).append((entity, name))

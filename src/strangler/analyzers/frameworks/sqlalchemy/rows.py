@@ -10,11 +10,11 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import (
     ColumnReference,
     entity_classes,
 )
+from strangler.analyzers.frameworks.sqlalchemy.tags import EPOCH
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Class,
-    Const,
     Frame,
     Interpreter,
     Object,
@@ -61,8 +61,8 @@ class Loaded(Object):
 
 def epoch_of(session: Object | None) -> int:
     """How often the session has committed so far."""
-    value = session.attrs.get("<epoch>") if session is not None else None
-    return value.value if isinstance(value, Const) else 0
+    known = EPOCH.of(session)
+    return known.value if known is not None else 0
 
 
 def row_value(entity: Value, session: Object | None, preloaded: Iterable[str] = ()) -> Value:

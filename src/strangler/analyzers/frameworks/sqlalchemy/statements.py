@@ -25,6 +25,7 @@ from strangler.analyzers.frameworks.sqlalchemy.flushing import flush_of_query
 from strangler.analyzers.frameworks.sqlalchemy.loading import LoadOption, along_path
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page, Result, Row, row_value
 from strangler.analyzers.frameworks.sqlalchemy.tables import Columns, CoreTable
+from strangler.analyzers.frameworks.sqlalchemy.tags import is_guess
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
@@ -429,7 +430,7 @@ def execute(interp: Interpreter, value: Value | None, frame: Frame, session: Obj
     rows: list[Value] = []
     for option in value.options() if value is not None else ():
         if isinstance(option, Statement):
-            if session is not None and "<guess>" in session.attrs:
+            if is_guess(session):
                 option = option.copy()
                 option.certainty = "inferred"
             rows.append(option.run(interp, frame, True, session))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal, cast
+
 from strangler.analyzers.frameworks.sqlalchemy.access import ancestors, note, read_along, read_relation
 from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.rows import Loaded
+from strangler.analyzers.frameworks.sqlalchemy.tags import STATE, is_guess
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Class,
     Const,
+    Effect,
     Entity,
     Frame,
     Interpreter,
     Object,
+    Region,
     Schema,
     Sequence,
     Value,
@@ -20,7 +25,36 @@ from strangler.analyzers.plugin import (
 )
 from strangler.model.system import Certainty
 
-_STATE = "<state>"
+State = Literal["transient", "pending", "persistent", "unknown"]
+_COMMITTED = "<committed>"
+"""A name that no code can have: what a running function has committed follows its ways as its names do."""
+
+
+class _Committed(Value):
+    """What a running function has committed so far."""
+
+    __slots__ = ("effects",)
+
+    def __init__(self) -> None:
+        self.effects: set[Effect] = set()
+
+
+def has_committed(frame: Frame) -> bool:
+    """Whether the running function has committed before."""
+    return _COMMITTED in frame.locals
+
+
+def unit_ends(interp: Interpreter, frame: Frame) -> None:
+    """``commit()``: what the function touched since its last one belongs together."""
+    if frame.callee is not None and "general" not in frame.callee.running:
+        return  # a helper called for one model after the other: these are no one transaction
+    known = frame.locals.get(_COMMITTED)
+    if not isinstance(known, _Committed):
+        known = frame.locals[_COMMITTED] = _Committed()
+    since = interp.log.effects - known.effects
+    if any(effect.operation == "write" for effect in since):
+        interp.log.within(Region(*frame.location, frame.line), since)
+    known.effects |= since
 
 
 def class_of(obj: Value) -> Class | None:
@@ -36,25 +70,25 @@ def entity_of(interp: Interpreter, obj: Value) -> Entity | None:
     return interp.state(Schema).of(cls) if cls is not None and not interp.booting else None
 
 
-def state_of_instance(obj: Object) -> str:
+def state_of_instance(obj: Object) -> State:
     """transient (made here), pending (added), persistent (in the database), or unknown (a parameter)."""
     if isinstance(obj, Loaded):
         return "persistent"
-    state = obj.attrs.get(_STATE)
-    if isinstance(state, Const):
-        return str(state.value)
+    state = STATE.of(obj)
+    if state is not None:
+        return cast(State, state.value)
     return "unknown" if obj.args is None else "transient"
 
 
-def mark(obj: Object, state: str) -> None:
+def mark(obj: Object, state: State) -> None:
     """Set the state of an instance."""
     if obj.args is not None:
-        obj.attrs[_STATE] = Const(state)
+        STATE.put(obj, Const(state))
 
 
 def certainty_of(obj: Object) -> Certainty:
     """How sure it is that the instance is a row of the database."""
-    if obj.attrs and "<guess>" in obj.attrs:
+    if is_guess(obj):
         return "possible"
     return "inferred" if state_of_instance(obj) == "unknown" else "certain"
 

@@ -14,6 +14,7 @@ from strangler.analyzers.python.values import (
     External,
     Mapping,
     Object,
+    Tag,
     Value,
     mapping_key,
 )
@@ -52,11 +53,14 @@ _SUBCLASSED = (
 )  # fmt: skip
 
 
+_CONTENT = Tag("dict", Mapping)
+
+
 def _content(interp: Interpreter, receiver: Object, frame: Frame) -> Mapping:
     """The dictionary inside an instance of a subclass of ``dict``."""
-    found = receiver.attrs.get("<dict>")
-    if not isinstance(found, Mapping):
-        receiver.attrs["<dict>"] = found = Mapping(open=receiver.args is None)
+    found = _CONTENT.of(receiver)
+    if found is None:
+        found = _CONTENT.put(receiver, Mapping(open=receiver.args is None))
         if receiver.args is not None:
             builtin_method(interp, found, "update", receiver.args, frame)
     return found

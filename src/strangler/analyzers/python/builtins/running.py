@@ -26,6 +26,7 @@ from strangler.analyzers.python.values import (
     Module,
     Object,
     Value,
+    without_tags,
 )
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _vars(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
         return Namespace(scope) if scope is not None else UNKNOWN
     if isinstance(target, Class):
         return Mapping({**dict.fromkeys(_OF_EVERY_CLASS, UNKNOWN), **target.namespace})
-    return Mapping(dict(target.attrs), open=True) if isinstance(target, Object) else UNKNOWN
+    return Mapping(without_tags(target.attrs), open=True) if isinstance(target, Object) else UNKNOWN
 
 
 CALLS: dict[str, CallHandler] = {

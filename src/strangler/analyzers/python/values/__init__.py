@@ -23,7 +23,7 @@ from strangler.analyzers.python.values.base import (
     doubted,
     join,
 )
-from strangler.analyzers.python.values.classes import Class, Object, Super, class_options
+from strangler.analyzers.python.values.classes import LIBRARY_INIT, Class, Object, Super, class_options
 from strangler.analyzers.python.values.containers import (
     GeneratorContext,
     Iterator,
@@ -38,9 +38,12 @@ from strangler.analyzers.python.values.containers import (
 )
 from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
+from strangler.analyzers.python.values.tags import DEFINED_AS, Tag, without_tags
 
 __all__ = [
+    "DEFINED_AS",
     "FALSE",
+    "LIBRARY_INIT",
     "MOST_OPTIONS",
     "NONE",
     "TRUE",
@@ -65,6 +68,7 @@ __all__ = [
     "Sequence",
     "Slice",
     "Super",
+    "Tag",
     "Text",
     "TupleKey",
     "Union",
@@ -79,4 +83,5 @@ __all__ = [
     "join",
     "mapping_key",
     "samples",
+    "without_tags",
 ]

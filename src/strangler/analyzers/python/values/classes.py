@@ -10,6 +10,7 @@ from strangler.analyzers.python.values.base import NONE, UNKNOWN, Args, Const, V
 from strangler.analyzers.python.values.containers import Sequence
 from strangler.analyzers.python.values.functions import Bound, Wrapper
 from strangler.analyzers.python.values.names import External, Generic
+from strangler.analyzers.python.values.tags import Tag, Tagged
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.syntax import Expr
 
 
-class Class(Value):
+class Class(Tagged):
     """A first-party class."""
 
     by_identity = True
@@ -62,6 +63,10 @@ class Class(Value):
         self.initialised = False
         self.lineage: list[Class] | None = None
         self.roots: frozenset[str] | None = None
+
+    @property
+    def tags(self) -> dict[str, Any]:
+        return self.extra
 
     @property
     def dotted(self) -> str:
@@ -169,7 +174,7 @@ class Class(Value):
         return f"<class {self.dotted}>"
 
 
-class Object(Value):
+class Object(Tagged):
     """An instance: of a first-party class, or whatever a library's callable returned.
 
     ``args`` is None for an instance of which only the class is known (``self`` of a method).
@@ -186,6 +191,10 @@ class Object(Value):
         self.line = frame.line if frame else 0
         self.serial = 0
 
+    @property
+    def tags(self) -> dict[str, Any]:
+        return self.attrs
+
     def identify(self) -> None:
         """Tell the object from all others of its class: what its methods do to it is its own."""
         self.serial = next(serials)
@@ -193,8 +202,8 @@ class Object(Value):
     def given(self) -> Args:
         """The arguments that reach the library's constructor, also through a subclass's ``__init__``."""
         own = self.args or Args()
-        base = self.attrs.get("super().__init__")
-        if isinstance(base, Object) and base.args is not None:
+        base = LIBRARY_INIT.of(self)
+        if base is not None and base.args is not None:
             return Args(base.args.positional or own.positional, {**own.keywords, **base.args.keywords})
         return own
 
@@ -265,6 +274,10 @@ class Object(Value):
 
     def __repr__(self) -> str:
         return f"<{self.cls!r} object>"
+
+
+LIBRARY_INIT = Tag("super().__init__", Object)
+"""What a subclass's constructor hands to the library's: an object with these arguments."""
 
 
 def _instance(value: Value) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strangler.analyzers.frameworks.django.notes import Notes
+from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL, Notes
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
@@ -302,7 +302,7 @@ def _api_view(interp: Interpreter, cls: Class, lineage: frozenset[str]) -> None:
 
 
 def _admin(interp: Interpreter, cls: Class) -> None:
-    model = cls.extra.get("admin model")
+    model = ADMIN_MODEL.of(cls)
     entity = entity_of(interp, model) if isinstance(model, (Class, External)) else None
     if entity is None:
         return
@@ -320,15 +320,15 @@ def _admin(interp: Interpreter, cls: Class) -> None:
 def _instantiated(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
     model = args.get(0, "model")
     entity = entity_of(interp, model) if model is not None else None
-    if entity is not None:
-        cls.extra["admin model"] = model
+    if model is not None and entity is not None:
+        ADMIN_MODEL.put(cls, model)
         if not interp.booting:
             interp.log.access(frame, entity, "read", "admin", "inferred")
     return None
 
 
 def _admin_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
-    model = obj.cls.extra.get("admin model") if isinstance(obj.cls, Class) else None
+    model = ADMIN_MODEL.of(obj.cls)
     if name == "model":
         return model or UNKNOWN
     if name == "admin_site":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
 from strangler.analyzers.frameworks.django.orm.queries import (
     MANAGER,
@@ -103,7 +104,7 @@ class Guesses:
             return None
         meta = function.owner.find("Meta")
         model = meta[0].find("model") if meta is not None and isinstance(meta[0], Class) else None
-        value = model[0] if model is not None else function.owner.extra.get("admin model")
+        value = model[0] if model is not None else ADMIN_MODEL.of(function.owner)
         if value is None:
             found = function.owner.find("model")
             value = found[0] if found is not None else None

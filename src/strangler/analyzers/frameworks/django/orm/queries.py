@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Object,
     Relation,
     Schema,
+    Tag,
     Value,
     weakest,
 )
@@ -298,13 +299,14 @@ def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value |
     return None
 
 
+MADE_FROM = Tag("django.queryset", Value)
+"""Of a manager class: the queryset class that it was made from."""
+
+
 def _queryset_attribute(manager: Manager, name: str) -> tuple[Value, Class] | None:
     cls = manager.queryset_class
-    if cls is None and isinstance(manager.cls, Class):
-        for parent in manager.cls.mro():
-            if isinstance(parent.extra.get("queryset"), Class):
-                cls = parent.extra["queryset"]
-                break
+    if cls is None and manager.cls is not None:
+        cls = queryset_class(manager.cls)
     return cls.find(name) if isinstance(cls, Class) else None
 
 
@@ -312,8 +314,9 @@ def queryset_class(cls: Value) -> Value | None:
     """The queryset class that a manager class was made from."""
     if isinstance(cls, Class):
         for parent in cls.mro():
-            if "queryset" in parent.extra:
-                return parent.extra["queryset"]  # type: ignore[no-any-return]
+            known = MADE_FROM.of(parent)
+            if known is not None:
+                return known
     return None
 
 
@@ -322,7 +325,8 @@ def from_queryset(interp: Interpreter, receiver: Value, args: Args, frame: Frame
     source = args.get(0, "queryset_class")
     cls = Class(frame.module, "ManagerFromQuerySet", "ManagerFromQuerySet", frame.line, frame.line)
     cls.bases = [receiver]
-    cls.extra["queryset"] = source
+    if source is not None:
+        MADE_FROM.put(cls, source)
     return cls
 
 
