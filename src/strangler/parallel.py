@@ -121,9 +121,19 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 def _start_worker() -> None:
     import gc
     import signal
+    import threading
 
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     gc.disable()  # syntax trees hold no circles; collecting them costs a tenth of the time
+
+
+def _end_with_parent() -> None:
+    """A run that is killed tells its processes nothing: without this they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _apply(function: Callable[[Item], Result], chunk: list[Item]) -> list[Result]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from strangler.commands import files
+from strangler import files
 from strangler.commands.plan import settle
 from strangler.commands.terminal import Terminal
 from strangler.plans import folder
@@ -86,14 +86,14 @@ def test_a_plan_that_was_ended_on_the_way_is_no_work_of_anybody(
     second = {name: content.replace(b"first", b"second") for name, content in PARTS.items()}
     second["new.txt"] = second.pop("part-5.txt")
     done = iter(range(100))
-    replace = files.replace
+    rename = Path.replace
 
-    def until(target: Path, content: bytes | Path) -> None:
+    def until(new: Path, target: Path) -> Path:
         if next(done) == after:
             raise EndedError
-        replace(target, content)
+        return rename(new, target)
 
-    monkeypatch.setattr(files, "replace", until)
+    monkeypatch.setattr(Path, "replace", until)
     with pytest.raises(EndedError):
         settle(place, second, quiet, check=False, force=False)
     monkeypatch.undo()
@@ -101,6 +101,28 @@ def test_a_plan_that_was_ended_on_the_way_is_no_work_of_anybody(
     settle(place, third, quiet, check=False, force=False)
     found = {path.name: path.read_bytes() for path in place.iterdir() if path.name != folder.RECORD}
     assert found == third
+
+
+def test_the_run_after_one_that_was_ended_at_its_end_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, quiet = tmp_path / "plan", Terminal("never", -1)
+    settle(place, PARTS, quiet, check=False, force=False)
+    second = {name: content + b"second\n" for name, content in PARTS.items()}
+    rename = Path.replace
+
+    def until(new: Path, target: Path) -> Path:
+        if target.name == folder.RECORD and (place / "part-5.txt").read_bytes() == second["part-5.txt"]:
+            raise EndedError
+        return rename(new, target)
+
+    monkeypatch.setattr(Path, "replace", until)
+    with pytest.raises(EndedError):
+        settle(place, second, quiet, check=False, force=False)
+    monkeypatch.undo()
+    settle(place, second, quiet, check=False, force=False)
+    (place / "part-1.txt").write_bytes(PARTS["part-1.txt"])
+    assert folder.compare(place, second).edited == ("part-1.txt",)
 
 
 def test_a_file_that_was_edited_is_still_told_after_a_run_that_was_ended(tmp_path: Path) -> None:
@@ -114,11 +136,11 @@ def test_a_file_that_was_edited_is_still_told_after_a_run_that_was_ended(tmp_pat
 def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_path: Path) -> None:
     program = (
         "import sys, time, pathlib\n"
-        "from strangler.commands import files\n"
+        "from strangler import files\n"
         "class Slow(type(pathlib.Path())):\n"
         "    def open(self, *a, **k):\n"
         "        print('writing', flush=True); time.sleep(60)\n"
-        "files.replace(pathlib.Path(sys.argv[1]) / 'a.txt', Slow('/dev/null'))\n"
+        "files.replace(pathlib.Path(sys.argv[1]), {'a.txt': Slow('/dev/null')})\n"
     )
     with subprocess.Popen([sys.executable, "-c", program, tmp_path], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None

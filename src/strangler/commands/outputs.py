@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strangler.commands import files
+from strangler import files
 from strangler.commands.problems import UserError
 
 if TYPE_CHECKING:
@@ -30,23 +30,18 @@ def default_directory(root: Path) -> Path:
 
 
 def write(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
-    """Write files (bytes, or copies of paths) under ``directory``: the old one stays or the new is whole.
+    """Write files (bytes, or copies of paths) under ``directory``: the old ones stay or the new are whole.
 
     Raises:
         UserError: the directory cannot be made or written.
     """
+    ours: dict[str, bytes | Path] = {".gitignore": b"*\n"} if directory.name.endswith(DEFAULT) else {}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        if directory.name.endswith(DEFAULT):
-            files.replace(directory / ".gitignore", b"*\n")
-        folders = {(directory / name).parent for name in contents}
-        for folder in sorted(folders):
+        files.sweep(directory)
+        for folder in sorted({(directory / name).parent for name in contents}):
             folder.mkdir(parents=True, exist_ok=True)
-            files.sweep(folder)
-        for name, content in contents.items():
-            files.replace(directory / name, content)
-        for folder in sorted(folders):
-            files.sync(folder)
+        files.replace(directory, ours | dict(contents))
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"cannot write {directory}: {reason}; choose a place with --output DIR") from error
@@ -58,8 +53,8 @@ def write_file(path: Path, content: bytes) -> None:
         raise UserError(f"{path} is a directory; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        files.replace(path, content)
-        files.sync(path.parent)
+        files.sweep(path.parent)
+        files.replace(path.parent, {path.name: content})
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error
 

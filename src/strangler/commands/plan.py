@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +13,7 @@ from strangler.commands import options, outputs
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
+from strangler.files import sweep
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -206,6 +206,8 @@ def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, chec
     """
     from strangler.plans import folder
 
+    if not check:
+        sweep(directory)
     try:
         found = folder.compare(directory, files)
     except (OSError, ValueError) as error:
@@ -224,15 +226,16 @@ def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, chec
             f"{directory}: edited by hand or not written by strangler:\n  {names}\n"
             "nothing was written; choose another place with --output DIR, or overwrite with --force"
         )
-    if not found.drift and (directory / folder.RECORD).is_file():
+    done = folder.record(files)
+    if not found.drift and folder.is_recorded(directory, done):
         return
-    content: dict[str, bytes | Path] = {name: files[name] for name in found.write}
+    content = {name: files[name] for name in found.write}
     # first what will be there, beside what is: a run that is ended on the way has left nothing unknown
     outputs.write(directory, {folder.RECORD: folder.record(files, folder.recorded(directory))})
     outputs.write(directory, content)
     for name in found.gone:
         (directory / name).unlink(missing_ok=True)
-    outputs.write(directory, {folder.RECORD: folder.record(files)})
+    outputs.write(directory, {folder.RECORD: done})
 
 
 def route(
@@ -243,14 +246,11 @@ def route(
     Raises:
         UserError: the routes cannot be planned, or a gateway cannot hold them.
     """
-    from strangler.routing import RoutingError, plan_routes, write
+    from strangler.routing import RoutingError, plan_routes, render
 
     try:
         rules = plan_routes(document.system, chosen, settings)
-        with tempfile.TemporaryDirectory(prefix="strangler-") as scratch:
-            folder = Path(scratch) / "routing"
-            written = write(rules, folder, gateways or None)
-            return rules, {path.relative_to(folder).as_posix(): path.read_bytes() for path in written}
+        return rules, render(rules, gateways or None)
     except RoutingError as error:
         raise UserError(str(error)) from error
 

@@ -11,14 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
-import tempfile
-import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strangler.commands import files
+from strangler import files
 from strangler.commands.earlier import read_prior
 from strangler.commands.outputs import MODEL
 from strangler.identity import program_digest
@@ -35,8 +33,6 @@ FILES = (MODEL, SUMMARY, SHORTFALL)
 """What every stored run has; its report is rendered, and stored, when it is first asked for."""
 DIGEST = ".blake2b"
 """Suffix of the file that holds the digest of another."""
-STALE = 3600
-"""Seconds after which a half-stored run is nobody's."""
 KEPT = 8
 """Runs kept; the least recently used one goes first."""
 
@@ -76,7 +72,7 @@ class Run:
             self._made[name] = self._make(name)
             if self._place is not None:
                 with contextlib.suppress(OSError):  # a cache that cannot be written is no reason to fail
-                    _keep(self._place, name, self._made[name])
+                    files.replace(self._place, _with_digest(name, self._made[name]))
         return self._made[name]
 
     def _make(self, name: str) -> bytes:
@@ -151,10 +147,13 @@ class Store:
 
         A run without a prior is one of its own cut as well: it would change nothing.
         """
+        if self._usable:
+            files.sweep(self._root)
         try:
             for place in dict.fromkeys((self._place, self._fresh)):
                 if not self._usable or not place.is_dir():
                     continue
+                files.sweep(place)
                 if not all(_is_whole(place / name) for name in FILES):
                     self.damaged = True
                     shutil.rmtree(place)
@@ -173,27 +172,24 @@ class Store:
             return
         try:
             self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-            draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=self._root))
-            try:
+            with files.draft(self._root) as draft, contextlib.suppress(OSError):
+                whole = draft / "run"
+                whole.mkdir()
                 for name in FILES:
-                    _keep(draft, name, run.read(name))
-                files.sync(draft)
-                draft.rename(self._place)
-            except OSError:
-                shutil.rmtree(draft, ignore_errors=True)  # another process stored the same run
-            for draft in self._root.glob(".draft-*"):  # of runs that were ended
-                if time.time() - draft.stat().st_mtime > STALE:
-                    shutil.rmtree(draft, ignore_errors=True)
-            runs = sorted(self._root.iterdir(), key=lambda place: place.stat().st_mtime, reverse=True)
+                    for each, content in _with_digest(name, run.read(name)).items():
+                        files.write(whole / each, content)
+                files.sync(whole)
+                whole.rename(self._place)  # fails where another process has stored the same run
+            stored = [place for place in self._root.iterdir() if not place.name.startswith(files.PREFIX)]
+            runs = sorted(stored, key=lambda place: place.stat().st_mtime, reverse=True)
             for old in runs[KEPT:]:
                 shutil.rmtree(old, ignore_errors=True)
         except OSError:
             return
 
 
-def _keep(place: Path, name: str, content: bytes) -> None:
-    files.replace(place / f"{name}{DIGEST}", _check_sum(content))
-    files.replace(place / name, content)
+def _with_digest(name: str, content: bytes) -> dict[str, bytes]:
+    return {f"{name}{DIGEST}": _check_sum(content), name: content}
 
 
 def _is_whole(path: Path) -> bool:

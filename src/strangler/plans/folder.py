@@ -94,6 +94,14 @@ def recorded(folder: Path) -> dict[str, frozenset[str]]:
     }
 
 
+def is_recorded(folder: Path, record: bytes) -> bool:
+    """Whether the record says just that: of a run that was ended it says more."""
+    try:
+        return (folder / RECORD).read_bytes() == record
+    except OSError:
+        return False
+
+
 def _local(name: str) -> bool:
     return not Path(name).is_absolute() and ".." not in Path(name).parts
 

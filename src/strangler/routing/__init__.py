@@ -6,6 +6,8 @@ Public interface (everything else is internal)::
         The certified rules. Raises RoutingError (a ValueError whose text is for people).
     write(plan, directory, gateways=None, *, force=False) -> list[Path]
         Writes ``directory/routes.json``, ``directory/README.md`` and one folder per gateway (all by default).
+    render(plan, gateways=None) -> dict[str, bytes]
+        The same files by their path in the folder, unwritten.
     verify(directory, gateway_url, *, samples=1000, seed=0) -> Verification
         Asks a running gateway and says which backend answered against which should have.
     gateway_names() -> tuple[str, ...]
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from strangler.routing.plan import plan_routes
     from strangler.routing.values import RoutingPlan, RoutingSettings
     from strangler.routing.verification import Verification, Wrong, verify
-    from strangler.routing.writer import write
+    from strangler.routing.writer import render, write
 
 _HOME = {
     "RoutingError": "errors",
@@ -35,6 +37,7 @@ _HOME = {
     "Wrong": "verification",
     "gateway_names": "gateways",
     "plan_routes": "plan",
+    "render": "writer",
     "verify": "verification",
     "write": "writer",
 }
@@ -47,6 +50,7 @@ __all__ = [
     "Wrong",
     "gateway_names",
     "plan_routes",
+    "render",
     "verify",
     "write",
 ]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from strangler import files
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import gateway, gateway_names
 from strangler.routing.gateways._common import check_settings
@@ -22,17 +21,26 @@ def write(
 ) -> list[Path]:
     """Write a plan for gateways (all by default); returns the files, sorted.
 
+    Raises:
+        RoutingError: as `render`, or a file is there that an earlier run did not write (pass ``force``).
+        OSError: the folder cannot be written.
+    """
+    return _write_all(Path(directory), render(plan, gateways), force=force)
+
+
+def render(plan: RoutingPlan, gateways: Iterable[str] | None = None) -> dict[str, bytes]:
+    """The files of a plan for gateways (all by default), by their path in the folder, sorted.
+
     A gateway that cannot hold the plan (a limit of its own) is left out of a run for all gateways, with its
     reason in the README; asked for by name, it is an error.
 
     Raises:
-        RoutingError: the rules are wrong (the proof is repeated), a setting cannot be written, or a file is
-            there that an earlier run did not write (pass ``force``).
+        RoutingError: the rules are wrong (the proof is repeated), or a setting cannot be written.
     """
     recertify(plan)
     check_settings(plan.settings)
     chosen = tuple(dict.fromkeys(gateways or gateway_names()))
-    files: dict[str, str] = {}
+    texts: dict[str, str] = {}
     refused: dict[str, str] = {}
     for name in chosen:
         target = gateway(name)
@@ -43,10 +51,10 @@ def write(
                 raise
             refused[name] = str(error)
             continue
-        files |= {f"{name}/{path}": text for path, text in rendered.items()}
-    files["routes.json"] = routes_json(plan)
-    files["README.md"] = readme(plan, [gateway(n) for n in chosen if n not in refused], refused)
-    return _write_all(Path(directory), files, force=force)
+        texts |= {f"{name}/{path}": text for path, text in rendered.items()}
+    texts["routes.json"] = routes_json(plan)
+    texts["README.md"] = readme(plan, [gateway(n) for n in chosen if n not in refused], refused)
+    return {name: text.encode() for name, text in sorted(texts.items())}
 
 
 def routes_json(plan: RoutingPlan) -> str:
@@ -56,19 +64,18 @@ def routes_json(plan: RoutingPlan) -> str:
     return msgspec.json.format(msgspec.json.encode(public, order="deterministic"), indent=1).decode() + "\n"
 
 
-def _write_all(root: Path, files: Mapping[str, str], *, force: bool) -> list[Path]:
+def _write_all(root: Path, contents: Mapping[str, bytes], *, force: bool) -> list[Path]:
     if root.is_symlink() or (root.exists() and not root.is_dir()):
         raise RoutingError(f"{root} is not a folder of its own; choose another")
     if root.exists() and any(root.iterdir()) and not (root / "routes.json").is_file() and not force:
         raise RoutingError(
             f"{root} holds files that strangler did not write; choose another folder or --force"
         )
-    written = []
-    for name in sorted(files):
-        path = root.joinpath(*PurePosixPath(name).parts)
-        _make_folder(root, path.parent)
-        _replace(path, files[name])
-        written.append(path)
+    written = [root.joinpath(*PurePosixPath(name).parts) for name in contents]
+    for folder in sorted({path.parent for path in written} | {root}):
+        _make_folder(root, folder)
+    files.sweep(root)
+    files.replace(root, contents)
     return written
 
 
@@ -77,16 +84,3 @@ def _make_folder(root: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not folder.resolve().is_relative_to(root.resolve()):
         raise RoutingError(f"{folder} leads out of {root} through a link; remove it")
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write beside and rename: never a half-written file, never through a link."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".strangler-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -1,0 +1,137 @@
+"""Replacing files: the old ones stay or the new ones are whole, whatever ends the run in between.
+
+New files are written into a draft, a folder beside the old ones that this run holds by a lock, and renamed
+from there when all of them are on the disk. A draft that nobody holds was left by a run that was ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+PREFIX, SUFFIX = ".strangler-", ".part"
+"""Name of a draft."""
+LOCK = "lock"
+STALE = 3600
+"""Seconds after which a draft is nobody's, where the file system has no locks that tell."""
+
+
+@contextlib.contextmanager
+def draft(directory: Path) -> Iterator[Path]:
+    """A new folder in ``directory`` that no other run sweeps away; removed at the end if it is still there.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    while True:
+        place = Path(tempfile.mkdtemp(prefix=PREFIX, suffix=SUFFIX, dir=directory))
+        try:
+            handle = os.open(place / LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileNotFoundError:
+            continue  # another run swept it before there was a lock
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        if _lock(handle) is not False and (place / LOCK).exists():
+            break
+        os.close(handle)  # another run is sweeping it
+    try:
+        yield place
+    finally:
+        os.close(handle)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def write(path: Path, content: bytes | Path) -> None:
+    """Write a new file, of bytes or as a copy of a file, to the disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with path.open("xb") as stream:
+        if isinstance(content, Path):
+            with content.open("rb") as source:
+                shutil.copyfileobj(source, stream, 1 << 20)
+        else:
+            stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def replace(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
+    """Put files into the place of those below ``directory``, when all of them are on the disk.
+
+    Args:
+        directory: where they stand; it and their folders are there.
+        contents: bytes, or a file to be copied, by relative path.
+
+    Raises:
+        OSError: one cannot be written. All are as they were, unless a folder stands where a file should.
+    """
+    with draft(directory) as place:
+        for number, content in enumerate(contents.values()):
+            write(place / str(number), content)
+        for number, name in enumerate(contents):
+            (place / str(number)).replace(directory / name)
+    for folder in sorted({(directory / name).parent for name in contents}):
+        sync(folder)
+
+
+def sweep(directory: Path) -> None:
+    """Remove what runs that were ended left in a directory of ours; what another run is writing stays."""
+    with contextlib.suppress(OSError):
+        for place in directory.glob(f"{PREFIX}*{SUFFIX}"):
+            with contextlib.suppress(OSError):
+                if not place.is_symlink() and place.is_dir():
+                    _remove_left(place)
+
+
+def sync(directory: Path) -> None:
+    """Bring the names in a directory to the disk, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remove_left(place: Path) -> None:
+    """Remove a draft that nobody holds; the lock is held meanwhile, so that nobody takes it for its own.
+
+    Raises:
+        OSError: it is gone, or its run has just begun.
+    """
+    try:
+        handle = os.open(place / LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        place.rmdir()
+        return
+    try:
+        free = _lock(handle)
+        if free:
+            shutil.rmtree(place, ignore_errors=True)
+    finally:
+        os.close(handle)
+    if free is None and time.time() - place.stat().st_mtime > STALE:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _lock(handle: int) -> bool | None:
+    """Lock a file: whether it was free; None where the system or the file system has no locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
