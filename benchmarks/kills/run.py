@@ -5,13 +5,15 @@ time that it takes, one half at a random one of its operations on files (a file 
 flushed to the disk, renamed, removed, a folder made ...). It starts from nothing or from the results of an
 earlier version of the code. Then the verb is run again, on the same input or on another, and
 
-- **old or new**: after the kill, every file of the results is as it was before or as the run would have left it,
+- **old or new**: after the kill, every file of the results is as it was before or as the run would have left
+  it,
 - **equal**: the next run ends as usual, and its results are those of a run that nobody killed,
 - **nothing left**: after it, no other file is there than after such a run: results, cache, temporary folder;
   and no process of the killed run is alive.
 
 A run that had ended before its moment is not counted. Prints a table; exit code 1 if anything does not hold.
-What is killed is a fork of this process, in which everything is imported: a kill costs little more than two runs.
+What is killed is a fork of this process, in which everything is imported: a kill costs little more than two
+runs.
 """
 
 from __future__ import annotations
@@ -41,8 +43,8 @@ MEMORY = Path("/dev/shm")
 """Where a place lies if it can: a disk would do nothing but wait, since no power is cut here."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 CHANGES = frozenset(
-    {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.utime", "os.truncate", "os.link", "os.symlink",
-     "shutil.rmtree", "subprocess.Popen", "sqlite3.connect", "fcntl.flock"}
+    {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.utime", "os.truncate", "os.link",
+     "os.symlink", "shutil.rmtree", "subprocess.Popen", "sqlite3.connect", "fcntl.flock"}
 )  # fmt: skip
 parallel.WORTH_A_PROCESS, parallel.CHUNK_WEIGHT = 1, 1_000
 """With ``-j 2``, processes read even the few files of the sample."""
@@ -72,24 +74,14 @@ def verbs(addresses: tuple[str, str]) -> list[Verb]:
     analyze = ("analyze", "tree", "-o", "out", "-q", "-j", "2")
     plan = ("plan", "orders", "--model", "out", "--source", "tree", "-o", "plan", "-q")
     record = ("record", "plan", "--model", "out", "-q", "--target")
-    accept = (
-        "accept",
-        "--model",
-        "out",
-        "--source",
-        "tree",
-        "-o",
-        "boundaries.toml",
-        "--baseline",
-        "baseline.json",
-        "-q",
-    )
+    cut = ("boundaries.toml", "baseline.json")
+    accept = ("accept", "--model", "out", "--source", "tree", "-o", cut[0], "--baseline", cut[1], "-q")
     check = ("check", "tree", "--baseline", "baseline.json", "--update-baseline", "-q", "-j", "1")
     return [
         Verb("analyze", ("out",), analyze, analyze, reads_tree=True, share=5),
         Verb("plan", ("plan",), plan, (*plan, "--listen", "9090"), (analyze,), share=5),
         Verb("record", ("plan",), (*record, addresses[0]), (*record, addresses[1]), (analyze, plan), share=4),
-        Verb("accept", ("boundaries.toml", "baseline.json"), accept, (*accept, "--notes", "other"), (analyze, check), share=3),
+        Verb("accept", cut, accept, (*accept, "--notes", "other"), (analyze, check), share=3),
         Verb("check", ("baseline.json",), check, check, reads_tree=True, share=3),
     ]  # fmt: skip
 
@@ -254,11 +246,9 @@ def again(verb: Verb, kind: str, place: Path) -> Contents:
         sample.plant(place / "tree", 3)
     ended = run(place, verb.arguments if kind == "same" else verb.other)
     found = contents(place, verb.results)
-    return (
-        found
-        if ended.code == 0
-        else {**found, "exit": b"%d: " % ended.code + (place / "said").read_bytes()[-200:]}
-    )
+    if ended.code:
+        found["exit"] = b"%d: " % ended.code + (place / "said").read_bytes()[-200:]
+    return found
 
 
 def _done(place: Path, arguments: tuple[str, ...]) -> Ended:
@@ -371,16 +361,16 @@ def main() -> int:
             os.kill(number, signal.SIGKILL)
             os.waitpid(number, 0)
         shutil.rmtree(above, ignore_errors=True)
-    print(f"\n{'verb':<8} {'kills':>6} {'moment':>7} {'operation':>10} | {'old':>5} {'between':>8} {'new':>5} | "
-          f"{'torn':>5} {'unequal':>8} {'left':>5}")  # fmt: skip
+    columns = ("verb", "kills", "moment", "operation", "old", "between", "new", "torn", "unequal", "left")
+    print("\n" + " ".join(f"{column:>9}" for column in columns))
     for name, row in rows.items():
-        print(
-            f"{name:<8} {row.kills:>6} {row.at['moment']:>7} {row.at['operation']:>10} | {row.state['old']:>5} "
-            f"{row.state['between']:>8} {row.state['new']:>5} | {row.torn:>5} {row.unequal:>8} {row.left:>5}"
-        )
+        ways = (row.at["moment"], row.at["operation"], *(row.state[s] for s in ("old", "between", "new")))
+        figures = (row.kills, *ways, row.torn, row.unequal, row.left)
+        print(f"{name:>9} " + " ".join(f"{figure:>9}" for figure in figures))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(f"{sum(row.kills for row in rows.values())} kills, {sum(one.ru_utime + one.ru_stime for one in used):.0f} s "
-          f"of CPU, {time.monotonic() - begin:.0f} s")  # fmt: skip
+    seconds = sum(one.ru_utime + one.ru_stime for one in used)
+    kills = sum(row.kills for row in rows.values())
+    print(f"{kills} kills, {seconds:.0f} s of CPU, {time.monotonic() - begin:.0f} s")
     return int(any(row.torn or row.unequal or row.left for row in rows.values()))
 
 
