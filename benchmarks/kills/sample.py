@@ -87,16 +87,13 @@ def _git(tree: Path, *arguments: str) -> None:
 class Answers(BaseHTTPRequestHandler):
     """The rows of a part, and one of them."""
 
+    name = ""
+
     def do_GET(self) -> None:
         """Answer."""
-        port = self.server.server_address[1]
         parts = [part for part in self.path.partition("?")[0].split("/") if part]
         known = parts and parts[0] in PARTS
-        rows = (
-            [{"id": number, "name": f"{parts[0]} {number}", "by": port % 2} for number in (1, 2)]
-            if known
-            else []
-        )
+        rows = [{"id": one, "name": f"{parts[0]} {self.name} {one}"} for one in (1, 2)] if known else []
         found = {"rows": rows, "total": 2} if len(parts) == 1 else rows[0] if rows else {"error": "not found"}
         body = json.dumps(found).encode()
         self.send_response(200 if known else 404)
@@ -106,14 +103,15 @@ class Answers(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_HEAD = do_OPTIONS = do_GET
+    do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - the names of http.server
 
     def log_message(self, *_: object) -> None:
         """Nobody reads along."""
 
 
-def serve() -> tuple[int, str]:
+def serve(name: str) -> tuple[int, str]:
     """Start a server in a process of its own: its number, and its address."""
+    Answers.name = name
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     child = os.fork()
     if not child:
