@@ -109,7 +109,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     settle_bases(interp)
     for framework in known:
         ask(framework, "prepare", interp)
-    interp.booting = False
+    interp.enter(booting=False)
     program.open_registries()
     for cls in interp.classes:
         cls.initialised = False

@@ -154,8 +154,7 @@ class Aiohttp(Framework):
 
     def _make(self, interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Routes:
         made = Routes(cls, args, frame)
-        if interp.booting and APP in interp.lineage(made):
-            interp.effects += 1
+        if APP in interp.lineage(made) and interp.registers():
             self.apps.append(made)
         return made
 
@@ -214,8 +213,7 @@ class HookListMethod(Value):
         self.app = app
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             self.app.hooks += [Hook.at(frame, function, self.app) for function in args.positional[:1]]
         return NONE
 
@@ -238,8 +236,7 @@ def _route(args: Args, method: int | None, verb: str, frame: Frame) -> Route | N
 
 
 def _keep(interp: Interpreter, receiver: Value, route: Route | None) -> None:
-    if isinstance(receiver, Routes) and route is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Routes) and route is not None and interp.registers():
         receiver.routes.append(route)
 
 
@@ -283,8 +280,7 @@ def _add_routes(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
 
 def _add_subapp(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     prefix, app = args.text(0, "prefix"), args.get(1, "subapp")
-    if isinstance(receiver, Routes) and isinstance(app, Routes) and prefix is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Routes) and isinstance(app, Routes) and prefix is not None and interp.registers():
         receiver.subapps.append((prefix.rstrip("/"), app, len(receiver.routes)))
     return NONE
 

@@ -103,8 +103,7 @@ class Commands(Framework):
         self, interp: Interpreter, kind: str, frame: Frame, handler: Value | None, label: str | None
     ) -> CommandValue:
         command = CommandValue(interp.external(kind), frame, handler, label)
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             self.all.append(command)
         return command
 
@@ -197,8 +196,7 @@ def _callback(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
 def _add_command(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     command = args.get(0)
     for option in command.options() if command is not None else ():
-        if isinstance(receiver, CommandValue) and isinstance(option, CommandValue) and interp.booting:
-            interp.effects += 1
+        if isinstance(receiver, CommandValue) and isinstance(option, CommandValue) and interp.registers():
             label = args.text(1, "name") or option.label or ""
             receiver.children.append((label, option))
     return NONE

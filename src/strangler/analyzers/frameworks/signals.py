@@ -212,7 +212,7 @@ def _connect_via(interp: Interpreter, signal: Value, args: Args, frame: Frame) -
 
 
 def _note(interp: Interpreter, signal: Value, target: Value, sender: Value | None, frame: Frame) -> None:
-    interp.effects += 1
+    interp.registered()
     for option in target.options():
         receiver = unwrapped(interp, option)
         if receiver is None or not isinstance(signal, BlinkerSignal):
@@ -271,7 +271,7 @@ def _event(interp: Interpreter, args: Args, function: Value, frame: Frame) -> No
     if identifier is None or receiver is None:
         return
     target = args.get(0, "target") or UNKNOWN
-    interp.effects += 1
+    interp.registered()
     for option in target.options():
         label = f"{EVENT}.{identifier}"
         row = Connection(frame.module.name, frame.line, label, receiver.dotted, option)

@@ -147,8 +147,7 @@ class LibraryFramework(Framework):
     def make_application(self, interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Application:
         """An application of the library, or of a first-party class below it."""
         made = Application(cls, args, frame)
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             self.applications.append(made)
         init = cls.find("__init__") if isinstance(cls, Class) else None
         if init is not None and isinstance(init[0], Function):

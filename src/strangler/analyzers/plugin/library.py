@@ -64,9 +64,7 @@ class Call:
         Calls of functions that register something are not remembered but made again for other arguments, so
         ask this right before registering.
         """
-        if self.interp.booting:
-            self.interp.effects += 1
-        return self.interp.booting
+        return self.interp.registers()
 
 
 @dataclass(frozen=True)

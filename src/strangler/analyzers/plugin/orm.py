@@ -61,7 +61,7 @@ def note_access(
     What is neither is passed over.
     """
     entity = interp.state(Schema).of(what) if isinstance(what, Class) else what
-    if isinstance(entity, Entity) and not interp.booting:
+    if isinstance(entity, Entity):
         interp.log.access(frame, entity, operation, "orm", certainty)
 
 

@@ -31,8 +31,7 @@ def registering_class(
 
     def make(interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Made:
         value = kind(cls, args, frame)
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             made.append(value)
         return value
 

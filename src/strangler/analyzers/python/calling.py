@@ -73,7 +73,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     running = function.running.get(key)
     function.running[key] = changes
     function.called = True
-    effects, vagueness = interp.effects, interp.log.vagueness
+    registrations, vagueness = interp.registrations, interp.log.vagueness
     interp.log.begin()
     limit, steps = interp.budget.share(), interp.budget.steps
     try:
@@ -95,7 +95,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         if interp.log.vagueness > vagueness:
             function.vague.add(key)
     _reached(interp, function, key, bound, frame)
-    unmoved = effects == interp.effects  # what registers something does it each time
+    unmoved = registrations == interp.registrations  # what registers something does it each time
     if not interp.booting or (unmoved and _again(interp, function, changes, result)):
         results[key] = result
         function.since[key] = changes

@@ -98,8 +98,8 @@ class Interpreter:
         self._subclasses: tuple[int, dict[Class, list[Class]]] | None = None
         self.marks: set[str] = set()
         """Attributes that functions of the monolith are given."""
-        self.effects = 0
-        """Registrations so far (routes, tasks, receivers); a call that makes some is not remembered."""
+        self.registrations = 0
+        """So far (routes, tasks, receivers); a call that makes some is not remembered."""
         self.log = Log()
         self.running_files: list[str] = []
         """Modules whose text runs in another one (``exec``), innermost last."""
@@ -298,11 +298,31 @@ class Interpreter:
     @contextmanager
     def phase(self, booting: bool) -> Iterator[None]:
         """A block in which the application is put together (True), or functions are read (False)."""
-        before, self.booting = self.booting, booting
+        before = self.booting
+        self.enter(booting)
         try:
             yield
         finally:
-            self.booting = before
+            self.enter(before)
+
+    def enter(self, booting: bool) -> None:
+        """From here on the application is put together (True), or functions are read (False)."""
+        self.booting = booting
+        self.log.open = not booting
+
+    def registers(self) -> bool:
+        """Whether the application is being put together: only then routes, tasks and the like are registered.
+
+        A call of a function that registers something is not remembered but made again, so this is asked right
+        before registering.
+        """
+        if self.booting:
+            self.registrations += 1
+        return self.booting
+
+    def registered(self) -> None:
+        """Something is registered that counts whenever the line is run (a receiver, a setting)."""
+        self.registrations += 1
 
     def cut(self, scope: ModuleScope, line: int, message: str) -> None:
         """A limit was hit: anything may be missing while the application is put together, later only what a

@@ -118,6 +118,9 @@ class Log:
     """The facts of one run, each once, in the order found."""
 
     def __init__(self) -> None:
+        self.open = False
+        """Whether accesses to data are kept: not while the application is put together, as it is only known
+        behind that what the data are."""
         self.accesses: dict[Access, None] = {}
         self.handed: dict[tuple[str, str], set[Effect]] = {}
         """(module, function of a data layer) -> what it does for callers who are noted themselves."""
@@ -175,6 +178,8 @@ class Log:
             certainty: how sure that is; doubts that are open make it less sure.
             place: the line that says so, where that is another than the frame's.
         """
+        if not self.open:
+            return
         sure = certainty if self._most == "certain" else weakest(certainty, self._most)
         self._note(Access(place or frame.location, target, operation, via, sure, self._database))
         self.touch(frame, (Effect(target, operation, self._database),))
@@ -212,6 +217,8 @@ class Log:
 
     def unresolved_access(self, frame: Frame, what: str) -> None:
         """The code at the frame's line touches data, and it cannot be told which."""
+        if not self.open:
+            return
         self.unresolved[Unresolved(frame.module.facts.path, frame.location, what)] = None
         self.vagueness += 1
 

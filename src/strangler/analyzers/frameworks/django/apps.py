@@ -312,8 +312,7 @@ def handlers(registry: Registry) -> dict[str, object]:
         if label is not None and name is None and "." in label:
             label, _, name = label.partition(".")
         if label is None or name is None:
-            if not interp.booting:
-                interp.log.unresolved_access(frame, "a model that is chosen at run time")
+            interp.log.unresolved_access(frame, "a model that is chosen at run time")
             return UNKNOWN
         value = registry.model(interp, label, name)
         if isinstance(value, Class):

@@ -149,11 +149,10 @@ class RouteListMethod(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         given = args.get(1 if self.name == "insert" else 0)
-        if given is None or not interp.booting:
+        if given is None or not interp.registers():
             return NONE
         items = given.elements(interp, frame)[0] if self.name == "extend" else [given]
         entries = [item.entry for item in items if isinstance(item, RouteValue)]
-        interp.effects += 1
         if self.name == "insert":
             self.router.entries[0:0] = entries
         elif self.name in ("append", "extend"):

@@ -185,8 +185,7 @@ def _plain_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame)
 
 
 def _add_api_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if isinstance(receiver, RouterObject) and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, RouterObject) and interp.registers():
         receiver.entries.append(_route(interp, args, frame))
     return NONE
 
@@ -223,8 +222,7 @@ def _websocket(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
 
 
 def _add_websocket(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if isinstance(receiver, RouterObject) and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, RouterObject) and interp.registers():
         receiver.entries.append(_websocket_entry(args, frame))
     return NONE
 
@@ -239,14 +237,12 @@ def _websocket_entry(args: Args, frame: Frame) -> Route:
 def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     router = args.get(0, "router")
     for option in router.options() if router is not None else ():
-        if isinstance(receiver, RouterObject) and isinstance(option, RouterObject) and interp.booting:
-            interp.effects += 1
+        if isinstance(receiver, RouterObject) and isinstance(option, RouterObject) and interp.registers():
             prefixes, sure = path_texts(args.get(None, "prefix"))
             for prefix in prefixes:
                 entry = Include(option, prefix, place(frame), args.get(None, "dependencies"), sure)
                 receiver.entries.append(entry)
-        elif isinstance(receiver, RouterObject) and interp.booting:
-            interp.effects += 1
+        elif isinstance(receiver, RouterObject) and interp.registers():
             receiver.entries.append(UnknownRouter(path_text(args.get(None, "prefix")), option, place(frame)))
     return NONE
 
@@ -259,15 +255,13 @@ def _include_versioned(interp: Interpreter, receiver: Value, args: Args, frame: 
 
 
 def _mount(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if isinstance(receiver, RouterObject) and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, RouterObject) and interp.registers():
         receiver.entries.append(_mount_entry(args, frame))
     return NONE
 
 
 def _host(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if isinstance(receiver, RouterObject) and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, RouterObject) and interp.registers():
         receiver.entries.append(MountEntry("", args.get(1, "app") or UNKNOWN, place(frame), True))
     return NONE
 

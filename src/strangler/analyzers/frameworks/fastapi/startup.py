@@ -26,8 +26,7 @@ def teach(knowledge: Knowledge, router: str) -> None:
 
 def starts(interp: Interpreter, router: RouterObject, function: Value, frame: Frame, *given: Value) -> None:
     """A function is called when the application starts."""
-    if interp.booting:
-        interp.effects += 1
+    if interp.registers():
         router.hooks.append(Hook.at(frame, function, *given))
 
 

@@ -218,7 +218,7 @@ class ConfigRows(Value):
 
 
 def _from_outside(interp: Interpreter, config: Config, args: Args, frame: Frame) -> None:
-    interp.effects += 1
+    interp.registered()
     config.outside = True
 
 
@@ -241,7 +241,7 @@ class ConfigMethod(Value):
 
 def _from_object(interp: Interpreter, config: Config, args: Args, frame: Frame) -> None:
     given = args.get(0, "obj")
-    interp.effects += 1
+    interp.registered()
     found: dict[str, list[Value]] = {}
     for option in given.options() if given is not None else ():
         source = option
@@ -269,7 +269,7 @@ def upper_case_names(interp: Interpreter, source: Value) -> list[str]:
 
 
 def _from_mapping(interp: Interpreter, config: Config, args: Args, frame: Frame) -> None:
-    interp.effects += 1
+    interp.registered()
     for argument in args.positional:
         if isinstance(argument, Mapping):
             config.items.update(argument.items)

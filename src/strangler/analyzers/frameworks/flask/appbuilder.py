@@ -151,8 +151,7 @@ def _make(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 
 def _register_own(interp: Interpreter, app: Scaffold, args: Args, where: Place) -> None:
-    if interp.booting:
-        interp.effects += 1
+    if interp.registers():
         index = args.get(None, "indexview")
         for rule, name in _OWN_VIEWS.items():
             if rule == "/" and isinstance(index, Class):
@@ -177,7 +176,7 @@ def _add_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     view = args.get(0, "baseview")
     for option in view.options() if view is not None else ():
         cls = option.cls if isinstance(option, Object) else option
-        if not isinstance(cls, Class) or not isinstance(receiver, Object) or not interp.booting:
+        if not isinstance(cls, Class) or not isinstance(receiver, Object) or not interp.registers():
             continue
         app, pending = receiver.attrs.get("app"), receiver.attrs.get("pending")
         if isinstance(app, Scaffold):
@@ -188,7 +187,6 @@ def _add_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
 
 
 def _register(interp: Interpreter, app: Scaffold, cls: Class, where: Place) -> None:
-    interp.effects += 1
     base = _base(interp, cls)
     included, excluded = (
         _names(interp, cls, "include_route_methods"),

@@ -88,8 +88,7 @@ def _register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     app = args.get(0, "app")
     for cls in receiver.options():
         for option in app.options() if app is not None else ():
-            if isinstance(cls, Class) and isinstance(option, Scaffold) and interp.booting:
-                interp.effects += 1
+            if isinstance(cls, Class) and isinstance(option, Scaffold) and interp.registers():
                 option.entries.extend(_rules(interp, cls, args, place(frame)))
     return NONE
 

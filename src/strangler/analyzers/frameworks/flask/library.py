@@ -177,7 +177,7 @@ def _route(verb: str | None) -> Callable[[Interpreter, Value, Args, Frame], Valu
 
 
 def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if not isinstance(receiver, Scaffold) or not interp.booting:
+    if not isinstance(receiver, Scaffold) or not interp.registers():
         return NONE
     view = args.get(2, "view_func")
     if isinstance(view, Const) and view.value is None:
@@ -187,7 +187,6 @@ def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame
     strict = args.get(None, "strict_slashes")
     conditional = any(not _is_none(args.get(None, name)) for name in ("subdomain", "host"))
     for rule in _rules(args.get(0, "rule")):
-        interp.effects += 1
         receiver.entries.append(
             UrlRule(
                 rule,
@@ -239,8 +238,7 @@ def _endpoint(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
 
 def _starts(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     function = args.get(0, "f") or args.get(None, "func")
-    if isinstance(receiver, Scaffold) and function is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Scaffold) and function is not None and interp.registers():
         receiver.hooks.append(Hook.at(frame, function))
     return function
 
@@ -250,11 +248,10 @@ def _starts(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
 
 def _register_blueprint(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     given = args.get(0, "blueprint")
-    if not isinstance(receiver, Scaffold) or given is None or not interp.booting:
+    if not isinstance(receiver, Scaffold) or given is None or not interp.registers():
         return NONE
     for blueprint in given.options():
         if not isinstance(blueprint, Scaffold):
-            interp.effects += 1
             receiver.entries.append(UnknownBlueprint(blueprint, args.text(None, "url_prefix"), place(frame)))
             continue
         if blueprint in receiver.registering:
@@ -274,7 +271,7 @@ def _blueprint_register(interp: Interpreter, receiver: Value, args: Args, frame:
     given = dict(args.keywords)
     if isinstance(options, Mapping):
         given.update({k: v for k, v in options.items.items() if isinstance(k, str)})
-    if isinstance(app, Scaffold) and isinstance(receiver, Scaffold) and interp.booting:
+    if isinstance(app, Scaffold) and isinstance(receiver, Scaffold) and interp.registers():
         _include(interp, app, receiver, given, frame)
     return NONE
 
@@ -282,7 +279,6 @@ def _blueprint_register(interp: Interpreter, receiver: Value, args: Args, frame:
 def _include(
     interp: Interpreter, parent: Scaffold, blueprint: Scaffold, options: dict[str, Value], frame: Frame
 ) -> None:
-    interp.effects += 1
     prefix = options.get("url_prefix")
     name = options.get("name")
     known = parent.attrs.get("blueprints")
@@ -300,8 +296,7 @@ def _include(
 
 def _record(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     function = args.get(0, "func")
-    if isinstance(receiver, Scaffold) and function is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Scaffold) and function is not None and interp.registers():
         receiver.entries.append(Recorded(function))
     return NONE
 
@@ -330,7 +325,7 @@ def _state_init(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
 
 def _state_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, SetupState):
-        interp.effects += 1
+        interp.registered()
         prefix = receiver.attrs.get("url_prefix")
         text = None if _is_none(prefix) else prefix_text(prefix)
         for rule in _rules(args.get(0, "rule")):

@@ -38,8 +38,7 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         registry = Scaffold(interp.external(REGISTRY), args, frame)
         registry.name = ""
         registry.url_prefix = prefix_text(args.get(0, "prefix"))
-        if interp.booting and isinstance(receiver, Object):
-            interp.effects += 1
+        if isinstance(receiver, Object) and interp.registers():
             made.blueprints.append(registry)
             known = receiver.attrs.setdefault("registries", Sequence([]))
             if isinstance(known, Sequence):
@@ -78,8 +77,7 @@ def _add_handler(interp: Interpreter, receiver: Value, args: Args, frame: Frame)
 def _init_app(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     app = args.get(0, "app")
     known = receiver.attrs.get("registries") if isinstance(receiver, Object) else None
-    if isinstance(app, Scaffold) and isinstance(known, Sequence) and interp.booting:
-        interp.effects += 1
+    if isinstance(app, Scaffold) and isinstance(known, Sequence) and interp.registers():
         for registry in known.items:
             if isinstance(registry, Scaffold):
                 for page in _PAGES:

@@ -120,8 +120,7 @@ def _set_up(interp: Interpreter, api: ApiObject, kind: str, args: Args, frame: F
 
 def _attach(interp: Interpreter, api: ApiObject, target: Value | None) -> None:
     for option in target.options() if target is not None else ():
-        if isinstance(option, Scaffold) and interp.booting:
-            interp.effects += 1
+        if isinstance(option, Scaffold) and interp.registers():
             option.entries.append(Api(api))
 
 
@@ -132,8 +131,7 @@ def _init_app(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
 
 
 def _add(interp: Interpreter, api: ApiObject, cls: Value, urls: list[str], args: Args, frame: Frame) -> None:
-    if interp.booting:
-        interp.effects += 1
+    if interp.registers():
         api.resources.append(Resource(cls, urls, args.text(None, "endpoint"), place(frame)))
 
 
@@ -160,8 +158,7 @@ def _add_namespace(interp: Interpreter, receiver: Value, args: Args, frame: Fram
     namespace = args.get(0, "ns")
     path = prefix_text(args.get(1, "path"))
     for option in namespace.options() if namespace is not None else ():
-        if isinstance(receiver, ApiObject) and isinstance(option, ApiObject) and interp.booting:
-            interp.effects += 1
+        if isinstance(receiver, ApiObject) and isinstance(option, ApiObject) and interp.registers():
             receiver.children.append((option, path))
     return NONE
 
@@ -169,8 +166,7 @@ def _add_namespace(interp: Interpreter, receiver: Value, args: Args, frame: Fram
 def _new_namespace(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     namespace = ApiObject(interp.external(NAMESPACE), args, frame)
     _set_up(interp, namespace, NAMESPACE, args, frame)
-    if isinstance(receiver, ApiObject) and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, ApiObject) and interp.registers():
         receiver.children.append((namespace, None))
     return namespace
 
@@ -199,7 +195,7 @@ def _smorest(interp: Interpreter, external: External, args: Args, frame: Frame) 
 def _smorest_init(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     app = args.get(0, "app")
     if isinstance(receiver, Object) and isinstance(app, Scaffold):
-        interp.effects += 1
+        interp.registered()
         receiver.attrs["app"] = app
     return NONE
 

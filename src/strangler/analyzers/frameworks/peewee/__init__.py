@@ -257,8 +257,7 @@ def _atomic(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
 
 
 def _execute_sql(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    if not interp.booting:
-        note_sql(interp, frame, args.get(0, "sql"))
+    note_sql(interp, frame, args.get(0, "sql"))
     return UNKNOWN
 
 

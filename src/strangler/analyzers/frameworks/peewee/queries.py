@@ -178,8 +178,7 @@ class Query(Value):
     def run(self, interp: Interpreter, frame: Frame) -> Value:
         """Execute; one row."""
         if self.sql is not None:
-            if not interp.booting:
-                note_sql(interp, frame, self.sql)
+            note_sql(interp, frame, self.sql)
         elif self.kind == "select":
             for source in self.sources:
                 note_access(interp, frame, source, "read", self.certainty)

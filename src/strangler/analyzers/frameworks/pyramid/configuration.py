@@ -52,8 +52,7 @@ def teach(knowledge: Knowledge, sites: list[Site]) -> None:
         settings = args.get(None, "settings")
         known = settings if isinstance(settings, Mapping) else Mapping(open=True)
         site = Site(Registry(known))
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             sites.append(site)
         prefix = (args.text(None, "route_prefix") or "").strip("/")
         return Configurator(cls, args, frame, site, prefix)
@@ -97,8 +96,7 @@ def is_conditional(args: Args) -> bool:
 
 def _add_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     name, pattern = route_name(args.get(0, "name")), args.text(1, "pattern") or args.text(None, "path")
-    if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.registers():
         if receiver.prefix:
             pattern = f"{receiver.prefix}/{pattern.lstrip('/')}"
         full = pattern if pattern.startswith("/") else f"/{pattern}"
@@ -109,14 +107,13 @@ def _add_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
 
 
 def _add_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if not isinstance(receiver, Configurator) or not interp.booting:
+    if not isinstance(receiver, Configurator) or not interp.registers():
         return NONE
     view = named(interp, args.get(0, "view"), receiver.package, frame)
     name = route_name(args.get(None, "route_name"))
     if (view is None or (isinstance(view, Const) and view.value is None)) and args.get(None, "renderer"):
         view = External(RENDERER_ALONE)
     if view is not None and name is not None:
-        interp.effects += 1
         methods = http_methods(interp, args.get(None, "request_method"), frame)
         where = place(frame)
         row = View(name, attribute(view, args), methods, None, where, frame.module.name)
@@ -127,8 +124,7 @@ def _add_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
 
 def _add_static(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     name = args.text(0, "name")
-    if isinstance(receiver, Configurator) and name is not None and interp.booting and "//" not in name:
-        interp.effects += 1
+    if isinstance(receiver, Configurator) and name is not None and "//" not in name and interp.registers():
         path = "/".join(part for part in (receiver.prefix, name.strip("/")) if part)
         route = Route(f"__{name}/", f"/{path}/*subpath", None, place(frame))
         receiver.site.routes.append(route)
@@ -143,7 +139,7 @@ def _add_directive(interp: Interpreter, receiver: Value, args: Args, frame: Fram
     if isinstance(receiver, Configurator) and name is not None:
         directive = named(interp, args.get(1, "directive"), receiver.package, frame)
         if directive is not None:
-            interp.effects += 1
+            interp.registered()
             receiver.site.directives[name] = directive
     return NONE
 
@@ -154,7 +150,7 @@ def _add_request_method(interp: Interpreter, receiver: Value, args: Args, frame:
     function = named(interp, args.get(0, "callable"), receiver.package, frame)
     name = args.text(1, "name") or getattr(function, "name", None)
     if function is not None and isinstance(name, str):
-        interp.effects += 1
+        interp.registered()
         flags = [args.get(None, "property"), args.get(None, "reify")]
         is_property = any(flag is not None and flag.truth() is True for flag in flags)
         receiver.site.request_methods[name] = (function, is_property)
@@ -163,7 +159,7 @@ def _add_request_method(interp: Interpreter, receiver: Value, args: Args, frame:
 
 def _add_settings(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, Configurator):
-        interp.effects += 1
+        interp.registered()
         settings = receiver.site.registry.attrs["settings"]
         settings.get(interp, "update", frame).call(interp, args, frame)
     return NONE
@@ -175,8 +171,7 @@ def _get_settings(interp: Interpreter, receiver: Value, args: Args, frame: Frame
 
 def _action(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     function, order = args.get(1, "callable"), args.get(4, "order")
-    if isinstance(receiver, Configurator) and function is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Configurator) and function is not None and interp.registers():
         given, named_ones = args.get(2, "args"), args.get(3, "kw")
         positional = given.elements(interp, frame)[0] if given is not None else []
         keywords = named_ones.items if isinstance(named_ones, Mapping) else {}
@@ -197,14 +192,13 @@ def _include(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
         prefix = "/".join(part for part in (receiver.prefix, own) if part)
         inner = Configurator(receiver.cls, Args(), frame, receiver.site, prefix)
         inner.package = getattr(getattr(target, "module", None), "package", inner.package)
-        interp.effects += 1
+        interp.registered()
         target.call(interp, Args([inner]), frame)
     return NONE
 
 
 def _scan(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if isinstance(receiver, Configurator) and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Configurator) and interp.registers():
         package = args.get(0, "package")
         if package is None or (isinstance(package, Const) and package.value is None):
             receiver.site.scanned.append(receiver.package)

@@ -35,8 +35,7 @@ class Procedures:
 
     def _add_method(self, interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         view, endpoint = args.get(0, "view"), args.text(None, "endpoint")
-        if view is not None and endpoint is not None and interp.booting:
-            interp.effects += 1
+        if view is not None and endpoint is not None and interp.registers():
             self.views.append(View(endpoint, view, None, None, place(frame), frame.module.name))
         return NONE
 
@@ -53,8 +52,7 @@ class Procedures:
 
 def _add_endpoint(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     name, pattern = args.text(0, "name"), args.text(1, "pattern")
-    if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.booting:
-        interp.effects += 1
+    if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.registers():
         if receiver.prefix:
             pattern = f"{receiver.prefix}/{pattern.lstrip('/')}"
         full = pattern if pattern.startswith("/") else f"/{pattern}"

@@ -54,8 +54,7 @@ class Attachments:
 
     def _attach(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
         wrapped, callback = args.get(0, "wrapped"), args.get(1, "callback")
-        if wrapped is not None and callback is not None and interp.booting:
-            interp.effects += 1
+        if wrapped is not None and callback is not None and interp.registers():
             self.rows.append(Attachment(wrapped, callback, frame, frame.line))
         return Object(External("venusian.AttachInfo"), args, frame)
 
@@ -68,8 +67,7 @@ class Attachments:
         return Decorator(apply)
 
     def _scan(self, interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             self.run(interp, receiver)
         return NONE
 

@@ -120,8 +120,7 @@ def _guess(before: GuessHandler | None) -> GuessHandler:
 def _run(name: str) -> MethodHandler:
     def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         sql = args.get(0) or next(iter(args.keywords.values()), None)
-        if sql is not None and not interp.booting:
-            note_sql(interp, frame, sql)
+        note_sql(interp, frame, sql)
         return receiver if name in ("execute", "executemany") else Sequence([], "list", True)
 
     return handle
@@ -131,36 +130,33 @@ def _copy(operation: Operation, index: int) -> MethodHandler:
     """``cursor.copy_from(file, "table")``, ``connection.copy_records_to_table("table", ...)``."""
 
     def handle(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-        if not interp.booting:
-            name = args.text(index, "table_name" if index == 0 else "table")
-            schema = args.text(None, "schema_name")
-            if name is None:
-                interp.log.unresolved_access(frame, "a copy of a table that is chosen at run time")
-            else:
-                full = f"{schema}.{name}" if schema else name
-                interp.log.access(frame, resolve_table(interp.state(Schema), full), operation, "sql")
+        name = args.text(index, "table_name" if index == 0 else "table")
+        schema = args.text(None, "schema_name")
+        if name is None:
+            interp.log.unresolved_access(frame, "a copy of a table that is chosen at run time")
+        else:
+            full = f"{schema}.{name}" if schema else name
+            interp.log.access(frame, resolve_table(interp.state(Schema), full), operation, "sql")
         return UNKNOWN
 
     return handle
 
 
 def _call_procedure(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    if not interp.booting:
-        name = args.text(0, "procname") or "that is chosen at run time"
-        interp.log.unresolved_access(frame, f"what the procedure {name} touches cannot be told")
+    name = args.text(0, "procname") or "that is chosen at run time"
+    interp.log.unresolved_access(frame, f"what the procedure {name} touches cannot be told")
     return receiver
 
 
 def _guessed(interp: Interpreter, args: Args, frame: Frame) -> bool:
     """``x.execute("SELECT ...")`` on something unknown: whatever x is, this is SQL."""
     sql = args.get(0)
-    if interp.booting or not isinstance(sql, (Const, Text)):
+    if not isinstance(sql, (Const, Text)):
         return False
     text = text_of(sql)
     if text is None or not looks_like_sql(text):
         return False
-    note_sql(interp, frame, sql, certainty="inferred")
-    return True
+    return note_sql(interp, frame, sql, certainty="inferred")
 
 
 def _guessed_value(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
@@ -175,7 +171,7 @@ def _guessed_procedure(interp: Interpreter, args: Args, frame: Frame) -> Value |
 def _guessed_copy(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
     """``x.copy_from(file, "table")`` on something unknown."""
     name = args.text(1, "table")
-    if name is not None and not interp.booting:
+    if name is not None:
         interp.log.access(frame, resolve_table(interp.state(Schema), name), "write", "sql", "inferred")
     return None
 
@@ -183,7 +179,7 @@ def _guessed_copy(interp: Interpreter, args: Args, frame: Frame) -> Value | None
 def _read_frame(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     """``pandas.read_sql``: a statement or the name of a table."""
     source = args.get(0)
-    if source is None or interp.booting:
+    if source is None:
         return None
     text = text_of(source) if isinstance(source, (Const, Text)) else None
     if text is not None and not looks_like_sql(text) and text.isidentifier():
@@ -200,7 +196,7 @@ def _read_frame(interp: Interpreter, external: External, args: Args, frame: Fram
 def _write_frame(interp: Interpreter, args: Args, frame: Frame) -> Value | None:
     """``frame.to_sql("table", connection)``."""
     name = args.text(0, "name")
-    if name and not interp.booting and (len(args.positional) > 1 or "con" in args.keywords):
+    if name and (len(args.positional) > 1 or "con" in args.keywords):
         schema = args.text(None, "schema")
         full = f"{schema}.{name}" if schema else name
         interp.log.access(frame, resolve_table(interp.state(Schema), full), "write", "sql", "inferred")

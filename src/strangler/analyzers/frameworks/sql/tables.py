@@ -40,9 +40,9 @@ def note_sql(
         certainty: ``certain`` where it is known that a database runs it; less where that is a guess.
 
     Returns:
-        Whether the value was SQL at all (or unknown).
+        Whether the value was SQL at all (or unknown); False while nothing of it is kept.
     """
-    if sql is None:
+    if sql is None or not interp.log.open:
         return False
     options = list(sql.options())
     for option in options:

@@ -218,8 +218,7 @@ def written(entities: Iterable[Value]) -> tuple[object, ...]:
 
 def note_text(interp: Interpreter, frame: Frame, sql: Value) -> None:
     """The tables of an SQL string."""
-    if not interp.booting:
-        note_sql(interp, frame, sql)
+    note_sql(interp, frame, sql)
 
 
 _JOINS = {"join", "outerjoin", "select_from", "join_from", "outerjoin_from", "correlate_except"}
@@ -438,7 +437,7 @@ def execute(interp: Interpreter, value: Value | None, frame: Frame, session: Obj
             note_text(interp, frame, option)
         elif isinstance(option, Expression):
             read(interp, frame, option.sources)
-        elif option is UNKNOWN and not interp.booting:
+        elif option is UNKNOWN:
             interp.log.unresolved_access(frame, "a statement that is put together elsewhere")
     return join(rows)
 

@@ -64,7 +64,7 @@ def _add(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Valu
     def one(option: Value) -> None:
         if isinstance(option, Object):
             _added(interp, option, receiver, frame)
-        elif option is UNKNOWN and not interp.booting:
+        elif option is UNKNOWN:
             interp.log.unresolved_access(frame, "an object of unknown class is added to the session")
 
     for item in given:
@@ -105,7 +105,7 @@ def _delete(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> V
         entity = entity_of(interp, value)
         if entity is not None and isinstance(value, Object):
             delete(interp, frame, entity, certainty_of(value))
-        elif value is UNKNOWN and not interp.booting:
+        elif value is UNKNOWN:
             interp.log.unresolved_access(frame, "an object of unknown class is deleted")
     return NONE
 
@@ -116,7 +116,7 @@ def _merge(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Va
         cls = class_of(value)
         entity = entity_of(interp, value)
         if entity is None or cls is None:
-            if value is UNKNOWN and not interp.booting:
+            if value is UNKNOWN:
                 interp.log.unresolved_access(frame, "an object of unknown class is merged")
             continue
         read(interp, frame, [cls], [cls], _sure(receiver))
@@ -162,7 +162,7 @@ def _bulk_mappings(interp: Interpreter, receiver: Value, args: Args, frame: Fram
         entity = interp.state(Schema).of(cls)
         for part in (entity, *ancestors(entity)) if entity is not None else ():
             note(interp, frame, part, "write", "bulk", "certain")
-    if not classes and not interp.booting:
+    if not classes:
         interp.log.unresolved_access(frame, "rows of an unknown class are written in bulk")
     return NONE
 
@@ -173,7 +173,7 @@ def _bulk_save(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
         if entity is not None:
             for part in (entity, *ancestors(entity)):
                 note(interp, frame, part, "write", "bulk", "certain")
-        elif value is UNKNOWN and not interp.booting:
+        elif value is UNKNOWN:
             interp.log.unresolved_access(frame, "objects of an unknown class are written in bulk")
     return NONE
 

@@ -123,8 +123,7 @@ class Celery(Framework):
     def _make(self, interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Object:
         app = Object(cls, args, frame)
         app.attrs["conf"] = Conf(open=True)
-        if interp.booting:
-            interp.effects += 1
+        if interp.registers():
             self.apps.append(app)
         return app
 

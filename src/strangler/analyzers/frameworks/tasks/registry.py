@@ -56,9 +56,8 @@ class Registry:
         self, interp: Interpreter, name: str, handler: Function | Class, schedule: str | None = None
     ) -> None:
         """Register a task; the first of a name stays."""
-        if not interp.booting:
+        if not interp.registers():
             return
-        interp.effects += 1
         dotted, line = handler.dotted, handler.line
         if isinstance(handler, Class):
             run = handler.find("run")

@@ -182,8 +182,7 @@ def _connection(interp: Interpreter, external: Value, args: Args, frame: Frame) 
 
 
 def _execute(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    if not interp.booting:
-        note_sql(interp, frame, args.get(0, "query"))
+    note_sql(interp, frame, args.get(0, "query"))
     return Sequence([], "list", True)
 
 

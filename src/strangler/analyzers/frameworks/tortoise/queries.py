@@ -128,8 +128,7 @@ class Query(Value):
 
     def awaited(self, interp: Interpreter, frame: Frame) -> Value:
         if self.sql is not None:
-            if not interp.booting:
-                note_sql(interp, frame, self.sql)
+            note_sql(interp, frame, self.sql)
         elif self.kind in ("update", "delete"):
             note_access(interp, frame, self.entity, "write", self.certainty)
             for table in self.tables:

@@ -322,8 +322,7 @@ def _instantiated(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> 
     entity = entity_of(interp, model) if model is not None else None
     if model is not None and entity is not None:
         ADMIN_MODEL.put(cls, model)
-        if not interp.booting:
-            interp.log.access(frame, entity, "read", "admin", "inferred")
+        interp.log.access(frame, entity, "read", "admin", "inferred")
     return None
 
 
@@ -361,7 +360,7 @@ def _parameter(interp: Interpreter, function: Function, index: int, name: str) -
 def _serves(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     """``super().dispatch(request)``: the library's part of a generic view, for whichever method was asked."""
     cls = receiver.cls if isinstance(receiver, Object) else None
-    if interp.booting or not isinstance(cls, Class):
+    if not isinstance(cls, Class):
         return None
     entity, lineage = entity_of(interp, _view_model(interp, cls)[0]), cls.ancestors(interp)
     if entity is None:

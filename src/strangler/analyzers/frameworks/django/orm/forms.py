@@ -62,7 +62,7 @@ class FormMethod(Value):
         entity = entity_of(interp, model)
         if entity is None and not interp.booting:
             return self._of_subclasses(interp, args, frame)
-        if entity is None or interp.booting:
+        if entity is None:
             return UNKNOWN
         if self.name in ("is_valid", "full_clean", "run_validation", "errors"):
             validated(interp, entity, self.form, frame)
@@ -184,7 +184,7 @@ def _made(interp: Interpreter, form: Object, args: Args, frame: Frame) -> Value 
     """A model form of a row starts with the rows at the far ends of its many-to-many fields."""
     entity = entity_of(interp, model_of_form(interp, form))
     given = args.open or args.get(None, "instance") is not None
-    if interp.booting or entity is None or not given:
+    if entity is None or not given:
         return None
     for relation in relations(interp, entity, form.cls, listed_only=True):
         if relation.kind == "many" and relation.through is not None and relation.target is not None:
@@ -252,7 +252,7 @@ def _shown_rows(interp: Interpreter, serializer: Object, frame: Frame) -> None:
     for query in queries(given, interp, frame) if given is not None and not isinstance(given, Class) else ():
         query.consume(interp, frame)
         entity = entity_of(interp, query.model)
-        if entity is not None and not interp.booting:
+        if entity is not None:
             _nested_rows(interp, entity, serializer.cls, frame, 0)
 
 

@@ -79,7 +79,7 @@ def _call_query(
     else:
         query = receiver.realised(interp, frame)
     entity = entity_of(interp, query.model)
-    if entity is None or interp.booting:
+    if entity is None:
         result = _unmapped(interp, query, name, frame)
         if result is query and interp.booting:
             step = Step(receiver if isinstance(receiver, Manager) else None, name, args)

@@ -245,7 +245,9 @@ def _parents(entity: Entity) -> list[Entity]:
 
 
 def entity_of(interp: Interpreter, model: Value) -> Entity | None:
-    """The entity of a model class, first-party or a library's."""
+    """The entity of a model class, first-party or a library's; None while the schema is not known."""
+    if interp.booting:
+        return None
     if isinstance(model, Class):
         return interp.state(Schema).of(model)
     if isinstance(model, External):

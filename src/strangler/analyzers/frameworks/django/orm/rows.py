@@ -61,7 +61,7 @@ class RowMethod(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         entity = entity_of(interp, _model(self.row))
-        if entity is None or interp.booting:
+        if entity is None:
             return UNKNOWN
         own = self.row.database if isinstance(self.row, Data) else ""
         with interp.log.on_database(database_named(args.keywords.get("using")) or own):
@@ -167,7 +167,7 @@ def follow(interp: Interpreter, row: Object, relation: Relation, frame: Frame) -
     if relation.single:
         queried = row.queried(relation.name, frame) if isinstance(row, Row) else "inferred"
         target = relation.target or relation.target_table
-        if target is not None and not interp.booting:
+        if target is not None:
             interp.log.access(frame, target, "read", "orm", weakest(sure, queried))
         return unsure(row_of(model, frame if queried == "certain" else None), sure)
     base = default_manager(interp, model) if isinstance(model, Class) else Manager(model, None)
@@ -203,8 +203,7 @@ def descriptor(interp: Interpreter, obj: Object, name: str, value: Value, frame:
         return follow(interp, obj, relation, frame)
     lineage = interp.lineage(value)
     if "django.contrib.contenttypes.fields.GenericForeignKey" in lineage:
-        if not interp.booting:
-            interp.log.unresolved_access(frame, f"the generic foreign key {name} can lead to any table")
+        interp.log.unresolved_access(frame, f"the generic foreign key {name} can lead to any table")
         return UNKNOWN
     if any(n in FOREIGN_KEYS for n in lineage):
         return UNKNOWN

@@ -57,7 +57,7 @@ def _get_object(interp: Interpreter, external: External, args: Args, frame: Fram
     rows: list[Value] = []
     for query in found:
         entity = entity_of(interp, query.model)
-        if entity is not None and not interp.booting:
+        if entity is not None:
             query = query.also(frame, lookups.keywords(interp, entity, rest, frame))
         query.consume(interp, frame)
         rows.append(query.row(frame))
@@ -92,8 +92,7 @@ def _cursor(interp: Interpreter, external: External, args: Args, frame: Frame) -
 def _execute(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     from strangler.analyzers.frameworks.sql import note_sql
 
-    if not interp.booting:
-        note_sql(interp, frame, args.get(0, "sql") or UNKNOWN)
+    note_sql(interp, frame, args.get(0, "sql") or UNKNOWN)
     return receiver
 
 
@@ -137,7 +136,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         if name in ("user", "auser"):
             model = user_class(interp, settings)
             entity = entity_of(interp, model)
-            if entity is not None and not interp.booting:
+            if entity is not None:
                 interp.log.access(frame, entity, "read", "request", "inferred")
                 if sessions.stored(interp, settings):
                     sessions.touched(interp, frame, "read")  # it says who the user is
@@ -160,13 +159,13 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     def authenticate(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         model = user_class(interp, settings)
         entity = entity_of(interp, model)
-        if entity is not None and not interp.booting:
+        if entity is not None:
             interp.log.access(frame, entity, "read", "orm", "inferred")
         return row_of(model)
 
     def login(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         entity = entity_of(interp, user_class(interp, settings))
-        if entity is not None and not interp.booting:
+        if entity is not None:
             interp.log.access(frame, entity, "write", "orm", "inferred")  # last_login
         return renewed(interp, external, args, frame)
 
