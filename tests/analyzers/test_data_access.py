@@ -9,7 +9,8 @@ import pytest
 
 from strangler.analyzers.data_access import data_access
 from strangler.analyzers.python.log import Access, Effect, Location, Log, Region
-from strangler.model.system import Certainty, Operation
+from strangler.model.base import Certainty
+from strangler.model.system import Operation
 
 
 def rows(log: Log, *functions: Any) -> Any:

@@ -16,9 +16,9 @@ from strangler.checks.cycles import import_cycles
 from strangler.contexts.accepted import claims, package_vote, package_votes
 from strangler.contexts.crossings import of_cut
 from strangler.model import Boundary, BoundedContext, Crossing, Evidence, Model
+from strangler.model.base import Value
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import PRODUCTION
-from strangler.model.system import Value
 
 VERSION = 2
 

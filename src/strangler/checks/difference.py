@@ -9,7 +9,7 @@ from strangler.checks.baseline import carry, cut_of
 from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import count_places, counted, of_cut
 from strangler.model import Boundary, Crossing, Model
-from strangler.model.system import Value
+from strangler.model.base import Value
 
 
 class Change(Value, frozen=True, kw_only=True):

@@ -8,8 +8,8 @@ from strangler.checks.baseline import Baseline, carry
 from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import by_kind, counted, of_cut
 from strangler.model import Boundary, Model
+from strangler.model.base import Value
 from strangler.model.lookup import all_tables
-from strangler.model.system import Value
 
 
 class Step(Value, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from strangler.config import Config
     from strangler.contexts import Accepted
     from strangler.model import Model, Prior
-    from strangler.model.system import Value
+    from strangler.model.base import Value
     from strangler.sources import SourceTree
 
 SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from strangler.model import Boundary, Diagnostic
+from strangler.model.base import Value
 from strangler.model.lookup import ancestors, home, parent
-from strangler.model.system import Value
 
 MAJORITY = 2 / 3
 """Share of a package's modules from which the package is said and the rest as exceptions."""

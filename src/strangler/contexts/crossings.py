@@ -24,9 +24,9 @@ from strangler.model import (
     System,
     Transaction,
 )
+from strangler.model.base import Certainty
 from strangler.model.contexts import CrossingKind, How
 from strangler.model.lookup import RANKS, home
-from strangler.model.system import Certainty
 
 
 class _Key(NamedTuple):

@@ -9,7 +9,7 @@ import msgspec
 from strangler.contexts.accepted import selectors
 from strangler.contexts.ownership import owners
 from strangler.model import Boundary, BoundedContext, Model
-from strangler.model.system import Value
+from strangler.model.base import Value
 
 
 class Decision(Value, frozen=True, kw_only=True):

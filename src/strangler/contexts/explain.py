@@ -9,8 +9,8 @@ from msgspec import structs
 
 from strangler.contexts.crossings import find
 from strangler.model import BoundedContext, Changes, Crossing, Evidence, System
+from strangler.model.base import Value
 from strangler.model.lookup import home
-from strangler.model.system import Value
 from strangler.text import plural
 
 

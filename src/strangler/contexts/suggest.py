@@ -11,8 +11,8 @@ from strangler.contexts.graph import adjacency, pagerank
 from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Evidence, System
+from strangler.model.base import Value
 from strangler.model.lookup import home
-from strangler.model.system import Value
 from strangler.text import plural
 
 DEPTH = 7.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from strangler.contexts.accepted import Accepted
 from strangler.model import Activity, BoundedContext, Continuity, Crossing, Diagnostic, ModuleSplit
+from strangler.model.base import Value
 from strangler.model.document import Level
-from strangler.model.system import Value
 
 
 class Traffic(Value, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from typing import get_args
 
 from strangler.contexts import crossings, metrics, ownership
 from strangler.model import BoundedContext, Changes, Crossing, System
+from strangler.model.base import Value
 from strangler.model.contexts import CrossingKind
-from strangler.model.system import Value
 
 
 class MoveError(ValueError):

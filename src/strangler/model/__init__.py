@@ -5,6 +5,7 @@ from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member,
 from strangler.model.coverage import Coverage, Library, Unread
 from strangler.model.document import Model, ModelError, Prior, dump, load, load_cut
 from strangler.model.history import Activity, ChangePair, Changes, Commit, ContextCoupling, Hotspot
+from strangler.model.routes import Ambient, Endpoint, Input, OpaqueRoute, Request, RouteLink, RouteTraits
 from strangler.model.shapes import Field, Kind, Record, Shape
 from strangler.model.signatures import (
     ColumnUse,
@@ -21,7 +22,6 @@ from strangler.model.signatures import (
 )
 from strangler.model.system import (
     Access,
-    Ambient,
     Argument,
     Call,
     CallSite,
@@ -29,19 +29,13 @@ from strangler.model.system import (
     Command,
     Definition,
     Diagnostic,
-    Endpoint,
     ForeignKey,
     Import,
-    Input,
     Invocation,
     Message,
     Module,
     Monolith,
-    OpaqueRoute,
     References,
-    Request,
-    RouteLink,
-    RouteTraits,
     Signal,
     System,
     Table,

@@ -6,10 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from strangler.model.base import Value
 from strangler.model.boundaries import Boundary, Continuity
 from strangler.model.contexts import BoundedContext, ContextKind, Crossing, ModuleSplit
 from strangler.model.history import Activity, Changes
-from strangler.model.system import System, Value
+from strangler.model.system import System
 
 SCHEMA_VERSION = 1
 

@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable
 
+from strangler.model.base import Certainty, Value
 from strangler.model.contexts import Evidence
 from strangler.model.document import Model
 from strangler.model.lookup import RANKS
-from strangler.model.system import Access, Certainty, Message, Operation, System, Value
+from strangler.model.system import Access, Message, Operation, System
 
 MOST_DEFINITIONS = 2_000
 """Definitions followed from one; what lies beyond them is not told, and ``complete`` says so."""

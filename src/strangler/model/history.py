@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from strangler.model.system import Value
+from strangler.model.base import Value
 
 
 class Commit(Value, frozen=True, kw_only=True):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 
-from strangler.model.system import Certainty, References, Role, System
+from strangler.model.base import Certainty
+from strangler.model.system import References, Role, System
 
 PRODUCTION: frozenset[Role] = frozenset({"code", "settings", "entry_point"})
 """Roles of the modules that contexts are made of and that a plan moves and counts."""

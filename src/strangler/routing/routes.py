@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from strangler.model import BoundedContext, Diagnostic, Endpoint, OpaqueRoute, System
 from strangler.model.coverage import weakens
 from strangler.model.lookup import home
-from strangler.model.system import SlashRedirect
+from strangler.model.routes import SlashRedirect
 from strangler.routing.automaton import Product
 from strangler.routing.canonical import canonical_paths
 from strangler.routing.dialect import PYTHON, to_plain, write

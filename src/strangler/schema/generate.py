@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from strangler.model import Model
+from strangler.model.base import Value
 from strangler.model.document import SCHEMA_VERSION
-from strangler.model.system import Value
 
 DESCRIPTION = (
     "What `strangler analyze` writes as model.json: the public, versioned, machine-readable result that "

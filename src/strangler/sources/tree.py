@@ -15,8 +15,9 @@ from pathlib import Path
 
 import msgspec
 
+from strangler.model.base import Value
 from strangler.model.lookup import UNREAD
-from strangler.model.system import Diagnostic, Role, Value
+from strangler.model.system import Diagnostic, Role
 from strangler.sources import submodules, walk
 from strangler.sources.aliases import Names
 from strangler.sources.hints import ASIDE

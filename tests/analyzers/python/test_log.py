@@ -18,7 +18,7 @@ from strangler.analyzers.python.log import (
     Unresolved,
     Use,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 
 def frame(

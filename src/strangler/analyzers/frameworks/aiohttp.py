@@ -38,7 +38,7 @@ from strangler.analyzers.plugin import (
     unwrapped,
 )
 from strangler.model import Endpoint, RouteTraits
-from strangler.model.system import SlashRedirect
+from strangler.model.routes import SlashRedirect
 
 APP, ROUTER, TABLE = "aiohttp.web.Application", "aiohttp.web.UrlDispatcher", "aiohttp.web.RouteTableDef"
 NORMALIZE = "aiohttp.web.normalize_path_middleware"

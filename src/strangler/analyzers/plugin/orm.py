@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import Args, Class, Const, Function, Object, Value, Wrapper
 from strangler.analyzers.schema import Entity, Relation, Schema
-from strangler.model.system import Certainty, Column, ForeignKey, Operation
+from strangler.model.base import Certainty
+from strangler.model.system import Column, ForeignKey, Operation
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame

@@ -18,7 +18,7 @@ from strangler.analyzers.python.values import (
 )
 from strangler.analyzers.schema import Schema
 from strangler.model import Argument, Message
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter

@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from strangler.analyzers.python.sites import Sites, transaction
+from strangler.model.base import Certainty
 from strangler.model.lookup import RANKS, weakest
-from strangler.model.system import Argument, Certainty, Message, Operation, RouteLink
+from strangler.model.routes import RouteLink
+from strangler.model.system import Argument, Message, Operation
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.conditions import Undecided

@@ -27,7 +27,7 @@ from strangler.analyzers.plugin import (
 )
 from strangler.analyzers.plugin import Sequence as Listed
 from strangler.model import Ambient, Endpoint
-from strangler.model.system import AmbientKind
+from strangler.model.routes import AmbientKind
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings

@@ -34,7 +34,7 @@ from strangler.analyzers.plugin import (
     served,
 )
 from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References, RouteTraits
-from strangler.model.system import SlashRedirect
+from strangler.model.routes import SlashRedirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

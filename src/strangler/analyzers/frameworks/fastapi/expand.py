@@ -40,7 +40,7 @@ from strangler.analyzers.plugin import (
     unwrapped,
 )
 from strangler.model import Diagnostic, Endpoint, OpaqueRoute, Request, RouteTraits
-from strangler.model.system import SlashRedirect
+from strangler.model.routes import SlashRedirect
 
 Guards = tuple[Value, ...]
 

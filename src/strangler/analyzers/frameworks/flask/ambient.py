@@ -19,7 +19,7 @@ from strangler.analyzers.plugin import (
     tables_touched,
 )
 from strangler.model import Ambient, Endpoint
-from strangler.model.system import AmbientKind
+from strangler.model.routes import AmbientKind
 
 if TYPE_CHECKING:
     from strangler.analyzers.plugin import Frame, Interpreter

@@ -34,7 +34,7 @@ from strangler.analyzers.plugin import (
     note_access,
     words,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 _DATABASE = "peewee.Database"
 _FIELDS = words("""

@@ -22,7 +22,7 @@ from strangler.analyzers.plugin import (
     Value,
     note_access,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 Source = Class | Entity
 

@@ -41,7 +41,8 @@ from strangler.analyzers.plugin import (
     unwrapped,
 )
 from strangler.model import Diagnostic, Endpoint, RouteTraits
-from strangler.model.system import Severity, SlashRedirect
+from strangler.model.routes import SlashRedirect
+from strangler.model.system import Severity
 
 REQUEST = "pyramid.request.Request"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.sql.statement import Statement, read_sql
 from strangler.analyzers.plugin import UNKNOWN, Frame, Interpreter, Schema, Value
+from strangler.model.base import Certainty
 from strangler.model.lookup import weakest
-from strangler.model.system import Certainty
 
 
 def resolve_table(schema: Schema, name: str) -> str:

@@ -10,7 +10,8 @@ from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
 from strangler.analyzers.frameworks.sqlalchemy.state import State, state_of
 from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable
 from strangler.analyzers.plugin import Class, Entity, Frame, Interpreter, Schema
-from strangler.model.system import Certainty, Operation
+from strangler.model.base import Certainty
+from strangler.model.system import Operation
 
 DEEPEST_EAGER = 5
 

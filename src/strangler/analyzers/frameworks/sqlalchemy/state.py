@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.plugin import Class, Entity, Frame, Function, Interpreter, Schema
-from strangler.model.system import Certainty, Operation
+from strangler.model.base import Certainty
+from strangler.model.system import Operation
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefinition

@@ -42,7 +42,7 @@ from strangler.analyzers.plugin import (
     Value,
     join,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 
 class Statement(Expression):

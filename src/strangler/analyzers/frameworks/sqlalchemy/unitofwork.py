@@ -23,7 +23,7 @@ from strangler.analyzers.plugin import (
     Value,
     weakest,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 State = Literal["transient", "pending", "persistent", "unknown"]
 _COMMITTED = "<committed>"

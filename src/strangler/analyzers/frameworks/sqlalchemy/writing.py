@@ -30,7 +30,7 @@ from strangler.analyzers.plugin import (
     Value,
     join,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 MOST_PENDING = 200
 """New instances that are remembered of a session."""

@@ -22,7 +22,7 @@ from strangler.analyzers.plugin import (
     note_access,
     words,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 
 def follow(entity: Entity | None, path: str, whole: bool = False) -> list[Entity]:

@@ -14,7 +14,7 @@ from strangler.analyzers.plugin import (
     Schema,
     Value,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 
 def dependents(entity: Entity) -> list[Relation]:

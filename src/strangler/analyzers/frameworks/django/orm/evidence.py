@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Object, Value, weakest
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 
 class Data(Object):

@@ -26,7 +26,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 FORM = "django.forms.models.BaseModelForm"
 FORMSET = "django.forms.models.BaseModelFormSet"

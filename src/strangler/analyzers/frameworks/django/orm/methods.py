@@ -25,7 +25,7 @@ from strangler.analyzers.plugin import (
     Value,
     weakest,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 FILTERS = {"filter", "exclude", "complex_filter"}
 SAME = {

@@ -26,7 +26,7 @@ from strangler.analyzers.plugin import (
     Value,
     weakest,
 )
-from strangler.model.system import Certainty
+from strangler.model.base import Certainty
 
 MODEL = "django.db.models.Model"
 MANAGER = "django.db.models.Manager"
