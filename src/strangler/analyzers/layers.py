@@ -8,13 +8,14 @@ layer it stands for its callers (``Log.handed``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.log import Effect
 from strangler.analyzers.python.values import (
+    UNKNOWN,
     Class,
     Const,
     Function,
@@ -29,6 +30,8 @@ from strangler.analyzers.schema import Schema, table_of
 
 MOST_LOOKED_AT = 20
 """Items of a tuple or dict of arguments in which names of data are looked for."""
+_SILENT = frozenset({type(UNKNOWN), Object, Class, Function})
+"""Values that hold no text, by far the most of those that are given."""
 
 
 def hand_over(
@@ -96,18 +99,25 @@ def _passed(interp: Interpreter, bound: dict[str, Value]) -> set[str]:
     return found
 
 
-def _texts(value: Value, deep: bool = False) -> Iterator[str]:
+def _texts(value: Value, deep: bool = False) -> Iterable[str]:
+    if type(value) in _SILENT:
+        return ()
+    found: list[str] = []
     for option in value.options():
-        if isinstance(option, Const) and isinstance(option.value, str):
-            yield option.value
+        if isinstance(option, Const):
+            if isinstance(option.value, str):
+                found.append(option.value)
         elif isinstance(option, Text):
-            yield " ".join(part or "" for part in option.parts)
-        elif isinstance(option, Sequence) and not deep:
+            found.append(" ".join(part or "" for part in option.parts))
+        elif deep:
+            continue
+        elif isinstance(option, Sequence):
             for item in option.items[:MOST_LOOKED_AT]:
-                yield from _texts(item, True)
-        elif isinstance(option, Mapping) and not deep:
+                found += _texts(item, True)
+        elif isinstance(option, Mapping):
             for item in list(option.items.values())[:MOST_LOOKED_AT]:
-                yield from _texts(item, True)
+                found += _texts(item, True)
+    return found
 
 
 def _is_in(table: str, text: str) -> bool:

@@ -14,7 +14,7 @@ from strangler.analyzers.data_access import data_access
 from strangler.analyzers.layers import hand_over
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
-from strangler.analyzers.python import builtins, syntax
+from strangler.analyzers.python import builtins, footprint, syntax
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.program import Program
@@ -85,6 +85,7 @@ def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     threading.stack_size(size)
     thread.join()
     syntax.unpack_body.cache_clear()
+    footprint.forget()
     if problem:
         raise problem[0]
     return result[0]

@@ -116,6 +116,16 @@ class Shown:
     """Values that a template calls where it names them, besides functions."""
 
 
+class Scope:
+    """The names that hold at a place of a template, and what has been looked up with them."""
+
+    __slots__ = ("known", "names")
+
+    def __init__(self, names: dict[str, Value]) -> None:
+        self.names = names
+        self.known: dict[Path, Value] = {}
+
+
 class Renderer:
     """Walks a template with a context, as the rendering statement would."""
 
@@ -133,31 +143,32 @@ class Renderer:
         if path is None or depth > DEEPEST_INCLUDE or path in self.seen:
             return
         self.seen.add(path)
-        scopes = [names]
+        scopes = [Scope(names)]
         for token in self.templates.tokens(path):
             self._step(token, scopes, depth)
         self.seen.discard(path)
 
-    def _step(self, token: Token, scopes: list[dict[str, Value]], depth: int) -> None:
-        names = scopes[-1]
+    def _step(self, token: Token, scopes: list[Scope], depth: int) -> None:
+        scope = scopes[-1]
+        names = scope.names
         for path in token.paths:
-            self._value(path, names)
+            self._value(path, scope)
         if token.tag == "for":
             targets, _, source = token.text.partition(" in ")
-            scopes.append({**names, **self._loop(targets, source, names)})
+            scopes.append(Scope({**names, **self._loop(targets, source, scope)}))
         elif token.tag in _WITH:
-            scopes.append({**names, **dict(self._bindings(token.text, names))})
+            scopes.append(Scope({**names, **dict(self._bindings(token.text, scope))}))
         elif token.tag in _ENDS:
             if len(scopes) > 1:
                 scopes.pop()
         elif token.tag in ("include", "extends"):
             quoted = _QUOTED.match(token.text)
             if quoted:
-                extra = dict(self._bindings(token.text[quoted.end() :], names))
+                extra = dict(self._bindings(token.text[quoted.end() :], scope))
                 self.render(quoted[1], {**names, **extra}, depth + 1)
 
-    def _loop(self, targets: str, source: str, names: dict[str, Value]) -> dict[str, Value]:
-        value = self._value(_dotted(source), names)
+    def _loop(self, targets: str, source: str, scope: Scope) -> dict[str, Value]:
+        value = self._value(_dotted(source), scope)
         items, _ = value.elements(self.interp, self.frame)
         listed = [t.strip() for t in targets.split(",")]
         found: dict[str, Value] = {}
@@ -170,16 +181,22 @@ class Renderer:
                     found.update(zip(listed, option.items, strict=True))
         return {**dict.fromkeys(listed, UNKNOWN), **found}
 
-    def _bindings(self, text: str, names: dict[str, Value]) -> Iterator[tuple[str, Value]]:
+    def _bindings(self, text: str, scope: Scope) -> Iterator[tuple[str, Value]]:
         old = re.match(r"(\S+)\s+as\s+(\w+)", text)
         if old:
-            yield old[2], self._value(_dotted(old[1]), names)
+            yield old[2], self._value(_dotted(old[1]), scope)
         for match in re.finditer(r"(\w+)=([\w.]+)", text):
-            yield match[1], self._value(_dotted(match[2]), names)
+            yield match[1], self._value(_dotted(match[2]), scope)
 
-    def _value(self, path: Path, names: dict[str, Value]) -> Value:
+    def _value(self, path: Path, scope: Scope) -> Value:
         if not path:
             return UNKNOWN
+        value = scope.known.get(path)
+        if value is None:
+            value = scope.known[path] = self._looked_up(path, scope.names)
+        return value
+
+    def _looked_up(self, path: Path, names: dict[str, Value]) -> Value:
         first, *rest = path
         value = names.get(first, UNKNOWN)
         if value is not UNKNOWN and self.shown is not None:

@@ -9,7 +9,8 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import MOST_STEPS, MOST_STEPS_OF_CALLS, Exhausted
 from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet, returns_early
+from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet
+from strangler.analyzers.python.footprint import returns_early
 from strangler.analyzers.python.frames import Exits, Frame
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.statements import execute

@@ -33,6 +33,30 @@ class Journal:
         self.before: Way = {}
 
 
+class Possible(Journal):
+    """That of a block that may not run; a class, no generator: there is one for each option of a union."""
+
+    __slots__ = ("changes",)
+
+    def __init__(self, changes: Changes, number: int) -> None:
+        self.changes = changes
+        self.number = number
+        self.before = {}
+
+    def __enter__(self) -> None:
+        self.changes.journals.append(self)
+
+    def __exit__(self, *_: object) -> None:
+        changes = self.changes
+        if not self.before and changes.journals[-1] is self:
+            changes.journals.pop()
+            return
+        way = changes.way(self)
+        changes.close(self)
+        if way:
+            changes.meet(self, [way, {}])
+
+
 class Changes:
     """The journals that are open, innermost last."""
 
@@ -76,15 +100,18 @@ class Changes:
         """End that; what has changed has changed for the journal around it, too."""
         while self.journals.pop() is not journal:
             pass
-        if self.journals:
+        if self.journals and journal.before:
             outer = self.journals[-1]
-            for key, (thing, state) in journal.before.items():
-                if type(thing) is Frame and thing.born >= outer.number:
-                    continue
-                outer.before.setdefault(key, (thing, state))
+            known = outer.before
+            for key, entry in journal.before.items():
+                thing = entry[0]
+                if key not in known and not (type(thing) is Frame and thing.born >= outer.number):
+                    known[key] = entry
 
     def way(self, journal: Journal) -> Way:
         """What has become of everything that has changed since a journal was opened."""
+        if self.journals[-1] is journal:
+            return {key: (thing, _state(thing)) for key, (thing, _) in journal.before.items()}
         found: Way = {}
         for one in self.journals[self.journals.index(journal) :]:
             for key, (thing, _) in one.before.items():
@@ -122,29 +149,13 @@ class Changes:
 
     def possible(self) -> Possible:
         """What the block changes may as well stay as it is."""
-        return Possible(self)
-
-
-class Possible:
-    """A block that may not run; entered for each option of a union, so it is no generator."""
-
-    __slots__ = ("changes", "journal")
-
-    def __init__(self, changes: Changes) -> None:
-        self.changes = changes
-
-    def __enter__(self) -> None:
-        self.journal = self.changes.open()
-
-    def __exit__(self, *_: object) -> None:
-        changes, journal = self.changes, self.journal
-        way = changes.way(journal) if journal.before else {}
-        changes.close(journal)
-        if way:
-            changes.meet(journal, [way, {}])
+        self.opened += 1
+        return Possible(self, self.opened)
 
 
 def _state(thing: Any) -> Any:
+    if type(thing) is Frame:
+        return thing.locals.copy()
     if isinstance(thing, Sequence):
         return list(thing.items), thing.open
     if isinstance(thing, Mapping):
@@ -163,7 +174,11 @@ def _names(thing: Any) -> dict[str, Value]:
 
 
 def _restore(thing: Any, state: Any) -> None:
-    if isinstance(thing, Sequence):
+    if type(thing) is Frame:
+        names = thing.locals
+        names.clear()
+        names.update(state)
+    elif isinstance(thing, Sequence):
         thing.items[:], thing.open = state
     elif isinstance(thing, Mapping):
         thing.items.clear()
@@ -203,21 +218,28 @@ def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool
 
 def _joined_names(states: list[dict[Any, Value]], doubt: bool) -> tuple[dict[Any, Value], bool]:
     """The joined values, and whether all states have the same keys in the same order."""
-    first, *others = states
+    first = states[0]
     order = list(first)
-    same = all(list(state) == order for state in others)
-    merged: dict[Any, Value] = {}
-    for state in states:
-        for name in state:
-            if name in merged:
-                continue
-            value = state[name]
-            if all(one.get(name) is value for one in states):  # as most are: the same on each way
-                merged[name] = value
-                continue
-            values = [one[name] for one in states if name in one]
-            value = values[0] if all(v is values[0] for v in values) else join(values)
-            merged[name] = doubted(value) if doubt and len(values) < len(states) else value
+    same = True
+    merged = dict(first)
+    differing: dict[Any, None] = {}
+    for state in states[1:]:
+        if list(state) == order:  # as most are, with most values the same on each way
+            for name, value, other in zip(order, first.values(), state.values(), strict=True):
+                if other is not value:
+                    differing[name] = None
+            continue
+        same = False
+        for name, value in state.items():
+            if first.get(name) is not value:
+                differing[name] = merged.setdefault(name)  # its place among the names
+        for name in order:
+            if name not in state:
+                differing[name] = None
+    for name in differing:
+        values = [state[name] for state in states if name in state]
+        value = values[0] if all(one is values[0] for one in values) else join(values)
+        merged[name] = doubted(value) if doubt and len(values) < len(states) else value
     return merged, same
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import syntax
 from strangler.analyzers.python.changes import Way
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.values import Mapping, Sequence, Value, doubted, join
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.footprint import Footprint
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
@@ -85,88 +84,15 @@ def meet(interp: Interpreter, exits: Exits, ways: list[Way], on: bool) -> bool:
     return on or bool(ways)
 
 
-def leaves(block: syntax.Block) -> bool:
-    """Whether a block may be left before its end, by its own statements."""
-    kinds = (syntax.Jump, syntax.Return, syntax.Raise)
-    return any(isinstance(node, kinds) for node in syntax.walk(block, syntax.SCOPES))
-
-
-@lru_cache(maxsize=4096)
-def returns_early(body: bytes) -> bool:
-    """Whether a function's body holds a ``return`` within another statement."""
-    outer = [node for node in syntax.unpack_body(body) if not isinstance(node, syntax.Return)]
-    return any(isinstance(node, syntax.Return) for node in syntax.walk(outer, syntax.SCOPES))
-
-
-def returns_something(body: bytes) -> bool:
-    """Whether a function's body returns anything but None and False."""
-    returned = [
-        n for n in syntax.walk(syntax.unpack_body(body), syntax.SCOPES) if isinstance(n, syntax.Return)
-    ]
-    values = [node.value for node in returned if node.value is not None]
-    return not all(isinstance(value, syntax.Constant) and not value.value for value in values)
-
-
-def bound(nodes: Iterable[syntax.Node]) -> Counter[str]:
-    """The names that statements bind -> how often they stand there as a target."""
-    found: Counter[str] = Counter()
-    for node in syntax.walk(nodes, syntax.SCOPES):
-        match node:
-            case syntax.Assign():
-                _names(node.targets, found)
-            case syntax.Augment() | syntax.Annotate() | syntax.For() | syntax.Walrus():
-                _names([node.target], found)
-            case syntax.With():
-                _names([item.target for item in node.items if item.target is not None], found)
-            case syntax.Delete():
-                _names(node.targets, found)
-            case syntax.Try():
-                found.update(handler.name for handler in node.handlers if handler.name)
-            case syntax.FunctionDef() | syntax.ClassDef():
-                found[node.name] += 1
-            case syntax.Import() | syntax.ImportFrom():
-                found.update(a.asname or a.name.partition(".")[0] for a in node.names)
-    return found
-
-
-def _names(targets: Iterable[syntax.Node], found: Counter[str]) -> None:
-    for target in targets:
-        if isinstance(target, syntax.Name):
-            found[target.id] += 1
-        elif isinstance(target, syntax.Display):
-            _names(target.elements, found)
-        elif isinstance(target, syntax.Starred):
-            _names([target.value], found)
-
-
-def _filled(nodes: Iterable[syntax.Node]) -> set[str]:
-    """The names of what statements may change in place."""
-    found = set()
-    for node in syntax.walk(nodes, syntax.SCOPES):
-        owner: syntax.Node | None = None
-        if isinstance(node, syntax.Call) and isinstance(node.func, syntax.Attribute):
-            owner = node.func.value
-        elif isinstance(node, (syntax.Assign, syntax.Delete)):
-            for target in node.targets:
-                if isinstance(target, syntax.Subscript) and isinstance(target.value, syntax.Name):
-                    found.add(target.value.id)
-        elif isinstance(node, syntax.Augment):
-            owner = node.target.value if isinstance(node.target, syntax.Subscript) else node.target
-        if isinstance(owner, syntax.Name):
-            found.add(owner.id)
-    return found
-
-
-def blur(interp: Interpreter, frame: Frame, body: Iterable[syntax.Node]) -> None:
+def blur(interp: Interpreter, frame: Frame, footprint: Footprint) -> None:
     """A body is about to run no one knows how often: what it changes may be changed already."""
-    body = list(body)
-    for name in bound(body):
+    for name in footprint.bound:
         home = frame.home(name)
         value = home.locals.get(name)
         if value is not None:
             interp.changes.before(home)
             home.locals[name] = doubted(value)
-    for name in sorted(_filled(body)):
+    for name in footprint.filled:
         value = frame.locals.get(name)
         for option in value.options() if value is not None else ():
             if type(option) in (Sequence, Mapping) and not option.open:  # type: ignore[attr-defined]
@@ -185,10 +111,10 @@ def turned(interp: Interpreter, frame: Frame, exits: Exits, end: int) -> int:
 
 
 def repeated(
-    interp: Interpreter, frame: Frame, exits: Exits, node: syntax.Statement, turns: Iterable[Run]
+    interp: Interpreter, frame: Frame, exits: Exits, footprint: Footprint, turns: Iterable[Run]
 ) -> None:
     """Turns that each may come, never or often; what they change may be anything that they make of it."""
-    blur(interp, frame, [node])
+    blur(interp, frame, footprint)
     journal = interp.changes.open()
     for turn in turns:
         either(interp, frame, [turn, lambda: ON])
@@ -198,12 +124,12 @@ def repeated(
 
 
 def attempted(
-    interp: Interpreter, frame: Frame, nodes: syntax.Block, body: Run, others: Iterable[Run]
+    interp: Interpreter, frame: Frame, footprint: Footprint, body: Run, others: Iterable[Run]
 ) -> int:
     """Run a body that may be left by an exception anywhere, and what then follows in its place.
 
     Args:
-        nodes: the statements of the body.
+        footprint: what the statements of the body may change.
         body: runs them; what they end with is what the whole ends with where nothing is raised.
         others: each runs what follows an exception.
     """
@@ -213,7 +139,7 @@ def attempted(
     try:
         end = body()
         normal = changes.way(journal)
-        _raised(interp, frame, nodes, start)
+        _raised(interp, frame, footprint, start)
         changes.doubt(journal)
         raised = changes.way(journal)
         changes.back(journal)
@@ -232,21 +158,16 @@ def attempted(
         changes.close(journal)
 
 
-def _raised(interp: Interpreter, frame: Frame, nodes: syntax.Block, start: dict[str, Value]) -> None:
+def _raised(interp: Interpreter, frame: Frame, footprint: Footprint, start: dict[str, Value]) -> None:
     """The names of a frame where a body was left by an exception, no one knows where."""
-    often = bound(nodes)
-    loops = [
-        node for node in syntax.walk(nodes, syntax.SCOPES) if isinstance(node, (syntax.For, syntax.While))
-    ]
-    often += bound(loops)
     interp.changes.before(frame)
-    for name, times in often.items():
+    for name in footprint.bound:
         old, now = start.get(name), frame.locals.get(name)
         known = [value for value in (old, now) if value is not None]
         if not known:
             continue
         value = join(known) if now is not old else known[0]
-        frame.locals[name] = value if times == 1 and now is not old else doubted(value)
+        frame.locals[name] = value if name in footprint.once and now is not old else doubted(value)
 
 
 def finished(interp: Interpreter, frame: Frame, body: Run, final: Run) -> int:

@@ -89,7 +89,7 @@ class Interpreter:
         self.hand_over = hand_over
         program.interp = self
         self._externals: dict[str, External] = {}
-        self._bases_in: dict[tuple[int, int, frozenset[str]], tuple[str, ...]] = {}
+        self._bases_in: dict[int, tuple[int, dict[frozenset[str], tuple[str, ...]]]] = {}
         self._functions: dict[tuple[str, str, int], Function] = {}
         self.classes: list[Class] = []
         self.booting = True
@@ -261,11 +261,11 @@ class Interpreter:
     def lineage(self, value: Value) -> frozenset[str]:
         """Library classes that a class or an object descends from."""
         cls = value.cls if isinstance(value, Object) else value
-        if isinstance(cls, Generic):
+        if type(cls) is Generic:
             cls = cls.origin
-        if isinstance(cls, Class):
-            return cls.ancestors(self)
-        return self.knowledge.lineage(cls.name) if isinstance(cls, External) else frozenset()
+        if type(cls) is Class:
+            return cls.roots if cls.roots is not None else cls.ancestors(self)
+        return self.knowledge.lineage(cls.name) if type(cls) is External else _NO_CLASSES
 
     @staticmethod
     def first_by_lineage(table: dict[str, Any], lineage: frozenset[str]) -> Any:
@@ -278,17 +278,19 @@ class Interpreter:
 
     def bases_in(self, table: dict[str, Any], lineage: frozenset[str]) -> tuple[str, ...]:
         """The keys of a table of knowledge that are among some classes, in the table's order."""
-        key = (id(table), len(table), lineage)  # the tables live as long as the run, and only grow
-        found = self._bases_in.get(key)
+        known = self._bases_in.get(id(table))  # the tables live as long as the run, and only grow
+        if known is None or known[0] != len(table):
+            known = self._bases_in[id(table)] = len(table), {}
+        found = known[1].get(lineage)
         if found is None:
-            found = self._bases_in[key] = tuple(base for base in table if base in lineage)
+            found = known[1][lineage] = tuple(base for base in table if base in lineage)
         return found
 
     def each_by_lineage(
         self, table: dict[str, Any], lineage: frozenset[str], *arguments: Any
     ) -> Value | None:
         """What the first of a table's handlers says that has something to say about one of these classes."""
-        if lineage:
+        if lineage and table:
             for base in self.bases_in(table, lineage):
                 value: Value | None = table[base](self, *arguments)
                 if value is not None:
@@ -337,6 +339,7 @@ class Interpreter:
         return found
 
 
+_NO_CLASSES: frozenset[str] = frozenset()
 OWN_NAMES = frozenset(f"__{name}__" for name in ("name", "package", "doc", "spec", "loader", "file", "path"))
 """What every module has of its own, the module ``builtins`` too."""
 

@@ -8,7 +8,7 @@ framework's matter: a target is anything hashable.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from strangler.analyzers.python.sites import Sites, transaction
@@ -18,12 +18,17 @@ from strangler.model.routes import RouteLink
 from strangler.model.system import Argument, Message, Operation
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.changes import Changes
     from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Function, Value
 
+_named = tuple.__new__
+"""Makes a named tuple of a tuple, for those that are made for every access, without running Python for it."""
+
 T = TypeVar("T")
+R = TypeVar("R")
 Target = Hashable
 Row = tuple["Location", Target, Operation]
 UseKind = Literal["call", "inheritance", "reference"]
@@ -183,17 +188,25 @@ class Log:
         if not self.open:
             return
         sure = certainty if self._most == "certain" else weakest(certainty, self._most)
-        self._note(Access(place or frame.location, target, operation, via, sure, self._database))
-        self.touch(frame, (Effect(target, operation, self._database),))
+        database = self._database
+        where = place or frame.location
+        self._note(_named(Access, (where, target, operation, via, sure, database)))
+        self._running[-1].add(effect := _named(Effect, (target, operation, database)))
+        for region in frame.region:
+            self.within(region, (effect,))
 
     def _note(self, access: Access) -> None:
         for doubt in reversed(self._doubts):
             if doubt.add(access):
                 return
+        if access in self.accesses:
+            return
         self.accesses[access] = None
         place, target, operation, _, certainty, database = access
-        key = (place.module, place.function, Effect(target, operation, database))
-        self.surest[key] = min(certainty, self.surest.get(key, certainty), key=RANKS.__getitem__)
+        key = (place.module, place.function, _named(Effect, (target, operation, database)))
+        known = self.surest.get(key)
+        if known is None or RANKS[certainty] < RANKS[known]:
+            self.surest[key] = certainty
 
     def handed_over(self, frame: Frame, function: Function, effect: Effect) -> None:
         """The code at the frame's line names data to a function of a data layer, which does ``effect``."""
@@ -320,41 +333,50 @@ class Log:
         finally:
             self._most = before
 
-    def of_each(self, values: Sequence[T], act: Callable[[T], object]) -> None:
+    def of_each(self, values: Sequence[T], act: Callable[[T], R], changes: Changes | None = None) -> list[R]:
         """Act on each of several alternatives: what only some of them touch is only possible.
 
         Those that touch nothing at a place do not count as alternatives there: ``None``, a string, the
-        query to which that line may have added a condition.
+        query to which that line may have added a condition. With ``changes``, what acting on one of them
+        changes may as well stay as it is.
         """
         if len(values) == 1:
-            act(values[0])
-            return
-        doubts: list[Doubt] = []
+            with changes.possible() if changes is not None else nullcontext():
+                return [act(values[0])]
+        found: list[R] = []
+        touching: list[Doubt] = []
         doubt = Doubt()
         try:
             for value in values:
                 self._doubts.append(doubt)
                 try:
-                    act(value)
+                    if changes is None:
+                        found.append(act(value))
+                    else:
+                        with changes.possible():
+                            found.append(act(value))
                 finally:
                     self._doubts.pop()
                     if doubt.rows:
-                        doubts.append(doubt)
+                        touching.append(doubt)
                         doubt = Doubt()
         finally:
-            touching = [doubt for doubt in doubts if doubt.rows]
-            at = [{row[0] for row in doubt.rows} for doubt in touching]
-            for doubt in touching:
-                shared = {
-                    row
-                    for row in doubt.rows
-                    if all(
-                        row in other.rows
-                        for other, places in zip(touching, at, strict=True)
-                        if row[0] in places
-                    )
-                }
-                self._settle(doubt, "possible", shared)
+            if touching:
+                self._settle_each(touching)
+        return found
+
+    def _settle_each(self, touching: list[Doubt]) -> None:
+        """Note what alternatives have touched."""
+        at = [{row[0] for row in doubt.rows} for doubt in touching]
+        for doubt in touching:
+            shared = {
+                row
+                for row in doubt.rows
+                if all(
+                    row in other.rows for other, places in zip(touching, at, strict=True) if row[0] in places
+                )
+            }
+            self._settle(doubt, "possible", shared)
 
     def _settle(
         self,
@@ -366,7 +388,7 @@ class Log:
     ) -> None:
         for row, (own, certainty, database) in doubt.rows.items():
             settled = certainty if row in sure else weakest(certainty, most)
-            self._note(Access(*row, via or own, settled, database))
+            self._note(_named(Access, (*row, via or own, settled, database)))
 
     # -- everything else ---------------------------------------------------------------------------
 

@@ -29,12 +29,11 @@ from strangler.analyzers.python.flow import (
     either,
     finished,
     leave,
-    leaves,
     meet,
     repeated,
-    returns_something,
     turned,
 )
+from strangler.analyzers.python.footprint import of_attempt, of_loop, returns_something
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.values import (
@@ -287,7 +286,7 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
         assign(interp, node.target, item, frame)
         return execute(interp, node.body, frame)
 
-    if exact and not leaves(node.body):
+    if exact and not of_loop(node).leaves:
         journal = interp.changes.open() if without_order(source) else None
         for item in items:
             turn(item)
@@ -305,7 +304,7 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
             if end != ON:
                 break
     else:
-        repeated(interp, frame, exits, node, [partial(turn, item) for item in items])
+        repeated(interp, frame, exits, of_loop(node), [partial(turn, item) for item in items])
     return _behind(interp, node, frame, exits, end)
 
 
@@ -321,7 +320,7 @@ def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> int:
         if end == ON:
             truth = evaluate(interp, node.test, frame).tested(interp, frame)
     if end == ON and truth is not False:
-        repeated(interp, frame, exits, node, [body])
+        repeated(interp, frame, exits, of_loop(node), [body])
     return _behind(interp, node, frame, exits, end)
 
 
@@ -382,12 +381,10 @@ def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -
     swallows = interp.kind(context) == "contextlib.suppress"
     if exit_ is not None and isinstance(exit_[0], Function):
         swallows = returns_something(exit_[0].body)
-        given = [
-            UNKNOWN if syntax.Raise in {type(one) for one in syntax.walk(node.body, syntax.SCOPES)} else NONE
-        ] * 3
+        given = [UNKNOWN if of_attempt(node).raises else NONE] * 3
         method = partial(interp.call_method, context, "__exit__", Args(given), frame)
         inside = partial(finished, interp, frame, inside, lambda: ON * bool(method()))
-    return attempted(interp, frame, node.body, inside, [lambda: ON]) if swallows else inside()
+    return attempted(interp, frame, of_attempt(node), inside, [lambda: ON]) if swallows else inside()
 
 
 def _opens(context: Value) -> bool:
@@ -418,7 +415,7 @@ def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
     run: Run = body
     if node.handlers:
         handlers = [partial(handler, *one) for one in node.handlers]
-        run = partial(attempted, interp, frame, [*node.body, *node.orelse], body, handlers)
+        run = partial(attempted, interp, frame, of_attempt(node), body, handlers)
     if not node.final:
         return run()
     return finished(interp, frame, run, partial(execute, interp, node.final, frame))

@@ -87,7 +87,7 @@ def parts_of(value: Value) -> list[str | None]:
 
 def _likely(value: Value) -> Value:
     """The one of several strings that is wholly known, as a guess: a default beside what a setting makes."""
-    if not isinstance(value, Union):
+    if type(value) is not Union:
         return value
     known = [option for option in value.values if isinstance(option, Const) and isinstance(option.value, str)]
     holes = sum(isinstance(option, Text) for option in value.values)
@@ -96,7 +96,10 @@ def _likely(value: Value) -> Value:
 
 def guessed(result: Value, *sources: Value) -> Value:
     """What is made of a guess is a guess."""
-    if not any(isinstance(_likely(source), Guess) for source in sources):
+    if not any(
+        type(source) is Guess or (type(source) is Union and isinstance(_likely(source), Guess))
+        for source in sources
+    ):
         return result
     if isinstance(result, Sequence):
         return Sequence([doubted(item) for item in result.items], result.kind, True)

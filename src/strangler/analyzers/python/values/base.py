@@ -369,14 +369,8 @@ class Union(Value):
         return self.values
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
-        found: list[Value] = [UNKNOWN] if self.open else []
-
-        def one(value: Value) -> None:
-            with interp.changes.possible():
-                found.append(act(value))
-
-        interp.log.of_each(self.values, one)
-        return join(found)
+        found = interp.log.of_each(self.values, act, interp.changes)
+        return join([UNKNOWN, *found] if self.open else found)
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.get(interp, name, frame))
@@ -385,9 +379,8 @@ class Union(Value):
         return self._of_each(interp, frame, lambda v: v.call(interp, args, frame))
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        found: list[Value] = []
-        interp.log.of_each(self.values, lambda value: found.extend(value.elements(interp, frame)[0]))
-        return found, False
+        each = interp.log.of_each(self.values, lambda value: value.elements(interp, frame)[0])
+        return [item for items in each for item in items], False
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.item(interp, key, frame))
@@ -413,8 +406,9 @@ class Union(Value):
         return truths.pop() if len(truths) == 1 and not self.open else None
 
     def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
-        truths: set[bool | None] = set()
-        interp.log.of_each(self.values, lambda value: truths.add(value.tested(interp, frame)))
+        if all(type(value).tested is Value.tested for value in self.values):
+            return self.truth()
+        truths = set(interp.log.of_each(self.values, lambda value: value.tested(interp, frame)))
         return truths.pop() if len(truths) == 1 and not self.open else None
 
     def key(self) -> Hashable:
@@ -434,22 +428,32 @@ def join(values: Iterable[Value]) -> Value:
     values = list(values)
     if len(values) == 1:
         return values[0]
-    known = [value for value in values if value is not UNKNOWN]
-    if not known:
+    unknown = False
+    options: dict[int, Value] = {}
+    for value in values:
+        if value is UNKNOWN:
+            unknown = True
+            continue
+        work[0] += 1
+        if type(value) is Union:
+            unknown = unknown or value.open
+            for option in value.values:
+                options[id(option)] = option
+        else:
+            options[id(value)] = value
+    if not options:
         return UNKNOWN
-    unknown = len(known) < len(values)
-    work[0] += len(known)
     found: list[Value] = []
     seen: set[Hashable] = set()
-    for value in known:
-        unknown = unknown or (isinstance(value, Union) and value.open)
-        for option in value.options():
-            if isinstance(option, Guess):
-                option, unknown = Const(option.value), True
+    for option in options.values():
+        if isinstance(option, Guess):
+            option, unknown = Const(option.value), True
+        if len(options) > 1:  # else there is nothing to tell it from
             key = id(option) if option.mutable else option.key()
-            if key not in seen:
-                seen.add(key)
-                found.append(option)
+            if key in seen:
+                continue
+            seen.add(key)
+        found.append(option)
     if len(found) > MOST_OPTIONS:
         most = MOST_TARGETS if all(option.by_identity for option in found) else MOST_OPTIONS
         if len(found) > most:
@@ -458,8 +462,6 @@ def join(values: Iterable[Value]) -> Value:
             found, unknown = found[:most], True
     if len(found) > 1:
         return Union(tuple(found), unknown)
-    if not found:
-        return UNKNOWN
     return doubted(found[0]) if unknown else found[0]
 
 

@@ -265,12 +265,16 @@ class Object(Tagged):
 
     def key(self) -> Hashable:
         if self.serial:
-            return ("o", self.cls.key(), self.serial)
-        if self.args is None or isinstance(self.cls, Class):
+            return ("o", self.serial)
+        cls = self.cls
+        kind = cls.serial if type(cls) is Class else cls.key()
+        if self.args is None or type(cls) is Class:
+            if not self.attrs:
+                return ("o", kind)
             # A repository of boats does something else than one of crews.
-            held = ((name, value.key()) for name, value in self.attrs.items() if isinstance(value, Class))
-            return ("o", self.cls.key(), *sorted(held))
-        return ("o", self.cls.key(), self.module, self.line)
+            held = [(name, value.serial) for name, value in self.attrs.items() if type(value) is Class]
+            return ("o", kind, *sorted(held)) if held else ("o", kind)
+        return ("o", kind, self.module, self.line)
 
     def __repr__(self) -> str:
         return f"<{self.cls!r} object>"
