@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from strangler.model.base import Certainty, Value
 from strangler.model.contexts import Evidence
@@ -45,6 +46,20 @@ class Effect(Value, frozen=True, kw_only=True):
     """The access; ``symbol`` is the function that it stands in."""
     path: tuple[Evidence, ...] = ()
     """The calls that lead there, outermost first; ``symbol`` is the function that each stands in."""
+
+
+class _Step(NamedTuple):
+    """A definition on the way, and the call that leads to it."""
+
+    place: Place
+    depth: int
+    before: _Step | None
+    line: int
+    """Of the call, in the definition before."""
+
+
+_Found = tuple[int, int, str, int, str, Certainty, _Step]
+"""How a table is touched: length of the way, rank of the certainty, file, line and function; with both."""
 
 
 class Effects:
@@ -88,6 +103,7 @@ class Effects:
                 leads[message.module, _outer(message.function)].add((message.line, receiver))
         self._leads = {place: sorted(targets) for place, targets in leads.items()}
         self._known: dict[Place, tuple[Effect, ...]] = {}
+        self._modules: dict[Place, frozenset[str]] = {}
         self._incomplete: set[Place] = set()
 
     def of(self, module: str, name: str) -> tuple[Effect, ...]:
@@ -97,16 +113,42 @@ class Effects:
             module: dotted name of the module.
             name: qualified name in it; of a nested function, that around it counts.
         """
-        start = self._called(module, name)
+        return self._of(self._called(module, name))
+
+    def _of(self, start: Place) -> tuple[Effect, ...]:
         if start not in self._known:
-            best: dict[tuple[str, Operation], Effect] = {}
-            for place, path in self._reached(start):
-                for effect in self._own(place, path):
-                    known = best.get((effect.table, effect.operation))
-                    if known is None or _rank(effect) < _rank(known):
-                        best[effect.table, effect.operation] = effect
-            self._known[start] = tuple(sorted(best.values()))
+            best: dict[tuple[str, Operation], _Found] = {}
+            modules: set[str] = set()
+            for step in self._reached(start):
+                module, name = step.place
+                modules.add(module)
+                for access in self._accesses.get(step.place, ()):
+                    if step.depth and access.for_callers:
+                        continue  # the caller's own rows say which of them it is
+                    key = access.table, access.operation
+                    known = best.get(key)
+                    if known is not None and known[0] < step.depth:
+                        continue
+                    rank = step.depth, RANKS[access.certainty], self._file.get(module, ""), access.line, name
+                    if known is None or rank < known[:5]:
+                        best[key] = (*rank, access.certainty, step)
+            self._modules[start] = frozenset(modules)
+            self._known[start] = tuple(sorted(self._effect(*key, found) for key, found in best.items()))
         return self._known[start]
+
+    def _effect(self, table: str, operation: Operation, found: _Found) -> Effect:
+        _, _, file, line, name, certainty, step = found
+        path = []
+        while step.before is not None:
+            path.append(self._evidence(step.before.place, step.line))
+            step = step.before
+        return Effect(
+            table=table,
+            operation=operation,
+            certainty=certainty,
+            place=Evidence(file=file, line=line, symbol=name),
+            path=tuple(reversed(path)),
+        )
 
     def of_class(self, module: str, name: str) -> tuple[Effect, ...]:
         """What the methods of a class do, all of them together; of a function the same as ``of``."""
@@ -130,18 +172,19 @@ class Effects:
         """Tasks queued and signals sent by the definition and what it calls, sorted by place."""
         found = {
             message: None
-            for place, _ in self._reached(self._called(module, name))
-            for message in self._messages.get(place, ())
+            for step in self._reached(self._called(module, name))
+            for message in self._messages.get(step.place, ())
         }
         return tuple(sorted(found, key=lambda m: (m.module, m.line, m.kind, m.name, m.function or "")))
 
     def modules(self, module: str, name: str) -> frozenset[str]:
         """Modules whose code runs in the definition and what it calls; of a class in any of its methods."""
-        return frozenset(
-            place[0]
-            for method in self._entrances(module, name)
-            for place, _ in self._reached(self._called(module, method))
-        )
+        found: set[str] = set()
+        for method in self._entrances(module, name):
+            start = self._called(module, method)
+            self._of(start)
+            found |= self._modules[start]
+        return frozenset(found)
 
     def complete(self, module: str, name: str) -> bool:
         """Whether everything that the definition calls was followed (``MOST_DEFINITIONS``)."""
@@ -168,33 +211,21 @@ class Effects:
             return module, constructor
         return module, name
 
-    def _reached(self, start: Place) -> Iterable[tuple[Place, tuple[Evidence, ...]]]:
-        """Breadth first: every definition that is called, with the shortest way there."""
+    def _reached(self, start: Place) -> Iterable[_Step]:
+        """Breadth first: every definition that is called, each by the shortest way there."""
         seen = {start}
-        waiting: deque[tuple[Place, tuple[Evidence, ...]]] = deque([(start, ())])
+        waiting = deque([_Step(start, 0, None, 0)])
         while waiting:
-            place, path = waiting.popleft()
-            yield place, path
-            for line, target in self._leads.get(place, ()):
+            step = waiting.popleft()
+            yield step
+            for line, target in self._leads.get(step.place, ()):
                 if target in seen:
                     continue
                 if len(seen) >= MOST_DEFINITIONS:
                     self._incomplete.add(start)
                     return
                 seen.add(target)
-                waiting.append((target, (*path, self._evidence(place, line))))
-
-    def _own(self, place: Place, path: tuple[Evidence, ...]) -> Iterable[Effect]:
-        for access in self._accesses.get(place, ()):
-            if path and access.for_callers:
-                continue  # the caller's own rows say which of them it is
-            yield Effect(
-                table=access.table,
-                operation=access.operation,
-                certainty=access.certainty,
-                place=self._evidence(place, access.line),
-                path=path,
-            )
+                waiting.append(_Step(target, step.depth + 1, step, line))
 
     def _evidence(self, place: Place, line: int) -> Evidence:
         return Evidence(file=self._file.get(place[0], ""), line=line, symbol=place[1])

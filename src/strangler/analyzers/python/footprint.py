@@ -51,11 +51,9 @@ def returns_early(body: bytes) -> bool:
 @lru_cache(maxsize=1024)
 def returns_something(body: bytes) -> bool:
     """Whether a function's body returns anything but None and False."""
-    for node in syntax.walk(syntax.unpack_body(body), syntax.SCOPES):
-        if type(node) is syntax.Return and node.value is not None:
-            if type(node.value) is not syntax.Constant or node.value.value:
-                return True
-    return False
+    nodes = syntax.walk(syntax.unpack_body(body), syntax.SCOPES)
+    values = [node.value for node in nodes if type(node) is syntax.Return and node.value is not None]
+    return any(type(value) is not syntax.Constant or bool(value.value) for value in values)
 
 
 def forget() -> None:

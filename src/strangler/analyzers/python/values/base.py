@@ -426,8 +426,9 @@ def join(values: Iterable[Value]) -> Value:
     could decide a condition: a constant becomes a ``Guess``, several values an open ``Union``.
     """
     values = list(values)
-    if len(values) == 1:
-        return values[0]
+    first = values[0] if values else UNKNOWN
+    if all(value is first for value in values):
+        return first
     unknown = False
     options: dict[int, Value] = {}
     for value in values:
@@ -461,7 +462,11 @@ def join(values: Iterable[Value]) -> Value:
                 cut.append(True)
             found, unknown = found[:most], True
     if len(found) > 1:
-        return Union(tuple(found), unknown)
+        joined = tuple(found)
+        for value in values:  # one that says so already is kept: who compares sees that nothing changed
+            if type(value) is Union and value.open is unknown and value.values == joined:
+                return value
+        return Union(joined, unknown)
     return doubted(found[0]) if unknown else found[0]
 
 
