@@ -25,6 +25,7 @@ from strangler.contracts.http.suite.contract_client import (
 )
 from strangler.contracts.http.suite.contract_target import Line, Target
 from strangler.model import Input
+from strangler.routing.matching import expression
 
 
 def field(name: str, kind: str = "string", **more: Any) -> Input:
@@ -115,6 +116,21 @@ def test_a_made_up_text_matches_its_pattern(pattern):
 def test_a_pattern_that_cannot_be_followed_gives_nothing():
     assert shortest_match(r"(a)\1(?<=zz)") is None
     assert shortest_match("(") is None
+
+
+def test_a_route_whose_expression_explodes_is_asked_all_the_same():
+    pool = Pool({"name": ["a" * 40]})
+    explodes = "/x/(a+)+b/"
+    assert next(pool.paths("/x/{name}/", explodes)) == f"/x/{'a' * 40}/"
+    assert next(pool.paths("/x/{name}/", "/x/([^/]+)/", [expression(explodes)])) == f"/x/{'a' * 40}/"
+
+
+def test_a_route_whose_expression_cannot_be_followed_is_asked_by_its_template():
+    assert next(Pool({}).paths("/x/{name}/", r"/x/(.)\1/")) == "/x/1/"
+
+
+def test_repetitions_of_repetitions_make_no_text():
+    assert shortest_match("(((a{200}){200}){200}){200}") is None
 
 
 # -- the conversation ----------------------------------------------------------------------------------

@@ -166,3 +166,19 @@ def test_a_limit_in_the_body_of_a_function_loses_no_table_and_no_endpoint(projec
     assert {d.code for d in system.diagnostics} == {"cut-short"}
     missing = {measure.rows for measure in measures(system) if measure.gaps}
     assert missing == {"accesses"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(?:a|aa)*b", "a?" * 50 + "b", "((?:a|aa){8}){7}b", "(((a{1,8}){1,8}){1,8}){1,8}b", "(a+)+b"],
+)
+def test_an_expression_that_explodes_is_not_run(project: Make, pattern: str) -> None:
+    source = f"{MODEL}import re\nif re.match({pattern!r}, {'a' * 60!r}):\n    x = 1\n{LAST}"
+    system = project({"m.py": source}).system
+    assert [(a.function, a.table) for a in system.accesses] == [("last", "order")]
+
+
+def test_names_are_made_with_usual_expressions(project: Make) -> None:
+    name = r're.sub(r"(?<!^)([A-Z])", "_x", "PurchaseOrder")'
+    system = project({"m.py": f"import re\n{MODEL.replace(chr(34) + 'order' + chr(34), name)}{LAST}"}).system
+    assert [(a.function, a.table) for a in system.accesses] == [("last", "Purchase_xrder")]

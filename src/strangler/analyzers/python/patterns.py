@@ -1,6 +1,6 @@
 """``re`` on known strings: names of tables, routes and tasks are often made with it.
 
-Patterns come from the analysed code: only short ones without nested repetition are run, on short strings.
+Patterns come from the analysed code: only short ones with few ways through a text are run, on short strings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.knowledge import Knowledge
 
-LONGEST_PATTERN, LONGEST_TEXT, MOST_REPEATS = 120, 64, 3
+LONGEST_PATTERN, LONGEST_TEXT = 120, 64
+MOST_WAYS = (LONGEST_TEXT + 1) ** 3
+"""Ways through a text that are tried at most: those of three repetitions without a bound."""
 
 
 class Pattern(Value):
@@ -101,31 +103,36 @@ def compiled(pattern: object, flags: int = 0) -> re.Pattern[str] | None:
         return None
     try:
         tree = re._parser.parse(pattern, flags)  # type: ignore[attr-defined]
-        if _repeats(tree, False) > MOST_REPEATS:
+        if _ways(tree) > MOST_WAYS:
             return None
         return re.compile(pattern, flags)
     except (re.error, RecursionError, OverflowError, ValueError):
         return None
 
 
-def _repeats(tree: Any, inside: bool) -> int:
-    """How many unbounded repetitions; a nested one counts as too many."""
-    count = 0
+def _ways(tree: Any) -> int:
+    """In how many ways the engine may walk through a text of `LONGEST_TEXT` before it gives up, at most.
+
+    A choice adds its ways, what follows each other multiplies them, and so does each round of a repetition.
+    """
+    found = 1
     for operation, value in tree:
         name = str(operation)
-        if "REPEAT" in name and value[1] > 8:
-            count += 100 if inside else 1
-            count += _repeats(value[2], True)
+        if "REPEAT" in name:
+            least, most, inner = value
+            rounds = min(int(most), LONGEST_TEXT)
+            ways = _ways(inner)
+            found *= max(rounds - int(least), 0) + 1
+            found *= ways**rounds if ways > 1 and rounds < 20 else MOST_WAYS + 1 if ways > 1 else 1
         elif name == "BRANCH":
-            count += sum(_repeats(branch, inside) for branch in value[1])
+            found *= sum(_ways(branch) for branch in value[1])
         elif name in ("SUBPATTERN", "ASSERT", "ASSERT_NOT", "ATOMIC_GROUP"):
-            inner = value if name == "ATOMIC_GROUP" else value[-1]
-            count += _repeats(inner, inside)
-        elif "REPEAT" in name:
-            count += _repeats(value[2], inside)
-        elif name == "GROUPREF":
-            count += 100
-    return count
+            found *= _ways(value if name == "ATOMIC_GROUP" else value[-1])
+        elif "GROUPREF" in name:
+            return MOST_WAYS + 1
+        if found > MOST_WAYS:
+            return MOST_WAYS + 1
+    return found
 
 
 def _apply(interp: Interpreter, regex: re.Pattern[str], name: str, args: Args, frame: Frame) -> Value:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from strangler.contracts.http.pool import Pool
 from strangler.contracts.http.regular import shortest_match
 from strangler.model import Input
+from strangler.routing.matching import found_in
 
 VARIANTS = 5
 """Different likely bodies tried for one request."""
@@ -128,7 +129,7 @@ def _plain(one: Input, pool: Pool, variant: int) -> Any:
 
 def _fitted(one: Input, text: str) -> str:
     """The text as long as it may and must be; another one where a pattern asks for it."""
-    if one.pattern and not re.search(one.pattern, text):
+    if one.pattern and not found_in(one.pattern, text):
         text = shortest_match(one.pattern) or text
     if one.min_length and len(text) < one.min_length:
         text = text + "x" * (one.min_length - len(text))

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from strangler.contracts.http.secrets import SECRET_KEY
 from strangler.model import Input
+from strangler.routing.matching import Expression, expression
 
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 LINK = re.compile(r"""(?:href|action|src)=["']([^"'<>\s]{1,300})["']""")
@@ -89,16 +90,19 @@ class Pool:
         if not any(SECRET_KEY.search(name) for name, _ in query) and len(self.links) < MOST_LINKS:
             self.links[unquote(urlsplit(urljoin(path, split.path)).path) or path, query] = None
 
-    def paths(self, template: str, regex: str = "", earlier: Sequence[re.Pattern[str]] = ()) -> Iterator[str]:
+    def paths(self, template: str, regex: str = "", earlier: Sequence[Expression] = ()) -> Iterator[str]:
         """Paths that may be served by an endpoint, the likeliest first; one at least.
 
         Args:
             template: with parameters in braces.
-            regex: what the endpoint's paths match; without it a parameter holds no slash.
+            regex: what the endpoint's paths match; without it, or where it cannot be followed, a parameter
+                holds no slash.
             earlier: what routes match that are asked before this one.
         """
-        fixed = (re.escape(part) for part in PARAMETER.split(template)[::2])
-        form = re.compile(regex or "[^/]+".join(fixed))
+        plain = "[^/]+".join(re.escape(part) for part in PARAMETER.split(template)[::2])
+        form = expression(regex or plain)
+        if form.fullmatch("") is None:
+            form = expression(plain)
         found = list(dict.fromkeys(self._likely(template, form)))
         fitting = [
             path
@@ -107,7 +111,7 @@ class Pool:
         ]
         yield from fitting or found[:1]
 
-    def _likely(self, template: str, form: re.Pattern[str]) -> Iterator[str]:
+    def _likely(self, template: str, form: Expression) -> Iterator[str]:
         names = PARAMETER.findall(template)
         if not names:
             yield template

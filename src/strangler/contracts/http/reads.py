@@ -11,6 +11,7 @@ from strangler.contracts.http.pool import PARAMETER, Pool, fill
 from strangler.contracts.http.sender import Sender, UnfinishedError
 from strangler.contracts.http.values import Case, RecordSettings, TargetError
 from strangler.model import Endpoint, Input
+from strangler.routing.matching import Expression, expression
 
 TRIES = 14
 """Requests spent on finding the paths of one endpoint."""
@@ -34,7 +35,7 @@ class Reads:
         """``GET path`` -> paths that were shown to somebody."""
         self.silent: dict[str, str] = {}
         """``METHOD path`` -> why it could not be asked."""
-        self._routes: list[tuple[int, tuple[str, ...] | None, re.Pattern[str]]] = []
+        self._routes: list[tuple[int, tuple[str, ...] | None, Expression]] = []
         self._ending: set[str] = set()
         self._allowed: dict[str, str] = {}
         """``GET path`` -> what ``Allow`` says where GET is not allowed."""
@@ -48,7 +49,7 @@ class Reads:
         for path in ["/", *others]:
             if "{" not in path and path not in self._settings.skip:
                 self._look("", path)
-        self._routes = [(e.order, e.methods, re.compile(e.regex)) for e in endpoints]
+        self._routes = [(e.order, e.methods, expression(e.regex)) for e in endpoints]
         near = [path for path, query in self.pool.links if not query and not RISKY.search(path)]
         for path in near[:LINKED]:
             self._look("", path)

@@ -5,22 +5,31 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from strangler.routing.matching import found_in
+
 PREFERRED = "a0A-_ .@/"
+LONGEST = 2_000
+"""Characters of a text that is made: repetitions of repetitions multiply."""
 
 
 def shortest_match(pattern: str) -> str | None:
-    """A short match of a pattern; None where none could be made (look-around, back-references)."""
+    """A short match of a pattern; None where none could be made (look-around, back-references, very long)."""
     parser: Any = re._parser  # type: ignore[attr-defined]
 
     try:
         text = _match(parser.parse(pattern))
-        return text if re.search(pattern, text) else None
-    except (re.error, ValueError, KeyError, TypeError, RecursionError):
+        return text if found_in(pattern, text) else None
+    except (re.error, ValueError, KeyError, TypeError, RecursionError, OverflowError):
         return None
 
 
 def _match(tree: Any) -> str:
-    return "".join(_one(str(op), args) for op, args in tree)
+    text = ""
+    for op, args in tree:
+        text += _one(str(op), args)
+        if len(text) > LONGEST:
+            raise ValueError("longer than a text that is sent should be")
+    return text
 
 
 def _one(op: str, args: Any) -> str:
@@ -34,7 +43,7 @@ def _one(op: str, args: Any) -> str:
         return next(c for c in PREFERRED if ord(c) != args)
     if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
         low, _, inner = args
-        return _match(inner) * min(int(low), 200)
+        return _match(inner) * min(int(low), LONGEST)
     if op == "SUBPATTERN":
         return _match(args[-1])
     if op == "ATOMIC_GROUP":

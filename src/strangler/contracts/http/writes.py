@@ -5,7 +5,6 @@ The data are put back before each attempt that follows a write, so every attempt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from strangler.contracts.http.suite.contract import differences
 from strangler.contracts.http.suite.contract_client import form_token, to_login
 from strangler.contracts.http.values import Case, RecordSettings
 from strangler.model import Endpoint, Input
+from strangler.routing.matching import expression
 
 MOST_TRIES = 48
 """Requests spent on finding one write that succeeds."""
@@ -277,7 +277,7 @@ class Writes:
 
     def _endpoint_of(self, path: str) -> tuple[str, Endpoint] | None:
         for endpoint in self._gets:
-            if re.fullmatch(endpoint.regex, path):
+            if expression(endpoint.regex).fullmatch(path):
                 return f"GET {endpoint.path}", endpoint
         return None
 
