@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from strangler.sources import walk
+from strangler.sources.places import git_program, is_whole, pointed_to, search_path, small_text
 from strangler.sources.tree import SourceTree
 
 TIMEOUT = 120.0
@@ -26,7 +25,6 @@ QUICK = 15.0
 """Seconds after which git is stopped when it looks up one commit."""
 LAST_TIME = 253_402_214_400
 """The last day of the year 9999: no calendar of ours goes beyond, a commit's date may."""
-_MAX_TEXT = 1_000_000
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -93,7 +91,7 @@ class Repository:
         Raises:
             GitError: git is missing, failed or took too long.
         """
-        program = _program((self.top, self.root))
+        program = git_program((self.top, self.root))
         if program is None:
             raise GitError("git is not installed, or no folder of PATH outside the repository holds it")
         if self.git_dir in _STALLED:
@@ -122,7 +120,7 @@ class Repository:
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
         return kept | {
-            "PATH": os.pathsep.join(_folders((self.top, self.root))),
+            "PATH": os.pathsep.join(search_path((self.top, self.root))),
             "HOME": os.devnull,
             "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8",
@@ -180,7 +178,7 @@ class Repository:
 
     def shallow(self) -> frozenset[str]:
         """The commits at which a shallow clone was cut off: their parents are not here."""
-        return frozenset(_small_text(self.git_dir / "shallow").split())
+        return frozenset(small_text(self.git_dir / "shallow").split())
 
     def merges(self, window: Sequence[str]) -> int:
         """The number of merge commits in a window of ``log`` options."""
@@ -302,20 +300,6 @@ _STALLED: dict[Path, str] = {}
 """Repositories in which git did not come to an end, a pipe among its files for one: it is not asked again."""
 
 
-def _folders(outside: Sequence[Path]) -> list[str]:
-    """The folders of PATH that lie outside the analysed tree; a relative one could be the tree itself."""
-    listed = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    places = [place.resolve() for place in outside]
-    found = (Path(folder) for folder in listed if os.path.isabs(folder))  # noqa: PTH117 - of a text
-    return [str(folder) for folder in found if not any(folder.resolve().is_relative_to(p) for p in places)]
-
-
-def _program(outside: Sequence[Path]) -> str | None:
-    """git by its absolute path; asked folder by folder, since Windows would begin with the current one."""
-    found = (shutil.which(os.path.join(folder, "git")) for folder in _folders(outside))  # noqa: PTH118
-    return next((program for program in found if program is not None), None)
-
-
 def find_repository(root: Path) -> tuple[Repository | None, str]:
     """The repository that holds ``root``, and if there is none, why its history is not read."""
     try:
@@ -331,43 +315,13 @@ def _find(root: Path) -> tuple[Repository | None, str]:
             continue
         if mark.is_symlink():
             return None, ".git is a link; the history of another place is not read"
-        git_dir = mark if mark.is_dir() else _pointed(mark)
+        git_dir = mark if mark.is_dir() else pointed_to(mark)
         if git_dir is None:
             return None, ".git points to a repository that does not point back; its history is not read"
-        if mark.is_dir() and not _is_whole(mark):
+        if mark.is_dir() and not is_whole(mark):
             return None, ".git is not the directory of a whole repository"
         return Repository(root, git_dir, top), ""
     return None, "not in a git repository"
-
-
-def _is_whole(git_dir: Path) -> bool:
-    """A directory that git reads alone, without a pipe in it that would make git wait."""
-    plain = all((git_dir / name).is_file() for name in ("HEAD", "config"))
-    # what git opens before anything else: missing is fine, a pipe or a device is not
-    optional = (git_dir / name for name in ("shallow", "packed-refs", "info/grafts", "index"))
-    sound = all(path.is_file() or not os.path.lexists(path) for path in optional)
-    return plain and sound and not (git_dir / "commondir").exists()
-
-
-def _pointed(mark: Path) -> Path | None:
-    """Where a ``.git`` file points, if that is a worktree of this place or a submodule of one above."""
-    text = _small_text(mark)
-    if not text.startswith("gitdir:"):
-        return None
-    target = (mark.parent / text[7:].strip()).resolve()
-    back = _small_text(target / "gitdir").strip()
-    if back:  # a linked worktree names the file that names it
-        return target if (target / back).resolve() == mark.resolve() else None
-    above = [parent / ".git" / "modules" for parent in mark.parent.parents]
-    return target if any(target.is_relative_to(place) for place in above) else None
-
-
-def _small_text(path: Path) -> str:
-    """The text of a file of git's own; empty if it is anything else than a regular file of usual size."""
-    try:
-        return walk.read(path.parent, path.name, _MAX_TEXT).decode()
-    except (OSError, ValueError):
-        return ""
 
 
 def revision(root: Path) -> str | None:

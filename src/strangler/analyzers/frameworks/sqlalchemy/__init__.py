@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.sqlalchemy import (
     definitions,
+    executing,
     expressions,
     flask,
     instances,
@@ -165,12 +166,12 @@ def _teach_statements(knowledge: Knowledge) -> None:
         calls[f"sqlalchemy.{name}"] = expressions.combining
     for name in ("aliased", "alias", "with_polymorphic", "lateral", "subquery"):
         calls[f"sqlalchemy.{name}"] = expressions.aliased
-    calls["sqlalchemy.select"] = statements.select
+    calls["sqlalchemy.select"] = executing.select
     for name in ("insert", "update", "delete"):
-        calls[f"sqlalchemy.{name}"] = statements.dml
-    calls["sqlalchemy.text"] = statements.text
+        calls[f"sqlalchemy.{name}"] = executing.dml
+    calls["sqlalchemy.text"] = executing.text
     for name in ("union", "union_all", "intersect", "except_", "intersect_all", "except_all"):
-        calls[f"sqlalchemy.{name}"] = statements.set_operation
+        calls[f"sqlalchemy.{name}"] = executing.set_operation
     for name in (*loading.LOADERS, *_OTHER_LOADERS):
         calls[f"sqlalchemy.{name}"] = loading.load_option
     knowledge.attributes["sqlalchemy.func"] = lambda interp, external, name, frame: (

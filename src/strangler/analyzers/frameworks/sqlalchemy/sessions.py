@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from strangler.analyzers.frameworks.sql import note_sql
+from strangler.analyzers.frameworks.sqlalchemy.executing import execute, result_of
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression, entity_classes
 from strangler.analyzers.frameworks.sqlalchemy.factories import (
     CONNECTION,
@@ -20,7 +22,7 @@ from strangler.analyzers.frameworks.sqlalchemy.factories import (
 )
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.rows import Result
-from strangler.analyzers.frameworks.sqlalchemy.statements import Statement, execute, note_text, result_of
+from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
 from strangler.analyzers.frameworks.sqlalchemy.tags import guess, is_guess
 from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
     class_of,
@@ -110,7 +112,7 @@ def _begin_connection(interp: Interpreter, receiver: Value, args: Args, frame: F
 
 
 def _driver_sql(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    note_text(interp, frame, args.get(0, "statement") or UNKNOWN)
+    note_sql(interp, frame, args.get(0, "statement") or UNKNOWN)
     return Result(UNKNOWN)
 
 

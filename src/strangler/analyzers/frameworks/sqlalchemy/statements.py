@@ -25,22 +25,18 @@ from strangler.analyzers.frameworks.sqlalchemy.flushing import flush_of_query
 from strangler.analyzers.frameworks.sqlalchemy.loading import LoadOption, along_path
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page, Result, Row, row_value
 from strangler.analyzers.frameworks.sqlalchemy.tables import Columns, CoreTable
-from strangler.analyzers.frameworks.sqlalchemy.tags import is_guess
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Bound,
     Class,
     Const,
-    External,
     Frame,
     Function,
     Interpreter,
     Object,
     Sequence,
-    Text,
     Value,
-    join,
 )
 from strangler.model.base import Certainty
 
@@ -180,7 +176,7 @@ class Statement(Expression):
     def record(self, interp: Interpreter, frame: Frame, whole: bool) -> None:
         """Note the accesses at a frame's line."""
         if self.sql is not None:
-            note_text(interp, frame, self.sql)
+            note_sql(interp, frame, self.sql)
         elif self.kind in ("select", "query"):
             via = "orm" if self.session else "select"
             without = frozenset(self.unloaded)
@@ -214,11 +210,6 @@ def written(entities: Iterable[Value]) -> tuple[object, ...]:
         if found:
             return found if all(isinstance(source, Maybe) for source in found) else found[:1]
     return (UNRESOLVED,)
-
-
-def note_text(interp: Interpreter, frame: Frame, sql: Value) -> None:
-    """The tables of an SQL string."""
-    note_sql(interp, frame, sql)
 
 
 _JOINS = {"join", "outerjoin", "select_from", "join_from", "outerjoin_from", "correlate_except"}
@@ -387,63 +378,3 @@ class _CteUnion(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         return Subquery(self.of.of.adding(sources_of(args.all())))
-
-
-# -- constructors ------------------------------------------------------------------------------------
-
-
-def select(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``select(...)``."""
-    made = Statement.select(args, frame)
-    for key in ("whereclause", "from_obj", "columns"):
-        value = args.get(None, key)
-        if value is not None:
-            made = made.adding(sources_of([value]))
-    return made
-
-
-def dml(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``insert``, ``update``, ``delete``, and the dialects' ``insert``."""
-    return Statement.dml(external.name.rpartition(".")[2], args, frame)
-
-
-def text(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``text("...")``."""
-    made = Statement("text", frame)
-    made.sql = args.get(0, "text")
-    return made
-
-
-def set_operation(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    """``union(a, b)`` and its like."""
-    made = Statement("select", frame)
-    first = args.get(0)
-    made.sources = sources_of(args.all())
-    if isinstance(first, Statement):
-        made.entities = first.entities
-    return made
-
-
-def execute(interp: Interpreter, value: Value | None, frame: Frame, session: Object | None = None) -> Value:
-    """Run whatever was passed to ``execute``; the value is one row."""
-    rows: list[Value] = []
-    for option in value.options() if value is not None else ():
-        if isinstance(option, Statement):
-            if is_guess(session):
-                option = option.copy()
-                option.certainty = "inferred"
-            rows.append(option.run(interp, frame, True, session))
-        elif isinstance(option, (Const, Text)):
-            note_text(interp, frame, option)
-        elif isinstance(option, Expression):
-            read(interp, frame, option.sources)
-        elif option is UNKNOWN:
-            interp.log.unresolved_access(frame, "a statement that is put together elsewhere")
-    return join(rows)
-
-
-def result_of(value: Value | None, row: Value) -> Result:
-    """The result object of an executed statement."""
-    options = value.options() if value is not None else ()
-    statement = next((o for o in options if isinstance(o, Statement)), None)
-    return Result(row, statement)
