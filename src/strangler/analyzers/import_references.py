@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from strangler.analyzers.imports import ImportStatement, resolve
 from strangler.model import Diagnostic, References
+from strangler.model.coverage import ALL_ROWS
+from strangler.model.lookup import PRODUCTION
 from strangler.sources.tree import SourceFile, SourceTree
 
 
@@ -15,57 +19,68 @@ def import_references(
     """Count the import statements that name the monolith itself, by whether their module was found.
 
     A statement is first-party if it is relative, begins with a top-level package of the tree, or names a file
-    as seen from a directory above it. A module that is not there is often generated, optional or compiled;
-    each place is a note.
+    that lies at another place of the tree and that no declared library is likely to bring. A module that is
+    not there is often generated, optional or compiled; each place is a note.
     """
     files = {file.module: file for file in tree.files}
     packages = set(tree.packages)
-    by_path = {file.path: file for file in tree.files}
+    libraries = _libraries(tree, statements)
     resolved, problems = 0, []
     for module, own in statements.items():
         file = files[module]
         for one in own:
             place = ""
             if one.level < 1 and not packages.intersection(_tops(one)):
-                place = _seen_from_above(one, file.path, by_path)
-                if not place:
+                place = _place(one, file.path, tree)
+                if not place or not libraries.isdisjoint(_tops(one)):
                     continue
             if resolve(one, module, file.is_package, files, tree.names):
                 resolved += 1
-            else:
-                message = f"the imported module {_shown(one)} is not among the files read"
-                if place:
-                    message += f"; it may be {place}, whose import root the setting roots can name"
-                problems.append(
-                    Diagnostic(
-                        file=file.path,
-                        line=one.line,
-                        code="unresolved-import",
-                        severity="note",
-                        message=message,
-                    )
-                )
+            elif one.level > 0 or not tree.declared.issuperset(_tops(one)):
+                problems.append(_unresolved(one, file, place))
     return References(kind="import", resolved=resolved, unresolved=len(problems)), problems
 
 
-def _seen_from_above(statement: ImportStatement, path: str, files: Mapping[str, SourceFile]) -> str:
-    """The file that a dotted name means as seen from a directory above the importing file; empty for none."""
-    parts = statement.module.split(".")
-    if len(parts) < 2:
-        return ""
-    directory = path.rpartition("/")[0]
-    while directory:
-        place = "/".join([directory, *parts])
-        for found in (f"{place}.py", f"{place}/__init__.py"):
-            if found in files and found != path:
-                return found
-        directory = directory.rpartition("/")[0]
-    return ""
+def _libraries(tree: SourceTree, statements: Mapping[str, Sequence[ImportStatement]]) -> frozenset[str]:
+    """First names from which the code imports more that is nowhere in the tree than that is somewhere."""
+    tally: Counter[str] = Counter()
+    for own in statements.values():
+        for one in own:
+            if one.level < 1:
+                for dotted in _modules(one):
+                    found = bool(tree.place_of(dotted))
+                    tally[dotted.partition(".")[0]] += ("." in dotted) if found else -1
+    return sys.stdlib_module_names | {top for top, count in tally.items() if count <= 0}
+
+
+def _modules(statement: ImportStatement) -> list[str]:
+    return [statement.module] if statement.module else [name for name, _ in statement.names]
+
+
+def _place(statement: ImportStatement, path: str, tree: SourceTree) -> str:
+    """What a dotted name may mean that no import root explains; empty for none."""
+    found = (tree.place_of(one, path) for one in _modules(statement) if "." in one)
+    return next(filter(None, found), "")
+
+
+def _unresolved(statement: ImportStatement, file: SourceFile, place: str) -> Diagnostic:
+    """What a module defines that is not found, such as views and models, is missing from all rows."""
+    message = f"the imported module {_shown(statement)} is not among the files read"
+    if place:
+        message += f"; it may be {place}, whose import root the setting roots can name"
+    needed = file.role in PRODUCTION and statement.kind != "type_checking" and not statement.optional
+    return Diagnostic(
+        file=file.path,
+        line=statement.line,
+        code="unresolved-import",
+        severity="note",
+        message=message,
+        weakens=ALL_ROWS if needed else (),
+    )
 
 
 def _tops(statement: ImportStatement) -> set[str]:
-    names = [statement.module] if statement.module else [name for name, _ in statement.names]
-    return {name.partition(".")[0] for name in names}
+    return {name.partition(".")[0] for name in _modules(statement)}
 
 
 def _shown(statement: ImportStatement) -> str:

@@ -38,30 +38,33 @@ class ImportStatement(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """What is imported, with the name after ``as``; without the star."""
     kind: ImportKind
     star: bool = False
+    optional: bool = False
+    """Where it fails, an ``except`` goes on."""
 
 
 def import_statements(tree: ast.Module) -> list[ImportStatement]:
     """All import statements of a file, in the order of the text."""
     found: list[ImportStatement] = []
-    waiting: list[tuple[list[ast.stmt], ImportKind]] = [(tree.body, "runtime")]
+    waiting: list[tuple[list[ast.stmt], ImportKind, bool]] = [(tree.body, "runtime", False)]
     default_level = -1 if getattr(tree, IMPLICIT_RELATIVE, False) else 0
     while waiting:
-        body, kind = waiting.pop()
+        body, kind, optional = waiting.pop()
         for node in body:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
-                found.append(_statement(node, kind, default_level))
+                found.append(_statement(node, kind, default_level, optional=optional))
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                waiting.append((node.body, "deferred" if kind == "runtime" else kind))
+                waiting.append((node.body, "deferred" if kind == "runtime" else kind, optional))
             elif isinstance(node, ast.If):
-                waiting.append((node.body, "type_checking" if _type_checking(node.test) else kind))
-                waiting.append((node.orelse, kind))
+                waiting.append((node.body, "type_checking" if _type_checking(node.test) else kind, optional))
+                waiting.append((node.orelse, kind, optional))
             elif type(node) not in _SIMPLE:
+                tried = optional or (isinstance(node, ast.Try) and any(map(_catches_imports, node.handlers)))
                 for name in ("body", "orelse", "finalbody"):
                     inner = getattr(node, name, None)
                     if inner:
-                        waiting.append((inner, kind))
+                        waiting.append((inner, kind, tried if name == "body" else optional))
                 for name in ("handlers", "cases"):
-                    waiting += ((part.body, kind) for part in getattr(node, name, ()))
+                    waiting += ((part.body, kind, optional) for part in getattr(node, name, ()))
     found.sort(key=lambda one: one.line)
     return found
 
@@ -73,12 +76,20 @@ _SIMPLE = frozenset(
 """Statements without a body."""
 
 
-def _statement(node: ast.Import | ast.ImportFrom, kind: ImportKind, level: int) -> ImportStatement:
+def _catches_imports(handler: ast.ExceptHandler) -> bool:
+    listed = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return handler.type is None or any(isinstance(one, ast.Name) and one.id in names for one in listed)
+
+
+def _statement(
+    node: ast.Import | ast.ImportFrom, kind: ImportKind, level: int, *, optional: bool
+) -> ImportStatement:
     names = tuple((alias.name, alias.asname) for alias in node.names if alias.name != "*")
     if isinstance(node, ast.Import):
-        return ImportStatement(node.lineno, level, "", names, kind)
+        return ImportStatement(node.lineno, level, "", names, kind, optional=optional)
     star = len(names) < len(node.names)
-    return ImportStatement(node.lineno, node.level or level, node.module or "", names, kind, star)
+    return ImportStatement(node.lineno, node.level or level, node.module or "", names, kind, star, optional)
 
 
 def top_level_names(statements: Iterable[ImportStatement]) -> list[str]:

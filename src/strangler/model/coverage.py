@@ -18,6 +18,7 @@ LIBRARY_CODES = frozenset({"unread-library", "unknown-library"})
 """Codes of diagnostics that stand for a row of ``Coverage.libraries``."""
 
 WEAKENS: dict[str, tuple[str, ...]] = {
+    "code-not-run": ALL_ROWS,
     "cut-short": ("accesses", "calls"),
     "inherited-columns": ("tables",),
     "installed-apps-unknown": ("tables",),
@@ -25,13 +26,18 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "too-complex": ALL_ROWS,
     "too-large": ALL_ROWS,
     "unreadable": ALL_ROWS,
+    "settings-chosen": ("endpoints", "tables"),
+    "settings-not-used": ("endpoints", "tables"),
     "submodule-missing": ALL_ROWS,
+    "syntax-error": ALL_ROWS,
     "unlisted-columns": ("tables",),
     "unlisted-handler": ("endpoints",),
     "unlisted-model": ("tables", "accesses"),
     "unlisted-view": ("endpoints",),
+    "unreached-urls": ("endpoints",),
     "unregistered-routes": ("endpoints",),
     "unresolved-access": ("accesses",),
+    "unresolved-app": ("endpoints", "tables"),
     "unresolved-handler": ("endpoints",),
     "unresolved-import": ("calls",),
     "unresolved-prefix": ("endpoints",),

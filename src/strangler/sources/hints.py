@@ -90,6 +90,66 @@ def _put_on_path(text: str, directory: str, found: walk.Found) -> Iterator[str]:
             here = here.rpartition("/")[0]
 
 
+_CHANGES_PATH = re.compile(rb"sys\.path|addsitedir|PYTHONPATH|pythonpath")
+_ABOUT_PATHS = re.compile(r"(?i)path|dir|root|base|site")
+_PYTHONPATH = re.compile(r"(?i)\b(?:PYTHONPATH|WORKDIR|chdir)\b[\"']?[ \t]*[:=]?[ \t]*[\"']?([^\s\"']+)")
+
+
+def spoken_of(root: Path, found: walk.Found) -> set[str]:
+    """Directories whose names stand where the path is changed: in Python code, or as ``PYTHONPATH`` and
+    ``WORKDIR`` of an image.
+    """
+    places = set(found.directories)
+    for directory in found.directories:
+        places.update(_above(directory))
+    ends: dict[str, list[str]] = {}
+    for place in sorted(places):
+        ends.setdefault(place.rpartition("/")[2], []).append(place)
+    named: set[str] = set()
+    for path in found.python:
+        if not any(ASIDE.fullmatch(part) for part in path.split("/")[:-1]):
+            try:
+                data = walk.read(root, path, MAX_BYTES)
+            except OSError:
+                continue
+            if _CHANGES_PATH.search(data):
+                for word in _path_words(data.decode("utf-8", "replace")):
+                    named.update(p for p in ends.get(word.rpartition("/")[2], ()) if _ends(p, word))
+    for path in found.configuration:
+        for match in _PYTHONPATH.finditer(_text(root, path)):
+            for item in match[1].split(":"):
+                named.update(_nearest(item, path.rpartition("/")[0], places))
+    return named - {""}
+
+
+def _above(directory: str) -> Iterator[str]:
+    while directory:
+        directory = directory.rpartition("/")[0]
+        yield directory
+
+
+def _path_words(text: str) -> Iterator[str]:
+    """The literals of the lines of a file that speak of paths."""
+    for line in text.splitlines():
+        if _ABOUT_PATHS.search(line):
+            yield from (join("", word) for word in _LITERAL.findall(line) if not word.startswith(".."))
+
+
+def _ends(place: str, word: str) -> bool:
+    return bool(word) and (place == word or place.endswith(f"/{word}"))
+
+
+def _nearest(item: str, directory: str, places: set[str]) -> list[str]:
+    """The place that a path of an image may be: the longest end of it that there is."""
+    parts = [part for part in item.split("/") if part and not part.startswith((".", "$"))]
+    for start in range(len(parts)):
+        tail = "/".join(parts[start:])
+        for place in (join(directory, tail), tail):
+            if place in places:
+                return [place]
+    return []
+
+
 def _is_directory(directory: str, found: walk.Found) -> bool:
     return any(other == directory or other.startswith(f"{directory}/") for other in found.directories)
 

@@ -18,12 +18,13 @@ import msgspec
 from strangler.model.base import Value
 from strangler.model.lookup import UNREAD
 from strangler.model.system import Diagnostic, Role
-from strangler.sources import submodules, walk
+from strangler.sources import requirements, submodules, walk
 from strangler.sources.aliases import Names
 from strangler.sources.hints import ASIDE
 from strangler.sources.naming import Name, name_files
 from strangler.sources.roles import role_of
 from strangler.sources.roots import find_roots
+from strangler.sources.statements import shared
 from strangler.sources.usage import Mention, mentions, used, uses_its_tests
 
 MAX_BYTES = 1_000_000
@@ -71,6 +72,8 @@ class SourceTree:
     """Project files (pyproject.toml, setup.cfg, alembic.ini, ...)."""
     catalogs: tuple[str, ...] = ()
     """Translations (``locale/de/LC_MESSAGES/django.po``)."""
+    declared: frozenset[str] = frozenset()
+    """First names, in lower case, that the distributions probably bring which the project asks for."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def read(self, path: str) -> bytes:
@@ -95,6 +98,37 @@ class SourceTree:
     def names(self) -> Names:
         """What a dotted name means in a file."""
         return Names(self.files, self.roots, self.inner_roots)
+
+    @cached_property
+    def _places(self) -> dict[str, dict[str, str]]:
+        """First name -> the modules and packages that are called so, at whatever place: place -> its path."""
+        places: dict[str, dict[str, str]] = {}
+        for file in self.files:
+            place = file.path.removesuffix("/__init__.py").removesuffix(".py")
+            path = file.path
+            while place:
+                parent, _, name = place.rpartition("/")
+                places.setdefault(name, {}).setdefault(place, path)
+                place = path = parent
+        return places
+
+    def place_of(self, dotted: str, importer: str = "") -> str:
+        """The file or directory that a name probably means that no import root explains; empty for none.
+
+        Of several the one that has most of its path in common with the importing file. What a declared
+        library may bring is none.
+        """
+        top, _, rest = dotted.partition(".")
+        if dotted in self.names or top.lower() in self.declared:
+            return ""
+        inside = f"/{rest.replace('.', '/')}" if rest else ""
+        ends = self._places.get(dotted.rpartition(".")[2], {})
+        found = [
+            ends[place + inside]
+            for place in self._places.get(top, ())
+            if place + inside in ends and ends[place + inside] != importer
+        ]
+        return min(found, key=lambda path: (-shared(path, importer), path), default="")
 
     @cached_property
     def digest(self) -> str:
@@ -133,7 +167,8 @@ def scan(
     """
     root = root.resolve()
     found = walk.walk(root, exclude, max_bytes)
-    layout = find_roots(root, found, roots)
+    declared = requirements.declared(root, found)
+    layout = find_roots(root, found, roots, declared)
     diagnostics = [*found.diagnostics, *submodules.missing(root)]
     files: dict[str, SourceFile] = {}
     seen: dict[str, list[Mention]] = {}
@@ -171,6 +206,7 @@ def scan(
         templates=tuple(sorted(found.templates)),
         configuration=tuple(sorted(found.configuration)),
         catalogs=tuple(sorted(found.catalogs)),
+        declared=declared,
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
     )
 

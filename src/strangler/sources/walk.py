@@ -26,6 +26,13 @@ _CONFIGURATION = frozenset(
 )  # fmt: skip
 
 
+_LAUNCHING = re.compile(
+    r"(?:.+\.)?(?:Dockerfile|Containerfile)(?:[.-].+)?|(?:docker-)?compose.*\.ya?ml|uwsgi.*\.ini"
+    r"|requirements.*\.(?:txt|in)"
+)
+"""Images and requirements: where Python looks for modules, and which of them are libraries."""
+
+
 @dataclass
 class Found:
     """The relative paths of interest, and the Python file names of each directory that has some."""
@@ -92,7 +99,7 @@ def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
                 found.templates.append(path)
             elif name.endswith(".po") and directory.endswith("/LC_MESSAGES"):
                 found.catalogs.append(path)
-            elif name in _CONFIGURATION:
+            elif name in _CONFIGURATION or _LAUNCHING.fullmatch(name) or _is_requirements(directory, name):
                 found.configuration.append(path)
         if python:
             found.directories[directory] = frozenset(python)
@@ -157,6 +164,10 @@ def _link(root: Path, path: str, name: str, found: Found) -> bool:
 
 def _inside(root: Path, real: str) -> bool:
     return real.startswith(f"{root}{os.sep}") if str(root) != os.sep else True
+
+
+def _is_requirements(directory: str, name: str) -> bool:
+    return directory.rpartition("/")[2] == "requirements" and name.endswith((".txt", ".in"))
 
 
 def _is_text(name: str) -> bool:

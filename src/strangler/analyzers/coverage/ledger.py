@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.coverage.libraries import Source, Understood, libraries
 from strangler.analyzers.coverage.unlisted import Lineage, unlisted
 from strangler.model import Coverage, Diagnostic
+from strangler.model.lookup import PRODUCTION
 
 if TYPE_CHECKING:
     from strangler.analyzers.link import Linked
     from strangler.sources.tree import SourceTree
 
 __all__ = ["Lineage", "Understood", "ledger"]
-
-PRODUCTION = frozenset({"code", "settings", "entry_point"})
 
 
 def ledger(

@@ -72,6 +72,10 @@ class Registry:
                 items, exact = installed.elements(interp, interp.root_frame)
                 names = [i.value for i in items if isinstance(i, Const) and isinstance(i.value, str)]
                 apps = [self._app(interp, name, site.scope.name) for name in names]
+                for name, app in zip(names, apps, strict=True):
+                    if app is None:
+                        message = f"{name} of INSTALLED_APPS is not among the files read: models are missing"
+                        self.settings.unresolved(interp, name, "unresolved-app", message)
                 if not any(apps) and not (isinstance(installed, Sequence) and exact):
                     self.unknown.append(site.scope)
                 for app in apps:

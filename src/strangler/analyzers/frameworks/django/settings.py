@@ -107,6 +107,30 @@ class Settings:
                 return Evidence(file=scope.facts.path, line=line)
         return Evidence(file=main.facts.path, line=1)
 
+    def local(self, interp: Interpreter, dotted: str, path: str) -> str:
+        """What of the tree a name in a file probably means that leads nowhere; empty: it is a library's."""
+        if dotted in interp.program:
+            return ""
+        top = dotted.partition(".")[0]
+        own = top in interp.program and top.lower() not in self.tree.declared
+        return self.tree.place_of(dotted, path) or (f"part of {top}" if own else "")
+
+    def unresolved(self, interp: Interpreter, dotted: str, code: str, message: str) -> None:
+        """Say that a name in the settings leads nowhere although it looks as if it were the tree's."""
+        place = self.place_of(interp, dotted)
+        meant = self.local(interp, dotted, place.file) if place is not None else ""
+        if place is not None and meant:
+            hint = f"; it may be {meant}, whose import root the setting roots can name"
+            row = Diagnostic(
+                file=place.file,
+                line=place.line,
+                code=code,
+                severity="warning",
+                message=message + (hint if "/" in meant else ""),
+            )
+            if row not in self.diagnostics:
+                self.diagnostics.append(row)
+
     def of_any(self, interp: Interpreter, name: str) -> Value:
         """A setting as code sees it that runs in every site: it may be that of each."""
         found = [site.setting(interp, name) for site in self.sites(interp)]

@@ -41,7 +41,7 @@ def root_tables(interp: Interpreter, settings: Settings) -> list[UrlTable]:
     """The URLconfs that settings name; without any, all that no other one includes."""
     found: dict[str, UrlTable] = {}
     for site in settings.sites(interp):
-        for table in (*_hosts(interp, site), *_of_site(interp, site)):
+        for table in (*_hosts(interp, site), *_of_site(interp, settings, site)):
             if table.module not in found:
                 found[table.module] = table
                 if table.module != site.scope.name:
@@ -53,11 +53,14 @@ def root_tables(interp: Interpreter, settings: Settings) -> list[UrlTable]:
     return [UrlTable(name) for name in sorted(tables - included)]
 
 
-def _of_site(interp: Interpreter, site: Site) -> Iterator[UrlTable]:
+def _of_site(interp: Interpreter, settings: Settings, site: Site) -> Iterator[UrlTable]:
     root = site.text(interp, "ROOT_URLCONF")
     by_host = site.setting(interp, "ROOT_HOSTCONF") is not None
     if root is not None and interp.program.scope(root) is not None:
         yield UrlTable(root, condition=by_host)
+    elif root is not None:
+        message = f"ROOT_URLCONF {root} is not among the files read: which URLs there are is not known"
+        settings.unresolved(interp, root, "unresolved-urls", message)
     for name in sorted(site.scope.env):
         if "URLCONF" in name and name != "ROOT_URLCONF":
             for module in _modules(interp, site.scope.env[name]):

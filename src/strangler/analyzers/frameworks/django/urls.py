@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.plugin import Interpreter
 
 DEEPEST_INCLUDE = 100
+MOST_UNREACHED = 200
+"""Entries of a URL table that nothing includes, each said."""
 
 
 LIBRARY_TABLES: dict[str, tuple[str, ...]] = {
@@ -307,8 +309,16 @@ class Collector:
         self.rows.add(row)
 
     def _library(self, prefix: Prefix, name: str, place: Place) -> None:
-        message = f"{prefix.pattern or '/'}: what {name} answers is not listed; it stays with the monolith"
-        self._say(place, "library-urls", "note", message)
+        meant = self.settings.local(self.interp, name, self._file(place))
+        if meant:
+            message = f"{prefix.pattern or '/'}: {name} is not among the files read; its URLs are not listed"
+            if "/" in meant:
+                message += f"; it may be {meant}, whose import root the setting roots can name"
+            self._say(place, "unresolved-urls", "warning", message)
+        else:
+            top = prefix.pattern or "/"
+            message = f"{top}: what {name} answers is not listed; it stays with the monolith"
+            self._say(place, "library-urls", "note", message)
         if name.endswith("admin.site.urls"):
             self._admin(prefix, self.interp.external(DEFAULT_SITE))
         for route in LIBRARY_TABLES.get(name, ()):
@@ -405,10 +415,16 @@ def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:
         if not isinstance(table, Sequence) or name in walked or id(table) in collector.seen:
             continue
         entries = [item for item in table.items if isinstance(item, (Object, RouterUrls, LocalePrefix))]
-        if entries and not any(id(item) in collector.seen for item in entries):
-            message = (
-                f"no URLconf that is understood includes {name}: its {len(entries)} entries are not listed"
-            )
+        if any(id(item) in collector.seen for item in entries):
+            continue
+        for item in entries[:MOST_UNREACHED]:
+            view = item.arg(1, "view") if isinstance(item, Object) and item.args is not None else None
+            handler = served(collector.interp, view) if view is not None else None
+            what = (dotted(handler) if handler is not None else None) or "an entry"
             yield Diagnostic(
-                file=scope.facts.path, line=1, code="unreached-urls", severity="note", message=message
+                file=scope.facts.path,
+                line=item.line if isinstance(item, Object) and item.module == name else 1,
+                code="unreached-urls",
+                severity="note",
+                message=f"no URLconf that is understood includes {name}: {what} is not listed",
             )
