@@ -164,7 +164,7 @@ class Scene:
             command: list[object] = [SERVICES / program, *options]
         else:
             name = self.extraction.monolith
-            command = [SERVICES / "same_code.py", name, "--folder", FIXTURES / name]
+            command = [SERVICES / "same_code.py", name, "--folder", self.folder / "extracted" / "service"]
             command += ["--plan", self.plan / "plan.json"]
             shutil.copy2(self.database, self.own)
         command += ["--database", self.own]
@@ -239,6 +239,10 @@ def prepare(scene: Scene) -> None:
     addresses = ("--monolith-url", scene.monolith, "--service-url", service, "--listen", listen)
     context = (name, "--canary-percent", 50, "--gateway", "nginx")
     strangler("plan", *context, "--model", model, "-o", scene.plan, *addresses)
+    tree = FIXTURES / scene.extraction.monolith
+    strangler(
+        "extract", name, "--model", model, "--source", tree, "-o", scene.folder / "extracted", "--quiet"
+    )
     people, writes = scene.extraction.identities, ("--writes", "--reset", scene.reset)
     strangler("record", scene.plan, "--model", model, "--target", scene.monolith, *people, *writes)
 

@@ -128,7 +128,7 @@ def plan(
         document = as_of(document, directory / "plan.json")
     root = outputs.find_source(source, paths_of(document, chosen), tree)
     if root is not None:
-        _warn_of_another_revision(document, root, terminal)
+        warn_of_another_revision(document, root, terminal)
     found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     found = msgspec.structs.replace(found, variables=found.variables | addresses)
@@ -255,7 +255,8 @@ def route(
         raise UserError(str(error)) from error
 
 
-def _warn_of_another_revision(document: ModelDocument, root: Path, terminal: Terminal) -> None:
+def warn_of_another_revision(document: ModelDocument, root: Path, terminal: Terminal) -> None:
+    """Say where the tree is at another commit than the model."""
     from strangler.sources.git import revision
 
     analysed = (document.monolith.revision or "").removesuffix("+dirty")

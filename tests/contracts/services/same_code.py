@@ -1,8 +1,8 @@
-"""The same code deployed a second time, for one context: everything that does not move is refused.
+"""The service that ``strangler extract`` wrote, with a log; everything that does not move is refused.
 
     python same_code.py NAME --folder DIR --plan PLAN.json --port N --database FILE --log FILE [--now TIME]
 
-NAME is a sample monolith, DIR its code. Each request is a line of the log.
+NAME is a sample monolith, DIR the service's code. Each request is a line of the log.
 """
 
 from __future__ import annotations

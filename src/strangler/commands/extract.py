@@ -1,0 +1,97 @@
+"""``strangler extract``: the part of the monolith that one context needs, as a deployment of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from strangler.commands import options, outputs
+from strangler.commands.earlier import current_model
+from strangler.commands.plan import paths_of, safe_name, settle, warn_of_another_revision
+from strangler.commands.problems import UserError
+from strangler.commands.terminal import Terminal
+from strangler.text import one_line, plural
+
+if TYPE_CHECKING:
+    from strangler.extraction import Service
+
+SHOWN = 8
+
+
+def extract(
+    context: Annotated[str, typer.Argument(help="Name of the context to extract.")],
+    model: options.Model = None,
+    tree: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="DIR", help="The analysed tree; default: found by the model."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: beside the model.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where the files are out of date.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite files that were edited by hand or are not ours.")
+    ] = False,
+    quiet: options.Quiet = False,
+    color: options.Color = options.ColorMode.auto,
+) -> None:
+    """Write a context as a service: the modules that it needs, each with the reason, and no others.
+
+    The service is started as the monolith is, on the monolith's database. Routes that stay keep their
+    names, so that links are built as before, and answer 421. The monolith is not changed.
+
+    \b
+    strangler extract billing
+    strangler extract billing --source ~/src/shop --output services/billing
+    """
+    import msgspec
+
+    from strangler import sources
+    from strangler.extraction import extract as build
+    from strangler.extraction.markdown import service_md
+    from strangler.plans import UnknownContextError, find_context
+    from strangler.sources.others import others
+
+    terminal = Terminal(color.value, -1 if quiet else 0)
+    source = outputs.find_model(model)
+    document = current_model(source, terminal, tree)
+    try:
+        chosen = find_context(document, context)
+    except UnknownContextError as error:
+        raise UserError(str(error)) from error
+    root = outputs.find_source(source, paths_of(document, chosen), tree)
+    if root is None:
+        raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
+    warn_of_another_revision(document, root, terminal)
+    service, code = build(document, chosen, sources.scan(root), others(root))
+    files = {f"service/{path}": data for path, data in code.items()}
+    files["SERVICE.md"] = service_md(service).encode()
+    files["service.json"] = msgspec.json.format(msgspec.json.encode(service), indent=1) + b"\n"
+    directory = output or source.parent / f"service-{safe_name(chosen.name)}"
+    settle(directory, files, terminal, check=check, force=force)
+    terminal.result(describe(service), headings=True)
+    if not check:
+        terminal.note(f"{plural(len(files), 'file')} in {directory}; start with SERVICE.md")
+
+
+def describe(service: Service) -> str:
+    """The service on half a screen."""
+    from collections import Counter
+
+    from strangler.extraction.markdown import share
+
+    of = Counter(need.context for need in service.needs if need.context not in ("", service.context))
+    changed = {change.file for change in service.changes}
+    lines = [
+        f"Service  {one_line(service.context, 40)}: {share(service)}",
+        f"Answers  {plural(len(service.endpoints), 'endpoint')}",
+        f"Of others  {plural(sum(of.values()), 'module')} of {plural(len(of), 'context')}",
+        *(f"  {count:4}  {one_line(name, 60)}" for name, count in of.most_common(SHOWN)),
+        f"Changed  {plural(len(service.changes), 'place')} in {plural(len(changed), 'file')}",
+        *(f"  {one_line(note, 77)}" for note in service.notes[:SHOWN]),
+    ]
+    return "\n".join(lines) + "\n"

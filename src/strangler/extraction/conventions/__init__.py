@@ -1,0 +1,49 @@
+"""What a framework loads without an import, and how its routes are left to the monolith: a file for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from strangler.extraction.uses import Place, Substitute
+
+
+class Tie(NamedTuple):
+    """A module that must come along though nothing imports it."""
+
+    target: str
+    because: str
+    by: str = ""
+    line: int = 0
+
+
+class Conventions:
+    """What one framework does by convention; the base does nothing."""
+
+    def asked_by(self, module: str) -> Iterator[Tie]:
+        """Modules that a held module cannot run without."""
+        return iter(())
+
+    def held(self, modules: frozenset[str]) -> Iterator[Tie]:
+        """Modules that the framework loads because of those that are held."""
+        return iter(())
+
+    def explains(self, module: str, text: str, line: int) -> bool:
+        """Whether a dotted string is the framework's, which decides by itself what it asks for."""
+        return False
+
+    def substitute(self, module: str) -> Substitute | None:
+        """What stands in the place of routes that stay, in modules of which the framework reads routes."""
+        return None
+
+    def cuts(self, module: str, held: frozenset[str]) -> list[Place]:
+        """Further places of a held module that name what was left behind."""
+        return []
+
+    def runtime(self, held: frozenset[str]) -> dict[str, bytes]:
+        """Files that the substitutes need, by path below the service."""
+        return {}
+
+    def imports(self) -> tuple[str, ...]:
+        """Import statements that the substitutes need."""
+        return ()

@@ -1,0 +1,126 @@
+"""``SERVICE.md``: what a service holds and why, for people."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from strangler.extraction.values import Need, Service
+from strangler.text import code, plural, prose
+
+GUESTS = 12
+SHOWN = 60
+"""Rows of a table; ``service.json`` has all."""
+
+
+def service_md(service: Service) -> str:
+    """The whole page."""
+    sections = (_head, _start, _routes, _needs, _changes, _notes)
+    return "\n".join(line for section in sections for line in section(service)).rstrip() + "\n"
+
+
+def share(service: Service) -> str:
+    """``54 of 82 modules, 1,151 of 2,043 lines (56 %)``."""
+    part, whole = service.size, service.monolith
+    percent = f" ({part.lines / whole.lines:.0%})" if whole.lines else ""
+    modules = f"{part.modules:,} of {plural(whole.modules, 'module')}"
+    return f"{modules}, {part.lines:,} of {plural(whole.lines, 'line')}{percent}"
+
+
+def _head(service: Service) -> Iterator[str]:
+    yield f"# {prose(service.context)} as a service"
+    yield ""
+    yield (
+        f"The part of the monolith that {code(service.context)} needs to run alone: {share(service)}. Its "
+        "code is the monolith's, unchanged but for the places listed below. Nothing in it is to be edited: "
+        "run `strangler extract` again when the monolith has changed."
+    )
+    yield ""
+
+
+def _start(service: Service) -> Iterator[str]:
+    yield "## How it is started"
+    yield ""
+    yield (
+        "As the monolith is: with the same programs, environment and requirements, in the folder `service`. "
+        "It works on the monolith's database, which the monolith alone migrates, until the plan's data "
+        "stage. Calls into the code of other contexts run inside the service: their modules are listed "
+        "below, and each is one to replace by a seam."
+    )
+    yield ""
+
+
+def _routes(service: Service) -> Iterator[str]:
+    yield f"## What it answers: {plural(len(service.endpoints), 'endpoint')}"
+    yield ""
+    yield from _list([code(item) for item in service.endpoints])
+    yield (
+        "Every other route of the monolith answers 421 here, or 404 where its framework can build links "
+        "without it; the gateway sends none."
+    )
+    yield ""
+    if service.guests:
+        yield (
+            f"{plural(len(service.guests), 'endpoint')} of others would be answered too, since the service "
+            f"holds the code: {', '.join(code(item) for item in service.guests[:GUESTS])}."
+        )
+        yield ""
+
+
+def _needs(service: Service) -> Iterator[str]:
+    counts: Counter[str] = Counter()
+    lines: Counter[str] = Counter()
+    for need in service.needs:
+        counts[need.context] += 1
+        lines[need.context] += need.lines
+    yield "## What it holds"
+    yield ""
+    yield "| of | modules | lines |"
+    yield "|---|--:|--:|"
+    for name, count in sorted(
+        counts.items(), key=lambda item: (item[0] != service.context, -item[1], item[0])
+    ):
+        yield f"| {code(name) if name else 'migrations and others'} | {count:,} | {lines[name]:,} |"
+    yield ""
+    for name, needs in _foreign(service).items():
+        yield f"### Of {code(name)}"
+        yield ""
+        yield "| module | why | asked by |"
+        yield "|---|---|---|"
+        for need in needs[:SHOWN]:
+            where = f"{need.by}:{need.line}" if need.line else need.by
+            yield f"| {code(need.module)} | {prose(need.because)} | {code(where) if where else ''} |"
+        if needs[SHOWN:]:
+            yield f"| {len(needs) - SHOWN:,} more in `service.json` | | |"
+        yield ""
+    yield f"Beside the modules: {plural(len(service.files), 'file')} that they name or that lie beside them."
+    yield ""
+
+
+def _foreign(service: Service) -> dict[str, list[Need]]:
+    found: dict[str, list[Need]] = defaultdict(list)
+    for need in service.needs:
+        if need.context not in ("", service.context):
+            found[need.context].append(need)
+    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def _changes(service: Service) -> Iterator[str]:
+    yield f"## What differs from the monolith: {plural(len(service.changes), 'place')}"
+    yield ""
+    yield from _list([f"{code(f'{item.file}:{item.line}')} {prose(item.what)}" for item in service.changes])
+
+
+def _notes(service: Service) -> Iterator[str]:
+    if service.notes:
+        yield "## To look at by hand"
+        yield ""
+        yield from _list([prose(note) for note in service.notes])
+
+
+def _list(items: list[str]) -> Iterator[str]:
+    for item in items[:SHOWN]:
+        yield f"- {item}"
+    if items[SHOWN:]:
+        yield f"- {len(items) - SHOWN:,} more in `service.json`"
+    yield ""

@@ -1,0 +1,61 @@
+"""The values of an extracted service: ``service.json`` is a ``Service`` as JSON."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Base of the values of a service."""
+
+
+class Need(Struct, frozen=True, kw_only=True, order=True):
+    """A module that the service holds, and what asked for it."""
+
+    module: str
+    file: str
+    lines: int
+    context: str
+    """The context that it belongs to; empty where it belongs to none."""
+    because: str
+    """Why, as a phrase: ``imported``, ``the model of customers_customer``."""
+    by: str = ""
+    """The module that asked; empty for what the service starts with."""
+    line: int = 0
+    """Line in the file of ``by``; 0 where no single line asks."""
+
+
+class Change(Struct, frozen=True, kw_only=True, order=True):
+    """A place where a copied file differs from the monolith's."""
+
+    file: str
+    line: int
+    what: str
+    """``took out`` or ``answers elsewhere``, and of which module."""
+
+
+class Size(Struct, frozen=True, kw_only=True):
+    """Modules and lines of production code."""
+
+    modules: int
+    lines: int
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """A context as a deployment of its own: the part of the monolith that it needs, and no more."""
+
+    context: str
+    revision: str | None
+    """Commit of the monolith."""
+    endpoints: tuple[str, ...]
+    """What it answers: ``GET, POST /orders/``; the context's own."""
+    guests: tuple[str, ...]
+    """Endpoints of others that it would answer too, since it holds their modules; the gateway sends none."""
+    needs: tuple[Need, ...]
+    files: tuple[str, ...]
+    """Other files that were copied: templates, migrations, requirements."""
+    changes: tuple[Change, ...]
+    size: Size
+    monolith: Size
+    notes: tuple[str, ...] = ()
+    """What could not be cut and why, and what must be looked at by hand."""

@@ -1,0 +1,85 @@
+"""`strangler extract` as a user meets it: what it says, what it writes, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from helpers.monolith import FIXTURES
+from helpers.planted import planted_file
+from typer.testing import CliRunner
+
+from strangler.cli import app
+
+TREE = FIXTURES / "flask_clinic"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return planted_file("flask_clinic", tmp_path / "out")
+
+
+def strangler(*arguments: object) -> tuple[int, str]:
+    done = CliRunner().invoke(app, [str(part) for part in arguments])
+    return done.exit_code, done.output
+
+
+def test_it_writes_a_service_with_its_reasons(model: Path) -> None:
+    code, said = strangler("extract", "pharmacy", "--model", model, "--source", TREE)
+    assert code == 0, said
+    assert "Service  pharmacy" in said
+    folder = model.parent / "service-pharmacy"
+    service = json.loads((folder / "service.json").read_bytes())
+    reasons = {need["module"]: (need["because"], need["by"]) for need in service["needs"]}
+    assert reasons["clinic.pharmacy.api"][0] == "part of pharmacy"
+    assert reasons["clinic.patients.models"][1].startswith("clinic.")
+    assert "clinic.billing.views" not in reasons
+    assert not (folder / "service/clinic/billing/views.py").exists()
+    page = (folder / "SERVICE.md").read_text()
+    for need in service["needs"]:
+        assert (folder / "service" / need["file"]).exists()
+        assert need["context"] in ("", "pharmacy") or need["module"] in page
+    for change in service["changes"]:
+        assert f"{change['file']}:{change['line']}" in page
+
+
+def test_the_monolith_is_left_as_it_is(model: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in TREE.rglob("*.py")}
+    strangler("extract", "billing", "--model", model, "--source", TREE, "-o", tmp_path / "service")
+    assert {path: path.read_bytes() for path in TREE.rglob("*.py")} == before
+
+
+def test_two_runs_write_the_same_bytes_and_a_third_finds_nothing_to_do(model: Path, tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        assert strangler("extract", "staff", "--model", model, "--source", TREE, "-o", folder)[0] == 0
+    one, two = ({p.relative_to(f): p.read_bytes() for p in f.rglob("*") if p.is_file()} for f in folders)
+    assert one == two
+    code, _ = strangler("extract", "staff", "--model", model, "--source", TREE, "-o", folders[0], "--check")
+    assert code == 0
+
+
+def test_a_file_edited_by_hand_is_not_overwritten_and_is_drift(model: Path, tmp_path: Path) -> None:
+    options = ("--model", model, "--source", TREE, "-o", tmp_path / "service")
+    strangler("extract", "staff", *options)
+    edited = tmp_path / "service/service/clinic/__init__.py"
+    edited.write_text("# mine\n")
+    assert strangler("extract", "staff", *options, "--check")[0] == 1
+    code, said = strangler("extract", "staff", *options)
+    assert (code, edited.read_text()) == (2, "# mine\n")
+    assert "clinic/__init__.py" in said
+    assert "--force" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("pharmcy", "--source", str(TREE)), "nearest: pharmacy"),
+        (("pharmacy", "--source", str(FIXTURES / "django_shop")), "not the tree of this model"),
+    ],
+)
+def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], said: str, model: Path) -> None:
+    code, output = strangler("extract", *arguments, "--model", model)
+    assert code == 2
+    assert said in output
