@@ -22,6 +22,7 @@ import argparse
 import contextlib
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -39,6 +40,7 @@ import sample
 from strangler import cli, parallel
 
 Contents = dict[str, bytes]
+STORED_REPORT = re.compile(r"cache/runs/[0-9a-f-]+/report\.html(\.blake2b)?")
 MEMORY = Path("/dev/shm")
 """Where a place lies if it can: a disk would do nothing but wait, since no power is cut here."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -188,9 +190,9 @@ def contents(place: Path, names: tuple[str, ...]) -> Contents:
 
 
 def listing(place: Path) -> set[str]:
-    """Everything in a place but the code."""
+    """Everything in a place but the code, and the reports that a stored run has when they were asked for."""
     found = {path.relative_to(place).as_posix() for path in place.rglob("*")}
-    return {name for name in found if not name.startswith("tree/")}
+    return {name for name in found if not name.startswith("tree/") and not STORED_REPORT.fullmatch(name)}
 
 
 @dataclass
