@@ -16,6 +16,7 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
+from strangler.limits import Limits
 from strangler.model.system import Role
 
 MAX_CONFIG_BYTES = 1_000_000
@@ -95,6 +96,7 @@ class Config(Section, frozen=True, kw_only=True):
     contexts: ContextsConfig = ContextsConfig()
     history: HistoryConfig = HistoryConfig()
     check: CheckConfig = CheckConfig()
+    limits: Limits = Limits()
 
 
 def load(root: Path, overrides: Iterable[str] = (), *, isolated: bool = False) -> Config:
@@ -194,7 +196,9 @@ def _override(raw: dict[str, Any], item: str) -> None:
     table[last] = value
 
 
-def _unknown_keys(raw: Mapping[str, Any], section: type[Section], prefix: tuple[str, ...]) -> Iterable[str]:
+def _unknown_keys(
+    raw: Mapping[str, Any], section: type[msgspec.Struct], prefix: tuple[str, ...]
+) -> Iterable[str]:
     fields = {field.encode_name: field.name for field in msgspec.structs.fields(section)}
     hints = get_type_hints(section)
     for key, value in raw.items():
@@ -205,7 +209,7 @@ def _unknown_keys(raw: Mapping[str, Any], section: type[Section], prefix: tuple[
             yield f"unknown key {dotted!r}; {hint}"
             continue
         kind = hints[fields[key]]
-        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, Mapping):
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, Mapping):
             yield from _unknown_keys(value, kind, (*prefix, key))
 
 

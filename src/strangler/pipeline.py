@@ -38,7 +38,9 @@ def scan(root: Path, config: Config) -> SourceTree:
     """
     from strangler import sources
 
-    return sources.scan(root, roots=config.roots, exclude=config.exclude, roles=config.roles)
+    return sources.scan(
+        root, roots=config.roots, exclude=config.exclude, roles=config.roles, limits=config.limits
+    )
 
 
 def read(
@@ -84,13 +86,13 @@ def read(
         progress("linking", 0, 1)
         linked = link(tree, [file.facts for file in files])
         coverage, gaps = ledger(tree, sources, linked)
-        made = factories({f.facts.path: f.row_makers for f in files}, linked.system.tables, tree)
+        made, unread = factories({f.facts.path: f.row_makers for f in files}, linked.system.tables, tree)
         return complete(
             msgspec.structs.replace(linked.system, coverage=coverage, factories=made),
             tree,
             imports=[*static, *linked.dynamic],
             references=[counted],
-            diagnostics=[*unresolved, *gaps],
+            diagnostics=[*unresolved, *gaps, *unread],
         )
 
 
@@ -268,7 +270,7 @@ def revision(tree: SourceTree) -> tuple[str | None, list[Diagnostic]]:
     """The commit analysed, with ``+dirty`` where the files differ from it; None outside git."""
     from strangler.sources import git
 
-    found = git.revision(tree.root)
+    found = git.revision(tree.root, tree.limits)
     try:
         return (f"{found}+dirty" if found and git.is_dirty(tree) else found), []
     except (git.GitError, OSError) as error:

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from strangler.limits import Limits
 from strangler.sources import git, scan
 
 MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\n'
@@ -329,7 +330,7 @@ def test_a_file_name_that_is_no_text_becomes_a_diagnostic(project):
 
 
 def test_a_file_over_the_limit_is_named_and_left_out(project):
-    tree = scan(project({"shop/a.py": "", "shop/big.py": "x = 1\n" * 100}), max_bytes=500)
+    tree = scan(project({"shop/a.py": "", "shop/big.py": "x = 1\n" * 100}), limits=Limits(file_bytes=500))
     assert set(names(tree)) == {"shop/a.py"}
     assert codes(tree) == {("shop/big.py", "too-large")}
 

@@ -129,10 +129,6 @@ def test_nesting_beyond_the_parser_is_too_complex():
     assert code_of(OVERWHELMING["nested if"]) == "too-complex"
 
 
-def test_a_file_over_the_limit_is_not_parsed():
-    assert code_of(b"x = 1\n" * 200_000) == "too-large"
-
-
 OLDER = {
     "print": ("print 'a', b\n", "print('a', b)"),
     "print at the end of a line": ("if x: print 'a'\n", "if x:\n    print('a')"),

@@ -89,7 +89,7 @@ def changes(
     """
     check_window(since)
     check_window(until)
-    repository, reason = find_repository(tree.root)
+    repository, reason = find_repository(tree.root, tree.limits)
     head = repository.head() if repository is not None else None
     if repository is None or head is None:
         problem = repository.problem() if repository is not None else reason

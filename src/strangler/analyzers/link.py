@@ -102,7 +102,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         with knowledge.claimed_by(framework.name):
             ask(framework, "teach", knowledge)
     program = Program(live, tree.names)
-    interp = Interpreter(program, knowledge, hand_over)
+    interp = Interpreter(program, knowledge, hand_over, tree.limits)
     for framework in known:
         ask(framework, "boot", interp)
     for name in sorted(program.scopes):

@@ -6,20 +6,19 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from strangler.model import Factory, Table
+from strangler.model import Diagnostic, Factory, Table
+from strangler.sources import walk
 
 if TYPE_CHECKING:
     from strangler.sources.tree import SourceTree
 
 FILES = ("factor", "conftest", "fixture")
 """Words in the paths of modules in which factories and fixtures are looked for."""
-MOST_DATA_FILES, LARGEST_DATA_FILE = 200, 2_000_000
-"""Files of data that are read; bytes of one."""
 
 
 class RowMaker(msgspec.Struct, array_like=True, gc=False, frozen=True):
@@ -85,8 +84,8 @@ def _dotted(node: ast.expr) -> str | None:
 
 def factories(
     makers: Mapping[str, Iterable[RowMaker]], tables: Iterable[Table], tree: SourceTree
-) -> tuple[Factory, ...]:
-    """The factories and fixtures that make a row of a known table, sorted.
+) -> tuple[tuple[Factory, ...], list[Diagnostic]]:
+    """The factories and fixtures that make a row of a known table, sorted; and which files were not read.
 
     Args:
         makers: of each file, by its path.
@@ -103,7 +102,9 @@ def factories(
         for maker in listed
         if (table := _table_of(maker, by_name)) is not None
     ]
-    return tuple(sorted([*found, *_data(by_name, tree)]))
+    notes: list[Diagnostic] = []
+    found += _data(by_name, tree, notes)
+    return tuple(sorted(found)), notes
 
 
 def _table_of(maker: RowMaker, by_name: Mapping[str, list[Table]]) -> Table | None:
@@ -127,26 +128,43 @@ def _near(same: Iterable[Table], owner: str) -> Table | None:
     return near[0] if len(near) == 1 else None
 
 
-def _data(by_name: Mapping[str, list[Table]], tree: SourceTree) -> Iterator[Factory]:
+def _data(by_name: Mapping[str, list[Table]], tree: SourceTree, notes: list[Diagnostic]) -> Iterator[Factory]:
     """Rows in ``fixtures/*.json`` beside the modules."""
     folders = sorted({PurePosixPath(file.path).parent / "fixtures" for file in tree.files})
-    paths = (path for folder in folders for path in sorted((tree.root / folder).glob("*.json")))
-    for _, path in zip(range(MOST_DATA_FILES), paths, strict=False):
-        for label, count in sorted(Counter(_labels(path, tree.root)).items()):
+    paths = [path for folder in folders for path in sorted((tree.root / folder).glob("*.json"))]
+    for number, path in enumerate(paths):
+        file = path.relative_to(tree.root).as_posix()
+        if number == tree.limits.data_files:
+            left = len(paths) - number
+            notes.append(
+                _left_out(file, f"this file of rows and {left - 1} more", tree.limits.named("data_files"))
+            )
+            return
+        try:
+            content = walk.read(tree.root, file, tree.limits.data_file_bytes)
+        except walk.TooLargeError:
+            notes.append(_left_out(file, "this file of rows", tree.limits.named("data_file_bytes")))
+            continue
+        except OSError:
+            continue
+        for label, count in sorted(Counter(_labels(content)).items()):
             owner, _, name = label.rpartition(".")
             table = _near(by_name.get(name.lower(), []), owner)
             if table is not None:
-                file = path.relative_to(tree.root).as_posix()
                 yield Factory(table=table.name, name=str(count), file=file)
 
 
-def _labels(path: Path, root: Path) -> list[str]:
+def _left_out(file: str, what: str, limit: str) -> Diagnostic:
+    return Diagnostic(
+        file=file, line=None, code="rows-left-out", severity="note", message=f"{what}: not read ({limit})"
+    )
+
+
+def _labels(content: bytes) -> list[str]:
     """``app.model`` of every row of a file of data; nothing where it is none."""
     try:
-        if not path.resolve().is_relative_to(root.resolve()) or path.stat().st_size > LARGEST_DATA_FILE:
-            return []
-        rows = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        rows = json.loads(content)
+    except (ValueError, RecursionError):
         return []
     rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     return [row["model"] for row in rows if isinstance(row.get("model"), str)]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from strangler.commands.runs import Run
     from strangler.config import Config
     from strangler.contexts import Accepted
+    from strangler.limits import Limits
     from strangler.model import Prior
     from strangler.sources import SourceTree
 
@@ -57,6 +58,8 @@ def analyze(
     config: options.Config = None,
     isolated: options.Isolated = False,
     show_settings: options.ShowSettings = False,
+    limit: options.Limit = None,
+    limits: options.ShowLimits = False,
     exit_zero: options.ExitZero = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = 0,
@@ -69,12 +72,15 @@ def analyze(
     --output.
     """
     terminal = Terminal(color.value, -1 if quiet else verbose)
-    overrides = [*(config or ()), *_shorthands(since, source_url)]
+    overrides = [*(config or ()), *_shorthands(since, source_url), *_of_limits(limit or ())]
     settings = options.settings(path, overrides, isolated=isolated)
     if show_settings:
         from strangler.config import dump
 
         terminal.result(dump(settings))
+        return
+    if limits:
+        terminal.result(show_limits(settings.limits))
         return
     as_json = output_format is options.Format.json
     directory = output or (None if as_json else outputs.default_directory(path))
@@ -129,8 +135,9 @@ def perform(
     """
     from strangler import pipeline
     from strangler.commands import runs
+    from strangler.commands.watchdog import bounded
 
-    with terminal.progress() as progress:
+    with bounded(settings.limits), terminal.progress() as progress:
         tree = scan(path, settings)
         store = runs.Store(tree, settings, traces, accepted, prior) if cached else None
         stored = store.find() if store else None
@@ -194,6 +201,28 @@ def read_traces(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}") from error
+
+
+def show_limits(limits: Limits) -> str:
+    """The table of limits: name, value, unit, what it guards, and where it is not the default, that."""
+    from strangler.limits import table
+
+    rows = [
+        (row.name, f"{row.value:,}", f"{row.unit:<10} {row.guards}"
+         + (f" [default {row.default:,}]" if row.value != row.default else ""))
+        for row in table(limits)
+    ]  # fmt: skip
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "".join(f"{name:<{widths[0]}}  {value:>{widths[1]}}  {rest}\n" for name, value, rest in rows)
+
+
+def _of_limits(given: Sequence[str]) -> list[str]:
+    for item in given:
+        if "=" not in item:
+            raise UserError(
+                f"--limit {item}: write NAME=NUMBER; `strangler analyze --limits` lists the names"
+            )
+    return [f"limits.{item.strip()}" for item in given]
 
 
 def _shorthands(since: str | None, source_url: str | None) -> list[str]:

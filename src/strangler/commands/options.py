@@ -54,6 +54,13 @@ Boundaries = Annotated[
 ]
 Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore the configuration files of the tree.")]
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print the settings in force and stop.")]
+Limit = Annotated[
+    list[str] | None,
+    typer.Option("--limit", metavar="NAME=NUMBER", help="Set a limit of the analysis; repeatable."),
+]
+ShowLimits = Annotated[
+    bool, typer.Option("--limits", help="Print the limits in force, what each guards, and stop.")
+]
 OutputFormat = Annotated[
     Format, typer.Option("--output-format", "--format", help="Form of the result on stdout.")
 ]

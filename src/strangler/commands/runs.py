@@ -216,7 +216,7 @@ def _key(
     from strangler.config import dump
     from strangler.sources import git
 
-    repository, missing = git.find_repository(tree.root)
+    repository, missing = git.find_repository(tree.root, tree.limits)
     history = [missing] if repository is None else [repository.head() or "", *sorted(repository.shallow())]
     digest = hashlib.sha256()
     spans = [hashlib.sha256(data).hexdigest() for data in traces]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,8 @@ def run(
         memory: bytes of address space.
         outside: a directory from which nothing may be imported (the analysed tree).
     """
-    payload = payload | {"path": list(_import_path(outside)), "seconds": int(timeout) + 1, "memory": memory}
+    bounds = {"seconds": int(timeout) + 1, "memory": memory, "parent": os.getpid()}
+    payload = payload | {"path": list(_import_path(outside))} | bounds
     command = [sys.executable, "-I", "-S", "-X", "utf8", str(CHILDREN / f"{name}.py")]
     with tempfile.TemporaryFile() as answers:
         with contextlib.suppress(subprocess.TimeoutExpired, OSError):

@@ -16,13 +16,10 @@ from pathlib import Path
 
 import msgspec
 
+from strangler.limits import DEFAULT, Limits
 from strangler.sources.places import git_program, is_whole, pointed_to, search_path, small_text
 from strangler.sources.tree import SourceTree
 
-TIMEOUT = 120.0
-"""Seconds after which git is stopped when it lists commits or files."""
-QUICK = 15.0
-"""Seconds after which git is stopped when it looks up one commit."""
 LAST_TIME = 253_402_214_400
 """The last day of the year 9999: no calendar of ours goes beyond, a commit's date may."""
 _SETTINGS = (
@@ -84,9 +81,13 @@ class Repository:
     root: Path
     git_dir: Path
     top: Path
+    limits: Limits = DEFAULT
 
-    def run(self, *arguments: str, timeout: float = TIMEOUT, stdin: bytes = b"") -> bytes:
+    def run(self, *arguments: str, quick: bool = False, stdin: bytes = b"") -> bytes:
         """The output of a git command on objects.
+
+        Args:
+            quick: it looks up one commit, no list.
 
         Raises:
             GitError: git is missing, failed or took too long.
@@ -96,6 +97,7 @@ class Repository:
             raise GitError("git is not installed, or no folder of PATH outside the repository holds it")
         if self.git_dir in _STALLED:
             raise GitError(_STALLED[self.git_dir])
+        limit = "git_lookup_seconds" if quick else "git_seconds"
         flags = [part for setting in _SETTINGS for part in ("-c", setting)]
         try:
             done = subprocess.run(
@@ -104,11 +106,11 @@ class Repository:
                 env=self._environment(),
                 input=stdin,
                 capture_output=True,
-                timeout=timeout,
+                timeout=getattr(self.limits, limit),
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            _STALLED[self.git_dir] = f"git {arguments[0]} took more than {timeout:.0f} s"
+            _STALLED[self.git_dir] = f"git {arguments[0]} did not end in time ({self.limits.named(limit)})"
             raise GitError(_STALLED[self.git_dir]) from None
         except OSError as error:
             raise GitError(f"git cannot be run: {error.strerror or error}") from None
@@ -140,7 +142,7 @@ class Repository:
         """The commit checked out; None before the first one, and where git cannot say (see `problem`)."""
         commit = ("--verify", "--quiet", "--end-of-options", "HEAD^{commit}")
         try:
-            name = self.run("rev-parse", *commit, timeout=QUICK)
+            name = self.run("rev-parse", *commit, quick=True)
         except GitError:
             return None
         return name.decode().strip() or None
@@ -148,7 +150,7 @@ class Repository:
     def problem(self) -> str:
         """Why there is no `head`."""
         try:
-            self.run("rev-parse", "--git-dir", timeout=QUICK)
+            self.run("rev-parse", "--git-dir", quick=True)
         except GitError as error:
             return str(error)
         return "the repository has no commit"
@@ -156,13 +158,13 @@ class Repository:
     def holds_files(self) -> bool:
         """Whether the commit checked out has any file below the analysed root."""
         try:
-            return bool(self.run("ls-tree", "-z", "HEAD", timeout=QUICK))
+            return bool(self.run("ls-tree", "-z", "HEAD", quick=True))
         except GitError:
             return False
 
     def time(self, revision: str) -> int:
         """Committer time of a commit, seconds since the epoch, no later than `LAST_TIME`."""
-        shown = self.run("log", "-1", "--no-show-signature", "--format=%ct", revision, "--", timeout=QUICK)
+        shown = self.run("log", "-1", "--no-show-signature", "--format=%ct", revision, "--", quick=True)
         return _seconds(shown.decode("ascii", "replace").strip())
 
     def blobs(self, revision: str) -> dict[str, str]:
@@ -300,15 +302,15 @@ _STALLED: dict[Path, str] = {}
 """Repositories in which git did not come to an end, a pipe among its files for one: it is not asked again."""
 
 
-def find_repository(root: Path) -> tuple[Repository | None, str]:
+def find_repository(root: Path, limits: Limits = DEFAULT) -> tuple[Repository | None, str]:
     """The repository that holds ``root``, and if there is none, why its history is not read."""
     try:
-        return _find(root.resolve())
+        return _find(root.resolve(), limits)
     except OSError as error:
         return None, f".git cannot be read ({error.strerror or error}); its history is left out"
 
 
-def _find(root: Path) -> tuple[Repository | None, str]:
+def _find(root: Path, limits: Limits) -> tuple[Repository | None, str]:
     for top in (root, *root.parents):
         mark = top / ".git"
         if not mark.exists() and not mark.is_symlink():
@@ -320,16 +322,16 @@ def _find(root: Path) -> tuple[Repository | None, str]:
             return None, ".git points to a repository that does not point back; its history is not read"
         if mark.is_dir() and not is_whole(mark):
             return None, ".git is not the directory of a whole repository"
-        return Repository(root, git_dir, top), ""
+        return Repository(root, git_dir, top, limits), ""
     return None, "not in a git repository"
 
 
-def revision(root: Path) -> str | None:
+def revision(root: Path, limits: Limits = DEFAULT) -> str | None:
     """The commit checked out at ``root``.
 
     None outside git, without git, before the first commit, and where the repository does not hold the root.
     """
-    repository, _ = find_repository(root)
+    repository, _ = find_repository(root, limits)
     return repository.head() if repository and repository.holds_files() else None
 
 
@@ -339,7 +341,7 @@ def is_dirty(tree: SourceTree) -> bool:
     Compares object names, so that no filter, hook or monitor of the repository takes part. A file that git
     does not know counts as a difference.
     """
-    repository, _ = find_repository(tree.root)
+    repository, _ = find_repository(tree.root, tree.limits)
     head = repository.head() if repository else None
     if repository is None or head is None:
         return False

@@ -11,7 +11,6 @@ from typing import Any
 
 from strangler.sources import walk
 
-MAX_BYTES = 1_000_000
 _SETTINGS = re.compile(rb"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*=?\s*[\"']([\w.]+)[\"']")
 
 ASIDE = re.compile(r"tests?|.+_tests?|tests?_.+|docs?|examples?|samples?|scripts?|tools?|benchmarks?|bin")
@@ -40,7 +39,7 @@ def roots(root: Path, found: walk.Found) -> set[str]:
         reader = {"pyproject.toml": _pyproject, "setup.cfg": _setup_cfg, "pytest.ini": _ini, "tox.ini": _ini}
         if name in reader:
             try:
-                text = walk.read(root, path, MAX_BYTES).decode("utf-8-sig")
+                text = walk.read(root, path).decode("utf-8-sig")
                 named |= {join(directory, item) for item in reader[name](text)}
             except (OSError, ValueError, RecursionError, AttributeError, TypeError, configparser.Error):
                 continue
@@ -66,7 +65,7 @@ def _django(root: Path, found: walk.Found, path: str) -> Iterator[str]:
 
 def _text(root: Path, path: str) -> str:
     try:
-        return walk.read(root, path, MAX_BYTES).decode("utf-8", "replace")
+        return walk.read(root, path).decode("utf-8", "replace")
     except OSError:
         return ""
 
@@ -109,7 +108,7 @@ def spoken_of(root: Path, found: walk.Found) -> set[str]:
     for path in found.python:
         if not any(ASIDE.fullmatch(part) for part in path.split("/")[:-1]):
             try:
-                data = walk.read(root, path, MAX_BYTES)
+                data = walk.read(root, path)
             except OSError:
                 continue
             if _CHANGES_PATH.search(data):

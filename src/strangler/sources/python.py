@@ -13,7 +13,6 @@ from strangler.model.system import Diagnostic
 from strangler.sources import newer, python2
 from strangler.sources.decoding import EncodingError, decode
 
-MAX_BYTES = 1_000_000
 _ABSOLUTE_IMPORT = re.compile(r"^from\s+__future__\s+import\s.*\babsolute_import\b", re.MULTILINE)
 _COMPLEX = re.compile(
     "too many nested|too many levels|nested too deeply|too many statically|stack overflow|recursion|"
@@ -53,10 +52,8 @@ def parse(data: bytes, path: str) -> Parsed:
     """Parse a file's bytes; never raises, whatever they are.
 
     Codes of the diagnostics: ``syntax-error``, ``python2`` (a note: the file was read), ``encoding-error``,
-    ``too-complex``, ``too-large``.
+    ``too-complex``.
     """
-    if len(data) > MAX_BYTES:
-        return _failed(path, "", "too-large", None, f"{len(data):,} bytes, over the limit of {MAX_BYTES:,}")
     try:
         text = decode(data)
     except EncodingError as error:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from strangler.sources import walk
 
-_MAX_BYTES = 1_000_000
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z][\w.-]*)", re.MULTILINE)
 _SETUP = re.compile(
     r"(?:install_requires|tests_require)\s*=\s*\[(.*?)\]\s*[,)]|extras_require\s*=\s*\{(.*?)\}\s*[,)]",
@@ -28,7 +27,7 @@ def declared(root: Path, found: walk.Found) -> frozenset[str]:
         reader = _READERS.get(name, _lines if name.endswith((".in", ".txt")) else None)
         if reader is not None:
             try:
-                text = walk.read(root, path, _MAX_BYTES).decode("utf-8-sig", "replace")
+                text = walk.read(root, path).decode("utf-8-sig", "replace")
                 for one in reader(text):
                     normal = re.sub(r"[-.]", "_", one.lower())
                     names.update((normal, _AFFIX.sub("", normal)))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from strangler.limits import DEFAULT, Limits
 from strangler.model.base import Value
 from strangler.model.lookup import UNREAD
 from strangler.model.system import Diagnostic, Role
@@ -27,8 +28,6 @@ from strangler.sources.roots import find_roots
 from strangler.sources.statements import shared
 from strangler.sources.usage import Mention, mentions, used, uses_its_tests
 
-MAX_BYTES = 1_000_000
-"""Larger Python files are data or generated, and cost up to 200 times their size to parse."""
 _BUILD_FILES = frozenset({"setup", "manage", "conftest", "noxfile", "fabfile", "tasks", "dev"})
 
 
@@ -75,6 +74,8 @@ class SourceTree:
     declared: frozenset[str] = frozenset()
     """First names, in lower case, that the distributions probably bring which the project asks for."""
     diagnostics: tuple[Diagnostic, ...] = ()
+    limits: Limits = DEFAULT
+    """How much of it is read, and how far what it says is followed."""
 
     def read(self, path: str) -> bytes:
         """The bytes of a file of the tree.
@@ -82,15 +83,15 @@ class SourceTree:
         Raises:
             OSError: it is gone, unreadable, or has become a link out of the root.
         """
-        return walk.read(self.root, path)
+        return walk.read(self.root, path, self.limits.file_bytes)
 
     def read_text(self, path: str) -> str:
         """The text of a template or project file; UTF-8, with U+FFFD for stray bytes.
 
-        Empty if it is unreadable or over a million bytes.
+        Empty if it is unreadable or over the limit of a file's bytes.
         """
         try:
-            return walk.read(self.root, path, MAX_BYTES).decode("utf-8-sig", "replace")
+            return self.read(path).decode("utf-8-sig", "replace")
         except OSError:
             return ""
 
@@ -150,7 +151,7 @@ def scan(
     roots: Sequence[str] = (),
     exclude: Sequence[str] = (),
     roles: Mapping[str, Role] | None = None,
-    max_bytes: int = MAX_BYTES,
+    limits: Limits = DEFAULT,
 ) -> SourceTree:
     """Find the Python files below ``root``.
 
@@ -160,13 +161,13 @@ def scan(
         exclude: shell patterns of relative paths (of files or directories) to leave out.
         roles: shell patterns of relative paths -> what these files are, whatever they look like; the first
             that matches counts.
-        max_bytes: larger Python files are left out with a diagnostic.
+        limits: how much is read; what is larger is left out with a diagnostic.
 
     Raises:
         OSError: ``root`` is not a readable directory.
     """
     root = root.resolve()
-    found = walk.walk(root, exclude, max_bytes)
+    found = walk.walk(root, exclude, limits)
     declared = requirements.declared(root, found)
     layout = find_roots(root, found, roots, declared)
     diagnostics = [*found.diagnostics, *submodules.missing(root)]
@@ -176,12 +177,12 @@ def scan(
     diagnostics += renamed
     for path, name in names.items():
         try:
-            data = walk.read(root, path)
+            data = walk.read(root, path, limits.file_bytes)
+        except walk.TooLargeError as error:  # grown since it was listed, or the target of a link
+            diagnostics.append(walk.too_large(path, error.filename, limits))
+            continue
         except OSError as error:
             diagnostics.append(_unreadable(path, error))
-            continue
-        if len(data) > max_bytes:  # grown since it was listed, or the target of a link
-            diagnostics.append(walk.too_large(path, len(data), max_bytes))
             continue
         seen[path] = mentions(data)
         files[path] = SourceFile(
@@ -194,7 +195,7 @@ def scan(
             digest=hashlib.sha256(data).hexdigest(),
             blob=hashlib.sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest(),
         )
-    _correct_roles(root, files, found, seen, names, roles or {})
+    _correct_roles(root, files, found, seen, names, roles or {}, limits)
     listed = tuple(sorted(files.values(), key=lambda file: file.path))
     return SourceTree(
         root=root,
@@ -208,6 +209,7 @@ def scan(
         catalogs=tuple(sorted(found.catalogs)),
         declared=declared,
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
+        limits=limits,
     )
 
 
@@ -225,6 +227,7 @@ def _correct_roles(
     seen: Mapping[str, list[Mention]],
     names: Mapping[str, Name],
     wanted: Mapping[str, Role],
+    limits: Limits,
 ) -> None:
     """What the product uses is no test; what the caller says of a file is true."""
     stated: dict[str, Role] = {}
@@ -244,7 +247,7 @@ def _correct_roles(
     }
     for path in sorted(used(tests, product, names)):
         try:
-            data = walk.read(root, path)
+            data = walk.read(root, path, limits.file_bytes)
         except OSError:
             continue
         files[path] = msgspec.structs.replace(files[path], role=_role(path, found, data, used=True))
@@ -268,7 +271,7 @@ def _top_level(files: Iterable[SourceFile]) -> tuple[str, ...]:
 def _project_name(root: Path) -> str:
     """The distribution's name where pyproject.toml gives one: the directory differs from clone to clone."""
     try:
-        document = tomllib.loads(walk.read(root, "pyproject.toml", MAX_BYTES).decode("utf-8-sig"))
+        document = tomllib.loads(walk.read(root, "pyproject.toml").decode("utf-8-sig"))
         tools = document.get("tool", {})
         name = document.get("project", {}).get("name") or tools.get("poetry", {}).get("name")
     except (OSError, ValueError, RecursionError, AttributeError):

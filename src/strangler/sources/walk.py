@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from strangler.limits import DEFAULT, Limits
 from strangler.model.system import Diagnostic
 
 _SKIPPED = frozenset({"node_modules", "bower_components", "__pycache__", "site-packages", "__pypackages__"})
@@ -45,7 +46,7 @@ class Found:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
+def walk(root: Path, exclude: Sequence[str], limits: Limits) -> Found:
     """List the files below ``root``, in no particular order.
 
     Raises:
@@ -91,8 +92,8 @@ def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
                 continue
             elif name.endswith(".py"):
                 size = entry.stat(follow_symlinks=False).st_size
-                if size > max_bytes:
-                    found.diagnostics.append(too_large(path, size, max_bytes))
+                if size > limits.file_bytes:
+                    found.diagnostics.append(too_large(path, size, limits))
                 else:
                     python.append(name)
             elif in_templates and name.endswith(_TEMPLATE_SUFFIXES):
@@ -107,11 +108,16 @@ def walk(root: Path, exclude: Sequence[str], max_bytes: int) -> Found:
     return found
 
 
-def read(root: Path, path: str, limit: int | None = None) -> bytes:
+class TooLargeError(OSError):
+    """A file has more bytes than are read."""
+
+
+def read(root: Path, path: str, limit: int = DEFAULT.file_bytes) -> bytes:
     """The bytes of a regular file below ``root``; a link is followed only to a place below ``root``.
 
     Raises:
-        OSError: not readable, not a regular file, over ``limit`` bytes, or a link out of the root.
+        TooLargeError: it has, or gives, more than ``limit`` bytes; its third argument says how many.
+        OSError: not readable, not a regular file, or a link out of the root.
     """
     name = f"{root}/{path}"
     try:
@@ -125,9 +131,13 @@ def read(root: Path, path: str, limit: int | None = None) -> bytes:
         state = os.fstat(handle)
         if not stat.S_ISREG(state.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", path)
-        if limit is not None and state.st_size > limit:
-            raise OSError(errno.EFBIG, "too large", path)
-        return file.readall()
+        parts, left = [], limit + 1 if state.st_size <= limit else 0
+        while left > 0 and (part := file.read(min(left, max(state.st_size + 1, 65_536)))):
+            parts.append(part)
+            left -= len(part)
+        if left <= 0:  # what grows, and files of the system, say less than they give
+            raise TooLargeError(errno.EFBIG, "too large", max(state.st_size, limit + 1))
+        return b"".join(parts)
 
 
 _READ = os.O_RDONLY
@@ -135,14 +145,14 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # a pipe mu
     _READ |= getattr(os, _flag, 0)
 
 
-def too_large(path: str, size: int, limit: int) -> Diagnostic:
+def too_large(path: str, size: int, limits: Limits) -> Diagnostic:
     """The diagnostic of a file over the size limit."""
     return Diagnostic(
         file=path,
         line=None,
         code="too-large",
         severity="warning",
-        message=f"{size:,} bytes, over the limit of {limit:,}: not analysed",
+        message=f"{size:,} bytes: not analysed ({limits.named('file_bytes')})",
     )
 
 

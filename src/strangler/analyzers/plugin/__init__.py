@@ -23,7 +23,6 @@ from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declar
 from strangler.analyzers.plugin.declared import Application, LibraryFramework
 from strangler.analyzers.plugin.endpoints import (
     IMPLIED_METHODS,
-    MOST_ROUTES,
     Compiled,
     Decorator,
     Place,
@@ -144,7 +143,6 @@ __all__ = [
     "IMPLIED_METHODS",
     "LIBRARY_INIT",
     "MOST_OPTIONS",
-    "MOST_ROUTES",
     "NONE",
     "ROOT",
     "SCRIPTS",

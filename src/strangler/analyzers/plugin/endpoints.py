@@ -132,10 +132,6 @@ def numbered(
     return endpoints, opaque
 
 
-MOST_ROUTES = 20_000
-"""Entries of one application that are listed; beyond, tables that are joined in each other multiply them."""
-
-
 def opaque_route(pattern: str, regex: str, what: Value | str, framework: str, place: Place) -> OpaqueRoute:
     """URLs that something answers which is not listed; see ``OpaqueRoute``. ``numbered`` gives its order."""
     if isinstance(what, Object):

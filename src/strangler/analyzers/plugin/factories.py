@@ -48,7 +48,7 @@ def run_factories(interp: Interpreter, constructors: frozenset[str]) -> None:
 def _run(interp: Interpreter, function: Function) -> None:
     frame = Frame(function.module, None, {}, None)
     frame.line = function.line
-    interp.budget.steps = 0
+    interp.budget.begin("module_steps")
     try:
         if function.owner is None:
             interp.invoke(function, Args(), frame)
@@ -60,8 +60,9 @@ def _run(interp: Interpreter, function: Function) -> None:
             kind = member[0].kind if member is not None and isinstance(member[0], Wrapper) else ""
             first = {"class": [function.owner], "static": []}.get(kind, [receiver])
             interp.invoke(function, Args(list(first)), frame)
-    except (Exhausted, RecursionError):
+    except (Exhausted, RecursionError) as error:
         message = f"{function.qualname} takes too many steps: its routes may be incomplete"
+        message += f" ({interp.reason(error)})"
         interp.log.failed(function.module, function.line, "too-complex", message)
 
 

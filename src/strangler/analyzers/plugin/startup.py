@@ -12,9 +12,6 @@ from strangler.analyzers.python.values import Args, Value
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
-MOST_HOOKS = 200
-"""Hooks that the hooks of one application may add before the rest is left out, and said."""
-
 
 @dataclass(frozen=True)
 class Hook:
@@ -36,18 +33,20 @@ def run_hooks(interp: Interpreter, hooks: list[Hook]) -> None:
 
     A context manager (a lifespan) is entered. What a hook does only for some deployments is done.
     """
-    most = len(hooks) + MOST_HOOKS
+    most = len(hooks) + interp.limits.startup_hooks
     for done, hook in enumerate(hooks):  # it may grow on the way
         if done == most:
-            message = f"what runs when the application starts adds more than {MOST_HOOKS} further hooks"
+            message = "what runs when the application starts adds too many hooks: the last are left out"
+            message += f" ({interp.limits.named('startup_hooks')})"
             interp.log.failed(hook.frame.module, hook.line, "too-complex", message)
             break
         frame = Frame(hook.frame.module, None, {}, None)
         frame.line = hook.line
-        interp.budget.steps = 0
+        interp.budget.begin("module_steps")
         try:
             for option in hook.function.options():
                 option.call(interp, hook.args, frame).awaited(interp, frame).enter(interp, frame)
-        except (Exhausted, RecursionError):
+        except (Exhausted, RecursionError) as error:
             message = "what the application runs when it starts takes too many steps: it may be incomplete"
+            message += f" ({interp.reason(error)})"
             interp.log.failed(hook.frame.module, hook.line, "too-complex", message)

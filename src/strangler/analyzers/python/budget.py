@@ -2,7 +2,8 @@
 
 A step is a statement that is run, or what costs as much: so many items copied, so many characters put
 together. A call may take most of what its caller has left, no more; so one that does not end costs its own
-result and not what stands behind it. What was cut short is told, with file and line.
+result and not what stands behind it. What was cut short is told, with file and line. How much there is says
+``strangler.limits``; real applications take 2 to 17 steps a line, and at most 150,000 for one module.
 """
 
 from __future__ import annotations
@@ -11,22 +12,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values.base import work
+from strangler.limits import Limits
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.program import ModuleScope, Program
-
-MOST_STEPS = 60_000
-"""Of one function and of what it calls, where each function is interpreted for itself."""
-
-MOST_STEPS_OF_CALLS = 20_000
-"""Of the calls of one function with arguments of its callers; beyond, its general result serves."""
-
-MOST_BOOT_STEPS = 500_000
-"""Of the top level of one module, where applications register what they are made of (one needed 150,000)."""
-
-MOST_OF_ALL = 1_000_000, 60
-"""Of the whole run: a constant, and so many for each line of code (real ones take 2 to 17 a line)."""
 
 SHARE = 3, 4
 """Of what is left for a caller, how much a call may take."""
@@ -34,12 +24,6 @@ SHARE = 3, 4
 VALUES_A_STEP = 5
 ITEMS_A_STEP = 50
 CHARACTERS_A_STEP = 1_000
-
-MOST_ITEMS = 5_000
-"""Of a container that grows by what others hold, as in recursion; its first ones stand for the rest."""
-
-LONGEST_TEXT = 65_536
-"""Characters of a string that is put together; a longer one is not known."""
 
 
 class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an error
@@ -49,12 +33,35 @@ class Exhausted(Exception):  # noqa: N818 - a signal between frames, not an erro
 class Budget:
     """The steps that are spent, and those that are left."""
 
-    def __init__(self, program: Program, cut: Callable[[ModuleScope, int, str], None]) -> None:
+    def __init__(
+        self, program: Program, limits: Limits, cut: Callable[[ModuleScope, int, str, str], None]
+    ) -> None:
         self.cut = cut
-        """Says that a limit was hit: module, line, message."""
+        """Says that a limit was hit: module, line, message, the limit."""
         self.steps = 0
-        self.limit = MOST_BOOT_STEPS
-        self.left = MOST_OF_ALL[0] + MOST_OF_ALL[1] * sum(s.facts.lines for s in program.scopes.values())
+        self.unit = "module_steps"
+        """The limit that holds for what is interpreted now."""
+        self.limit = limits.module_steps
+        lines = sum(scope.facts.lines for scope in program.scopes.values())
+        self.left = limits.run_steps + limits.run_steps_per_line * lines
+        self.most_items = limits.container_items
+        self.longest_text = limits.string_characters
+        self._limits = limits
+
+    def begin(self, unit: str) -> tuple[int, int, str]:
+        """Count anew for a unit of work, by its limit; returns what ``resume`` takes."""
+        before = self.steps, self.limit, self.unit
+        self.steps, self.limit, self.unit = 0, getattr(self._limits, unit), unit
+        return before
+
+    def resume(self, before: tuple[int, int, str]) -> None:
+        """Count on for what was interrupted."""
+        self.steps, self.limit, self.unit = before
+
+    @property
+    def hit(self) -> str:
+        """The limit by which ``Exhausted`` was raised."""
+        return "run_steps" if self.left < 0 else self.unit
 
     def spend(self, steps: int) -> None:
         """Count work.
@@ -79,17 +86,17 @@ class Budget:
     def room(self, frame: Frame, size: int, more: int) -> int:
         """How many of ``more`` items fit into a container that holds ``size``; told where not all do."""
         self.spend(more // ITEMS_A_STEP)
-        if size + more <= MOST_ITEMS or not more:
+        if size + more <= self.most_items or not more:
             return more
-        message = f"a container grows beyond {MOST_ITEMS} items here: its first ones stand for the rest"
-        self.cut(frame.module, frame.line, message)
-        return max(MOST_ITEMS - size, 0)
+        message = f"a container grows beyond {self.most_items} items here: its first ones stand for the rest"
+        self.cut(frame.module, frame.line, message, "container_items")
+        return max(self.most_items - size, 0)
 
     def text(self, frame: Frame, characters: int) -> bool:
         """Whether a string of that length is put together; told where it is too long."""
-        self.spend(min(characters, LONGEST_TEXT) // CHARACTERS_A_STEP)
-        if characters <= LONGEST_TEXT:
+        self.spend(min(characters, self.longest_text) // CHARACTERS_A_STEP)
+        if characters <= self.longest_text:
             return True
-        message = f"a string grows beyond {LONGEST_TEXT} characters here: it is not known"
-        self.cut(frame.module, frame.line, message)
+        message = f"a string grows beyond {self.longest_text} characters here: it is not known"
+        self.cut(frame.module, frame.line, message, "string_characters")
         return False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.budget import MOST_STEPS, MOST_STEPS_OF_CALLS, Exhausted
+from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet
@@ -37,11 +37,6 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 
-DEEPEST_CALL = 24
-MOST_RUNNING = 8
-"""Calls of one function within one another."""
-
-
 def module_getattr(interp: Interpreter, getter: Function, name: str) -> Value:
     """A module-level ``__getattr__``."""
     return interp.invoke(getter, Args([Const(name)]), interp.root_frame)
@@ -60,15 +55,16 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         return results[key]
     if key in function.running and function.running[key] == changes:
         return results.get("general", UNKNOWN)
-    if len(function.running) >= MOST_RUNNING or frame.depth >= DEEPEST_CALL:
-        message = f"calls of {function.qualname} within one another are followed {MOST_RUNNING} deep"
-        if frame.depth >= DEEPEST_CALL:
-            message = f"calls within one another are followed {DEEPEST_CALL} deep: here they end"
-        interp.cut(frame.module, frame.line, message)
+    limits = interp.limits
+    if len(function.running) >= limits.recursion or frame.depth >= limits.call_depth:
+        which = "call_depth" if frame.depth >= limits.call_depth else "recursion"
+        what = "calls" if which == "call_depth" else f"calls of {function.qualname}"
+        message = f"{what} within one another are followed {getattr(limits, which)} deep: here they end"
+        interp.cut(frame.module, frame.line, message, which)
         return results.get("general", UNKNOWN)
-    if function.steps > MOST_STEPS_OF_CALLS and not interp.booting:
+    if function.steps > limits.call_steps and not interp.booting:
         message = f"{function.qualname} is called in too many ways: the further calls are taken for any call"
-        interp.cut(function.module, function.line, message)
+        interp.cut(function.module, function.line, message, "call_steps")
         return interp.general(function, frame)
     interp.spend(1)
     running = function.running.get(key)
@@ -84,7 +80,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
             raise
         result = UNKNOWN
         message = f"{function.qualname}, called from here, takes too many steps: what it does is incomplete"
-        interp.cut(frame.module, frame.line, message)
+        interp.cut(frame.module, frame.line, message, interp.budget.hit)
     finally:
         interp.budget.limit = limit
         function.steps += interp.budget.steps - steps
@@ -143,7 +139,7 @@ def general(interp: Interpreter, function: Function, frame: Frame | None = None)
         return function.results["general"]
     if "general" in function.running:
         return UNKNOWN
-    if frame is not None and frame.depth >= DEEPEST_CALL:
+    if frame is not None and frame.depth >= interp.limits.call_depth:
         return UNKNOWN
     function.running["general"] = None
     interp.log.begin()
@@ -208,14 +204,14 @@ def run(
 def analyse(interp: Interpreter, functions: Iterable[Function]) -> None:
     """Interpret every function for itself, whoever calls it."""
     for function in functions:
-        interp.budget.steps, interp.budget.limit = 0, MOST_STEPS
+        interp.budget.begin("function_steps")
         try:
             interp.general(function)
-        except (Exhausted, RecursionError):
+        except (Exhausted, RecursionError) as error:
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
             message = f"{function.qualname} takes too many steps: its data access may be incomplete"
-            interp.cut(function.module, function.line, message)
+            interp.cut(function.module, function.line, f"{message} ({interp.reason(error)})")
         except Exception as error:  # a defect of ours costs one function, not the run
             function.results.setdefault("general", UNKNOWN)
             function.running.clear()
@@ -361,7 +357,7 @@ def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Va
 
 def invoke_concrete(interp: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
     """Run a constructor for one object, so that its attributes are its own."""
-    if frame.depth >= DEEPEST_CALL or "init" in init.running:
+    if frame.depth >= interp.limits.call_depth or "init" in init.running:
         return
     interp.spend(1)
     init.running["init"] = None

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 
 STEPS_OF_A_CLASS = 100
-MOST_PARENTS = 1_000
 """What a class that a function makes counts among the steps: more than a call, as it stays."""
 
 
@@ -140,9 +139,11 @@ def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
     """A class has got its bases and its names: frameworks and its base classes are told."""
     if frame.callee is not None:
         interp.spend(STEPS_OF_A_CLASS)
-    if len(cls.mro()) > MOST_PARENTS:
-        cls.lineage = cls.mro()[:MOST_PARENTS]
-        message = f"{cls.qualname} has more than {MOST_PARENTS} ancestors: the farthest are left out"
+    most = interp.limits.ancestors
+    if len(cls.mro()) > most:
+        cls.lineage = cls.mro()[:most]
+        message = f"{cls.qualname} has more than {most} ancestors: the farthest are left out"
+        message += f" ({interp.limits.named('ancestors')})"
         interp.log.failed(cls.module, cls.line, "too-complex", message)
     interp.classes.append(cls)
     interp.program.classes.append(cls)

@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
-MOST_ITERATIONS = 3000
-"""Elements of a known list that a loop or comprehension goes through one by one."""
-
 
 def evaluate(interp: Interpreter, node: syntax.Expr, frame: Frame) -> Value:
     """The value of an expression."""
@@ -245,10 +242,10 @@ def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value
     if not exact and (len(items) < 2 or not interp.booting):
         interp.spend(1)
         return [join([*items, UNKNOWN])], False
-    most = MOST_ITERATIONS if interp.booting else MOST_ITERATIONS // 10
+    most = interp.limits.loop_items if interp.booting else interp.limits.loop_items // 10
     if len(items) > most:
         message = f"of {len(items)} elements the loop is followed for the first {most}"
-        interp.cut(frame.module, frame.line, message)
+        interp.cut(frame.module, frame.line, message, "loop_items")
         items, exact = items[:most], False
     interp.spend(len(items))
     return items, exact

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, members, syntax
-from strangler.analyzers.python.budget import MOST_BOOT_STEPS, Budget, Exhausted
+from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.changes import Changes
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.files import module_attribute
@@ -35,6 +35,7 @@ from strangler.analyzers.python.values import (
     Written,
     doubted,
 )
+from strangler.limits import DEFAULT, Limits
 
 S = TypeVar("S")
 HandOver = Callable[["Interpreter", Function, set[Effect], dict[str, Value], Frame], None]
@@ -77,13 +78,21 @@ class Interpreter:
     store_attribute = members.store_attribute
     store_unnamed = members.store_unnamed
 
-    def __init__(self, program: Program, knowledge: Knowledge, hand_over: HandOver) -> None:
+    def __init__(
+        self,
+        program: Program,
+        knowledge: Knowledge,
+        hand_over: HandOver,
+        limits: Limits = DEFAULT,
+    ) -> None:
         """Make ready to run.
 
         Args:
             hand_over: told of each call of a function that touches data: it notes at the calling line what
                 the call names.
+            limits: how much is done.
         """
+        self.limits = limits
         self.program = program
         self.knowledge = knowledge
         self.hand_over = hand_over
@@ -105,7 +114,7 @@ class Interpreter:
         """Modules whose text runs in another one (``exec``), innermost last."""
         self.for_heirs: dict[Class, list[Class]] = {}
         """Classes whose methods are interpreted for each of these subclasses in any case."""
-        self.budget = Budget(program, self.cut)
+        self.budget = Budget(program, limits, self.cut)
         self.spend = self.budget.spend
         self.changes = Changes(self.spend)
         self._states: dict[type, Any] = {}
@@ -196,8 +205,7 @@ class Interpreter:
         body = scope.facts.body
         if body:
             budget = self.budget
-            steps, limit = budget.steps, budget.limit
-            budget.steps, budget.limit = 0, MOST_BOOT_STEPS
+            before = budget.begin("module_steps")
             for node in syntax.unpack(body):
                 most = budget.share()
                 try:
@@ -205,6 +213,7 @@ class Interpreter:
                 except (Exhausted, RecursionError) as error:
                     what = "takes too many steps" if isinstance(error, Exhausted) else "is nested too deeply"
                     message = f"a statement of the module's top level {what}: what it does is incomplete"
+                    message += f" ({self.reason(error)})"
                     self.log.failed(scope, frame.line, "too-complex", message)
                     ended = budget.left < 0
                 except Exception as error:  # a gap in this interpreter must not hide the whole module
@@ -214,7 +223,7 @@ class Interpreter:
                 budget.limit = most
                 if ended:
                     break
-            budget.steps, budget.limit = steps, limit
+            budget.resume(before)
         scope.state = "done"
 
     def define(self, node: syntax.FunctionDef, frame: Frame) -> Function:
@@ -326,10 +335,20 @@ class Interpreter:
         """Something is registered that counts whenever the line is run (a receiver, a setting)."""
         self.registrations += 1
 
-    def cut(self, scope: ModuleScope, line: int, message: str) -> None:
-        """A limit was hit: anything may be missing while the application is put together, later only what a
-        function touches and calls."""
+    def cut(self, scope: ModuleScope, line: int, message: str, limit: str = "") -> None:
+        """Something was not followed to its end: anything may be missing while the application is put
+        together, later only what a function touches and calls.
+
+        Args:
+            limit: the field of ``Limits`` that was hit, if it was one of them.
+        """
+        if limit:
+            message += f" ({self.limits.named(limit)})"
         self.log.failed(scope, line, "too-complex" if self.booting else "cut-short", message)
+
+    def reason(self, error: Exception) -> str:
+        """Why ``Exhausted`` or a ``RecursionError`` ended something: the limit by its name, or the depth."""
+        return self.limits.named(self.budget.hit) if isinstance(error, Exhausted) else "nested too deeply"
 
     def state(self, kind: type[S]) -> S:
         """What a framework keeps for the run: one object of each class."""

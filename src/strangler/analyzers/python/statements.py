@@ -69,8 +69,10 @@ IN_PLACE = {
     "^": "__ixor__",
 }
 """Operators of assignments that change lists or sets in place."""
+
+
 MOST_TURNS = 50
-"""Turns of a ``while`` loop whose condition is known."""
+"""Turns of a ``while`` loop whose condition is known; beyond, they are taken together."""
 
 
 def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> int:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python.budget import LONGEST_TEXT
 from strangler.analyzers.python.knowledge import words
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -54,11 +53,11 @@ MOST_PARTS = 500
 def build(interp: Interpreter, parts: Iterable[str | None], frame: Frame) -> Value:
     """A string from known parts and holes; neighbouring parts are joined."""
     joined: list[list[str] | None] = []
-    size = 0
+    size, longest = 0, interp.budget.longest_text
     for part in parts:
         if part is not None:
             size += len(part)
-            if size > LONGEST_TEXT:
+            if size > longest:
                 break
             if joined and joined[-1] is not None:
                 joined[-1].append(part)
@@ -66,7 +65,7 @@ def build(interp: Interpreter, parts: Iterable[str | None], frame: Frame) -> Val
                 joined.append([part])
         elif not joined or joined[-1] is not None:
             joined.append(None)
-            size += LONGEST_TEXT // MOST_PARTS
+            size += longest // MOST_PARTS + 1
     if not interp.budget.text(frame, size):
         return Text([None])
     texts = [None if part is None else "".join(part) for part in joined]

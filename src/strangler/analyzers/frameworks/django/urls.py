@@ -20,7 +20,6 @@ from strangler.analyzers.frameworks.django.urlconf import (
 )
 from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
-    MOST_ROUTES,
     Class,
     Const,
     Deferred,
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
     from strangler.analyzers.plugin import Interpreter
 
-DEEPEST_INCLUDE = 100
 MOST_UNREACHED = 200
 """Entries of a URL table that nothing includes, each said."""
 
@@ -132,12 +130,15 @@ class Collector:
     def _walk(self, value: Value, prefix: Prefix, place: Place, depth: int) -> None:
         if isinstance(value, Deferred):
             value = value.now(self.interp)
-        if depth > DEEPEST_INCLUDE or id(value) in self._above:
+        limits = self.interp.limits
+        if depth > limits.url_depth or id(value) in self._above:
             message = "URL tables are included in each other without end; what lies below is not listed"
+            message += f" ({limits.named('url_depth')})" if depth > limits.url_depth else ""
             self._say(place, "url-table-too-deep", "warning", message)
             self._opaque(prefix, "URL tables that are included in each other", place)
-        elif self._next() >= MOST_ROUTES:
-            message = f"a URL table has more than {MOST_ROUTES:,} entries; those behind are not listed"
+        elif self._next() >= limits.url_entries:
+            message = "a URL table has too many entries; those behind are not listed"
+            message += f" ({limits.named('url_entries')})"
             self._say(place, "url-table-too-long", "warning", message)
         elif isinstance(value, Module):
             inner = self.interp.program.member(value.name, "urlpatterns")

@@ -26,7 +26,6 @@ from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import (
     IMPLIED_METHODS,
-    MOST_ROUTES,
     UNKNOWN,
     Class,
     Const,
@@ -176,11 +175,11 @@ class Expansion:
     def _routes(self, entries: Iterator[Entry], prefix: str, depth: int, around: Around) -> Iterator[Joined]:
         for entry in entries:
             self._count += 1
-            if self._count > MOST_ROUTES:
-                if self._count == MOST_ROUTES + 1:
-                    message = (
-                        f"an application has more than {MOST_ROUTES:,} entries; those behind are not listed"
-                    )
+            limits = self.interp.limits
+            if self._count > limits.url_entries:
+                if self._count == limits.url_entries + 1:
+                    message = "an application has too many entries; those behind are not listed"
+                    message += f" ({limits.named('url_entries')})"
                     place = getattr(entry, "place", None)
                     if place is not None:
                         self._problem(place.file, place.line, "url-table-too-long", message)

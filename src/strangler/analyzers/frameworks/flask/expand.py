@@ -24,7 +24,6 @@ from strangler.analyzers.frameworks.flask.rules import (
 )
 from strangler.analyzers.plugin import (
     FALSE,
-    MOST_ROUTES,
     NONE,
     Args,
     Bound,
@@ -142,11 +141,11 @@ class Expansion:
             found.append(Flat(folder, names + "static", None, None, where, None, False, static=True))
         for entry in scaffold.entries:  # a callback may add to them on the way
             self._count += 1
-            if self._count > MOST_ROUTES:
-                if self._count == MOST_ROUTES + 1:
-                    message = (
-                        f"an application has more than {MOST_ROUTES:,} entries; those behind are not listed"
-                    )
+            limits = self.interp.limits
+            if self._count > limits.url_entries:
+                if self._count == limits.url_entries + 1:
+                    message = "an application has too many entries; those behind are not listed"
+                    message += f" ({limits.named('url_entries')})"
                     where = Place(self.interp.program.scopes[scaffold.module].facts.path, scaffold.line)
                     self._problem(where, "url-table-too-long", message)
                 break

@@ -100,13 +100,17 @@ def build(interp: Interpreter) -> None:
     for cls in interp.program.classes:  # what is declared for one may make others
         if MAPPED not in cls.ancestors(interp) or not is_mapped(interp, cls):
             continue
-        interp.budget.steps = 0
+        interp.budget.begin("module_steps")
+        reason = ""
         try:
             if len(interp.program.classes) > known + MOST_MADE:
-                raise Exhausted
-            _map(interp, cls, mapped, claimed)
-        except (Exhausted, RecursionError):
-            message = f"what {cls.name} declares takes too many steps: its table may be incomplete"
+                reason = f"declarations make more than {MOST_MADE:,} classes"
+            else:
+                _map(interp, cls, mapped, claimed)
+        except (Exhausted, RecursionError) as error:
+            reason = interp.reason(error)
+        if reason:
+            message = f"what {cls.name} declares takes too much: its table may be incomplete ({reason})"
             interp.log.failed(cls.module, cls.line, "too-complex", message)
     defaults = dict(state.tables)
     for cls, table, properties in state.imperative:
