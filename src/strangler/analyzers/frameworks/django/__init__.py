@@ -5,6 +5,7 @@ from __future__ import annotations
 from strangler.analyzers.frameworks.django import (
     admin,
     ambient,
+    atomic,
     commands,
     companions,
     databases,
@@ -82,6 +83,7 @@ class Django(Framework):
         settings_code.teach(knowledge)
         companions.teach(knowledge)
         environment.teach(knowledge)
+        atomic.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         knowledge.methods.update(methods(self.registry))
@@ -133,6 +135,7 @@ class Django(Framework):
         interp.state(Notes).library_model = self.builder.references.library_model
         # The URL table as it was put together: interpreting a function for itself may add to its lists again.
         self.urls = urls.collect(interp, self.settings)
+        atomic.mark(interp, self.settings, self.urls.table.endpoints)
 
     def finish(self, interp: Interpreter) -> None:
         """What views, serializers and admin classes make the framework do."""

@@ -1,4 +1,4 @@
-"""django-environ: settings from the environment, with the default that stands in the code."""
+"""django-environ and dj-database-url: settings from the environment, with the default in the code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Knowledge,
+    Mapping,
     MethodHandler,
     Object,
     Sequence,
@@ -19,7 +20,7 @@ from strangler.analyzers.plugin import (
 ENV = "environ.Env"
 _WITH_CAST = frozenset(words("list tuple dict"))
 """Methods whose second argument says what the parts are, and not the default."""
-_METHODS = words("str bool int float json url path db cache email_url search_url list tuple dict")
+_METHODS = words("str bool int float json url path cache email_url search_url list tuple dict")
 
 
 def _looked_up(default_at: int) -> MethodHandler:
@@ -39,5 +40,9 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases["environ.environ"] = "environ"
     knowledge.hierarchy["environ.FileAwareEnv"] = (ENV,)
     knowledge.methods[f"{ENV}.__call__"] = _looked_up(2)
+    for name in ("db", "db_url"):
+        knowledge.methods[f"{ENV}.{name}"] = lambda interp, receiver, args, frame: Mapping(open=True)
+    for name in ("config", "parse"):
+        knowledge.calls[f"dj_database_url.{name}"] = lambda interp, external, args, frame: Mapping(open=True)
     for name in _METHODS:
         knowledge.methods[f"{ENV}.{name}"] = _looked_up(2 if name in _WITH_CAST else 1)

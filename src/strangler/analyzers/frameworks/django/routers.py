@@ -345,7 +345,7 @@ def _actions(viewset: Value) -> list[tuple[bool, str, tuple[str, ...]]]:
             function = value if isinstance(value, Function) else None
             if function is None or name in seen:
                 continue
-            for decorator in _decorators(function):
+            for decorator in decorators_of(function):
                 row = _action(decorator, name)
                 if row is not None:
                     seen[name] = row
@@ -361,7 +361,7 @@ def _actions(viewset: Value) -> list[tuple[bool, str, tuple[str, ...]]]:
     return result
 
 
-def _decorators(function: Function) -> list[Value]:
+def decorators_of(function: Function) -> list[Value]:
     """The decorators of a function and of what it wraps."""
     found = list(function.decorators)
     inner = function.wrapped

@@ -88,12 +88,17 @@ class Settings:
 
     def atomic_requests(self, interp: Interpreter) -> Evidence | None:
         """Where a database is told to make each request one transaction."""
-        databases = self.get(interp, "DATABASES")
-        for options in databases.items.values() if isinstance(databases, Mapping) else ():
+        return self.place_of(interp, ATOMIC_REQUESTS) if self.atomic_databases(interp) else None
+
+    def atomic_databases(self, interp: Interpreter) -> list[str]:
+        """The databases on which each request is one transaction."""
+        listed = self.get(interp, "DATABASES")
+        found = []
+        for name, options in listed.items.items() if isinstance(listed, Mapping) else ():
             wanted = options.items.get(ATOMIC_REQUESTS) if isinstance(options, Mapping) else None
-            if wanted is not None and wanted.truth() is True:
-                return self.place_of(interp, ATOMIC_REQUESTS)
-        return None
+            if wanted is not None and wanted.truth() is True and isinstance(name, str):
+                found.append(name)
+        return found
 
     def place_of(self, interp: Interpreter, text: str) -> Evidence | None:
         """Where the settings speak of something: in the settings module, else in what it is made of."""
