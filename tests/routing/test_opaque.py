@@ -179,3 +179,14 @@ def test_a_mounted_application_answers_405_and_redirects_for_its_own_routes(
     table = msgspec.structs.replace(table, opaque_routes=(rest,))
     plan = plan_routes(table, context("orders"), RoutingSettings())
     assert Expectation(plan).answer(path, method) == side
+
+
+def test_routes_of_one_host_are_a_hole_since_rules_see_paths_alone() -> None:
+    bound = [
+        msgspec.structs.replace(route(order, regex, "orders.v"), host="api", exact=False)
+        for order, regex in enumerate(("/a/", "/b/"))
+    ]
+    plan = plan_routes(system(*bound, route(2, "/a/", "pages.v")), context("orders"), RoutingSettings())
+    (hole,) = plan.holes
+    assert (hole.code, "api" in hole.message) == ("host-routes", True)
+    assert not plan.certificate.complete

@@ -54,6 +54,7 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
     # What is not listed is redirected to as all else of its framework, except where the order decides.
     slashes = {e.framework: e.traits.slash_redirect for e in system.endpoints}
     slashes = {name: slash for name, slash in slashes.items() if slash != "append_in_order"}
+    hosts: set[str] = set()
     holes = [d for d in system.diagnostics if "endpoints" in weakens(d)]
     for row in rows:
         if isinstance(row, OpaqueRoute):
@@ -65,6 +66,9 @@ def route_table(system: System, context: BoundedContext, settings: RoutingSettin
             target: Target = "service" if home(row.handler, known) in context.modules else "monolith"
             upgrade = row.protocol == "websocket"
             route, slash = _route(row, target), "never" if upgrade else row.traits.slash_redirect
+            if row.host and row.host not in hosts:
+                hosts.add(row.host)
+                holes.append(_by_host(row))
         try:
             lines.append(Line(route, to_plain(parse(row.regex))))
         except RoutingError as error:
@@ -91,6 +95,16 @@ def without_intricate(table: RouteTable) -> RouteTable:
             kept.append(line)
     found = tuple(left_out.values())
     return RouteTable(tuple(kept), table.diagnostics + found, table.holes + found)
+
+
+def _by_host(endpoint: Endpoint) -> Diagnostic:
+    message = (
+        f"{endpoint.pattern} and what stands beside it are served for the host {endpoint.host} alone: "
+        "rules over paths hold for this host or for the others, not for both"
+    )
+    return Diagnostic(
+        file=endpoint.file, line=endpoint.line, code="host-routes", severity="warning", message=message
+    )
 
 
 def _route(endpoint: Endpoint, target: Target) -> Route:

@@ -191,4 +191,10 @@ def test_other_urlconfs_are_listed_with_their_host_or_as_not_exact(project: Any)
         "/public/": ("", False),
         "/own/": ("", False),
     }
+    assert {row["path"]: row["condition"] for row in rows(made)} == {
+        "/main/": "the host matches www",
+        "/api/": "the host matches api",
+        "/public/": "the URLconf of the request is settings.PUBLIC_SCHEMA_URLCONF",
+        "/own/": "shop/middleware.py:8 has set the URLconf of the request",
+    }
     assert [d.file for d in made.system.diagnostics if d.code == "unreached-urls"] == ["shop/old.py"]

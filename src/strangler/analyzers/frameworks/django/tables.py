@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.sites import Site
     from strangler.analyzers.plugin import Interpreter, Knowledge
 
+_NO_HOST = "the host is none of those that ROOT_HOSTCONF lists"
 _HOST = ("django_hosts.host", "django_hosts.defaults.host", "django_hosts.resolvers.host")
 
 
@@ -33,8 +34,8 @@ class UrlTable(NamedTuple):
     line: int = 1
     host: str = ""
     """Regular expression of the host names that it is used for; empty: of any."""
-    condition: bool = False
-    """It is used for some requests only, and which ones the path does not tell."""
+    condition: str = ""
+    """What must hold of a request, beside its path, for it to be used; empty: nothing."""
 
 
 def root_tables(interp: Interpreter, settings: Settings) -> list[UrlTable]:
@@ -57,19 +58,19 @@ def _of_site(interp: Interpreter, settings: Settings, site: Site) -> Iterator[Ur
     root = site.text(interp, "ROOT_URLCONF")
     by_host = site.setting(interp, "ROOT_HOSTCONF") is not None
     if root is not None and interp.program.scope(root) is not None:
-        yield UrlTable(root, condition=by_host)
+        yield UrlTable(root, condition=_NO_HOST if by_host else "")
     elif root is not None:
         message = f"ROOT_URLCONF {root} is not among the files read: which URLs there are is not known"
         settings.unresolved(interp, root, "unresolved-urls", message)
     for name in sorted(site.scope.env):
         if "URLCONF" in name and name != "ROOT_URLCONF":
             for module in _modules(interp, site.scope.env[name]):
-                yield UrlTable(module, condition=True)
+                yield UrlTable(module, condition=f"the URLconf of the request is settings.{name}")
     types = site.setting(interp, "TENANT_TYPES")
     for kind in types.items.values() if isinstance(types, Mapping) else []:
         if isinstance(kind, Mapping) and "URLCONF" in kind.items:
             for module in _modules(interp, kind.items["URLCONF"]):
-                yield UrlTable(module, condition=True)
+                yield UrlTable(module, condition="the host is one of a tenant of a type with this URLconf")
 
 
 def _modules(interp: Interpreter, value: Value) -> Iterator[str]:
@@ -99,7 +100,7 @@ def _hosts(interp: Interpreter, site: Site) -> Iterator[UrlTable]:
         for module in names:
             interp.log.dynamic_import(name, module, item.line)
             host = str(pattern.value) if isinstance(pattern, Const) else ".*"
-            yield UrlTable(module, item.line, host, condition=True)
+            yield UrlTable(module, item.line, host, f"the host matches {host}")
 
 
 def more_tables(interp: Interpreter) -> Iterator[UrlTable]:
@@ -108,7 +109,8 @@ def more_tables(interp: Interpreter) -> Iterator[UrlTable]:
         names = [value.name] if isinstance(value, Module) else _modules(interp, value)
         for name in names:
             interp.log.dynamic_import(module, name, line)
-            yield UrlTable(name, condition=True)
+            path = interp.program.scopes[module].facts.path
+            yield UrlTable(name, condition=f"{path}:{line} has set the URLconf of the request")
 
 
 def _set_urlconf(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:

@@ -123,7 +123,8 @@ class Collector:
         self.placed.clear()
         self.listed.clear()
         self.traits = RouteTraits(by_method=False, slash_redirect=_slash_redirect(self.interp, settings))
-        start = Prefix(host=table.host, exact=not table.condition)
+        told = (table.condition,) if table.condition else ()
+        start = Prefix(host=table.host, exact=not table.condition, conditions=told)
         place = Place(table.module, table.line)
         self._walk(self.interp.program.member(table.module, "urlpatterns"), start, place, 0)
 
