@@ -63,7 +63,7 @@ class Django(Framework):
     """Django and Django REST framework."""
 
     name = "django"
-    packages = ("django", "rest_framework", "split_settings", "django_hosts", "environ")
+    packages = ("django", "rest_framework", "split_settings", "django_hosts", "environ", "dj_database_url")
     partly = APPS
     requests = DjangoRequests()
 
