@@ -46,6 +46,8 @@ TWICE = 4
 """One input of so many is run a second time, in a process with another hash seed."""
 SHRINK = 15.0
 """Seconds that may go into making an input smaller."""
+PROGRESS = 120
+"""Seconds between two lines that say how far it is."""
 KEPT = 400
 """Inputs of a target that did something new, and are changed again."""
 
@@ -303,9 +305,13 @@ def search(fuzz: Fuzz, seconds: float, seed: int, chosen: list[str], further: li
     known: dict[str, list[Files]] = defaultdict(lambda: list(harvested))
     seen: dict[str, set[frozenset[str]]] = defaultdict(set)
     number = 0
+    told = time.monotonic()
     while used() + fuzz.cpu < seconds:
         target = min(chosen, key=lambda name: fuzz.seconds[name])
         number += 1
+        if time.monotonic() > told + PROGRESS:
+            told = time.monotonic()
+            print(f"  {fuzz.inputs.total()} inputs, {(used() + fuzz.cpu) / 60:.1f} minutes", flush=True)
         random = Random(f"{seed} {number} {target}")
         one = TARGETS[target](random, known[target])
         one.target = target
