@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
@@ -63,14 +64,18 @@ class Members:
 
     def _distances(self) -> dict[int, int]:
         """Steps from each state to the next end."""
+        before: dict[int, list[int]] = {}
+        for number, state in enumerate(self._product.states):
+            for _, target in state.moves:
+                before.setdefault(target, []).append(number)
         near = {n: 0 for n, state in enumerate(self._product.states) if state.accepts}
-        changed = True
-        while changed:
-            changed = False
-            for number, state in enumerate(self._product.states):
-                best = min((near[t] + 1 for _, t in state.moves if t in near), default=None)
-                if best is not None and best < near.get(number, best + 1):
-                    near[number], changed = best, True
+        queue = deque(near)
+        while queue:
+            number = queue.popleft()
+            for earlier in before.get(number, ()):
+                if earlier not in near:
+                    near[earlier] = near[number] + 1
+                    queue.append(earlier)
         return near
 
     def draw(self, random: Random, length: int = 40) -> str | None:

@@ -24,6 +24,9 @@ FOLDABLE_RE = "|".join(FOLDABLE)
 UNUSUAL_RE = "|".join(UNUSUAL)
 AMBIGUOUS_RE = f"{FOLDABLE_RE}|{UNUSUAL_RE}"
 VALID_RE = VALID
+VALID_PCRE = VALID.replace("(?:[^%]|", "(?:[^%]++|").replace(")*$", ")*+$")
+"""The same for PCRE, possessive: compiled, it keeps a place for each turn of a group, and has room for about
+1,100 of them; a longer path would match nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ def address(url: str) -> Address:
         or not _HOST.match(host)
         or parts.path not in ("", "/")
         or parts.query
+        or parts.fragment
+        or "@" in parts.netloc
     ):
         raise RoutingError(f"not a backend URL: {url!r}; write http://host:port")
     return Address(parts.scheme, host, port or (443 if parts.scheme == "https" else 80))

@@ -12,7 +12,7 @@ from strangler.routing.gateways._common import (
     MALFORMED_RE,
     OVERRIDE,
     UNUSUAL_RE,
-    VALID_RE,
+    VALID_PCRE,
     Address,
     address,
     banner,
@@ -112,7 +112,7 @@ Max-Age=2592000" if {{ var(txn.new) -m found }}
     acl malformed path -m reg '{MALFORMED_RE}'
     acl ambiguous path -m reg '{AMBIGUOUS_RE}'
     acl unusual path -m reg '{UNUSUAL_RE}'
-    acl valid path -m reg '{VALID_RE}'
+    acl valid path -m reg '{VALID_PCRE}'
     http-request deny deny_status 400 if malformed
     # A GET that asks for a WebSocket counts as a method of its own.
     acl asks req.hdr(connection) -i -m str upgrade

@@ -12,7 +12,7 @@ from strangler.routing.gateways._common import (
     MALFORMED_RE,
     OVERRIDE,
     UNUSUAL_RE,
-    VALID_RE,
+    VALID_PCRE,
     Address,
     address,
     banner,
@@ -131,7 +131,7 @@ http {{
     }}
     map $strangler_raw $strangler_utf8 {{
         default 0;
-        {quote("~" + VALID_RE)} 1;
+        {quote("~" + VALID_PCRE)} 1;
     }}
     map "$strangler_utf8$strangler_raw" $strangler_spelling {{
         default canonical;
