@@ -7,8 +7,10 @@ from there when all of them are on the disk. A draft that nobody holds was left 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -47,6 +49,24 @@ def draft(directory: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+def read(path: Path) -> bytes:
+    """The bytes of a file of our own; whatever lies in its place does not make the run wait.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    handle = os.open(path, _READ)
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return stream.read()
+
+
+_READ = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
+    _READ |= getattr(os, _flag, 0)
+
+
 def write(path: Path, content: bytes | Path) -> None:
     """Write a new file, of bytes or as a copy of a file, to the disk.
 
@@ -76,8 +96,9 @@ def replace(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
     with draft(directory) as place:
         for number, content in enumerate(contents.values()):
             write(place / str(number), content)
-        for number, name in enumerate(contents):
-            (place / str(number)).replace(directory / name)
+        with _alone(directory):
+            for number, name in enumerate(contents):
+                (place / str(number)).replace(directory / name)
     for folder in sorted({(directory / name).parent for name in contents}):
         sync(folder)
 
@@ -120,6 +141,24 @@ def _remove_left(place: Path) -> None:
         os.close(handle)
     if free is None and time.time() - place.stat().st_mtime > STALE:
         shutil.rmtree(place, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Rename while no other run does: what two runs write is not mixed, where the system has locks."""
+    try:
+        import fcntl
+
+        handle = os.open(directory, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _lock(handle: int) -> bool | None:

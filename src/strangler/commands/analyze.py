@@ -140,6 +140,11 @@ def perform(
     with bounded(settings.limits), terminal.progress() as progress:
         tree = scan(path, settings)
         store = runs.Store(tree, settings, traces, accepted, prior) if cached else None
+        if store and store.distrusted:
+            terminal.note(
+                f"the cache is not used: {store.distrusted}; name a directory of your own with "
+                "STRANGLER_CACHE_DIR, or do without with --no-cache"
+            )
         stored = store.find() if store else None
         if stored is not None:
             terminal.note("nothing changed since the last run: stored result used", level=1)

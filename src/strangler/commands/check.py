@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from strangler import files
 from strangler.commands import options, outputs
 from strangler.commands.analyze import perform
 from strangler.commands.earlier import read_accepted
@@ -92,7 +93,7 @@ def read_baseline(path: Path) -> Baseline:
     if not path.exists():
         raise UserError(f"no {path}; write one with `strangler check --update-baseline`, and commit it")
     try:
-        return load(path.read_bytes())
+        return load(files.read(path))
     except (OSError, BaselineError) as error:
         raise UserError(f"{path}: {error}") from error
 

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strangler import files
 from strangler.commands.outputs import MODEL, find_source, read_model
 from strangler.commands.problems import UserError
 from strangler.text import listed, one_line, plural
@@ -66,7 +67,7 @@ def read_prior(place: Path | None) -> Prior | None:
     if place is None:
         return None
     try:
-        return load_cut((place / MODEL if place.is_dir() else place).read_bytes())[0]
+        return load_cut(files.read(place / MODEL if place.is_dir() else place))[0]
     except (OSError, ModelError):
         return None
 

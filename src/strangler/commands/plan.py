@@ -13,7 +13,7 @@ from strangler.commands import options, outputs
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
-from strangler.files import sweep
+from strangler.files import read, sweep
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def as_of(document: ModelDocument, stored: Path) -> ModelDocument:
         revision: str | None = None
 
     try:
-        revision = msgspec.json.decode(stored.read_bytes(), type=Stored).revision
+        revision = msgspec.json.decode(read(stored), type=Stored).revision
     except (OSError, msgspec.DecodeError):
         return document  # nothing there to compare with: all of it is drift
     monolith = msgspec.structs.replace(document.monolith, revision=revision)

@@ -13,6 +13,7 @@ from strangler.commands import options, outputs
 from strangler.commands.plan import settle
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
+from strangler.files import read
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def read_plan(directory: Path) -> ExtractionPlan:
 
     path = directory / "plan.json"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ExtractionPlan)
+        return msgspec.json.decode(read(path), type=ExtractionPlan)
     except OSError as error:
         raise UserError(f"no plan in {directory}; write one with `strangler plan CONTEXT -o DIR`") from error
     except msgspec.DecodeError as error:
@@ -171,7 +172,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     import json
 
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(read(path))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

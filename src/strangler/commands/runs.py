@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +63,7 @@ class Run:
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         content = self.source(name)
-        return content.read_bytes() if isinstance(content, Path) else content
+        return files.read(content) if isinstance(content, Path) else content
 
     def source(self, name: str) -> bytes | Path:
         """The bytes of one file, or where they are stored."""
@@ -129,7 +130,7 @@ class Store:
         accepted: Accepted | None = None,
         prior: Prior | None = None,
     ) -> None:
-        from strangler.sources.cache import cache_directory
+        from strangler.sources.cache import cache_directory, distrusted
 
         self._settings = settings
         self._prior = prior
@@ -138,7 +139,9 @@ class Store:
         self._fresh = self._root / key
         self._place = self._fresh if prior is None else self._root / f"{key}-{_digest(prior)}"
         inside = tree.root.resolve()
-        self._usable = inside not in (self._root, *self._root.parents)
+        self.distrusted = distrusted(self._root.parent)
+        """Why the cache may hold what others have put there; empty if it does not."""
+        self._usable = inside not in (self._root, *self._root.parents) and not self.distrusted
         self.damaged = False
         """Whether there was a stored run of this input that is not as it was written."""
 
@@ -181,11 +184,17 @@ class Store:
                 files.sync(whole)
                 whole.rename(self._place)  # fails where another process has stored the same run
             stored = [place for place in self._root.iterdir() if not place.name.startswith(files.PREFIX)]
-            runs = sorted(stored, key=lambda place: place.stat().st_mtime, reverse=True)
+            runs = sorted(stored, key=_used, reverse=True)
             for old in runs[KEPT:]:
                 shutil.rmtree(old, ignore_errors=True)
         except OSError:
             return
+
+
+def _used(place: Path) -> float:
+    """When a stored run was used last; a time to come is of a clock that was wrong, and says nothing."""
+    at = place.stat().st_mtime
+    return at if at <= time.time() + 1 else 0.0
 
 
 def _with_digest(name: str, content: bytes) -> dict[str, bytes]:
@@ -195,7 +204,7 @@ def _with_digest(name: str, content: bytes) -> dict[str, bytes]:
 def _is_whole(path: Path) -> bool:
     """Whether a stored file is there and as it was written."""
     try:
-        return _check_sum(path.read_bytes()) == path.with_name(f"{path.name}{DIGEST}").read_bytes()
+        return _check_sum(files.read(path)) == files.read(path.with_name(f"{path.name}{DIGEST}"))
     except OSError:
         return False
 

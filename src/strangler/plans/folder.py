@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from strangler import files
+
 RECORD = ".strangler-files.json"
 THEIRS = frozenset({"contracts/states.py"})
 """Files of the team: written where they are missing, left alone for ever after."""
@@ -81,7 +83,7 @@ def record(files: Mapping[str, bytes], before: Mapping[str, frozenset[str]] | No
 def recorded(folder: Path) -> dict[str, frozenset[str]]:
     """Digests that an earlier run may have written under each name; nothing where the record is odd."""
     try:
-        found = json.loads((folder / RECORD).read_bytes())
+        found = json.loads(files.read(folder / RECORD))
     except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(found, dict):
@@ -97,7 +99,7 @@ def recorded(folder: Path) -> dict[str, frozenset[str]]:
 def is_recorded(folder: Path, record: bytes) -> bool:
     """Whether the record says just that: of a run that was ended it says more."""
     try:
-        return (folder / RECORD).read_bytes() == record
+        return files.read(folder / RECORD) == record
     except OSError:
         return False
 
@@ -111,6 +113,6 @@ def _content(folder: Path, name: str) -> bytes | None:
     if not path.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"{path} leads out of {folder} through a link; remove it")
     try:
-        return path.read_bytes()
+        return files.read(path)
     except (FileNotFoundError, NotADirectoryError):
         return None

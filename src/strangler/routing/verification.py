@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from strangler import files
 from strangler.routing.errors import RoutingError
 from strangler.routing.plan import recertify
 from strangler.routing.samples import Expectation
@@ -67,7 +68,7 @@ def load(directory: Path) -> RoutingPlan:
     """
     path = Path(directory) / "routes.json"
     try:
-        plan = msgspec.json.decode(path.read_bytes(), type=RoutingPlan)
+        plan = msgspec.json.decode(files.read(path), type=RoutingPlan)
     except (OSError, msgspec.DecodeError) as error:
         raise RoutingError(f"{path} cannot be read ({error}); run `strangler plan` again") from error
     recertify(plan)

@@ -1,7 +1,7 @@
 """A cache of results in the user's cache directory: SQLite, safe for concurrent processes, never pickle.
 
 It can only save time: whatever is odd about it (damage, another program's file, a full or read-only disk)
-means that it is empty. A cache directory inside the analysed tree is not used.
+means that it is empty. A cache directory inside the analysed tree is not used, nor one that others can fill.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import stat
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,22 @@ def cache_directory() -> Path:
     return (Path(xdg) if Path(xdg).is_absolute() else Path.home() / ".cache") / "strangler"
 
 
+def distrusted(directory: Path) -> str:
+    """Why others may have put something into a cache directory; empty if only its user and root can."""
+    if not hasattr(os, "geteuid"):
+        return ""
+    for place in (directory, directory / "runs"):
+        try:
+            state = place.stat()
+        except OSError:
+            continue  # there is nothing that could be read
+        if state.st_uid not in (os.geteuid(), 0):
+            return f"{place} belongs to another user"
+        if state.st_mode & stat.S_IWOTH:
+            return f"{place} can be written by every user"
+    return ""
+
+
 class Cache:
     """Bytes by (kind, version of the analyser, content hash).
 
@@ -52,6 +69,8 @@ class Cache:
         if directory is None or (
             outside is not None and directory.resolve().is_relative_to(outside.resolve())
         ):
+            return
+        if distrusted(directory):
             return
         path = directory / f"facts-{_FORMAT}.sqlite"
         for _ in range(2):
@@ -128,6 +147,8 @@ class Cache:
         (size,) = self._connection.execute("SELECT coalesce(sum(length(value)), 0) FROM entry").fetchone()
         if size <= self._max_bytes:
             return
+        # a time to come is of a clock that was wrong, and would keep its entries for ever
+        self._connection.execute("UPDATE used SET at = 0 WHERE at > ?", (int(time.time()) + 1,))
         goal, doomed = size - self._max_bytes * 3 // 4, []
         query = (
             "SELECT entry.rowid, length(value) FROM entry JOIN used USING (grp) "
