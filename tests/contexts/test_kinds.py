@@ -84,3 +84,11 @@ def test_what_is_no_business_context_is_no_candidate_and_says_what_it_is() -> No
         *(context(kind, f"{kind}.a", f"{kind}.b", kind=kind) for kind in kinds),
     )
     assert {c.context: c.excluded for c in rank_contexts(model)} == {"shop": ""} | {k: k for k in kinds}
+
+
+def test_scripts_beside_the_system_are_operations_until_another_tree_uses_them() -> None:
+    scripts = ("tools.seed.fill", "tools.seed.users")
+    ties = [("tools.seed.fill", f"shop.{name}.models") for name in BUSINESS]
+    ties.append(("tools.seed.fill", "tools.seed.users"))
+    assert found(system(*ties, names=scripts)) == {"seed": "operations"}
+    assert "seed" not in found(system(*ties, ("shop.orders.views", "tools.seed.users"), names=scripts))

@@ -26,7 +26,9 @@ def cut(names: list[str], ties: list[tuple[str, str]]) -> dict[str, str]:
 def test_a_package_whose_parts_are_tied_to_each_other_stays_whole_and_another_is_cut() -> None:
     whole = [f"shop.orders.{part}.{n}" for part in "ab" for n in range(3)]
     left, right = ([f"shop.web.{part}.{n}" for n in range(3)] for part in "cd")
-    found = cut([*whole, *left, *right], [*clique(whole), *clique(left), *clique(right)])
+    other = [f"crm.{n}" for n in range(6)]
+    ties = [*clique(whole), *clique(left), *clique(right), *clique(other)]
+    found = cut([*whole, *left, *right, *other], ties)
     assert {found[name] for name in whole} == {"@shop.orders"}
     assert {found[name] for name in left} == {"@shop.web.c"}
     assert {found[name] for name in right} == {"@shop.web.d"}
@@ -40,12 +42,30 @@ def test_the_files_of_a_package_that_is_cut_stay_together() -> None:
     assert {found[name] for name in below} == {"@shop.web"}
 
 
-@pytest.mark.parametrize(("between", "parts"), [(3, {"@shop.a", "@shop.b"}), (4, {"@."})])
-def test_two_packages_of_three_are_one_from_four_ties_between_them_on(between: int, parts: set[str]) -> None:
-    """Cut where 2 k / (2 w + k) is below the resolution, with w ties inside each and k between them."""
+@pytest.mark.parametrize(("between", "parts"), [(1, {"@shop.a", "@shop.b"}), (2, {"@shop"})])
+def test_two_packages_of_three_are_one_from_two_ties_between_them_on(between: int, parts: set[str]) -> None:
+    """Cut where the ties between them times all ties are below the resolution times both volumes."""
     left, right = ([f"shop.{part}.{n}" for n in range(3)] for part in "ab")
+    other = [f"crm.{n}" for n in range(5)]
     across = [(a, b) for a in left for b in right][:between]
-    assert set(cut([*left, *right], [*clique(left), *clique(right), *across]).values()) == parts
+    found = cut([*left, *right, *other], [*clique(left), *clique(right), *clique(other), *across])
+    assert set(found.values()) == {*parts, "@crm"}
+
+
+def test_a_package_with_most_of_all_ties_is_cut_however_tied_its_parts_are() -> None:
+    left, right = ([f"shop.{part}.{n}" for n in range(3)] for part in "ab")
+    across = [(a, b) for a in left for b in right]
+    found = cut([*left, *right], [*clique(left), *clique(right), *across])
+    assert set(found.values()) == {"@shop.a", "@shop.b"}
+
+
+def test_a_family_of_plugins_is_not_cut() -> None:
+    names = [f"shop.gates.{plugin}.{n}" for plugin in "ab" for n in range(3)]
+    modules = [module(name) for name in [*names, *(f"crm.{n}" for n in range(6))]]
+    ties = [(a, b) for b in range(12) for a in range(b) if a // 3 == b // 3 or a > 5]
+    near = adjacency(12, dict.fromkeys(ties, 1.0))
+    assert set(packages.cover(modules, near).values()) == {"@shop.gates.a", "@shop.gates.b", "@crm"}
+    assert set(packages.cover(modules, near, families=["shop/gates"]).values()) == {"@shop", "@crm"}
 
 
 def test_the_files_of_a_package_count_as_a_part_beside_its_folders() -> None:

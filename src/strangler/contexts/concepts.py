@@ -58,22 +58,32 @@ class Lexicon:
     layers: Mapping[str, float]
     strangers: Mapping[int, str] = field(default_factory=dict)
     """module -> directory, of packages that only lie where they do (``packages.strangers``)."""
+    families: Mapping[int, str] = field(default_factory=dict)
+    """module -> directory of the plug-ins that stay together (``families.find``)."""
 
 
 def lexicon(
-    modules: Sequence[Module], largest: float = 1 / 3, strangers: Mapping[int, str] | None = None
+    modules: Sequence[Module],
+    largest: float = 1 / 3,
+    strangers: Mapping[int, str] | None = None,
+    families: Mapping[int, str] | None = None,
 ) -> Lexicon:
     """Words of at least two letters that at least two modules carry, and at most that share of them: a word
-    over more is not one context. A package does not carry the strangers below it."""
+    over more is not one context. A package does not carry the strangers below it, a plug-in no word of its
+    own."""
     carriers: dict[str, set[int]] = defaultdict(set)
     for number, module in enumerate(modules):
-        for part in module.name.split("."):
+        parts = module.name.split(".")
+        family = (families or {}).get(number)
+        if family is not None:
+            parts = parts[: max(len(parts) - _below(module, family), 0)]
+        for part in parts:
             for word in words.split(part):
                 carriers[word].add(number)
         package = module.name if module.path.endswith("__init__.py") else parent(module.name)
         depth = _own_depth(module, package, (strangers or {}).get(number))
         for name in ancestors(package):
-            if name.count(".") >= depth:
+            if name.count(".") >= depth and (family is None or name.count(".") < len(parts)):
                 carriers[PACKAGE + name].add(number)
     limit = max(2.0, largest * len(modules))
     kept = {
@@ -81,7 +91,14 @@ def lexicon(
         for word, members in sorted(carriers.items())
         if (3 if word.startswith(PACKAGE) else 2) <= len(members) <= limit and len(word) > 1
     }
-    return Lexicon(kept, words.layer_words(module.name for module in modules), strangers or {})
+    return Lexicon(
+        kept, words.layer_words(module.name for module in modules), strangers or {}, families or {}
+    )
+
+
+def _below(module: Module, folder: str) -> int:
+    """Parts of a module's name below a directory."""
+    return module.path.count("/") - folder.count("/") - module.path.endswith("/__init__.py")
 
 
 def _own_depth(module: Module, package: str, stranger: str | None) -> int:

@@ -16,9 +16,9 @@ from strangler.contexts.views import Landscape
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 """Tried for the communities among modules that no concept holds, the usual one first."""
-BASES: tuple[Basis, ...] = ("packages", "concepts")
-BEATEN = 0.02
-"""By how much concepts must be ahead of the present packages."""
+BASES: tuple[Basis, ...] = ("packages", "subpackages", "concepts")
+BEATEN = 0.08
+"""By how much a basis must be ahead of those before it."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""
 TRIALS = 6
@@ -71,17 +71,23 @@ def samples(land: Landscape, book: concepts.Lexicon, basis: Basis, count: int, s
 def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     """The directories, unless domain concepts foretell the latest commits better by ``BEATEN``.
 
-    Both are made without the last fifth of the history, and asked which of its pairs of modules they hold
-    together (``foresight``). Where the history is too short they are asked for the ties themselves.
+    The directories can be cut into large or into small parts, the latter where that is better by as much. All
+    are made without the last fifth of the history, and asked which of its pairs of modules they hold together
+    (``foresight``). Where the history is too short they are asked for the ties themselves.
     """
     early, late = ahead(land)
     ties = tie(land) if early is None else early
     asked = ties.edges if early is None else late
-    packages, words = (
-        foresight(cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed)[0], asked)
-        for basis in BASES
-    )
-    return "concepts" if words > packages + BEATEN else "packages"
+
+    def foretells(basis: Basis) -> float:
+        return foresight(cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed)[0], asked)
+
+    best, score = BASES[0], foretells(BASES[0])
+    for basis in BASES[1:]:
+        other = foretells(basis)
+        if other > score + BEATEN:
+            best, score = basis, other
+    return best
 
 
 def vote(size: int, drawn: Sequence[Sample]) -> dict[int, str]:
@@ -109,6 +115,8 @@ def choose_resolution(
     without the last fifth of the history, and only where there are enough commits in it. Ties go to the
     coarsest.
     """
+    if basis != "concepts":
+        return RESOLUTIONS[0]  # directories hold every module
     early, late = ahead(land)
     foretold = hold(land, early, book, basis) if early is not None else {}
     best, best_score = RESOLUTIONS[0], -1.0

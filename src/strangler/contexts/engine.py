@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import log
 from typing import Literal
 
-from strangler.contexts import concepts, packages
+from strangler.contexts import concepts, families, packages
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
 from strangler.contexts.kernel import OWN
 from strangler.contexts.views import Landscape
@@ -27,7 +27,7 @@ DATA = 0.3
 """The same where it declares tables: those who own the data are used by others."""
 LEAF = 0.35
 """A context of whose uses over the border fewer than this share are by others is a leaf."""
-GLUE = 0.2
+GLUE = 0.15
 """Normalised share of its ties under which a group of modules is no context at all, whoever uses it."""
 ATTACH = 0.5
 """Share of a module's ties that must go to one concept for it to join."""
@@ -74,15 +74,17 @@ def _ties(size: int, blind: Edges, names: Edges) -> Ties:
     return Ties(adjacency(size, blind), adjacency(size, full), full)
 
 
-Basis = Literal["packages", "concepts"]
-"""What a proposal begins with: the directories as they are, or domain words and single packages."""
+Basis = Literal["packages", "subpackages", "concepts"]
+"""What a proposal begins with: the directories in large or in small parts, or domain words and packages."""
 
 
 def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "concepts") -> dict[int, str]:
     """module -> what holds it: its package, or the concept whose word it carries or has most ties to."""
-    if basis == "packages":
-        return packages.cover(land.modules, ties.blind, book.strangers)
+    if basis != "concepts":
+        resolution, whole = packages.RESOLUTIONS[basis], set(book.families.values())
+        return packages.cover(land.modules, ties.blind, book.strangers, resolution, whole)
     owner = concepts.cover(book, ties.blind)
+    families.keep_whole(owner, book.families, packages.PACKAGE)
     _attach(ties.full, owner)
     return owner
 

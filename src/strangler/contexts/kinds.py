@@ -1,7 +1,8 @@
 """What is no business context although it is a community: where all is put together, what all stand on.
 
 A composition root names every part and is used by none; a platform is used by nearly all and uses hardly any;
-a library is that without data or a way in; operations are the commands of those who run and fill the system.
+a library is that without data or a way in; operations are the commands and scripts of those who run and fill
+the system.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
     for number, label in enumerate(labels):
         members[label].append(number)
     entered, commanded = _entries(system, land)
+    scripts = _scripts(land, entered)
     users: dict[int, Counter[int]] = defaultdict(Counter)
     """Label -> who uses it, by pairs of modules."""
     uses: Counter[int] = Counter()
@@ -68,7 +70,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
         others = len(members) - len(aside) - 1
         if not data and outside <= uses[label] and assembling > HALF * len(group):
             found[label] = "composition_root"
-        elif not data and not outside and commands >= HALF * len(group):
+        elif not data and not outside and (commands >= HALF * len(group) or scripts.issuperset(group)):
             found[label] = "operations"
         elif uses[label] <= LEAN * outside and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
             found[label] = "platform" if data or entered & set(group) else "library"
@@ -87,3 +89,13 @@ def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
     commanded = homes(command.handler for command in system.commands)
     packages = {above for n in commanded for above in ancestors(land.modules[n].name) if MANAGEMENT in above}
     return entered, commanded | {land.index[name] for name in packages if name in land.index}
+
+
+def _scripts(land: Landscape, entered: set[int]) -> set[int]:
+    """Modules of trees beside the system: none in them is used from another tree or has a handler, and they
+    hold less than half of all modules."""
+    tree = [module.name.partition(".")[0] for module in land.modules]
+    sizes = Counter(tree)
+    served = {tree[number] for number in entered}
+    served |= {tree[n] for n, users in enumerate(land.importers) for user in users if tree[user] != tree[n]}
+    return {n for n, top in enumerate(tree) if top not in served and sizes[top] < HALF * land.size}

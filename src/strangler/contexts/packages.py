@@ -9,14 +9,17 @@ cut follows exactly, from the leaves up, and does not hang on a seed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from strangler.contexts.graph import Adjacency
 from strangler.model import Module
 
 PACKAGE = "@"
 """Marks a package among the words that hold modules together."""
-RESOLUTION = 0.7
+RESOLUTIONS = {"packages": 0.7, "subpackages": 2.5}
+"""Of the modularity, for cuts into large and into small parts."""
+LARGE = 0.5
+"""Share of all ties over which a package is no part: it is most of the system."""
 OWN_PLACE = 0.3
 """Normalised share of its ties that a package keeps to itself if it can be a stranger where it lies."""
 STRANGE = -0.05
@@ -29,7 +32,8 @@ def cover(
     modules: Sequence[Module],
     near: Adjacency,
     apart: Mapping[int, str] | None = None,
-    resolution: float = RESOLUTION,
+    resolution: float = RESOLUTIONS["packages"],
+    families: Collection[str] = (),
 ) -> dict[int, str]:
     """module -> its package (``@`` and the directory, dotted), for every module.
 
@@ -38,10 +42,11 @@ def cover(
         near: ties that know no names.
         apart: from ``strangers``: these packages are parts of their own.
         resolution: below 1 for larger parts.
+        families: directories that stay whole.
     """
     apart = apart or {}
     held = {number: _concept(folder) for number, folder in apart.items()}
-    return _Tree(modules, near, resolution, held).best() | held
+    return _Tree(modules, near, resolution, held, frozenset(families)).best() | held
 
 
 def strangers(modules: Sequence[Module], near: Adjacency) -> dict[int, str]:
@@ -55,7 +60,7 @@ def strangers(modules: Sequence[Module], near: Adjacency) -> dict[int, str]:
         modules: in the order of the graph.
         near: ties that know no names.
     """
-    tree = _Tree(modules, near, RESOLUTION, {})
+    tree = _Tree(modules, near, 1.0, {})
     found: dict[int, str] = {}
     tree.find_strangers("", found)
     return found
@@ -69,8 +74,14 @@ class _Tree:
     """The directories with their modules, and what each subtree is worth as one part."""
 
     def __init__(
-        self, modules: Sequence[Module], near: Adjacency, resolution: float, held: Mapping[int, str]
+        self,
+        modules: Sequence[Module],
+        near: Adjacency,
+        resolution: float,
+        held: Mapping[int, str],
+        families: frozenset[str] = frozenset(),
     ) -> None:
+        self.families = families
         self.near = near
         self.resolution = resolution
         self.degree = [sum([weight for _, weight in row]) for row in near]
@@ -104,7 +115,9 @@ class _Tree:
             parts += inner
             everything += members
         whole = self._worth(everything)
-        return (worth, parts, everything) if worth > whole else (whole, [(concept, everything)], everything)
+        large = sum([self.degree[number] for number in everything]) > LARGE * self.total
+        split = (worth > whole or large) and folder not in self.families and len(parts) > 1
+        return (worth, parts, everything) if split else (whole, [(concept, everything)], everything)
 
     def _worth(self, members: Sequence[int]) -> float:
         """``inside / total - resolution * (part / total)^2`` of one part."""

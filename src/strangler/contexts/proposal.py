@@ -17,6 +17,7 @@ from strangler.contexts import (
     crossings,
     decisions,
     engine,
+    families,
     held_out,
     hierarchy,
     kernel,
@@ -81,7 +82,11 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     if not land.size:
         return Proposal(contexts=())
     ties = engine.tie(land)
-    book = concepts.lexicon(land.modules, strangers=packages.strangers(land.modules, ties.blind))
+    book = concepts.lexicon(
+        land.modules,
+        strangers=packages.strangers(land.modules, ties.blind),
+        families=families.find(land.modules, land.declaring, land.written),
+    )
     basis = consensus.choose_basis(land, book, settings.seed)
     drawn = consensus.samples(land, book, basis, sample_count(land.size, settings), settings.seed)
     resolution = consensus.choose_resolution(land, book, basis, settings.seed, drawn)
@@ -89,7 +94,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     first, held = engine.cut(land, ties, owner, resolution, settings.seed)
     support = consensus.support(land, first, resolution, settings.seed, drawn)
     wanted = decisions.Decisions(system, land, settings)
-    if basis == "packages":  # they stay whole
+    if basis != "concepts":  # directories stay whole
         common = kernel.libraries(system, land, first) - wanted.fixed
     else:
         common = kernel.find(system, land, first, owner)

@@ -46,6 +46,8 @@ class Landscape:
     """The history behind its view; None where that is not used."""
     declaring: frozenset[int] = frozenset()
     """The modules that declare a table."""
+    written: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Table -> modules that write it."""
 
     @property
     def size(self) -> int:
@@ -81,6 +83,10 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     importers: list[set[int]] = [set() for _ in modules]
     for user, used in uses:
         importers[used].add(user)
+    written: dict[str, set[int]] = defaultdict(set)
+    for access in system.accesses:
+        if access.operation == "write" and access.module in index and not access.for_callers:
+            written[access.table].add(index[access.module])
     declaring = {home(table.model, index) for table in system.tables if table.model}
     return Landscape(
         modules,
@@ -90,6 +96,7 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
         tuple(map(frozenset, importers)),
         past if past.together else None,
         frozenset(index[name] for name in declaring if name is not None),
+        {table: frozenset(modules) for table, modules in sorted(written.items())},
     )
 
 
