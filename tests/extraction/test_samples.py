@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers.monolith import FIXTURES, copy_of, serving
-from helpers.planted import planted
+from helpers.monolith import FIXTURES, copy_of, run, serving
+from helpers.planted import planted, planted_file
 
 from strangler import sources
 from strangler.extraction import Service, extract
@@ -28,7 +31,7 @@ PARTS = {
     "fastapi_courier": ("accounts", "billing", "fleet", "parcels", "tracking"),
 }
 CONTEXTS = [(monolith, name) for monolith, names in PARTS.items() for name in names]
-VALUES = {"language_code": "en", "day": "2026-03-10", "code": "HB000001"}
+VALUES = {"language_code": "en", "day": "2026-03-10", "code": "HB000001", "year": "2026"}
 
 
 def service_of(model: Model, monolith: str, name: str, folder: Path) -> Service:
@@ -75,15 +78,60 @@ def test_a_service_answers_as_the_monolith_does(
         for path in paths:
             filled = re.sub(r"\{(\w+)[^}]*\}", lambda part: VALUES.get(part[1], "1"), path)
             for headers in IDENTITIES[monolith]:
-                status, body = asked(before.url + filled, headers)
-                found = asked(after.url + filled, headers)
-                assert (found[0], plain(found[1], after.url)) == (status, plain(body, before.url)), filled
+                status, body = asked(before.url + filled(path), headers)
+                found = asked(after.url + filled(path), headers)
+                assert (found[0], plain(found[1], after.url)) == (status, plain(body, before.url)), path
                 answered += status == 200
     assert answered, "at least one page was answered"
     assert service.size.lines < service.monolith.lines
+
+
+def filled(path: str) -> str:
+    """A path with values of the sample's rows."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda part: VALUES.get(part[1], "1"), path)
 
 
 def plain(body: bytes, url: str) -> bytes:
     """What does not differ from answer to answer."""
     text = body.replace(url.encode(), b"").replace(url.partition("//")[2].encode(), b"")
     return re.sub(rb'(csrfmiddlewaretoken" value="|request_id": ")[^"]*', b"", text)
+
+
+@pytest.mark.parametrize(("monolith", "name"), CONTEXTS)
+def test_the_monolith_without_a_context_answers_all_the_rest_as_before(
+    monolith: str, name: str, tmp_path: Path, seeded: Callable[[str], Path]
+) -> None:
+    model, tree = planted_file(monolith, tmp_path / "model"), tmp_path / "tree"
+    shutil.copytree(FIXTURES / monolith, tree, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+    run("-m", "strangler", "extract", name, "--model", model, "--source", tree, "-o", tmp_path / "out", "-q")
+    patch = tmp_path / "out" / "code-out.patch"
+    removal = json.loads((tmp_path / "out" / "code-out.json").read_bytes())
+    git(tree, "init", "-q")
+    git(tree, "apply", str(patch))
+    gone = [path for path in removal["files"] if (tree / path).exists()]
+    assert removal["files"]
+    assert not gone
+    moved = json.loads((tmp_path / "out" / "service.json").read_bytes())["endpoints"]
+    answered = 0
+    one, other = (copy_of(seeded(monolith), tmp_path / side) for side in ("monolith", "own"))
+    with serving(monolith, one) as before, serving(monolith, other, folder=tree) as after:
+        for endpoint in planted(monolith).endpoints:
+            if "GET" not in (endpoint.methods or ("GET",)):
+                continue
+            moves = any(item.endswith(f" {endpoint.path}") for item in moved)
+            for headers in IDENTITIES[monolith]:
+                status, body = asked(before.url + filled(endpoint.path), headers)
+                found = asked(after.url + filled(endpoint.path), headers)
+                if moves:
+                    assert found[0] in (404, 421), endpoint.path
+                else:
+                    assert (found[0], plain(found[1], after.url)) == (status, plain(body, before.url))
+                    answered += status == 200
+    assert answered
+    git(tree, "apply", "-R", str(patch))
+    for path in (FIXTURES / monolith).rglob("*.py"):
+        assert (tree / path.relative_to(FIXTURES / monolith)).read_bytes() == path.read_bytes()
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)

@@ -15,7 +15,7 @@ from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
-    from strangler.extraction import Service
+    from strangler.extraction import Removal, Service
 
 SHOWN = 8
 
@@ -39,7 +39,8 @@ def extract(
     quiet: options.Quiet = False,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Write a context as a service: the modules that it needs, each with the reason, and no others.
+    """Write a context as a service: the modules that it needs, each with the reason, and no others; and as
+    a patch, what leaves the monolith when the service has taken over.
 
     The service is started as the monolith is, on the monolith's database. Routes that stay keep their
     names, so that links are built as before, and answer 421. The monolith is not changed.
@@ -51,7 +52,9 @@ def extract(
     import msgspec
 
     from strangler import sources
+    from strangler.contracts.seams.patch import patch_of
     from strangler.extraction import extract as build
+    from strangler.extraction import remove
     from strangler.extraction.markdown import service_md
     from strangler.plans import UnknownContextError, find_context
     from strangler.sources.others import others
@@ -67,18 +70,26 @@ def extract(
     if root is None:
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
     warn_of_another_revision(document, root, terminal)
-    service, code = build(document, chosen, sources.scan(root), others(root))
+    scanned = sources.scan(root)
+    service, code = build(document, chosen, scanned, others(root))
+    removal, changed = remove(document, chosen, scanned)
+    known = {file.path for file in scanned.files}
     files = {f"service/{path}": data for path, data in code.items()}
-    files["SERVICE.md"] = service_md(service).encode()
-    files["service.json"] = msgspec.json.format(msgspec.json.encode(service), indent=1) + b"\n"
+    files["SERVICE.md"] = service_md(service, removal).encode()
+    for name, value in (("service.json", service), ("code-out.json", removal)):
+        files[name] = msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+    files["code-out.patch"] = b"".join(
+        patch_of(path, scanned.read(path) if path in known else None, data)
+        for path, data in sorted(changed.items())
+    )
     directory = output or source.parent / f"service-{safe_name(chosen.name)}"
     settle(directory, files, terminal, check=check, force=force)
-    terminal.result(describe(service), headings=True)
+    terminal.result(describe(service, removal), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with SERVICE.md")
 
 
-def describe(service: Service) -> str:
+def describe(service: Service, removal: Removal) -> str:
     """The service on half a screen."""
     from collections import Counter
 
@@ -93,5 +104,7 @@ def describe(service: Service) -> str:
         *(f"  {count:4}  {one_line(name, 60)}" for name, count in of.most_common(SHOWN)),
         f"Changed  {plural(len(service.changes), 'place')} in {plural(len(changed), 'file')}",
         *(f"  {one_line(note, 77)}" for note in service.notes[:SHOWN]),
+        f"Code out  {plural(removal.size.modules, 'module')} can leave the monolith then, "
+        f"{plural(len(removal.holds), 'is', 'are')} still needed there",
     ]
     return "\n".join(lines) + "\n"

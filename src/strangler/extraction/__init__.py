@@ -1,6 +1,6 @@
 """A context as a deployment of its own: what it needs of the monolith, and no more."""
 
-from strangler.extraction.build import extract
-from strangler.extraction.values import Change, Need, Service, Size
+from strangler.extraction.build import extract, remove
+from strangler.extraction.values import Change, Need, Removal, Service, Size
 
-__all__ = ["Change", "Need", "Service", "Size", "extract"]
+__all__ = ["Change", "Need", "Removal", "Service", "Size", "extract", "remove"]

@@ -1,20 +1,15 @@
-"""From a context to a folder that runs: the modules it needs, cut loose from those that stay."""
+"""A context as a deployment of its own, and the monolith without it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from strangler.extraction.closure import Closure
-from strangler.extraction.conventions import Conventions
-from strangler.extraction.conventions.django import Django
-from strangler.extraction.conventions.flask import Flask
-from strangler.extraction.conventions.tables import Tables
-from strangler.extraction.cutting import cut
+from strangler.extraction.assembly import Assembly
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
-from strangler.extraction.uses import Place, Registration
-from strangler.extraction.values import Change, Need, Service, Size
+from strangler.extraction.values import Removal, Service, Size
 from strangler.model import BoundedContext, Endpoint, Model, Module
+from strangler.model.lookup import PRODUCTION
 from strangler.plans.view import View
 from strangler.sources import SourceTree
 
@@ -38,73 +33,98 @@ def extract(
     """
     view = View(model, context)
     reader = Reader(model, tree)
-    conventions: tuple[Conventions, ...] = (Tables(view, reader), Django(view, reader), Flask(view, reader))
-    closure = Closure(view, reader, conventions)
-    held = frozenset(closure.needs)
-    files: dict[str, bytes] = {}
-    changes: list[Change] = []
-    notes = [
-        f"{module} has routes that leave, and nothing that starts leads to it: see how the monolith loads it"
-        for module in closure.unreached
-    ]
-    substituted: list[Conventions] = []
-    for module in sorted(held):
-        source = reader.source(module)
-        if source is None:
-            notes.append(f"{reader.modules[module].path} cannot be read: copy it by hand")
-            continue
-        gone = [item for item in closure.registered(module) if item.target not in held]
-        places = [place for item in gone for place in item.places]
-        further = [place for item in conventions for place in item.cuts(module, held)]
-        wants = _substitutes(conventions, module) if any(place.instead for place in places) else []
-        substituted += wants
-        if places or further:
-            imports = tuple(statement for item in wants for statement in item.imports())
-            files[source.path] = cut(source, [*places, *further], imports)
-            changes += _changes(source.path, gone, further)
-        else:
-            files[source.path] = source.data
-    copied = dict(beside(view, reader, files, others))
-    for item in dict.fromkeys(substituted):
-        files |= item.runtime(held)
+    found = Assembly(view, reader)
+    copied = dict(beside(view, reader, found.files, others))
     production = [item for item in model.modules if view.production(item.name)]
     service = Service(
         context=context.name,
         revision=model.monolith.revision,
         endpoints=tuple(_name(item) for item in view.endpoints),
-        guests=tuple(sorted({_name(item) for item in _guests(view, held)})),
-        needs=tuple(
-            Need(
-                module=name,
-                file=reader.modules[name].path,
-                lines=reader.modules[name].lines,
-                context=view.context_of.get(name, ""),
-                because=reason.because,
-                by=reason.by,
-                line=reason.line,
-            )
-            for name, reason in sorted(closure.needs.items())
-        ),
+        guests=tuple(sorted({_name(item) for item in _guests(view, found.held)})),
+        needs=found.needs(),
         files=tuple(sorted(copied)),
-        changes=tuple(sorted(set(changes))),
-        size=_size(item for item in production if item.name in held),
+        changes=tuple(sorted(set(found.changes))),
+        size=_size(item for item in production if item.name in found.held),
         monolith=_size(production),
-        notes=tuple(notes),
+        notes=tuple(found.notes),
     )
-    return service, files | copied
+    return service, found.files | found.added | copied
 
 
-def _substitutes(conventions: tuple[Conventions, ...], module: str) -> list[Conventions]:
-    return [item for item in conventions if item.substitute(module) is not None][:1]
+def remove(
+    model: Model, context: BoundedContext, tree: SourceTree
+) -> tuple[Removal, dict[str, bytes | None]]:
+    """The monolith without what only a context needs: the same question, asked for all that stays.
+
+    Args:
+        model: the monolith.
+        context: what leaves.
+        tree: the files that the model was made of.
+
+    Returns:
+        What goes and what still holds the rest, and the files that change: path -> new content, or None
+        where the file goes.
+    """
+    leaving = frozenset(context.modules)
+    staying = BoundedContext(
+        name=f"all but {context.name}",
+        kind="context",
+        modules=tuple(m.name for m in model.modules if m.role in PRODUCTION and m.name not in leaving),
+        tables=(),
+        confidence=1.0,
+    )
+    reader = Reader(model, tree)
+    found = Assembly(View(model, staying), reader)
+    gone = {name: item for name, item in reader.modules.items() if _goes(name, item, leaving, found.held)}
+    changed: dict[str, bytes | None] = {item.path: None for item in gone.values()}
+    for path, data in found.files.items():
+        try:
+            same = tree.read(path) == data
+        except OSError:
+            continue
+        if not same:
+            changed[path] = data
+    if any(item.what.startswith("answers elsewhere") for item in found.changes):
+        changed |= found.added
+    tests = _tests(model, gone)
+    removal = Removal(
+        files=tuple(sorted(path for path, data in changed.items() if data is None)),
+        size=_size(item for item in gone.values() if item.role in PRODUCTION),
+        holds=tuple(need for need in found.needs() if need.context == context.name),
+        changes=tuple(sorted(set(found.changes))),
+        tests=tests,
+        unheard=tuple(_unheard(model, gone)),
+        notes=tuple(found.notes),
+    )
+    return removal, changed
 
 
-def _changes(path: str, gone: Iterable[Registration], further: Iterable[Place]) -> Iterator[Change]:
-    for item in gone:
-        for place in item.places:
-            verb = "answers elsewhere" if place.instead is not None else "taken out"
-            yield Change(file=path, line=place.line, what=f"{verb}: {item.target}")
-    for place in further:
-        yield Change(file=path, line=place.line, what="taken out: names what was left behind")
+def _goes(name: str, module: Module, leaving: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether a module goes: one of the context that nothing else needs, or a migration of such a package."""
+    if name in held:
+        return False
+    package = name.partition(".migrations")[0]
+    return name in leaving or (module.role == "migration" and package != name and package in leaving)
+
+
+def _tests(model: Model, gone: Iterable[str]) -> tuple[str, ...]:
+    """Files of tests that import what goes."""
+    left = set(gone)
+    paths = {item.name: item.path for item in model.modules if item.role == "test"}
+    return tuple(
+        sorted(
+            {paths[row.importer] for row in model.imports if row.importer in paths and row.imported in left}
+        )
+    )
+
+
+def _unheard(model: Model, gone: Iterable[str]) -> Iterator[str]:
+    """Signals whose receivers go."""
+    left = set(gone)
+    for row in sorted(model.signals, key=lambda row: (row.signal, row.receiver)):
+        if any(row.receiver.startswith(f"{name}.") for name in left):
+            sender = f" of {row.sender}" if row.sender else ""
+            yield f"{row.receiver} no longer hears {row.signal}{sender}: the service needs it as an event"
 
 
 def _guests(view: View, held: frozenset[str]) -> Iterator[Endpoint]:

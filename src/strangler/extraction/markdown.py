@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from strangler.extraction.values import Need, Service
+from strangler.extraction.values import Need, Removal, Service
 from strangler.text import code, plural, prose
 
 GUESTS = 12
@@ -13,10 +13,11 @@ SHOWN = 60
 """Rows of a table; ``service.json`` has all."""
 
 
-def service_md(service: Service) -> str:
+def service_md(service: Service, removal: Removal) -> str:
     """The whole page."""
     sections = (_head, _start, _routes, _needs, _changes, _notes)
-    return "\n".join(line for section in sections for line in section(service)).rstrip() + "\n"
+    lines = [line for section in sections for line in section(service)]
+    return "\n".join([*lines, *_removal(service, removal)]).rstrip() + "\n"
 
 
 def share(service: Service) -> str:
@@ -85,14 +86,7 @@ def _needs(service: Service) -> Iterator[str]:
     for name, needs in _foreign(service).items():
         yield f"### Of {code(name)}"
         yield ""
-        yield "| module | why | asked by |"
-        yield "|---|---|---|"
-        for need in needs[:SHOWN]:
-            where = f"{need.by}:{need.line}" if need.line else need.by
-            yield f"| {code(need.module)} | {prose(need.because)} | {code(where) if where else ''} |"
-        if needs[SHOWN:]:
-            yield f"| {len(needs) - SHOWN:,} more in `service.json` | | |"
-        yield ""
+        yield from _reasons(needs)
     yield f"Beside the modules: {plural(len(service.files), 'file')} that they name or that lie beside them."
     yield ""
 
@@ -116,6 +110,45 @@ def _notes(service: Service) -> Iterator[str]:
         yield "## To look at by hand"
         yield ""
         yield from _list([prose(note) for note in service.notes])
+
+
+def _removal(service: Service, removal: Removal) -> Iterator[str]:
+    yield "## What can leave the monolith"
+    yield ""
+    size = f"{plural(removal.size.modules, 'module')} with {plural(removal.size.lines, 'line')}"
+    yield (
+        f"`code-out.patch` takes out what only {code(service.context)} needs: {size}. Apply it in the "
+        "monolith with `git apply --index code-out.patch` when the gateway has sent every request of these "
+        "routes to the service for so long that nobody will go back; `git apply -R` takes it back. After it "
+        "no import dangles, names of routes build their links, and the rest answers as before. No table is "
+        "touched."
+    )
+    yield ""
+    if removal.holds:
+        yield f"### What still holds the rest: {plural(len(removal.holds), 'module')}"
+        yield ""
+        yield "Cut each of these places by a seam, a replica or an event; then run `strangler extract` again."
+        yield ""
+        yield from _reasons(removal.holds)
+    if removal.unheard:
+        yield "### Signals that nobody hears any more"
+        yield ""
+        yield from _list([prose(item) for item in removal.unheard])
+    if removal.tests:
+        yield "### Tests that import what goes"
+        yield ""
+        yield from _list([code(item) for item in removal.tests])
+
+
+def _reasons(needs: Sequence[Need]) -> Iterator[str]:
+    yield "| module | why | asked by |"
+    yield "|---|---|---|"
+    for need in needs[:SHOWN]:
+        where = f"{need.by}:{need.line}" if need.line else need.by
+        yield f"| {code(need.module)} | {prose(need.because)} | {code(where) if where else ''} |"
+    if needs[SHOWN:]:
+        yield f"| {len(needs) - SHOWN:,} more in the JSON files | | |"
+    yield ""
 
 
 def _list(items: list[str]) -> Iterator[str]:

@@ -59,3 +59,21 @@ class Service(Struct, frozen=True, kw_only=True):
     monolith: Size
     notes: tuple[str, ...] = ()
     """What could not be cut and why, and what must be looked at by hand."""
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """What leaves the monolith once the service answers, and what still holds the rest."""
+
+    files: tuple[str, ...]
+    """Modules that nothing else needs."""
+    size: Size
+    """Of the production code among them."""
+    holds: tuple[Need, ...]
+    """Modules of the context that the monolith still needs, and the place that asks for each: what is left to
+    cut."""
+    changes: tuple[Change, ...]
+    tests: tuple[str, ...]
+    """Files of tests that import what goes: they move with it or are edited."""
+    unheard: tuple[str, ...]
+    """Receivers that go although what they hear is still sent."""
+    notes: tuple[str, ...] = ()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from strangler.plans.values import Cut, KeyToBreak, Moves, Remedy, Saga, Stage
@@ -30,7 +31,7 @@ def find_stages(
     return (
         _contracts(moves, routed),
         _seams(view, cuts),
-        _service(moves, routed),
+        _service(view, moves, routed),
         _data(view, moves, cuts, keys, sagas),
         _removal(view, moves),
     )
@@ -103,10 +104,14 @@ def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
     )
 
 
-def _service(moves: Moves, routed: bool) -> Stage:
+def _extract(view: View) -> str:
+    return f'strangler extract {shlex.quote(view.name)} --model "$MODEL" --source "$SOURCE" -o service'
+
+
+def _service(view: View, moves: Moves, routed: bool) -> Stage:
     scheduled = sum(task.schedule is not None for task in moves.tasks)
     work = [
-        "deploy the monolith's own code a second time, with its database and settings: this is the service for now; switches stay off, transactions stay whole",
+        "deploy what strangler extract writes: the monolith's own code, cut down to what the context needs, with the monolith's database and settings; service/SERVICE.md says what it holds and why; switches stay off, transactions stay whole",
     ]
     if routed:
         work += [
@@ -133,12 +138,13 @@ def _service(moves: Moves, routed: bool) -> Stage:
         else "the second deployment starts, with its health checks green",
         work=tuple(work),
         commands=(
+            _extract(view),
             _tests("SERVICE"),
             'strangler verify routes . --gateway-url "$FACADE"',
             _tests("FACADE"),
         )
         if routed
-        else (),
+        else (_extract(view),),
         observable="verify reports 0 requests to the wrong backend; error rate and 95th percentile of the latency for each backend within the limits agreed on before"
         if routed
         else "queue length, failures and run time of its tasks as before",
@@ -204,7 +210,7 @@ def _removal(view: View, moves: Moves) -> Stage:
     work = [
         f"delete {plural(len(moves.files), 'file')} ({moves.lines:,} lines)"
         + (f" and {plural(len(moves.tests), 'test file')}" if moves.tests else "")
-        + ": listed under “What moves”",
+        + ": listed under “What moves”; code-out.patch of strangler extract takes out what nothing else needs, and service/SERVICE.md lists the places that still hold the rest",
         "edit the files under “Files to edit outside”, certain ones first; read the possible ones",
     ]
     if moves.migrations:
@@ -219,6 +225,8 @@ def _removal(view: View, moves: Moves) -> Stage:
         entry_check="no request, task or query reached the monolith's copy for one full business cycle (logs of each backend, rights on the tables revoked)",
         work=tuple(work),
         commands=(
+            _extract(view),
+            'git -C "$SOURCE" apply --index "$PWD/service/code-out.patch"',
             'strangler analyze "$SOURCE" -o after',
             'strangler diff "$MODEL" after',
             *((_tests("FACADE"),) if moves.endpoints else ()),

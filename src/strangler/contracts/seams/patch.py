@@ -6,20 +6,22 @@ import difflib
 from collections.abc import Iterable, Iterator
 
 
-def patch_of(path: str, old: bytes | None, new: bytes) -> bytes:
-    """The patch of one file; ``old`` None: it is new."""
+def patch_of(path: str, old: bytes | None, new: bytes | None) -> bytes:
+    """The patch of one file; ``old`` None: it is new, ``new`` None: it goes."""
     if old == new:
         return b""
     left = quoted(f"a/{path}") if old is not None else "/dev/null"
+    right = quoted(f"b/{path}") if new is not None else "/dev/null"
     head = [f"diff --git {quoted(f'a/{path}')} {quoted(f'b/{path}')}\n"]
     if old is None:
         head.append("new file mode 100644\n")
-    head += [f"--- {left}\n", f"+++ {quoted(f'b/{path}')}\n"]
-    before, after = _lines(old or b""), _lines(new)
-    body: Iterable[str] = difflib.unified_diff(before, after, n=3)
+    if new is None:
+        head.append("deleted file mode 100644\n")
+    body: Iterable[str] = difflib.unified_diff(_lines(old or b""), _lines(new or b""), n=3)
     hunks = [line for number, line in enumerate(body) if number > 1]
-    if not hunks:  # an empty new file has no hunk
-        return "".join(head[:2]).encode()
+    if not hunks:  # an empty file that comes or goes has no hunk
+        return "".join(head).encode()
+    head += [f"--- {left}\n", f"+++ {right}\n"]
     return "".join(head).encode() + "".join(_ended(hunks)).encode("latin-1")
 
 

@@ -1,0 +1,95 @@
+"""Code that stands alone: a closure of modules, cut loose from those that are left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from strangler.extraction.closure import Closure
+from strangler.extraction.conventions import Conventions
+from strangler.extraction.conventions.django import Django
+from strangler.extraction.conventions.flask import Flask
+from strangler.extraction.conventions.tables import Tables
+from strangler.extraction.cutting import cut
+from strangler.extraction.reader import Reader
+from strangler.extraction.uses import Place, Registration
+from strangler.extraction.values import Change, Need
+from strangler.plans.view import View
+
+
+class Assembly:
+    """The modules that a part of the monolith needs, as files.
+
+    Args:
+        view: the part.
+        reader: the monolith's files.
+    """
+
+    def __init__(self, view: View, reader: Reader) -> None:
+        self._view = view
+        self._reader = reader
+        conventions: tuple[Conventions, ...] = (
+            Tables(view, reader),
+            Django(view, reader),
+            Flask(view, reader),
+        )
+        self.closure = Closure(view, reader, conventions)
+        self.held = frozenset(self.closure.needs)
+        self.files: dict[str, bytes] = {}
+        """The modules, by path."""
+        self.added: dict[str, bytes] = {}
+        """Files that no monolith has, which the changed places import."""
+        self.changes: list[Change] = []
+        self.notes = [
+            f"{module} has routes that move, and nothing that starts leads to it: see how it is loaded"
+            for module in self.closure.unreached
+        ]
+        wanted: list[Conventions] = []
+        for module in sorted(self.held):
+            wanted += self._write(module, conventions)
+        for item in dict.fromkeys(wanted):
+            self.added |= item.runtime(self.held)
+
+    def _write(self, module: str, conventions: tuple[Conventions, ...]) -> list[Conventions]:
+        """Write a module; the conventions whose substitutes it uses."""
+        source = self._reader.source(module)
+        if source is None:
+            self.notes.append(f"{self._reader.modules[module].path} cannot be read: see to it by hand")
+            return []
+        gone = [item for item in self.closure.registered(module) if item.target not in self.held]
+        places = [place for item in gone for place in item.places]
+        further = [place for item in conventions for place in item.cuts(module, self.held)]
+        wanted = [item for item in conventions if item.substitute(module) is not None][:1]
+        if not any(place.instead for place in places):
+            wanted = []
+        if places or further:
+            imports = tuple(statement for item in wanted for statement in item.imports())
+            self.files[source.path] = cut(source, [*places, *further], imports)
+            self.changes += _changes(source.path, gone, further)
+        else:
+            self.files[source.path] = source.data
+        return wanted
+
+    def needs(self) -> tuple[Need, ...]:
+        """Each module with its reason, by name."""
+        modules = self._reader.modules
+        return tuple(
+            Need(
+                module=name,
+                file=modules[name].path,
+                lines=modules[name].lines,
+                context=self._view.context_of.get(name, ""),
+                because=reason.because,
+                by=reason.by,
+                line=reason.line,
+            )
+            for name, reason in sorted(self.closure.needs.items())
+        )
+
+
+def _changes(path: str, gone: Iterable[Registration], further: Iterable[Place]) -> Iterator[Change]:
+    for item in gone:
+        for place in item.places:
+            verb = "answers elsewhere" if place.instead is not None else "taken out"
+            yield Change(file=path, line=place.line, what=f"{verb}: {item.target}")
+    for place in further:
+        yield Change(file=path, line=place.line, what="taken out: names what was left behind")
