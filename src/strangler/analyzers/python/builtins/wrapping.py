@@ -83,7 +83,7 @@ class _Wraps(Value):
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         target = args.get(0)
         if isinstance(target, Function):
-            target.wrapped = self.function
+            target.wrap(self.function)
         return target or UNKNOWN
 
 
@@ -94,7 +94,7 @@ def _wraps(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 def _update_wrapper(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, source = args.get(0), args.get(1)
     if isinstance(target, Function) and source is not None:
-        target.wrapped = source
+        target.wrap(source)
     return target or UNKNOWN
 
 
