@@ -7,7 +7,7 @@ text around, or be taken for markup.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 _HIDDEN = (
@@ -91,6 +91,14 @@ def prose(text: str) -> str:
 
 _PLAIN = re.compile(r"[A-Za-z_$/][\w.$/-]*(?: [\w.$/()-]+)*", re.ASCII)
 """Strings that no YAML reader, 1.1 or 1.2, takes for anything else (the words that it does are quoted)."""
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown; what stands in the cells is written with ``code`` and ``prose``."""
+    yield f"| {' | '.join(heads)} |"
+    yield "|" + " --- |" * len(heads)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
 
 
 def yaml_text(value: Any, comment: str = "") -> str:

@@ -6,6 +6,11 @@ from typing import Literal
 
 from strangler.model.base import Value
 
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+"""Those that ask and change nothing."""
+IMPLIED_METHODS = ("HEAD", "OPTIONS")
+"""Answered by the frameworks themselves; an endpoint lists them only where the code does."""
+
 
 class Input(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Something that a request carries: a field of the body, a parameter of the query, a header."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from strangler.model import Evidence
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap, SagaStep
-from strangler.text import code, one_line, plural, prose
+from strangler.text import code, markdown_table, one_line, plural, prose
 
 BLOCKERS = 40
 FILES = 20
@@ -50,11 +50,11 @@ def summary_md(plan: ExtractionPlan) -> str:
         "",
         "<details><summary>Figures</summary>",
         "",
-        *_table(("fact", "count", ""), counts),
+        *markdown_table(("fact", "count", ""), counts),
         "",
     ]
     if found:
-        lines += [*_table(("with", "it needs", "it gives", "places", "over a wire"), rows), ""]
+        lines += [*markdown_table(("with", "it needs", "it gives", "places", "over a wire"), rows), ""]
     if found[PARTNERS:]:
         lines += [f"{plural(len(found) - PARTNERS, 'more context')} in `PLAN.md`.", ""]
     return "\n".join([*lines, "</details>"]) + "\n"
@@ -87,19 +87,12 @@ def roadmap_md(roadmap: Roadmap) -> str:
         "are transactions, writes and foreign keys over the boundary. Each extraction changes the figures of "
         "the rest: plan again after each.",
         "",
-        *(_table(heads, rows) if roadmap.candidates else ["No context is an extraction of its own."]),
+        *(markdown_table(heads, rows) if roadmap.candidates else ["No context is an extraction of its own."]),
     ]
     if roadmap.stay:
         lines += ["", "## What stays, or goes along", ""]
         lines += [f"- {code(item.context)}: {prose('; '.join(item.reasons))}" for item in roadmap.stay]
     return "\n".join(lines) + "\n"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield "|" + " --- |" * len(heads)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
 
 
 def place(evidence: Evidence) -> str:
@@ -149,7 +142,7 @@ def _moves(plan: ExtractionPlan) -> Iterator[str]:
             [", ".join(e.methods or ("any",)), code(e.path), code(e.handler), code(f"{e.file}:{e.line}")]
             for e in moves.endpoints
         )
-        yield from _table(("methods", "path", "handler", "place"), rows)
+        yield from markdown_table(("methods", "path", "handler", "place"), rows)
         yield ""
 
 
@@ -177,7 +170,7 @@ def _ambient(plan: ExtractionPlan) -> Iterator[str]:
         ]
         for row in plan.ambient
     )
-    yield from _table(("kind", "what", "before", "reads", "writes", "place"), rows)
+    yield from markdown_table(("kind", "what", "before", "reads", "writes", "place"), rows)
     yield ""
 
 
@@ -192,14 +185,14 @@ def _cuts(plan: ExtractionPlan) -> Iterator[str]:
         for p in found
     )
     heads = ("with", "it needs", "it gives", "places", "go over a wire", "remedies")
-    yield from _table(heads, rows)
+    yield from markdown_table(heads, rows)
     yield ""
     for partner in found:
         yield f"### With {code(partner.name)}\n"
         for title, cuts in (("It needs", partner.needs), (f"{code(partner.name)} needs", partner.gives)):
             if cuts:
                 yield f"{title}:\n"
-                yield from _table(("kind", "what", "remedy", "why", "places"), map(_cut, cuts))
+                yield from markdown_table(("kind", "what", "remedy", "why", "places"), map(_cut, cuts))
                 yield ""
         if partner.falls:
             yield "Lines that fall by themselves, as they only bring what is cut above:\n"
@@ -221,7 +214,7 @@ def _keys(plan: ExtractionPlan) -> Iterator[str]:
         [str(k.position), code(f"{k.table}.{k.column}"), code(k.references), prose(k.reason), place(k.place)]
         for k in plan.keys
     )
-    yield from _table(("", "column", "refers to", "why here", "place"), rows)
+    yield from markdown_table(("", "column", "refers to", "why here", "place"), rows)
     yield ""
 
 
@@ -285,7 +278,7 @@ def _readiness(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Readiness\n"
     words = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
     rows = ([i.check, words[i.state], prose("; ".join(i.facts))] for i in plan.readiness)
-    yield from _table(("check", "state", "facts"), rows)
+    yield from markdown_table(("check", "state", "facts"), rows)
     yield ""
 
 
@@ -293,7 +286,7 @@ def _effort(plan: ExtractionPlan) -> Iterator[str]:
     for title, counts in (("Effort", plan.effort), ("Risk", plan.risk)):
         yield f"## {title}\n"
         rows = ([prose(c.name), f"{c.value:,g}", prose(c.meaning)] for c in counts)
-        yield from _table(("fact", "count", ""), rows)
+        yield from markdown_table(("fact", "count", ""), rows)
         yield ""
 
 
@@ -313,7 +306,7 @@ def _edits(plan: ExtractionPlan) -> Iterator[str]:
             ]
             for edit in edits
         )
-        yield from _table(("file", "role", "lines", "why"), rows)
+        yield from markdown_table(("file", "role", "lines", "why"), rows)
         yield ""
 
 
@@ -323,7 +316,7 @@ def _blockers(plan: ExtractionPlan) -> Iterator[str]:
         yield "## Blockers\n"
         yield "What cannot cross a wire as it is; change it in the monolith first.\n"
         rows = ([place(b.place), prose(b.what), prose(b.remedy)] for b in blockers[:BLOCKERS])
-        yield from _table(("place", "what", "remedy"), rows)
+        yield from markdown_table(("place", "what", "remedy"), rows)
         if blockers[BLOCKERS:]:
             yield f"\n{len(blockers) - BLOCKERS:,} more in `plan.json`, under `parts`."
         yield ""

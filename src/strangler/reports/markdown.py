@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from strangler.model import Model
 from strangler.reports.index import Index
@@ -11,7 +11,7 @@ from strangler.reports.relations import relations
 from strangler.reports.story import story
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict, verdict
-from strangler.text import code, prose
+from strangler.text import code, markdown_table, prose
 
 FILE = "report.md"
 MOST = 40
@@ -33,13 +33,6 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     return {FILE: ("\n".join(line for part in parts for line in part) + "\n").encode()}
 
 
-def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(heads)} |"
-    yield "|" + " --- |" * len(heads)
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-
-
 def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
     told = story(model, index, judged)
     yield f"# {code(model.monolith.name)}: {prose(told.headline)}"
@@ -52,7 +45,7 @@ def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
             yield f"\n## {t(f'verdict.{key}')}\n"
             yield from (f"- {prose(sentence.text)}" for sentence in sentences)
     yield f"\n## {t('verdict.figures')}\n"
-    yield from _table(
+    yield from markdown_table(
         ("", "", ""),
         ((f.label, f"**{f.value}**", f.meaning) for f in told.figures),
     )
@@ -61,7 +54,7 @@ def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
 def _contexts(judged: Verdict) -> Iterator[str]:
     yield f"\n## {t('verdict.contexts')}\n"
     heads = ("context", "modules", "tables", "entries", "density", "knots", "independence", "confidence")
-    yield from _table(
+    yield from markdown_table(
         [t(f"col.{head}") for head in heads],
         (
             (
@@ -83,7 +76,7 @@ def _needs(index: Index, judged: Verdict) -> Iterator[str]:
     strongest = sorted(judged.needs, key=lambda need: (-need.weight, need.source, need.target))
     suggested = relations(list(judged.needs), index.contexts, judged.history)
     yield f"\n## {t('map.table')}\n"
-    yield from _table(
+    yield from markdown_table(
         [t(f"col.{head}") for head in ("needs", "needed", "places", "kinds", "relation")],
         (
             (
@@ -104,7 +97,7 @@ def _shared(index: Index, judged: Verdict) -> Iterator[str]:
     if not judged.shared_tables:
         return
     yield f"\n## {t('figure.shared')}\n"
-    yield from _table(
+    yield from markdown_table(
         [t("col.table"), t("col.owner"), t("col.writers")],
         (
             (
@@ -123,7 +116,7 @@ def _activity(model: Model) -> Iterator[str]:
     couplings = [row for row in model.activity.couplings if row.trend != "steady"]
     if couplings:
         yield f"\n## {t('activity.couplings')}\n"
-        yield from _table(
+        yield from markdown_table(
             [t(f"col.{head}") for head in ("context", "with", "commits_both", "share", "halves", "trend")],
             (
                 (
@@ -139,7 +132,7 @@ def _activity(model: Model) -> Iterator[str]:
         )
     if model.activity.hotspots:
         yield f"\n## {t('activity.hotspots')}\n"
-        yield from _table(
+        yield from markdown_table(
             [t(f"col.{head}") for head in ("module", "context", "commits", "later", "lines")],
             (
                 (code(row.module), code(row.context), f"{row.commits:,}", f"{row.later:,}", f"{row.lines:,}")

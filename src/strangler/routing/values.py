@@ -20,7 +20,8 @@ STAGES: tuple[Stage, ...] = ("rollback", "shadow", "canary", "full")
 WEBSOCKET = "WEBSOCKET"
 """Stands for a method: a GET with ``Upgrade: websocket`` and ``Connection: upgrade``."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", WEBSOCKET)
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+BACKEND_HEADER = "X-Strangler-Backend"
+"""Of each response: ``service``, ``monolith`` or ``rejected``, which has answered."""
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from strangler import files
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.errors import RoutingError
 from strangler.routing.plan import recertify
 from strangler.routing.samples import Expectation
 from strangler.routing.samples import samples as draw
-from strangler.routing.values import SAFE_METHODS, WEBSOCKET, RoutingPlan
+from strangler.routing.values import BACKEND_HEADER, WEBSOCKET, RoutingPlan
 
-HEADER = "X-Strangler-Backend"
 UNSAID = "101"
 HANDSHAKE = {
     "Connection": "Upgrade",
@@ -181,9 +181,9 @@ class _Asker:
 
     @staticmethod
     def _side(response: http.client.HTTPResponse) -> str:
-        if response.status == 400 and response.getheader(HEADER) in (None, "rejected"):
+        if response.status == 400 and response.getheader(BACKEND_HEADER) in (None, "rejected"):
             return "rejected"
-        return response.getheader(HEADER) or (UNSAID if response.status == 101 else "?")
+        return response.getheader(BACKEND_HEADER) or (UNSAID if response.status == 101 else "?")
 
 
 def _hang_up(line: socket.socket) -> None:

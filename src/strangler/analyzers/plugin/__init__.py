@@ -22,7 +22,6 @@ from strangler.analyzers.plugin.columns import column_details, sql_column_detail
 from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
 from strangler.analyzers.plugin.declared import Application, LibraryFramework
 from strangler.analyzers.plugin.endpoints import (
-    IMPLIED_METHODS,
     Compiled,
     Decorator,
     Place,
@@ -50,7 +49,6 @@ from strangler.analyzers.plugin.orm import (
     fields_of_class,
     mark_models,
     note_access,
-    text_of,
 )
 from strangler.analyzers.plugin.payloads import (
     Arguments,
@@ -100,6 +98,7 @@ from strangler.analyzers.python.knowledge import (
 )
 from strangler.analyzers.python.log import Effect, Location, Region
 from strangler.analyzers.python.program import ModuleScope
+from strangler.analyzers.python.text import text_of
 from strangler.analyzers.python.values import (
     DEFINED_AS,
     FALSE,
@@ -131,6 +130,7 @@ from strangler.analyzers.python.values import (
 )
 from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema, table_of
 from strangler.model.lookup import weakest
+from strangler.model.routes import IMPLIED_METHODS
 from strangler.sources.tree import SourceTree
 
 __all__ = [

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
-IMPLIED_METHODS = ("HEAD", "OPTIONS")
-"""Answered by the frameworks themselves; an endpoint lists them only where the code does."""
 
 _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
 _LONGEST_CHAIN = 20

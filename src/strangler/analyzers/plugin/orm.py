@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import Args, Class, Const, Function, Object, Value, Wrapper
+from strangler.analyzers.python.values import Args, Class, Function, Object, Value, Wrapper
 from strangler.analyzers.schema import Entity, Relation, Schema
 from strangler.model.base import Certainty
 from strangler.model.system import Column, ForeignKey, Operation
@@ -47,11 +47,6 @@ class TransactionBlock(Value):
             return self
         inner.transactional = True
         return function
-
-
-def text_of(value: Value | None) -> str | None:
-    """A string that is known; None for everything else."""
-    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
 
 
 def note_access(

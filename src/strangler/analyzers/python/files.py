@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
+from strangler.analyzers.python.text import text_of
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
@@ -168,13 +169,9 @@ def module_attribute(program: Program, module: str, name: str) -> Value:
     return UNKNOWN
 
 
-def _text(value: Value | None) -> str | None:
-    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
 def _on_text(function: Callable[[str], str]) -> CallHandler:
     def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        text = _text(args.get(0))
+        text = text_of(args.get(0))
         return Const(function(text)) if text is not None else Text([None])
 
     return call
@@ -182,14 +179,14 @@ def _on_text(function: Callable[[str], str]) -> CallHandler:
 
 def _pair(function: Callable[[str], tuple[str, str]]) -> CallHandler:
     def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        text = _text(args.get(0))
+        text = text_of(args.get(0))
         return Sequence([Const(part) for part in function(text)], "tuple") if text is not None else UNKNOWN
 
     return call
 
 
 def _join(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    parts = [_text(value) for value in args.positional]
+    parts = [text_of(value) for value in args.positional]
     if args.open or not parts or None in parts:
         return Text([None])
     joined = posixpath.normpath(posixpath.join(*[part for part in parts if part is not None]))
@@ -206,26 +203,26 @@ def _kind_of(interp: Interpreter, text: str, question: str) -> Value:
 
 def _question(question: str) -> CallHandler:
     def call(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        text = _text(args.get(0))
+        text = text_of(args.get(0))
         return _kind_of(interp, text, question) if text is not None else UNKNOWN
 
     return call
 
 
 def _listdir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    text = _text(args.get(0))
+    text = text_of(args.get(0))
     names = interp.program.files.children.get(text) if text is not None else None
     return Sequence([Const(name) for name in names]) if names is not None else UNKNOWN
 
 
 def _scandir(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    text = _text(args.get(0))
+    text = text_of(args.get(0))
     names = interp.program.files.children.get(text) if text is not None else None
     return Sequence([Path(f"{text}/{name}") for name in names]) if names is not None else UNKNOWN
 
 
 def _walk(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    text = _text(args.get(0))
+    text = text_of(args.get(0))
     if text is None:
         return UNKNOWN
     files = interp.program.files
@@ -269,7 +266,7 @@ def _modules(deep: bool) -> CallHandler:
         items, exact = paths.elements(interp, frame)
         rows: list[Value] = []
         for item in items:
-            text = _text(item)
+            text = text_of(item)
             if text is None:
                 exact = False
             else:
@@ -321,7 +318,7 @@ class ModuleInfo(Sequence):
 
 
 def _relpath(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    path, start = _text(args.get(0)), _text(args.get(1)) if len(args.positional) > 1 else ROOT
+    path, start = text_of(args.get(0)), text_of(args.get(1)) if len(args.positional) > 1 else ROOT
     return Const(posixpath.relpath(path, start)) if path and start else Text([None])
 
 
@@ -337,7 +334,7 @@ _OS_NAMES = ("sep", "curdir", "pardir", "linesep")
 
 
 def _spec(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
-    path = _text(args.get(1, "location"))
+    path = text_of(args.get(1, "location"))
     module = interp.program.files.module(path) if path is not None else None
     return _specification(interp, module, frame) if module is not None else None
 

@@ -50,6 +50,11 @@ MOST_PARTS = 500
 """Known parts and holes of a string that is put together."""
 
 
+def text_of(value: Value | None) -> str | None:
+    """A string that is known; None for everything else."""
+    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
+
+
 def build(interp: Interpreter, parts: Iterable[str | None], frame: Frame) -> Value:
     """A string from known parts and holes; neighbouring parts are joined."""
     joined: list[list[str] | None] = []

@@ -29,7 +29,7 @@ from strangler.analyzers.signatures.classes import Classes
 from strangler.analyzers.signatures.decorators import decorations, keeps
 from strangler.analyzers.signatures.expressions import Expressions
 from strangler.analyzers.signatures.flow import element, part
-from strangler.analyzers.signatures.knowledge import ANNOTATIONS, ITERATOR, KEEPING, NAMED
+from strangler.analyzers.signatures.knowledge import ITERATOR, KEEPING, NAMED
 from strangler.analyzers.signatures.names import Names, Scope, Target, local_imports
 from strangler.analyzers.signatures.tree import PLAIN, ends, is_name, walk
 from strangler.model import shapes
@@ -374,10 +374,6 @@ class Inference:
             module, _, name = shape.name.partition(":")
             return self.classes.of(Target(module, name))
         return shape.items[0] if shape.kind == "query" and shape.items else UNKNOWN
-
-    def of_annotation(self, name: str) -> Shape:
-        """An instance of a library's class."""
-        return ANNOTATIONS.get(name, UNKNOWN)
 
 
 def _part(value: Callable[[], Shape], index: int) -> Shape:

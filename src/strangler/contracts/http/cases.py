@@ -9,10 +9,9 @@ from typing import Any
 from strangler.contracts.http.pool import PARAMETER, fill
 from strangler.contracts.http.values import Case
 from strangler.model import Endpoint, Request
+from strangler.model.routes import IMPLIED_METHODS, SAFE_METHODS
 
 UNKNOWN = ("987654321", "no-such-thing")
-IMPLIED = ("HEAD", "OPTIONS")
-SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class Cases:
@@ -24,7 +23,7 @@ class Cases:
     def make(self, name: str, endpoint: Endpoint, method: str, path: str, why: str, **more: Any) -> Case:
         """A case for ``name`` (method and path of the endpoint)."""
         words = f"{method} {path} {' '.join(f'{k} {v}' for k, v in more.get('query', ()))}"
-        if method not in SAFE:
+        if method not in SAFE_METHODS:
             words += f" {why}"
         words += f" as {more.get('identity', '')}"
         slug = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:100]
@@ -42,7 +41,7 @@ def pairs(endpoints: Sequence[Endpoint]) -> list[tuple[str, Endpoint]]:
     for endpoint in endpoints:
         stated = tuple(row.method for row in endpoint.requests) if endpoint.methods is None else ()
         for method in endpoint.methods or stated or ("GET",):
-            if method not in IMPLIED:
+            if method not in IMPLIED_METHODS:
                 found.setdefault(f"{method} {endpoint.path}", endpoint)
     return list(found.items())
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from strangler.contracts.http.cases import SAFE, UNKNOWN, Cases, form_of, pairs, request_of, unknown
+from strangler.contracts.http.cases import UNKNOWN, Cases, form_of, pairs, request_of, unknown
 from strangler.contracts.http.pool import PARAMETER, Pool, fill
 from strangler.contracts.http.sender import Sender, UnfinishedError
 from strangler.contracts.http.values import Case, RecordSettings, TargetError
 from strangler.model import Endpoint, Input
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.matching import Expression, expression
 
 TRIES = 14
@@ -123,7 +124,7 @@ class Reads:
         for name, endpoint in wanted:
             said = self._allowed.get(name, "") if endpoint.methods is None and name.startswith("GET ") else ""
             methods = [m.strip().upper() for m in said.split(",") if m.strip()]
-            for method in [m for m in methods if m not in SAFE] or [name.partition(" ")[0]]:
+            for method in [m for m in methods if m not in SAFE_METHODS] or [name.partition(" ")[0]]:
                 found.setdefault(f"{method} {endpoint.path}", endpoint)
         return list(found.items())
 
@@ -234,7 +235,7 @@ class Reads:
         found = []
         for request in self._settings.requests:
             method, path = str(request.get("method", "GET")), str(request["path"])
-            if method not in SAFE and not (self._settings.unsafe or self._settings.writes):
+            if method not in SAFE_METHODS and not (self._settings.unsafe or self._settings.writes):
                 continue
             match = next(
                 ((n, e) for n, e in wanted if n.startswith(f"{method} ") and form_of(e.path).fullmatch(path)),

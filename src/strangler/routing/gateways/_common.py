@@ -10,15 +10,16 @@ from strangler.routing.canonical import FOLDABLE, MALFORMED, UNUSUAL, VALID
 from strangler.routing.dialect import BRACES, BYTES, Dialect, literal, write
 from strangler.routing.errors import RoutingError
 from strangler.routing.parse import parse
-from strangler.routing.values import WEBSOCKET, RoutingPlan, RoutingSettings, Rule, Stage
+from strangler.routing.values import WEBSOCKET, RoutingPlan, RoutingSettings, Rule, Stage, Target
 from strangler.text import plural
 
 OVERRIDE = "X-Strangler-Override"
 """Request header of testers; never reaches a backend."""
-ANSWERED = "X-Strangler-Backend"
-"""Response header: ``service``, ``monolith`` or ``rejected``."""
 _LONG = 1_500
-SAFE = ("GET", "HEAD", "OPTIONS")
+UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
+"""Characters of a path that mean themselves in every matcher."""
+WITHOUT_SHADOW: tuple[Stage, ...] = ("rollback", "canary", "full")
+"""The stages of a gateway that cannot send a request to both sides."""
 MALFORMED_RE = "|".join(MALFORMED)
 FOLDABLE_RE = "|".join(FOLDABLE)
 UNUSUAL_RE = "|".join(UNUSUAL)
@@ -45,6 +46,18 @@ def shares(settings: RoutingSettings, stage: Stage) -> Shares:
     if stage == "canary":
         return Shares(settings.canary_percent, settings.canary_percent if settings.canary_writes else 0)
     return Shares(0, 0, shadow=stage == "shadow")
+
+
+def weights(percent: int) -> dict[Target, int]:
+    """Per cent of the requests that each side gets; a side that gets none is left out."""
+    if percent in (0, 100):
+        return {"service": 100} if percent else {"monolith": 100}
+    return {"service": percent, "monolith": 100 - percent}
+
+
+def admin_port(plan: RoutingPlan) -> int:
+    """The port of the gateway's own interface: beside the one that it listens on."""
+    return plan.settings.listen + 1 if plan.settings.listen < 65535 else plan.settings.listen - 1
 
 
 def expression(rule: Rule, dialect: Dialect = BRACES) -> str:

@@ -7,21 +7,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.dialect import RAW
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     OVERRIDE,
-    SAFE,
+    WITHOUT_SHADOW,
     address,
     expression,
     http_methods,
     refuse_upgrades,
     shares,
+    weights,
 )
-from strangler.routing.values import RoutingPlan, Rule, Stage
+from strangler.routing.values import RoutingPlan, Rule, Stage, Target
 
-_STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _LONGEST = 128
 _REFUSED = r"%2[Ff]|%5[Cc]|//|/\.\.?(?:/|$)|%[01][0-9A-Fa-f]|%7[Ff]"
 
@@ -29,7 +30,7 @@ _REFUSED = r"%2[Ff]|%5[Cc]|//|/\.\.?(?:/|$)|%[01][0-9A-Fa-f]|%7[Ff]"
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``alb.json`` with everything on the monolith, the stages, and ``openapi.json``."""
     refuse_upgrades(plan, "AWS")
-    files = {f"stages/{stage}.json": _text(_template(plan, stage)) for stage in _STAGES}
+    files = {f"stages/{stage}.json": _text(_template(plan, stage)) for stage in WITHOUT_SHADOW}
     return files | {"alb.json": files["stages/rollback.json"], "openapi.json": _text(_openapi(plan))}
 
 
@@ -64,7 +65,7 @@ def _rules(plan: RoutingPlan, stage: Stage) -> list[dict[str, Any]]:
         found.append({"Conditions": [_path_regex(f".*(?:{_REFUSED}).*")], "Actions": [action]})
     for pair in _pairs(plan.rules):
         found += _rule(plan, pair[0], _both_paths(pair), stage)
-    found.append({"Conditions": [_path("/*")], "Actions": [_forward({"Monolith": 100})]})
+    found.append({"Conditions": [_path("/*")], "Actions": [_forward({"monolith": 100})]})
     return found
 
 
@@ -119,20 +120,20 @@ def _rule(plan: RoutingPlan, rule: Rule, path: dict[str, Any], stage: Stage) -> 
     named = http_methods(rule)
     only = [] if named is None else [_methods(named)]
     if rule.target == "monolith":
-        return [{"Conditions": [path, *only], "Actions": [_forward({"Monolith": 100})]}]
+        return [{"Conditions": [path, *only], "Actions": [_forward({"monolith": 100})]}]
     token = plan.settings.override_token
     found = [
-        {"Conditions": [path, *only, _header(f"{side.lower()}-{token}")], "Actions": [_forward({side: 100})]}
-        for side in (("Service", "Monolith") if token else ())
+        {"Conditions": [path, *only, _header(f"{side}-{token}")], "Actions": [_forward({side: 100})]}
+        for side in (("service", "monolith") if token else ())
     ]
     share = shares(plan.settings, stage)
     if share.reads == share.writes:
-        return [*found, {"Conditions": [path, *only], "Actions": [_forward(_weights(share.reads))]}]
-    safe = tuple(m for m in SAFE if rule.methods is None or m in rule.methods)
+        return [*found, {"Conditions": [path, *only], "Actions": [_forward(weights(share.reads))]}]
+    safe = tuple(m for m in SAFE_METHODS if rule.methods is None or m in rule.methods)
     if safe:
-        found.append({"Conditions": [path, _methods(safe)], "Actions": [_forward(_weights(share.reads))]})
-    if rule.methods is None or set(rule.methods) - set(SAFE):
-        found.append({"Conditions": [path, *only], "Actions": [_forward(_weights(share.writes))]})
+        found.append({"Conditions": [path, _methods(safe)], "Actions": [_forward(weights(share.reads))]})
+    if rule.methods is None or set(rule.methods) - set(SAFE_METHODS):
+        found.append({"Conditions": [path, *only], "Actions": [_forward(weights(share.writes))]})
     return found
 
 
@@ -140,15 +141,9 @@ def _header(value: str) -> dict[str, Any]:
     return {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": OVERRIDE, "Values": [value]}}
 
 
-def _weights(percent: int) -> dict[str, int]:
-    if percent in (0, 100):
-        return {"Service": 100} if percent else {"Monolith": 100}
-    return {"Service": percent, "Monolith": 100 - percent}
-
-
-def _forward(weights: Mapping[str, int]) -> dict[str, Any]:
+def _forward(weights: Mapping[Target, int]) -> dict[str, Any]:
     groups = [
-        {"TargetGroupArn": {"Ref": f"{side}TargetGroupArn"}, "Weight": weight}
+        {"TargetGroupArn": {"Ref": f"{side.title()}TargetGroupArn"}, "Weight": weight}
         for side, weight in weights.items()
     ]
     sticky = {"Enabled": len(groups) > 1, **({"DurationSeconds": 604_800} if len(groups) > 1 else {})}
@@ -241,7 +236,7 @@ GATEWAY = Gateway(
     'MonolithTargetGroupArn="$MONOLITH"',
     switch="aws cloudformation deploy --template-file stages/{stage}.json --stack-name strangler-facade",
     effect="CloudFormation changes the rules within about a minute, then new requests follow them.",
-    stages=_STAGES,
+    stages=WITHOUT_SHADOW,
     notes=(
         "The load balancer keeps users on a side by its own cookie, whose name cannot be chosen.",
         "It drops no headers by itself: both backends must refuse identity headers from outside.",

@@ -6,49 +6,47 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
-    ANSWERED,
     MALFORMED_RE,
     OVERRIDE,
-    SAFE,
     UNUSUAL_RE,
     UPGRADE_TOKEN,
     VALID_RE,
+    WITHOUT_SHADOW,
     address,
+    admin_port,
     dropped_headers,
     expression,
     shares,
     tells_upgrades,
 )
-from strangler.routing.values import WEBSOCKET, RoutingPlan, Rule, Stage
+from strangler.routing.values import BACKEND_HEADER, WEBSOCKET, RoutingPlan, Rule, Stage
 
-_STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _URI = "{http.request.orig_uri}"
 
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
     """``caddy.json`` with everything on the monolith, and the stages."""
-    files = {f"stages/{stage}.json": json.dumps(_config(plan, stage), indent=1) + "\n" for stage in _STAGES}
+    files = {
+        f"stages/{stage}.json": json.dumps(_config(plan, stage), indent=1) + "\n" for stage in WITHOUT_SHADOW
+    }
     return files | {"caddy.json": files["stages/rollback.json"]}
-
-
-def _admin_port(plan: RoutingPlan) -> int:
-    return plan.settings.listen + 1 if plan.settings.listen < 65535 else plan.settings.listen - 1
 
 
 def _command(plan: RoutingPlan, stage: Stage) -> str:
     return (
         f"cp stages/{stage}.json caddy.json && "
-        f"caddy reload --config caddy.json --address 127.0.0.1:{_admin_port(plan)}"
+        f"caddy reload --config caddy.json --address 127.0.0.1:{admin_port(plan)}"
     )
 
 
 def _config(plan: RoutingPlan, stage: Stage) -> dict[str, Any]:
     return {
-        "admin": {"listen": f"127.0.0.1:{_admin_port(plan)}"},
+        "admin": {"listen": f"127.0.0.1:{admin_port(plan)}"},
         "apps": {
             "http": {
                 "grace_period": "30s",
@@ -89,7 +87,7 @@ def _routes(plan: RoutingPlan, stage: Stage) -> list[dict[str, Any]]:
 
 
 def _refuse(match: list[dict[str, Any]]) -> dict[str, Any]:
-    answer = {"handler": "static_response", "status_code": 400, "headers": {ANSWERED: ["rejected"]}}
+    answer = {"handler": "static_response", "status_code": 400, "headers": {BACKEND_HEADER: ["rejected"]}}
     return {"match": match, "handle": [answer], "terminal": True}
 
 
@@ -127,10 +125,10 @@ def _rule(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[dict[str, Any]]:
     share = shares(plan.settings, stage)
     if share.reads == share.writes:
         return [*found, _proxy(plan, matches, share.reads)]
-    safe = [m for m in SAFE if rule.methods is None or m in rule.methods]
+    safe = [m for m in SAFE_METHODS if rule.methods is None or m in rule.methods]
     if safe:
         found.append(_proxy(plan, _matches(path, safe, upgrades=True), share.reads))
-    if rule.methods is None or set(rule.methods) - set(SAFE):
+    if rule.methods is None or set(rule.methods) - set(SAFE_METHODS):
         found.append(_proxy(plan, matches, share.writes))
     return found
 
@@ -146,7 +144,7 @@ def _proxy(plan: RoutingPlan, match: list[dict[str, Any]] | None, side: str | in
     dials = {"service": [service.dial], "monolith": [monolith.dial]}.get(
         str(side), [service.dial, monolith.dial]
     )
-    balancing: dict[str, Any] = {"retries": 1, "retry_match": [{"method": list(SAFE)}]}
+    balancing: dict[str, Any] = {"retries": 1, "retry_match": [{"method": list(SAFE_METHODS)}]}
     before: list[dict[str, Any]] = []
     headers: dict[str, Any] = {"request": {"delete": list(dropped_headers(settings))}}
     if isinstance(side, int):
@@ -156,7 +154,7 @@ def _proxy(plan: RoutingPlan, match: list[dict[str, Any]] | None, side: str | in
             "fallback": {"policy": "weighted_round_robin", "weights": [side, 100 - side]},
         }
     else:
-        answered = {"deferred": True, "set": {ANSWERED: [side]}}  # deferred: on a 101, too
+        answered = {"deferred": True, "set": {BACKEND_HEADER: [side]}}  # deferred: on a 101, too
         before.append({"handler": "headers", "response": answered})
     transport: dict[str, Any] = {
         "protocol": "http",
@@ -187,7 +185,7 @@ GATEWAY = Gateway(
     switch="",
     commands=_command,
     effect="The new configuration takes new requests at once; requests under way have 30 s to finish.",
-    stages=_STAGES,
+    stages=WITHOUT_SHADOW,
     notes=(
         "Caddy cannot copy requests, so there is no shadow stage.",
         "In the canary stage responses carry no X-Strangler-Backend header.",

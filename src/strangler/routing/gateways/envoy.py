@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.dialect import BYTES
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
-    ANSWERED,
     MALFORMED_RE,
     OVERRIDE,
-    SAFE,
     UNUSUAL_RE,
     VALID_RE,
     Address,
     address,
+    admin_port,
     banner,
     dropped_headers,
     expression,
@@ -24,7 +24,7 @@ from strangler.routing.gateways._common import (
     shares,
     tells_upgrades,
 )
-from strangler.routing.values import WEBSOCKET, RoutingPlan, Rule, Stage
+from strangler.routing.values import BACKEND_HEADER, WEBSOCKET, RoutingPlan, Rule, Stage
 from strangler.text import yaml_text
 
 _RAW, _PATH, _METHOD = "x-strangler-raw", "x-strangler-path", "x-strangler-method"
@@ -81,10 +81,6 @@ def render(plan: RoutingPlan) -> Mapping[str, str]:
     return {"envoy.yaml": yaml_text(_bootstrap(plan), banner(plan, "Envoy"))}
 
 
-def _admin_port(plan: RoutingPlan) -> int:
-    return plan.settings.listen + 1 if plan.settings.listen < 65535 else plan.settings.listen - 1
-
-
 def _key(plan: RoutingPlan, kind: str) -> str:
     return f"strangler.{plan.service}.{kind}"
 
@@ -94,13 +90,13 @@ def _command(plan: RoutingPlan, stage: Stage) -> str:
     pairs = [f"{_key(plan, 'shadow')}={100 if share.shadow else 0}"]
     for kind, percent in (("reads", share.reads), ("writes", share.writes)):
         pairs += [f"{_key(plan, kind)}.service={percent}", f"{_key(plan, kind)}.monolith={100 - percent}"]
-    return f"curl -fsS -X POST 'http://127.0.0.1:{_admin_port(plan)}/runtime_modify?{'&'.join(pairs)}'"
+    return f"curl -fsS -X POST 'http://127.0.0.1:{admin_port(plan)}/runtime_modify?{'&'.join(pairs)}'"
 
 
 def _bootstrap(plan: RoutingPlan) -> dict[str, Any]:
     settings = plan.settings
     return {
-        "admin": {"address": _socket("127.0.0.1", _admin_port(plan))},
+        "admin": {"address": _socket("127.0.0.1", admin_port(plan))},
         "layered_runtime": {
             "layers": [
                 {
@@ -211,7 +207,9 @@ def _routes(plan: RoutingPlan) -> list[dict[str, Any]]:
 
 
 def _answered(value: str) -> list[dict[str, Any]]:
-    return [{"header": {"key": ANSWERED, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
+    return [
+        {"header": {"key": BACKEND_HEADER, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+    ]
 
 
 def _rejected(guard: dict[str, Any]) -> dict[str, Any]:
@@ -233,10 +231,10 @@ def _rule(plan: RoutingPlan, rule: Rule) -> list[dict[str, Any]]:
         _forward(plan, _match(path, *methods, _exact(OVERRIDE.lower(), f"{side}-{token}")), side)
         for side in (("service", "monolith") if token else ())
     ]
-    safe = [m for m in SAFE if named is None or m in named]
+    safe = [m for m in SAFE_METHODS if named is None or m in named]
     if safe:
         found.append(_split(plan, _match(path, _methods(*safe)), "reads"))
-    if named is None or set(named) - set(SAFE):
+    if named is None or set(named) - set(SAFE_METHODS):
         found.append(_split(plan, _match(path, *methods), "writes"))
     return found
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.automaton import Product
 from strangler.routing.dialect import RAW
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     OVERRIDE,
-    SAFE,
+    UNRESERVED,
     banner,
     dropped_headers,
     expression,
     http_methods,
     refuse_upgrades,
     shares,
+    weights,
 )
 from strangler.routing.gateways._kubernetes import backend, metadata, remembered, set_cookie
 from strangler.routing.rules import Decider, rule_entries, term_of
@@ -25,7 +27,6 @@ from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage, Target
 from strangler.text import yaml_text
 
 _RULES, _MATCHES, _LENGTH = 16, 64, 1024
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
 
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
@@ -89,7 +90,7 @@ class _Paths:
         ]
 
     def _path(self, rule: Rule) -> dict[str, str]:
-        plain = set(rule.value) <= _PLAIN
+        plain = set(rule.value) <= UNRESERVED
         if rule.kind == "exact" and plain:
             return {"type": "Exact", "value": rule.value}
         if rule.kind == "prefix" and plain and rule.value.endswith("/") and self._owns(rule.value[:-1]):
@@ -122,21 +123,15 @@ def _group(
             known = _with_header(_safe(matches), "Cookie", remembered(side), "RegularExpression")
             found += [_rule(plan, known, {side: 100})] if known else []
     if share.reads == share.writes and not share.shadow:
-        return [*found, _rule(plan, matches, _weights(share.reads))]
+        return [*found, _rule(plan, matches, weights(share.reads))]
     safe = _safe(matches)
     if safe:
-        found.append(_rule(plan, safe, _weights(share.reads), shadow=share.shadow))
-    return [*found, _rule(plan, matches, _weights(share.writes))]
-
-
-def _weights(percent: int) -> dict[Target, int]:
-    if percent in (0, 100):
-        return {"service": 100} if percent else {"monolith": 100}
-    return {"service": percent, "monolith": 100 - percent}
+        found.append(_rule(plan, safe, weights(share.reads), shadow=share.shadow))
+    return [*found, _rule(plan, matches, weights(share.writes))]
 
 
 def _safe(matches: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    methods = [m for m in SAFE if m != "OPTIONS"]
+    methods = [m for m in SAFE_METHODS if m != "OPTIONS"]
     return [
         {**match, "method": method}
         for match in matches

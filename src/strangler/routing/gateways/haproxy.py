@@ -8,11 +8,11 @@ from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
-    ANSWERED,
     MALFORMED_RE,
     OVERRIDE,
     UNUSUAL_RE,
     VALID_PCRE,
+    WITHOUT_SHADOW,
     Address,
     address,
     banner,
@@ -22,9 +22,8 @@ from strangler.routing.gateways._common import (
     shares,
     tells_upgrades,
 )
-from strangler.routing.values import RoutingPlan, Stage
+from strangler.routing.values import BACKEND_HEADER, RoutingPlan, Stage
 
-_STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _LONGEST = 8_000
 _NORMALISE = """\
     http-request set-var(txn.path) 'var(txn.path),regsub("//+",/,g)'
@@ -38,7 +37,7 @@ def render(plan: RoutingPlan) -> Mapping[str, str]:
     methods = by_method(plan)
     routes = "".join(_line(f"{pcre(rule, methods)} {rule.target}") for rule in plan.rules)
     files = {"haproxy.cfg": _config(plan), "routes.map": routes, "stage.map": _stage(plan, "rollback")}
-    return files | {f"stages/{stage}.map": _stage(plan, stage) for stage in _STAGES}
+    return files | {f"stages/{stage}.map": _stage(plan, stage) for stage in WITHOUT_SHADOW}
 
 
 def _line(text: str) -> str:
@@ -104,7 +103,7 @@ defaults
     retry-on conn-failure empty-response
 frontend strangler
     bind :{settings.listen}
-    http-after-response set-header {ANSWERED} %[var(txn.side)] if {{ var(txn.side) -m found }}
+    http-after-response set-header {BACKEND_HEADER} %[var(txn.side)] if {{ var(txn.side) -m found }}
     http-after-response add-header Set-Cookie "{cookie}=%[var(txn.user)]; Path=/; HttpOnly; SameSite=Lax; \
 Max-Age=2592000" if {{ var(txn.new) -m found }}
     http-request set-var(txn.side) str(rejected)
@@ -171,7 +170,7 @@ GATEWAY = Gateway(
     switch="",
     commands=_command,
     effect="The next request sees the new numbers; requests under way finish where they are.",
-    stages=_STAGES,
+    stages=WITHOUT_SHADOW,
     notes=(
         "HAProxy copies requests only through an external agent, so there is no shadow stage.",
         "The command changes the running process; `stage.map` keeps the stage over a restart.",

@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.dialect import RAW
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
-    ANSWERED,
     MALFORMED_RE,
     OVERRIDE,
-    SAFE,
+    UNRESERVED,
     banner,
     dropped_headers,
     expression,
     http_methods,
     refuse_upgrades,
     shares,
+    weights,
 )
 from strangler.routing.gateways._kubernetes import backend, metadata, remembered, set_cookie
-from strangler.routing.values import STAGES, RoutingPlan, Rule, Stage, Target
+from strangler.routing.values import BACKEND_HEADER, STAGES, RoutingPlan, Rule, Stage, Target
 from strangler.text import yaml_text
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
 
 
 def render(plan: RoutingPlan) -> Mapping[str, str]:
@@ -66,7 +65,7 @@ def _virtual_service(plan: RoutingPlan, stage: Stage) -> dict[str, Any]:
 
 
 def _path(rule: Rule) -> dict[str, Any]:
-    if rule.kind != "regex" and set(rule.value) <= _PLAIN:
+    if rule.kind != "regex" and set(rule.value) <= UNRESERVED:
         return {"uri": {rule.kind: rule.value}}
     return {"uri": {"regex": expression(rule, RAW) + (".*" if rule.kind == "prefix" else "")}}
 
@@ -83,24 +82,17 @@ def _rule(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[dict[str, Any]]:
         for side in (("service", "monolith") if token else ())
     ]
     share = shares(plan.settings, stage)
-    safe = [m for m in SAFE if rule.methods is None or m in rule.methods]
+    safe = [m for m in SAFE_METHODS if rule.methods is None or m in rule.methods]
     reads = {**match, "method": {"regex": "|".join(safe)}}
     if stage == "canary" and safe:
         for side in ("service", "monolith"):
             known = {**reads, "headers": {"cookie": {"regex": remembered(side)}}}
             found.append(_forward(plan, [known], {side: 100}, retry=True))
     if safe:
-        weights = _weights(share.reads)
-        found.append(_forward(plan, [reads], weights, retry=True, shadow=share.shadow))
-    if rule.methods is None or set(rule.methods) - set(SAFE):
-        found.append(_forward(plan, [match], _weights(share.writes)))
+        found.append(_forward(plan, [reads], weights(share.reads), retry=True, shadow=share.shadow))
+    if rule.methods is None or set(rule.methods) - set(SAFE_METHODS):
+        found.append(_forward(plan, [match], weights(share.writes)))
     return found
-
-
-def _weights(percent: int) -> dict[Target, int]:
-    if percent in (0, 100):
-        return {"service": 100} if percent else {"monolith": 100}
-    return {"service": percent, "monolith": 100 - percent}
 
 
 def _forward(
@@ -129,7 +121,7 @@ def _forward(
 
 def _destination_of(plan: RoutingPlan, side: Target, weight: int, split: bool) -> dict[str, Any]:
     target = backend(plan, side)
-    response: dict[str, Any] = {"set": {ANSWERED: side}}
+    response: dict[str, Any] = {"set": {BACKEND_HEADER: side}}
     if split:
         response["add"] = {"Set-Cookie": set_cookie(side)}
     return {

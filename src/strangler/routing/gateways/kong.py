@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.dialect import RAW
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
     AMBIGUOUS_RE,
-    ANSWERED,
     MALFORMED_RE,
     OVERRIDE,
-    SAFE,
+    WITHOUT_SHADOW,
     address,
     banner,
     dropped_headers,
@@ -21,10 +21,9 @@ from strangler.routing.gateways._common import (
     refuse_upgrades,
     shares,
 )
-from strangler.routing.values import METHODS, WEBSOCKET, RoutingPlan, Rule, Stage
+from strangler.routing.values import BACKEND_HEADER, METHODS, WEBSOCKET, RoutingPlan, Rule, Stage
 from strangler.text import yaml_text
 
-_STAGES: tuple[Stage, ...] = ("rollback", "canary", "full")
 _TOP = 100_000
 
 
@@ -34,7 +33,7 @@ def render(plan: RoutingPlan) -> Mapping[str, str]:
     comment = banner(plan, "Kong")
     files = {
         f"stages/{stage}.yml": yaml_text(_document(plan, stage), comment + f"stage: {stage}\n")
-        for stage in _STAGES
+        for stage in WITHOUT_SHADOW
     }
     return files | {"kong.yml": files["stages/rollback.yml"]}
 
@@ -145,8 +144,8 @@ def _rule(plan: RoutingPlan, rule: Rule, number: int, stage: Stage) -> list[dict
     share = shares(plan.settings, stage)
     if share.reads == share.writes:
         return [*found, _route(name, regex, priority, _side(share.reads), **only)]
-    safe = [m for m in SAFE if methods is None or m in methods]
-    unsafe = [m for m in (methods or METHODS) if m not in (*SAFE, WEBSOCKET)]
+    safe = [m for m in SAFE_METHODS if methods is None or m in methods]
+    unsafe = [m for m in (methods or METHODS) if m not in (*SAFE_METHODS, WEBSOCKET)]
     if safe:
         found.append(_route(f"{name}-reads", regex, priority, _side(share.reads), methods=safe))
     if unsafe:
@@ -167,10 +166,10 @@ GATEWAY = Gateway(
     start="KONG_DATABASE=off KONG_DECLARATIVE_CONFIG=kong.yml kong start",
     switch="cp stages/{stage}.yml kong.yml && curl -fsS http://127.0.0.1:8001/config -F config=@kong.yml",
     effect="Kong swaps its router for new requests; requests under way finish.",
-    stages=_STAGES,
+    stages=WITHOUT_SHADOW,
     notes=(
         "Kong normalises slashes and dot segments before its router sees them: it cannot refuse those.",
-        f"Responses carry no {ANSWERED} header.",
+        f"Responses carry no {BACKEND_HEADER} header.",
         "No shadow stage: Kong's open-source edition copies no requests.",
         "Of digits and letters outside ASCII, the expressions take no digit and every letter or sign.",
     ),

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from strangler.routing.errors import RoutingError
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
-    ANSWERED,
     FOLDABLE_RE,
     MALFORMED_RE,
     OVERRIDE,
@@ -22,7 +21,7 @@ from strangler.routing.gateways._common import (
     shares,
     tells_upgrades,
 )
-from strangler.routing.values import STAGES, RoutingPlan, Stage
+from strangler.routing.values import BACKEND_HEADER, STAGES, RoutingPlan, Stage
 
 _LONGEST = 4_000
 """NGINX reads its configuration in pieces of 4,096 bytes; a longer word is an error."""
@@ -214,7 +213,7 @@ http {{
             if ($strangler_backend = "") {{
                 return 400;
             }}
-            add_header {ANSWERED} $strangler_answered always;
+            add_header {BACKEND_HEADER} $strangler_answered always;
             add_header Set-Cookie $strangler_cookie always;
             mirror /.strangler-mirror;
             mirror_request_body off;

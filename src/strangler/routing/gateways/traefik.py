@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from strangler.model.routes import SAFE_METHODS
 from strangler.routing.dialect import TRAEFIK
 from strangler.routing.gateways import Gateway
 from strangler.routing.gateways._common import (
-    ANSWERED,
     OVERRIDE,
-    SAFE,
     UPGRADE_TOKEN,
     address,
     banner,
@@ -19,7 +18,7 @@ from strangler.routing.gateways._common import (
     shares,
     tells_upgrades,
 )
-from strangler.routing.values import STAGES, WEBSOCKET, RoutingPlan, Rule, Stage
+from strangler.routing.values import BACKEND_HEADER, STAGES, WEBSOCKET, RoutingPlan, Rule, Stage
 from strangler.text import yaml_text
 
 # Traefik matches a path in which reserved characters stay encoded and all others are decoded.
@@ -157,7 +156,7 @@ def _variants(plan: RoutingPlan, rule: Rule, stage: Stage) -> list[tuple[str, st
         for side in (("service", "monolith") if token else ())
     ]
     share = shares(plan.settings, stage)
-    safe = tuple(m for m in SAFE if rule.methods is None or m in rule.methods)
+    safe = tuple(m for m in SAFE_METHODS if rule.methods is None or m in rule.methods)
     if share.reads == share.writes and not share.shadow:
         return [*found, ("", methods, *_to(share.reads))]
     copied = tuple(m for m in safe if m != "OPTIONS") if share.shadow else safe
@@ -227,7 +226,7 @@ def _middlewares(plan: RoutingPlan) -> dict[str, Any]:
     dropped = (*dropped_headers(plan.settings), *(("X-Replaced-Path",) if normalise else ()))
     return {
         **{
-            name: {"headers": {"customResponseHeaders": {ANSWERED: name}}}
+            name: {"headers": {"customResponseHeaders": {BACKEND_HEADER: name}}}
             for name in ("service", "monolith", "rejected")
         },
         "drop": {"headers": {"customRequestHeaders": dict.fromkeys(dropped, "")}},

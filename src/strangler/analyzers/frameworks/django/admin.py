@@ -26,7 +26,6 @@ from strangler.analyzers.plugin import (
 if TYPE_CHECKING:
     from strangler.analyzers.plugin import MethodHandler
 
-MODEL_ADMIN = "django.contrib.admin.ModelAdmin"
 SITE = "django.contrib.admin.AdminSite"
 DEFAULT_SITE = "django.contrib.admin.site"
 _VIEWS = (

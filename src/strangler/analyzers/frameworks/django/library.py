@@ -27,6 +27,9 @@ class LibraryModel(NamedTuple):
 
 _F = LibraryField
 MODEL = "django.db.models.Model"
+VIEW = "django.views.generic.base.View"
+FORM_VIEW = "django.views.generic.edit.FormMixin"
+MODEL_ADMIN = "django.contrib.admin.ModelAdmin"
 
 _PERMISSIONS = (
     _F("groups", "auth.Group", "m2m", related_name="user_set"),

@@ -32,7 +32,6 @@ from strangler.model import Endpoint, Input
 VIEWSET = "rest_framework.viewsets.ViewSetMixin"
 LIST_ACTIONS = {"GET": "list", "POST": "create"}
 ITEM_ACTIONS = {"GET": "retrieve", "PUT": "update", "PATCH": "partial_update", "DELETE": "destroy"}
-FORM_VIEW = "django.views.generic.edit.FormMixin"
 
 
 class DjangoRequests(RequestReader):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from strangler.analyzers.frameworks.django.library import VIEW
 from strangler.analyzers.frameworks.django.notes import Notes
-from strangler.analyzers.frameworks.django.orm.classviews import VIEW
 from strangler.analyzers.frameworks.templates import Renderer, Templates, context_of, names_of, surroundings
 from strangler.analyzers.plugin import UNKNOWN, Args, Const, Frame, Function, Interpreter, Object, Value
 

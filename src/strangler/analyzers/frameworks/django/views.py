@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.library import VIEW
 from strangler.analyzers.plugin import (
     Args,
     Class,
@@ -18,7 +19,6 @@ from strangler.analyzers.plugin import (
     ViewFunction,
 )
 
-VIEW = "django.views.generic.base.View"
 GENERIC = {
     "View": ("base", (), ()),
     "TemplateView": ("base", ("View",), ("GET",)),

@@ -20,6 +20,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     join,
+    meta_of,
 )
 
 SCHEMA, NESTED = "marshmallow.Schema", "marshmallow.fields.Nested"
@@ -69,12 +70,6 @@ def _class(value: Value) -> Class | None:
     return cls if isinstance(cls, Class) else None
 
 
-def _meta(cls: Class, name: str) -> Value | None:
-    meta = cls.find("Meta")
-    found = meta[0].find(name) if meta is not None and isinstance(meta[0], Class) else None
-    return found[0] if found is not None else None
-
-
 def _dump(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     cls = _class(receiver)
     data = args.get(0, "obj")
@@ -110,7 +105,7 @@ def walk(
     given = schema if isinstance(schema, Object) else None
     only = _names(given.arg(None, "only")) if given is not None else None
     without = (_names(given.arg(None, "exclude")) if given is not None else None) or set()
-    without |= _names(_meta(cls, "exclude")) or set()
+    without |= _names(meta_of(cls, "exclude")) or set()
     for row in rows:
         target = _class(row)
         if target is None or (cls, target) in seen:
@@ -126,7 +121,7 @@ def _fields(interp: Interpreter, cls: Class, row: Object) -> dict[str, Object | 
     found: dict[str, Object | None] = {}
     model = _class(row)
     entity = interp.state(Schema).of(model) if model is not None else None
-    related = _meta(cls, "include_relationships")
+    related = meta_of(cls, "include_relationships")
     if entity is not None and (
         _WITH_RELATIONS in cls.ancestors(interp) or (related is not None and related.truth() is True)
     ):
@@ -229,14 +224,14 @@ def _load(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Val
         interp.store_unnamed(row, UNKNOWN, frame)
     if changed:
         return _Pair(join(changed))
-    model = _meta(cls, "model")
+    model = meta_of(cls, "model")
     if isinstance(model, Class) and _makes_instances(interp, cls):
         return Outcome(model, Args(), frame)
     return UNKNOWN
 
 
 def _makes_instances(interp: Interpreter, cls: Class) -> bool:
-    wanted = _meta(cls, "load_instance")
+    wanted = meta_of(cls, "load_instance")
     return _WITH_RELATIONS in cls.ancestors(interp) or (wanted is not None and wanted.truth() is True)
 
 

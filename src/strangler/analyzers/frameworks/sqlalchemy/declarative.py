@@ -20,6 +20,7 @@ from strangler.analyzers.plugin import (
     Object,
     Schema,
     Value,
+    text_of,
 )
 
 
@@ -150,7 +151,7 @@ class _AutomapClasses(Value):
         return tables.reference(name)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        name = definitions.text_of(key)
+        name = text_of(key)
         return tables.reference(name) if name else UNKNOWN
 
 

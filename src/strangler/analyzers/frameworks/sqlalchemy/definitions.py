@@ -303,11 +303,6 @@ class _Keep(Value):
         return args.get(0) or UNKNOWN
 
 
-def text_of(value: Value | None) -> str | None:
-    """The string of a constant."""
-    return value.value if isinstance(value, Const) and isinstance(value.value, str) else None
-
-
 def type_name(value: Value | None) -> str:
     """The last part of the name of a column's type: ``Integer``, ``String``, ``UUID``."""
     if isinstance(value, Object):

@@ -11,7 +11,6 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     Proxy,
     RelationshipDefinition,
     Synonym,
-    text_of,
 )
 from strangler.analyzers.frameworks.sqlalchemy.expressions import sources_of
 from strangler.analyzers.frameworks.sqlalchemy.flushing import hang
@@ -38,6 +37,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    text_of,
     weakest,
 )
 

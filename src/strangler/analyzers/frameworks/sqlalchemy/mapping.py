@@ -12,7 +12,6 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     Proxy,
     RelationshipDefinition,
     Synonym,
-    text_of,
 )
 from strangler.analyzers.frameworks.sqlalchemy.expressions import (
     ColumnReference,
@@ -56,6 +55,7 @@ from strangler.analyzers.plugin import (
     Relation,
     Schema,
     Value,
+    text_of,
 )
 from strangler.model.system import ForeignKey
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     DeclaredAttr,
-    text_of,
 )
 from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_of
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
@@ -25,6 +24,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     Wrapper,
+    text_of,
 )
 
 _ROOTS = {"sqlalchemy.DeclarativeBase", "sqlalchemy.DeclarativeBaseNoMeta"}

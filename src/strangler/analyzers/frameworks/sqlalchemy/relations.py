@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.frameworks.sqlalchemy.definitions import BackrefDefinition, ColumnDefinition, text_of
+from strangler.analyzers.frameworks.sqlalchemy.definitions import BackrefDefinition, ColumnDefinition
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Alias, ColumnReference
 from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn
 from strangler.analyzers.plugin import (
@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Schema,
     Sequence,
     Value,
+    text_of,
 )
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     ColumnDefinition,
     ConstraintDefinition,
     ForeignKeyDefinition,
-    text_of,
     type_name,
 )
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
@@ -27,6 +26,7 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
     sql_column_details,
+    text_of,
 )
 from strangler.model.system import Column, ForeignKey
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.frameworks.django.library import MODELS
+from strangler.analyzers.frameworks.django.library import MODEL, MODELS
 from strangler.analyzers.frameworks.django.orm import classviews, forms, guesses, queries, rows, shortcuts
-from strangler.analyzers.frameworks.django.orm.queries import MANAGER, MODEL, QUERYSET
+from strangler.analyzers.frameworks.django.orm.queries import MANAGER, QUERYSET
 from strangler.analyzers.plugin import Args, Class, External, Frame, Interpreter, Knowledge, Object, Value
 
 if TYPE_CHECKING:

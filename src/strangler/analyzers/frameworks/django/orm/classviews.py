@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.library import FORM_VIEW, MODEL_ADMIN, VIEW
 from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL, Notes
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
@@ -37,14 +38,11 @@ from strangler.analyzers.plugin import (
     Value,
 )
 
-VIEW = "django.views.generic.base.View"
 ONE = "django.views.generic.detail.SingleObjectMixin"
 MANY = "django.views.generic.list.MultipleObjectMixin"
-FORM_VIEW = "django.views.generic.edit.FormMixin"
 MODEL_FORM_VIEW = "django.views.generic.edit.ModelFormMixin"
 DELETION = "django.views.generic.edit.DeletionMixin"
 API = "rest_framework.generics.GenericAPIView"
-ADMIN = "django.contrib.admin.ModelAdmin"
 _MIXIN = "rest_framework.mixins."
 _WRITERS = {"CreateModelMixin", "UpdateModelMixin"}
 _API_WRITERS = ("CreateAPIView", "UpdateAPIView", "ListCreateAPIView", "RetrieveUpdateAPIView",
@@ -168,7 +166,7 @@ def finish(interp: Interpreter) -> None:
             _api_view(interp, cls, lineage)
         elif VIEW in lineage:
             _view(interp, cls, lineage)
-        elif ADMIN in lineage:
+        elif MODEL_ADMIN in lineage:
             _admin(interp, cls)
     for place, model, owner in interp.state(Notes).boot_queries:
         if owner is not None and owner.ancestors(interp) & {API, VIEW}:
@@ -384,7 +382,7 @@ def teach(knowledge: Knowledge) -> None:
     for inline in ("TabularInline", "StackedInline"):
         knowledge.hierarchy[f"django.contrib.admin.{inline}"] = ()
     for name in ("options.ModelAdmin", "UserAdmin"):
-        knowledge.aliases[f"django.contrib.admin.{name}"] = ADMIN
-    knowledge.hierarchy["django.contrib.auth.admin.UserAdmin"] = (ADMIN,)
-    knowledge.instantiations[ADMIN] = _instantiated
-    knowledge.instance_members[ADMIN] = _admin_member
+        knowledge.aliases[f"django.contrib.admin.{name}"] = MODEL_ADMIN
+    knowledge.hierarchy["django.contrib.auth.admin.UserAdmin"] = (MODEL_ADMIN,)
+    knowledge.instantiations[MODEL_ADMIN] = _instantiated
+    knowledge.instance_members[MODEL_ADMIN] = _admin_member

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
+from strangler.analyzers.frameworks.django.library import MODEL
 from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
 from strangler.analyzers.frameworks.django.orm.queries import (
     MANAGER,
-    MODEL,
     QUERYSET,
     Manager,
     QuerySet,

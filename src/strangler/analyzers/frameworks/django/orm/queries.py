@@ -28,7 +28,6 @@ from strangler.analyzers.plugin import (
 )
 from strangler.model.base import Certainty
 
-MODEL = "django.db.models.Model"
 MANAGER = "django.db.models.Manager"
 QUERYSET = "django.db.models.QuerySet"
 
