@@ -4,16 +4,19 @@
 
 Each program runs in Python and is read; a name whose value the reader calls known must hold just that. What
 differs is shrunk to a few lines and printed, and so is what ends with an exception or takes too long. The
-last line holds the figures: programs, differences, and the share of the names that are known.
+last line holds the figures: programs, differences, the share of the names that are known, and the steps and
+the CPU time that the longest took.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import signal
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -22,8 +25,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from helpers.programs.reading import outcome
-from helpers.programs.statements import Program
+from helpers.programs.idioms import Program
+from helpers.programs.reading import Outcome, outcome
 
 SECONDS = 5
 """Of CPU that one program may take."""
@@ -37,6 +40,9 @@ class Part(NamedTuple):
     names: int
     known: int
     failures: list[str]
+    steps: int
+    """Of the program that took most."""
+    seconds: float
 
 
 class TooLongError(Exception):
@@ -47,21 +53,32 @@ def _stop(number: int, frame: object) -> None:
     raise TooLongError
 
 
-def problem(source: str, seed: int) -> tuple[str, int, int]:
-    """What is wrong with a program (empty: nothing), and how many names it has and how many are known."""
+class Tried(NamedTuple):
+    """What one program gave."""
+
+    wrong: str
+    """Empty: nothing."""
+    outcome: Outcome
+    seconds: float
+
+
+def tried(source: str, seed: int) -> Tried:
+    """Run and read one program."""
+    wrong, found = "", Outcome(False, 0, 0, [], 0)
+    begin = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         found = outcome(source, seed)
+        wrong = "; ".join(f"{d.name}: read {d.read}, computed {d.computed}" for d in found.differences)
     except TooLongError:
-        return "too long", 0, 0
+        wrong = "too long"
+    except SyntaxError:  # of the program itself
+        pass
     except Exception as error:
-        return f"{type(error).__name__}: {error}", 0, 0
+        wrong = f"{type(error).__name__}: {error}"
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    if found is None:
-        return "ended", 0, 0
-    told = "; ".join(f"{d.name}: read {d.read}, computed {d.computed}" for d in found.differences)
-    return told, found.names, found.known
+    return Tried(wrong, found, time.process_time() - begin)
 
 
 def smaller(tree: ast.Module) -> Iterator[ast.Module]:
@@ -114,26 +131,32 @@ def shrunk(source: str, wrong: Callable[[str], bool], seconds: float = 10) -> st
 def run(first: int, count: int, size: int, shrink: int) -> Part:
     """Try the programs of some seeds."""
     signal.signal(signal.SIGPROF, _stop)
+    warnings.simplefilter("ignore")
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
     sys.setrecursionlimit(5_000)
-    ran = names = known = 0
-    failures = []
+    part = Part(0, 0, 0, 0, [], 0, 0)
+    failures: list[str] = []
     for seed in range(first, first + count):
         source = Program(Random(seed), size).program()
-        told, some, sure = problem(source, seed)
-        if told == "ended":
-            continue
-        ran, names, known = ran + 1, names + some, known + sure
-        if told:
+        now = tried(source, seed)
+        found = now.outcome
+        part = Part(
+            part.programs + 1, part.ran + found.ran, part.names + found.names, part.known + found.known,
+            failures, max(part.steps, found.steps), max(part.seconds, now.seconds),
+        )  # fmt: skip
+        if now.wrong:
+            wrong = now.wrong
             if len(failures) < shrink:
 
-                def wrong(text: str, seed: int = seed, told: str = told) -> bool:
-                    now = problem(text, seed)[0]
-                    return bool(now) and now != "ended" and (":" not in told or ":" in now)
+                def same(text: str, seed: int = seed, told: str = wrong) -> bool:
+                    again = tried(text, seed).wrong
+                    return bool(again) and (": read" in told) == (": read" in again)
 
-                source = shrunk(source, wrong)
-                told = problem(source, seed)[0]
-            failures.append(f"--- seed {seed}: {told}\n{source}")
-    return Part(count, ran, names, known, failures)
+                source = shrunk(source, same)
+                wrong = tried(source, seed).wrong
+            failures.append(f"--- seed {seed}: {wrong}\n{source}")
+    return part
 
 
 def main() -> int:
@@ -142,14 +165,14 @@ def main() -> int:
     )
     parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0, metavar="SEED")
-    parser.add_argument("--size", type=int, default=14, help="statements of a program's top level at most")
+    parser.add_argument("--size", type=int, default=11, help="statements of a program's top level at most")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, default=10, help="differences that are printed")
     options = parser.parse_args()
     step = 250
     starts = range(options.first, options.first + options.programs, step)
     shown = 0
-    total = Part(0, 0, 0, 0, [])
+    total = Part(0, 0, 0, 0, [], 0, 0)
     with ProcessPoolExecutor(options.jobs) as pool:
         jobs = [
             pool.submit(
@@ -166,11 +189,15 @@ def main() -> int:
             for text in part.failures[: max(options.show - shown, 0)]:
                 print(text, flush=True)
             shown += len(part.failures)
-            total = Part(*(a + b for a, b in zip(total, part, strict=True)))  # type: ignore[arg-type]
+            total = Part(
+                *(a + b for a, b in zip(total[:5], part[:5], strict=True)),  # type: ignore[arg-type]
+                max(total.steps, part.steps),
+                max(total.seconds, part.seconds),
+            )
     share = total.known / max(total.names, 1)
     print(
         f"programs {total.programs}, ran to their end {total.ran}, differences {len(total.failures)}, "
-        f"names {total.names}, known {share:.1%}"
+        f"names {total.names}, known {share:.1%}, most steps {total.steps}, longest {total.seconds:.2f} s"
     )
     return 1 if total.failures else 0
 

@@ -41,7 +41,6 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "unresolved-handler": ("endpoints",),
     "unresolved-import": ("calls",),
     "unresolved-prefix": ("endpoints",),
-    "unresolved-table": ("tables",),
     "unresolved-urls": ("endpoints",),
     "url-table-too-deep": ("endpoints",),
     "url-table-too-long": ("endpoints",),

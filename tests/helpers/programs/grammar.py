@@ -111,7 +111,7 @@ class Grammar(Classes):
             lambda: f"sum(x for x in {e('l', depth)} if isinstance(x, int))",
             lambda: f"max({e('i', depth)}, {e('i', depth)})",
             lambda: f"min([{e('i', depth)}, {e('i', depth)}])",
-            lambda: f"{self.name('d')}.get({e('s', depth)}, {e('i', depth)}) if {self.chance(2)} else 3",
+            lambda: f"({self.name('d')}.get({e('s', depth)}, {e('i', depth)}) if {self.name('b')} else 3)",
             lambda: f"int({self.pick([NUMBER, self.name('b'), self.name('i')])})",
             lambda: f"abs({e('i', depth)})",
             lambda: f"-{self.name('i')}",

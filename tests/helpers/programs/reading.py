@@ -7,6 +7,8 @@ import contextlib
 import io
 import os
 import sys
+from collections import deque
+from importlib.machinery import ModuleSpec
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -33,7 +35,7 @@ from strangler.sources.aliases import Names
 
 GIVEN = {"ui": (0, 1, 3), "us": ("", "a", "x-y"), "ub": (True, False), "ul": ([], [1], [2, "a"])}
 """What ``ext`` may hold; the reader knows none of it."""
-KINDS = {"list": list, "tuple": tuple, "set": (set, frozenset), "frozenset": frozenset}
+KINDS = {"list": list, "tuple": tuple, "set": (set, frozenset), "frozenset": frozenset, "deque": deque}
 
 
 class SourceFile(NamedTuple):
@@ -53,11 +55,14 @@ class Difference(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A program that ran to its end, and was read."""
+    """A program that was read, and what it came to if it ran to its end."""
 
+    ran: bool
     names: int
     known: int
     differences: list[Difference]
+    steps: int
+    """Of the reader, all told."""
 
 
 def world(seed: int) -> tuple[ModuleType, str | None]:
@@ -70,58 +75,113 @@ def world(seed: int) -> tuple[ModuleType, str | None]:
     return module, [None, "", "b"][seed % 3]
 
 
-def computed(source: str, seed: int) -> dict[str, Any] | None:
+def modules(source: str) -> dict[str, ast.Module]:
+    """The modules of a program, by name; a package is called ``name.__init__``."""
+    found: dict[str, list[ast.stmt]] = {"program": []}
+    name = "program"
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.Expr(ast.Constant(str(text))) if text.startswith("module "):
+                name = text[len("module ") :]
+                found.setdefault(name, [])
+            case _:
+                found[name].append(statement)
+    return {name: ast.Module(body, []) for name, body in found.items()}
+
+
+class Finder:
+    """Imports the modules of a program."""
+
+    def __init__(self, trees: dict[str, ast.Module]) -> None:
+        self.trees = trees
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """What ``import`` asks."""
+        package = f"{name}.__init__" in self.trees
+        return ModuleSpec(name, self, is_package=package) if package or name in self.trees else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """A plain module will do."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run its body."""
+        tree = self.trees.get(module.__name__) or self.trees[f"{module.__name__}.__init__"]
+        exec(compile(tree, f"{module.__name__}.py", "exec"), module.__dict__)
+
+
+def computed(source: str | dict[str, ast.Module], seed: int) -> dict[str, Any] | None:
     """The names of the program as Python leaves them; None where it ends with an exception."""
-    names: dict[str, Any] = {"__name__": "program"}
-    module, variable = world(seed)
+    trees = modules(source) if isinstance(source, str) else source
+    ext, variable = world(seed)
+    finder, program = Finder(trees), ModuleType("program")
     kept = sys.modules.get("ext"), os.environ.pop("FUZZ", None)
-    sys.modules["ext"] = module
-    program = ModuleType("program")
-    program.__dict__.update(names)
-    sys.modules["program"] = program
+    sys.modules.update({"ext": ext, "program": program})
+    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
     if variable is not None:
         os.environ["FUZZ"] = variable
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(source, "program.py", "exec"), program.__dict__)
+            finder.exec_module(program)
     except Exception:
         return None
     finally:
+        sys.meta_path.remove(finder)  # type: ignore[arg-type]
         os.environ.pop("FUZZ", None)
-        del sys.modules["ext"], sys.modules["program"]
+        for name in [*trees, "ext"]:
+            sys.modules.pop(name.removesuffix(".__init__"), None)
         if kept[0] is not None:
             sys.modules["ext"] = kept[0]
     return {name: value for name, value in program.__dict__.items() if not name.startswith("__")}
 
 
-def read(source: str) -> tuple[Interpreter, dict[str, Value]]:
+_KNOWLEDGE = Knowledge()
+builtins.teach(_KNOWLEDGE)
+
+
+def read(source: str | dict[str, ast.Module]) -> tuple[Interpreter, dict[str, Value]]:
     """The names of the program as the reader leaves them."""
-    knowledge = Knowledge()
-    builtins.teach(knowledge)
-    rows = [facts.extract("program.py", "program", False, ast.parse(source), source)]
-    program = Program(rows, Names([SourceFile("program.py", "program")], [""]))
-    interp = Interpreter(program, knowledge, hand_over)
-    scope = program.scope("program")
+    interp = reader(modules(source) if isinstance(source, str) else source)
+    scope = interp.program.scope("program")
     assert scope is not None
     return interp, scope.env
 
 
-def outcome(source: str, seed: int = 0) -> Outcome | None:
-    """Both; None where the program does not run to its end."""
-    real = computed(source, seed)
+def reader(trees: dict[str, ast.Module]) -> Interpreter:
+    """An interpreter that is about to run a program."""
+    files, rows = [], []
+    for name, tree in trees.items():
+        package = name.endswith(".__init__")
+        path, dotted = f"{name.replace('.', '/')}.py", name.removesuffix(".__init__")
+        files.append(SourceFile(path, dotted))
+        rows.append(facts.extract(path, dotted, package, tree, ""))
+    program = Program(rows, Names(files, [""]))
+    return Interpreter(program, _KNOWLEDGE, hand_over)
+
+
+def outcome(source: str, seed: int = 0) -> Outcome:
+    """Run and read a program."""
+    trees = modules(source)
+    real = computed(trees, seed)
+    interp = reader(trees)
+    before = interp.budget.left
+    scope = interp.program.scope("program")
+    assert scope is not None
+    steps = before - interp.budget.left
+    failures = [one.message for one in interp.log.failures if one.code == "not-interpreted"]
+    if failures:
+        raise AssertionError(failures[0])
     if real is None:
-        return None
-    interp, names = read(source)
+        return Outcome(False, 0, 0, [], steps)
     told = Differences()
     known = 0
     kept = [name for name in real if not isinstance(real[name], ModuleType)]
     for name in kept:
-        value = interp.settled(names.get(name, UNKNOWN))
+        value = interp.settled(scope.env.get(name, UNKNOWN))
         agreed = told.agrees(value, real[name])
         known += agreed is True
         if agreed is False:
             told.found.append(Difference(name, repr(value)[:200], repr(real[name])[:200]))
-    return Outcome(len(kept), known, told.found)
+    return Outcome(True, len(kept), known, told.found, steps)
 
 
 class Differences:

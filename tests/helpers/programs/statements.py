@@ -25,7 +25,7 @@ SAFE = (
 )  # fmt: skip
 
 
-class Program(Grammar):
+class Statements(Grammar):
     """A grammar with statements."""
 
     def target(self, kind: str) -> str:
@@ -52,6 +52,10 @@ class Program(Grammar):
                 filled, at = filled + (chosen[letter] if alone else letter), at + 1
         return filled
 
+    def other_statement(self, depth: int) -> bool:
+        """Write a statement that is not among these, if there is one."""
+        return False
+
     def block(self, depth: int, most: int = 3) -> None:
         self.depth += 1
         for _ in range(self.among(1, most)):
@@ -60,6 +64,8 @@ class Program(Grammar):
 
     def statement(self, depth: int) -> None:
         """Any statement."""
+        if self.other_statement(depth):
+            return
         compound = depth < 3 and self.chance(2 + depth)
         if not compound:
             if self.chance(3):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import builtin_method
+from strangler.analyzers.python.builtins.reflection import make_class
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early
 from strangler.analyzers.python.frames import Exits, Frame
 from strangler.analyzers.python.log import Region
+from strangler.analyzers.python.metaclasses import OF_OBJECT, fill_fields, instance, metaclass_of, method_of
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
     NONE,
@@ -30,6 +33,7 @@ from strangler.analyzers.python.values import (
     Sequence,
     UnitOfWork,
     Value,
+    doubted,
     join,
 )
 
@@ -165,8 +169,7 @@ def run(
     given = dict(bound) if function.manages_context else bound
     scope = function.scope
     # Names of a class body are not visible in its methods, those around the class are.
-    in_class = scope.owner is not None and scope.callee is None
-    parent = scope.parent if in_class else scope
+    parent = scope.parent if scope.in_class else scope
     depth = caller.depth + 1 if caller is not None else 0
     frame = Frame(function.module, function.qualname, bound, parent, depth, function.owner, function)
     frame.line = function.line
@@ -261,11 +264,15 @@ def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> d
 
 def default(interp: Interpreter, function: Function, name: str, node: syntax.Expr) -> Value:
     """The default of a parameter, as evaluated where the function was defined."""
-    if name not in function.bound_defaults:
+    value = function.bound_defaults.get(name)
+    if value is None:
         line = function.scope.line
-        function.bound_defaults[name] = evaluate(interp, node, function.scope)
+        value = evaluate(interp, node, function.scope)
+        if function.bound_at_once and type(node) is not syntax.Constant:
+            value = doubted(value)  # it may have been something else by then
+        function.bound_defaults[name] = value
         function.scope.line = line
-    return function.bound_defaults[name]
+    return value
 
 
 def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
@@ -337,22 +344,37 @@ def _by_convention(interp: Interpreter, function: Function, index: int, name: st
 
 def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
     """``Class(...)``."""
-    special = interp.each_by_lineage(interp.knowledge.instantiations, cls.ancestors(interp), cls, args, frame)
+    meta = metaclass_of(cls)
+    called = method_of(meta, "__call__") if meta is not None else None
+    if called is not None:
+        return interp.invoke(called, Args([cls, *args.positional], args.keywords, args.open), frame)
+    return interp.instantiate_plainly(cls, args, frame)
+
+
+def instantiate_plainly(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
+    """``type.__call__(cls, ...)``."""
+    ancestors = cls.ancestors(interp)
+    special = interp.each_by_lineage(interp.knowledge.instantiations, ancestors, cls, args, frame)
     if special is not None:
         return special
-    obj = Object(cls, args, frame)
-    if interp.booting:
-        obj.identify()
+    if "builtins.type" in ancestors and len(args.positional) == 3:
+        return make_class(interp, Args(args.positional, {**args.keywords, "metaclass": cls}), frame)
+    if "typing.TypedDict" in ancestors:
+        return interp.external("builtins.dict").call(interp, args, frame)
+    made, objects = instance(interp, cls, args, frame)
+    if cls.find("__getattribute__") is not None:
+        for obj in objects:
+            interp.unsettle(obj)
     init = cls.find("__init__")
     if init is not None and isinstance(init[0], Function):
-        interp.invoke_concrete(init[0], obj, args, frame)
-    elif any(parent.annotations for parent in cls.mro()):
-        names = [n for parent in reversed(cls.mro()) for n in parent.annotations]
-        for index, name in enumerate(dict.fromkeys(names)):  # a dataclass or a Pydantic model
-            value = args.get(index, name)
-            if value is not None and value is not UNKNOWN:
-                obj.attrs[name] = value
-    return obj
+        for obj in objects:
+            own = method_of(obj.cls, "__init__")  # type: ignore[arg-type]
+            with interp.changes.possible() if len(objects) > 1 else nullcontext():
+                interp.invoke_concrete(own or init[0], obj, args, frame)
+    else:
+        for obj in objects:
+            fill_fields(interp, obj, cls.mro(), args)
+    return made
 
 
 def invoke_concrete(interp: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
@@ -406,6 +428,10 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
                 result = handler(interp, receiver, args, frame)
                 if result is not None:
                     return result
+        if name in OF_OBJECT:
+            own = OF_OBJECT[name](interp, receiver, args, frame)
+            if own is not None:
+                return own
         if isinstance(receiver, Object) and name[:2] != "__" and name[:9] != "operator ":
             cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
             if isinstance(cls, External):

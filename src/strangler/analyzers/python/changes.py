@@ -22,6 +22,9 @@ Way = dict[int, tuple[Any, Any]]
 """Identity of a thing -> the thing, and its state where a way ended."""
 ITEMS_A_STEP = 50
 
+STANDS_FOR: dict[type, Callable[[Any], Thing]] = {}
+"""Kinds of dicts that hold the names of something else -> what that is."""
+
 
 class Journal:
     """What has changed since it was opened, and what it was before."""
@@ -78,6 +81,9 @@ class Changes:
             if not self.journals or thing.born >= self.journals[-1].number:  # type: ignore[union-attr]
                 return
         else:
+            if kind in STANDS_FOR:
+                self.before(STANDS_FOR[kind](thing))
+                return
             self.count += 1
             self.filled += 1
             if not self.journals:
@@ -117,6 +123,14 @@ class Changes:
             for key, (thing, _) in one.before.items():
                 if key not in found:
                     found[key] = (thing, _state(thing))
+        return found
+
+    def start(self, journal: Journal) -> Way:
+        """What everything that has changed since then was when a journal was opened."""
+        found: Way = {}
+        for one in self.journals[self.journals.index(journal) :]:
+            for key, state in one.before.items():
+                found.setdefault(key, state)
         return found
 
     def back(self, journal: Journal) -> None:
@@ -201,7 +215,10 @@ def _joined(thing: Any, states: list[Any]) -> Any:
             others += [value for value in state[1] if id(value) not in known]
             known.update(map(id, state[1]))
         return items, others, not same or any(state[2] for state in states)
-    return _joined_names(states, type(thing) is not Frame)[0]
+    merged, same = _joined_names(states, type(thing) is not Frame)
+    if not same and type(thing) is Frame and thing.callee is None:
+        thing.partly.update(name for name in merged if not all(name in state for state in states))
+    return merged
 
 
 def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool]:
@@ -257,7 +274,7 @@ def weaken(thing: Any, before: Any) -> None:
         names = _names(thing)
         for name, value in list(names.items()):
             old = before.get(name)
-            if old is not value:
+            if old is not value and name[:1] != "<":  # tags are read as they are or not at all
                 names[name] = doubted(value if old is None else join([old, value]))
         for name, value in before.items():
             names.setdefault(name, doubted(value))

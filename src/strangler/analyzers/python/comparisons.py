@@ -139,7 +139,7 @@ def _shape(value: Value) -> str | None:
     return None
 
 
-_FAMILY = {"list": "list", "tuple": "tuple", "set": "set", "frozenset": "set"}
+_FAMILY = {"list": "list", "deque": "deque", "tuple": "tuple", "set": "set", "frozenset": "set"}
 
 
 def _equal_sequences(left: Sequence, right: Sequence, depth: int) -> bool | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.metaclasses import metaclass_of, through_metaclass
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -75,17 +77,14 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
     interp.log.sites.add(applied, frame, "decorator")
     result = applied.call(interp, Args([value]), frame)
     if isinstance(result, Function) and result is not function and result.wrapped is None:
-        result.wrap(value)
+        result.wrapped = value
         result.owner = result.owner or function.owner
     if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
         return value
     if type(result) is Object and isinstance(result.cls, External):
         return value  # a library's decorator of which nothing is known leaves the function as it is
     if type(result) is Union:
-        functions: list[Function] = [one for one in result.options() if isinstance(one, Function)]
-        # What stands around the function comes first: another form of the decorator may give something else.
-        functions.sort(key=lambda one: one.wrapped is None)
-        return join([*functions] or [value])
+        return join([option for option in result.options() if isinstance(option, Function)] or [value])
     return value if type(result) in (Sequence, Mapping, Text) else result
 
 
@@ -124,8 +123,7 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> in
     inner.born = interp.changes.opened
     interp.execute(node.body, inner)
     frame.line = line
-    class_made(interp, cls, frame)
-    value = cls
+    value = class_made(interp, cls, frame)
     for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
         frame.line = line
@@ -138,8 +136,17 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> in
     return 0
 
 
-def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
-    """A class has got its bases and its names: frameworks and its base classes are told."""
+def class_made(interp: Interpreter, cls: Class, frame: Frame) -> Class:
+    """A class has got its bases and its names: its metaclass, frameworks and its base classes are told."""
+    meta = metaclass_of(cls)
+    if meta is not None:
+        return through_metaclass(interp, cls, meta, partial(announce, interp, cls, frame), frame)
+    announce(interp, cls, frame)
+    return cls
+
+
+def announce(interp: Interpreter, cls: Class, frame: Frame) -> None:
+    """A class is there: ``__set_name__``, frameworks, and the ``__init_subclass__`` of its bases."""
     if frame.callee is not None:
         interp.spend(STEPS_OF_A_CLASS)
     most = interp.limits.ancestors

@@ -149,11 +149,11 @@ def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
 def _dict(interp: Interpreter, node: syntax.Dict, frame: Frame) -> Value:
     result = Mapping()
     for key_node, value_node in node.items:
-        value = evaluate(interp, value_node, frame)
         if key_node is None:
-            result.update(interp, value, frame)
+            result.update(interp, evaluate(interp, value_node, frame), frame)
             continue
-        put(result, evaluate(interp, key_node, frame), value)
+        key = evaluate(interp, key_node, frame)
+        put(result, key, evaluate(interp, value_node, frame))
     return result
 
 
@@ -254,14 +254,21 @@ def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value
 def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame) -> Value:
     from strangler.analyzers.python.frames import Frame as NewFrame
 
-    inner = NewFrame(frame.module, frame.function, {}, frame, frame.depth, frame.owner, frame.callee)
+    parent = frame.parent if frame.in_class else frame
+    inner = NewFrame(frame.module, frame.function, {}, parent, frame.depth, frame.owner, frame.callee)
     inner.region = frame.region
     inner.line = frame.line
     inner.within = frame
     inner.born = interp.changes.opened
     frame.captured = True
     found: list[tuple[Value, Value]] = []
-    exact = _generate(interp, node, 0, inner, found)
+    if node.kind == "generator":  # how far it is asked is for others to say
+        journal = interp.changes.open()
+        exact = _generate(interp, node, 0, inner, found)
+        interp.changes.doubt(journal)
+        interp.changes.close(journal)
+    else:
+        exact = _generate(interp, node, 0, inner, found)
     frame.line = node.line
     if node.kind == "dict":
         mapping = Mapping(open=not exact)
@@ -289,7 +296,8 @@ def _generate(
         values = [evaluate(interp, part, frame) for part in node.result]
         found.append((values[0], values[-1]))
         return True
-    source = evaluate(interp, node.generators[depth].iterable, frame)
+    around = frame.within if not depth and frame.within is not None else frame
+    source = evaluate(interp, node.generators[depth].iterable, around)
     items, exact = iterate(interp, source, frame)
     if exact and not (without_order(source) and node.kind != "set"):
         return _each(interp, node, depth, frame, found, items)
@@ -399,10 +407,23 @@ def _compare(interp: Interpreter, node: syntax.Comparison, frame: Frame) -> Valu
 def _lambda(interp: Interpreter, node: syntax.Lambda, frame: Frame) -> Value:
     line = node.line
     frame.captured = True
-    return Function(
+    function = Function(
         frame.module, interp.qualify("<lambda>", frame), f"<lambda>:{line}", node.params, node.body, None,
         frame, line, line,
     )  # fmt: skip
+    if interp.booting and node.params:
+        bind_defaults(interp, function, frame)
+    return function
+
+
+def bind_defaults(interp: Interpreter, function: Function, frame: Frame) -> None:
+    """The defaults of parameters are evaluated where the function is defined."""
+    function.bound_at_once = True
+    for parameter in function.params:
+        if parameter.default is not None and type(parameter.default) is not syntax.Constant:
+            value = evaluate(interp, parameter.default, frame)
+            if value is not UNKNOWN:  # else it may be there when the function is called
+                function.bound_defaults[parameter.name] = value
 
 
 def _await(interp: Interpreter, node: syntax.Await, frame: Frame) -> Value:

@@ -55,6 +55,7 @@ def either(interp: Interpreter, frame: Frame, blocks: Iterable[Run]) -> int:
         changes.close(journal)
     for name, value in late.items():
         frame.locals.setdefault(name, value)
+        frame.partly.add(name)
     return ON if ways else LEFT
 
 
@@ -185,7 +186,7 @@ def finished(interp: Interpreter, frame: Frame, body: Run, final: Run) -> int:
     for kept, size, exits in zip(lists, sizes, homes, strict=True):
         for n in range(size, len(kept)):
             journal = changes.open()
-            changes.take(kept[n])
+            changes.take({**changes.start(exits.journal), **kept[n]})
             final()
             kept[n] = changes.way(exits.journal)
             changes.back(journal)

@@ -46,6 +46,7 @@ class Frame:
         "outer",
         "owner",
         "parent",
+        "partly",
         "region",
         "results",
         "within",
@@ -82,6 +83,8 @@ class Frame:
         """Where the body was left by ``return`` on a way that may not have been taken."""
         self.imported: dict[str, str] = {}
         """Names that import statements have bound here, and nothing else since -> what they stand for."""
+        self.partly: set[str] = set()
+        """Names of a module or class that were bound on some of the ways alone."""
         self.outer: dict[str, Frame] = {}
         """Names that ``global`` and ``nonlocal`` say are of another frame."""
         self.around: Callable[[Value], None] | None = None
@@ -89,6 +92,11 @@ class Frame:
         self.yields: list[Value] = []
         self.region: tuple[Region, ...] = parent.region if parent is not None else ()
         """The transactions that are open, innermost last."""
+
+    @property
+    def in_class(self) -> bool:
+        """Whether it is the body of a class itself: what is defined in it does not see its names."""
+        return self.owner is not None and self.callee is None and self.within is None
 
     def home(self, name: str) -> Frame:
         """The frame in which an assignment to ``name`` is made."""

@@ -15,7 +15,7 @@ from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, members, syntax
 from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.changes import Changes
-from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.expressions import bind_defaults
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
@@ -61,6 +61,7 @@ class Interpreter:
     subclasses = calling.subclasses
     classes_called = calling.classes_called
     instantiate = calling.instantiate
+    instantiate_plainly = calling.instantiate_plainly
     invoke_concrete = calling.invoke_concrete
     call_method = calling.call_method
     enter_by_hand = calling.enter_by_hand
@@ -76,7 +77,13 @@ class Interpreter:
     descriptor = members.descriptor
     super_member = members.super_member
     store_attribute = members.store_attribute
+    put_attribute = members.put_attribute
+    set_on = members.set_on
+    has_data_descriptor = staticmethod(members.has_data_descriptor)
+    delete_attribute = members.delete_attribute
+    drop_attribute = members.drop_attribute
     store_unnamed = members.store_unnamed
+    unsettle = members.unsettle
 
     def __init__(
         self,
@@ -244,11 +251,7 @@ class Interpreter:
                 self._functions[key] = function
                 self.program.functions.append(function)
         if self.booting:
-            for parameter in node.params:
-                if parameter.default is not None and type(parameter.default) is not syntax.Constant:
-                    value = evaluate(self, parameter.default, frame)
-                    if value is not UNKNOWN:  # else it may be there when the function is called
-                        function.bound_defaults[parameter.name] = value
+            bind_defaults(self, function, frame)
         return function
 
     @staticmethod

@@ -326,6 +326,16 @@ def _with(node: ast.With | ast.AsyncWith) -> Statement:
     return With(node.lineno, items, _block(node.body), node.end_lineno or node.lineno)
 
 
+def _captured(pattern: ast.pattern) -> list[Expr]:
+    """The names that a pattern binds."""
+    found: list[Expr] = []
+    for part in ast.walk(pattern):
+        name = part.rest if isinstance(part, ast.MatchMapping) else getattr(part, "name", None)
+        if name is not None:
+            found.append(Name(part.lineno, _private(name)))  # type: ignore[attr-defined]
+    return found
+
+
 def _match(node: ast.Match) -> Statement:
     rest: Block = []
     for case in reversed(node.cases):
@@ -333,8 +343,12 @@ def _match(node: ast.Match) -> Statement:
         if wild and case.guard is None:
             rest = _block(case.body)
             continue
+        names = _captured(case.pattern)
+        bind: Block = [Assign(node.lineno, names, Group(node.lineno, []))] if names else []
         test = Group(node.lineno, [_expr(case.guard)] if case.guard else [])
-        rest = [If(node.lineno, test, _block(case.body), rest)]
+        rest = [If(node.lineno, test, [*bind, *_block(case.body)], rest)]
+        if bind and case.guard is not None:  # the guard sees the names, and they stay where it does not hold
+            rest.insert(0, If(node.lineno, Group(node.lineno, []), bind, []))
     subject = Evaluate(node.lineno, _expr(node.subject))
     return If(node.lineno, Constant(node.lineno, True), [subject, *rest], [])
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.metaclasses import fill_fields, metaclass_of, method_of
 from strangler.analyzers.python.values import (
+    ANY,
     LIBRARY_INIT,
     MOST_OPTIONS,
     NONE,
     UNKNOWN,
     Args,
+    Attributes,
     Bound,
     Class,
     Const,
@@ -27,6 +30,7 @@ from strangler.analyzers.python.values import (
     Wrapper,
     doubted,
     join,
+    without_tags,
 )
 
 if TYPE_CHECKING:
@@ -57,18 +61,16 @@ def class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Va
 
 def _of_metaclass(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value:
     """An attribute that a first-party metaclass gives the class, by its name or by ``__getattr__``."""
-    for parent in cls.mro():
-        made_by = parent.keywords.get("metaclass")
-        if not isinstance(made_by, Class):
-            continue
-        found = made_by.find(name)
-        if found is not None:
-            return interp.bind_member(cls, found[1], name, found[0], frame)
-        getter = made_by.find("__getattr__")
-        own = cls.ancestors(interp) <= {"builtins.object"}  # else a library's class may have the name
-        if own and getter is not None and isinstance(getter[0], Function) and not name.startswith("__"):
-            return interp.invoke(getter[0], Args([cls, Const(name)]), frame)
+    made_by = metaclass_of(cls)
+    if made_by is None:
         return UNKNOWN
+    found = made_by.find(name)
+    if found is not None:
+        return interp.bind_member(cls, found[1], name, found[0], frame)
+    getter = made_by.find("__getattr__")
+    own = cls.ancestors(interp) <= {"builtins.object"}  # else a library's class may have the name
+    if own and getter is not None and isinstance(getter[0], Function) and not name.startswith("__"):
+        return interp.invoke(getter[0], Args([cls, Const(name)]), frame)
     return UNKNOWN
 
 
@@ -98,12 +100,16 @@ def instance_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -
     value = interp.each_by_lineage(interp.knowledge.instance_members, lineage, obj, name, frame)
     if value is not None:
         return value
+    if name == "__dict__" and obj.args is not None:
+        return Attributes(obj)
     value = interp.assigned(cls, name)
-    if value is not UNKNOWN:
-        return value
     getter = cls.find("__getattr__")
-    if getter is not None and isinstance(getter[0], Function) and not name.startswith("__"):
-        return interp.invoke(getter[0], Args([obj, Const(name)]), frame)
+    computed = getter is not None and isinstance(getter[0], Function) and not name.startswith("__")
+    if computed and (value is UNKNOWN or obj.serial):
+        given = interp.invoke(getter[0], Args([obj, Const(name)]), frame)  # type: ignore[index,arg-type]
+        return given if value is UNKNOWN else join([given, value, UNKNOWN])
+    if value is not UNKNOWN:
+        return doubted(value) if obj.serial else value  # it was not set on this very object
     if not interp.booting and not name.startswith("__"):
         if obj.args is None:
             value = _in_subclasses(interp, cls, name, frame)
@@ -209,6 +215,8 @@ def super_member(interp: Interpreter, value: Super, name: str, frame: Frame) -> 
         cls = cls.origin
     if not isinstance(cls, Class):
         return UNKNOWN
+    if receiver is cls and value.after not in cls.mro():  # in a method of its metaclass
+        return _super_of_metaclass(cls, value.after, name)
     lineage = cls.full_mro()
     start = lineage.index(value.after) + 1 if value.after in lineage else 1
     for parent in lineage[start:]:
@@ -234,7 +242,18 @@ def super_member(interp: Interpreter, value: Super, name: str, frame: Frame) -> 
         )
         if special is not None:
             return special
-    return LibraryMethod(receiver, name) if name != "__init__" else LibraryInit(receiver)
+    if name != "__init__":
+        return LibraryMethod(receiver, name)
+    return LibraryInit(receiver, [parent for parent in lineage[start:] if isinstance(parent, Class)])
+
+
+def _super_of_metaclass(cls: Class, after: Class, name: str) -> Value:
+    meta = metaclass_of(cls)
+    lineage = meta.mro() if meta is not None else []
+    for parent in lineage[lineage.index(after) + 1 :] if after in lineage else ():
+        if name in parent.namespace:
+            return Bound(parent.namespace[name], cls)
+    return LibraryMethod(cls, name)
 
 
 def _defines(interp: Interpreter, library: External, name: str) -> bool:
@@ -253,18 +272,98 @@ def store_attribute(interp: Interpreter, obj: Object, name: str, value: Value, f
         stores = interp.knowledge.stores
         for base in interp.bases_in(stores, lineage):
             stores[base](interp, obj, name, value, frame)
+    own = method_of(cls, "__setattr__") if isinstance(cls, Class) else None
+    if own is not None:
+        interp.invoke(own, Args([obj, Const(name), value]), frame)
+    else:
+        interp.put_attribute(obj, name, value, frame)
+
+
+def put_attribute(interp: Interpreter, obj: Object, name: str, value: Value, frame: Frame) -> None:
+    """``object.__setattr__(obj, name, value)``: through a property or descriptor, else on the object."""
+    cls = obj.cls.origin if isinstance(obj.cls, Generic) else obj.cls
     if isinstance(cls, Class):
         found = cls.find(name)
-        if found is not None and isinstance(found[0], Wrapper):
-            setter = getattr(found[0].function, "attrs", {}).get("setter")
-            if isinstance(setter, Function):
-                interp.invoke(setter, Args([obj, value]), frame)
+        if found is not None and isinstance(found[0], Wrapper) and found[0].kind == "property":
+            _through_property(interp, found[0], "setter", [obj, value], frame)
             return
+        if found is not None and isinstance(found[0], Object) and isinstance(found[0].cls, Class):
+            setter = method_of(found[0].cls, "__set__")
+            if setter is not None:
+                interp.invoke(setter, Args([found[0], obj, value]), frame)
+                return
         if value is not UNKNOWN and not (isinstance(value, Const) and value.value is None):
             cls.attrs[name] = join([cls.attrs[name], value]) if name in cls.attrs else value
-    if obj.args is not None:
+    set_on(interp, obj, name, value)
+
+
+def set_on(interp: Interpreter, obj: Object, name: str, value: Value) -> None:
+    """The object itself holds the attribute now."""
+    if obj.args is None:
+        return
+    if name in ("__dict__", "__class__"):
+        interp.unsettle(obj)
+    interp.changes.before(obj)
+    cls = obj.cls
+    computed = ANY in obj.attrs and isinstance(cls, Class) and cls.find("__getattribute__") is not None
+    obj.attrs[name] = doubted(value) if computed else value
+
+
+def has_data_descriptor(obj: Object, name: str) -> bool:
+    """Whether a property or another descriptor of the class is asked before what the object holds."""
+    found = obj.cls.find(name) if isinstance(obj.cls, Class) else None
+    if found is None:
+        return False
+    value = found[0]
+    if isinstance(value, Wrapper):
+        return value.kind == "property"
+    return (
+        isinstance(value, Object) and isinstance(value.cls, Class) and value.cls.find("__set__") is not None
+    )
+
+
+def _through_property(
+    interp: Interpreter, prop: Wrapper, part: str, given: list[Value], frame: Frame
+) -> None:
+    function = getattr(prop.function, "attrs", {}).get(part)
+    if isinstance(function, Function):
+        interp.invoke(function, Args(given), frame)
+
+
+def delete_attribute(interp: Interpreter, owner: Value, name: str, frame: Frame) -> None:
+    """``del owner.name``."""
+    if isinstance(owner, Class) and name in owner.namespace:
+        interp.changes.before(owner)
+        del owner.namespace[name]
+    elif isinstance(owner, Object):
+        own = method_of(owner.cls, "__delattr__") if isinstance(owner.cls, Class) else None
+        if own is not None:
+            interp.invoke(own, Args([owner, Const(name)]), frame)
+        else:
+            interp.drop_attribute(owner, name, frame)
+
+
+def drop_attribute(interp: Interpreter, obj: Object, name: str, frame: Frame) -> None:
+    """``object.__delattr__(obj, name)``."""
+    found = obj.cls.find(name) if isinstance(obj.cls, Class) else None
+    if found is not None and isinstance(found[0], Wrapper) and found[0].kind == "property":
+        _through_property(interp, found[0], "deleter", [obj], frame)
+    elif found is not None and isinstance(found[0], Object) and isinstance(found[0].cls, Class):
+        deleter = method_of(found[0].cls, "__delete__")
+        if deleter is not None:
+            interp.invoke(deleter, Args([found[0], obj]), frame)
+    if name in obj.attrs:
         interp.changes.before(obj)
-        obj.attrs[name] = value
+        del obj.attrs[name]
+
+
+def unsettle(interp: Interpreter, obj: Object) -> None:
+    """Attributes with names that are not known are set or deleted: any of them may be something else."""
+    if obj.args is None:
+        return
+    interp.changes.before(obj)
+    obj.attrs.update({name: doubted(value) for name, value in without_tags(obj.attrs).items()})
+    obj.attrs[ANY] = UNKNOWN
 
 
 def store_unnamed(interp: Interpreter, obj: Object, value: Value, frame: Frame) -> None:
@@ -273,18 +372,22 @@ def store_unnamed(interp: Interpreter, obj: Object, value: Value, frame: Frame) 
     for base, handler in interp.knowledge.stores.items() if lineage else ():
         if base in lineage:
             handler(interp, obj, "*", value, frame)
+    interp.unsettle(obj)
 
 
 class LibraryInit(Value):
     """``super().__init__`` that reaches a library's class: the arguments are kept on the object."""
 
-    __slots__ = ("receiver",)
+    __slots__ = ("lineage", "receiver")
 
-    def __init__(self, receiver: Value) -> None:
+    def __init__(self, receiver: Value, lineage: list[Class] | None = None) -> None:
         self.receiver = receiver
+        self.lineage = lineage or []
+        """First-party classes that are asked in its place, none of which has a constructor of its own."""
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         if isinstance(self.receiver, Object) and self.receiver.args is not None:
             LIBRARY_INIT.put(self.receiver, Object(UNKNOWN, args, frame))
+            fill_fields(interp, self.receiver, self.lineage, args)
         interp.call_library_method(self.receiver, "__init__", args, frame)
         return NONE

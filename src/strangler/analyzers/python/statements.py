@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import narrowing, syntax
@@ -52,6 +53,7 @@ from strangler.analyzers.python.values import (
     Sequence,
     Union,
     Value,
+    View,
     join,
 )
 from strangler.analyzers.python.values.base import MOST_OPTIONS, cut
@@ -201,7 +203,7 @@ def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
 
 def _in_place(interp: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> bool:
     """Change a list, set or dict where it is; False for what is replaced."""
-    if isinstance(left, Sequence) and left.kind in ("list", "set") and operator in IN_PLACE:
+    if isinstance(left, Sequence) and left.kind in ("list", "set", "deque") and operator in IN_PLACE:
         if operator == "+":
             left.extend(interp, *elements(interp, right, frame), frame)
             return True
@@ -290,24 +292,42 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
 
     if exact and not of_loop(node).leaves:
         journal = interp.changes.open() if without_order(source) else None
-        for item in items:
+        for item in _in_turn(interp, source, items):
             turn(item)
         if journal is not None:  # it may have gone the other way round
             interp.changes.doubt(journal)
             interp.changes.close(journal)
-        return execute(interp, node.orelse, frame)
+        if not _moved(source, items):
+            return execute(interp, node.orelse, frame)
+        items, exact = [], False
     exact = exact and not without_order(source)
     exits = Exits(interp.changes.open())
     frame.loops.append(exits)
     end = ON
     if exact:
-        for item in items:
+        for item in _in_turn(interp, source, items):
             end = turned(interp, frame, exits, turn(item))
             if end != ON:
                 break
-    else:
-        repeated(interp, frame, exits, of_loop(node), [partial(turn, item) for item in items])
+    if not exact or (end == ON and _moved(source, items)):
+        rest = items if not exact and items else [join([*source.elements(interp, frame)[0], UNKNOWN])]
+        repeated(interp, frame, exits, of_loop(node), [partial(turn, item) for item in rest])
     return _behind(interp, node, frame, exits, end)
+
+
+def _in_turn(interp: Interpreter, source: Value, items: list[Value]) -> Iterable[Value]:
+    """The elements of a loop, one by one: of a list, as it is by then."""
+    if type(source) is not Sequence or source.kind != "list":
+        return items
+    return islice(source.items, len(items) + MOST_TURNS)
+
+
+def _moved(source: Value, items: list[Value]) -> bool:
+    """Whether its turns have changed what a loop goes through: which further ones there are is not known."""
+    if type(source) is Sequence:
+        return source.open or len(source.items) > len(items) + MOST_TURNS
+    held = source.mapping if type(source) is View else source
+    return isinstance(held, Mapping) and (held.open or len(held.items) != len(items))
 
 
 def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> int:
@@ -439,10 +459,10 @@ def _delete(interp: Interpreter, node: syntax.Delete, frame: Frame) -> int:
                     interp.call_method(option, "__delitem__", Args([key]), frame)
         elif isinstance(target, syntax.Attribute):
             owner = evaluate(interp, target.value, frame)
-            for option in owner.options():
-                if isinstance(option, Object) and target.attr in option.attrs:
-                    interp.changes.before(option)
-                    del option.attrs[target.attr]
+            options = list(owner.options())
+            for option in options:
+                with interp.changes.possible() if len(options) > 1 else nullcontext():
+                    interp.delete_attribute(option, target.attr, frame)
     return ON
 
 

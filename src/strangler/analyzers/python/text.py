@@ -44,7 +44,9 @@ _OF_A_STRING = _CHANGES | frozenset(
 """Those that are computed as Python computes them."""
 
 _PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<form>[-#0 +]*\d{0,3}(?:\.\d{0,3})?[a-zA-Z%])?")
-_BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}:!]*)(?P<how>![rsa])?(?P<form>:[^{}]*)?\}")
+_BRACES = re.compile(
+    r"\{\{|\}\}|\{(?P<name>[^{}:!]*)(?P<how>![rsa])?(?P<form>:[^{}]*)?\}|(?P<nested>\{[^{}]*\{[^{}]*\}[^{}]*\})"
+)
 _FORM = re.compile(r"(?:.?[<>=^])?[-+ ]?#?0?\d{0,3}[,_]?(?:\.\d{0,3})?[a-zA-Z%]?")
 MOST_PARTS = 500
 """Known parts and holes of a string that is put together."""
@@ -112,7 +114,9 @@ def guessed(result: Value, *sources: Value) -> Value:
 
 def operate(interp: Interpreter, left: Value, operator: str, other: Value, frame: Frame) -> Value:
     """``+``, ``%`` and ``*`` on strings, arithmetic on numbers."""
-    inside = other.items if isinstance(other, Sequence) else ()
+    inside: Iterable[Value] = other.items if isinstance(other, Sequence) else ()
+    if isinstance(other, Mapping):
+        inside = other.items.values()
     return guessed(_operate(interp, left, operator, other, frame), left, other, *inside)
 
 
@@ -216,6 +220,9 @@ def _format(template: Value, args: Args) -> Iterator[str | None]:
             yield text[end : match.start()]
             end = match.end()
             name, how, form = match["name"], match["how"], match["form"]
+            if match["nested"] is not None:  # ``{:{width}}``
+                yield None
+                continue
             if name is None:
                 yield match[0][0]
                 continue

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
-from strangler.analyzers.frameworks.django.prefixes import (
-    Converters,
-    Prefix,
-    behind_language,
-    is_guess,
-    join,
-    once,
-)
+from strangler.analyzers.frameworks.django.prefixes import Converters, Prefix, behind_language, is_guess, join
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
 from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
 from strangler.analyzers.frameworks.django.urlconf import (
@@ -123,8 +116,6 @@ class Collector:
         """What the part of the table that is being walked holds."""
         self.listed: set[Row] = set()
         """What the table holds so far: the same route of the same place is listed once."""
-        self.suffixed: dict[Row, Prefix] = {}
-        """A URL with a format suffix -> that URL with and without."""
 
     def walk(self, table: UrlTable, settings: Settings) -> None:
         """Add what a URLconf leads to, first match first."""
@@ -283,13 +274,6 @@ class Collector:
                 continue
             self.table.resolved += 1
             self._endpoint(here, route.methods, name, route.name, place)
-            if route.suffixed:
-                there, whole = (
-                    join(prefix, Const(f"^{regex}$"), False, self.converters, nested=False)
-                    for regex in (route.suffixed, route.whole)
-                )
-                row = self._endpoint(there, route.methods, name, route.name, place)
-                self.suffixed[row] = whole
         own = router.cls.find("get_urls") if isinstance(router.cls, Class) else None
         if own is not None and isinstance(own[0], Function):
             place = Place(router.module, router.line)
@@ -303,7 +287,7 @@ class Collector:
 
     def _endpoint(
         self, here: Prefix, methods: tuple[str, ...] | None, handler: str, name: str | None, place: Place
-    ) -> Row:
+    ) -> None:
         endpoint = Endpoint(
             framework="django",
             path=here.path,
@@ -325,7 +309,6 @@ class Collector:
             self.table.endpoints.append(endpoint)
         self.listed.add(row)
         self.rows.add(row)
-        return row
 
     def _library(self, prefix: Prefix, name: str, place: Place) -> None:
         meant = self.settings.local(self.interp, name, self._file(place))
@@ -421,10 +404,8 @@ def finish(collector: Collector, settings: Settings) -> Table:
         if table.module not in walked:
             walked.add(table.module)
             collector.walk(table, settings)
-    found = collector.table
-    found.diagnostics += _unreached(collector, walked)
-    found.endpoints = once(found.endpoints, lambda row: collector.suffixed.get(_row(row)))
-    return found
+    collector.table.diagnostics += _unreached(collector, walked)
+    return collector.table
 
 
 def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:

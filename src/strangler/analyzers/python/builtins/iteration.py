@@ -52,6 +52,21 @@ def _collect(kind: str) -> CallHandler:
     return build
 
 
+_AS_A_DEQUE = _collect("deque")
+
+
+def _deque(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    result = _AS_A_DEQUE(interp, external, args, frame)
+    most = args.get(1, "maxlen")
+    if (
+        isinstance(result, Sequence)
+        and most is not None
+        and not (isinstance(most, Const) and most.value is None)
+    ):
+        result.open = True  # elements go where there is no room
+    return result or UNKNOWN
+
+
 def _sorted(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     items, exact = elements(interp, args.get(0) or UNKNOWN, frame, False)
     ordered = sequences.in_order(interp, items, args, frame)
@@ -238,10 +253,10 @@ def _bool(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _int(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    if isinstance(value, Const) and isinstance(value.value, (str, int, float)):
+    if isinstance(value, Const) and isinstance(value.value, (str, int, bool)):
         try:
             return text.guessed(Const(int(value.value)), value)
-        except (ValueError, OverflowError):
+        except ValueError:
             return UNKNOWN
     return UNKNOWN
 
@@ -280,5 +295,5 @@ CALLS: dict[str, CallHandler] = {
         interp, ext, Args(elements(interp, args.positional[0], frame)[0] if args.positional else []), frame
     ),
     "collections.OrderedDict": _dict,
-    "collections.deque": _collect("list"),
+    "collections.deque": _deque,
 }

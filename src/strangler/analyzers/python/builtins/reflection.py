@@ -6,9 +6,11 @@ from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.definitions import class_made
+from strangler.analyzers.python.definitions import announce, class_made
 from strangler.analyzers.python.knowledge import CallHandler
+from strangler.analyzers.python.metaclasses import OF_OBJECT
 from strangler.analyzers.python.values import (
+    ANY,
     FALSE,
     NONE,
     TRUE,
@@ -67,6 +69,8 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
         answers = [_has(interp, option, name, frame) for option in target.options()]
         absent = all(found is False or (found is None and mark) for found in answers)
         return default if absent else doubted(default)
+    if isinstance(target, Module) and default is not None and _has(interp, target, name, frame) is None:
+        return join([value, default, UNKNOWN])
     return value
 
 
@@ -129,7 +133,8 @@ def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | 
         scope = interp.program.scope(target.name)
         settled = scope is not None and scope.state == "done" and not scope.stars
         if value is not UNKNOWN:
-            return True
+            partly = scope is not None and scope.frame is not None and name in scope.frame.partly
+            return None if partly else True
         return False if settled and not _set_from_outside(interp, name) else None
     if isinstance(target, Function):
         known = not isinstance(value, Method) or hasattr(FunctionType, name)
@@ -152,8 +157,8 @@ def _class_has(interp: Interpreter, target: Class | Object, name: str) -> bool |
     cls = target.cls if isinstance(target, Object) else target
     if isinstance(cls, Generic):
         cls = cls.origin
-    if isinstance(target, Object) and name in target.attrs:
-        return True
+    if isinstance(target, Object) and (name in target.attrs or ANY in target.attrs):
+        return True if name in target.attrs else None
     public = interp.knowledge.public
     if isinstance(cls, External):
         bases = interp.knowledge.lineage(cls.name)
@@ -215,8 +220,8 @@ def _type(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     return join([v.cls for v in value.options() if isinstance(v, Object)]) if value else UNKNOWN
 
 
-def make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
-    """``type(name, bases, names)``."""
+def make_class(interp: Interpreter, args: Args, frame: Frame, hooks: bool = True) -> Value:
+    """``type(name, bases, names)``; without ``hooks`` its metaclass has had its turn."""
     name = args.text(0)
     if name is None:
         return UNKNOWN
@@ -226,7 +231,9 @@ def make_class(interp: Interpreter, args: Args, frame: Frame) -> Value:
     if isinstance(body, Mapping):
         cls.namespace = {k: v for k, v in body.items.items() if isinstance(k, str)}
     cls.keywords = dict(args.keywords)
-    class_made(interp, cls, frame)
+    if hooks:
+        return class_made(interp, cls, frame)
+    announce(interp, cls, frame)
     return cls
 
 
@@ -372,7 +379,17 @@ def _resolve_name(interp: Interpreter, external: External, args: Args, frame: Fr
     return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
 
 
+def _of_object(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``object.__setattr__(obj, name, value)`` and its like."""
+    receiver, name = args.get(0), external.name.rpartition(".")[2]
+    if not isinstance(receiver, (Object, Class)):
+        return None
+    given = args if name == "__new__" else Args(args.positional[1:], args.keywords, args.open)
+    return OF_OBJECT[name](interp, receiver, given, frame)
+
+
 CALLS: dict[str, CallHandler] = {
+    **{f"builtins.{kind}.{name}": _of_object for kind in ("object", "type") for name in OF_OBJECT},
     "builtins.getattr": _getattr,
     "builtins.setattr": _setattr,
     "builtins.hasattr": _hasattr,

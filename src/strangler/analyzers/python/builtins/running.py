@@ -11,6 +11,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.changes import STANDS_FOR
 from strangler.analyzers.python.files import ROOT, outside
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import CallHandler
@@ -19,6 +20,7 @@ from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
     Args,
+    Attributes,
     Class,
     External,
     Mapping,
@@ -47,11 +49,15 @@ class Namespace(Mapping):
     __slots__ = ("scope",)
 
     def __init__(self, scope: ModuleScope) -> None:
-        super().__init__(scope.env, open=scope.state != "done" or bool(scope.stars))
+        partly = scope.frame is not None and bool(scope.frame.partly)
+        super().__init__(scope.env, open=scope.state != "done" or bool(scope.stars) or partly)
         self.scope = scope
 
     def key(self) -> Hashable:
         return ("names of", self.scope.name)
+
+
+STANDS_FOR[Namespace] = lambda names: names.scope.frame or Mapping(names.scope.env)
 
 
 class FileText(Value):
@@ -170,6 +176,8 @@ def _vars(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
         return Namespace(scope) if scope is not None else UNKNOWN
     if isinstance(target, Class):
         return Mapping({**dict.fromkeys(_OF_EVERY_CLASS, UNKNOWN), **target.namespace})
+    if isinstance(target, Object) and target.args is not None and isinstance(target.cls, Class):
+        return Attributes(target)
     return Mapping(without_tags(target.attrs), open=True) if isinstance(target, Object) else UNKNOWN
 
 

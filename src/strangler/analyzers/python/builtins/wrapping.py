@@ -72,6 +72,15 @@ class Partial(Value):
         return key_of_content(self, len(names) + 1, ("partial", self.args.open), given)
 
 
+def _wrapped(interp: Interpreter, target: Value | None, source: Value, frame: Frame) -> Value:
+    """A function that takes over the name of the one that it is put around."""
+    if isinstance(target, Function):
+        target.wrapped = source
+        for name in ("__name__", "__qualname__", "__module__"):
+            target.attrs[name] = source.get(interp, name, frame)
+    return target or UNKNOWN
+
+
 class _Wraps(Value):
     """The decorator that ``functools.wraps(f)`` gives."""
 
@@ -82,9 +91,7 @@ class _Wraps(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         target = args.get(0)
-        if isinstance(target, Function):
-            target.wrap(self.function)
-        return target or UNKNOWN
+        return _wrapped(interp, target, self.function, frame)
 
 
 def _wraps(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -93,9 +100,7 @@ def _wraps(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 
 def _update_wrapper(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, source = args.get(0), args.get(1)
-    if isinstance(target, Function) and source is not None:
-        target.wrap(source)
-    return target or UNKNOWN
+    return _wrapped(interp, target, source, frame) if source is not None else target or UNKNOWN
 
 
 def _property(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -23,7 +23,15 @@ from strangler.analyzers.python.values.base import (
     doubted,
     join,
 )
-from strangler.analyzers.python.values.classes import LIBRARY_INIT, Class, Object, Super, class_options
+from strangler.analyzers.python.values.classes import (
+    ANY,
+    LIBRARY_INIT,
+    Attributes,
+    Class,
+    Object,
+    Super,
+    class_options,
+)
 from strangler.analyzers.python.values.containers import (
     GeneratorContext,
     Iterator,
@@ -41,6 +49,7 @@ from strangler.analyzers.python.values.names import Deferred, External, Generic,
 from strangler.analyzers.python.values.tags import DEFINED_AS, Tag, without_tags
 
 __all__ = [
+    "ANY",
     "DEFINED_AS",
     "FALSE",
     "LIBRARY_INIT",
@@ -49,6 +58,7 @@ __all__ = [
     "TRUE",
     "UNKNOWN",
     "Args",
+    "Attributes",
     "Bound",
     "Bytes",
     "Class",

@@ -281,6 +281,9 @@ class Method(Value):
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return Method(self, name)
 
+    def truth(self) -> bool | None:
+        return None  # of a library's object it may be no method
+
     def key(self) -> Hashable:
         return ("meth", self.receiver.key(), self.name)
 
@@ -478,6 +481,6 @@ def doubted(value: Value) -> Value:
         return Guess(value.value) if value.value is not None else UNKNOWN
     if isinstance(value, Union):
         return value if value.open else Union(value.values, True)
-    if value.mutable or isinstance(value, Const):  # its content decides nothing
-        return Union((value,), True)
+    if value.mutable or type(value).truth is not Value.truth:
+        return Union((value,), True)  # neither its content nor its truth nor what it gives decides
     return value

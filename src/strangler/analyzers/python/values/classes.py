@@ -6,8 +6,17 @@ from collections import Counter
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from strangler.analyzers.python.values.base import NONE, UNKNOWN, Args, Const, Value, join, serials
-from strangler.analyzers.python.values.containers import Sequence
+from strangler.analyzers.python.values.base import (
+    NONE,
+    UNKNOWN,
+    Args,
+    Const,
+    Value,
+    doubted,
+    join,
+    serials,
+)
+from strangler.analyzers.python.values.containers import Mapping, Sequence
 from strangler.analyzers.python.values.functions import Bound, Wrapper
 from strangler.analyzers.python.values.names import External, Generic
 from strangler.analyzers.python.values.tags import Tag, Tagged
@@ -174,6 +183,14 @@ class Class(Tagged):
         return f"<class {self.dotted}>"
 
 
+ANY = "*"
+"""Among the attributes of an object where it may have others, that no one knows."""
+
+
+BEHIND = "'"
+"""Behind a name that ``vars(obj)`` holds, where a data descriptor of the class is asked first."""
+
+
 class Object(Tagged):
     """An instance: of a first-party class, or whatever a library's callable returned.
 
@@ -216,7 +233,8 @@ class Object(Tagged):
             return self.attrs[name]
         if name == "__class__":
             return self.cls
-        return interp.instance_member(self, name, frame)
+        value = interp.instance_member(self, name, frame)
+        return doubted(value) if ANY in self.attrs else value
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         interp.store_attribute(self, name, value, frame)
@@ -282,6 +300,41 @@ class Object(Tagged):
 
 LIBRARY_INIT = Tag("super().__init__", Object)
 """What a subclass's constructor hands to the library's: an object with these arguments."""
+
+
+class Attributes(Mapping):
+    """``vars(obj)``: what is put there is on the object."""
+
+    __slots__ = ("obj",)
+
+    def __init__(self, obj: Object) -> None:
+        self.obj = obj
+        self.others = []
+        self.open = True
+
+    @property
+    def items(self) -> dict[Any, Value]:  # type: ignore[override]
+        held = self.obj.attrs.items()
+        return {
+            name.removesuffix(BEHIND): one for name, one in held if name.removesuffix(BEHIND).isidentifier()
+        }
+
+    def update(self, interp: Interpreter, other: Value, frame: Frame) -> None:
+        if not isinstance(other, Mapping) or other.open:
+            interp.unsettle(self.obj)
+        for name, value in other.items.items() if isinstance(other, Mapping) else ():
+            self.put(interp, Const(name), value)
+
+    def put(self, interp: Interpreter, name: Value, value: Value) -> None:
+        """``vars(obj)[name] = value``."""
+        if type(name) is Const and isinstance(name.value, str):
+            hidden = BEHIND if interp.has_data_descriptor(self.obj, name.value) else ""
+            interp.set_on(self.obj, name.value + hidden, value)
+        else:
+            interp.unsettle(self.obj)
+
+    def key(self) -> Hashable:
+        return ("names of", self.obj.key())
 
 
 def _instance(value: Value) -> bool:

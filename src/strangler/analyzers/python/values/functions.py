@@ -39,6 +39,7 @@ class Function(Value):
     __slots__ = (
         "attrs",
         "body",
+        "bound_at_once",
         "bound_defaults",
         "called",
         "database",
@@ -95,11 +96,12 @@ class Function(Value):
         self.serial = next(serials)
         self.owner: Class | None = None
         self.wrapped: Value | None = None
-        """What it stands around; set by ``wrap`` alone."""
         self.written: Written | None = None
         self.attrs: dict[str, Value] = {}
         self.decorators: list[Value] = []
         self.bound_defaults: dict[str, Value] = {}
+        self.bound_at_once = False
+        """Whether these were evaluated when it was defined; one that is not there was not known then."""
         self.results: dict[Hashable, Value] = {}
         self.since: dict[Hashable, int | None] = {}
         """Arguments -> the changes until then, as long as applications put themselves together."""
@@ -134,15 +136,14 @@ class Function(Value):
         if name in self.attrs:
             return self.attrs[name]
         if name in ("__name__", "__qualname__"):
-            return Const(self.name if name == "__name__" else self.qualname)
+            own = self.name if name == "__name__" else self.qualname
+            return Const("<lambda>" if self.is_lambda and name == "__name__" else own)
         if name == "__module__":
             return Const(self.module.name)
         if name == "__get__":
             return Getter(self)
         if name == "__wrapped__":
             return self.wrapped or UNKNOWN
-        if name == "__code__":
-            return Code(self)
         return Method(self, name)
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
@@ -157,15 +158,6 @@ class Function(Value):
     def is_lambda(self) -> bool:
         """Whether it has no name of its own."""
         return self.name.startswith("<lambda>")
-
-    def wrap(self, inner: Value) -> None:
-        """Stand around another function, unless that one stands around this one: the way in has an end."""
-        step: Value | None = inner
-        while step is not None:
-            if step is self:
-                return
-            step = step.wrapped if isinstance(step, Function) else getattr(step, "function", None)
-        self.wrapped = inner
 
     def definition(self) -> Function:
         """What a decorator has put around a function stands for that function."""
@@ -211,24 +203,6 @@ class Wrapper(Value):
 
     def definition(self) -> Function | Class | None:
         return self.function.definition()
-
-
-class Code(Value):
-    """``function.__code__``: what the definition says of the parameters."""
-
-    __slots__ = ("function",)
-
-    def __init__(self, function: Function) -> None:
-        self.function = function
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        counted = {"co_argcount": "positional", "co_kwonlyargcount": "keyword"}
-        if name in counted:
-            return Const(sum(parameter.kind == counted[name] for parameter in self.function.params))
-        return Const(self.function.name) if name == "co_name" else UNKNOWN
-
-    def key(self) -> object:
-        return ("code", self.function.key())
 
 
 class Getter(Value):

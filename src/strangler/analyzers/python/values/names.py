@@ -25,10 +25,11 @@ class Module(Value):
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         scope = interp.program.scope(self.name)
-        if scope is not None and interp.booting and (scope is frame.module or name not in scope.env):
+        if scope is not None and interp.booting:
             if scope.frame is not None:
                 interp.changes.before(scope.frame)
-            scope.env[name] = value
+            known = scope.env.get(name) if scope is not frame.module else None  # who comes last is not sure
+            scope.env[name] = value if known is None else join([known, value])
 
     def truth(self) -> bool | None:
         return True
@@ -129,9 +130,6 @@ class External(Value):
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         return join([self, other]) if operator == "|" else UNKNOWN
-
-    def truth(self) -> bool | None:
-        return None
 
     def key(self) -> Hashable:
         return ("x", self.name)

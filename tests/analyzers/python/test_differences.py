@@ -1,0 +1,124 @@
+"""Small programs that were once read otherwise than Python runs them."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.programs.reading import Differences, computed, read
+
+KNOWN = {
+    "names of functions": (
+        "from functools import wraps\ndef d(f):\n    @wraps(f)\n    def inner(): pass\n    return inner\n"
+        "@d\ndef g(): pass\nx = g.__name__, (lambda: 1).__name__"
+    ),
+    "defaults of a lambda are evaluated at once": "x = [f() for f in [lambda i=i: i for i in range(3)]]",
+    "a comprehension does not see the names of the class around it": (
+        "a = 1\nclass C:\n    a = 2\n    b = [a for _ in (1, 2)]\n    c = [lambda: k for k in (1, 2)]\n"
+        "x = C.b, C.c[0]()"
+    ),
+    "a loop goes through its list as it is by then": (
+        "k = [1, 2, 3]\nfor v in k:\n    if v == 1: k.append(4)\n    if v == 2: k.remove(v)\nx = k, v"
+    ),
+    "del of a name of a class": "class C:\n    v = 1\ndel C.v\nx = getattr(C, 'v', 'gone')",
+    "a property that deletes": (
+        "class C:\n    @property\n    def v(self): return self.w\n    @v.deleter\n"
+        "    def v(self): self.w = 'gone'\no = C()\no.w = 1\ndel o.v\nx = o.v"
+    ),
+    "what is put into __dict__": (
+        "class C:\n    def __init__(self, **kw):\n        self.__dict__.update(kw)\n"
+        "        vars(self)['b'] = 2\n"
+        "o = C(a=1)\no.__dict__['c'] = 3\nx = o.a, o.b, o.c"
+    ),
+    "a key is evaluated before its value": "i = 0\nx = {i: (i := 1)}",
+    "the constructor that a dataclass inherits": (
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int = 1\n"
+        "class B(A):\n    def __init__(self, v):\n        super().__init__(v)\nx = B(3).a"
+    ),
+    "a TypedDict is a dict": "from typing import TypedDict\nclass D(TypedDict):\n    k: int\nx = D(k=1)",
+    "__new__ that gives one object": (
+        "class C:\n    one = None\n    def __new__(cls, *a):\n        if cls.one is None:\n"
+        "            cls.one = super().__new__(cls)\n        return cls.one\n"
+        "    def __init__(self, a): self.a = a\n"
+        "p, q = C(1), C(2)\nx = p is q, p.a"
+    ),
+    "__new__ that gives something else": (
+        "class C:\n    def __new__(cls, *a): return [a]\n    def __init__(self, a): self.a = a\nx = C(1)"
+    ),
+    "a metaclass that changes the names of a class": (
+        "class M(type):\n    def __new__(mcs, name, bases, ns, **kw):\n        ns.pop('gone', None)\n"
+        "        ns['added'] = name.lower()\n        cls = super().__new__(mcs, name, bases, ns)\n"
+        "        cls.late = kw.get('flag', 0)\n        return cls\n"
+        "class A(metaclass=M, flag=3): gone = 1\nclass B(A): added = 5\n"
+        "x = A.added, B.added, A.late, B.late"
+    ),
+    "a metaclass with an __init__": (
+        "class M(type):\n    made = []\n    def __init__(cls, name, bases, ns):\n"
+        "        super().__init__(name, bases, ns)\n        cls.made.append(name)\n"
+        "class A(metaclass=M): pass\nclass B(A): pass\nx = M.made, B.made"
+    ),
+    "a metaclass that is called for each object": (
+        "class M(type):\n    def __call__(cls, *a):\n        return ('made', super().__call__(*a).v)\n"
+        "class A(metaclass=M):\n    def __init__(self, v): self.v = v\nx = A(1)"
+    ),
+    "__setattr__ and descriptors that take values": (
+        "class D:\n    def __set_name__(self, owner, name): self.name = '_' + name\n"
+        "    def __get__(self, obj, owner=None): return getattr(obj, self.name, 'none')\n"
+        "    def __set__(self, obj, value): setattr(obj, self.name, [value])\n"
+        "class A:\n    d = D()\n    def __setattr__(self, name, value):\n"
+        "        super().__setattr__(name, (value, name))\n"
+        "o = A()\nbefore = o.d\no.y = 1\no.d = 2\nx = before, o.y, o.d"
+    ),
+}
+
+NOT_KNOWN = {
+    "an object, or something else": "class C: pass\no = ui + 1\nif ub:\n    o = C()\nx = 1 if o else 2",
+    "a name that a pattern binds": "x = 1\nmatch us:\n    case x if ub:\n        pass",
+    "a setting of another module": (
+        "'module conf'\nLIMIT = 1\n'module program'\n"
+        "import conf\nconf.LIMIT = 2 if ub else 3\nx = conf.LIMIT"
+    ),
+    "a name that a module has on one way": (
+        "'module conf'\nfrom ext import ub\nif ub:\n    EXTRA = 1\n'module program'\n"
+        "import conf\nx = getattr(conf, 'EXTRA', None)"
+    ),
+    "how far a generator is asked": (
+        "seen = 0\ndef f(v):\n    global seen\n    seen += 1\n    return v\n"
+        "any(f(k) for k in (ui, 1, 0))\nx = seen"
+    ),
+    "a deque with an end": (
+        "from collections import deque\nd = deque([1, 2], maxlen=2)\nd.append(ui)\nx = list(d)"
+    ),
+    "a width that is formatted": "x = '{:{w}}'.format('z', w=3)",
+    "a dict of parts": "x = '%(a)s' % {'a': os.environ.get('FUZZ', 'a')}",
+    "globals() on one of two ways": (
+        "x = 0\nif ub:\n    x = 1\nelif us:\n    x = 5\nelse:\n    globals()['g'] = 1\n    h = 0\n"
+        "    globals()['h'] = 2"
+    ),
+    "a break behind which something is done": (
+        "x = []\nfor k in [1]:\n    try:\n        break\n    except KeyError:\n        x.extend([1])\n"
+        "    finally:\n        k = [k for k in x]"
+    ),
+    "a field that is given something unknown": (
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    a: int = 1\n"
+        "x = A(ui + 1).a, A(*[ui][ui:]).a"
+    ),
+    "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
+}  # fmt: skip
+
+
+def agreed(source: str) -> list[bool | None]:
+    """Of each world in which the program runs to its end, whether ``x`` is what was read."""
+    value = read(source)[1]["x"]
+    worlds = [names["x"] for names in (computed(source, seed) for seed in range(36)) if names is not None]
+    return [Differences().agrees(value, real) for real in worlds]
+
+
+@pytest.mark.parametrize("source", KNOWN.values(), ids=KNOWN)
+def test_what_the_code_itself_decides_is_known_and_right(source: str) -> None:
+    assert agreed(source) == [True] * 36
+
+
+@pytest.mark.parametrize("source", NOT_KNOWN.values(), ids=NOT_KNOWN)
+def test_what_is_not_followed_is_not_known(source: str) -> None:
+    first, mark, program = source.rpartition("'module program'\n")
+    found = agreed(f"{first}{mark}from ext import ub, ui, us\nimport os\n{program}")
+    assert set(found) == {None}
