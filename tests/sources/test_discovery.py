@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from strangler import pipeline
 from strangler.limits import Limits
 from strangler.sources import git, scan
 
@@ -333,6 +334,39 @@ def test_a_file_over_the_limit_is_named_and_left_out(project):
     tree = scan(project({"shop/a.py": "", "shop/big.py": "x = 1\n" * 100}), limits=Limits(file_bytes=500))
     assert set(names(tree)) == {"shop/a.py"}
     assert codes(tree) == {("shop/big.py", "too-large")}
+
+
+def test_texts_over_the_limit_are_named_and_left_out(project):
+    more = {
+        "shop/templates/a.html": "x" * 600,
+        "shop/templates/b.html": "x",
+        "shop/locale/de/LC_MESSAGES/django.po": "x" * 600,
+        "requirements.txt": "x\n" * 300,
+        ".gitmodules": "x" * 1_000_001,
+    }
+    tree = scan(project({"shop/a.py": "", **more}), limits=Limits(file_bytes=500))
+    assert codes(tree) == {
+        ("shop/templates/a.html", "text-too-large"),
+        ("shop/locale/de/LC_MESSAGES/django.po", "text-too-large"),
+        ("requirements.txt", "text-too-large"),
+        (".gitmodules", "too-large"),
+    }
+    assert tree.templates == ("shop/templates/b.html",)
+
+
+def test_a_link_to_a_large_file_of_the_tree_is_not_read(project):
+    root = project({"shop/a.py": ""})
+    with (root / "data.bin").open("wb") as file:
+        file.truncate(1 << 40)  # a sparse file: to read it would end the run
+    (root / "shop" / "link.py").symlink_to("../data.bin")
+    assert codes(scan(root)) == {("shop/link.py", "too-large")}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in this file system")
+def test_a_pipe_among_the_files_of_rows_does_not_make_the_run_wait(project):
+    root = project({"shop/a.py": "", "shop/fixtures/a.json": "[]"})
+    os.mkfifo(root / "shop" / "fixtures" / "b.json")
+    assert pipeline.read(scan(root), jobs=1, cached=False).factories == ()
 
 
 def test_a_package_wins_over_the_module_of_its_name(project):

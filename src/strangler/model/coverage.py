@@ -24,6 +24,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "installed-apps-unknown": ("tables",),
     "not-interpreted": ALL_ROWS,
     "too-complex": ALL_ROWS,
+    "text-too-large": ("accesses", "endpoints"),
     "too-large": ALL_ROWS,
     "unreadable": ALL_ROWS,
     "settings-chosen": ("endpoints", "tables"),

@@ -12,9 +12,11 @@ from strangler.sources import walk
 
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z][\w.-]*)", re.MULTILINE)
 _SETUP = re.compile(
-    r"(?:install_requires|tests_require)\s*=\s*\[(.*?)\]\s*[,)]|extras_require\s*=\s*\{(.*?)\}\s*[,)]",
+    r"(?:install_requires|tests_require)\s*=\s*\[(.{0,10000}?)\]\s*[,)]"
+    r"|extras_require\s*=\s*\{(.{0,10000}?)\}\s*[,)]",
     re.DOTALL,
 )
+"""Bounded: where none of the lists is closed, each would be read to the end of the file."""
 _QUOTED = re.compile(r"[\"']([A-Za-z][\w.-]*)")
 _AFFIX = re.compile(r"^(?:django|python|flask|py)_?|_(?:python|py)$")
 

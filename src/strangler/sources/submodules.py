@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
+from strangler.limits import DEFAULT
 from strangler.model.system import Diagnostic
 from strangler.sources import walk
 
@@ -15,6 +16,8 @@ def missing(root: Path) -> list[Diagnostic]:
     """A warning for each path of ``.gitmodules`` that holds no file (the file is data: git is not asked)."""
     try:
         text = walk.read(root, ".gitmodules").decode("utf-8", "replace")
+    except walk.TooLargeError as error:
+        return [walk.too_large(".gitmodules", error.filename, DEFAULT)]
     except OSError:
         return []
     return [

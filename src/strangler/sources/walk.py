@@ -88,24 +88,32 @@ def walk(root: Path, exclude: Sequence[str], limits: Limits) -> Found:
             if entry.is_dir(follow_symlinks=False):
                 if name not in _SKIPPED and not name.startswith(".") and not name.endswith(".egg-info"):
                     pending.append((path, in_templates or name in _TEMPLATE_DIRECTORIES))
-            elif not entry.is_file(follow_symlinks=False):
-                continue
-            elif name.endswith(".py"):
+            elif (kind := _kind(directory, name, in_templates)) and entry.is_file(follow_symlinks=False):
                 size = entry.stat(follow_symlinks=False).st_size
                 if size > limits.file_bytes:
-                    found.diagnostics.append(too_large(path, size, limits))
-                else:
+                    code = "too-large" if kind == "python" else "text-too-large"
+                    found.diagnostics.append(too_large(path, size, limits, code))
+                elif kind == "python":
                     python.append(name)
-            elif in_templates and name.endswith(_TEMPLATE_SUFFIXES):
-                found.templates.append(path)
-            elif name.endswith(".po") and directory.endswith("/LC_MESSAGES"):
-                found.catalogs.append(path)
-            elif name in _CONFIGURATION or _LAUNCHING.fullmatch(name) or _is_requirements(directory, name):
-                found.configuration.append(path)
+                else:
+                    getattr(found, kind).append(path)
         if python:
             found.directories[directory] = frozenset(python)
             found.python += [f"{directory}/{name}" if directory else name for name in python]
     return found
+
+
+def _kind(directory: str, name: str, in_templates: bool) -> str:
+    """The list of `Found` in which a file of that name stands; empty if in none."""
+    if name.endswith(".py"):
+        return "python"
+    if in_templates and name.endswith(_TEMPLATE_SUFFIXES):
+        return "templates"
+    if name.endswith(".po") and directory.endswith("/LC_MESSAGES"):
+        return "catalogs"
+    if name in _CONFIGURATION or _LAUNCHING.fullmatch(name) or _is_requirements(directory, name):
+        return "configuration"
+    return ""
 
 
 class TooLargeError(OSError):
@@ -145,12 +153,12 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):  # a pipe mu
     _READ |= getattr(os, _flag, 0)
 
 
-def too_large(path: str, size: int, limits: Limits) -> Diagnostic:
+def too_large(path: str, size: int, limits: Limits, code: str = "too-large") -> Diagnostic:
     """The diagnostic of a file over the size limit."""
     return Diagnostic(
         file=path,
         line=None,
-        code="too-large",
+        code=code,
         severity="warning",
         message=f"{size:,} bytes: not analysed ({limits.named('file_bytes')})",
     )

@@ -30,8 +30,7 @@ from strangler.analyzers.plugin import (
 )
 
 DEEPEST_INCLUDE = 6
-LONGEST_TEMPLATE = 200_000
-_TOKEN = re.compile(r"\{\{\s*(.*?)\s*\}\}|\{%-?\s*(\w+)\s*(.*?)\s*-?%\}", re.S)
+_OPENING = re.compile(r"\{\{|\{%-?\s*(\w+)")
 _PATH = re.compile(r"^[A-Za-z_]\w*(?:\.\w+)*")
 _PATHS = re.compile(r"(?<![\w.\"'|:])[A-Za-z_]\w*(?:\.\w+)+")
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
@@ -78,10 +77,27 @@ class Templates:
     def tokens(self, path: str) -> list[Token]:
         """The variables and tags of a template in order, those that name nothing left out."""
         if path not in self._tokens:
-            text = self.tree.read_text(path)[:LONGEST_TEMPLATE]
-            found = (_token(m[2] or "", (m[3] if m[2] else m[1]) or "") for m in _TOKEN.finditer(text))
+            text = self.tree.read_text(path)
+            found = (_token(tag, inside) for tag, inside in _tags(text))
             self._tokens[path] = [token for token in found if token.paths or token.tag in _BINDING]
         return self._tokens[path]
+
+
+def _tags(text: str) -> Iterator[tuple[str, str]]:
+    """Tag (``""`` for a variable) and argument of each token; what is not closed is none.
+
+    A text is gone through once: a pattern would look for the end anew behind each opening.
+    """
+    position, closed = 0, {"}}": True, "%}": True}
+    while match := _OPENING.search(text, position):
+        position = match.end()
+        closing = "%}" if match[1] else "}}"
+        end = text.find(closing, position) if closed[closing] else -1
+        closed[closing] = end >= 0
+        if end >= 0:
+            inside = text[position:end].strip()
+            yield match[1] or "", inside.removesuffix("-").rstrip() if match[1] else inside
+            position = end + 2
 
 
 def _token(tag: str, text: str) -> Token:
