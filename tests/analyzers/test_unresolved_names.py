@@ -21,6 +21,7 @@ SHOP = {
     "shop/core/urls.py": "from django.urls import include, path\n"
     'urlpatterns = [\n    path("", include("fleet.urls")),\n    path("t/", include("taggit.urls")),\n]\n',
     "shop/fleet/__init__.py": "",
+    "shop/fleet/taggit.py": "",
     "shop/fleet/models.py": "from django.db import models\nclass Boat(models.Model):\n    pass\n",
     "shop/fleet/views.py": "from fleet.models import Boat\n"
     "def one(request):\n    return Boat.objects.all()\n",
@@ -105,3 +106,31 @@ def test_a_directory_called_like_a_library_that_is_asked_for_is_no_import_that_f
 ) -> None:
     files = {"requirements.txt": "alembic\n", "alembic/env.py": "from alembic import context\n"}
     assert said(analysed({**files, "main.py": "import alembic.config\n"})) == set()
+
+
+def test_a_directory_without_init_of_which_no_import_finds_anything_is_no_package(analysed: Analyse) -> None:
+    files = {"gitlint/emoji.py": "from gitlint.rules import Rule\nfrom gitlint.options import Option\n"}
+    assert said(analysed(files)) == set()
+
+
+def test_a_proxy_of_a_library_s_model_is_no_model_without_a_table(analysed: Analyse) -> None:
+    models = (
+        "from django.contrib.auth.models import User\nclass Captain(User):\n"
+        "    class Meta:\n        proxy = True\n"
+    )
+    model = analysed({**SHOP, "shop/fleet/people.py": models})
+    assert [d.code for d in model.diagnostics if d.file == "shop/fleet/people.py"] == []
+
+
+def test_an_instance_whose_class_a_library_makes_callable_serves_behind_a_decorator(
+    analysed: Analyse,
+) -> None:
+    views = (
+        "from formtools.preview import FormPreview\n"
+        "from django.contrib.auth.decorators import login_required\n"
+        "class Preview(FormPreview):\n    pass\nview = login_required(Preview(None))\n"
+    )
+    urls = SHOP["shop/fleet/urls.py"].replace("from . import views", "from . import views, more")
+    urls += 'urlpatterns.append(path("c/", more.view))\n'
+    model = analysed({**SHOP, "shop/fleet/more.py": views, "shop/fleet/urls.py": urls})
+    assert ("/c/", "fleet.more.Preview") in {(e.path, e.handler) for e in model.endpoints}

@@ -36,7 +36,7 @@ def import_references(
                     continue
             if resolve(one, module, file.is_package, files, tree.names):
                 resolved += 1
-            elif one.level > 0 or not tree.declared.issuperset(_tops(one)):
+            elif one.level > 0 or not libraries.union(tree.declared).issuperset(_tops(one)):
                 problems.append(_unresolved(one, file, place))
     return References(kind="import", resolved=resolved, unresolved=len(problems)), problems
 
@@ -48,9 +48,10 @@ def _libraries(tree: SourceTree, statements: Mapping[str, Sequence[ImportStateme
         for one in own:
             if one.level < 1:
                 for dotted in _modules(one):
-                    found = bool(tree.place_of(dotted))
+                    found = dotted in tree.names or bool(tree.place_of(dotted))
                     tally[dotted.partition(".")[0]] += ("." in dotted) if found else -1
-    return sys.stdlib_module_names | {top for top, count in tally.items() if count <= 0}
+    ours = {file.module for file in tree.files if "." not in file.module}
+    return sys.stdlib_module_names | {top for top, count in tally.items() if count <= 0} - ours
 
 
 def _modules(statement: ImportStatement) -> list[str]:

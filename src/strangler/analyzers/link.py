@@ -278,6 +278,7 @@ def _lineages(interp: Interpreter) -> list[Lineage]:
             ancestors,
             tuple(parent.dotted for parent in cls.mro() if parent is not cls),
             bool(interp.subclasses(cls)),
+            cls in interp.state(Schema).by_class,
         )
         for cls in interp.classes
         if (ancestors := cls.ancestors(interp))

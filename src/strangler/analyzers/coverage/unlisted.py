@@ -21,6 +21,8 @@ class Lineage(NamedTuple):
     parents: tuple[str, ...]
     """Dotted names of the first-party classes that it descends from."""
     subclassed: bool
+    mapped: bool = False
+    """It stands for a row of a table that is known; of a library's, perhaps."""
 
 
 _VIEW = re.compile(
@@ -88,7 +90,7 @@ def _classes(
         if views and dotted not in served:
             message = f"{one.name} descends from {views[0]}, but no endpoint is served by it"
             yield _note(source.path, one.line, "unlisted-view", message)
-        elif models and mapped.isdisjoint((dotted, *one.parents)):
+        elif models and not one.mapped and mapped.isdisjoint((dotted, *one.parents)):
             message = f"{one.name} descends from {models[0]}, but no table is known for it"
             yield _note(source.path, one.line, "unlisted-model", message)
 

@@ -136,9 +136,16 @@ def _decorated(value: Object) -> Value | None:
             if isinstance(option, Object) and isinstance(option.cls, External):
                 if option.cls.name.endswith(".as_view") or _decorated(option) is not None:
                     return option
-            elif isinstance(option, Object) and isinstance(option.cls, Class) and option.cls.find("__call__"):
+            elif isinstance(option, Object) and isinstance(option.cls, Class) and _may_be_called(option.cls):
                 return option
     return None
+
+
+def _may_be_called(cls: Class) -> bool:
+    """Whether instances have a ``__call__``; a library's class that it descends from may have it."""
+    return cls.find("__call__") is not None or any(
+        isinstance(base, External) for parent in cls.mro() for base in parent.bases
+    )
 
 
 def _enclosed(function: Function) -> Value | None:

@@ -118,7 +118,10 @@ class Settings:
             return ""
         top = dotted.partition(".")[0]
         own = top in interp.program and top.lower() not in self.tree.declared
-        return self.tree.place_of(dotted, path) or (f"part of {top}" if own else "")
+        place = self.tree.place_of(dotted, path)
+        if top == dotted and place.endswith(".py") and not place.endswith("/__init__.py"):
+            place = ""  # an app is a package
+        return place or (f"part of {top}" if own else "")
 
     def unresolved(self, interp: Interpreter, dotted: str, code: str, message: str) -> None:
         """Say that a name in the settings leads nowhere although it looks as if it were the tree's."""
