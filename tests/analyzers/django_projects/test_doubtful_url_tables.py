@@ -89,6 +89,46 @@ def test_a_router_that_is_one_of_two_has_its_nested_routes_and_marks_what_one_al
     assert "/" in {path for (path, _), condition in found.items() if condition}  # the root view of one
 
 
+def test_a_nested_router_ends_its_routes_as_its_parent_does_unless_it_says_otherwise(project: Any) -> None:
+    routers = """
+        from rest_framework.routers import SimpleRouter
+        from rest_framework_nested.routers import NestedSimpleRouter
+        from shop.api import BoatViewSet, CrewViewSet
+        router = SimpleRouter(trailing_slash=False)
+        router.register("boats", BoatViewSet)
+        crew = NestedSimpleRouter(router, "boats", lookup="boat")
+        crew.register("crew", CrewViewSet)
+        pay = NestedSimpleRouter(crew, "crew", lookup="crew", trailing_slash=True)
+        pay.register("pay", CrewViewSet)
+        urlpatterns = [*router.urls, *crew.urls, *pay.urls]
+        """
+    assert {path for path, _ in rows(project, routers, shop__api=VIEWSETS)} == {
+        "/boats",
+        "/boats/{pk}",
+        "/boats/{boat_pk}/crew",
+        "/boats/{boat_pk}/crew/{pk}",
+        "/boats/{boat_pk}/crew/{crew_pk}/pay/",
+        "/boats/{boat_pk}/crew/{crew_pk}/pay/{pk}/",
+    }
+
+
+def test_a_list_of_a_library_that_is_spread_over_the_urls_is_said_where_it_stands(project: Any) -> None:
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": "",
+            "shop/views.py": "def a(request): ...\n",
+            "site_urls.py": """
+                from django.urls import include, path
+                from oidc.urls import urlpatterns as oidc_urls
+                from shop import views
+                urlpatterns = [path("api/", include([path("a/", views.a), *oidc_urls]))]
+                """,
+        }
+    ).system
+    assert [(row.pattern, row.what) for row in made.opaque_routes] == [("api/", "oidc.urls.urlpatterns")]
+
+
 def test_what_a_router_cannot_tell_is_said_and_stays_with_the_monolith(project: Any) -> None:
     urls = """
         from rest_framework.routers import SimpleRouter

@@ -216,3 +216,50 @@ def test_a_class_named_abstract_is_a_model_wherever_its_library_keeps_it(project
     assert said == [
         "Member: the columns and keys that it inherits from guild.abstract.AbstractMembership are not known"
     ]
+
+
+def test_a_subclass_of_what_a_library_calls_a_model_is_a_table_whatever_its_fields_are(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        from django.db import models
+        from editor.fields import EditorField
+        from harbour.models.base import OwnedModel, OwnedModelMixin
+
+        class Remark(OwnedModel):
+            text = EditorField()
+
+        class Helper(OwnedModelMixin):
+            text = EditorField()
+        """,
+    )
+    assert set(found) == {"fleet_remark"}
+
+
+def test_translated_fields_have_a_table_with_a_row_a_language(project: Any) -> None:
+    models = """
+        from django.db import models
+        from parler.models import TranslatableModel, TranslatedFields
+
+        class Named(TranslatableModel):
+            translations = TranslatedFields(name=models.CharField(max_length=9))
+
+            class Meta:
+                abstract = True
+
+        class Boat(Named):
+            pass
+
+        class Crew(TranslatableModel):
+            translations = TranslatedFields(
+                title=models.CharField(max_length=9), meta={"db_table": "crew_texts"}
+            )
+        """
+    installed = settings("fleet")
+    made = project({**installed, "fleet/models.py": models, "site_urls.py": "urlpatterns = []\n"})
+    found = {t.name: t for t in made.system.tables}
+    assert set(found) == {"fleet_boat", "fleet_boat_translation", "fleet_crew", "crew_texts"}
+    assert {c.name for c in found["crew_texts"].columns} == {"id", "language_code", "master_id", "title"}
+    assert [(k.column, k.table) for k in found["fleet_boat_translation"].foreign_keys] == [
+        ("master_id", "fleet_boat")
+    ]

@@ -1,7 +1,8 @@
-"""Tables that libraries put beside those of a model: its history, its events, its tags.
+"""Tables that libraries put beside those of a model: its history, its events, its tags, its translations.
 
 django-simple-history copies a model into ``HistoricalModel``, django-pghistory into ``ModelEvent``;
-django-tagulous gives each tag field a model of its own.
+django-tagulous gives each tag field a model of its own; django-parler keeps translated fields in
+``ModelTranslation``.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.models import SchemaBuilder
 
 HISTORY = "simple_history.models.HistoricalRecords"
+TRANSLATED = frozenset(("parler.models.TranslatedFields", "parler.fields.TranslatedFields"))
 _TRACK = ("pghistory.track", "pghistory.core.track")
 _REGISTER = ("simple_history.register", "simple_history.utils.register")
 
@@ -95,6 +97,9 @@ def add(builder: SchemaBuilder, models: list[tuple[Class, str]]) -> None:
         records = _records(interp, cls)
         if entity is not None and records is not None and cls not in interp.state(Schema).shadows:
             _history(builder, cls, label, entity, records.given())
+        translated = _translated(interp, cls)
+        if entity is not None and translated is not None and cls not in interp.state(Schema).shadows:
+            _translations(interp, cls, entity, translated.given())
     for one in interp.state(Companions).tracked:
         target = one.model
         if not isinstance(target, Class):
@@ -118,6 +123,36 @@ def _records(interp: Interpreter, cls: Class) -> Object | None:
                 if parent is cls or (inherit is not None and inherit.truth() is True):
                     return value
     return None
+
+
+def _translated(interp: Interpreter, cls: Class) -> Object | None:
+    """The ``TranslatedFields`` of a model: its own, or those of an abstract parent."""
+    for parent in cls.mro():
+        if parent is cls or interp.state(Schema).by_class.get(parent) is None:
+            for value in parent.namespace.values():
+                if isinstance(value, Object) and not TRANSLATED.isdisjoint(interp.lineage(value)):
+                    return value
+    return None
+
+
+def _translations(interp: Interpreter, cls: Class, entity: Entity, args: Args) -> None:
+    """One row a language for each row of the model, with the fields that are translated."""
+    name = f"{cls.name}Translation"
+    stated = args.get(None, "meta")
+    table = stated.items.get("db_table") if isinstance(stated, Mapping) else None
+    model = Class(cls.module, name, name, cls.line, cls.line)
+    place = str(table.value) if isinstance(table, Const) else f"{entity.table}_translation"
+    copy = Entity(model, place, "django", cls.module.facts.path, cls.line)
+    copy.columns["id"] = Column(name="id", type="AutoField", primary_key=True)
+    copy.columns["language_code"] = Column(name="language_code", type="CharField")
+    copy.primary_key = "id"
+    for field_name, value in args.keywords.items():
+        maker = value.cls if isinstance(value, Object) else None
+        kind = maker.name.rpartition(".")[2] if isinstance(maker, (External, Class)) else ""
+        if kind.endswith("Field"):
+            copy.columns[field_name] = Column(name=field_name, type=kind)
+    _key(copy, "master_id", entity.table, "CASCADE")
+    interp.state(Schema).add(copy)
 
 
 def _history(builder: SchemaBuilder, cls: Class, label: str, entity: Entity, args: Args) -> None:

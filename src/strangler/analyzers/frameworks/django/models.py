@@ -56,6 +56,10 @@ _NO_MODEL_NAMES = ("Manager", "QuerySet", "Field", "Form", "Mixin", "Records", "
 """Last names of what the models module of a library holds beside models."""
 
 
+_MODEL_PLACES = frozenset({"models", "abstract_models"})
+"""Packages and modules in which libraries keep models."""
+
+
 def _is_abstract_name(dotted: str) -> bool:
     """Whether a library's class is called as its abstract models are; they need not be installed."""
     package, _, rest = dotted.partition(".")
@@ -177,8 +181,9 @@ class SchemaBuilder:
             place, _, last = name.rpartition(".")
             if last.endswith(_NO_MODEL_NAMES) or name.startswith(_NO_MODELS):
                 continue
-            is_model = place.endswith(("models", "abstract_models"))
-            if _is_abstract_name(name) or (is_model and self.registry.installs(self.interp, name)):
+            is_model = not _MODEL_PLACES.isdisjoint(place.split("."))
+            named = _is_abstract_name(name) or (is_model and last.endswith("Model"))
+            if named or (is_model and self.registry.installs(self.interp, name)):
                 return True
         return False
 

@@ -226,6 +226,11 @@ def _trailing_slash(interp: Interpreter, router: Object) -> str:
         stated = found[0] if found is not None else None
     if isinstance(stated, Const) and isinstance(stated.value, str):
         return stated.value
+    if value is None and NESTED in interp.lineage(router):
+        parent = router.arg(0, "parent_router")
+        above = next((one for one in parent.options() if isinstance(one, Object)), None) if parent else None
+        if above is not None and above is not router:
+            return _trailing_slash(interp, above)  # inherited where it is not stated
     return "" if isinstance(value, Const) and value.value is False else "/"
 
 

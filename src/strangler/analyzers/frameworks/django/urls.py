@@ -151,6 +151,9 @@ class Collector:
             items = value.items
             if value.kind == "tuple" and items and not isinstance(items[0], Object):
                 items = items[:1]  # (patterns, app_name[, namespace])
+            elif value.open:
+                for name in self._tables_of_libraries(place.module):
+                    self._library(prefix, name, place)  # first: it may stand before the others
             self._above.append(id(value))
             for item in items:
                 self._walk(item, prefix, place, depth + 1)
@@ -179,6 +182,12 @@ class Collector:
                 message = f"{prefix.pattern or '/'}: which URLs stand here cannot be told"
                 self._say(place, "unresolved-urls", "warning", message)
                 self._opaque(prefix, "an include that cannot be told", place)
+
+    def _tables_of_libraries(self, module: str) -> list[str]:
+        """The lists of URLs that a module imports from libraries, to put them into its own."""
+        scope = self.interp.program.scopes.get(module)
+        names = {v.name for v in scope.env.values() if isinstance(v, External)} if scope is not None else ()
+        return sorted(name for name in names if name.endswith((".urlpatterns", "_urlpatterns")))
 
     def _one_of(self, options: list[Value], prefix: Prefix, place: Place, depth: int) -> None:
         """Each of several possible tables; what not all of them hold may not be there."""
