@@ -48,6 +48,7 @@ def unlisted(sources: Mapping[str, Source], system: System, lineages: Iterable[L
         lineages: first-party classes that descend from a library's.
     """
     served = {endpoint.handler for endpoint in system.endpoints}
+    served |= {route.what for route in system.opaque_routes}
     served |= {handler.rpartition(".")[0] for handler in served}
     listed = {
         *served,

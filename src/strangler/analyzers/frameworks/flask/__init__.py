@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.flask import (
+    admin,
     ambient,
     appbuilder,
     classful,
@@ -59,7 +60,7 @@ class Flask(Framework):
         "flask_restx",
         "flask_smorest",
     )
-    partly = ("connexion", "flask_appbuilder", "flask_rebar", "werkzeug")
+    partly = ("connexion", "flask_admin", "flask_appbuilder", "flask_rebar", "werkzeug")
     requests = FlaskRequests()
 
     def __init__(self, tree: SourceTree) -> None:
@@ -74,6 +75,7 @@ class Flask(Framework):
             knowledge.calls[name] = route_link("endpoint")
         restful.teach(knowledge)
         appbuilder.teach(knowledge)
+        admin.teach(knowledge)
         classful.teach(knowledge)
         rebar.teach(knowledge, self.made)
         modules.teach(knowledge)

@@ -119,14 +119,15 @@ def teach(knowledge: Knowledge) -> None:
     }
     knowledge.hierarchy |= {f"flask_appbuilder.{name}": (VIEW,) for name in VIEWS}
     knowledge.hierarchy["flask_appbuilder.api.ModelRestApi"] = (API,)
-    knowledge.calls["flask_appbuilder.expose"] = _expose
+    knowledge.calls["flask_appbuilder.expose"] = expose
     knowledge.calls[BUILDER] = _make
     knowledge.methods[f"{BUILDER}.init_app"] = _init_app
     for name in ("add_view", "add_view_no_menu", "add_api"):
         knowledge.methods[f"{BUILDER}.{name}"] = _add_view
 
 
-def _expose(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def expose(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``@expose(url, methods)``: noted on the function; see ``exposed_urls``."""
     url = prefix_text(args.get(0, "url")) or "/"
     methods = args.get(1, "methods")
 
@@ -199,7 +200,7 @@ def _register(interp: Interpreter, app: Scaffold, cls: Class, where: Place) -> N
                 continue
             seen.add(name)
             function = member.function if isinstance(member, Wrapper) else member
-            for url, methods in _urls(function):
+            for url, methods in exposed_urls(function):
                 verbs = http_methods(interp, methods, interp.root_frame)
                 rule = join_prefix(base, url)
                 app.entries.append(UrlRule(rule, f"{cls.name}.{name}", function, verbs or ("GET",), where))
@@ -209,12 +210,17 @@ def _register(interp: Interpreter, app: Scaffold, cls: Class, where: Place) -> N
             function = _method(cls, view.name)
             rule = join_prefix(base, view.url)
             app.entries.append(UrlRule(rule, f"{cls.name}.{view.name}", function, view.methods, where))
-            interp.state(InheritedViews).found.append((cls, view))
+            interp.state(InheritedViews).found.append((cls, view, _model(cls)))
 
 
 def _inherited(interp: Interpreter, cls: Class) -> list[Inherited]:
     bases = cls.ancestors(interp)
     return [view for library, views in INHERITED.items() if library in bases for view in views]
+
+
+def _model(cls: Class) -> Value | None:
+    found = cls.find("datamodel")
+    return found[0].arg(0, "obj") if found is not None and isinstance(found[0], Object) else None
 
 
 def _method(cls: Class, name: str) -> Function:
@@ -231,14 +237,12 @@ class InheritedViews:
     """The library's own views that the classes of a run inherit."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[Class, Inherited]] = []
+        self.found: list[tuple[Class, Inherited, Value | None]] = []
 
 
 def note_inherited(interp: Interpreter) -> None:
     """What the views of the library do to the tables of the models that their classes name."""
-    for cls, view in interp.state(InheritedViews).found:
-        found = cls.find("datamodel")
-        model = found[0].arg(0, "obj") if found is not None and isinstance(found[0], Object) else None
+    for cls, view, model in interp.state(InheritedViews).found:
         entity = interp.state(Schema).of(model) if isinstance(model, Class) else None
         frame = Frame(cls.module, f"{cls.qualname}.{view.name}", {}, None)
         frame.line = cls.line
@@ -249,7 +253,7 @@ def note_inherited(interp: Interpreter) -> None:
                 interp.log.unresolved_access(frame, "a view of the library whose model cannot be told")
 
 
-def _urls(value: Value | None) -> list[tuple[str, Value]]:
+def exposed_urls(value: Value | None) -> list[tuple[str, Value]]:
     """What ``expose`` noted on a function, also behind decorators."""
     while isinstance(value, Function):
         noted = value.attrs.get(URLS)
