@@ -84,11 +84,16 @@ def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     thread.start()
     threading.stack_size(size)
     thread.join()
-    syntax.unpack_body.cache_clear()
-    footprint.forget()
+    forget_syntax()
     if problem:
         raise problem[0]
     return result[0]
+
+
+def forget_syntax() -> None:
+    """Let go of the bodies that were kept because they are interpreted again and again."""
+    syntax.unpack_body.cache_clear()
+    footprint.forget()
 
 
 def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpreter, list[Framework]]:
@@ -174,6 +179,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
     tables = tuple(_meant(table, meanings, table.model) for table in interp.state(Schema).tables())
     tasks = tuple(_meant(task, meanings, task.handler, f"{task.handler}.run") for task in gather("tasks"))
     signals = gather("signals")
+    forget_syntax()
     messages = tuple(
         sorted(gather_messages(found), key=lambda m: (m.module, m.line, m.kind, m.name, m.function or ""))
     )
@@ -259,7 +265,9 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         packages=frozenset(name for framework in known for name in framework.packages),
         names=interp.knowledge.names(),
     )
-    return Linked(system, dynamic, understood, _lineages(interp))
+    linked = Linked(system, dynamic, understood, _lineages(interp))
+    interp.forget()
+    return linked
 
 
 def under_condition(interp: Interpreter, endpoint: Endpoint) -> Endpoint:

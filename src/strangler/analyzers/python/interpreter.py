@@ -353,6 +353,23 @@ class Interpreter:
         """Why ``Exhausted`` or a ``RecursionError`` ended something: the limit by its name, or the depth."""
         return self.limits.named(self.budget.hit) if isinstance(error, Exhausted) else "nested too deeply"
 
+    def forget(self) -> None:
+        """Let go of all values, when everything has been read off: they hold one another in circles, and
+        nothing frees such circles while a tree is analysed."""
+        for scope in self.program.scopes.values():
+            scope.env.clear()
+            scope.frame = None
+        for cls in self.classes:
+            for held in (cls.namespace, cls.attrs, cls.extra, cls.annotations, cls.bases):
+                held.clear()
+            cls.lineage = None
+        for function in self.program.functions:
+            for kept in (function.results, function.effects, function.bound_defaults, function.attrs):
+                kept.clear()
+            function.scope = self.root_frame
+        for part in (self.log, self.program, self):
+            vars(part).clear()
+
     def state(self, kind: type[S]) -> S:
         """What a framework keeps for the run: one object of each class."""
         found: S | None = self._states.get(kind)

@@ -108,7 +108,7 @@ def signature_rows(
         exceptions=tuple(reader.exceptions(signatures, told)),
         column_uses=tuple(reader.column_uses(signatures, told)),
     )
-    reader.inference.forget()
+    reader.forget()
     return rows
 
 
@@ -159,6 +159,14 @@ class _Reader:
         self.behaviours = Behaviours(self.inference, accesses, messages)
         self.accesses = accesses
         self.words = ColumnWords(self.inference, tables)
+
+    def forget(self) -> None:
+        """Let go of syntax and values: the parts hold one another, and nothing frees such circles while a
+        tree is analysed."""
+        self.inference.forget()
+        parts = (self.names, self.classes, self.inference, self.callers, self.parameters, self.behaviours)
+        for part in (self.parameters.uses, *parts, self.words, self):
+            vars(part).clear()
 
     def handler(self, dotted: str) -> Target | None:
         """A function, or the method that runs a task's class."""
