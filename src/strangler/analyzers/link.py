@@ -14,7 +14,7 @@ from strangler.analyzers.data_access import data_access
 from strangler.analyzers.layers import hand_over
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
-from strangler.analyzers.python import builtins, footprint, syntax
+from strangler.analyzers.python import builtins, footprint, narrowing, syntax
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
 from strangler.analyzers.python.program import Program
@@ -94,6 +94,7 @@ def forget_syntax() -> None:
     """Let go of the bodies that were kept because they are interpreted again and again."""
     syntax.unpack_body.cache_clear()
     footprint.forget()
+    narrowing.claims.cache_clear()
 
 
 def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpreter, list[Framework]]:

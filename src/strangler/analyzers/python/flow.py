@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
-ON, BREAK, CONTINUE, RETURN, RAISE, LEFT = range(6)
-"""How a block ends: at its end, by a statement that leaves it, or on each of its ways by one of these."""
+ON, BREAK, CONTINUE, RETURN, RAISE, LEFT, IDLE = range(7)
+"""How a block ends: at its end, by a statement that leaves it, or on each of its ways by one of these; IDLE, of
+one of several blocks: at its end, and it does nothing."""
 
 MOST_EXITS = 12
 """Ways out of a loop or function that are told apart."""
@@ -35,6 +36,9 @@ def either(interp: Interpreter, frame: Frame, blocks: Iterable[Run]) -> int:
     try:
         for block in blocks:
             end = block()
+            if end == IDLE:
+                ways.append({})
+                continue
             way = changes.way(journal)
             if end == ON:
                 ways.append(way)
@@ -118,7 +122,7 @@ def repeated(
     blur(interp, frame, footprint)
     journal = interp.changes.open()
     for turn in turns:
-        either(interp, frame, [turn, lambda: ON])
+        either(interp, frame, [turn, lambda: IDLE])
         turned(interp, frame, exits, ON)
     interp.changes.doubt(journal)
     interp.changes.close(journal)

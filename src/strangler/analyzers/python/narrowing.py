@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
@@ -19,7 +20,7 @@ Narrowed = Mapping[str, tuple[Value, Value | None]]
 def narrowed(test: syntax.Expr, frame: Frame, holds: bool) -> Narrowed:
     """The names of which more is known where a condition holds, or where it does not."""
     found: dict[str, tuple[Value, Value | None]] = {}
-    for name, keep in _claims(test, holds):
+    for name, keep in claims(test, holds):
         value = _bound(name, frame)
         inside = _kept(value, keep) if value is not None else None
         if inside is not None:
@@ -54,8 +55,13 @@ def within(test: syntax.Expr, frame: Frame, holds: bool) -> Iterator[None]:
         leave(frame.locals, names)
 
 
+@lru_cache(maxsize=4096)
+def claims(test: syntax.Expr, holds: bool) -> tuple[tuple[str, bool | None], ...]:
+    """What a condition says of names: (name, its truth; None: it is not None), kept by condition."""
+    return tuple(_claims(test, holds))
+
+
 def _claims(test: syntax.Expr, holds: bool) -> Iterator[tuple[str, bool | None]]:
-    """(name, its truth; None: it is not None) of all that must be so."""
     match test:
         case syntax.Name():
             yield test.id, holds

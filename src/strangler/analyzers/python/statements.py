@@ -21,6 +21,7 @@ from strangler.analyzers.python.expressions import elements, evaluate, iterate, 
 from strangler.analyzers.python.flow import (
     BREAK,
     CONTINUE,
+    IDLE,
     LEFT,
     ON,
     RAISE,
@@ -235,6 +236,8 @@ def branches(interp: Interpreter, frame: Frame, test: syntax.Expr, blocks: list[
         names = narrowing.narrowed(test, frame, holds)
         if names:
             interp.changes.before(frame)
+        elif not block:
+            return IDLE
         narrowing.enter(frame, names)
         end = execute(interp, block, frame)
         narrowing.leave(frame.locals, names)

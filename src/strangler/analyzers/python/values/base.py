@@ -430,9 +430,13 @@ def join(values: Iterable[Value]) -> Value:
     """
     values = list(values)
     first = values[0] if values else UNKNOWN
-    if all(value is first for value in values):
+    for value in values:
+        if value is not first:
+            break
+    else:
         return first
     unknown = False
+    widest: Union | None = None
     options: dict[int, Value] = {}
     for value in values:
         if value is UNKNOWN:
@@ -441,12 +445,14 @@ def join(values: Iterable[Value]) -> Value:
         work[0] += 1
         if type(value) is Union:
             unknown = unknown or value.open
+            if widest is None or len(value.values) > len(widest.values):
+                widest = value
             for option in value.values:
                 options[id(option)] = option
         else:
             options[id(value)] = value
-    if not options:
-        return UNKNOWN
+    if widest is not None and tuple(options.values()) == widest.values:  # nothing is new to it
+        return widest if widest.open or not unknown else doubted(widest)
     found: list[Value] = []
     seen: set[Hashable] = set()
     for option in options.values():
