@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
 
 ON, BREAK, CONTINUE, RETURN, RAISE, LEFT, IDLE = range(7)
-"""How a block ends: at its end, by a statement that leaves it, or on each of its ways by one of these; IDLE, of
-one of several blocks: at its end, and it does nothing."""
+"""How a block ends: at its end, by a statement that leaves it, or on each of its ways by one of these; IDLE,
+of one of several blocks: at its end, and it does nothing."""
 
 MOST_EXITS = 12
 """Ways out of a loop or function that are told apart."""
