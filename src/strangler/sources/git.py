@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -201,12 +202,26 @@ class Repository:
             return [entry for entry, _ in listed]
         several = (files for _, files in listed if len(files) > 1)
         sizes = self.sizes({blob for files in several for _, *both in files for blob in both})
-        moving = "".join(f"{entry.sha}\n" for entry, files in listed if _may_move(files, sizes))
-        if not moving:
-            return [entry for entry, _ in listed]
-        compared = self._logged(*renames, "-l3000", "--no-walk=unsorted", "--stdin", stdin=moving.encode())
-        found = {entry.sha: entry for entry, _ in compared}
+        moving: dict[str, list[str]] = {"renamed": [], "rewritten": []}
+        for entry, files in listed:
+            how = _may_move(files, sizes)
+            if how is not None:
+                moving[how].append(entry.sha)
+        simple = ("-M50%",) if renames == RENAMES else renames
+        compared = [
+            *self._compared(moving["renamed"], simple),
+            *self._compared(moving["rewritten"], renames),
+        ]
+        found = {entry.sha: entry for entry in compared}
         return [found.get(entry.sha, entry) for entry, _ in listed]
+
+    def _compared(self, commits: Sequence[str], renames: Sequence[str]) -> list[LogEntry]:
+        """Commits with their renames."""
+        if not commits:
+            return []
+        asked = "".join(f"{sha}\n" for sha in commits).encode()
+        found = self._logged(*renames, "-l3000", "--no-walk=unsorted", "--stdin", stdin=asked)
+        return [entry for entry, _ in found]
 
     def sizes(self, blobs: Iterable[str]) -> dict[str, int]:
         """The sizes of blobs in bytes; empty where some of them are missing."""
@@ -229,17 +244,24 @@ class Repository:
         return list(_entries(output))
 
 
-def _may_move(files: Files, sizes: Mapping[str, int]) -> bool:
-    """Whether some of a commit's files may have been moved: one has come or gone beside another, has got what
-    another has held, or is not nearly as large as it was, as is what leaves a shim behind."""
+def _may_move(files: Files, sizes: Mapping[str, int]) -> Literal["renamed", "rewritten"] | None:
+    """How some of a commit's files may have been moved, if any.
+
+    rewritten: one that stays has got what another has held, or is not nearly as large as it was, as is what
+    leaves a shim behind: only then need git take files apart, which costs it most. renamed: one has come and
+    one has gone.
+    """
     kinds = {status for status, _, _ in files}
     if len(files) < 2 or (len(kinds) == 1 and kinds <= {"A", "D"}):
-        return False
+        return None
     held = {before for _, before, _ in files}
-    return not kinds.isdisjoint({"A", "D"}) or any(
+    if any(
         before != after and (after in held or _resized(sizes.get(before), sizes.get(after)))
-        for _, before, after in files
-    )
+        for status, before, after in files
+        if status not in ("A", "D")
+    ):
+        return "rewritten"
+    return "renamed" if {"A", "D"} <= kinds else None
 
 
 def _resized(before: int | None, after: int | None) -> bool:
