@@ -42,6 +42,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "unresolved-handler": ("endpoints",),
     "unresolved-import": ("calls",),
     "unresolved-prefix": ("endpoints",),
+    "unresolved-table": ("tables",),
     "unresolved-urls": ("endpoints",),
     "url-table-too-deep": ("endpoints",),
     "url-table-too-long": ("endpoints",),

@@ -182,3 +182,28 @@ def test_names_are_made_with_usual_expressions(project: Make) -> None:
     name = r're.sub(r"(?<!^)([A-Z])", "_x", "PurchaseOrder")'
     system = project({"m.py": f"import re\n{MODEL.replace(chr(34) + 'order' + chr(34), name)}{LAST}"}).system
     assert [(a.function, a.table) for a in system.accesses] == [("last", "Purchase_xrder")]
+
+
+def test_functions_that_wrap_each_other_have_an_end(project: Make) -> None:
+    source = """
+        import functools
+        from flask import Flask
+        app = Flask(__name__)
+
+        def pair(function, other):
+            functools.update_wrapper(function, other)
+            functools.update_wrapper(other, function)
+            return function
+
+        def crew():
+            return ""
+
+        def crews():
+            return ""
+
+        app.add_url_rule("/crew", view_func=pair(crew, crews))
+        hasattr(crew, "nothing")
+        """
+    (endpoint,) = project({"app.py": textwrap.dedent(source)}).system.endpoints
+    assert endpoint.path == "/crew"
+    assert endpoint.handler in ("app.crew", "app.crews")

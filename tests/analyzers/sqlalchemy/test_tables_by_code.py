@@ -260,3 +260,48 @@ def test_table_arguments_that_descriptors_of_mixins_gather_name_the_schema(proje
         }
     ).system
     assert [table.name for table in system.tables] == ["harbour.boat"]
+
+
+def test_a_table_whose_name_is_known_in_part_is_listed_and_said(project: Make) -> None:
+    source = """
+    from elsewhere import settings
+    from sqlalchemy import Column, ForeignKey, Integer, Table
+    from sqlalchemy.orm import DeclarativeBase, Session
+
+    class Base(DeclarativeBase):
+        def __init_subclass__(cls):
+            cls.__tablename__ = f"{settings.prefix}_{cls.__tablename__}"
+            super().__init_subclass__()
+
+    class Boat(Base):
+        __tablename__ = "boats"
+        id = Column(Integer, primary_key=True)
+
+    class Crew(Base):
+        __tablename__ = settings.crew
+        id = Column(Integer, primary_key=True)
+
+    serves = Table(
+        settings.prefix + "serves",
+        Base.metadata,
+        Column("boat_id", ForeignKey(Boat.id)),
+        Column("crew_id", ForeignKey(Crew.id)),
+    )
+    lost = Table(settings.lost, Base.metadata, Column("id", Integer, primary_key=True))
+
+    def launch(session: Session):
+        session.add(Boat())
+    """
+    system = project({"shop.py": textwrap.dedent(source)}).system
+    keys = {t.name: sorted(key.table for key in t.foreign_keys) for t in system.tables}
+    assert keys == {"boats": [], "crew": [], "serves": ["boats", "crew"]}
+    assert [(a.function, a.table, a.operation) for a in system.accesses] == [("launch", "boats", "write")]
+    said = {
+        (d.line, d.message.partition("; ")[2]) for d in system.diagnostics if d.code == "unresolved-table"
+    }
+    assert said == {
+        (11, "it is listed as boats"),
+        (15, "it is listed as crew"),
+        (19, "it is listed as serves"),
+        (25, "it is not listed"),
+    }

@@ -85,3 +85,42 @@ def test_none_is_ruled_out_where_it_was_asked_for(project: Make) -> None:
     assert set(found) == {"/one/boats", "/two/boats", "/three/boats"}
     assert found["/one/boats"]
     assert "the prefix /one may be another one" not in said
+
+
+def test_a_prefix_that_a_configuration_may_change_is_listed_and_said(project: Make) -> None:
+    source = """
+    import os
+    from flask import Blueprint, Flask
+
+    DEFAULTS = {"ROOT": "/staff"}
+
+    def converted(value):
+        if value in ("yes", "true"):
+            return True
+        return value
+
+    class Settings:
+        def __init__(self):
+            self.config = {}
+        def init_app(self, app):
+            self.config.update({k: converted(os.environ.get(k, v)) for k, v in DEFAULTS.items()})
+            app.config = self
+        def __getitem__(self, key):
+            return self.config.get(key)
+
+    staff = Blueprint("staff", __name__)
+
+    @staff.get("/crew")
+    def crew():
+        return ""
+
+    def create_app():
+        app = Flask(__name__)
+        Settings().init_app(app)
+        app.register_blueprint(staff, url_prefix=app.config["ROOT"])
+        return app
+    """
+    system = project({"shop.py": source}).system
+    assert [(e.path, e.exact) for e in system.endpoints] == [("/staff/crew", False)]
+    said = [d.message for d in system.diagnostics if d.code == "unresolved-prefix"]
+    assert said == ["the prefix of blueprint staff may be another one than /staff"]

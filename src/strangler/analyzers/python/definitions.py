@@ -77,14 +77,17 @@ def _decorate(interp: Interpreter, applied: Value, function: Function, value: Va
     interp.log.sites.add(applied, frame, "decorator")
     result = applied.call(interp, Args([value]), frame)
     if isinstance(result, Function) and result is not function and result.wrapped is None:
-        result.wrapped = value
+        result.wrap(value)
         result.owner = result.owner or function.owner
     if result is UNKNOWN or (isinstance(result, Const) and result.value is None):
         return value
     if type(result) is Object and isinstance(result.cls, External):
         return value  # a library's decorator of which nothing is known leaves the function as it is
     if type(result) is Union:
-        return join([option for option in result.options() if isinstance(option, Function)] or [value])
+        functions: list[Function] = [one for one in result.options() if isinstance(one, Function)]
+        # What stands around the function comes first: another form of the decorator may give something else.
+        functions.sort(key=lambda one: one.wrapped is None)
+        return join([*functions] or [value])
     return value if type(result) in (Sequence, Mapping, Text) else result
 
 

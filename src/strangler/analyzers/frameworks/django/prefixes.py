@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import structs
+
 from strangler.analyzers.frameworks.django import patterns
 from strangler.analyzers.frameworks.django.catalogs import Catalogs
 from strangler.analyzers.frameworks.django.notes import Notes
@@ -12,8 +14,11 @@ from strangler.analyzers.frameworks.django.urlconf import Translated
 from strangler.analyzers.plugin import Const, Sequence, Text, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from strangler.analyzers.frameworks.django.settings import Settings
     from strangler.analyzers.plugin import Interpreter
+    from strangler.model import Endpoint
 
 _LANGUAGE = "[a-z]{2,3}(?:-[a-z0-9]{2,8})*"
 _ANYTHING = ".*"
@@ -176,3 +181,21 @@ def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, def
         return found
     own = {code: "" if code in bare else f"{re.escape(code)}/" for code in codes}
     return found._replace(languages=tuple((code, prefix.regex + text) for code, text in own.items()))
+
+
+def once(rows: list[Endpoint], both: Callable[[Endpoint], Prefix | None]) -> list[Endpoint]:
+    """The rows; a URL and the same one with a format suffix, right behind it, are one.
+
+    ``both`` gives for the row with the suffix what takes the two of them.
+    """
+    found: list[Endpoint] = []
+    for row in rows:
+        whole, plain = both(row), found[-1] if found else None
+        if whole is not None and plain is not None:
+            forms = {"pattern": whole.pattern, "regex": whole.regex}
+            merged = structs.replace(plain, **forms)
+            if merged == structs.replace(row, path=plain.path, order=plain.order, **forms):
+                found[-1] = merged
+                continue
+        found.append(row)
+    return found

@@ -44,7 +44,7 @@ _LOOKUP = "[^/.]+"
 
 
 class Route(NamedTuple):
-    """One pattern of a router: an unanchored regular expression, its methods and its view."""
+    """One URL of a router: an unanchored regular expression, its methods and its view."""
 
     regex: str
     methods: tuple[str, ...]
@@ -53,6 +53,10 @@ class Route(NamedTuple):
     line: int
     module: str
     """Where it is registered."""
+    suffixed: str = ""
+    """What ``format_suffix_patterns`` lists right behind it: the URL with a suffix (``.json``)."""
+    whole: str = ""
+    """Both as one expression."""
 
 
 class RouterUrls(Value):
@@ -182,18 +186,16 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
             view = router.attrs.get("APIRootView") or (stated[0] if stated is not None else root)
             found.append(Route(prefix, ("GET",), view, "api-root", router.line, router.module))
         if not _off(router, "include_format_suffixes"):
-            suffix = r"\.(?P<format>[a-z0-9]+)/?"
-            with_suffix = []
-            for route in found:
-                with_suffix.append(route)
-                if route.name == "api-root":
-                    root_suffix = r"(?P<format>\.[a-z0-9]+/?)"
-                    with_suffix.append(route._replace(regex=route.regex + root_suffix))
-                    continue
-                stem = route.regex.removesuffix("/") if slash == "/" else route.regex
-                with_suffix.append(route._replace(regex=stem + suffix))
-            found = with_suffix
+            found = [_with_suffix(route, slash) for route in found]
     return found
+
+
+def _with_suffix(route: Route, slash: str) -> Route:
+    """A route that is answered with a suffix as well."""
+    stem = route.regex.removesuffix("/") if slash == "/" and route.name != "api-root" else route.regex
+    suffix = r"\.(?P<format>[a-z0-9]+)/?"
+    ends = f"(?:{suffix})?" if stem == route.regex else f"(?:/|{suffix})"
+    return route._replace(suffixed=stem + suffix, whole=stem + ends)
 
 
 def _wagtail_routes(interp: Interpreter, router: Object) -> list[Route]:

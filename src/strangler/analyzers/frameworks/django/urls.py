@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
-from strangler.analyzers.frameworks.django.prefixes import Converters, Prefix, behind_language, is_guess, join
+from strangler.analyzers.frameworks.django.prefixes import (
+    Converters,
+    Prefix,
+    behind_language,
+    is_guess,
+    join,
+    once,
+)
 from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
 from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
 from strangler.analyzers.frameworks.django.urlconf import (
@@ -116,6 +123,8 @@ class Collector:
         """What the part of the table that is being walked holds."""
         self.listed: set[Row] = set()
         """What the table holds so far: the same route of the same place is listed once."""
+        self.suffixed: dict[Row, Prefix] = {}
+        """A URL with a format suffix -> that URL with and without."""
 
     def walk(self, table: UrlTable, settings: Settings) -> None:
         """Add what a URLconf leads to, first match first."""
@@ -283,6 +292,13 @@ class Collector:
                 continue
             self.table.resolved += 1
             self._endpoint(here, route.methods, name, route.name, place)
+            if route.suffixed:
+                there, whole = (
+                    join(prefix, Const(f"^{regex}$"), False, self.converters, nested=False)
+                    for regex in (route.suffixed, route.whole)
+                )
+                row = self._endpoint(there, route.methods, name, route.name, place)
+                self.suffixed[row] = whole
         own = router.cls.find("get_urls") if isinstance(router.cls, Class) else None
         if own is not None and isinstance(own[0], Function):
             place = Place(router.module, router.line)
@@ -296,7 +312,7 @@ class Collector:
 
     def _endpoint(
         self, here: Prefix, methods: tuple[str, ...] | None, handler: str, name: str | None, place: Place
-    ) -> None:
+    ) -> Row:
         endpoint = Endpoint(
             framework="django",
             path=here.path,
@@ -318,6 +334,7 @@ class Collector:
             self.table.endpoints.append(endpoint)
         self.listed.add(row)
         self.rows.add(row)
+        return row
 
     def _library(self, prefix: Prefix, name: str, place: Place) -> None:
         meant = self.settings.local(self.interp, name, self._file(place))
@@ -413,8 +430,10 @@ def finish(collector: Collector, settings: Settings) -> Table:
         if table.module not in walked:
             walked.add(table.module)
             collector.walk(table, settings)
-    collector.table.diagnostics += _unreached(collector, walked)
-    return collector.table
+    found = collector.table
+    found.diagnostics += _unreached(collector, walked)
+    found.endpoints = once(found.endpoints, lambda row: collector.suffixed.get(_row(row)))
+    return found
 
 
 def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:

@@ -64,6 +64,8 @@ class Registration:
     url_prefix: str | None
     name: str | None
     place: Place
+    doubtful: bool = False
+    """Whether the prefix may be another one."""
 
 
 @dataclass
@@ -327,12 +329,17 @@ def set_up_blueprint(interp: Interpreter, blueprint: Scaffold, args: Args, frame
 
 
 def prefix_text(value: Value | None) -> str | None:
-    """A prefix as a string; what is not known of it becomes a variable."""
-    if value is None:
-        return None
-    for option in value.options():
-        if isinstance(option, Const):
-            return option.value if isinstance(option.value, str) else None
+    """A prefix as a string, of several the first; what is not known of it becomes a variable."""
+    for option in value.options() if value is not None else [NONE]:
+        if isinstance(option, Const) and (option.value is None or isinstance(option.value, str)):
+            return option.value
         if isinstance(option, Text):
             return "".join(UNRESOLVED if part is None else part for part in option.parts)
     return f"/{UNRESOLVED}"
+
+
+def doubtful_prefix(value: Value | None) -> bool:
+    """Whether a prefix may be another one: one of several, or a default that a deployment may change."""
+    options = list(value.options()) if value is not None else []
+    guess = any(isinstance(one, Const) and one.value and one.truth() is None for one in options)
+    return guess or len(options) > 1

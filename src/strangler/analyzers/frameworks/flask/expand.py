@@ -183,7 +183,11 @@ class Expansion:
         cls = entry.blueprint.cls
         custom = isinstance(cls, Class) and cls.find("make_setup_state") is not None
         state = self._state(entry.blueprint, own) if custom else None
-        return self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1, state)
+        found = self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1, state)
+        if entry.doubtful:
+            message = f"the prefix of blueprint {name} may be another one than {own or '/'}"
+            self._problem(entry.place, "unresolved-prefix", message)
+        return [replace(flat, conditional=flat.conditional or entry.doubtful) for flat in found]
 
     def _not_known(self, entry: UnknownBlueprint, prefix: str | None) -> None:
         """A blueprint of which nothing is known may answer anything below its prefix, and comes first."""

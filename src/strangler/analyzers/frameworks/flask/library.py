@@ -12,6 +12,7 @@ from strangler.analyzers.frameworks.flask.app import (
     SetupState,
     UnknownBlueprint,
     UrlRule,
+    doubtful_prefix,
     join_prefix,
     prefix_text,
     set_up_app,
@@ -290,6 +291,7 @@ def _include(
             None if _is_none(prefix) else prefix_text(prefix),
             name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
             place(frame),
+            doubtful_prefix(blueprint.attrs.get("url_prefix") if _is_none(prefix) else prefix),
         )
     )
 

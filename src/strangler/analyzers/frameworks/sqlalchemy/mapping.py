@@ -22,6 +22,7 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import (
 from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_columns
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import (
+    has_known_name,
     is_mapped,
     mapped_parent,
     metadata_of,
@@ -175,6 +176,9 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
             return
         if name is None:
             return
+        if not has_known_name(interp, cls):
+            message = f"{cls.name}: a part of its table's name cannot be told; it is listed as {name}"
+            interp.log.failed(cls.module, cls.line, "unresolved-table", message)
         schema = schema_of(interp, cls)
         table = f"{schema}.{name}" if schema else name
         entity = Entity(cls, table, "sqlalchemy", cls.module.facts.path, cls.line)

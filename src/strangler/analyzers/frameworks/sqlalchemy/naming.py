@@ -12,9 +12,11 @@ from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_of
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.tables import (
     MetaData,
+    known_part,
 )
 from strangler.analyzers.plugin import (
     Class,
+    Const,
     External,
     Function,
     Interpreter,
@@ -79,7 +81,36 @@ def own_classes(interp: Interpreter, cls: Class) -> Iterator[Class]:
 
 
 def table_name(interp: Interpreter, cls: Class) -> str | None:
-    """The name of the table that the class declares; None where it uses its parent's or has none."""
+    """The name of the table that the class declares; None where it uses its parent's or has none.
+
+    Of a name that is put together, what is known of it; see ``has_known_name``.
+    """
+    value = _stated_name(interp, cls)
+    if value is None:
+        return _by_convention(interp, cls)
+    stated = _stated_texts(value)
+    if stated or _is_known(value):
+        return stated[0] if stated else None
+    return known_part(value) or snake_case(cls.name)
+
+
+def has_known_name(interp: Interpreter, cls: Class) -> bool:
+    """Whether ``table_name`` is what the source says, and no part of it is missing."""
+    value = _stated_name(interp, cls)
+    return value is None or _is_known(value)
+
+
+def _is_known(value: Value) -> bool:
+    # One name, or none; a class that may share its parent's table has both.
+    return any(isinstance(option, Const) for option in value.options()) and len(_stated_texts(value)) <= 1
+
+
+def _stated_texts(value: Value) -> list[str]:
+    return list(dict.fromkeys(text for option in value.options() if (text := text_of(option))))
+
+
+def _stated_name(interp: Interpreter, cls: Class) -> Value | None:
+    """``__tablename__``; None where the class gets a name by convention, or shares its parent's table."""
     for other in cls.mro():
         value = other.namespace.get("__tablename__")
         if value is None:
@@ -88,13 +119,12 @@ def table_name(interp: Interpreter, cls: Class) -> str | None:
             value = DeclaredAttr(value.function if isinstance(value, Wrapper) else value)
         if isinstance(value, DeclaredAttr):
             if other is cls or not is_mapped(interp, other):
-                value = value.of(interp, cls, interp.root_frame)
-            else:
-                continue
-        elif other is not cls and is_mapped(interp, other):
-            break  # a parent's own table: this class gets a name by convention, or shares it
-        return next((o.value for o in value.options() if text_of(o)), None)  # type: ignore[attr-defined]
-    return _by_convention(interp, cls)
+                return value.of(interp, cls, interp.root_frame)
+        elif other is cls or not is_mapped(interp, other):
+            return value
+        else:
+            break
+    return None
 
 
 def _by_convention(interp: Interpreter, cls: Class) -> str | None:

@@ -23,6 +23,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Sequence,
+    Text,
     Value,
     sql_column_details,
     text_of,
@@ -213,10 +214,10 @@ def metadata(interp: Interpreter, external: External, args: Args, frame: Frame) 
 
 def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``Table(...)``: declared where it has columns, otherwise a reference."""
-    name = args.text(0, "name")
+    given = args.positional[1:]
+    name = args.text(0, "name") or _part_of_name(interp, args, frame)
     if name is None:
         return Expression()
-    given = args.positional[1:]
     meta = next((a for a in given if isinstance(a, MetaData)), None)
     schema = args.text(None, "schema") or (meta.schema if meta is not None else None)
     full = f"{schema}.{name}" if schema else name
@@ -240,6 +241,28 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
         state_of(interp).declare(interp, made, meta, frame)
     return made
+
+
+def _part_of_name(interp: Interpreter, args: Args, frame: Frame) -> str | None:
+    """What is known of the name of a table that is declared; that it is not all is said."""
+    stated = args.get(0, "name")
+    if (
+        stated is None
+        or not interp.booting
+        or not any(isinstance(a, ColumnDefinition) for a in args.positional)
+    ):
+        return None
+    name = known_part(stated)
+    listed = f"it is listed as {name}" if name else "it is not listed"
+    message = f"a part of a table's name cannot be told; {listed}"
+    interp.log.failed(frame.module, frame.line, "unresolved-table", message)
+    return name or None
+
+
+def known_part(name: Value) -> str:
+    """What is known of the name of a table that is put together."""
+    parts = [part for one in name.options() if isinstance(one, Text) for part in one.parts if part]
+    return "".join(parts).strip("_.")
 
 
 def light_table(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

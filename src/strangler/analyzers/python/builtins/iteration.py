@@ -253,10 +253,10 @@ def _bool(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _int(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    if isinstance(value, Const) and isinstance(value.value, (str, int, bool)):
+    if isinstance(value, Const) and isinstance(value.value, (str, int, float)):
         try:
             return text.guessed(Const(int(value.value)), value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return UNKNOWN
     return UNKNOWN
 

@@ -75,7 +75,7 @@ class Partial(Value):
 def _wrapped(interp: Interpreter, target: Value | None, source: Value, frame: Frame) -> Value:
     """A function that takes over the name of the one that it is put around."""
     if isinstance(target, Function):
-        target.wrapped = source
+        target.wrap(source)
         for name in ("__name__", "__qualname__", "__module__"):
             target.attrs[name] = source.get(interp, name, frame)
     return target or UNKNOWN

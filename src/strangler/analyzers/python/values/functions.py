@@ -96,6 +96,7 @@ class Function(Value):
         self.serial = next(serials)
         self.owner: Class | None = None
         self.wrapped: Value | None = None
+        """What it stands around; set by ``wrap`` alone."""
         self.written: Written | None = None
         self.attrs: dict[str, Value] = {}
         self.decorators: list[Value] = []
@@ -144,6 +145,8 @@ class Function(Value):
             return Getter(self)
         if name == "__wrapped__":
             return self.wrapped or UNKNOWN
+        if name == "__code__":
+            return Code(self)
         return Method(self, name)
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
@@ -158,6 +161,15 @@ class Function(Value):
     def is_lambda(self) -> bool:
         """Whether it has no name of its own."""
         return self.name.startswith("<lambda>")
+
+    def wrap(self, inner: Value) -> None:
+        """Stand around another function, unless that one stands around this one: the way in has an end."""
+        step: Value | None = inner
+        while step is not None:
+            if step is self:
+                return
+            step = step.wrapped if isinstance(step, Function) else getattr(step, "function", None)
+        self.wrapped = inner
 
     def definition(self) -> Function:
         """What a decorator has put around a function stands for that function."""
@@ -203,6 +215,24 @@ class Wrapper(Value):
 
     def definition(self) -> Function | Class | None:
         return self.function.definition()
+
+
+class Code(Value):
+    """``function.__code__``: what the definition says of the parameters."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        counted = {"co_argcount": "positional", "co_kwonlyargcount": "keyword"}
+        if name in counted:
+            return Const(sum(parameter.kind == counted[name] for parameter in self.function.params))
+        return Const(self.function.name) if name == "co_name" else UNKNOWN
+
+    def key(self) -> object:
+        return ("code", self.function.key())
 
 
 class Getter(Value):
