@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from strangler.contracts.http.examples import bodies, learned, value_of, wrong
 from strangler.contracts.http.pool import Pool
 from strangler.contracts.http.regular import shortest_match
+from strangler.contracts.http.suite import contract_client
 from strangler.contracts.http.suite.contract import differences, observe
 from strangler.contracts.http.suite.contract_client import (
     Client,
@@ -231,6 +232,19 @@ def test_a_reset_that_fails_is_told_with_its_words(tmp_path):
     script.write_text("import sys; sys.exit('no such snapshot')")
     with pytest.raises(ResetError, match="no such snapshot"):
         resetter(f"{sys.executable} {script}")()
+
+
+def test_a_reset_that_does_not_end_is_stopped_with_advice(tmp_path, monkeypatch):
+    monkeypatch.setattr(contract_client, "RESET_SECONDS", 1)
+    script = tmp_path / "reset.py"
+    script.write_text("import time; time.sleep(60)")
+    with pytest.raises(ResetError, match="did not end in 1 s; what it starts in the background"):
+        resetter(f"{sys.executable} {script}")()
+
+
+def test_a_reset_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(ResetError, match="cannot be run: No such file"):
+        resetter(str(tmp_path / "gone"))()
 
 
 @pytest.mark.parametrize("text", ["x", "a b=C: d", "anonymous=A: b", "a=A:"])

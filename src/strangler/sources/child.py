@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,19 +28,23 @@ def run(
     bounds = {"seconds": int(timeout) + 1, "memory": memory, "parent": os.getpid()}
     payload = payload | {"path": list(_import_path(outside))} | bounds
     command = [sys.executable, "-I", "-S", "-X", "utf8", str(CHILDREN / f"{name}.py")]
-    with tempfile.TemporaryFile() as answers:
-        with contextlib.suppress(subprocess.TimeoutExpired, OSError):
-            subprocess.run(
-                command,
-                input=json.dumps(payload).encode(),
-                stdout=answers,
-                stderr=subprocess.DEVNULL,
-                cwd=CHILDREN,
-                timeout=timeout,
-                check=False,
-            )
-        answers.seek(0)
-        return list(_documents(answers.read()))
+    quiet = subprocess.DEVNULL
+    try:
+        child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet, cwd=CHILDREN
+        )
+    except OSError:
+        return []
+    with child:
+        try:
+            output, _ = child.communicate(json.dumps(payload).encode(), timeout)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            output, _ = child.communicate()
+        except BaseException:
+            child.kill()
+            raise
+    return list(_documents(output))
 
 
 def _documents(output: bytes) -> Iterator[Any]:

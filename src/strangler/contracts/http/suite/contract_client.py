@@ -27,6 +27,10 @@ COOKIE_HEADERS = {
 LOGIN = re.compile(r"log-?in|sign-?in|/auth\b", re.IGNORECASE)
 
 
+RESET_SECONDS = 120
+"""What puts the data back may take so long."""
+
+
 class ResetError(RuntimeError):
     """The data could not be put back."""
 
@@ -46,11 +50,22 @@ class Resetter:
             ResetError: the command or the URL says that it could not.
         """
         if not self.restarts:
-            answer = httpx.post(self._how, timeout=120, trust_env=False)
+            answer = httpx.post(self._how, timeout=RESET_SECONDS, trust_env=False)
             if answer.status_code >= 400:
                 raise ResetError(f"reset: POST {self._how} answered {answer.status_code}")
             return
-        done = subprocess.run(shlex.split(self._how), capture_output=True, text=True, check=False)
+        command = shlex.split(self._how)
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, errors="replace", timeout=RESET_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise ResetError(
+                f"reset: {self._how!r} did not end in {RESET_SECONDS} s; what it starts in the background "
+                "must not keep its output open: let it write to a file"
+            ) from None
+        except OSError as error:
+            raise ResetError(f"reset: {self._how!r} cannot be run: {error.strerror or error}") from None
         if done.returncode:
             said = done.stderr.strip()[-300:]
             raise ResetError(f"reset: {self._how!r} ended with {done.returncode}: {said}")
