@@ -124,3 +124,62 @@ def test_a_prefix_that_a_configuration_may_change_is_listed_and_said(project: Ma
     assert [(e.path, e.exact) for e in system.endpoints] == [("/staff/crew", False)]
     said = [d.message for d in system.diagnostics if d.code == "unresolved-prefix"]
     assert said == ["the prefix of blueprint staff may be another one than /staff"]
+
+
+def test_what_a_registration_depends_on_stands_at_each_of_its_routes(project: Make) -> None:
+    source = """
+    from flask import Blueprint, Flask
+    from settings import config
+
+    inner = Blueprint("inner", __name__)
+    old = Blueprint("old", __name__)
+
+    @inner.get("/crew")
+    def crew():
+        return ""
+
+    @old.get("/boats")
+    def boats():
+        return ""
+
+    old.register_blueprint(inner)
+
+    def create_app():
+        app = Flask(__name__)
+        if config.OLD_URLS:
+            for one in (old,):
+                app.register_blueprint(one, url_prefix="/old")
+        app.register_blueprint(inner)
+        return app
+    """
+    found = {e.path: e.condition for e in project({"shop.py": source}).system.endpoints}
+    assert found == {"/old/boats": "config.OLD_URLS", "/old/crew": "config.OLD_URLS", "/crew": ""}
+
+
+def test_what_an_include_depends_on_stands_at_each_of_its_routes(project: Make) -> None:
+    source = """
+    from fastapi import APIRouter, FastAPI
+    from settings import config
+
+    app = FastAPI()
+    inner, old = APIRouter(), APIRouter()
+    staff = FastAPI()
+
+    @inner.get("/crew")
+    def crew(): ...
+
+    @old.get("/boats")
+    def boats(): ...
+
+    @staff.get("/bills")
+    def bills(): ...
+
+    old.include_router(inner)
+    if config.old:
+        app.include_router(old, prefix="/old")
+        app.mount("/staff", staff)
+    app.include_router(inner)
+    """
+    found = {e.path: e.condition for e in project({"shop.py": source}).system.endpoints}
+    behind = {"/old/boats": "config.old", "/old/crew": "config.old", "/staff/bills": "config.old"}
+    assert found == behind | {"/crew": ""}

@@ -56,6 +56,8 @@ class Around:
     """What the innermost application does: ``redirect_slashes``."""
     sure: bool = True
     """False where it is bound to a host, or may be mounted somewhere else."""
+    conditions: tuple[str, ...] = ()
+    """What must hold for it to be included, where that could not be decided."""
 
 
 Joined = tuple[str, Route | MountEntry | UnknownRouter, Around]
@@ -187,16 +189,22 @@ class Expansion:
             if isinstance(entry, Route):
                 yield prefix + entry.path, entry, _guarded(around, entry.dependencies)
             elif isinstance(entry, Include):
-                inner = replace(_guarded(around, entry.dependencies), sure=around.sure and entry.sure)
+                inner = self._placed(_guarded(around, entry.dependencies), entry.place)
+                inner = replace(inner, sure=around.sure and entry.sure)
                 if not entry.sure and UNRESOLVED not in entry.prefix:
                     message = f"the prefix {entry.prefix or 'of this router'} may be another one"
                     self._problem(entry.place.file, entry.place.line, "unresolved-prefix", message)
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
-                inner = replace(around, sure=around.sure and not entry.host)
+                inner = replace(self._placed(around, entry.place), sure=around.sure and not entry.host)
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, inner)
             elif isinstance(entry, UnknownRouter):
                 yield (prefix + entry.path).rstrip("/"), entry, around
+
+    def _placed(self, around: Around, place: Place) -> Around:
+        """Under the conditions of the line that includes it."""
+        here = self.interp.log.conditions(place.file, place.line)
+        return replace(around, conditions=tuple(dict.fromkeys((*around.conditions, *here))))
 
     def _mounted(self, entry: MountEntry, path: str, depth: int, around: Around) -> Iterator[Joined]:
         for option in entry.app.options():
@@ -249,6 +257,7 @@ class Expansion:
             line=route.place.line,
             order=0,
             exact=compiled.exact and around.sure,
+            condition=" and ".join(around.conditions),
             requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
             if statuses or guards
             else (),

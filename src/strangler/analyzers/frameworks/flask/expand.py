@@ -62,6 +62,8 @@ class Flat:
     conditional: bool
     static: bool = False
     """Whether it serves the static files of a folder."""
+    conditions: tuple[str, ...] = ()
+    """What must hold for its blueprint to be registered, where that could not be decided."""
 
 
 WERKZEUG = RouteTraits(slash_redirect="append_in_order")
@@ -124,6 +126,7 @@ class Expansion:
             line=flat.place.line,
             order=0,
             exact=compiled.exact and not flat.conditional,
+            condition=" and ".join(flat.conditions),
             traits=WERKZEUG,
         )
 
@@ -187,7 +190,11 @@ class Expansion:
         if entry.doubtful:
             message = f"the prefix of blueprint {name} may be another one than {own or '/'}"
             self._problem(entry.place, "unresolved-prefix", message)
-        return [replace(flat, conditional=flat.conditional or entry.doubtful) for flat in found]
+        here = self.interp.log.conditions(entry.place.file, entry.place.line)
+        for flat in found:
+            flat.conditional = flat.conditional or entry.doubtful
+            flat.conditions = tuple(dict.fromkeys((*here, *flat.conditions)))
+        return found
 
     def _not_known(self, entry: UnknownBlueprint, prefix: str | None) -> None:
         """A blueprint of which nothing is known may answer anything below its prefix, and comes first."""
