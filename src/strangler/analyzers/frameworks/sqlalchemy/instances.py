@@ -141,6 +141,7 @@ def relation_value(interp: Interpreter, obj: Object, name: str, frame: Frame) ->
     value: Value = Loaded(target, session) if target is not None else UNKNOWN
     if not relation.single:
         value = Collection(obj, relation, [value] if target is not None else [])
+    interp.changes.before(obj)  # on the other ways of the code nothing has loaded it
     obj.attrs[name] = value
     return value
 

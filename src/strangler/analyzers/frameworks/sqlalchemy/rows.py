@@ -43,6 +43,11 @@ class Loaded(Object):
     def key(self) -> Hashable:
         return ("row", self.cls.key(), self.expired())
 
+    def again(self) -> Value:
+        made = Loaded(self.cls, self.session, self.preloaded) if isinstance(self.cls, Class) else self
+        made.epoch = self.epoch
+        return made
+
     def expired(self) -> bool:
         """Whether its session has committed since it was loaded."""
         return epoch_of(self.session) != self.epoch

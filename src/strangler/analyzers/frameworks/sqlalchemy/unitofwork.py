@@ -129,6 +129,7 @@ def insert(
         if cls is not None and interp.booting:
             note(interp, frame, cls, "write", "orm", certainty)
         return
+    interp.changes.before(obj)
     mark(obj, "pending")
     for part in (entity, *ancestors(entity)):
         note(interp, frame, part, "write", "orm", certainty)

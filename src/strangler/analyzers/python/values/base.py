@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -149,6 +150,10 @@ class Value:
     def options(self) -> Iterable[Value]:
         """The values that it may be."""
         return (self,)
+
+    def again(self) -> Value:
+        """What the same call gives once more: itself, unless callers would see what others do to it."""
+        return self
 
 
 UNKNOWN = Value()
@@ -370,6 +375,10 @@ class Union(Value):
 
     def options(self) -> Iterable[Value]:
         return self.values
+
+    def again(self) -> Value:
+        values = tuple([value.again() for value in self.values])
+        return self if all(map(is_, values, self.values)) else Union(values, self.open)
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
         found = interp.log.of_each(self.values, act, interp.changes)

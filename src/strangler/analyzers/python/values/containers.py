@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from itertools import chain
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.values.base import (
@@ -47,6 +48,12 @@ class Sequence(Value):
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return list(self.items), not self.open
+
+    def again(self) -> Value:
+        if type(self) is not Sequence:
+            return self
+        items = [item.again() for item in self.items]
+        return self if all(map(is_, items, self.items)) else Sequence(items, self.kind, self.open)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if isinstance(key, Slice):
