@@ -278,3 +278,15 @@ def test_a_line_stands_under_the_conditions_whose_block_holds_it() -> None:
         (4, "undecided-condition"),
     }
     assert log.conditions("other.py", 5) == []
+
+
+def test_while_the_application_is_put_together_nothing_is_known_of_data() -> None:
+    log = Log()
+    log.open = False
+    read(log, "t")
+    log.unresolved_access(frame(), "which table is meant")
+    assert (list(log.accesses), list(log.unresolved), log.effects) == ([], [], set())
+    log.open = True
+    read(log, "t")
+    log.unresolved_access(frame(), "which table is meant")
+    assert (len(log.accesses), len(log.unresolved), log.effects) == (1, 1, {Effect("t", "read")})

@@ -108,7 +108,6 @@ class Interpreter:
         self._bases_in: dict[int, tuple[int, dict[frozenset[str], tuple[str, ...]]]] = {}
         self._functions: dict[tuple[str, str, int], Function] = {}
         self.classes: list[Class] = []
-        self.booting = True
         self._type_depth = 0
         self._called: tuple[int, dict[str, list[Class]]] | None = None
         self._subclasses: tuple[int, dict[Class, list[Class]]] | None = None
@@ -117,6 +116,7 @@ class Interpreter:
         self.registrations = 0
         """So far (routes, tasks, receivers); a call that makes some is not remembered."""
         self.log = Log()
+        self.enter(booting=True)
         self.running_files: list[str] = []
         """Modules whose text runs in another one (``exec``), innermost last."""
         self.for_heirs: dict[Class, list[Class]] = {}

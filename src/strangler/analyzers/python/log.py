@@ -125,7 +125,7 @@ class Log:
     """The facts of one run, each once, in the order found."""
 
     def __init__(self) -> None:
-        self.open = False
+        self.open = True
         """Whether accesses to data are kept: not while the application is put together, as it is only known
         behind that what the data are."""
         self.accesses: dict[Access, None] = {}
