@@ -111,10 +111,10 @@ def test_places_count_by_the_work_that_they_are():
     assert one.knots == 3 + 9 + 256
 
 
-@pytest.mark.parametrize(("sure", "first"), [(0.25, "guess"), (0.24, "sure")])
+@pytest.mark.parametrize(("sure", "first"), [(0.4, "guess"), (0.39, "sure")])
 def test_a_guess_follows_whatever_is_surer(sure: float, first: str):
     guess = candidate("guess", confidence=sure, independence=0.9)
-    other = candidate("sure", confidence=0.26, places_in={"call": 500, "write": 9}, independence=0.1)
+    other = candidate("sure", confidence=0.41, places_in={"call": 500, "write": 9}, independence=0.1)
     assert rank([guess, other])[0].context == first
 
 
@@ -219,9 +219,9 @@ def test_a_criterion_of_two_values_weighs_as_much_as_one_of_many():
     assert [c.context for c in rank(every)] == ["b", "a", "c"]
 
 
-def test_a_boundary_of_a_quarter_is_no_guess():
-    assert len(reasons(candidate("one", confidence=0.25), [])) == 4
-    assert len(reasons(candidate("one", confidence=0.24), [])) == 5
+def test_a_boundary_of_two_fifths_is_no_guess():
+    assert len(reasons(candidate("one", confidence=0.4), [])) == 4
+    assert len(reasons(candidate("one", confidence=0.39), [])) == 5
 
 
 def test_the_figures_of_a_candidate_are_those_of_its_crossings():
@@ -299,11 +299,11 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_is_not_las
         ({"places_in": {"call": 81}}, False),
         ({"places_in": {"write": 10}}, True),
         ({"places_in": {"write": 11}}, False),
-        ({"confidence": 0.39}, False),
+        ({"confidence": 0.49}, False),
         ({"entries": 0}, False),
         ({"tables": 0}, False),
     ],
 )
 def test_a_boundary_is_near_a_cut_within_eight_places_and_one_knot_a_module(changed: dict, near: bool):
-    plain = {"modules": 10, "tables": 2, "entries": 1, "confidence": 0.4, "places_in": {}, "places_out": {}}
+    plain = {"modules": 10, "tables": 2, "entries": 1, "confidence": 0.5, "places_in": {}, "places_out": {}}
     assert candidate("one", **(plain | changed)).near is near

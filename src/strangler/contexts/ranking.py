@@ -34,14 +34,14 @@ MOST = 2 / 3
 MIRROR = 10
 """Modules under which a context with a single table only mirrors that table."""
 
-GUESS = 0.25
+GUESS = 0.4
 """Confidence under which a boundary is hardly more than a guess."""
 
 NEAR_PLACES = 8.0
 """Places to cut for each of its modules up to which a cut is near: more is a rewrite of its borders."""
 NEAR_KNOTS = 1.0
 """The same of the ties in the data."""
-NEAR_SURE = 0.4
+NEAR_SURE = 0.5
 """Least confidence of a boundary that is near enough to cut along."""
 
 
