@@ -229,9 +229,13 @@ def test_a_subclass_of_what_a_library_calls_a_model_is_a_table_whatever_its_fiel
         class Remark(OwnedModel):
             text = EditorField()
 
+            class Meta(OwnedModel.Meta):
+                pass
+
         class Helper(OwnedModelMixin):
             text = EditorField()
         """,
+        "harbour",
     )
     assert set(found) == {"fleet_remark"}
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SITE = "django.contrib.admin.AdminSite"
 DEFAULT_SITE = "django.contrib.admin.site"
+_CONFIGS = frozenset(f"django.contrib.admin.apps.{name}" for name in ("AdminConfig", "SimpleAdminConfig"))
 _VIEWS = (
     ("changelist_view", ""),
     ("add_view", "add/"),
@@ -59,6 +60,9 @@ def register(interp: Interpreter, site: Value, models: Value | None, admin: Valu
 
 def admin_views(interp: Interpreter, site: Value) -> Iterator[Served]:
     """The views below an admin site that first-party code overrides or adds, in matching order."""
+    own = _site_class(interp, site)
+    if own is not None:
+        yield from _own_urls(interp, own, "")
     for one in interp.state(Notes).admins:
         place = _place(interp, one.model)
         if place is None or one.site.key() != site.key():
@@ -69,6 +73,20 @@ def admin_views(interp: Interpreter, site: Value) -> Iterator[Served]:
             found = one.admin.find(name)
             if found is not None and isinstance(found[0], Function):
                 yield Served(f"{place}{route}", found[0], one.admin.line, one.admin.module.name)
+
+
+def _site_class(interp: Interpreter, site: Value) -> Class | None:
+    """The first-party class of a site; of the default one that which an ``AdminConfig`` names."""
+    if isinstance(site, Object):
+        return site.cls if isinstance(site.cls, Class) else None
+    for cls in interp.classes:
+        if not _CONFIGS.isdisjoint(cls.ancestors(interp)):
+            stated = cls.find("default_site")
+            if stated is not None and isinstance(stated[0], Const) and isinstance(stated[0].value, str):
+                named = interp.program.resolve(stated[0].value)
+                if isinstance(named, Class):
+                    return named
+    return None
 
 
 def _place(interp: Interpreter, model: Value) -> str | None:

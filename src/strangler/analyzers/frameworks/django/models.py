@@ -181,7 +181,7 @@ class SchemaBuilder:
             place, _, last = name.rpartition(".")
             if last.endswith(_NO_MODEL_NAMES) or name.startswith(_NO_MODELS):
                 continue
-            is_model = not _MODEL_PLACES.isdisjoint(place.split("."))
+            is_model = not _MODEL_PLACES.isdisjoint(place.split(".")) and place.islower()  # a module
             named = _is_abstract_name(name) or (is_model and last.endswith("Model"))
             if named or (is_model and self.registry.installs(self.interp, name)):
                 return True
