@@ -267,3 +267,78 @@ def test_translated_fields_have_a_table_with_a_row_a_language(project: Any) -> N
     assert [(k.column, k.table) for k in found["fleet_boat_translation"].foreign_keys] == [
         ("master_id", "fleet_boat")
     ]
+
+
+def test_a_metaclass_on_top_of_a_librarys_keeps_the_fields_of_its_models(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        from django.db import models
+        from django.db.models.base import ModelBase
+
+        class Steps(ModelBase):
+            def __new__(cls, name, bases, attrs, **kwargs):
+                attrs["step"] = lambda self: None
+                return super().__new__(cls, name, bases, attrs, **kwargs)
+
+        class Names(Steps):
+            def __new__(cls, name, bases, attrs, **kwargs):
+                cls = super().__new__(cls, name, bases, attrs, **kwargs)
+                setattr(cls, "title", property(cls.name_of))
+                return cls
+
+        class Term(models.Model):
+            pass
+
+        class Boat(models.Model, metaclass=Names):
+            first = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="+")
+            terms = models.ManyToManyField(Term)
+
+            def name_of(self):
+                return self.pk
+        """,
+    )
+    assert found == {
+        "fleet_boat": {"first_id": "fleet_term"},
+        "fleet_boat_terms": {"boat_id": "fleet_boat", "term_id": "fleet_term"},
+        "fleet_term": {},
+    }
+
+
+def test_the_default_admin_site_may_be_a_class_of_the_code_with_urls_of_its_own(project: Any) -> None:
+    files = {
+        "fleet/models.py": "",
+        "fleet/apps.py": """
+            from django.contrib.admin.apps import AdminConfig
+
+            class FleetAdmin(AdminConfig):
+                default_site = "fleet.site.Site"
+            """,
+        "fleet/site.py": """
+            from django.contrib import admin
+            from django.urls import path
+
+            class Site(admin.AdminSite):
+                def get_urls(self):
+                    from fleet import views
+                    return [
+                        path("a/", views.a),
+                        path("b/", self.admin_view(views.B.as_view())),
+                    ] + super().get_urls()
+
+            other = Site(name="other")
+            """,
+        "fleet/views.py": "from django.views import View\ndef a(request): ...\nclass B(View): ...\n",
+        "site_urls.py": """
+            from django.contrib import admin
+            from django.urls import path
+            from fleet.site import other
+            urlpatterns = [path("admin/", admin.site.urls), path("other/", other.urls)]
+            """,
+    }
+    made = project({**settings("fleet", extra='INSTALLED_APPS += ["fleet.apps.FleetAdmin"]\n'), **files})
+    assert {(e.path, e.handler) for e in made.system.endpoints} == {
+        (f"/{site}/{path}/", f"fleet.views.{view}")
+        for site in ("admin", "other")
+        for path, view in (("a", "a"), ("b", "B"))
+    }

@@ -84,7 +84,7 @@ def new(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value
     cls = args.get(0)
     if not isinstance(cls, Class):
         return None
-    if "builtins.type" in cls.ancestors(interp):
+    if "builtins.type" in cls.ancestors(interp) or _is_at_work(interp, cls):
         return _new_class(interp, cls, args, frame) if len(args.positional) > 3 else None
     if not all(base in interp.knowledge.public for base in cls.ancestors(interp)):
         return None
@@ -92,6 +92,12 @@ def new(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value
     if interp.booting:
         obj.identify()
     return obj
+
+
+def _is_at_work(interp: Interpreter, cls: Class) -> bool:
+    """Whether a class is the metaclass of what is being made: its library does what ``type`` does."""
+    making = interp.state(Making).open
+    return bool(making) and metaclass_of(making[-1][0]) is cls
 
 
 def _new_class(interp: Interpreter, meta: Class, args: Args, frame: Frame) -> Value:

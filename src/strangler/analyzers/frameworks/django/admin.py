@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    ViewFunction,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _own_urls(interp: Interpreter, admin: Class, place: str) -> Iterator[Served]
 def _method(view: Value) -> Value:
     """The method inside ``self.admin_site.admin_view(self.method)``."""
     for argument in view.args.positional if isinstance(view, Object) and view.args is not None else ():
-        if isinstance(argument, (Bound, Function, Object)):
+        if isinstance(argument, (Bound, Function, Object, ViewFunction)):
             return _method(argument)
     return view
 
