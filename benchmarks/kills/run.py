@@ -44,6 +44,7 @@ STORED_REPORT = re.compile(r"cache/runs/[0-9a-f-]+/report\.html(\.blake2b)?")
 MEMORY = Path("/dev/shm")
 """Where a place lies if it can: a disk would do nothing but wait, since no power is cut here."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+VERBS = ("analyze", "plan", "record", "extract", "accept", "check")
 CHANGES = frozenset(
     {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.utime", "os.truncate", "os.link",
      "os.symlink", "shutil.rmtree", "subprocess.Popen", "sqlite3.connect", "fcntl.flock"}
@@ -78,11 +79,13 @@ def verbs(addresses: tuple[str, str]) -> list[Verb]:
     record = ("record", "plan", "--model", "out", "-q", "--target")
     cut = ("boundaries.toml", "baseline.json")
     accept = ("accept", "--model", "out", "--source", "tree", "-o", cut[0], "--baseline", cut[1], "-q")
+    extract = ("extract", "orders", "--model", "out", "--source", "tree", "-o", "service", "-q")
     check = ("check", "tree", "--baseline", "baseline.json", "--update-baseline", "-q", "-j", "1")
     return [
         Verb("analyze", ("out",), analyze, analyze, reads_tree=True, share=5),
         Verb("plan", ("plan",), plan, (*plan, "--listen", "9090"), (analyze,), share=5),
         Verb("record", ("plan",), (*record, addresses[0]), (*record, addresses[1]), (analyze, plan), share=4),
+        Verb("extract", ("service",), extract, extract, (analyze,), reads_tree=True, share=4),
         Verb("accept", cut, accept, (*accept, "--notes", "other"), (analyze, check), share=3),
         Verb("check", ("baseline.json",), check, check, reads_tree=True, share=3),
     ]  # fmt: skip
@@ -339,7 +342,7 @@ def _differences(found: Contents, expected: list[Contents]) -> list[str]:
 def main() -> int:
     """Kill."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("verb", nargs="?", choices=("analyze", "plan", "record", "accept", "check"))
+    parser.add_argument("verb", nargs="?", choices=VERBS)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
