@@ -6,12 +6,13 @@ What a repository's files name may lie anywhere; so nothing is followed that doe
 from __future__ import annotations
 
 import os
-import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from strangler.sources import walk
 
+GIT = "git.exe" if sys.platform == "win32" else "git"
 _MAX_TEXT = 1_000_000
 
 
@@ -24,9 +25,11 @@ def search_path(outside: Sequence[Path]) -> list[str]:
 
 
 def git_program(outside: Sequence[Path]) -> str | None:
-    """git by its absolute path; asked folder by folder, since Windows would begin with the current one."""
-    found = (shutil.which(os.path.join(folder, "git")) for folder in search_path(outside))  # noqa: PTH118
-    return next((program for program in found if program is not None), None)
+    """git by its absolute path; looked for here, since Windows would begin with the current folder."""
+    found = (Path(folder) / GIT for folder in search_path(outside))
+    return next(
+        (str(program) for program in found if program.is_file() and os.access(program, os.X_OK)), None
+    )
 
 
 def is_whole(git_dir: Path) -> bool:

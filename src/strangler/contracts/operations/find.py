@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -61,10 +63,17 @@ def find_operations(model: Model, context: str | None = None) -> Operations:
 
 
 def slug(name: str) -> str:
-    """A context's name as a part of a path, a module's name and an environment variable."""
+    """A context's name as a part of a path, a module's name and an environment variable.
+
+    No word of Python, which could not be imported, and no device of Windows, which is no file there.
+    """
     kept = "".join(char if char.isascii() and char.isalnum() else "_" for char in name.lower())
     text = "_".join(part for part in kept.split("_") if part)[:48] or "context"
-    return text if not text[0].isdigit() else f"c_{text}"
+    taken = text[0].isdigit() or keyword.iskeyword(text) or _DEVICE.fullmatch(text)
+    return f"c_{text}" if taken else text
+
+
+_DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
 
 @dataclass
