@@ -15,6 +15,10 @@ monolith is imported or run, and nothing is written into its tree.
 
 from __future__ import annotations
 
+# isort: off
+from strangler import start as _start  # noqa: F401 - before what a file of the current folder could stand for
+
+# isort: on
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING

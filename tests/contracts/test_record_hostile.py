@@ -116,6 +116,21 @@ def test_no_path_of_the_code_and_no_link_of_a_page_brings_credentials_to_another
     assert f"@{host}/x" in " ".join(item.endpoint for item in found.missing)
 
 
+def test_what_is_sent_after_an_answer_is_not_the_answer_of_the_next_request():
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        said = b'{"path": "%s"}' % handler.path.encode()
+        extra = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        handler.wfile.write(head % len(said) + said + extra + b'"forged"')
+
+    with server(answer) as (target, _):
+        found = record([endpoint("/a"), endpoint("/b")], target, SETTINGS)
+    bodies = [answer.get("json") for answer in found.answers.values() if "json" in answer]
+    assert {"path": "/a"} in bodies
+    assert {"path": "/b"} in bodies
+    assert "forged" not in bodies
+
+
 @pytest.mark.parametrize(
     "base", ["http://me:pw@shop", "ftp://shop", "shop", "http://", "http://shop/?next=/"]
 )

@@ -31,6 +31,7 @@ class Sender:
             raise TargetError("recording needs httpx: pip install httpx") from None
         from strangler.contracts.http.suite.contract_client import Client, ResetError
         from strangler.contracts.http.suite.contract_target import (
+            ONE_EACH,
             ElsewhereError,
             Line,
             Target,
@@ -45,7 +46,7 @@ class Sender:
         self._reset_error = ResetError
         self._refused, self._elsewhere = TargetRefusedError, ElsewhereError
         self._timeout = settings.timeout
-        self._http = httpx.Client(timeout=settings.timeout, trust_env=False)
+        self._http = httpx.Client(timeout=settings.timeout, trust_env=False, limits=ONE_EACH)
         self.client = Client(Line(self._http, place), settings.identities, settings.logins, settings.reset)
         self.answered = False
         self.size = 0

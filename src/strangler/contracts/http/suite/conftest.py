@@ -10,7 +10,7 @@ import httpx
 import pytest
 from contract_api import Api  # type: ignore[import-not-found,unused-ignore]
 from contract_client import Client, ResetError, identities, logins, resetter  # type: ignore[import-not-found,unused-ignore]
-from contract_target import Line, Target  # type: ignore[import-not-found,unused-ignore]
+from contract_target import ONE_EACH, Line, Target  # type: ignore[import-not-found,unused-ignore]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,7 +58,9 @@ def service(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The service under test, its data as they were recorded."""
     option = request.config.getoption
     base = option("--base-url")
-    with httpx.Client(transport=_transport(request.config), timeout=30, trust_env=False) as http:
+    with httpx.Client(
+        transport=_transport(request.config), timeout=30, trust_env=False, limits=ONE_EACH
+    ) as http:
         client = Client(
             Line(http, Target(base)),
             identities(option("identities")),

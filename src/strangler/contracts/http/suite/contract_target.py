@@ -19,6 +19,8 @@ MOST_BYTES = 8 * 2**20
 """Of one answer, decompressed."""
 PATIENCE = 2.0
 """An answer as a whole may take this many times the client's time-out for one read."""
+ONE_EACH = httpx.Limits(max_keepalive_connections=0)
+"""A connection for each request: what is sent after an answer is not the answer of the next one."""
 ENCODINGS = ("gzip", "x-gzip", "deflate")
 STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 UNTEXTUAL = frozenset(("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"))
