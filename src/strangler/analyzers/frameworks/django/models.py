@@ -179,7 +179,8 @@ class SchemaBuilder:
         for base in cls.bases:
             name = base.name if isinstance(base, External) else ""
             place, _, last = name.rpartition(".")
-            if last.endswith(_NO_MODEL_NAMES) or name.startswith(_NO_MODELS):
+            within_class = place.rpartition(".")[2][:1].isupper()  # ``Translated.Meta``
+            if within_class or last.endswith(_NO_MODEL_NAMES) or name.startswith(_NO_MODELS):
                 continue
             is_model = not _MODEL_PLACES.isdisjoint(place.split(".")) and place.islower()  # a module
             named = _is_abstract_name(name) or (is_model and last.endswith("Model"))

@@ -186,16 +186,18 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
             view = router.attrs.get("APIRootView") or (stated[0] if stated is not None else root)
             found.append(Route(prefix, ("GET",), view, "api-root", router.line, router.module))
         if not _off(router, "include_format_suffixes"):
-            found = [_with_suffix(route, slash) for route in found]
+            found = [one for route in found for one in _with_suffix(route, slash)]
     return found
 
 
-def _with_suffix(route: Route, slash: str) -> Route:
-    """A route that is answered with a suffix as well."""
-    stem = route.regex.removesuffix("/") if slash == "/" and route.name != "api-root" else route.regex
+def _with_suffix(route: Route, slash: str) -> list[Route]:
+    """A route that is answered with a suffix as well; the root view's other URL is one of its own."""
+    if route.name == "api-root":
+        return [route, route._replace(regex=route.regex + r"(?P<format>\.[a-z0-9]+/?)")]
+    stem = route.regex.removesuffix("/") if slash == "/" else route.regex
     suffix = r"\.(?P<format>[a-z0-9]+)/?"
     ends = f"(?:{suffix})?" if stem == route.regex else f"(?:/|{suffix})"
-    return route._replace(suffixed=stem + suffix, whole=stem + ends)
+    return [route._replace(suffixed=stem + suffix, whole=stem + ends)]
 
 
 def _wagtail_routes(interp: Interpreter, router: Object) -> list[Route]:
