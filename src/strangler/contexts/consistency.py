@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterator
 
-from strangler.contexts.crossings import by_kind, count_places, counted, touching
+from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.contexts.ranking import rank_contexts
 from strangler.model import Crossing, Model
 
@@ -62,10 +62,11 @@ def _of_ranking(model: Model) -> Iterator[str]:
     ends = 0
     for found in rank_contexts(model):
         over = touching(crossings, found.context)
+        kinds = by_kind(over)
         ends += found.crossings
-        if (len(over), count_places(over)) != (found.crossings, found.all_places):
+        if (len(over), kinds.total()) != (found.crossings, found.all_places):
             yield f"{found.context!r} is ranked by other crossings than it has"
-        if found.transactions != by_kind(over)["transaction"]:
+        if found.transactions != kinds["transaction"]:
             yield f"{found.context!r} is ranked by other transactions than it has"
         if found.places + found.knots > found.all_places:
             yield f"{found.context!r} has more places to cut than places"

@@ -261,8 +261,9 @@ def by_kind(crossings: Iterable[Crossing]) -> Counter[str]:
     places: dict[CrossingKind, set[tuple[str, str, int, str]]] = defaultdict(set)
     unlisted: Counter[str] = Counter()
     for crossing in crossings:
-        listed = [place for place in crossing.evidence if place.how != "implied"]
-        places[crossing.kind].update((crossing.subject, p.file, p.line, p.symbol) for p in listed)
+        subject = crossing.subject
+        listed = [(subject, p.file, p.line, p.symbol) for p in crossing.evidence if p.how != "implied"]
+        places[crossing.kind].update(listed)
         unlisted[crossing.kind] += max(0, crossing.count - len(listed))
     return +Counter({str(kind): len(found) + unlisted[kind] for kind, found in sorted(places.items())})
 

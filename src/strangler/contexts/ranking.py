@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from strangler.contexts.crossings import by_kind, count_places, counted, touching
+from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import PRODUCTION, home
@@ -168,6 +168,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     for context in model.contexts:
         name = context.name
         over = touching(crossings, name)
+        kinds = by_kind(over)
         into = [crossing for crossing in over if crossing.target == name]
         out = [crossing for crossing in over if crossing.source == name]
         both = {crossing.source for crossing in into} & {crossing.target for crossing in out}
@@ -179,8 +180,8 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 tables=len(context.tables),
                 entries=entries[name],
                 crossings=len(over),
-                all_places=count_places(over),
-                transactions=by_kind(over)["transaction"],
+                all_places=kinds.total(),
+                transactions=kinds["transaction"],
                 places_in=_kinds(into, libraries),
                 places_out=_kinds(out, libraries),
                 independence=alone.get(name),

@@ -226,9 +226,7 @@ def _joined_items(thing: Sequence, states: list[Any]) -> tuple[list[Value], bool
     if thing.kind != "set" and len({len(items) for items in lists}) == 1:
         columns = zip(*lists, strict=True)
         return [one[0] if all(v is one[0] for v in one) else join(one) for one in columns], vague
-    found: list[Value] = []
-    for items in lists:
-        found = samples(found, items)
+    found = samples(*lists)
     whole = thing.kind == "set" and all(len(items) == len(found) for items in lists)
     return found, vague or not whole
 

@@ -112,10 +112,10 @@ class Sequence(Value):
             self.items += items[:room]
 
 
-def samples(items: list[Value], more: list[Value]) -> list[Value]:
+def samples(*lists: list[Value]) -> list[Value]:
     """What an open container may hold, each once."""
     found: dict[Hashable, Value] = {}
-    for item in chain(items, more):
+    for item in {id(item): item for items in lists for item in items}.values():
         found.setdefault(id(item) if item.mutable else item.key(), item)
     return list(found.values())
 
