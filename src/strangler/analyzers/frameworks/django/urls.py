@@ -196,7 +196,7 @@ class Collector:
         """The lists of URLs that a module imports from libraries, to put them into its own."""
         scope = self.interp.program.scopes.get(module)
         names = {v.name for v in scope.env.values() if isinstance(v, External)} if scope is not None else ()
-        return sorted(name for name in names if name.endswith((".urlpatterns", "_urlpatterns")))
+        return sorted(name for name in names if name.endswith(".urlpatterns"))
 
     def _one_of(self, options: list[Value], prefix: Prefix, place: Place, depth: int) -> None:
         """Each of several possible tables; what not all of them hold may not be there."""
