@@ -350,8 +350,9 @@ class SchemaBuilder:
             for name, value in parent.namespace.items():
                 if name not in seen:
                     seen.add(name)
-                    if isinstance(value, Object):
-                        yield name, value, parent
+                    made = [option for option in value.options() if isinstance(option, Object)]
+                    if len(made) == 1:  # a metaclass may have put something else there
+                        yield name, made[0], parent
 
     def _fields(self, entity: Entity, cls: Class, label: str) -> None:
         has_key = False
