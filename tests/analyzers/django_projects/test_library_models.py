@@ -349,3 +349,39 @@ def test_the_default_admin_site_may_be_a_class_of_the_code_with_urls_of_its_own(
         for site in ("admin", "other")
         for path, view in (("a", "a"), ("b", "B"))
     }
+
+
+def test_events_of_what_relates_two_models_have_a_table(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        import pghistory
+        from django.db import models
+
+        class Tag(models.Model):
+            pass
+
+        class Boat(models.Model):
+            tags = models.ManyToManyField(Tag)
+            crew = models.ManyToManyField("Tag", related_name="crews")
+
+        def track():
+            through = Boat._meta.get_field("tags").remote_field.through
+
+            class BoatTags(through):
+                class Meta:
+                    proxy = True
+
+            pghistory.track(meta={"db_table": "fleet_tagsevent"})(BoatTags)
+            for model, field, name in [(Boat, "crew", "BoatCrew")]:
+                between = model._meta.get_field(field).remote_field.through
+                proxy = type(name, (between,), {"Meta": type("Meta", (), {"proxy": True})})
+                pghistory.track(meta={"db_table": between._meta.db_table + "event"})(proxy)
+
+        track()
+        """,
+        "pghistory",
+    )
+    keys = {"boat_id": "fleet_boat", "tag_id": "fleet_tag", "pgh_context_id": "pghistory_context"}
+    assert found["fleet_tagsevent"] == keys | {"pgh_obj_id": "fleet_boat_tags"}
+    assert found["fleet_boat_crewevent"] == keys | {"pgh_obj_id": "fleet_boat_crew"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from strangler.analyzers.frameworks.django.apps import is_abstract
+from strangler.analyzers.frameworks.django.apps import is_abstract, meta
 from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, reference_of
 from strangler.analyzers.frameworks.django.notes import Notes
@@ -120,6 +120,8 @@ class Options(Value):
             return Const(entity.table)
         if name == "model" or name == "concrete_model":
             return self.model
+        if isinstance(self.model, Class) and name == "get_field":
+            return _GetField(self.model)
         if isinstance(self.model, Class) and name == "abstract":
             return Const(is_abstract(self.model))
         if isinstance(self.model, Class) and name in ("default_manager", "base_manager", "_default_manager"):
@@ -147,6 +149,87 @@ class Options(Value):
 
     def key(self) -> object:
         return ("meta", self.model.key())
+
+
+class FieldOptions(Value):
+    """``Model._meta.get_field(name)``, and its ``remote_field``."""
+
+    __slots__ = ("field", "model")
+
+    def __init__(self, model: Class, field: str) -> None:
+        self.model = model
+        self.field = field
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name == "name":
+            return Const(self.field)
+        if name == "model":
+            return self.model
+        if name in ("remote_field", "rel"):
+            return self
+        return Through(self.model, self.field) if name == "through" else UNKNOWN
+
+    def key(self) -> object:
+        return ("field", self.model.key(), self.field)
+
+
+class Through(Value):
+    """The model between two that a field of many relates, which Django makes."""
+
+    __slots__ = ("field", "model")
+
+    def __init__(self, model: Class, field: str) -> None:
+        self.model = model
+        self.field = field
+
+    def table(self, interp: Interpreter) -> str | None:
+        """The name of its table: as known, or as Django names it."""
+        entity = entity_of(interp, self.model)
+        relation = entity.relations.get(self.field) if entity is not None else None
+        if relation is not None:
+            return relation.through
+        find = interp.state(Notes).label
+        label = find(interp, self.model) if find is not None else None
+        stated = meta(self.model).get("db_table")
+        own = stated.value if isinstance(stated, Const) else f"{label}_{self.model.name.lower()}"
+        return f"{own}_{self.field}" if label else None
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name == "_meta":
+            return ThroughOptions(self)
+        return UNKNOWN
+
+    def key(self) -> object:
+        return ("through", self.model.key(), self.field)
+
+
+class ThroughOptions(Value):
+    """``Through._meta``."""
+
+    __slots__ = ("through",)
+
+    def __init__(self, through: Through) -> None:
+        self.through = through
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        table = self.through.table(interp) if name == "db_table" else None
+        return Const(table) if table is not None else UNKNOWN
+
+    def key(self) -> object:
+        return ("meta", self.through.key())
+
+
+class _GetField(Value):
+    """``Model._meta.get_field``."""
+
+    __slots__ = ("model",)
+
+    def __init__(self, model: Class) -> None:
+        self.model = model
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        name = args.text(0, "field_name")
+        return FieldOptions(self.model, name) if name else UNKNOWN
 
 
 def _model(row: Object) -> Value:
