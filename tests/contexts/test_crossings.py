@@ -229,6 +229,14 @@ def test_what_the_orm_sends_crosses_from_the_owner_of_the_rows_to_the_receiver()
     assert (place.how, place.certainty) == ("signal", "certain")
 
 
+def test_a_sender_that_maps_no_table_is_where_its_class_lies():
+    signal = Signal(
+        receiver="shop.billing.bill", module="shop.billing", sender="shop.orders.Checkout", table="", **ORM
+    )
+    (crossing,) = cross(signals=(signal,))
+    assert (crossing.source, crossing.target, crossing.kind) == ("orders", "billing", "signal")
+
+
 def test_a_receiver_of_the_rows_of_all_models_may_hear_of_every_context():
     signal = Signal(receiver="shop.billing.audit", module="shop.billing", sender=None, **ORM)
     found = cross(tables=tuple(table(name) for name in OWNERS), signals=(signal,))
