@@ -165,7 +165,7 @@ def main() -> int:
     )
     parser.add_argument("--programs", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0, metavar="SEED")
-    parser.add_argument("--size", type=int, default=11, help="statements of a program's top level at most")
+    parser.add_argument("--size", type=int, default=7, help="statements of a program's top level at most")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, default=10, help="differences that are printed")
     options = parser.parse_args()

@@ -74,9 +74,8 @@ def _write_all(root: Path, contents: Mapping[str, bytes], *, force: bool) -> lis
     written = [root.joinpath(*PurePosixPath(name).parts) for name in contents]
     for folder in sorted({path.parent for path in written} | {root}):
         _make_folder(root, folder)
-    with files.alone(root):
-        files.sweep(root)
-        files.replace(root, contents)
+    files.sweep(root)
+    files.replace(root, contents)
     return written
 
 

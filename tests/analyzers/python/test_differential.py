@@ -5,8 +5,8 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from helpers.programs.idioms import Program
 from helpers.programs.reading import Differences, computed, outcome, read
-from helpers.programs.statements import Statements
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example, HealthCheck.data_too_large],
 )
 def test_a_value_that_is_known_is_the_value_that_python_computes(random: Random, world: int) -> None:
-    source = Statements(random, 10).program()
+    source = Program(random, 7).program()
     found = outcome(source, world)
     assert not found.differences, f"{found.differences}\n{source}"
 

@@ -56,7 +56,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     changes = interp.changes.count if interp.booting and not function.keeps else None
     if key in results and function.since.get(key) == changes:
         _reached(interp, function, key, bound, frame)
-        return results[key] if interp.booting else results[key].again()
+        return results[key].again()
     if key in function.running and function.running[key] == changes:
         return results.get("general", UNKNOWN)
     limits = interp.limits
@@ -100,7 +100,6 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     if not interp.booting or (unmoved and _again(interp, function, changes, result)):
         results[key] = result
         function.since[key] = changes
-        return result if interp.booting else result.again()
     return result
 
 
@@ -268,9 +267,12 @@ def default(interp: Interpreter, function: Function, name: str, node: syntax.Exp
     value = function.bound_defaults.get(name)
     if value is None:
         line = function.scope.line
+        journal = interp.changes.open() if function.bound_at_once else None
         value = evaluate(interp, node, function.scope)
-        if function.bound_at_once and type(node) is not syntax.Constant:
-            value = doubted(value)  # it may have been something else by then
+        if journal is not None:  # it was evaluated before, and may have been something else then
+            value = value if type(node) is syntax.Constant else doubted(value)
+            interp.changes.back(journal)
+            interp.changes.close(journal)
         function.bound_defaults[name] = value
         function.scope.line = line
     return value

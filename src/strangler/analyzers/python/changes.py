@@ -7,7 +7,8 @@ of objects, classes and functions are all such things.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.frames import Frame
@@ -160,6 +161,17 @@ class Changes:
         """What has changed may be what it was, what it is, or something in between."""
         for thing, state in journal.before.values():
             weaken(thing, state)
+
+    @contextmanager
+    def doubtful(self) -> Iterator[None]:
+        """What the block changes may be changed in part, or later, or never."""
+        journal = self.open()
+        try:
+            yield
+        finally:
+            if journal.before:
+                self.doubt(journal)
+            self.close(journal)
 
     def possible(self) -> Possible:
         """What the block changes may as well stay as it is."""

@@ -63,16 +63,22 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
         frame.line = node.line
         value = _decorate(interp, applied, function, value, frame)
     inside = frame.owner if frame.callee is None else None
-    interp.changes.before(frame)
-    frame.locals[syntax.mangled(node.name, inside.name) if inside is not None else node.name] = value
+    _name(interp, frame, syntax.mangled(node.name, inside.name) if inside is not None else node.name, value)
     frame.line = node.line
     return 0
+
+
+def _name(interp: Interpreter, frame: Frame, name: str, value: Value) -> None:
+    """Bind a name where ``global`` and ``nonlocal`` say."""
+    home = frame.home(name) if frame.outer else frame
+    interp.changes.before(home)
+    home.locals[name] = value
 
 
 def _decorate(interp: Interpreter, applied: Value, function: Function, value: Value, frame: Frame) -> Value:
     function.decorators.append(applied)
     if isinstance(applied, External) and applied.name in _WRAPPERS:
-        return Wrapper(_WRAPPERS[applied.name], value)
+        return Wrapper(_WRAPPERS[applied.name], value, applied.name == "functools.cached_property")
     interp.log.use(applied, "call", frame)
     interp.log.sites.add(applied, frame, "decorator")
     result = applied.call(interp, Args([value]), frame)
@@ -134,8 +140,7 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> in
         interp.log.use(applied, "call", frame)
         result = applied.call(interp, Args([value]), frame)
         value = next((r for r in result.options() if isinstance(r, Class)), value)
-    interp.changes.before(frame)
-    frame.locals[name] = value
+    _name(interp, frame, name, value)
     return 0
 
 
@@ -191,11 +196,11 @@ def bind_import(interp: Interpreter, node: syntax.Import, frame: Frame) -> int:
         top = name.partition(".")[0]
         frame.imported[alias or top] = name if alias else top
         if alias is not None:
-            frame.locals[alias] = value
+            _name(interp, frame, alias, value)
         else:
             own = interp.program.canonical(top, frame.module.name)
             first_party = own in interp.program or isinstance(value, Module)
-            frame.locals[top] = Module(own) if first_party else interp.external(top)
+            _name(interp, frame, top, Module(own) if first_party else interp.external(top))
     return 0
 
 
@@ -210,11 +215,11 @@ def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> in
         if name == "*":
             _star_import(interp, module, first_party, frame)
         elif first_party or f"{module}.{name}" in interp.program:
-            frame.locals[alias or name] = interp.program.member(module, name)
+            _name(interp, frame, alias or name, interp.program.member(module, name))
         elif module.partition(".")[0] in interp.program.tops:
-            frame.locals[alias or name] = UNKNOWN
+            _name(interp, frame, alias or name, UNKNOWN)
         else:
-            frame.locals[alias or name] = interp.external(f"{module}.{name}")
+            _name(interp, frame, alias or name, interp.external(f"{module}.{name}"))
     return 0
 
 

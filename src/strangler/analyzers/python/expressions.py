@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -21,11 +22,13 @@ from strangler.analyzers.python.values import (
     Class,
     Const,
     Deferred,
+    External,
     Function,
     Guess,
     Iterator,
     Mapping,
     Method,
+    Object,
     Sequence,
     Slice,
     Union,
@@ -39,6 +42,10 @@ from strangler.analyzers.python.values import (
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
+
+
+PYTHON = frozenset(vars(builtins))
+"""Names that Python has."""
 
 
 def evaluate(interp: Interpreter, node: syntax.Expr, frame: Frame) -> Value:
@@ -201,8 +208,11 @@ def _of_one(value: Value, operator: str) -> Value:
     if isinstance(value, Union):
         found = [_of_one(option, operator) for option in value.values]
         return join([*found, UNKNOWN] if value.open else found)
+    if isinstance(value, Object) and operator == "~" and isinstance(value.cls, External):
+        return Object(value.cls, value.args, None)  # another one
     if not isinstance(value, Const):
-        return value if operator == "~" else UNKNOWN
+        known = value.by_identity or isinstance(value, (External, Object))
+        return value if operator == "~" and not known else UNKNOWN
     number = value.value
     if not isinstance(number, (int, float)) or (operator == "~" and not isinstance(number, int)):
         return UNKNOWN
@@ -263,10 +273,8 @@ def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame
     frame.captured = True
     found: list[tuple[Value, Value]] = []
     if node.kind == "generator":  # how far it is asked is for others to say
-        journal = interp.changes.open()
-        exact = _generate(interp, node, 0, inner, found)
-        interp.changes.doubt(journal)
-        interp.changes.close(journal)
+        with interp.changes.doubtful():
+            exact = _generate(interp, node, 0, inner, found)
     else:
         exact = _generate(interp, node, 0, inner, found)
     frame.line = node.line
@@ -277,11 +285,22 @@ def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame
         return mapping
     items = [value for _, value in found]
     if node.kind == "generator":
-        return Iterator(items, not exact, interp)
+        return Iterator(items, not exact, interp, _looks_at_names(node))
     if node.kind == "set":
         items, whole = distinct(items)
         exact = exact and whole
     return Sequence(items, node.kind, not exact)
+
+
+def _looks_at_names(node: syntax.Comprehension) -> bool:
+    """Whether what a generator yields is made of other names than its own and those of Python."""
+    first, *others = node.generators
+    parts = [*node.result, *first.conditions]
+    for generator in others:
+        parts += [generator.iterable, *generator.conditions]
+    own = {n.id for g in node.generators for n in syntax.walk([g.target]) if isinstance(n, syntax.Name)}
+    names = {node.id for node in syntax.walk(parts) if isinstance(node, syntax.Name)}
+    return not names <= own | PYTHON
 
 
 def _generate(

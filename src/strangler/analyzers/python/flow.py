@@ -121,11 +121,28 @@ def repeated(
     """Turns that each may come, never or often; what they change may be anything that they make of it."""
     blur(interp, frame, footprint)
     journal = interp.changes.open()
+    carried = {name: frame.locals[name] for name in footprint.bound if name in frame.locals}
+    last = None
     for turn in turns:
         either(interp, frame, [turn, lambda: IDLE])
         turned(interp, frame, exits, ON)
+        last = turn
+    if last is not None and interp.booting and _others(frame, carried):
+        either(interp, frame, [last, lambda: IDLE])  # with what the names hold since the turn before
+        turned(interp, frame, exits, ON)
     interp.changes.doubt(journal)
     interp.changes.close(journal)
+
+
+def _others(frame: Frame, before: dict[str, Value]) -> bool:
+    """Whether some name holds something now that changes in place, and did not before."""
+    for name, value in before.items():
+        now = frame.locals.get(name, value)
+        if now is not value:
+            held = {id(option) for option in value.options()}
+            if any(option.mutable and id(option) not in held for option in now.options()):
+                return True
+    return False
 
 
 def attempted(

@@ -180,7 +180,11 @@ def bind_member(interp: Interpreter, obj: Value, cls: Class, name: str, value: V
         return Bound(value, obj)
     if isinstance(value, Wrapper):
         if value.kind == "property":
-            return value.function.call(interp, Args([obj]), frame)
+            result = value.function.call(interp, Args([obj]), frame)
+            if value.cached and isinstance(obj, Object) and obj.serial:
+                interp.changes.before(obj)
+                obj.attrs[name] = result
+            return result
         return Bound(value.function, cls) if value.kind == "class" else value.function
     own = descriptor(interp, value, obj, cls, frame)
     if own is not None:
@@ -284,7 +288,7 @@ def put_attribute(interp: Interpreter, obj: Object, name: str, value: Value, fra
     cls = obj.cls.origin if isinstance(obj.cls, Generic) else obj.cls
     if isinstance(cls, Class):
         found = cls.find(name)
-        if found is not None and isinstance(found[0], Wrapper) and found[0].kind == "property":
+        if found is not None and isinstance(found[0], Wrapper) and found[0].is_data:
             _through_property(interp, found[0], "setter", [obj, value], frame)
             return
         if found is not None and isinstance(found[0], Object) and isinstance(found[0].cls, Class):
@@ -346,7 +350,7 @@ def delete_attribute(interp: Interpreter, owner: Value, name: str, frame: Frame)
 def drop_attribute(interp: Interpreter, obj: Object, name: str, frame: Frame) -> None:
     """``object.__delattr__(obj, name)``."""
     found = obj.cls.find(name) if isinstance(obj.cls, Class) else None
-    if found is not None and isinstance(found[0], Wrapper) and found[0].kind == "property":
+    if found is not None and isinstance(found[0], Wrapper) and found[0].is_data:
         _through_property(interp, found[0], "deleter", [obj], frame)
     elif found is not None and isinstance(found[0], Object) and isinstance(found[0].cls, Class):
         deleter = method_of(found[0].cls, "__delete__")

@@ -112,12 +112,17 @@ def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame)
         container = evaluate(interp, target.value, frame)
         key = evaluate(interp, target.key, frame)
         frame.line = target.line
-        options = list(container.options())
-        for option in options:
-            with interp.changes.possible() if len(options) > 1 else nullcontext():
-                interp.call_method(option, "__setitem__", Args([key, value]), frame)
+        _put(interp, container, key, value, frame)
     elif isinstance(target, syntax.Starred):
         assign(interp, target.value, value, frame)
+
+
+def _put(interp: Interpreter, container: Value, key: Value, value: Value, frame: Frame) -> None:
+    """``container[key] = value``."""
+    options = list(container.options())
+    for option in options:
+        with interp.changes.possible() if len(options) > 1 else nullcontext():
+            interp.call_method(option, "__setitem__", Args([key, value]), frame)
 
 
 def _unpack(interp: Interpreter, targets: list[syntax.Expr], value: Value, frame: Frame) -> None:
@@ -170,9 +175,25 @@ def _annotated(interp: Interpreter, node: syntax.Annotate, frame: Frame) -> int:
     return ON
 
 
+def _place(interp: Interpreter, target: syntax.Expr, frame: Frame) -> tuple[Value, Callable[[Value], None]]:
+    """What is at the target of an augmented assignment, and how to put something there: what stands before
+    the last dot or bracket, and within it, is evaluated once."""
+    if isinstance(target, syntax.Subscript):
+        container = evaluate(interp, target.value, frame)
+        key = evaluate(interp, target.key, frame)
+        frame.line = target.line
+        return container.item(interp, key, frame), lambda value: _put(interp, container, key, value, frame)
+    if isinstance(target, syntax.Attribute):
+        owner = evaluate(interp, target.value, frame)
+        frame.line = target.line
+        held = UNKNOWN if owner is UNKNOWN else owner.get(interp, target.attr, frame)
+        return held, lambda value: owner.store(interp, target.attr, value, frame)
+    return evaluate(interp, target, frame), lambda value: assign(interp, target, value, frame)
+
+
 def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
     target, operator = node.target, node.operator
-    left = evaluate(interp, target, frame)
+    left, put = _place(interp, target, frame)
     right = evaluate(interp, node.value, frame)
     frame.line = node.line
     if isinstance(left, Sequence) and operator == "+" and type(left) is not Sequence:
@@ -184,21 +205,21 @@ def _augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
             with interp.changes.possible():
                 changed = _in_place(interp, option, operator, right, frame)
             found.append(option if changed else option.operate(interp, operator, right, frame))
-        assign(interp, target, join(found), frame)
+        put(join(found))
         return ON
     if _in_place(interp, left, operator, right, frame):
         if isinstance(target, syntax.Name) and evaluate(interp, target, frame) is not left:
-            assign(interp, target, left, frame)  # the right side has bound the name to something else
+            put(left)  # the right side has bound the name to something else
         return ON
     if isinstance(left, Object) and isinstance(left.cls, Class):
         own = left.cls.find(IN_PLACE.get(operator, ""))
         if own is not None and isinstance(own[0], Function):
-            assign(interp, target, interp.invoke(own[0], Args([left, right]), frame), frame)
+            put(interp.invoke(own[0], Args([left, right]), frame))
             return ON
     result = left.operate(interp, operator, right, frame) if left is not UNKNOWN else UNKNOWN
     if result is UNKNOWN and isinstance(right, Sequence):
         result = Sequence(list(right.items), right.kind, True)
-    assign(interp, target, result, frame)
+    put(result)
     return ON
 
 
@@ -432,9 +453,10 @@ def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
     def handler(kind: syntax.Expr | None, name: str | None, block: syntax.Block) -> int:
         if kind is not None:
             evaluate(interp, kind, frame)
-        interp.changes.before(frame)
+        home = frame.home(name) if name else frame
+        interp.changes.before(home)
         if name:
-            frame.locals[name] = UNKNOWN
+            home.locals[name] = UNKNOWN
         return execute(interp, block, frame)
 
     run: Run = body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,8 +20,10 @@ from strangler.analyzers.python.values import (
     Mapping,
     Object,
     Sequence,
+    Union,
     Value,
     doubted,
+    join,
 )
 
 if TYPE_CHECKING:
@@ -35,10 +38,37 @@ def _first(interp: Interpreter, external: External, args: Args, frame: Frame) ->
 
 
 def _copied(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    value = args.get(0) or UNKNOWN
+    """``copy.copy`` and ``copy.deepcopy``."""
+    return _copy(interp, args.get(0) or UNKNOWN, external.name == "copy.deepcopy", {})
+
+
+def _copy(interp: Interpreter, value: Value, deep: bool, done: dict[int, Value]) -> Value:
+    if id(value) in done:
+        return done[id(value)]
+    inside: Iterable[Value] = ()
+    copy: Value = value
     if type(value) is Sequence:
-        return Sequence(list(value.items), value.kind, value.open or external.name == "copy.deepcopy")
-    return value.copy() if type(value) is Mapping else value
+        done[id(value)] = copy = Sequence(list(value.items), value.kind, value.open)
+        inside = value.items
+        if deep:
+            copy.items[:] = [_copy(interp, item, True, done) for item in inside]
+    elif type(value) is Mapping:
+        done[id(value)] = copy = held = value.copy()
+        inside = value.items.values()
+        if deep:
+            held.items.update({k: _copy(interp, item, True, done) for k, item in value.items.items()})
+            held.others = [_copy(interp, item, True, done) for item in value.others]
+    elif isinstance(value, Object) and value.serial and isinstance(value.cls, Class):
+        done[id(value)] = copy = other = Object(value.cls, value.args, None)
+        other.identify()
+        inside = value.attrs.values()
+        other.attrs.update({k: _copy(interp, v, True, done) if deep else v for k, v in value.attrs.items()})
+        if value.cls.find("__copy__") or value.cls.find("__deepcopy__") or value.cls.find("__reduce__"):
+            copy = doubted(copy)
+    elif isinstance(value, Union) and any(option.mutable for option in value.values):
+        return join([UNKNOWN, *(_copy(interp, option, deep, done) for option in value.values)])
+    interp.spend(1 + sum(1 for _ in inside) // 10)
+    return copy
 
 
 def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
@@ -11,10 +12,12 @@ from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
+    Class,
     Const,
     External,
     Iterator,
     Mapping,
+    Object,
     Sequence,
     Value,
     distinct,
@@ -83,8 +86,16 @@ def _reversed(interp: Interpreter, external: External, args: Args, frame: Frame)
     return Iterator(items[::-1], not exact, interp)
 
 
+def _often(interp: Interpreter, call: Callable[[], Value]) -> Value:
+    """What one of many calls gives, no one knows how many."""
+    with interp.changes.doubtful():
+        return join([call(), UNKNOWN])
+
+
 def _iter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     source = args.get(0)
+    if source is not None and len(args.positional) > 1:  # called until it gives that
+        return Sequence([_often(interp, lambda: source.call(interp, Args(), frame))], "generator", True)
     if isinstance(source, Iterator) or not isinstance(source, (Sequence, Mapping, Const)):
         return source
     items, exact = elements(interp, source, frame)
@@ -135,7 +146,9 @@ def _map(interp: Interpreter, external: External, args: Args, frame: Frame) -> V
         with interp.changes.possible():
             found = [function.call(interp, Args([item]), frame) for item in items]
         return Sequence(found, "generator", True)
-    return Iterator([function.call(interp, Args([item]), frame) for item in items], False, interp)
+    with interp.changes.doubtful():  # how far it is asked, and when, is for others to say
+        found = [function.call(interp, Args([item]), frame) for item in items]
+    return Iterator(found, False, interp, True)
 
 
 def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -146,13 +159,14 @@ def _filter(interp: Interpreter, external: External, args: Args, frame: Frame) -
     if exact and len(items) <= MOST_FILTERED and interp.booting:
         by_itself = isinstance(function, Const) and function.value is None
         kept = []
-        for item in items:
-            answer = item if by_itself else function.call(interp, Args([item]), frame)
-            truth = answer.tested(interp, frame)
-            exact = exact and truth is not None
-            if truth is not False:
-                kept.append(item)
-        return Iterator(kept, not exact, interp)
+        with interp.changes.doubtful():
+            for item in items:
+                answer = item if by_itself else function.call(interp, Args([item]), frame)
+                truth = answer.tested(interp, frame)
+                exact = exact and truth is not None
+                if truth is not False:
+                    kept.append(item)
+        return Iterator(kept, not exact, interp, not by_itself)
     if items:
         with interp.changes.possible():
             function.call(interp, Args([join(items)]), frame)
@@ -170,13 +184,16 @@ def _next(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     source, default = args.get(0), args.get(1, "default")
     if source is None:
         return UNKNOWN
-    if isinstance(source, Iterator) and not source.open and source.after == interp.changes.filled:
+    if isinstance(source, Iterator) and source.fresh(interp):
         if not source.items:
             return default or UNKNOWN
         interp.changes.before(source)
         first = source.items.pop(0)
-        source.after = interp.changes.filled
+        source.after = source.moment(interp)
         return first
+    if isinstance(source, Object) and isinstance(source.cls, Class) and source.cls.find("__next__"):
+        found = interp.call_method(source, "__next__", Args(), frame)
+        return found if default is None else join([found, default])
     items, _ = elements(interp, source, frame)
     return join([*items, default or UNKNOWN, UNKNOWN])
 

@@ -17,6 +17,7 @@ from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
     Bound,
+    Bytes,
     Class,
     Const,
     External,
@@ -290,6 +291,10 @@ def _isinstance(interp: Interpreter, external: External, args: Args, frame: Fram
             return TRUE
         if value.cls.name in interp.knowledge.public:
             return FALSE
+    if isinstance(value, Bytes):
+        if "builtins.bytes" in names:
+            return TRUE
+        return FALSE if len(names) == len(wanted) and names <= _PLAIN else UNKNOWN
     simple = {"builtins.str": str, "builtins.int": int, "builtins.bool": bool}
     if isinstance(value, Const) and names and names <= set(simple) and len(names) == len(wanted):
         return Const(any(isinstance(value.value, simple[n]) for n in names))

@@ -129,6 +129,56 @@ class _Cached(Value):
         return _keeping(args.get(0) or UNKNOWN)
 
 
+class Dispatched(Value):
+    """A function under ``functools.singledispatch``, and those that are registered with it."""
+
+    __slots__ = ("function", "others")
+    by_identity = True
+    decorable = True
+
+    def __init__(self, function: Value, others: list[Value]) -> None:
+        self.function = function
+        self.others = others
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        return _Registering(self) if name == "register" else self.function.get(interp, name, frame)
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        found: list[Value] = [UNKNOWN]
+        for function in (self.function, *self.others):
+            with interp.changes.possible():
+                found.append(function.call(interp, args, frame))
+        return join(found)
+
+    def definition(self) -> Function | Class | None:
+        return self.function.definition()
+
+    def truth(self) -> bool | None:
+        return True
+
+    def key(self) -> object:
+        return ("dispatched", self.function.key())
+
+
+class _Registering(Value):
+    """``register`` of such a function, and the decorator that it gives."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Dispatched) -> None:
+        self.of = of
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        given = [value for value in args.positional if isinstance(value, Function)]
+        self.of.others += given
+        return given[-1] if given else self
+
+
+def _single_dispatch(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    function = args.get(0)
+    return Dispatched(function, []) if function is not None else None
+
+
 def _keeping(function: Value) -> Value:
     if isinstance(function, Function):
         function.keeps = True
@@ -167,6 +217,7 @@ CALLS: dict[str, CallHandler] = {
     "builtins.staticmethod": _static,
     "functools.cache": _lru_cache,
     "functools.lru_cache": _lru_cache,
+    "functools.singledispatch": _single_dispatch,
     "functools.partial": _partial,
     "functools.partialmethod": _partial,
     "functools.wraps": _wraps,

@@ -290,7 +290,9 @@ class Method(Value):
         return None  # of a library's object it may be no method
 
     def key(self) -> Hashable:
-        return ("meth", self.receiver.key(), self.name)
+        # The methods of two equal lists change different lists.
+        receiver = Same(self.receiver) if self.receiver.mutable else self.receiver.key()
+        return ("meth", receiver, self.name)
 
     def __repr__(self) -> str:
         return f"<method {self.name} of {self.receiver!r}>"

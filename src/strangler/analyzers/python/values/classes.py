@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.syntax import Expr
 
 
+_MAY_BE_FALSE = {
+    **dict.fromkeys(("bool", "bytes", "complex", "float", "int", "str"), "builtins"),
+    **dict.fromkeys(("bytearray", "dict", "frozenset", "list", "set", "tuple"), "builtins"),
+    **dict.fromkeys(("ChainMap", "Counter", "OrderedDict", "defaultdict", "deque"), "collections"),
+    **dict.fromkeys(("UserDict", "UserList", "UserString"), "collections"),
+}
+"""Classes of Python whose instances may be false -> their module."""
+
+
 class Class(Tagged):
     """A first-party class."""
 
@@ -81,6 +90,13 @@ class Class(Tagged):
     def dotted(self) -> str:
         """``module.qualname``."""
         return f"{self.module.name}.{self.qualname}"
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether it descends from a list, a number, or another type of Python that may be false."""
+        bases = (option for parent in self.mro() for base in parent.bases for option in base.options())
+        names = (base.name.rpartition(".") for base in bases if isinstance(base, External))
+        return any(_MAY_BE_FALSE.get(name) == module for module, _, name in names)
 
     def mro(self) -> list[Class]:
         """The first-party classes in method resolution order (C3; depth first where that fails)."""
@@ -258,7 +274,10 @@ class Object(Tagged):
         if fields is not None:
             return [self.get(interp, name, frame) for name in fields], True
         result = interp.call_method(self, "__iter__", Args(), frame)
-        return result.elements(interp, frame) if result is not UNKNOWN and result is not self else ([], False)
+        if result is not self:
+            return result.elements(interp, frame)
+        with interp.changes.doubtful():  # how often it is asked is not followed
+            return [interp.call_method(self, "__next__", Args(), frame)], False
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
@@ -278,7 +297,7 @@ class Object(Tagged):
     def truth(self) -> bool | None:
         cls = self.cls
         if self.serial and isinstance(cls, Class) and not cls.find("__bool__") and not cls.find("__len__"):
-            return True
+            return None if cls.may_be_empty else True
         return None
 
     def key(self) -> Hashable:

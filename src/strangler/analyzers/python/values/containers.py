@@ -123,14 +123,24 @@ def samples(*lists: list[Value]) -> list[Value]:
 class Iterator(Sequence):
     """What ``iter``, ``zip``, ``map`` or a generator gives: its elements come once."""
 
-    __slots__ = ("after",)
+    __slots__ = ("after", "names")
 
-    def __init__(self, items: list[Value], open: bool, interp: Interpreter) -> None:
+    def __init__(self, items: list[Value], open: bool, interp: Interpreter, names: bool = False) -> None:
         super().__init__(items, "generator", open)
-        self.after = interp.changes.filled
+        self.names = names
+        """Whether it looks at names, too, as it goes on."""
+        self.after = self.moment(interp)
+
+    def moment(self, interp: Interpreter) -> int:
+        """The changes so far that could have made other elements of it."""
+        return interp.changes.count if self.names else interp.changes.filled
+
+    def fresh(self, interp: Interpreter) -> bool:
+        """Whether its elements are exactly known still."""
+        return not self.open and self.after == self.moment(interp)
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        exact = not self.open and self.after == interp.changes.filled
+        exact = self.fresh(interp)
         if interp.booting and self.items and not self.open:
             interp.changes.before(self)
             self.open = True

@@ -194,11 +194,18 @@ class Function(Value):
 class Wrapper(Value):
     """``property``, ``classmethod`` or ``staticmethod`` around a function."""
 
-    __slots__ = ("function", "kind")
+    __slots__ = ("cached", "function", "kind")
 
-    def __init__(self, kind: str, function: Value) -> None:
+    def __init__(self, kind: str, function: Value, cached: bool = False) -> None:
         self.kind = kind
         self.function = function
+        self.cached = cached
+        """Whether what a property gives is kept as an attribute of the object."""
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is asked before the object's own attributes: a property."""
+        return self.kind == "property" and not self.cached
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if self.kind == "property" and name in ("setter", "getter", "deleter", "expression", "comparator"):
