@@ -387,7 +387,11 @@ def _warm(above: Path) -> None:
     here, arguments = Path.cwd(), sys.argv
     os.chdir(place)
     os.environ["STRANGLER_CACHE_DIR"] = str(place / "cache")
-    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),  # nobody answers `record` here
+    ):
         for verb in verbs(("http://127.0.0.1:9", "http://127.0.0.1:9")):
             sys.argv = ["strangler", *verb.arguments]
             with contextlib.suppress(SystemExit):
