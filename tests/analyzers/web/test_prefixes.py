@@ -183,3 +183,21 @@ def test_what_an_include_depends_on_stands_at_each_of_its_routes(project: Make) 
     found = {e.path: e.condition for e in project({"shop.py": source}).system.endpoints}
     behind = {"/old/boats": "config.old", "/old/crew": "config.old", "/staff/bills": "config.old"}
     assert found == behind | {"/crew": ""}
+
+
+def test_a_rule_that_is_known_beside_one_that_is_not_may_not_be_there(project: Make) -> None:
+    source = """
+    from flask import Flask
+    from settings import config
+
+    app = Flask(__name__)
+
+    def assets(path):
+        return ""
+
+    root = f"/{config.root}" if config.root else ""
+    app.add_url_rule(root + "/<path:path>", view_func=assets)
+    """
+    found = project({"shop.py": source}).system.endpoints
+    assert "/{path}" in {e.path for e in found}
+    assert not [e.path for e in found if e.exact]

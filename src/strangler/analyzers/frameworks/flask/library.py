@@ -187,7 +187,11 @@ def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame
         view = ViewFunction(view, view.name)
     strict = args.get(None, "strict_slashes")
     conditional = any(not _is_none(args.get(None, name)) for name in ("subdomain", "host"))
-    for rule in _rules(args.get(0, "rule")):
+    given = args.get(0, "rule")
+    # Of several rules that are not all known, one that is known may not be there.
+    options = list(given.options()) if given is not None else []
+    conditional |= len(options) > 1 and not all(isinstance(option, Const) for option in options)
+    for rule in _rules(given):
         receiver.entries.append(
             UrlRule(
                 rule,
