@@ -36,7 +36,7 @@ from case import Case, plant
 
 SECONDS = 60
 MEMORY = 2**30
-WALL = 240
+WALL = 600
 GROUPS = {
     "sources": sources,
     "trees": trees,

@@ -24,6 +24,10 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "null": lambda content: b"null",
     "types": lambda content: content.replace(b'"line"', b'"lime"').replace(b": 1", b': "1"'),
     "numbers": lambda content: content.replace(b": 1", b": " + b"9" * 5000),
+    "not-utf-8": lambda content: content.replace(b'": "', b'": "\xf5', 1),
+    "positions": lambda content: content.replace(b'"routes": [', b'"routes": [99,').replace(
+        b'"routes": [99,\n  {', b'"routes": [\n  {'
+    ),
     "names": lambda content: content.replace(b"good", b"\\u0000<b>"),
 }
 
@@ -69,7 +73,7 @@ def damaged(
 
 
 VERBS: dict[str, tuple[str, list[str]]] = {
-    "report": ("out/model.json", ["report", "--model", "out", "--format", "markdown"]),
+    "report": ("out/model.json", ["report", "out", "--format", "markdown"]),
     "explain": ("out/model.json", ["explain", "good.models", "--model", "out"]),
     "plan": ("out/model.json", ["plan", "good", "--model", "out", "-o", "plan2"]),
     "diff": ("out/model.json", ["diff", "out", "out"]),

@@ -19,6 +19,8 @@ import stores
 from case import GOOD, write
 from seeds import Files
 
+from strangler.reports import FORMATS
+
 ANALYZE = ["analyze", "tree", "-o", "out", "-q", "-j", "1", "-n"]
 PLAN = ["plan", "{context}", "--model", "out", "-o", "plan", "-q"]
 TABLE: dict[str, Any] = {
@@ -250,11 +252,10 @@ STORES: dict[str, tuple[str, list[list[str]]]] = {
     "model": (
         "out/model.json",
         [
-            *(["report", "--model", "out", "--format", name, "-o", "made"] for name in ("markdown", "html", "dot", "mermaid", "csv", "sarif", "structurizr", "context-mapper", "svg")),
+            *(["report", "out", "--format", name, "-o", "made"] for name in FORMATS),
             ["explain", "good.models", "--model", "out"], ["suggest", "good", "--model", "out"], ["suggest", "good_good", "--model", "out"],
-            ["plan", "good", "--model", "out", "-o", "made"], ["plan", "--model", "out"], ["diff", "out", "old"], ["diff", "old", "out"],
+            ["plan", "good", "--model", "out", "-o", "made"], ["plan", "--all", "--model", "out", "-o", "made"], ["diff", "out", "old"], ["diff", "old", "out"],
             ["accept", "--model", "out", "-o", "b.toml"], ["progress", "out/model.json", "old/model.json"], ["analyze", "tree", "-o", "out", "-q", "-n", "-j", "1"],
-            ["check", "tree", "-q", "-n", "-j", "1"],
         ],
     ),
     "baseline": ("baseline.json", [["check", "tree", "--baseline", "baseline.json", "-n", "-j", "1"], ["check", "tree", "--baseline", "baseline.json", "-n", "-j", "1", "--update-baseline"], ["accept", "--model", "out", "--baseline", "baseline.json", "-o", "b.toml"]]),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from strangler.model import Boundary, Changes, Diagnostic, Import, Model, References, System
-from strangler.model.document import SCHEMA_VERSION, Generator
+from strangler.model.document import NOT_JSON, SCHEMA_VERSION, Generator
 from strangler.version import __version__
 
 if TYPE_CHECKING:
@@ -258,11 +258,11 @@ def spans(traces: Iterable[bytes]) -> Iterator[object]:
     for data in traces:
         try:
             yield msgspec.json.decode(data)
-        except msgspec.DecodeError:
+        except NOT_JSON:
             for line in data.splitlines():
                 try:
                     yield msgspec.json.decode(line)
-                except msgspec.DecodeError:
+                except NOT_JSON:
                     yield line.decode("utf-8", "replace")
 
 

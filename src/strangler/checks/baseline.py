@@ -18,6 +18,7 @@ from strangler.contexts.crossings import of_cut
 from strangler.model import Boundary, BoundedContext, Crossing, Evidence, Model
 from strangler.model.base import Value
 from strangler.model.contexts import ContextKind
+from strangler.model.document import NOT_JSON
 from strangler.model.lookup import PRODUCTION
 
 VERSION = 2
@@ -180,7 +181,7 @@ def load(data: bytes) -> Baseline:
                 strangler_baseline=head.strangler_baseline, contexts=head.contexts, places=(), cycles=()
             )
         baseline = msgspec.json.decode(data, type=Baseline)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise BaselineError(f"not a strangler baseline: {error}") from error
     if baseline.strangler_baseline != VERSION:
         raise BaselineError(

@@ -186,12 +186,14 @@ def as_of(document: ModelDocument, stored: Path) -> ModelDocument:
     """The model with the revision that a stored plan names: a commit that changes no fact is no drift."""
     import msgspec
 
+    from strangler.model.document import NOT_JSON
+
     class Stored(msgspec.Struct):
         revision: str | None = None
 
     try:
         revision = msgspec.json.decode(read(stored), type=Stored).revision
-    except (OSError, msgspec.DecodeError):
+    except (OSError, *NOT_JSON):
         return document  # nothing there to compare with: all of it is drift
     monolith = msgspec.structs.replace(document.monolith, revision=revision)
     return msgspec.structs.replace(document, monolith=monolith)

@@ -157,6 +157,7 @@ def read_plan(directory: Path) -> ExtractionPlan:
     """
     import msgspec
 
+    from strangler.model.document import NOT_JSON
     from strangler.plans import ExtractionPlan
 
     path = directory / "plan.json"
@@ -164,7 +165,7 @@ def read_plan(directory: Path) -> ExtractionPlan:
         return msgspec.json.decode(read(path), type=ExtractionPlan)
     except OSError as error:
         raise UserError(f"no plan in {directory}; write one with `strangler plan CONTEXT -o DIR`") from error
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise UserError(f"{path}: not a plan of this version ({error}); write it again") from error
 
 

@@ -96,6 +96,7 @@ def stored_plans(folders: list[Path], target: Path) -> tuple[PlanLink, ...]:
         return ()
     import msgspec
 
+    from strangler.model.document import NOT_JSON
     from strangler.plans import ExtractionPlan, short
     from strangler.reports import PlanLink
 
@@ -103,7 +104,7 @@ def stored_plans(folders: list[Path], target: Path) -> tuple[PlanLink, ...]:
     for path in found:
         try:
             plan = msgspec.json.decode(path.read_bytes(), type=ExtractionPlan)
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, *NOT_JSON) as error:
             raise UserError(
                 f"{path}: not a plan of this version: {error}; run `strangler plan` again"
             ) from error

@@ -13,6 +13,8 @@ from strangler.model.history import Activity, Changes
 from strangler.model.system import System
 
 SCHEMA_VERSION = 1
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What ``msgspec.json.decode`` raises: another form, a text that is not UTF-8, nested without end."""
 
 
 class ModelError(ValueError):
@@ -84,7 +86,7 @@ def load(data: bytes) -> Model:
                 f"schema_version is {found}, not {SCHEMA_VERSION}: run `strangler analyze` again"
             )
         return msgspec.json.decode(data, type=Model)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise ModelError(f"not a strangler model: {error}") from error
 
 
@@ -128,7 +130,7 @@ def load_cut(data: bytes) -> tuple[Prior, Continuity]:
     """
     try:
         found = msgspec.json.decode(data, type=_Earlier)
-    except msgspec.DecodeError as error:
+    except NOT_JSON as error:
         raise ModelError(f"not a strangler model: {error}") from error
     if found.schema_version != SCHEMA_VERSION:
         raise ModelError(f"schema_version is {found.schema_version}, not {SCHEMA_VERSION}")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from strangler import files
+from strangler.model.document import NOT_JSON
 from strangler.model.routes import SAFE_METHODS
 from strangler.routing.errors import RoutingError
 from strangler.routing.plan import recertify
@@ -69,8 +70,12 @@ def load(directory: Path) -> RoutingPlan:
     path = Path(directory) / "routes.json"
     try:
         plan = msgspec.json.decode(files.read(path), type=RoutingPlan)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, *NOT_JSON) as error:
         raise RoutingError(f"{path} cannot be read ({error}); run `strangler plan` again") from error
+    numbers = [number for rule in plan.rules for number in rule.routes]
+    numbers += [number for overlap in plan.overlaps for number in overlap.routes]
+    if any(not 0 <= number < len(plan.routes) for number in numbers):
+        raise RoutingError(f"{path} names routes that it does not hold; run `strangler plan` again")
     recertify(plan)
     return plan
 
