@@ -254,6 +254,18 @@ def test_a_context_with_most_of_the_tables_is_the_rest_of_the_monolith():
     assert {c.context: c.excluded for c in ranked} == {"one": "rest", "other": ""}
 
 
+@pytest.mark.parametrize(("users", "modules", "excluded"), [(2, 20, "rest"), (1, 20, ""), (2, 15, "")])
+def test_a_third_of_the_code_that_most_others_need_stays_behind(users: int, modules: int, excluded: str):
+    names = ("one", "two", "three")
+    model = model_of(
+        of("core", modules, tables=("t", "u")),
+        *(of(name, 10, tables=(name,)) for name in names),
+        calls=tuple(use(f"{name}.m0", "core.m0") for name in names[:users]),
+    )
+    found = {c.context: c.excluded for c in rank_contexts(model)}
+    assert found == {"core": excluded, "one": "", "two": "", "three": ""}
+
+
 def test_tables_of_a_framework_and_those_that_all_write_are_the_platform():
     declared = tuple(
         Table(name=name, model=None, framework="django", path="", line=1)

@@ -23,6 +23,9 @@ LARGEST_SHARE = 0.5
 """A context with more of the production modules or of the tables than this is the rest of the monolith, not
 an extraction."""
 
+CORE_SHARE = 1 / 3
+"""The same for one that most others need: what they stand on stays behind."""
+
 SMALLEST_SHARE = 0.02
 """A context with fewer of them is not worth a service of its own; services that maintainers really
 cut out held 2 to 20 % of the modules."""
@@ -143,7 +146,7 @@ EXCLUSIONS = {
     "unassigned": "modules without a context",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run the system: they go with the data that they touch",
-    "rest": "more than half of the code or of the tables: the rest of the monolith, not an extraction",
+    "rest": "most of the code or of the tables, or a third that most others need: what stays behind",
     "platform": "its tables are a framework's or written from all over: what the others stand on",
     "small": "under 2 % of the modules: not worth a service of its own",
     "library": "no entry point and no table of its own: a library",
@@ -164,6 +167,12 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     crossings = counted(model.crossings)
     owned = sum(len(context.tables) for context in model.contexts)
     common = platform_tables(model)
+    parts = {context.name for context in model.contexts if context.kind == "context"}
+    others = max(2, len(parts) - 1)
+
+    def needed(into: Sequence[Crossing]) -> int:
+        return len({crossing.source for crossing in into} & parts)
+
     every = []
     for context in model.contexts:
         name = context.name
@@ -189,7 +198,8 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 partners=tuple(sorted(both - libraries)),
                 excluded=_excluded(
                     context, own, production, owned, common, reached=bool(entries[name] or not entries)
-                ),
+                )
+                or ("rest" if own > CORE_SHARE * production and needed(into) >= MOST * others else ""),
             )
         )
     return (*rank([c for c in every if not c.excluded]), *(c for c in every if c.excluded))
