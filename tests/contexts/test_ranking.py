@@ -10,6 +10,7 @@ from helpers.systems import access, context, model_of, use
 from strangler.contexts.ranking import (
     Candidate,
     independence,
+    platform_tables,
     rank,
     rank_contexts,
     reasons,
@@ -284,6 +285,26 @@ def test_tables_of_a_framework_and_those_that_all_write_are_the_platform():
     assert found == {"audit": "platform", "sites": "platform", "shop": "", "team": ""}
 
 
+def test_two_of_three_tables_are_most_of_them():
+    ranked = rank_contexts(model_of(of("one", 20, tables=("a", "b")), of("other", 20, tables=("c",))))
+    assert {c.context: c.excluded for c in ranked} == {"one": "rest", "other": ""}
+
+
+@pytest.mark.parametrize(("writers", "shared"), [(3, False), (4, True)])
+def test_a_table_that_two_thirds_of_the_others_write_is_the_platforms(writers: int, shared: bool):
+    names = [f"c{n}" for n in range(6)]
+    model = model_of(
+        of("audit", 10, tables=("log",)),
+        *(of(name, 10, tables=(f"t_{name}",)) for name in names),
+        tables=tuple(
+            Table(name=name, model=None, framework="django", path="", line=1)
+            for name in ("log", *(f"t_{name}" for name in names))
+        ),
+        accesses=tuple(access(f"{name}.m0", "log", "write") for name in names[:writers]),
+    )
+    assert platform_tables(model) == (frozenset({"log"}) if shared else frozenset())
+
+
 def test_a_service_that_would_only_mirror_a_table_comes_after_one_with_more():
     mirror = candidate("mirror", tables=1, modules=9)
     more = candidate("more", tables=1, modules=10, places_in={"call": 50}, independence=0.1)
@@ -299,6 +320,9 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_is_not_las
     third = candidate("third", places_in={"call": 2, "write": 9}, confidence=0.9, independence=0.9)
     assert strengths(best, [best, second, third]) == ("density", "independence", "confidence")
     assert strengths(best, [best]) == ()
+    ahead = candidate("ahead", confidence=0.9, independence=0.9)
+    behind = candidate("behind", places_in={"call": 9, "write": 9}, confidence=0.1, independence=0.1)
+    assert len(strengths(ahead, [ahead, behind])) == 3  # of four
     worst = candidate("worst", places_in={"call": 1, "write": 1}, independence=0.0)
     assert "independence" not in strengths(worst, [worst, second])
 
