@@ -19,6 +19,8 @@ from pathlib import Path
 PREFIX, SUFFIX = ".strangler-", ".part"
 """Name of a draft."""
 LOCK = "lock"
+PATIENCE = 30.0
+"""Seconds for which a run waits for another one that writes into the same folder."""
 STALE = 3600
 """Seconds after which a draft is nobody's, where the file system has no locks that tell."""
 
@@ -96,11 +98,30 @@ def replace(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
     with draft(directory) as place:
         for number, content in enumerate(contents.values()):
             write(place / str(number), content)
-        with _alone(directory):
-            for number, name in enumerate(contents):
-                (place / str(number)).replace(directory / name)
+        for number, name in enumerate(contents):
+            (place / str(number)).replace(directory / name)
     for folder in sorted({(directory / name).parent for name in contents}):
         sync(folder)
+
+
+@contextlib.contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Write while no other run does: what two runs write is not mixed, where the system has locks.
+
+    Another one is waited for, but not for ever: it may have been stopped.
+    """
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+    except OSError:  # Windows opens no directories
+        yield
+        return
+    try:
+        end = time.monotonic() + PATIENCE
+        while _lock(handle) is False and time.monotonic() < end:
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
 
 
 def sweep(directory: Path) -> None:
@@ -141,24 +162,6 @@ def _remove_left(place: Path) -> None:
         os.close(handle)
     if free is None and time.time() - place.stat().st_mtime > STALE:
         shutil.rmtree(place, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    """Rename while no other run does: what two runs write is not mixed, where the system has locks."""
-    try:
-        import fcntl
-
-        handle = os.open(directory, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _lock(handle: int) -> bool | None:

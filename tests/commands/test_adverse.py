@@ -135,10 +135,34 @@ def test_runs_at_once_in_one_folder_with_one_cache_give_one_whole_result(place: 
     for tree in ("tree", "other"):
         assert said(begin(place, "analyze", tree, "-o", f"out-{tree}", "-q", "--no-prior"))[0] == 0
         single[tree] = contents(place / f"out-{tree}")
-    running = [begin(place, "analyze", tree, "-o", "out", "-q", "--no-prior", "-n") for tree in trees]
+    shared = str(place / "shared")
+    running = [
+        begin(place, "analyze", tree, "-o", "out", "-q", "--no-prior", STRANGLER_CACHE_DIR=shared)
+        for tree in trees
+    ]
     assert [said(process) for process in running] == [(0, "")] * len(trees)
     assert contents(place / "out") in single.values()
     assert not list(place.rglob(f"{files.PREFIX}*"))
+
+
+def test_plans_at_once_in_one_folder_give_one_whole_plan(place: Path) -> None:
+    write_tree(place / "tree", three_parts())
+    assert said(begin(place, "analyze", "tree", "-o", "out", "-q")) == (0, "")
+    plan = ("plan", "orders", "--model", "out", "-q", "--listen")
+    for port in ("8080", "9090"):
+        assert said(begin(place, *plan, port, "-o", port)) == (0, "")
+    running = [begin(place, *plan, port, "-o", "plan") for port in ("8080", "9090")]
+    assert [said(process) for process in running] == [(0, ""), (0, "")]
+    assert contents(place / "plan") in (contents(place / "8080"), contents(place / "9090"))
+
+
+def test_a_run_does_not_wait_for_ever_for_one_that_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.1)
+    with files.alone(tmp_path):
+        outputs.write(tmp_path, {"a.txt": b"a"})
+    assert (tmp_path / "a.txt").read_bytes() == b"a"
 
 
 def test_a_pipe_in_the_place_of_an_earlier_result_stops_nothing(place: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,16 +36,37 @@ def write(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
     Raises:
         UserError: the directory cannot be made or written.
     """
-    ours: dict[str, bytes | Path] = {".gitignore": b"*\n"} if directory.name.endswith(DEFAULT) else {}
+    with writing(directory):
+        put(directory, contents)
+
+
+@contextlib.contextmanager
+def writing(directory: Path) -> Iterator[None]:
+    """Be the one run that writes into a directory, which is made; what runs that were ended left is removed.
+
+    Raises:
+        UserError: the directory cannot be made or written.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        files.sweep(directory)
-        for folder in sorted({(directory / name).parent for name in contents}):
-            folder.mkdir(parents=True, exist_ok=True)
-        files.replace(directory, ours | dict(contents))
+        with files.alone(directory):
+            files.sweep(directory)
+            yield
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"cannot write {directory}: {reason}; choose a place with --output DIR") from error
+
+
+def put(directory: Path, contents: Mapping[str, bytes | Path]) -> None:
+    """What `write` does, for one who is `writing` already.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    ours: dict[str, bytes | Path] = {".gitignore": b"*\n"} if directory.name.endswith(DEFAULT) else {}
+    for folder in sorted({(directory / name).parent for name in contents}):
+        folder.mkdir(parents=True, exist_ok=True)
+    files.replace(directory, ours | dict(contents))
 
 
 def write_file(path: Path, content: bytes) -> None:

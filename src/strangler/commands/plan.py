@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from strangler.commands import options, outputs
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.terminal import Terminal
-from strangler.files import read, sweep
+from strangler.files import read
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -206,10 +207,15 @@ def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, chec
         UserError: edited or foreign files stand in the way, or the folder cannot be written.
         typer.Exit: with code 1, ``check`` found drift.
     """
+    with contextlib.nullcontext() if check else outputs.writing(directory):
+        _settle(directory, files, terminal, check=check, force=force)
+
+
+def _settle(
+    directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool
+) -> None:
     from strangler.plans import folder
 
-    if not check:
-        sweep(directory)
     try:
         found = folder.compare(directory, files)
     except (OSError, ValueError) as error:
@@ -233,11 +239,11 @@ def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, chec
         return
     content = {name: files[name] for name in found.write}
     # first what will be there, beside what is: a run that is ended on the way has left nothing unknown
-    outputs.write(directory, {folder.RECORD: folder.record(files, folder.recorded(directory))})
-    outputs.write(directory, content)
+    outputs.put(directory, {folder.RECORD: folder.record(files, folder.recorded(directory))})
+    outputs.put(directory, content)
     for name in found.gone:
         (directory / name).unlink(missing_ok=True)
-    outputs.write(directory, {folder.RECORD: done})
+    outputs.put(directory, {folder.RECORD: done})
 
 
 def route(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from strangler.extraction.closure import Closure
 from strangler.extraction.conventions import Conventions
+from strangler.extraction.conventions.alembic import Alembic
 from strangler.extraction.conventions.django import Django
 from strangler.extraction.conventions.flask import Flask
 from strangler.extraction.conventions.tables import Tables
@@ -29,6 +30,7 @@ class Assembly:
         self._reader = reader
         conventions: tuple[Conventions, ...] = (
             Tables(view, reader),
+            Alembic(view, reader),
             Django(view, reader),
             Flask(view, reader),
         )

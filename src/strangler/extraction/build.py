@@ -34,7 +34,7 @@ def extract(
     view = View(model, context)
     reader = Reader(model, tree)
     found = Assembly(view, reader)
-    copied = dict(beside(view, reader, found.files, others))
+    copied, missing = beside(view, reader, found.files, others)
     production = [item for item in model.modules if view.production(item.name)]
     service = Service(
         context=context.name,
@@ -46,7 +46,7 @@ def extract(
         changes=tuple(sorted(set(found.changes))),
         size=_size(item for item in production if item.name in found.held),
         monolith=_size(production),
-        notes=tuple(found.notes),
+        notes=(*found.notes, *missing),
     )
     return service, found.files | found.added | copied
 

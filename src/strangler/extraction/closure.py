@@ -47,14 +47,14 @@ class Closure:
                 self._imports[row.importer].append((row.imported, row.line))
         self._registered: dict[str, list[Registration]] = {}
         self.staying = self._left_behind()
-        self.needs = self._close(self._roots())
+        self.needs = self._close(self._roots(), self.staying)
         self.unreached: tuple[str, ...] = ()
         """Modules with routes that leave, which nothing that starts leads to."""
         while (lost := self._lost()) and (back := self._in_the_way(lost)):
             # what was left behind led to routes that leave as well: it comes along
             self.staying -= back
             self._registered.clear()
-            self.needs = self._close(self._roots())
+            self.needs = self._close(self._roots(), self.staying)
 
     def registered(self, module: str) -> list[Registration]:
         """The modules that this one only registers and that need not come along."""
@@ -84,7 +84,7 @@ class Closure:
 
     def _lost(self) -> list[str]:
         """Modules with routes that leave, which the program does not come to by itself."""
-        started = self._close(self._starting())
+        started = self._close(self._starting(), self.staying - self.needs.keys())
         routed = {self._view.home(item.handler) for item in self._view.endpoints}
         self.unreached = tuple(sorted(name for name in routed if name and name not in started))
         return list(self.unreached)
@@ -104,7 +104,8 @@ class Closure:
                     queue.append(target)
         return frozenset()
 
-    def _close(self, roots: Iterable[tuple[str, Reason]]) -> dict[str, Reason]:
+    def _close(self, roots: Iterable[tuple[str, Reason]], left: frozenset[str]) -> dict[str, Reason]:
+        """All that is asked for from the roots on; registering a module in ``left`` does not ask for it."""
         needs: dict[str, Reason] = {}
         queue: deque[str] = deque()
 
@@ -117,7 +118,7 @@ class Closure:
             need(module, reason)
         while queue:
             module = queue.popleft()
-            for target, reason in self._asked_by(module):
+            for target, reason in self._asked_by(module, left):
                 need(target, reason)
             if not queue:
                 for item in self._conventions:
@@ -156,10 +157,10 @@ class Closure:
         source = self._reader.source(module)
         return source is not None and b"__main__" in source.data
 
-    def _asked_by(self, module: str) -> Iterator[tuple[str, Reason]]:
+    def _asked_by(self, module: str, left: frozenset[str]) -> Iterator[tuple[str, Reason]]:
         for name in ancestors(parent(module)):
             yield name, Reason("the package", module)
-        skipped = {item.target for item in self.registered(module)}
+        skipped = {item.target for item in self.registered(module) if item.target in left}
         for target, line in self._imports[module]:
             if target not in skipped:
                 yield target, Reason("imported", module, line)

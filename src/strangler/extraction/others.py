@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from strangler.extraction.reader import Reader
@@ -12,20 +12,23 @@ from strangler.plans.view import View
 
 _PROJECT = re.compile(
     r"^(requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|pyproject\.toml|setup\.cfg|Pipfile(\.lock)?"
-    r"|poetry\.lock|uv\.lock|alembic\.ini|Procfile|runtime\.txt|\.python-version)$"
+    r"|poetry\.lock|uv\.lock|Procfile|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$"
 )
-"""Files at the root that say what has to be installed and how it is started."""
+"""Files that say what has to be installed, how it is started and how its schema is changed."""
 _QUOTED = re.compile(rb"""(?=["']([^"'\n]{1,200})["'])""")
 """What stands between any two quotes: an apostrophe in prose must not hide the name after it."""
 _TRANSLATION = re.compile(r"(?:^|(.*)/)(?:locale|translations)/[^/]+/LC_MESSAGES/[^/]+\.(?:mo|po)$")
+_TEMPLATE = re.compile(rb"[\w./{}%:!-]+\.(?:html?|jinja2?|j2|djhtml|mjml)")
+_GAP = re.compile(rb"\{[^{}]*\}|%[sd]")
+"""What is put into a name at run time."""
 _SEARCHED = 2_000_000
 """Bytes of a file in which names of others are looked for; a larger one is data."""
 
 
 def others(
     view: View, reader: Reader, python: dict[str, bytes], files: Iterable[str]
-) -> Iterator[tuple[str, bytes]]:
-    """Path and content of the files that the service's code needs, sorted by path.
+) -> tuple[dict[str, bytes], list[str]]:
+    """The files that the service's code needs, by path; and the names of templates that lead to no file.
 
     Args:
         view: the context.
@@ -43,16 +46,18 @@ def others(
         or _beside(path, own)
         or ((match := _TRANSLATION.match(path)) and (match[1] or ".") in held)
     ]
-    by_name: dict[bytes, list[str]] = defaultdict(list)
-    for path in available:
-        for name in _spellings(path):
-            by_name[name].append(path)
+    names = _Names(available)
     taken: dict[str, bytes] = {}
-    texts = list(python.values())
+    missing: dict[str, str] = {}
+    texts = sorted(python.items(), reverse=True)
     while texts or queue:
         if texts:
-            named = {name for name in _QUOTED.findall(texts.pop()) if name in by_name}
-            queue += [path for name in sorted(named) for path in by_name.pop(name)]
+            path, text = texts.pop()
+            for name in sorted(set(_QUOTED.findall(text))):
+                found = names.meant(name, path)
+                queue += found
+                if not found and _TEMPLATE.fullmatch(name):
+                    missing.setdefault(name.decode("utf-8", "replace"), path)
             continue
         path = queue.pop()
         if path in taken:
@@ -62,8 +67,47 @@ def others(
         except OSError:
             continue
         if len(taken[path]) <= _SEARCHED:
-            texts.append(taken[path])
-    yield from sorted(taken.items())
+            texts.append((path, taken[path]))
+    notes = [f"{path} names {name}, which is no file of the tree" for name, path in sorted(missing.items())]
+    return dict(sorted(taken.items())), notes
+
+
+class _Names:
+    """Files by the names under which code may ask for them."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self._files = set(files)
+        self._by_spelling: dict[bytes, list[str]] = defaultdict(list)
+        self._templates: dict[bytes, list[str]] = defaultdict(list)
+        for path in sorted(self._files):
+            for name in _spellings(path):
+                self._by_spelling[name].append(path)
+            if "/templates/" in path:
+                self._templates[path.rpartition("/")[2].encode("utf-8", "surrogateescape")].append(path)
+
+    def meant(self, name: bytes, by: str) -> list[str]:
+        """The files that a quoted name in the file ``by`` may mean."""
+        if name in self._by_spelling:
+            return self._by_spelling[name]
+        if b"." in name and b"/" not in name:
+            beside = str(PurePosixPath(by).parent / name.decode("utf-8", "replace"))
+            if beside in self._files:
+                return [beside]
+        if not _TEMPLATE.fullmatch(name):
+            return []
+        if _GAP.search(name):
+            return self._like(name)
+        # a theme or a loader's prefix may stand before the path: any template of that name may be meant
+        return self._templates.get(name.rpartition(b"/")[2], [])
+
+    def _like(self, name: bytes) -> list[str]:
+        """The templates that a name with gaps may mean; none where it could mean any."""
+        parts = _GAP.split(name.lstrip(b"/"))
+        if not any(re.search(rb"\w", part) for part in (*parts[:-1], parts[-1].rpartition(b".")[0])):
+            return []
+        known = re.compile(rb"(?:^|/)" + rb"[^/]*".join(map(re.escape, parts)) + rb"$")
+        paths = sorted(path for found in self._templates.values() for path in found)
+        return [path for path in paths if known.search(path.encode("utf-8", "surrogateescape"))]
 
 
 def _folders(view: View, reader: Reader) -> frozenset[str]:

@@ -74,8 +74,9 @@ def _write_all(root: Path, contents: Mapping[str, bytes], *, force: bool) -> lis
     written = [root.joinpath(*PurePosixPath(name).parts) for name in contents]
     for folder in sorted({path.parent for path in written} | {root}):
         _make_folder(root, folder)
-    files.sweep(root)
-    files.replace(root, contents)
+    with files.alone(root):
+        files.sweep(root)
+        files.replace(root, contents)
     return written
 
 

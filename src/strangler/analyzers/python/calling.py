@@ -56,7 +56,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     changes = interp.changes.count if interp.booting and not function.keeps else None
     if key in results and function.since.get(key) == changes:
         _reached(interp, function, key, bound, frame)
-        return results[key].again()
+        return results[key] if interp.booting else results[key].again()
     if key in function.running and function.running[key] == changes:
         return results.get("general", UNKNOWN)
     limits = interp.limits
@@ -100,6 +100,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     if not interp.booting or (unmoved and _again(interp, function, changes, result)):
         results[key] = result
         function.since[key] = changes
+        return result if interp.booting else result.again()
     return result
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Loaded(Object):
     """An instance that a query brought from the database."""
 
-    __slots__ = ("epoch", "preloaded", "session", "updated")
+    __slots__ = ("epoch", "preloaded", "session", "stale", "updated")
 
     def __init__(self, cls: Class, session: Object | None = None, preloaded: Iterable[str] = ()) -> None:
         super().__init__(cls, None, None)
@@ -39,14 +39,21 @@ class Loaded(Object):
         self.preloaded = frozenset(preloaded)
         self.updated = False
         """Changed as a whole (``sqlmodel_update``) and not yet written."""
+        self.stale = False
+        """Whether its session had committed since when the call that gave it ended."""
 
     def key(self) -> Hashable:
         return ("row", self.cls.key(), self.expired())
 
     def again(self) -> Value:
-        made = Loaded(self.cls, self.session, self.preloaded) if isinstance(self.cls, Class) else self
-        made.epoch = self.epoch
+        if not isinstance(self.cls, Class):
+            return self
+        made = Loaded(self.cls, self.session, self.preloaded)
+        made.epoch -= self.stale
         return made
+
+    def escaped(self, interp: Interpreter, frame: Frame) -> None:
+        self.stale = self.expired()
 
     def expired(self) -> bool:
         """Whether its session has committed since it was loaded."""

@@ -1,0 +1,214 @@
+"""What a service needs, and why, on small monoliths."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from strangler import analyze, sources
+from strangler.config import Config
+from strangler.extraction import Service, extract, remove
+from strangler.model import BoundedContext, Model
+from strangler.sources.others import others
+
+Files = Mapping[str, str]
+APP = """
+    from flask import Flask
+    def create_app():
+        app = Flask(__name__)
+        from shop.orders.views import bp as orders
+        from shop.billing.views import bp as billing
+        app.register_blueprint(orders, url_prefix="/orders")
+        app.register_blueprint(billing, url_prefix="/billing")
+        return app
+    """
+VIEWS = """
+    from flask import Blueprint, url_for
+    {imports}
+    bp = Blueprint("{name}", __name__)
+
+    @bp.route("/")
+    def index():
+        return {answer}
+    """
+
+
+def flask(**changed: str) -> dict[str, str]:
+    """Two blueprints; keyword arguments are further files, ``__`` for ``/``."""
+    files = {
+        "wsgi.py": "from shop.app import create_app\napp = create_app()\n",
+        "shop/__init__.py": "",
+        "shop/app.py": APP,
+        "shop/orders/__init__.py": "",
+        "shop/billing/__init__.py": "",
+        "shop/orders/views.py": VIEWS.format(name="orders", imports="", answer='url_for("billing.index")'),
+        "shop/billing/views.py": VIEWS.format(name="billing", imports="", answer='"bill"'),
+    }
+    return files | {f"{name.replace('__', '/')}.py": text for name, text in changed.items()}
+
+
+class Tree:
+    """A monolith of files, with the packages of one of its contexts."""
+
+    def __init__(self, root: Path, files: Files, package: str) -> None:
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(textwrap.dedent(text))
+        self.root = root
+        model = analyze(root, Config(), jobs=1, cached=False)
+        inside = [m.name for m in model.modules if m.name == package or m.name.startswith(f"{package}.")]
+        rest = [m.name for m in model.modules if m.name not in inside]
+        cut = (
+            BoundedContext(name="it", kind="context", modules=tuple(inside), tables=(), confidence=1.0),
+            BoundedContext(name="rest", kind="context", modules=tuple(rest), tables=(), confidence=1.0),
+        )
+        self.model: Model = msgspec.structs.replace(model, contexts=cut)
+
+    def service(self) -> tuple[Service, dict[str, bytes]]:
+        return extract(self.model, self.model.contexts[0], sources.scan(self.root), others(self.root))
+
+
+def test_a_blueprint_that_stays_keeps_its_names_and_not_its_code(tmp_path: Path) -> None:
+    service, files = Tree(tmp_path, flask(), "shop.orders").service()
+    assert {need.module for need in service.needs} == {
+        "shop",
+        "shop.app",
+        "shop.orders",
+        "shop.orders.views",
+        "wsgi",
+    }
+    assert "elsewhere.register(app)" in files["shop/app.py"].decode()
+    assert "('/billing/', 'billing.index', ['GET'])" in files["strangler_service/elsewhere.py"].decode()
+
+
+def test_what_is_worked_with_comes_along_with_the_line_that_asks(tmp_path: Path) -> None:
+    tree = Tree(
+        tmp_path,
+        flask(
+            shop__orders__views=VIEWS.format(
+                name="orders", imports="from shop.billing.money import total", answer="str(total())"
+            ),
+            shop__billing__money="from shop.billing.rates import rate\ndef total():\n    return rate\n",
+            shop__billing__rates="rate = 1\n",
+            shop__billing__other="unused = 1\n",
+        ),
+        "shop.orders",
+    )
+    service, _ = tree.service()
+    asked = {need.module: (need.by, need.line, need.because) for need in service.needs}
+    assert asked["shop.billing.money"] == ("shop.orders.views", 3, "imported")
+    assert asked["shop.billing.rates"] == ("shop.billing.money", 1, "imported")
+    assert "shop.billing.other" not in asked
+    assert "shop.billing.views" not in asked
+
+
+def test_a_module_that_registers_what_moves_comes_along(tmp_path: Path) -> None:
+    both = """
+        from flask import Blueprint
+        from shop.orders.views import bp as orders
+        api = Blueprint("api", __name__)
+        api.register_blueprint(orders, url_prefix="/orders")
+
+        @api.route("/versions")
+        def versions():
+            return "1"
+        """
+    app = """
+        from flask import Flask
+        def create_app():
+            app = Flask(__name__)
+            from shop.api import api
+            app.register_blueprint(api, url_prefix="/api")
+            return app
+        """
+    service, _ = Tree(tmp_path, flask(shop__api=both, shop__app=app), "shop.orders").service()
+    assert "shop.api" in {need.module for need in service.needs}
+    assert service.notes == ()
+
+
+def test_a_route_that_no_program_leads_to_is_told(tmp_path: Path) -> None:
+    files = {path: text for path, text in flask().items() if path != "wsgi.py"}
+    service, _ = Tree(tmp_path, files, "shop.orders").service()
+    assert service.endpoints == ("GET /orders/",)
+    assert [note for note in service.notes if note.startswith("shop.orders.views ")]
+
+
+def test_templates_come_along_by_name_and_apostrophes_hide_none(tmp_path: Path) -> None:
+    answer = 'render_template("orders/a.html") + render_template(f"errors/{code}.html")'
+    page = VIEWS.format(name="orders", imports="from flask import render_template", answer=answer)
+    files = flask(shop__orders__views="# it's a page\n" + textwrap.dedent(page))
+    files |= {
+        "shop/templates/orders/a.html": '{% extends "base.html" %}',
+        "shop/templates/base.html": "x",
+        "shop/templates/billing/b.html": "x",
+        "shop/themes/dark/templates/errors/404.html": "x",
+        "requirements.txt": "flask\n",
+        "shop/translations/de/LC_MESSAGES/messages.po": "",
+    }
+    service, _ = Tree(tmp_path, files, "shop.orders").service()
+    assert service.files == (
+        "requirements.txt",
+        "shop/templates/base.html",
+        "shop/templates/orders/a.html",
+        "shop/themes/dark/templates/errors/404.html",
+        "shop/translations/de/LC_MESSAGES/messages.po",
+    )
+
+
+def test_a_template_that_is_nowhere_is_told(tmp_path: Path) -> None:
+    answer = 'render_template("gone.html")'
+    page = VIEWS.format(name="orders", imports="from flask import render_template", answer=answer)
+    service, _ = Tree(tmp_path, flask(shop__orders__views=page), "shop.orders").service()
+    assert service.notes == ("shop/orders/views.py names gone.html, which is no file of the tree",)
+
+
+def test_steps_of_the_schemas_history_are_whole(tmp_path: Path) -> None:
+    files = flask()
+    files |= {
+        "migrations/env.py": "from alembic import context\n",
+        "migrations/versions/1_first.py": 'revision = "1"\ndown_revision = None\n',
+        "migrations/script.py.mako": "",
+        "migrations/alembic.ini": "",
+    }
+    _, found = Tree(tmp_path, files, "shop.orders").service()
+    assert {path for path in found if path.startswith("migrations/")} == {
+        path for path in files if path.startswith("migrations/")
+    }
+
+
+def test_a_file_that_cannot_be_parsed_is_kept_as_it_is(tmp_path: Path) -> None:
+    files = flask(shop__orders__old="print 'old'\nfrom shop.billing.views import bp\n")
+    service, found = Tree(tmp_path, files, "shop.orders").service()
+    assert found["shop/orders/old.py"] == b"print 'old'\nfrom shop.billing.views import bp\n"
+    assert "shop.orders.old" in {need.module for need in service.needs}
+
+
+@pytest.mark.parametrize("package", ["shop.orders", "shop.billing"])
+def test_what_only_a_context_needs_leaves_the_monolith(tmp_path: Path, package: str) -> None:
+    tree = Tree(tmp_path, flask(), package)
+    removal, changed = remove(tree.model, tree.model.contexts[0], sources.scan(tmp_path))
+    folder = package.replace(".", "/")
+    assert removal.files == (f"{folder}/__init__.py", f"{folder}/views.py")
+    assert removal.holds == ()
+    assert changed[f"{folder}/views.py"] is None
+    assert b"elsewhere.register(app)" in (changed["shop/app.py"] or b"")
+
+
+def test_what_the_rest_still_uses_stays_and_is_told_with_its_place(tmp_path: Path) -> None:
+    files = flask(
+        shop__orders__views=VIEWS.format(
+            name="orders", imports="from shop.billing.money import total", answer="str(total())"
+        ),
+        shop__billing__money="def total():\n    return 1\n",
+    )
+    tree = Tree(tmp_path, files, "shop.billing")
+    removal, _ = remove(tree.model, tree.model.contexts[0], sources.scan(tmp_path))
+    assert removal.files == ("shop/billing/views.py",)
+    assert [(need.module, need.by, need.line) for need in removal.holds] == [
+        ("shop.billing", "shop.billing.money", 0),
+        ("shop.billing.money", "shop.orders.views", 3),
+    ]
