@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +40,49 @@ def test_what_a_template_shows_and_asks_for(tmp_path: Path, text: str, found: li
 
 
 def test_openings_without_an_end_cost_no_more_than_their_text(tmp_path: Path) -> None:
-    start = time.process_time()
+    # quadratic, this text would take hours
     assert tokens(tmp_path, "{{ {% a " * 120_000) == []
-    assert time.process_time() - start < 10
+
+
+def test_what_middleware_sets_on_the_request_is_read_by_templates_as_well(project):
+    """It may have been set to something else: what a page reads of it is read all the same."""
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+        "shop/__init__.py": "",
+        "shop/settings.py": """
+            INSTALLED_APPS = ["shop"]
+            MIDDLEWARE = ["shop.middleware.CustomerMiddleware"]
+            ROOT_URLCONF = "shop.urls"
+            """,
+        "shop/urls.py": """
+            from django.urls import path
+            from shop.views import page
+            urlpatterns = [path("page/", page)]
+            """,
+        "shop/models.py": """
+            from django.db import models
+
+            class Customer(models.Model):
+                pass
+
+            class Address(models.Model):
+                customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
+            """,
+        "shop/middleware.py": """
+            from django.utils.functional import SimpleLazyObject
+            from shop.models import Customer
+
+            class CustomerMiddleware:
+                def __call__(self, request):
+                    request.customer = SimpleLazyObject(lambda: Customer.objects.first())
+            """,
+        "shop/templates/page.html": "{% for a in request.customer.addresses.all %}{{ a }}{% endfor %}",
+        "shop/views.py": """
+            from django.shortcuts import render
+
+            def page(request):
+                return render(request, "page.html", {})
+            """,
+    }
+    rows = {(a.table, a.via) for a in project(files).system.accesses if a.function == "page"}
+    assert ("shop_address", "template") in rows

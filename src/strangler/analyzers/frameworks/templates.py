@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     SourceTree,
     Value,
+    join,
 )
 
 DEEPEST_INCLUDE = 6
@@ -224,7 +225,9 @@ class Renderer:
         return self._called(value) if rest else value
 
     def _attribute(self, value: Value, name: str) -> Value:
-        value = self._called(value)
+        return self._of_each(self._called(value), lambda option: self._part(option, name))
+
+    def _part(self, value: Value, name: str) -> Value:
         if isinstance(value, Mapping):
             return value.item(self.interp, Const(name), self.frame)
         if isinstance(value, Sequence) or name.isdigit():
@@ -233,9 +236,17 @@ class Renderer:
 
     def _called(self, value: Value) -> Value:
         """Callables are called without arguments; queries that end an expression are run."""
+        return self._of_each(value, self._run)
+
+    def _run(self, value: Value) -> Value:
         if isinstance(value, (Bound, Function)) or type(value) in self.methods:
             return value.call(self.interp, Args(), self.frame)
         return value
+
+    def _of_each(self, value: Value, act: Callable[[Value], Value]) -> Value:
+        """Act on whatever a value may be, one by one."""
+        options = list(value.options())
+        return join(self.interp.log.of_each(options, act)) if options != [value] else act(value)
 
 
 def context_of(value: Value | None) -> dict[str, Value]:
