@@ -102,7 +102,7 @@ def test_sarif_points_at_the_lines_of_the_crossings(shop: Model) -> None:
 
 def test_markdown_says_the_verdict_and_links_to_the_source(shop: Model) -> None:
     report = text(shop, "markdown", ReportOptions(source_url=SOURCE))
-    assert report.startswith("# `shop`: Take out ")
+    assert report.startswith("# `shop`: Nothing here is near a cut: the nearest is billing")
     assert "](<https://git.example.com/team/shop/blob/" in report
 
 

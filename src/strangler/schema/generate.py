@@ -79,6 +79,8 @@ def attribute_docs(cls: type) -> dict[str, str]:
 
 
 def _finish(name: str, schema: dict[str, Any], docs: dict[str, str]) -> None:
+    if "description" in schema:  # releases of msgspec differ in whether they take the indentation off
+        schema["description"] = inspect.cleandoc(schema["description"])
     properties = schema.get("properties", {})
     required = (set(schema.get("required", ())) | ALWAYS.get(name, set())) - OPTIONAL.get(name, set())
     schema["required"] = [key for key in properties if key in required]
