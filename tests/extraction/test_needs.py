@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,6 +85,25 @@ def test_a_blueprint_that_stays_keeps_its_names_and_not_its_code(tmp_path: Path)
     }
     assert "elsewhere.register(app)" in files["shop/app.py"].decode()
     assert "('/billing/', 'billing.index', ['GET'])" in files["strangler_service/elsewhere.py"].decode()
+
+
+def test_a_name_with_several_rules_keeps_all_of_them(tmp_path: Path) -> None:
+    page = VIEWS.format(name="billing", imports="", answer='"bill"')
+    files = flask(
+        shop__billing__views=page.replace('@bp.route("/")', '@bp.route("/")\n    @bp.route("/<int:number>")')
+    )
+    _, found = Tree(tmp_path / "tree", files, "shop.orders").service()
+    for path, data in found.items():
+        (tmp_path / "service" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "service" / path).write_bytes(data)
+    ask = (
+        "from flask import url_for\nfrom wsgi import app\n"
+        "with app.test_request_context():\n"
+        "    print(url_for('billing.index'), url_for('billing.index', number=3))"
+    )
+    command = [sys.executable, "-c", ask]
+    done = subprocess.run(command, cwd=tmp_path / "service", capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["/billing/", "/billing/3"]
 
 
 def test_what_is_worked_with_comes_along_with_the_line_that_asks(tmp_path: Path) -> None:

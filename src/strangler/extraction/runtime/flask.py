@@ -25,5 +25,5 @@ def register(parent: Flask | Blueprint) -> None:
 
 def _name(app: Any) -> None:
     for rule, endpoint, methods in ROUTES:
-        if endpoint not in app.view_functions:
+        if app.view_functions.get(endpoint, answer) is answer:  # a name may have several rules
             app.add_url_rule(rule, endpoint=endpoint, view_func=answer, methods=methods)
