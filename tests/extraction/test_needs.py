@@ -233,3 +233,9 @@ def test_what_the_rest_still_uses_stays_and_is_told_with_its_place(tmp_path: Pat
         ("shop.billing", "shop.billing.money", 0),
         ("shop.billing.money", "shop.orders.views", 3),
     ]
+
+
+def test_what_the_analysis_did_not_follow_in_a_held_file_is_told(tmp_path: Path) -> None:
+    files = flask(shop__orders__views=VIEWS.format(name="orders", imports="import boto3", answer='"x"'))
+    service, _ = Tree(tmp_path, files, "shop.orders").service()
+    assert [note for note in service.notes if note.startswith("shop/orders/views.py:3: boto3")]

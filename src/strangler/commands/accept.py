@@ -37,10 +37,7 @@ def accept(
     decided: Annotated[
         str, typer.Option("--decided", metavar="DAY", help="When, as YYYY-MM-DD; no clock is asked.")
     ] = "",
-    tree: Annotated[
-        Path | None,
-        typer.Option("--source", metavar="DIR", help="The analysed tree; default: found by the model."),
-    ] = None,
+    tree: options.Source = None,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,19 +22,10 @@ SHOWN = 8
 def extract(
     context: Annotated[str, typer.Argument(help="Name of the context to extract.")],
     model: options.Model = None,
-    tree: Annotated[
-        Path | None,
-        typer.Option("--source", metavar="DIR", help="The analysed tree; default: found by the model."),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: beside the model.")
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 where the files are out of date.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite files that were edited by hand or are not ours.")
-    ] = False,
+    tree: options.Source = None,
+    output: options.BesideModel = None,
+    check: options.UpToDate = False,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     color: options.Color = options.ColorMode.auto,
 ) -> None:

@@ -65,6 +65,19 @@ OutputFormat = Annotated[
     Format, typer.Option("--output-format", "--format", help="Form of the result on stdout.")
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="DIR", help="Directory to write to.")]
+Source = Annotated[
+    Path | None,
+    typer.Option("--source", metavar="DIR", help="The analysed tree; default: found by the model."),
+]
+BesideModel = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: beside the model.")
+]
+UpToDate = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit 1 where the files are out of date.")
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Overwrite files that were edited by hand or are not ours.")
+]
 ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit 0 even with findings.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr.")]
 Verbose = Annotated[

@@ -43,19 +43,10 @@ class Policy(StrEnum):
 def plan(
     context: Annotated[str | None, typer.Argument(help="Name of the context to extract.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Order all contexts: a roadmap.")] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Default: beside the model.")
-    ] = None,
+    output: options.BesideModel = None,
     model: options.Model = None,
-    tree: Annotated[
-        Path | None,
-        typer.Option(
-            "--source", metavar="DIR", help="The analysed tree, for patches; default: found by the model."
-        ),
-    ] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 where the files are out of date.")
-    ] = False,
+    tree: options.Source = None,
+    check: options.UpToDate = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="Print Markdown for a pull request comment on stdout.")
     ] = False,
@@ -75,9 +66,7 @@ def plan(
     canary_percent: Annotated[
         int, typer.Option("--canary-percent", min=0, max=100, metavar="N", help="Share of users in a canary.")
     ] = 10,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite files that were edited by hand or are not ours.")
-    ] = False,
+    force: options.Force = False,
     quiet: options.Quiet = False,
     color: options.Color = options.ColorMode.auto,
 ) -> None:

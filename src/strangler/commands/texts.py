@@ -13,18 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from strangler.plans.folder import RECORD
+from strangler.sources.others import NO_SOURCES, OUTPUT
 
 LARGEST = 1_000_000
 """Bytes; a larger file is data or generated."""
 
-_DIRECTORIES = frozenset(
-    {
-        ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache",
-        "__pycache__", "node_modules", "bower_components", "site-packages", "locale", "locales",
-    }
-)  # fmt: skip
-_OUTPUT = {"model.json", "report.html"}
-"""A directory with both is what an analysis wrote; a plan's folder has its record."""
+_DIRECTORIES = NO_SOURCES | {"locale", "locales"}
 _PAST = re.compile(
     r"(^|/)(change(s|log)|history|news|release[-_ ]?notes?|releases?|whats?[-_]?new)(\.\w+)?(/|$)"
     r"|(^|/)v?\d+(\.\d+)+[\w.]*\.(rst|md|txt)$",
@@ -51,7 +45,7 @@ def _is_text(name: str) -> bool:
 def texts(root: Path) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file, sorted by path; what cannot be read is left out."""
     for directory, names, files in os.walk(root):
-        if RECORD in files or set(files) >= _OUTPUT:
+        if RECORD in files or set(files) >= OUTPUT:
             names.clear()
             continue
         names[:] = sorted(name for name in names if name not in _DIRECTORIES)

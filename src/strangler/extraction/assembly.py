@@ -14,6 +14,7 @@ from strangler.extraction.cutting import cut
 from strangler.extraction.reader import Reader
 from strangler.extraction.uses import Place, Registration
 from strangler.extraction.values import Change, Need
+from strangler.model.coverage import weakens
 from strangler.plans.view import View
 
 
@@ -45,11 +46,19 @@ class Assembly:
             f"{module} has routes that move, and nothing that starts leads to it: see how it is loaded"
             for module in self.closure.unreached
         ]
+        self.notes += self._not_followed()
         wanted: list[Conventions] = []
         for module in sorted(self.held):
             wanted += self._write(module, conventions)
         for item in dict.fromkeys(wanted):
             self.added |= item.runtime(self.held)
+
+    def _not_followed(self) -> Iterator[str]:
+        """What the analysis did not follow in the files that are held: more may be needed there."""
+        held = {self._reader.modules[name].path for name in self.held}
+        for item in self._view.model.diagnostics:
+            if item.file in held and weakens(item):
+                yield f"{item.file}:{item.line or 1}: {item.message}"
 
     def _write(self, module: str, conventions: tuple[Conventions, ...]) -> list[Conventions]:
         """Write a module; the conventions whose substitutes it uses."""

@@ -56,8 +56,8 @@ def _routes(service: Service) -> Iterator[str]:
     yield ""
     yield from _list([code(item) for item in service.endpoints])
     yield (
-        "Every other route of the monolith answers 421 here, or 404 where its framework can build links "
-        "without it; the gateway sends none."
+        "Other routes answer 421 here under their names with Django and Flask, and 404 with other "
+        "frameworks, where a link to them by name fails; the gateway sends none."
     )
     yield ""
     if service.guests:
@@ -119,9 +119,9 @@ def _removal(service: Service, removal: Removal) -> Iterator[str]:
     yield (
         f"`code-out.patch` takes out what only {code(service.context)} needs: {size}. Apply it in the "
         "monolith with `git apply --index code-out.patch` when the gateway has sent every request of these "
-        "routes to the service for so long that nobody will go back; `git apply -R` takes it back. After it "
-        "no import dangles, names of routes build their links, and the rest answers as before. No table is "
-        "touched."
+        "routes to the service for so long that nobody will go back; `git apply -R` takes it back. It leaves "
+        "no import dangling that the analysis knows of, and no table is touched. What is loaded by a name "
+        "that is put together at run time is not seen: the monolith's tests and the recorded suite decide."
     )
     yield ""
     if removal.holds:

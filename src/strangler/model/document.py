@@ -76,7 +76,8 @@ def load(data: bytes) -> Model:
     """Read ``model.json``.
 
     Raises:
-        ModelError: not JSON, another schema version, or a field of the wrong shape (named in the message).
+        ModelError: not JSON, another schema version, a field of the wrong shape (named in the message), or a
+            row of a module that is not listed.
     """
     try:
         version = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema_version")
@@ -85,9 +86,28 @@ def load(data: bytes) -> Model:
             raise ModelError(
                 f"schema_version is {found}, not {SCHEMA_VERSION}: run `strangler analyze` again"
             )
-        return msgspec.json.decode(data, type=Model)
+        model = msgspec.json.decode(data, type=Model)
     except NOT_JSON as error:
         raise ModelError(f"not a strangler model: {error}") from error
+    _every_module_is_listed(model)
+    return model
+
+
+_MODULES = ("module", "importer", "imported", "target_module")
+"""Fields of rows that name a module of the monolith."""
+
+
+def _every_module_is_listed(model: Model) -> None:
+    """Every reader looks modules up by the names that rows give them."""
+    listed = {module.name for module in model.modules} | {""}
+    for name in System.__struct_fields__:
+        rows = getattr(model, name)
+        if not isinstance(rows, tuple) or not rows or not isinstance(rows[0], msgspec.Struct):
+            continue
+        for field in set(_MODULES).intersection(rows[0].__struct_fields__):
+            unknown = next((value for row in rows if (value := getattr(row, field)) not in listed), None)
+            if unknown is not None:
+                raise ModelError(f"{name} names the module {unknown!r:.200}, which modules does not list")
 
 
 class Prior(Value, frozen=True, kw_only=True):

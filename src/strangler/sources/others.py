@@ -9,22 +9,24 @@ from pathlib import Path
 
 LARGEST = 10_000_000
 """Bytes; a larger file is data of its own."""
-_SKIPPED = frozenset(
+NO_SOURCES = frozenset(
     {
         ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache",
         "__pycache__", "node_modules", "bower_components", "site-packages",
     }
 )  # fmt: skip
+"""Folders of tools, and of other people's code."""
 _WRITTEN = frozenset({".strangler-files.json", "pyvenv.cfg"})
 """Marks of folders that are no part of the tree: what this program wrote, virtual environments."""
-_OUTPUT = {"model.json", "report.html"}
+OUTPUT = {"model.json", "report.html"}
+"""A folder with both is what an analysis wrote."""
 
 
 def others(root: Path) -> Iterator[str]:
     """Paths below ``root``, sorted; links, devices and files of more than ``LARGEST`` bytes are left out."""
     for folder, names, files in os.walk(root):
-        names[:] = sorted(set(names) - _SKIPPED)
-        if not _WRITTEN.isdisjoint(files) or set(files) >= _OUTPUT:
+        names[:] = sorted(set(names) - NO_SOURCES)
+        if not _WRITTEN.isdisjoint(files) or set(files) >= OUTPUT:
             names.clear()
             continue
         for name in sorted(files):
