@@ -88,6 +88,9 @@ KNOWN = {
 }
 
 NOT_KNOWN = {
+    "a key of a comprehension that may have been left out": (
+        "'module program'\nd = {'a': 1}\nx = {k: v for k, v in d.items() if ub}.get('a')"
+    ),
     "an object, or something else": "class C: pass\no = ui + 1\nif ub:\n    o = C()\nx = 1 if o else 2",
     "a name that a pattern binds": "x = 1\nmatch us:\n    case x if ub:\n        pass",
     "a setting of another module": (

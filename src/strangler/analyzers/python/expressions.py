@@ -351,8 +351,11 @@ def _each(
             continue
         if keep is None:
             exact = False
+            before = len(found)
             with interp.changes.possible():
                 _generate(interp, node, depth + 1, frame, found)
+            if node.kind == "dict":  # the key may be missing
+                found[before:] = [(key, doubted(value)) for key, value in found[before:]]
         else:
             exact = _generate(interp, node, depth + 1, frame, found) and exact
     return exact
