@@ -82,7 +82,7 @@ from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.builtins.running import Namespace, run_file
-from strangler.analyzers.python.expressions import evaluate, put
+from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.files import ROOT
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
@@ -127,6 +127,7 @@ from strangler.analyzers.python.values import (
     class_options,
     doubted,
     join,
+    put,
 )
 from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema, table_of
 from strangler.model.lookup import weakest

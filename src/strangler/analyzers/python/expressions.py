@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.comparisons import compare
+from strangler.analyzers.python.comprehensions import comprehension
+from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.narrowing import within
 from strangler.analyzers.python.sites import is_named
 from strangler.analyzers.python.text import build, guessed, parts_of
@@ -25,7 +26,6 @@ from strangler.analyzers.python.values import (
     External,
     Function,
     Guess,
-    Iterator,
     Mapping,
     Method,
     Object,
@@ -36,16 +36,12 @@ from strangler.analyzers.python.values import (
     distinct,
     doubted,
     join,
-    mapping_key,
+    put,
 )
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
-
-
-PYTHON = frozenset(vars(builtins))
-"""Names that Python has."""
 
 
 def evaluate(interp: Interpreter, node: syntax.Expr, frame: Frame) -> Value:
@@ -164,15 +160,6 @@ def _dict(interp: Interpreter, node: syntax.Dict, frame: Frame) -> Value:
     return result
 
 
-def put(mapping: Mapping, key: Value, value: Value) -> None:
-    """``mapping[key] = value``."""
-    known = mapping_key(key)
-    if known is not UNKNOWN:
-        mapping.items[known] = value
-    else:
-        mapping.put_other(value)
-
-
 def _item(interp: Interpreter, node: syntax.Subscript, frame: Frame) -> Value:
     value = evaluate(interp, node.value, frame)
     key = evaluate(interp, node.key, frame)
@@ -226,139 +213,6 @@ def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Valu
     for value in values:
         parts += parts_of(value)
     return guessed(build(interp, parts, frame), *values)
-
-
-def elements(
-    interp: Interpreter, value: Value, frame: Frame, ordered: bool = True
-) -> tuple[list[Value], bool]:
-    """What iteration yields where code iterates: a string is its characters there.
-
-    A set is in no order: where it is asked for, its elements are not known to be just these.
-    """
-    if type(value) is Const and isinstance(value.value, str):
-        return [Const(character) for character in value.value], True
-    items, exact = value.elements(interp, frame)
-    return items, exact and not (ordered and without_order(value))
-
-
-def without_order(value: Value) -> bool:
-    """Whether the elements may come in any order."""
-    return isinstance(value, Sequence) and value.kind in ("set", "frozenset") and len(value.items) > 1
-
-
-def iterate(interp: Interpreter, value: Value, frame: Frame) -> tuple[list[Value], bool]:
-    """The elements to run a loop body with, and whether these are exactly all of them."""
-    items, exact = elements(interp, value, frame, False)
-    if not exact and (len(items) < 2 or not interp.booting):
-        interp.spend(1)
-        return [join([*items, UNKNOWN])], False
-    most = interp.limits.loop_items if interp.booting else interp.limits.loop_items // 10
-    if len(items) > most:
-        message = f"of {len(items)} elements the loop is followed for the first {most}"
-        interp.cut(frame.module, frame.line, message, "loop_items")
-        items, exact = items[:most], False
-    interp.spend(len(items))
-    return items, exact
-
-
-def _comprehension(interp: Interpreter, node: syntax.Comprehension, frame: Frame) -> Value:
-    from strangler.analyzers.python.frames import Frame as NewFrame
-
-    parent = frame.parent if frame.in_class else frame
-    inner = NewFrame(frame.module, frame.function, {}, parent, frame.depth, frame.owner, frame.callee)
-    inner.region = frame.region
-    inner.line = frame.line
-    inner.within = frame
-    inner.born = interp.changes.opened
-    frame.captured = True
-    found: list[tuple[Value, Value]] = []
-    if node.kind == "generator":  # how far it is asked is for others to say
-        with interp.changes.doubtful():
-            exact = _generate(interp, node, 0, inner, found)
-    else:
-        exact = _generate(interp, node, 0, inner, found)
-    frame.line = node.line
-    if node.kind == "dict":
-        mapping = Mapping(open=not exact)
-        for key, value in found:
-            put(mapping, key, value)
-        return mapping
-    items = [value for _, value in found]
-    if node.kind == "generator":
-        return Iterator(items, not exact, interp, _looks_at_names(node))
-    if node.kind == "set":
-        items, whole = distinct(items)
-        exact = exact and whole
-    return Sequence(items, node.kind, not exact)
-
-
-def _looks_at_names(node: syntax.Comprehension) -> bool:
-    """Whether what a generator yields is made of other names than its own and those of Python."""
-    first, *others = node.generators
-    parts = [*node.result, *first.conditions]
-    for generator in others:
-        parts += [generator.iterable, *generator.conditions]
-    own = {n.id for g in node.generators for n in syntax.walk([g.target]) if isinstance(n, syntax.Name)}
-    names = {node.id for node in syntax.walk(parts) if isinstance(node, syntax.Name)}
-    return not names <= own | PYTHON
-
-
-def _generate(
-    interp: Interpreter,
-    node: syntax.Comprehension,
-    depth: int,
-    frame: Frame,
-    found: list[tuple[Value, Value]],
-) -> bool:
-    """Whether what is found is exactly what the comprehension gives."""
-    if depth == len(node.generators):
-        values = [evaluate(interp, part, frame) for part in node.result]
-        found.append((values[0], values[-1]))
-        return True
-    around = frame.within if not depth and frame.within is not None else frame
-    source = evaluate(interp, node.generators[depth].iterable, around)
-    items, exact = iterate(interp, source, frame)
-    if exact and not (without_order(source) and node.kind != "set"):
-        return _each(interp, node, depth, frame, found, items)
-    with interp.changes.possible():
-        _each(interp, node, depth, frame, found, items)
-    return False
-
-
-def _each(
-    interp: Interpreter,
-    node: syntax.Comprehension,
-    depth: int,
-    frame: Frame,
-    found: list[tuple[Value, Value]],
-    items: list[Value],
-) -> bool:
-    """Go through the elements of one of the sources."""
-    from strangler.analyzers.python.statements import assign
-
-    generator, exact = node.generators[depth], True
-    for item in items:
-        assign(interp, generator.target, item, frame)
-        keep: bool | None = True
-        for condition in generator.conditions:
-            truth = evaluate(interp, condition, frame).tested(interp, frame)
-            if truth is False:
-                keep = False
-                break
-            if truth is None:
-                keep = None
-        if keep is False:
-            continue
-        if keep is None:
-            exact = False
-            before = len(found)
-            with interp.changes.possible():
-                _generate(interp, node, depth + 1, frame, found)
-            if node.kind == "dict":  # the key may be missing
-                found[before:] = [(key, doubted(value)) for key, value in found[before:]]
-        else:
-            exact = _generate(interp, node, depth + 1, frame, found) and exact
-    return exact
 
 
 def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) -> Value:
@@ -470,12 +324,10 @@ def _star(interp: Interpreter, node: syntax.Starred, frame: Frame) -> Value:
 
 
 def _walrus(interp: Interpreter, node: syntax.Walrus, frame: Frame) -> Value:
-    from strangler.analyzers.python.statements import assign
-
     value = evaluate(interp, node.value, frame)
     while frame.within is not None:
         frame = frame.within
-    assign(interp, node.target, value, frame)
+    interp.assign(node.target, value, frame)
     return value
 
 
@@ -509,7 +361,7 @@ _HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], Value]] =
     syntax.Subscript: _item,
     syntax.BinaryOperation: _binop,
     syntax.JoinedText: _fstring,
-    syntax.Comprehension: _comprehension,
+    syntax.Comprehension: comprehension,
     syntax.Conditional: _conditional,
     syntax.BooleanOperation: _boolean,
     syntax.Comparison: _compare,

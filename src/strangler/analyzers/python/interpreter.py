@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
 from strangler.analyzers.python import calling, members, syntax
+from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.changes import Changes
-from strangler.analyzers.python.expressions import bind_defaults
+from strangler.analyzers.python.expressions import bind_defaults, evaluate
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
@@ -49,6 +50,8 @@ class Interpreter:
 
     # The parts of the work that fill rooms of their own.
     execute = execute
+    evaluate = evaluate
+    assign = assign
     module_getattr = calling.module_getattr
     invoke = calling.invoke
     general = calling.general

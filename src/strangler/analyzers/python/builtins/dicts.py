@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.expressions import put
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -17,6 +16,7 @@ from strangler.analyzers.python.values import (
     doubted,
     join,
     mapping_key,
+    put,
 )
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
 from strangler.analyzers.python.builtins import sequences
-from strangler.analyzers.python.expressions import elements, iterate, put
+from strangler.analyzers.python.iteration import elements, iterate
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -22,6 +22,7 @@ from strangler.analyzers.python.values import (
     Value,
     distinct,
     join,
+    put,
 )
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.builtins.methods import builtin_method
-from strangler.analyzers.python.expressions import put
 from strangler.analyzers.python.knowledge import CallHandler, MethodHandler
 from strangler.analyzers.python.values import (
     NONE,
@@ -17,6 +16,7 @@ from strangler.analyzers.python.values import (
     Tag,
     Value,
     mapping_key,
+    put,
 )
 
 if TYPE_CHECKING:

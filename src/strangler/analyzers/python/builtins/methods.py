@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import text
 from strangler.analyzers.python.builtins import dicts, running, sequences
-from strangler.analyzers.python.expressions import elements
+from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.comparisons import combine, equal
-from strangler.analyzers.python.expressions import elements
+from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,

@@ -42,6 +42,7 @@ from strangler.analyzers.python.values.containers import (
     View,
     distinct,
     mapping_key,
+    put,
     samples,
 )
 from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
@@ -92,6 +93,7 @@ __all__ = [
     "doubted",
     "join",
     "mapping_key",
+    "put",
     "samples",
     "without_tags",
 ]

@@ -195,6 +195,15 @@ class TupleKey(Sequence):
         return hash((self.kind, self.parts))
 
 
+def put(mapping: Mapping, key: Value, value: Value) -> None:
+    """``mapping[key] = value``."""
+    known = mapping_key(key)
+    if known is not UNKNOWN:
+        mapping.items[known] = value
+    else:
+        mapping.put_other(value)
+
+
 def mapping_key(value: Value) -> Any:
     """What stands for a value among the keys of a ``Mapping``; UNKNOWN where it cannot be told."""
     if isinstance(value, Const) and not isinstance(value, Guess):
