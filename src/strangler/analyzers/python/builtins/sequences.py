@@ -15,6 +15,7 @@ from strangler.analyzers.python.values import (
     Sequence,
     Slice,
     Value,
+    View,
     distinct,
     join,
 )
@@ -37,6 +38,8 @@ def method(interp: Interpreter, receiver: Sequence, name: str, args: Args, frame
     if receiver.kind in ("set", "frozenset") and (name in _COMBINED or name in _INTO):
         return _combined(interp, receiver, name, args, frame)
     known = _METHODS.get(name)
+    if isinstance(receiver, View):  # methods of a list: in Python 2 keys() gave a list of its own
+        receiver = Sequence(list(receiver.items), "list", receiver.open)
     return known(interp, receiver, args, frame) if known is not None else UNKNOWN
 
 
