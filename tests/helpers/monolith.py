@@ -76,12 +76,17 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, se
 
 @contextmanager
 def serving(
-    name: str, database: Path, *, now: str | None = NOW, folder: Path | None = None
+    name: str,
+    database: Path,
+    *,
+    now: str | None = NOW,
+    folder: Path | None = None,
+    python: Path | str = sys.executable,
 ) -> Iterator[Running]:
     """Serve a sample monolith (or a changed copy of it in ``folder``) on a free port; stopped at the end."""
     port = free_port()
     log = database.with_name(f"{database.name}.{port}.log")
-    command = [sys.executable, "-W", "ignore", str((folder or FIXTURES / name) / "serve.py")]
+    command = [str(python), "-W", "ignore", str((folder or FIXTURES / name) / "serve.py")]
     command += ["--port", str(port), "--database", str(database), *(["--now", now] if now else [])]
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as process:
         try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from strangler.extraction.assembly import Assembly
+from strangler.extraction.dependencies import Asking, Dependencies, asks
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
 from strangler.extraction.values import Removal, Service, Size
@@ -35,6 +36,9 @@ def extract(
     reader = Reader(model, tree)
     found = Assembly(view, reader)
     copied, missing = beside(view, reader, found.files, others)
+    dependencies = _dependencies(reader, found, copied)
+    copied = {path: data for path, data in copied.items() if path not in dependencies.without}
+    copied |= dependencies.files
     production = [item for item in model.modules if view.production(item.name)]
     service = Service(
         context=context.name,
@@ -46,9 +50,22 @@ def extract(
         changes=tuple(sorted(set(found.changes))),
         size=_size(item for item in production if item.name in found.held),
         monolith=_size(production),
-        notes=(*found.notes, *missing),
+        dependencies=tuple(sorted(dependencies.found)),
+        notes=(*found.notes, *missing, *dependencies.notes),
     )
     return service, found.files | found.added | copied
+
+
+def _dependencies(reader: Reader, found: Assembly, copied: Mapping[str, bytes]) -> Dependencies:
+    """What has to be installed, of what the copied files ask for."""
+    settings = {item.path for item in reader.modules.values() if item.role == "settings"}
+    staying = [reader.source(name) for name in sorted(reader.modules.keys() - found.held)]
+    dependencies = Dependencies(
+        Asking(found.files, frozenset(settings)), ((item.path, item.data) for item in staying if item)
+    )
+    texts = {path: data.decode("utf-8-sig", "replace") for path, data in copied.items() if asks(path)}
+    dependencies.reduce(texts)
+    return dependencies
 
 
 def remove(

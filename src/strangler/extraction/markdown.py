@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from strangler.extraction.dependencies import LISTS, UNKNOWN
 from strangler.extraction.values import Need, Removal, Service
 from strangler.text import code, plural, prose
 
@@ -15,7 +16,7 @@ SHOWN = 60
 
 def service_md(service: Service, removal: Removal) -> str:
     """The whole page."""
-    sections = (_head, _start, _routes, _needs, _changes, _notes)
+    sections = (_head, _start, _dependencies, _routes, _needs, _changes, _notes)
     lines = [line for section in sections for line in section(service)]
     return "\n".join([*lines, *_removal(service, removal)]).rstrip() + "\n"
 
@@ -49,6 +50,38 @@ def _start(service: Service) -> Iterator[str]:
         "below, and each is one to replace by a seam."
     )
     yield ""
+
+
+def _dependencies(service: Service) -> Iterator[str]:
+    kept = [item for item in service.dependencies if item.kept]
+    gone = [item for item in service.dependencies if not item.kept]
+    yield f"## What has to be installed: {len(kept):,} of {plural(len(service.dependencies), 'requirement')}"
+    yield ""
+    lists = sorted(path for path in service.files if LISTS.match(path))
+    if not lists:
+        yield "No list of requirements was found in the tree: install what the monolith has."
+        yield ""
+        return
+    yield (
+        f"With {', '.join(code(f'pip install -r {path}') for path in lists)}, in the folder `service`. A "
+        "requirement is left out where modules that stay import it and none of these does; its version still "
+        "binds what others ask for."
+    )
+    yield ""
+    unknown = [item for item in kept if item.because == UNKNOWN]
+    if unknown:
+        more = f" and {len(unknown) - SHOWN:,} more" if unknown[SHOWN:] else ""
+        yield (
+            "Kept although no module imports anything of that name, so look whether they are needed: "
+            f"{', '.join(code(item.name) for item in unknown[:SHOWN])}{more}."
+        )
+        yield ""
+    yield from _list(
+        [
+            f"{code(item.name)} is left out: {prose(item.because)}{f' ({code(item.by)})' if item.by else ''}"
+            for item in gone
+        ]
+    )
 
 
 def _routes(service: Service) -> Iterator[str]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from strangler.extraction.dependencies import LISTS, asks, project
 from strangler.extraction.reader import Reader
 from strangler.plans.view import View
 
-_PROJECT = re.compile(
-    r"^(requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|pyproject\.toml|setup\.cfg|Pipfile(\.lock)?"
-    r"|poetry\.lock|uv\.lock|Procfile|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$"
-)
-"""Files that say what has to be installed, how it is started and how its schema is changed."""
+_PROJECT = re.compile(r"^(Procfile|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$")
+"""Files that say how the program is started and how its schema is changed."""
+_FURTHER = re.compile(rb"^\s*(?:-[rc]|--requirement|--constraint)[ =]?\s*([\w./-]+)", re.MULTILINE)
+"""A list of requirements or constraints that another one names."""
 _QUOTED = re.compile(rb"""(?=["']([^"'\n]{1,200})["'])""")
 """What stands between any two quotes: an apostrophe in prose must not hide the name after it."""
 _TRANSLATION = re.compile(r"(?:^|(.*)/)(?:locale|translations)/[^/]+/LC_MESSAGES/[^/]+\.(?:mo|po)$")
@@ -43,6 +44,7 @@ def others(
         path
         for path in sorted(available)
         if _PROJECT.match(path)
+        or (asks(path) and project(path) in held)
         or _beside(path, own)
         or ((match := _TRANSLATION.match(path)) and (match[1] or ".") in held)
     ]
@@ -53,6 +55,11 @@ def others(
     while texts or queue:
         if texts:
             path, text = texts.pop()
+            if LISTS.match(path):
+                folder = PurePosixPath(path).parent
+                further = (posixpath.normpath(folder / name.decode()) for name in _FURTHER.findall(text))
+                queue += sorted(available.intersection(further))
+                continue
             for name in sorted(set(_QUOTED.findall(text))):
                 found = names.meant(name, path)
                 queue += found

@@ -34,6 +34,22 @@ class Change(Struct, frozen=True, kw_only=True, order=True):
     """``took out`` or ``answers elsewhere``, and of which module."""
 
 
+class Dependency(Struct, frozen=True, kw_only=True, order=True):
+    """A distribution that the monolith asks for."""
+
+    file: str
+    line: int
+    """0 where the file is no list of lines."""
+    name: str
+    kept: bool
+    """Whether the service asks for it."""
+    because: str
+    """Why, as a phrase: ``imported``, ``a database driver``, ``only what stays imports it``."""
+    by: str = ""
+    """A file that imports or names it."""
+    by_line: int = 0
+
+
 class Size(Struct, frozen=True, kw_only=True):
     """Modules and lines of production code."""
 
@@ -57,6 +73,8 @@ class Service(Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     size: Size
     monolith: Size
+    dependencies: tuple[Dependency, ...] = ()
+    """What the monolith asks for, and whether the service does."""
     notes: tuple[str, ...] = ()
     """What could not be cut and why, and what must be looked at by hand."""
 
