@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from strangler.analyzers.python.entries import Effect, Location
 from strangler.analyzers.python.interpreter import Interpreter
-from strangler.analyzers.python.log import Effect, Location
 from strangler.analyzers.schema import database_of, table_of
 from strangler.model import Access, Transaction
 from strangler.model.lookup import RANKS

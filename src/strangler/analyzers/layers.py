@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from strangler.analyzers.python.entries import Effect
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
-from strangler.analyzers.python.log import Effect
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Class,

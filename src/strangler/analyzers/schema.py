@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from strangler.model.system import Column, ForeignKey, Table, by_fields
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.log import Target
+    from strangler.analyzers.python.entries import Target
     from strangler.analyzers.python.values import Class
 
 RelationKind = Literal["forward", "reverse", "many", "generic"]

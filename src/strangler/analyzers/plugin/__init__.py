@@ -77,11 +77,12 @@ from strangler.analyzers.plugin.requests.schemas import (
 from strangler.analyzers.plugin.requests.types import constrained, has_default, is_record, of_value
 from strangler.analyzers.plugin.serving import ViewFunction, served, unwrapped
 from strangler.analyzers.plugin.startup import Hook, run_hooks
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.builtins.running import Namespace, run_file
+from strangler.analyzers.python.entries import Effect, Location, Region
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.files import ROOT
 from strangler.analyzers.python.frames import Frame
@@ -96,7 +97,6 @@ from strangler.analyzers.python.knowledge import (
     MethodHandler,
     words,
 )
-from strangler.analyzers.python.log import Effect, Location, Region
 from strangler.analyzers.python.program import ModuleScope
 from strangler.analyzers.python.text import text_of
 from strangler.analyzers.python.values import (
@@ -259,6 +259,7 @@ __all__ = [
     "template_links",
     "text_of",
     "texts_of",
+    "traversal",
     "type_of_field",
     "unwrapped",
     "weakest",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.values import (
@@ -132,7 +132,7 @@ def _called(interp: Interpreter, function: Function) -> Iterator[Value]:
     """What the plain names and dotted names mean that a function calls."""
     body = syntax.unpack(function.body)
     local = dict(_local_imports(interp, function, body))
-    for node in syntax.walk(body):
+    for node in traversal.walk(body):
         if isinstance(node, syntax.Call):
             yield _static(interp, node.func, function, local)
 
@@ -140,7 +140,7 @@ def _called(interp: Interpreter, function: Function) -> Iterator[Value]:
 def _local_imports(
     interp: Interpreter, function: Function, body: syntax.Block
 ) -> Iterator[tuple[str, Value]]:
-    for node in syntax.walk(body):
+    for node in traversal.walk(body):
         if not isinstance(node, syntax.ImportFrom):
             continue
         module = node.module

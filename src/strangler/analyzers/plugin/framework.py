@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.knowledge import Knowledge
     from strangler.sources.tree import SourceTree
 
-API_VERSION = 2
+API_VERSION = 3
 """Of the front door: raised when a name of it goes or changes its meaning, not when one is added."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.builtins import Partial
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -173,4 +173,4 @@ def _enclosed(function: Function) -> Value | None:
 
 
 def _calls(body: syntax.Block) -> Iterator[syntax.Call]:
-    return (node for node in syntax.walk(body) if isinstance(node, syntax.Call))
+    return (node for node in traversal.walk(body) if isinstance(node, syntax.Call))

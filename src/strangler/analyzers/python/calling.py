@@ -10,11 +10,11 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.builtins.reflection import make_class
+from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early
 from strangler.analyzers.python.frames import Exits, Frame
-from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.metaclasses import OF_OBJECT, fill_fields, instance, metaclass_of, method_of
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (

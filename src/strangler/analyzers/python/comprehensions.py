@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.iteration import iterate, without_order
 from strangler.analyzers.python.values import Iterator, Mapping, Sequence, Value, distinct, doubted, put
@@ -53,8 +53,8 @@ def _looks_at_names(node: syntax.Comprehension) -> bool:
     parts = [*node.result, *first.conditions]
     for generator in others:
         parts += [generator.iterable, *generator.conditions]
-    own = {n.id for g in node.generators for n in syntax.walk([g.target]) if isinstance(n, syntax.Name)}
-    names = {node.id for node in syntax.walk(parts) if isinstance(node, syntax.Name)}
+    own = {n.id for g in node.generators for n in traversal.walk([g.target]) if isinstance(n, syntax.Name)}
+    names = {node.id for node in traversal.walk(parts) if isinstance(node, syntax.Name)}
     return not names <= own | PYTHON
 
 

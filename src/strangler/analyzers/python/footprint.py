@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 
 
 class Footprint(NamedTuple):
@@ -45,13 +45,13 @@ def of_attempt(node: syntax.Try | syntax.With) -> Footprint:
 def returns_early(body: bytes) -> bool:
     """Whether a function's body holds a ``return`` within another statement."""
     outer = [node for node in syntax.unpack_body(body) if type(node) is not syntax.Return]
-    return any(type(node) is syntax.Return for node in syntax.walk(outer, syntax.SCOPES))
+    return any(type(node) is syntax.Return for node in traversal.walk(outer, traversal.SCOPES))
 
 
 @lru_cache(maxsize=1024)
 def returns_something(body: bytes) -> bool:
     """Whether a function's body returns anything but None and False."""
-    nodes = syntax.walk(syntax.unpack_body(body), syntax.SCOPES)
+    nodes = traversal.walk(syntax.unpack_body(body), traversal.SCOPES)
     values = [node.value for node in nodes if type(node) is syntax.Return and node.value is not None]
     return any(type(value) is not syntax.Constant or bool(value.value) for value in values)
 
@@ -67,7 +67,7 @@ def _footprint(nodes: Iterable[syntax.Node]) -> Footprint:
     filled: set[str] = set()
     loops: list[syntax.Node] = []
     leaves = raises = False
-    for node in syntax.walk(nodes, syntax.SCOPES):
+    for node in traversal.walk(nodes, traversal.SCOPES):
         kind = type(node)
         read = _BINDING.get(kind)
         if read is not None:
@@ -81,7 +81,7 @@ def _footprint(nodes: Iterable[syntax.Node]) -> Footprint:
             leaves = True
             raises = raises or kind is syntax.Raise
     often: Counter[str] = Counter()
-    for node in syntax.walk(loops, syntax.SCOPES):
+    for node in traversal.walk(loops, traversal.SCOPES):
         read = _BINDING.get(type(node))
         if read is not None:
             read(node, often)

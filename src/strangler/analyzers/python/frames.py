@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.log import Location
+from strangler.analyzers.python.entries import Location
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.changes import Journal, Way
-    from strangler.analyzers.python.log import Region
+    from strangler.analyzers.python.entries import Region
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Class, Function, Value
 

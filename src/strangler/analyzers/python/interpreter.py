@@ -16,11 +16,12 @@ from strangler.analyzers.python import calling, members, syntax
 from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.changes import Changes
+from strangler.analyzers.python.entries import Effect
 from strangler.analyzers.python.expressions import bind_defaults, evaluate
 from strangler.analyzers.python.files import module_attribute
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
-from strangler.analyzers.python.log import Effect, Log
+from strangler.analyzers.python.log import Log
 from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (

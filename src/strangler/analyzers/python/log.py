@@ -7,10 +7,21 @@ framework's matter: a target is anything hashable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
+from strangler.analyzers.python.entries import (
+    Access,
+    Effect,
+    Failure,
+    Location,
+    Region,
+    Target,
+    Unresolved,
+    Use,
+    UseKind,
+)
 from strangler.analyzers.python.sites import Sites, transaction
 from strangler.model.base import Certainty
 from strangler.model.lookup import RANKS, weakest
@@ -29,76 +40,7 @@ _named = tuple.__new__
 
 T = TypeVar("T")
 R = TypeVar("R")
-Target = Hashable
-Row = tuple["Location", Target, Operation]
-UseKind = Literal["call", "inheritance", "reference"]
-
-
-class Location(NamedTuple):
-    """A line of a function, or of a module's top level."""
-
-    module: str
-    function: str | None
-    line: int
-
-
-class Region(NamedTuple):
-    """A block that is one transaction."""
-
-    module: str
-    function: str | None
-    line: int
-    end_line: int
-    database: str = ""
-    """The one that it is on; see ``Value.database``."""
-
-
-class Effect(NamedTuple):
-    """What running something does to data."""
-
-    target: Target
-    operation: Operation
-    database: str = ""
-    """The one that the code names; empty: where the data lives."""
-
-
-class Access(NamedTuple):
-    """A place reads or writes data."""
-
-    place: Location
-    target: Target
-    operation: Operation
-    via: str
-    certainty: Certainty
-    database: str = ""
-    """As of ``Effect``."""
-
-
-class Use(NamedTuple):
-    """A place uses a definition of another module."""
-
-    module: str
-    function: str | None
-    target_module: str
-    target: str
-    kind: UseKind
-
-
-class Unresolved(NamedTuple):
-    """A place touches data, and it cannot be told which."""
-
-    path: str
-    place: Location
-    what: str
-
-
-class Failure(NamedTuple):
-    """Code that could not be interpreted."""
-
-    path: str
-    line: int
-    code: str
-    message: str
+Row = tuple[Location, Target, Operation]
 
 
 class Doubt:

@@ -16,6 +16,7 @@ from strangler.analyzers.python.definitions import (
     define_class,
     define_function,
 )
+from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.flow import (
     BREAK,
@@ -37,7 +38,6 @@ from strangler.analyzers.python.flow import (
 from strangler.analyzers.python.footprint import of_attempt, of_loop, returns_something
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.iteration import MOST_TURNS, has_changed, in_turn, iterate, without_order
-from strangler.analyzers.python.log import Region
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -51,7 +51,7 @@ from strangler.analyzers.python.values import (
     Value,
     join,
 )
-from strangler.analyzers.python.values.base import MOST_OPTIONS, cut
+from strangler.analyzers.python.values.unions import MOST_OPTIONS, cut
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.python.values import External, Object
 from strangler.analyzers.signatures.inference import Inference
@@ -172,7 +172,7 @@ class _Body:
     def walk(self, nodes: Iterable[Node | None], caught: tuple[str, ...]) -> None:
         for node in nodes:
             kind = type(node)
-            if node is None or kind is syntax.Constant or kind in syntax.SCOPES:
+            if node is None or kind is syntax.Constant or kind in traversal.SCOPES:
                 continue
             if kind is syntax.Name or kind is syntax.Attribute:
                 self._chain(node, caught)
@@ -191,7 +191,7 @@ class _Body:
                     for item in targets(node):
                         if isinstance(item, (syntax.Attribute, syntax.Subscript)):
                             self._store(item)
-                self.walk(syntax.children(node), caught)
+                self.walk(traversal.children(node), caught)
 
     def _try(self, node: syntax.Try, caught: tuple[str, ...]) -> None:
         kinds = handled(node)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.log import Location
+from strangler.analyzers.python.entries import Location
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.values import Class, Const, Function, Wrapper
 from strangler.analyzers.signatures.arguments import is_bound

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Node, Nodes
 
 LONGEST_TEXT = 60
@@ -13,12 +13,12 @@ LONGEST_TEXT = 60
 
 def children(node: Node) -> Nodes:
     """The nodes directly below one, in order; of functions and classes that it defines, none."""
-    return [] if type(node) in syntax.SCOPES else syntax.children(node)
+    return [] if type(node) in traversal.SCOPES else traversal.children(node)
 
 
 def walk(nodes: Iterable[Node]) -> Iterator[Node]:
     """The nodes of a body and all below, without those inside functions and classes that it defines."""
-    return syntax.walk(nodes, closed=syntax.SCOPES)
+    return traversal.walk(nodes, closed=traversal.SCOPES)
 
 
 class Called(NamedTuple):
@@ -52,7 +52,7 @@ def calls(body: Iterable[Node], catches: tuple[Node, ...] = ()) -> Iterator[Call
                 defaults = (parameter.default for parameter in node.params if parameter.default)
                 yield from calls([*node.decorators, *defaults], catches)
             case syntax.ClassDef():
-                yield from calls(syntax.children(node), catches)
+                yield from calls(traversal.children(node), catches)
             case syntax.Call():
                 yield Called(node, catches)
                 yield from calls(children(node), catches)

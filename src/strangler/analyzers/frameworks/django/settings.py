@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     Value,
     join,
     syntax,
+    traversal,
 )
 from strangler.model import Diagnostic, Evidence
 
@@ -148,7 +149,7 @@ class Settings:
 
 def _line_of(text: str, body: bytes) -> int:
     """Line of a string in a body; 0 where it does not stand there."""
-    nodes = syntax.walk(syntax.unpack(body))
+    nodes = traversal.walk(syntax.unpack(body))
     return next((n.line for n in nodes if isinstance(n, syntax.Constant) and n.value == text), 0)
 
 

@@ -26,6 +26,7 @@ from strangler.analyzers.plugin import (
     Value,
     evaluate,
     syntax,
+    traversal,
 )
 from strangler.model import Diagnostic
 
@@ -196,7 +197,7 @@ def _calls_with(nodes: Iterable[syntax.Node], variable: str) -> Iterator[syntax.
 
 def _inside(body: bytes, variable: str) -> Iterator[syntax.Node]:
     """All nodes of a body in the order of the text, those of bodies in it with the variable's name too."""
-    return syntax.walk(syntax.unpack(body), opened=lambda inner: variable.encode() in inner)
+    return traversal.walk(syntax.unpack(body), opened=lambda inner: variable.encode() in inner)
 
 
 def _holder(interp: Interpreter, scope: ModuleScope, wanted: str | None) -> Object | None:

@@ -23,6 +23,7 @@ from strangler.analyzers.plugin import (
     evaluate,
     parse_expression,
     syntax,
+    traversal,
 )
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def class_names(node: syntax.Node | None) -> list[str]:
             elif part.value is None:
                 found.append("None")
         else:
-            waiting += reversed([*syntax.children(part)])
+            waiting += reversed([*traversal.children(part)])
     return found
 
 

@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     syntax,
+    traversal,
     words,
 )
 
@@ -90,7 +91,7 @@ def attributes_of(interp: Interpreter, function: Function) -> dict[str, set[str]
     cache = state_of(interp).attributes
     if function not in cache:
         found: dict[str, set[str]] = {param.name: set() for param in function.params}
-        for node in syntax.walk(syntax.unpack_body(function.body)):
+        for node in traversal.walk(syntax.unpack_body(function.body)):
             match node:
                 case syntax.Attribute(value=syntax.Name(id=name), attr=attribute) if name in found:
                     found[name].add(attribute)

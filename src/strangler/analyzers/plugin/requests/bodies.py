@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from strangler.analyzers.plugin.requests import schemas
 from strangler.analyzers.plugin.requests.reader import RequestNames
 from strangler.analyzers.plugin.requests.types import SCALARS
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -92,7 +92,7 @@ _TELLING = frozenset(
 @lru_cache(maxsize=256)
 def _telling(body: bytes) -> list[syntax.Node]:
     """The nodes of a body that can tell something of a request, not those of functions and classes in it."""
-    nodes = syntax.walk(syntax.unpack(body), closed=syntax.SCOPES)
+    nodes = traversal.walk(syntax.unpack(body), closed=traversal.SCOPES)
     return [node for node in nodes if type(node) in _TELLING]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import FunctionType, GeneratorType
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.definitions import announce, class_made
 from strangler.analyzers.python.knowledge import CallHandler
 from strangler.analyzers.python.metaclasses import OF_OBJECT
@@ -119,7 +119,7 @@ def _sets(body: bytes, name: str) -> bool:
         isinstance(target, syntax.Attribute)
         and target.attr == name
         and not (isinstance(target.value, syntax.Name) and target.value.id in ("self", "cls"))
-        for node in syntax.walk(syntax.unpack(body))
+        for node in traversal.walk(syntax.unpack(body))
         if isinstance(node, syntax.Assign)
         for target in node.targets
     )

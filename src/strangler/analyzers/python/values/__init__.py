@@ -6,7 +6,6 @@ Frameworks add kinds of their own (managers, query sets, sessions, blueprints) a
 
 from strangler.analyzers.python.values.base import (
     FALSE,
-    MOST_OPTIONS,
     NONE,
     TRUE,
     UNKNOWN,
@@ -18,10 +17,7 @@ from strangler.analyzers.python.values.base import (
     Method,
     Slice,
     Text,
-    Union,
     Value,
-    doubted,
-    join,
 )
 from strangler.analyzers.python.values.classes import (
     ANY,
@@ -48,6 +44,7 @@ from strangler.analyzers.python.values.containers import (
 from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
 from strangler.analyzers.python.values.tags import DEFINED_AS, Tag, without_tags
+from strangler.analyzers.python.values.unions import MOST_OPTIONS, Union, doubted, join
 
 __all__ = [
     "ANY",

@@ -1,10 +1,9 @@
-"""What every value answers, and the values that need no other: constants, texts, methods, unions."""
+"""What every value answers, and the values that need no other: constants, texts, methods."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from itertools import count
-from operator import is_
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,17 +12,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.values.classes import Class
     from strangler.analyzers.python.values.functions import Function
 
-MOST_OPTIONS = 12
-"""Values that one may be, that are told apart."""
-MOST_TARGETS = 64
-"""The same where all of them are classes or functions."""
-"""Values that an expression may have before it counts as unknown."""
-
 work = [0]
 """Values that were compared or joined, and are not yet counted among the steps of the run."""
-
-cut: list[bool] = []
-"""Whether options were left out since that was last told."""
 
 serials = count(1)
 """Numbers in order of creation: unlike ``id`` they are never reused and the same in every run."""
@@ -222,7 +212,8 @@ class Guess(Const):
     __slots__ = ()
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        return doubted(super().item(interp, key, frame))
+        value = super().item(interp, key, frame)
+        return Guess(value.value) if type(value) is Const else value
 
     def truth(self) -> bool | None:
         return None
@@ -364,140 +355,3 @@ def escape(interp: Interpreter, container: Value, content: list[Value], frame: F
     finally:
         if outermost:
             _left.clear()
-
-
-class Union(Value):
-    """One of several values; ``open``: or of others that are not known."""
-
-    __slots__ = ("open", "values")
-
-    def __init__(self, values: tuple[Value, ...], open: bool = False) -> None:
-        self.values = values
-        self.open = open
-
-    def options(self) -> Iterable[Value]:
-        return self.values
-
-    def again(self) -> Value:
-        values = tuple([value.again() for value in self.values])
-        return self if all(map(is_, values, self.values)) else Union(values, self.open)
-
-    def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
-        found = interp.log.of_each(self.values, act, interp.changes)
-        return join([UNKNOWN, *found] if self.open else found)
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        return self._of_each(interp, frame, lambda v: v.get(interp, name, frame))
-
-    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        return self._of_each(interp, frame, lambda v: v.call(interp, args, frame))
-
-    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        each = interp.log.of_each(self.values, lambda value: value.elements(interp, frame)[0])
-        return [item for items in each for item in items], False
-
-    def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        return self._of_each(interp, frame, lambda v: v.item(interp, key, frame))
-
-    def enter(self, interp: Interpreter, frame: Frame) -> Value:
-        return self._of_each(interp, frame, lambda v: v.enter(interp, frame))
-
-    def awaited(self, interp: Interpreter, frame: Frame) -> Value:
-        return self._of_each(interp, frame, lambda v: v.awaited(interp, frame))
-
-    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
-        interp.log.of_each(self.values, lambda option: option.store(interp, name, value, frame))
-
-    def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        return self._of_each(interp, frame, lambda v: v.operate(interp, operator, other, frame))
-
-    def escaped(self, interp: Interpreter, frame: Frame) -> None:
-        values = [value for value in self.values if can_escape(value)]
-        interp.log.of_each(values, lambda value: value.escaped(interp, frame))
-
-    def truth(self) -> bool | None:
-        truths = {v.truth() for v in self.values}
-        return truths.pop() if len(truths) == 1 and not self.open else None
-
-    def tested(self, interp: Interpreter, frame: Frame) -> bool | None:
-        if all(type(value).tested is Value.tested for value in self.values):
-            return self.truth()
-        truths = set(interp.log.of_each(self.values, lambda value: value.tested(interp, frame)))
-        return truths.pop() if len(truths) == 1 and not self.open else None
-
-    def key(self) -> Hashable:
-        content = ((None, value) for value in self.values)
-        return key_of_content(self, len(self.values), ("u", self.open), content)
-
-    def __repr__(self) -> str:
-        return " | ".join(map(repr, self.values))
-
-
-def join(values: Iterable[Value]) -> Value:
-    """The value that may be any of ``values``.
-
-    What is not known keeps the known ones as what is called and looked into, but is remembered where it
-    could decide a condition: a constant becomes a ``Guess``, several values an open ``Union``.
-    """
-    values = list(values)
-    first = values[0] if values else UNKNOWN
-    for value in values:
-        if value is not first:
-            break
-    else:
-        return first
-    unknown = False
-    widest: Union | None = None
-    options: dict[int, Value] = {}
-    for value in values:
-        if value is UNKNOWN:
-            unknown = True
-            continue
-        work[0] += 1
-        if type(value) is Union:
-            unknown = unknown or value.open
-            if widest is None or len(value.values) > len(widest.values):
-                widest = value
-            for option in value.values:
-                options[id(option)] = option
-        else:
-            options[id(value)] = value
-    if widest is not None and tuple(options.values()) == widest.values:  # nothing is new to it
-        return widest if widest.open or not unknown else doubted(widest)
-    found: list[Value] = []
-    seen: set[Hashable] = set()
-    for option in options.values():
-        if isinstance(option, Guess):
-            option, unknown = Const(option.value), True
-        if len(options) > 1:  # else there is nothing to tell it from
-            key = id(option) if option.mutable else option.key()
-            if key in seen:
-                continue
-            seen.add(key)
-        found.append(option)
-    if len(found) > MOST_OPTIONS:
-        most = MOST_TARGETS if all(option.by_identity for option in found) else MOST_OPTIONS
-        if len(found) > most:
-            if not all(isinstance(option, (Const, Text)) for option in found[most:]):
-                cut.append(True)
-            found, unknown = found[:most], True
-    if len(found) > 1:
-        joined = tuple(found)
-        for value in values:  # one that says so already is kept: who compares sees that nothing changed
-            if type(value) is Union and value.open is unknown and value.values == joined:
-                return value
-        return Union(joined, unknown)
-    return doubted(found[0]) if unknown else found[0]
-
-
-def doubted(value: Value) -> Value:
-    """The value where it may as well be something that is not known."""
-    if isinstance(value, Guess):
-        return value
-    if type(value) is Const:
-        return Guess(value.value) if value.value is not None else UNKNOWN
-    if isinstance(value, Union):
-        return value if value.open else Union(value.values, True)
-    if value.mutable or type(value).truth is not Value.truth:
-        return Union((value,), True)  # neither its content nor its truth nor what it gives decides
-    return value

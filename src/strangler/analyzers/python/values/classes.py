@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python.values.base import (
-    NONE,
-    UNKNOWN,
-    Args,
-    Const,
-    Value,
-    doubted,
-    join,
-    serials,
-)
+from strangler.analyzers.python.values.base import NONE, UNKNOWN, Args, Const, Value, serials
+from strangler.analyzers.python.values.c3 import merge
 from strangler.analyzers.python.values.containers import Mapping, Sequence
 from strangler.analyzers.python.values.functions import Bound, Wrapper
 from strangler.analyzers.python.values.names import External, Generic
 from strangler.analyzers.python.values.tags import Tag, Tagged
+from strangler.analyzers.python.values.unions import doubted, join
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -103,7 +95,7 @@ class Class(Tagged):
         if self.lineage is None:
             self.lineage = [self]  # a class that inherits from itself through a cycle stays alone
             parents = [b for base in self.bases for b in class_options(base)]
-            self.lineage = [self, *_merge([[*p.mro()] for p in parents] + [list(parents)])]
+            self.lineage = [self, *merge([[*p.mro()] for p in parents] + [list(parents)])]
         return self.lineage
 
     def full_mro(self) -> list[Value]:
@@ -116,7 +108,7 @@ class Class(Tagged):
             ]
             parents = [b for b in origins if isinstance(b, (Class, External))]
             above = [b.full_mro() if isinstance(b, Class) else [b] for b in parents]
-            self.extra["full mro"] = known = [self, *_merge([[*m] for m in above] + [list(parents)])]
+            self.extra["full mro"] = known = [self, *merge([[*m] for m in above] + [list(parents)])]
         return known
 
     def ancestors(self, interp: Interpreter) -> frozenset[str]:
@@ -391,31 +383,3 @@ def class_options(value: Value) -> list[Class]:
         if isinstance(origin, Class):
             classes.append(origin)
     return classes
-
-
-_Member = TypeVar("_Member", bound=Value)
-
-
-def _merge(sequences: list[list[_Member]]) -> list[_Member]:
-    """C3: the first head that stands in no tail comes next; depth first where the source allows no order."""
-    sequences = [s for s in sequences if s]
-    if len(sequences) == 2 and sequences[1] == sequences[0][:1]:
-        return sequences[0]  # a single parent
-    tails = Counter(id(member) for s in sequences for member in s[1:])
-    at = [0] * len(sequences)
-    taken: set[int] = set()
-    merged: list[_Member] = []
-    while True:
-        heads = []
-        for n, sequence in enumerate(sequences):
-            while at[n] < len(sequence) and id(sequence[at[n]]) in taken:
-                at[n] += 1
-                if at[n] < len(sequence):
-                    tails[id(sequence[at[n]])] -= 1
-            if at[n] < len(sequence):
-                heads.append(sequence[at[n]])
-        if not heads:
-            return merged
-        head = next((one for one in heads if not tails[id(one)]), heads[0])
-        taken.add(id(head))
-        merged.append(head)

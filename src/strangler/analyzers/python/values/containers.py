@@ -8,18 +8,16 @@ from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.values.base import (
-    MOST_OPTIONS,
     UNKNOWN,
     Const,
     Guess,
     Method,
     Slice,
     Value,
-    doubted,
     escape,
-    join,
     key_of_content,
 )
+from strangler.analyzers.python.values.unions import MOST_OPTIONS, doubted, join
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Method, Value, serials
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.entries import Effect
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
-    from strangler.analyzers.python.log import Effect
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.syntax import Expr, Parameter
     from strangler.analyzers.python.values.classes import Class

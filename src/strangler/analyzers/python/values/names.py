@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Value, join
+from strangler.analyzers.python.values.base import UNKNOWN, Args, Const, Value
+from strangler.analyzers.python.values.unions import join
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
