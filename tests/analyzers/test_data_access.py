@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from strangler.analyzers.data_access import data_access
-from strangler.analyzers.python.log import Access, Effect, Location, Log, Region
+from strangler.analyzers.python.entries import Access, Effect, Location, Region
+from strangler.analyzers.python.log import Log
 from strangler.model.base import Certainty
 from strangler.model.system import Operation
 

@@ -1,12 +1,15 @@
 """The public names of the front door with the first line of what is written beside them in the source.
 
-As a program it rewrites their table in docs/plugins.md (``python3 dev.py docs``) or checks it (``--check``).
+As a program it rewrites their table in docs/plugins.md (``python3 dev.py docs``) or checks it (``--check``),
+and adds what is new to the record of this version's surface: what is recorded goes with a new version only.
 """
 
 from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -50,6 +53,26 @@ def names() -> dict[str, str]:
     return {name: written(DOOR, name) for name in sorted(importlib.import_module(DOOR).__all__)}
 
 
+def surface() -> list[str]:
+    """What plug-ins may build on: the names, the members of the front door's own classes, and those members
+    of the run that the page names."""
+    door = importlib.import_module(DOOR)
+    found = set(door.__all__)
+    for name in door.__all__:
+        value = getattr(door, name)
+        if inspect.isclass(value) and value.__module__.startswith(DOOR):
+            found |= {f"{name}.{member}" for member in dir(value) if not member.startswith("_")}
+    page = PAGE.read_text(encoding="utf-8")
+    found |= {dotted.rstrip(".") for dotted in re.findall(r"`(interp\.[a-z_.]+)", page)}
+    return sorted(found)
+
+
+def record() -> Path:
+    """Where the surface of this version is recorded, a name a line."""
+    version = importlib.import_module(DOOR).API_VERSION
+    return Path(__file__).with_name(f"surface_{version}.txt")
+
+
 def table() -> str:
     """The names as a table."""
     rows = [f"| `{name}` | {' '.join(text.split())} |" for name, text in names().items()]
@@ -68,3 +91,5 @@ if __name__ == "__main__":
     if "--check" in sys.argv and after != before:
         sys.exit("docs/plugins.md lists other names than the front door has: run `python3 dev.py docs`")
     PAGE.write_text(after, encoding="utf-8")
+    kept = record().read_text(encoding="utf-8").splitlines() if record().exists() else []
+    record().write_text("\n".join(sorted({*kept, *surface()})) + "\n", encoding="utf-8")

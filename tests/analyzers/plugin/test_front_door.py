@@ -70,6 +70,14 @@ def test_every_member_of_the_run_that_the_page_names_is_there_and_documented(
         assert not inspect.ismethod(member) or inspect.getdoc(member), dotted
 
 
+def test_what_a_version_has_stays_until_the_next_one() -> None:
+    kept = front_door.record().read_text(encoding="utf-8").splitlines()
+    gone = sorted({*kept} - {*front_door.surface()})
+    assert gone == [], (
+        "raise API_VERSION, then `python3 dev.py docs` and delete the record of the old version"
+    )
+
+
 @pytest.fixture
 def interpreter(tmp_path: Path) -> plugin.Interpreter:
     return interpret(scan(tmp_path), [])[0]

@@ -10,7 +10,8 @@ import pytest
 
 from strangler.analyzers import facts, link
 from strangler.analyzers.python.values import Const, Mapping, Sequence, Value
-from strangler.analyzers.python.values.base import Guess, Union
+from strangler.analyzers.python.values.base import Guess
+from strangler.analyzers.python.values.unions import Union
 from strangler.sources import scan
 
 UNKNOWN = "?"

@@ -8,16 +8,8 @@ from typing import Any
 import pytest
 
 from strangler.analyzers.python.conditions import Undecided
-from strangler.analyzers.python.log import (
-    Access,
-    Effect,
-    Failure,
-    Location,
-    Log,
-    Region,
-    Unresolved,
-    Use,
-)
+from strangler.analyzers.python.entries import Access, Effect, Failure, Location, Region, Unresolved, Use
+from strangler.analyzers.python.log import Log
 from strangler.model.base import Certainty
 
 

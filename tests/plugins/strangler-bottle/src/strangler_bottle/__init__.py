@@ -47,7 +47,7 @@ class Bottle(LibraryFramework):
 
     name = "bottle"
     packages = ("bottle",)
-    api_version = 2
+    api_version = 3
     requests = BottleRequests()
     traits = RouteTraits(by_method=True, slash_redirect="never")
     any_method = "ANY"
