@@ -23,6 +23,7 @@ from strangler.analyzers.frameworks.django import (
     urls,
     utils,
     views,
+    viewsets,
 )
 from strangler.analyzers.frameworks.django.apps import CONFIG, CONFIG_NAMES, Registry, handlers, methods
 from strangler.analyzers.frameworks.django.models import SchemaBuilder
@@ -51,9 +52,9 @@ APPS = tuple(
     words(
         "annoying auto_one_to_one background_task django_comments django_extensions django_otp django_scopes "
         "guardian model_utils modelcluster mptt notifications oauth2_provider ordered_model parler pghistory "
-        "polymorphic rest_framework_api_key rest_framework_extensions rest_framework_nested safedelete "
-        "simple_history smart_selects solo sortedm2m taggit tagulous tree_queries treebeard treenode "
-        "wagtail"
+        "polymorphic rest_framework_api_key rest_framework_bulk rest_framework_extensions "
+        "rest_framework_nested safedelete simple_history smart_selects solo sortedm2m taggit "
+        "tagulous tree_queries treebeard treenode wagtail"
     )
 )
 """Libraries that build on Django, of which something is known."""
@@ -91,6 +92,7 @@ class Django(Framework):
         views.teach(knowledge)
         admin.teach(knowledge)
         routers.teach(knowledge)
+        viewsets.teach(knowledge)
         urlconf.teach(knowledge, self.settings)
         tables.teach(knowledge)
         signals.teach(knowledge)

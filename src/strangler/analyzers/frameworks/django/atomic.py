@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.frameworks.django.routers import decorators_of
 from strangler.analyzers.frameworks.django.views import METHODS, dotted
+from strangler.analyzers.frameworks.django.viewsets import decorators_of
 from strangler.analyzers.plugin import (
     Args,
     Class,

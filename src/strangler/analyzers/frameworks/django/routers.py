@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from strangler.analyzers.frameworks.django.viewsets import (
+    Place,
+    Template,
+    fill,
+    lookup_of,
+    routes_member,
+    stranger,
+    templates_of,
+)
 from strangler.analyzers.plugin import (
     LIBRARY_INIT,
     UNKNOWN,
@@ -15,7 +24,6 @@ from strangler.analyzers.plugin import (
     Function,
     Interpreter,
     Knowledge,
-    Method,
     Object,
     Sequence,
     Tag,
@@ -28,19 +36,9 @@ DEFAULT = "rest_framework.routers.DefaultRouter"
 WAGTAIL = "wagtail.api.v2.router.WagtailAPIRouter"
 NESTED_ITEM = "rest_framework_extensions.routers.NestedRegistryItem"
 NESTED = "rest_framework_nested.routers.NestedMixin"
-_STANDARD = {
-    False: {"list": "GET", "create": "POST"},
-    True: {"retrieve": "GET", "update": "PUT", "partial_update": "PATCH", "destroy": "DELETE"},
-}
-_MIXINS = {
-    "list": "ListModelMixin",
-    "create": "CreateModelMixin",
-    "retrieve": "RetrieveModelMixin",
-    "update": "UpdateModelMixin",
-    "partial_update": "UpdateModelMixin",
-    "destroy": "DestroyModelMixin",
-}
-_LOOKUP = "[^/.]+"
+BULK = "rest_framework_bulk.routes.BulkRouter"
+_PATTERN_HOOKS = ("get_routes", "get_method_map", "get_dynamic_routes")
+"""Methods of a router that decide its routes; the result of others is followed."""
 
 
 class Route(NamedTuple):
@@ -57,15 +55,27 @@ class Route(NamedTuple):
     """What ``format_suffix_patterns`` lists right behind it: the URL with a suffix (``.json``)."""
     whole: str = ""
     """Both as one expression."""
+    is_path: bool = False
+    """It is written with converters, as for ``path``, not as a regular expression."""
 
 
 class RouterUrls(Value):
-    """``router.urls``."""
+    """``router.urls``, or what the library's ``get_urls`` gives (``inner``)."""
 
-    __slots__ = ("router",)
+    __slots__ = ("inner", "router", "touched")
 
-    def __init__(self, router: Object) -> None:
+    def __init__(self, router: Object, inner: bool = False) -> None:
         self.router = router
+        self.inner = inner
+        self.touched = False
+        """Whether code looked at single routes: what it does to them is not followed."""
+
+    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        self.touched = True
+        return UNKNOWN
+
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        self.touched = True
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return [self], True
@@ -75,14 +85,29 @@ class RouterUrls(Value):
         return Sequence([self, *items], "list", not exact)
 
     def key(self) -> object:
-        return ("router urls", id(self.router))
+        return ("router urls", id(self.router), self.inner)
+
+
+INNER = Tag("django.routes of a router", RouterUrls)
+"""Of a router whose class has its own ``get_urls``: what the library's gives."""
+
+
+class Registered(Object):
+    """What ``register`` was given; in the router's ``registry`` it is a tuple."""
+
+    __slots__ = ()
+
+    def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
+        given = self.args or Args()
+        name = given.get(2, "basename") or given.get(2, "base_name") or UNKNOWN
+        return [given.get(0, "prefix") or UNKNOWN, given.get(1, "viewset") or UNKNOWN, name], True
 
 
 def _register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if not isinstance(receiver, Object):
         return None
     registry = receiver.attrs.setdefault("registry", Sequence([]))
-    entry = Object(UNKNOWN, args, frame)
+    entry = Registered(UNKNOWN, args, frame)
     if isinstance(registry, Sequence):
         registry.items.append(entry)
     # drf-extensions: register() gives something to register nested routes on.
@@ -101,8 +126,9 @@ def _register_nested(interp: Interpreter, receiver: Value, args: Args, frame: Fr
         router, entry = item.arg(0), item.arg(1)
         if not isinstance(router, Object) or not isinstance(entry, Object) or entry.args is None:
             return None
-        viewset = entry.args.get(1, "viewset")
-        expression = _lookup(viewset)[1] if isinstance(viewset, Class) else _LOOKUP
+        viewset = entry.args.get(1, "viewset") or UNKNOWN
+        lookup = lookup_of(viewset, f"parent_lookup_{name}")
+        expression = lookup.partition(">")[2].removesuffix(")")
         own = _OWN_PREFIX.of(item) or entry.args.get(0, "prefix")
         place = own.value if isinstance(own, Const) else ""
         above = f"{place}/(?P<parent_lookup_{name}>{expression})/{above}"
@@ -130,11 +156,25 @@ def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value 
         return RouterUrls(obj)
     if name == "registry":
         return obj.attrs.setdefault("registry", Sequence([]))
-    return None
+    return routes_member(interp, obj) if name == "routes" else None
 
 
 def _get_urls(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    return RouterUrls(receiver) if isinstance(receiver, Object) else None
+    return Sequence([inner_urls(receiver)]) if isinstance(receiver, Object) else None
+
+
+def inner_urls(router: Object) -> RouterUrls:
+    """What the library's own ``get_urls`` gives for a router."""
+    return INNER.of(router) or INNER.put(router, RouterUrls(router, inner=True))
+
+
+def _get_lookup(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """The library's own ``get_lookup_regex``."""
+    prefix = args.get(1, "lookup_prefix") or Const("")
+    viewset = args.get(0, "viewset")
+    if viewset is None or not isinstance(prefix, Const) or not isinstance(receiver, Object):
+        return None
+    return Const(lookup_of(viewset, str(prefix.value), converters=_with_converters(receiver)))
 
 
 def _wagtail_urls(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
@@ -148,6 +188,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.hierarchy[SIMPLE] = (BASE,)
     knowledge.hierarchy[DEFAULT] = (SIMPLE,)
     for name, parent in (
+        (BULK, DEFAULT),
         ("rest_framework_nested.routers.SimpleRouter", SIMPLE),
         ("rest_framework_nested.routers.DefaultRouter", DEFAULT),
         ("rest_framework_extensions.routers.ExtendedSimpleRouter", SIMPLE),
@@ -160,6 +201,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.methods[f"{BASE}.register"] = _register
     knowledge.methods[f"{NESTED_ITEM}.register"] = _register_nested
     knowledge.methods[f"{BASE}.get_urls"] = _get_urls
+    knowledge.methods[f"{BASE}.get_lookup_regex"] = _get_lookup
 
 
 def routes(interp: Interpreter, router: Object) -> list[Route]:
@@ -167,15 +209,21 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
     lineage = interp.lineage(router)
     if WAGTAIL in lineage:
         return _wagtail_routes(interp, router)
-    slash = _trailing_slash(interp, router)
     prefix = _parent_prefix(interp, router)
-    if prefix is None:
-        return [Route(".*", (), UNKNOWN, None, router.line, router.module)]
+    templates = templates_of(interp, router)
+    decided = any(own_method(router, name) is not None for name in _PATTERN_HOOKS)
+    if prefix is None or templates is None or decided:
+        return [Route(f"{prefix or ''}.*", (), UNKNOWN, None, router.line, router.module)]
+    if BULK in lineage:
+        templates = [_bulk(one) for one in templates]
+    slash = _trailing_slash(interp, router)
     found: list[Route] = []
     registry = router.attrs.get("registry")
     for entry in registry.items if isinstance(registry, Sequence) else []:
         if isinstance(entry, Object) and entry.args is not None:
-            found += _viewset_routes(interp, prefix, entry, slash)
+            found += _viewset_routes(interp, router, templates, entry, Place(prefix, "", slash))
+    if isinstance(registry, Sequence) and registry.open:
+        found.append(Route(f"{prefix}.*", (), UNKNOWN, None, router.line, router.module))
     if DEFAULT in lineage:
         include_root = router.arg(None, "include_root_view")
         if not (isinstance(include_root, Const) and include_root.value is False) and not _off(
@@ -253,8 +301,7 @@ def _parent_prefix(interp: Interpreter, router: Object) -> str | None:
     if parent is None or above is None or not isinstance(prefix, Const):
         return None
     word = f"{lookup.value}_" if isinstance(lookup, Const) else "nested_1_"
-    field = "pk"
-    expression = _LOOKUP
+    viewset: Value = UNKNOWN
     registry = parent.attrs.get("registry")
     for entry in registry.items if isinstance(registry, Sequence) else []:
         if (
@@ -262,143 +309,68 @@ def _parent_prefix(interp: Interpreter, router: Object) -> str | None:
             and entry.args is not None
             and entry.args.text(0, "prefix") == prefix.value
         ):
-            viewset = entry.args.get(1, "viewset")
-            if isinstance(viewset, Class):
-                field, expression = _lookup(viewset)
-    return f"{above}{prefix.value}/(?P<{word}{field}>{expression})/"
+            viewset = entry.args.get(1, "viewset") or UNKNOWN
+    part = _lookup(interp, parent, viewset, word)
+    return f"{above}{prefix.value}/{part}/" if part is not None else None
 
 
-def _lookup(viewset: Class) -> tuple[str, str]:
-    def text(name: str) -> str | None:
-        found = viewset.find(name)
-        return (
-            found[0].value
-            if found and isinstance(found[0], Const) and isinstance(found[0].value, str)
-            else None
-        )
-
-    field = text("lookup_url_kwarg") or text("lookup_field") or "pk"
-    return field, text("lookup_value_regex") or _LOOKUP
+def own_method(router: Object, name: str) -> Function | None:
+    """A method that a first-party class of routers has instead of the library's."""
+    found = router.cls.find(name) if isinstance(router.cls, Class) else None
+    return found[0] if found is not None and isinstance(found[0], Function) else None
 
 
-def _viewset_routes(interp: Interpreter, parent: str, entry: Object, slash: str) -> list[Route]:
+def _with_converters(router: Object) -> bool:
+    stated = router.arg(None, "use_regex_path")
+    return isinstance(stated, Const) and stated.value is False
+
+
+def _lookup(interp: Interpreter, router: Object, viewset: Value, prefix: str = "") -> str | None:
+    """The part of a URL that tells one object; None where the router's own code does not tell it."""
+    own = own_method(router, "get_lookup_regex")
+    if own is None:
+        return lookup_of(viewset, prefix, converters=_with_converters(router))
+    given = Args([router, viewset, *([Const(prefix)] if prefix else [])])
+    text = interp.invoke(own, given, interp.root_frame)
+    return text.value if isinstance(text, Const) and isinstance(text.value, str) else None
+
+
+def _bulk(template: Template) -> Template:
+    """django-rest-framework-bulk: the list answers the methods of one object as well."""
+    if template.mapping is None or "list" not in template.mapping.values():
+        return template
+    more = {"put": "bulk_update", "patch": "partial_bulk_update", "delete": "bulk_destroy"}
+    return template._replace(mapping={**template.mapping, **more})
+
+
+def _viewset_routes(
+    interp: Interpreter, router: Object, templates: list[Template], entry: Object, place: Place
+) -> list[Route]:
+    """The routes of what is registered; ``place`` has the router's own prefix."""
     args = entry.args or Args()
     prefix, viewset = args.text(0, "prefix"), args.get(1, "viewset")
     options = viewset.options() if viewset is not None else ()
     known = [one for one in options if isinstance(one, (Class, External))]
     if prefix is None or not known:
-        below = ".*" if prefix is None else f"{parent}{prefix}/.*"
-        return [Route(below, (), UNKNOWN, None, entry.line, entry.module)]
+        return [_unknown(f"{place.prefix}{prefix}/.*" if prefix is not None else ".*", entry)]
     name = args.text(2, "basename") or args.text(2, "base_name") or prefix
-    places = _Places(f"{parent}{prefix}", slash if prefix else "", slash, name, entry)
-    return [route for one in known for route in _routes_of(interp, places, one)]
-
-
-class _Places(NamedTuple):
-    """Where the views of a registered view set are: below ``base``, by the name of the routes."""
-
-    base: str
-    list_end: str
-    slash: str
-    name: str
-    entry: Object
-
-    def route(self, regex: str, methods: tuple[str, ...], viewset: Value, of: str) -> Route:
-        return Route(regex, methods, viewset, f"{self.name}-{of}", self.entry.line, self.entry.module)
-
-
-def _routes_of(interp: Interpreter, places: _Places, viewset: Value) -> list[Route]:
-    base, slash = places.base, places.slash
-    field, expression = _lookup(viewset) if isinstance(viewset, Class) else ("pk", _LOOKUP)
-    one = f"{base}/(?P<{field}>{expression})"
     found: list[Route] = []
-    for detail, stem in ((False, base), (True, one)):
-        methods = tuple(m for action, m in _STANDARD[detail].items() if _answers(interp, viewset, action))
-        if not detail and methods:
-            found.append(places.route(f"{stem}{places.list_end}", methods, viewset, "list"))
-        actions = [a for a in _actions(viewset) if a[0] is detail]
-        rows = [
-            places.route(f"{stem}/{path}{slash}" if stem else f"{path}{slash}", verbs, viewset, path)
-            for _, path, verbs in actions
-        ]
-        if detail and methods:
-            found.append(places.route(f"{stem}{slash}", methods, viewset, "detail"))
-        found += rows
+    for one in known:
+        lookup = _lookup(interp, router, one)
+        if lookup is None:
+            return [_unknown(f"{place.prefix}{prefix}/.*", entry)]
+        filled = fill(interp, templates, one, Place(f"{place.prefix}{prefix}", lookup, place.slash))
+        for row in filled:
+            if row.url is None:
+                found.append(_unknown(f"{place.prefix}{prefix}/.*", entry))
+            else:
+                label = f"{name}-{row.label}" if row.label else name
+                made = Route(row.url, row.methods, one, label, entry.line, entry.module)
+                found.append(made._replace(is_path=_with_converters(router)))
+        if stranger(interp, one) is not None:
+            found.append(_unknown(f"{place.prefix}{prefix}/.*", entry))
     return found
 
 
-def _answers(interp: Interpreter, viewset: Value, action: str) -> bool:
-    allowed = None
-    if isinstance(viewset, Class):
-        names = viewset.find("http_method_names")
-        if names is not None and isinstance(names[0], Sequence) and not names[0].open:
-            allowed = {i.value for i in names[0].items if isinstance(i, Const)}
-        verb = {**_STANDARD[False], **_STANDARD[True]}[action].lower()
-        if allowed is not None and verb not in allowed:
-            return False
-        found = viewset.find(action)
-        if found is not None:
-            return not (isinstance(found[0], Const) and found[0].value is None)
-    lineage = interp.lineage(viewset)
-    return f"rest_framework.mixins.{_MIXINS[action]}" in lineage
-
-
-def _actions(viewset: Value) -> list[tuple[bool, str, tuple[str, ...]]]:
-    """Extra actions by name: detail or not, URL path, methods."""
-    if not isinstance(viewset, Class):
-        return []
-    seen: dict[str, tuple[bool, str, tuple[str, ...]]] = {}
-    mapped: dict[str, set[str]] = {}
-    for cls in viewset.mro():
-        for name, value in cls.namespace.items():
-            function = value if isinstance(value, Function) else None
-            if function is None or name in seen:
-                continue
-            for decorator in decorators_of(function):
-                row = _action(decorator, name)
-                if row is not None:
-                    seen[name] = row
-            for decorator in function.decorators:
-                if isinstance(decorator, Method) and isinstance(decorator.receiver, Method):
-                    base = decorator.receiver.receiver  # @other_action.mapping.delete
-                    if isinstance(base, Function) and base.name in seen:
-                        mapped.setdefault(base.name, set()).add(decorator.name.upper())
-    result = []
-    for name in sorted(seen):
-        detail, path, verbs = seen[name]
-        result.append((detail, path, tuple(sorted({*verbs, *mapped.get(name, ())}))))
-    return result
-
-
-def decorators_of(function: Function) -> list[Value]:
-    """The decorators of a function and of what it wraps."""
-    found = list(function.decorators)
-    inner = function.wrapped
-    while isinstance(inner, Function) and len(found) < 50:
-        found += inner.decorators
-        inner = inner.wrapped
-    return found
-
-
-def _action(decorator: Value, name: str) -> tuple[bool, str, tuple[str, ...]] | None:
-    if not isinstance(decorator, Object) or not isinstance(decorator.cls, External):
-        return None
-    kind = decorator.cls.name.rpartition(".")[2]
-    if not decorator.cls.name.startswith("rest_framework.decorators.") or kind not in (
-        "action",
-        "detail_route",
-        "list_route",
-        "link",
-    ):
-        return None
-    detail_value = decorator.arg(1, "detail")
-    detail = kind in ("detail_route", "link") or (
-        isinstance(detail_value, Const) and detail_value.value is True
-    )
-    listed = decorator.arg(0, "methods")
-    verbs: tuple[str, ...] = ("GET",)
-    if isinstance(listed, Sequence):
-        verbs = tuple(sorted(str(i.value).upper() for i in listed.items if isinstance(i, Const)))
-    path = decorator.arg(None, "url_path")
-    text = path.value if isinstance(path, Const) and isinstance(path.value, str) else name
-    return detail, text, verbs
+def _unknown(below: str, entry: Object) -> Route:
+    return Route(below, (), UNKNOWN, None, entry.line, entry.module)

@@ -93,6 +93,15 @@ def is_path_entry(entry: Object) -> bool:
     return stated is not None and stated.truth() is True
 
 
+def is_entry(value: Value) -> bool:
+    """Whether something is an entry of a URL table."""
+    return (
+        isinstance(value, Object)
+        and isinstance(value.cls, External)
+        and value.cls.name in (PATTERN, RESOLVER)
+    )
+
+
 def _entry(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``path``, ``re_path`` or ``url``: an entry of a URL table."""
     nested = isinstance(args.get(1, "view"), (Include, Sequence, LocalePrefix, RouterUrls))

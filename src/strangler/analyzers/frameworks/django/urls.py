@@ -16,18 +16,19 @@ from strangler.analyzers.frameworks.django.prefixes import (
     join,
     once,
 )
-from strangler.analyzers.frameworks.django.routers import RouterUrls, routes
+from strangler.analyzers.frameworks.django.routers import RouterUrls, inner_urls, own_method, routes
 from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
 from strangler.analyzers.frameworks.django.urlconf import (
     PATTERN,
     RESOLVER,
     Include,
     LocalePrefix,
+    is_entry,
     is_path_entry,
 )
 from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
-    Class,
+    Args,
     Const,
     Deferred,
     External,
@@ -176,7 +177,7 @@ class Collector:
             if key not in self.placed:
                 before, self.rows = self.rows, set()
                 if isinstance(value, RouterUrls):
-                    self._router(value.router, prefix)
+                    self._router(value, prefix, depth)
                 else:
                     self._entry(value, prefix, depth)
                 self.placed[key], self.rows = self.rows, before
@@ -278,9 +279,14 @@ class Collector:
                 self.table.resolved += 1
                 self._endpoint(here, None, name, None, Place(one.module, one.line))
 
-    def _router(self, router: Object, prefix: Prefix) -> None:
-        for route in routes(self.interp, router):
-            here = join(prefix, Const(f"^{route.regex}$"), False, self.converters, nested=False)
+    def _router(self, urls: RouterUrls, prefix: Prefix, depth: int) -> None:
+        own = own_method(urls.router, "get_urls")
+        if own is not None and not urls.inner:
+            self._changed(urls.router, own, prefix, depth)
+            return
+        for route in routes(self.interp, urls.router):
+            text = route.regex if route.is_path else f"^{route.regex}$"
+            here = join(prefix, Const(text), route.is_path, self.converters, nested=False)
             handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
             place = Place(route.module, route.line)
@@ -299,14 +305,24 @@ class Collector:
                 )
                 row = self._endpoint(there, route.methods, name, route.name, place)
                 self.suffixed[row] = whole
-        own = router.cls.find("get_urls") if isinstance(router.cls, Class) else None
-        if own is not None and isinstance(own[0], Function):
-            place = Place(router.module, router.line)
+
+    def _changed(self, router: Object, own: Function, prefix: Prefix, depth: int) -> None:
+        """The routes of a router whose class has its own ``get_urls``."""
+        result = self.interp.invoke(own, Args([router]), self.interp.root_frame)
+        place = Place(router.module, router.line)
+        items = result.items if isinstance(result, Sequence) and not result.open else []
+        inner = inner_urls(router)
+        if not items or inner.touched or not all(is_entry(one) or one is inner for one in items):
             message = (
-                f"{prefix.pattern or '/'}: what {own[0].dotted} does to the router's routes is not followed"
+                f"{prefix.pattern or '/'}: what {own.dotted} does to the router's routes is not followed"
             )
             self._say(place, "unresolved-urls", "warning", message)
+            prefix = prefix._replace(exact=False)
+            self._walk(inner, prefix, place, depth + 1)
             self._opaque(prefix, "a router that changes its routes", place)
+        for one in items:
+            if is_entry(one) or one is inner:
+                self._walk(one, prefix, place, depth + 1)
 
     # -- rows ------------------------------------------------------------------------------------
 

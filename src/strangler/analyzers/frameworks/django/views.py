@@ -12,6 +12,7 @@ from strangler.analyzers.plugin import (
     Function,
     Interpreter,
     Knowledge,
+    Mapping,
     Method,
     Object,
     Sequence,
@@ -78,8 +79,26 @@ _API_VIEW = ("rest_framework.decorators.api_view",)
 own_methods: dict[str, tuple[str, ...]] = {}
 
 
+class ViewSetFunction(ViewFunction):
+    """What ``ViewSet.as_view({"get": "list"})`` gives."""
+
+    __slots__ = ("verbs",)
+
+    def __init__(self, cls: Value, verbs: tuple[str, ...]) -> None:
+        super().__init__(cls)
+        self.verbs = verbs
+        """The methods that it answers."""
+
+    def key(self) -> object:
+        return ("view", self.cls.key(), self.verbs)
+
+
 def _as_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    return ViewFunction(receiver.cls if isinstance(receiver, Object) else receiver)
+    cls = receiver.cls if isinstance(receiver, Object) else receiver
+    actions = args.get(0, "actions")
+    if not isinstance(actions, Mapping) or actions.open:
+        return ViewFunction(cls)
+    return ViewSetFunction(cls, tuple(sorted(str(name).upper() for name in actions.items)))
 
 
 def teach(knowledge: Knowledge) -> None:
@@ -133,6 +152,8 @@ def dotted(handler: Value) -> str | None:
 
 def methods_of(interp: Interpreter, view: Value | None, handler: Value) -> tuple[str, ...] | None:
     """The HTTP methods that a view answers; None where the code does not restrict them."""
+    if isinstance(view, ViewSetFunction):
+        return _allowed(handler, set(view.verbs)) if isinstance(handler, Class) else view.verbs
     if isinstance(handler, Class):
         return _class_methods(interp, handler)
     if isinstance(handler, External):
@@ -162,6 +183,11 @@ def _class_methods(interp: Interpreter, cls: Class) -> tuple[str, ...] | None:
     found = {name.upper() for name in METHODS[:5] if cls.find(name) is not None}
     for base in cls.ancestors(interp):
         found |= set(own_methods.get(base, ()))
+    return _allowed(cls, found)
+
+
+def _allowed(cls: Class, found: set[str]) -> tuple[str, ...] | None:
+    """Without those that ``http_method_names`` leaves out."""
     allowed = cls.find("http_method_names")
     if allowed is not None and isinstance(allowed[0], Sequence) and not allowed[0].open:
         found &= {str(i.value).upper() for i in allowed[0].items if isinstance(i, Const)}
