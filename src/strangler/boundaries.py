@@ -18,6 +18,7 @@ import msgspec
 
 from strangler.model import Boundary
 from strangler.model.contexts import ContextKind
+from strangler.model.lookup import TABLE
 
 FILE = "strangler-boundaries.toml"
 VERSION = 1
@@ -236,7 +237,7 @@ class _Check:
             for boundary in found:
                 for item in getattr(boundary, name):
                     line = self.lines.get((boundary.id, name, item), self.lines.get((boundary.id,), 1))
-                    self.selectors.setdefault(f"table:{item}" if name == "tables" else item, line)
+                    self.selectors.setdefault(f"{TABLE}{item}" if name == "tables" else item, line)
                     other = holder.setdefault(item, boundary.id)
                     if other != boundary.id:
                         first = self.lines.get((other, name, item), self.lines.get((other,), 1))

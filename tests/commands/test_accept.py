@@ -194,3 +194,50 @@ def test_what_is_written_is_read_again_whatever_the_names_are():
     assert comments(text)["a"] == ["# kept"]
     assert text.splitlines()[lines["n" * 60] - 1].strip() == f'"{"n" * 60}",'
     assert "table:t" in lines
+
+
+WORKSHOP = """\
+version = 1
+
+[contexts.billing]
+name = "money"
+modules = ["shop.billing", "shop.billing.models", "shop.orders.models", "shop.gone"]
+notes = "they share the ledger"
+decided-by = "Ada"
+decided = 2026-11-29
+"""
+
+
+def test_the_file_of_the_workshop_becomes_the_accepted_cut(cli, monolith, analysed, tmp_path):
+    accept(cli, monolith, analysed)
+    saved = tmp_path / "saved.toml"
+    saved.write_text(WORKSHOP)
+    done = cli("accept", "--from", saved, "--model", analysed, "--source", monolith)
+    assert done.returncode == 0, done.stderr
+    assert "no module 'shop.gone'" in done.stderr
+    assert "open: the next analysis places them" in done.stderr
+    said = tomllib.loads((monolith / FILE).read_text())["contexts"]
+    assert list(said) == ["billing"]
+    assert (said["billing"]["name"], said["billing"]["notes"]) == ("money", "they share the ledger")
+    assert "shop.orders.models" in said["billing"]["modules"]
+    assert cli("analyze", monolith, "-o", tmp_path / "out", "-q").returncode == 0
+    contexts = json.loads((tmp_path / "out/model.json").read_text())["contexts"]
+    money = next(context for context in contexts if context["name"] == "money")
+    assert "shop.orders.models" in money["modules"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "no such file"),
+        ("version = 1\n[contexts.a]\nmodules = ['nothing.here']\n", "names no module of this model"),
+        ("version = 1\n[contexts.a]\nmodules = 3\n", "modules must be a list"),
+    ],
+)
+def test_a_file_that_draws_no_cut_of_the_model_is_refused(cli, monolith, analysed, tmp_path, text, told):
+    saved = tmp_path / "saved.toml"
+    if text is not None:
+        saved.write_text(text)
+    done = cli("accept", "--from", saved, "--model", analysed, "--source", monolith)
+    assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    assert not (monolith / FILE).exists()

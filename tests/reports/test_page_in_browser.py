@@ -12,11 +12,13 @@ from markdown_it import MarkdownIt
 from report_page import Opened
 from synthetic import synthetic
 
-from strangler.model import Model
+from strangler.model import BoundedContext, Model
+from strangler.model.document import Level
 from strangler.reports.html.page import VIEWS
 
 HEADINGS = {
     "map": "Context map",
+    "workshop": "Workshop",
     "matrix": "Design structure matrix",
     "data": "Data ownership",
     "changes": "Change coupling",
@@ -203,8 +205,42 @@ def test_the_slider_of_the_map_shows_a_coarser_cut(report: Opened) -> None:
     page = report.go("#/map")
     cards = page.locator("svg.map .card").count()
     page.get_by_label("Resolution").fill("0")
-    assert page.locator("svg.map .card").count() < cards
-    assert "level=coarser" in page.evaluate("location.hash")
+    coarser = page.locator("svg.map .card").count()
+    assert coarser < cards
+    page = report.go(page.evaluate("location.hash"))
+    assert page.locator("svg.map .card").count() == coarser
+
+
+def test_each_position_of_the_slider_draws_its_own_cut(
+    open_report: Callable[..., Opened], shop: Model
+) -> None:
+    def level(label: str, parts: int) -> Level:
+        modules = [module for context in shop.contexts for module in context.modules]
+        return Level(
+            label=label,
+            resolution=1.0,
+            contexts=tuple(
+                BoundedContext(
+                    name=f"{label}-{n}",
+                    kind="context",
+                    modules=tuple(modules[n::parts]),
+                    tables=(),
+                    confidence=1.0,
+                )
+                for n in range(parts)
+            ),
+        )
+
+    sizes = [("coarser", 2), ("coarser", 3), ("finer", 7), ("finer", 9)]
+    levels = tuple(level(label, parts) for label, parts in sizes)
+    page = open_report(msgspec.structs.replace(shop, hierarchy=levels)).go("#/map")
+    drawn = {}
+    for position in range(len(sizes) + 1):
+        page.get_by_label("Resolution").fill(str(position))
+        told = page.locator(".range output").first.inner_text()
+        drawn[told] = page.locator("svg.map .card").count()
+    for label, parts in sizes:
+        assert drawn[f"{label}: {parts} contexts"] == parts
 
 
 def test_the_verdict_can_be_read_without_scripts(open_report: Callable[..., Opened], shop: Model) -> None:

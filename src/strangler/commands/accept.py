@@ -32,6 +32,10 @@ def accept(
     offered: Annotated[
         bool, typer.Option("--offered", help="Take the better cut that the last analysis offers.")
     ] = False,
+    drawn: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="The cut that the workshop of the report has saved."),
+    ] = None,
     notes: Annotated[str, typer.Option("--notes", metavar="TEXT", help="Why it was decided so.")] = "",
     decided_by: Annotated[str, typer.Option("--decided-by", metavar="NAME", help="Who decided.")] = "",
     decided: Annotated[
@@ -56,6 +60,7 @@ def accept(
 
     \b
     strangler accept
+    strangler accept --from strangler-boundaries.toml
     strangler accept orders billing --decided-by "Ada Lovelace" --decided 2026-11-29
     """
     from strangler import boundaries
@@ -67,13 +72,19 @@ def accept(
     if level == "help":
         terminal.result(levels(document))
         return
-    available = offered_cut(document) if offered else at_level(document, level)
+    if sum((offered, level is not None, drawn is not None)) > 1:
+        raise UserError("--level, --offered and --from each name a cut; give one of them")
+    given = _before(drawn, must_exist=True) if drawn else ()
+    if drawn:
+        available = from_file(document, drawn, given, terminal)
+    else:
+        available = offered_cut(document) if offered else at_level(document, level)
     chosen = choose(available, contexts or ())
     target = output or _in_the_tree(document, source, tree)
     before = _before(target)
     known = boundaries.comments(target.read_text("utf-8-sig")) if before else {}
     decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
-    found = draw(document, chosen, before, whole=not contexts, decision=decision)
+    found = draw(document, chosen, redrawn(before, given), whole=not contexts, decision=decision)
     outputs.write_file(target, boundaries.dump(found, known).encode())
     terminal.note(f"wrote {target}: {plural(len(found), 'context')}, {_counted(chosen, contexts)}")
     if baseline.is_file():
@@ -124,6 +135,71 @@ def offered_cut(model: Model) -> tuple[BoundedContext, ...]:
     return with_offer(model)
 
 
+def from_file(
+    model: Model, path: Path, given: Sequence[Boundary], terminal: Terminal
+) -> tuple[BoundedContext, ...]:
+    """The contexts that a file draws in a model; what it names in vain and what it leaves open is told.
+
+    Raises:
+        UserError: it names no module of the model.
+    """
+    from strangler.contexts.accepted import Accepted, claims, unknown
+    from strangler.model import BoundedContext
+
+    modules = [module for context in model.contexts for module in context.modules]
+    tables = [table for context in model.contexts for table in context.tables]
+    claimed = claims(given, modules)
+    if not claimed:
+        raise UserError(
+            f"{path} names no module of this model: is it the file of another code base? "
+            "The model is named with --model FILE"
+        )
+    accepted = Accepted(file=str(path), boundaries=tuple(given))
+    for row in unknown(accepted, modules, tables, {}):
+        terminal.note(f"{row.file}: {row.message}")
+    if len(claimed) < len(modules):
+        left = plural(len(modules) - len(claimed), "module")
+        terminal.note(f"{path} leaves {left} open: the next analysis places them")
+    held: dict[str, list[str]] = {boundary.id: [] for boundary in given}
+    for module, boundary in claimed.items():
+        held[boundary.id].append(module)
+    known = set(tables)
+    return tuple(
+        BoundedContext(
+            name=boundary.name,
+            id=boundary.id,
+            kind=boundary.kind,
+            modules=tuple(sorted(held[boundary.id])),
+            tables=tuple(sorted(known.intersection(boundary.tables))),
+            confidence=1.0,
+        )
+        for boundary in given
+        if held[boundary.id]
+    )
+
+
+def redrawn(before: Sequence[Boundary], given: Sequence[Boundary]) -> tuple[Boundary, ...]:
+    """What was accepted before, with the names and reasons that a file gives; its packages stay."""
+    import msgspec
+
+    new = {boundary.id: boundary for boundary in given}
+    kept = []
+    for old in before:
+        now = new.pop(old.id, None)
+        kept.append(
+            old
+            if now is None
+            else msgspec.structs.replace(
+                old,
+                name=now.name,
+                notes=now.notes or old.notes,
+                decided_by=now.decided_by or old.decided_by,
+                decided=now.decided or old.decided,
+            )
+        )
+    return (*kept, *new.values())
+
+
 def choose(available: Sequence[BoundedContext], names: Sequence[str]) -> list[BoundedContext]:
     """The contexts of these names or ids; all of them for none.
 
@@ -147,12 +223,14 @@ def choose(available: Sequence[BoundedContext], names: Sequence[str]) -> list[Bo
     return list({by_name[name].name: by_name[name] for name in names}.values())
 
 
-def _before(target: Path) -> tuple[Boundary, ...]:
+def _before(target: Path, *, must_exist: bool = False) -> tuple[Boundary, ...]:
     from strangler.boundaries import BoundariesError, read
 
     if target.is_dir():
         raise UserError(f"{target} is a directory; name a file")
     if not target.exists():
+        if must_exist:
+            raise UserError(f"{target}: no such file; the report's workshop saves one")
         return ()
     try:
         return read(target)[0]

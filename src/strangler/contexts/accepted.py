@@ -8,13 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from strangler.model import Boundary, Diagnostic
 from strangler.model.base import Value
-from strangler.model.lookup import ancestors, home, parent
+from strangler.model.lookup import TABLE, ancestors, home, parent
 
 MAJORITY = 2 / 3
 """Share of a package's modules from which the package is said and the rest as exceptions."""
 TOLD = 50
 """Lines that name nothing of which each is told."""
-TABLE = "table:"
 
 
 class Accepted(Value, frozen=True, kw_only=True):

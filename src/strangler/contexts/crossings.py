@@ -26,7 +26,7 @@ from strangler.model import (
 )
 from strangler.model.base import Certainty
 from strangler.model.contexts import CrossingKind, How
-from strangler.model.lookup import RANKS, home
+from strangler.model.lookup import RANKS, TABLE, home
 
 
 class _Key(NamedTuple):
@@ -187,7 +187,8 @@ class _Finder:
         elif signal.sender:
             yield self._of(signal.sender), "certain"
         elif signal.change:  # of any model: which of them it acts on is decided when it runs
-            yield from ((name, "possible") for name in sorted({self.owners.get(t, "") for t in self.models}))
+            owners = {self.owners[table] for table in self.models if table in self.owners}
+            yield from ((name, "possible") for name in sorted(owners))
 
     def rows(self) -> tuple[Crossing, ...]:
         """What was found, merged to one place a line and symbol, sorted."""
@@ -243,6 +244,18 @@ def of_cut(system: System, contexts: Iterable[BoundedContext]) -> tuple[Crossing
     context_of = {module: context.name for context in contexts for module in context.modules}
     owners = {table: context.name for context in contexts for table in context.tables}
     return find(system, context_of, owners)
+
+
+def of_atoms(system: System, contexts: Iterable[BoundedContext]) -> tuple[Crossing, ...]:
+    """The crossings of the finest cut, in which each module and each table of these contexts stands alone.
+
+    Those of any other cut are the ones whose ends it puts apart: a place is told for the same kind and
+    subject in both, and ``by_kind`` counts it once. A table is called ``table:NAME``, a module by its name.
+    """
+    contexts = tuple(contexts)
+    modules = {module: module for context in contexts for module in context.modules}
+    tables = {table: f"{TABLE}{table}" for context in contexts for table in context.tables}
+    return find(system, modules, tables)
 
 
 def crossed(model: Model) -> Model:

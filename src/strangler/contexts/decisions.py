@@ -10,10 +10,8 @@ from strangler.contexts.graph import Partition, aggregate, louvain
 from strangler.contexts.values import ContextSettings
 from strangler.contexts.views import Landscape
 from strangler.model import Diagnostic, System
-from strangler.model.lookup import home
+from strangler.model.lookup import TABLE, home
 from strangler.text import plural
-
-TABLE = "table:"
 
 
 class Decisions:

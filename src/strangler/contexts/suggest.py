@@ -12,7 +12,7 @@ from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Evidence, System
 from strangler.model.base import Value
-from strangler.model.lookup import home
+from strangler.model.lookup import TABLE, home
 from strangler.text import plural
 
 DEPTH = 7.0
@@ -98,7 +98,7 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
     inside = [n for n, m in enumerate(land.modules) if m.name.startswith(seed + ".")]
     if inside:
         return inside
-    table = seed.removeprefix("table:")
+    table = seed.removeprefix(TABLE)
     declared = [home(t.model, land.index) for t in system.tables if t.name == table and t.model]
     homes = [land.index[name] for name in declared if name]
     if homes:

@@ -16,6 +16,8 @@ UNREAD: frozenset[Role] = frozenset({"test", "migration", "vendored"})
 """Roles of files that are not interpreted: their lines are counted and their imports read, no more."""
 CERTAINTIES: tuple[Certainty, ...] = ("certain", "inferred", "possible")
 """From the surest to the least sure."""
+TABLE = "table:"
+"""Stands before the name of a table where modules are named too."""
 RANKS: dict[Certainty, int] = {certainty: rank for rank, certainty in enumerate(CERTAINTIES)}
 
 

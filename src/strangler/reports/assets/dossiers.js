@@ -6,6 +6,7 @@ import {
 } from "./evidence.js";
 import { block, contextName, core, fileOf, rowKeys } from "./store.js";
 import { percent, t } from "./text.js";
+import { currentCut, loadWork, work } from "./workshop-state.js";
 
 export const dossiers = {
   crossings: (a, b) => crossings(core.contexts.name.indexOf(a), core.contexts.name.indexOf(b)),
@@ -16,6 +17,7 @@ export const dossiers = {
   changes: (a, b) => changes(core.modules.name.indexOf(a), core.modules.name.indexOf(b)),
   entry: (position) => entry(Number(position)),
   cell: (layer, from, to) => cell(layer, from, to),
+  between: (a, b) => between(a, b),
 };
 
 async function crossings(a, b) {
@@ -189,6 +191,26 @@ async function entry(position) {
       { title: t("entry.reads"), count: reads[position].length, items: tables(reads[position], false) },
     ],
   };
+}
+
+// What one context of the workshop uses of another, as the cut stands there.
+async function between(a, b) {
+  await loadWork();
+  const cut = currentCut();
+  const inside = (label) => {
+    const n = cut.contexts.findIndex((context) => context.name === label);
+    return [(module) => cut.place[module] === n, (table) => cut.place[work.tools.modules + table] === n];
+  };
+  const [[isFrom, fromTables], [isTo, toTables]] = [inside(a), inside(b)];
+  const found = {
+    import: await importsBetween(isFrom, isTo),
+    access: await accessesOf(isFrom, toTables),
+    foreign_key: foreignKeys(fromTables, toTables),
+    message: await messagesBetween(isFrom, isTo),
+    transaction: (await transactionsWith(toTables)).filter((one) => isFrom(one.module)),
+  };
+  const sections = Object.entries(found).map(([kind, items]) => ({ title: t(`between.${kind}`), count: items.length, items }));
+  return { title: `${a} → ${b}`, facts: [t("workshop.between")], sections };
 }
 
 async function cell(layer, from, to) {

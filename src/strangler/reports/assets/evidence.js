@@ -55,6 +55,7 @@ export async function transactionsWith(isTable) {
     .filter(([, , , written]) => written.some(isTable))
     .map(([module, line, symbol, written]) => ({
       file: fileOf(module),
+      module,
       line,
       symbol: data.words[symbol],
       note: t("transaction.writes", { tables: written.filter((n) => n >= 0).map((n) => core.tables.name[n]).join(", ") }),

@@ -14,10 +14,11 @@ import { entriesView } from "./view-entries.js";
 import { mapView } from "./view-map.js";
 import { matrixView } from "./view-matrix.js";
 import { roadmapView } from "./view-roadmap.js";
+import { workshopView } from "./view-workshop.js";
 
 const VIEWS = {
   map: mapView, matrix: matrixView, data: dataView, changes: changesView, entries: entriesView,
-  roadmap: roadmapView, context: contextView, diagnostics: diagnosticsView,
+  roadmap: roadmapView, context: contextView, diagnostics: diagnosticsView, workshop: workshopView,
 };
 let drawn = "";
 let title = "";

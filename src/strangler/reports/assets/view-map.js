@@ -13,11 +13,12 @@ const CARD = 168;
 
 export function mapView() {
   const labels = core.levels.map((level) => level.label);
-  const start = Math.max(0, labels.indexOf(filter("level", "recommended")));
+  const recommended = labels.indexOf("recommended");
+  const start = Math.min(Math.max(0, Number(filter("level", String(recommended + 1))) - 1 || 0), labels.length - 1);
   const stage = h("div");
-  const chosen = () => core.levels[Math.max(0, labels.indexOf(filter("level", "recommended")))];
-  const draw = () => stage.replaceChildren(...drawLevel(chosen(), draw));
-  const pick = (n) => (setFilter("level", labels[n]), setFilter("lines", ""), draw());
+  let chosen = start;
+  const draw = () => stage.replaceChildren(...drawLevel(core.levels[chosen], draw));
+  const pick = (n) => ((chosen = n), setFilter("level", n === recommended ? "" : n + 1), setFilter("lines", ""), draw());
   draw();
   return [
     h("h1", {}, t("map.title")),

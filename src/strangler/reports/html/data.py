@@ -19,6 +19,7 @@ from strangler.contexts.ranking import Candidate
 from strangler.model import BoundedContext, Member, Model
 from strangler.model.lookup import all_tables
 from strangler.reports.html.entries import entries
+from strangler.reports.html.workshop import workshop
 from strangler.reports.index import Index
 from strangler.reports.layout import picture
 from strangler.reports.needs import Need, of_cut
@@ -91,6 +92,7 @@ class Data:
             "evidence": self._evidence(),
             "history": self._history(),
             "diagnostics": self._diagnostics(),
+            "workshop": workshop(self.model, self.modules.get, self.tables.get),
         }
         return {"core": self._core(), **others}
 

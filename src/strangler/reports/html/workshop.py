@@ -1,0 +1,92 @@
+"""What the workshop of the page computes with: the ties between single modules and tables, and the cuts to
+start from.
+
+A module is its position in the page's modules, a table its position in the page's tables behind all modules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import get_args
+
+from strangler.contexts.crossings import counted, of_atoms
+from strangler.model import BoundedContext, Model
+from strangler.model.contexts import ContextKind, CrossingKind
+from strangler.model.lookup import TABLE
+
+
+def workshop(model: Model, module: Callable[[str], int], table: Callable[[str], int]) -> dict[str, object]:
+    """The block of the page from which every cut is counted as ``by_kind`` counts it.
+
+    ``ties`` are columns: both ends, the kind, and the places that no other tie shares; ``shared`` are the
+    others, (tie, number of the place). ``writes`` are (table, module).
+
+    Args:
+        module: position of a module's name.
+        table: position of a table's name.
+    """
+    first = len(model.modules)
+    kinds = get_args(CrossingKind)
+
+    def atom(name: str) -> int:
+        return first + table(name.removeprefix(TABLE)) if name.startswith(TABLE) else module(name)
+
+    found = [
+        (c, [(c.subject, p.file, p.line, p.symbol) for p in c.evidence if p.how != "implied"])
+        for c in counted(of_atoms(model.system, model.contexts))
+    ]
+    uses = Counter((c.kind, place) for c, places in found for place in places)
+    ties: dict[tuple[int, int, int], int] = {}
+    alone: Counter[tuple[int, int, int]] = Counter()
+    shared: dict[tuple[int, int], None] = {}
+    numbers: dict[tuple[str, object], int] = {}
+    for crossing, places in found:
+        key = atom(crossing.source), atom(crossing.target), kinds.index(crossing.kind)
+        tie = ties.setdefault(key, len(ties))
+        for place in places:
+            if uses[crossing.kind, place] == 1:
+                alone[key] += 1
+            else:
+                shared[tie, numbers.setdefault((crossing.kind, place), len(numbers))] = None
+    inside = {name for context in model.contexts for name in context.modules}
+    writes = sorted(
+        {
+            (table(a.table), module(a.module))
+            for a in model.accesses
+            if a.operation == "write" and a.module in inside
+        }
+    )
+    return {
+        "crossings": kinds,
+        "kinds": get_args(ContextKind),
+        "ties": [list(column) for column in zip(*ties, strict=True)] + [[alone[key] for key in ties]]
+        if ties
+        else [[], [], [], []],
+        "shared": list(shared),
+        "places": len(numbers),
+        "writes": writes,
+        "cuts": [_cut(label, contexts, module, table) for label, contexts in _cuts(model)],
+    }
+
+
+def _cuts(model: Model) -> list[tuple[str, Sequence[BoundedContext]]]:
+    """The cut of the model, then those of the other levels; each holds the same modules."""
+    others = [(level.label, level.contexts) for level in model.hierarchy if level.label != "recommended"]
+    return [("recommended", model.contexts), *others]
+
+
+def _cut(
+    label: str,
+    contexts: Sequence[BoundedContext],
+    module: Callable[[str], int],
+    table: Callable[[str], int],
+) -> dict[str, object]:
+    return {
+        "label": label,
+        "id": [context.id or context.name for context in contexts],
+        "name": [context.name for context in contexts],
+        "kind": [context.kind for context in contexts],
+        "modules": [sorted(map(module, context.modules)) for context in contexts],
+        "tables": [sorted(map(table, context.tables)) for context in contexts],
+    }
