@@ -6,9 +6,11 @@ from random import Random
 
 import pytest
 from helpers.programs.idioms import Program
-from helpers.programs.reading import Differences, computed, outcome, read
+from helpers.programs.reading import Differences, computed, modules, outcome, read, reader
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from strangler.limits import Limits
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 100))
@@ -56,6 +58,12 @@ def test_a_value_that_is_known_is_the_value_that_python_computes(random: Random,
             {"x": "Const('Cd')"},
         ),
         ("x = {1}\nx |= (x := {2})", {"x": "set[Const(1), Const(2)]"}),
+        ("'module m'\nx = 1\n__all__ = []\n'module program'\nx = 2\nfrom m import *", {"x": "Const(2)"}),
+        ("'module m'\nx = y = 1\n__all__ = ['y']\n'module program'\nx = y = 2\nfrom m import *",
+            {"x": "Const(2)", "y": "Const(1)"}),
+        ("class A: pass\nx = isinstance(False, (str, dict)), isinstance([], (str, (list, dict))), "
+            "isinstance('', A), isinstance(A(), (str, dict)), issubclass(bool, int)",
+            {"x": "tuple[Const(False), Const(True), Const(False), Const(False), Const(True)]"}),
         ("x = [1]\ny = x\ny += [2]\nz = x is y, [] is [], x == [1, 2]", {"x": "list[Const(1), Const(2)]"}),
     ],
 )  # fmt: skip
@@ -79,6 +87,13 @@ def test_what_a_program_makes_of_its_own_values_is_known(source: str, known: dic
         "x = 1\ndef f():\n    global x\n    if ub:\n        x = 2\nf()",
         "def f():\n    if ub:\n        return 1\nx = f()",
         "class C:\n    pass\no = C()\no.a = 1\nif ub:\n    o.a = 2\nx = o.a",
+        "'module m'\nfrom ext import ui\nx = 1\n__all__ = ['x'] if ui else []\n"
+        "'module program'\nx = 2\nfrom m import *",
+        "x = isinstance(1, str if ub else int)",
+        "x = isinstance([], ul if ub else list)",
+        # Where calls within one another are no longer followed, or the steps are spent.
+        "x = []\ndef f(n):\n    if n:\n        x.append(n)\n        f(n - 1)\nf(60)",
+        "n = 0\ndef f(k):\n    global n\n    if k:\n        n += 1\n        f(k - 1)\nf(60)\nx = n",
     ],
 )
 def test_what_may_be_otherwise_is_not_known(source: str) -> None:
@@ -87,3 +102,11 @@ def test_what_may_be_otherwise_is_not_known(source: str) -> None:
     worlds = [names["x"] for names in (computed(text, seed) for seed in range(12)) if names is not None]
     assert worlds
     assert [Differences().agrees(value, real) for real in worlds] == [None] * len(worlds)
+
+
+def test_what_a_statement_has_changed_when_its_steps_are_spent_is_not_known() -> None:
+    source = "x, y = 0, []\nwhile x < 4:\n    x += 1\n    y.append(x)\n    for i in range(50): z = i"
+    interp = reader(modules(source), Limits(module_steps=150))
+    names = interp.program.scope("program").env
+    assert [one.message for one in interp.log.failures if one.code == "too-complex"]
+    assert (names["x"].truth(), names["y"].open) == (None, True)

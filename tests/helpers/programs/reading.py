@@ -31,6 +31,7 @@ from strangler.analyzers.python.values import (
     Union,
     Value,
 )
+from strangler.limits import DEFAULT, Limits
 from strangler.sources.aliases import Names
 
 GIVEN = {"ui": (0, 1, 3), "us": ("", "a", "x-y"), "ub": (True, False), "ul": ([], [1], [2, "a"])}
@@ -146,7 +147,7 @@ def read(source: str | dict[str, ast.Module]) -> tuple[Interpreter, dict[str, Va
     return interp, scope.env
 
 
-def reader(trees: dict[str, ast.Module]) -> Interpreter:
+def reader(trees: dict[str, ast.Module], limits: Limits = DEFAULT) -> Interpreter:
     """An interpreter that is about to run a program."""
     files, rows = [], []
     for name, tree in trees.items():
@@ -155,7 +156,7 @@ def reader(trees: dict[str, ast.Module]) -> Interpreter:
         files.append(SourceFile(path, dotted))
         rows.append(facts.extract(path, dotted, package, tree, ""))
     program = Program(rows, Names(files, [""]))
-    return Interpreter(program, _KNOWLEDGE, hand_over)
+    return Interpreter(program, _KNOWLEDGE, hand_over, limits)
 
 
 def outcome(source: str, seed: int = 0) -> Outcome:

@@ -12,7 +12,7 @@ from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.builtins.reflection import make_class
 from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.flow import ON, RAISE, RETURN, meet
+from strangler.analyzers.python.flow import ON, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early
 from strangler.analyzers.python.frames import Exits, Frame
 from strangler.analyzers.python.metaclasses import OF_OBJECT, fill_fields, instance, metaclass_of, method_of
@@ -71,6 +71,9 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         interp.cut(function.module, function.line, message, "call_steps")
         return interp.general(function, frame)
     interp.spend(1)
+    # Where calls within one another end somewhere, what they change may be changed by further ones.
+    journal = interp.changes.open() if function.running and interp.booting else None
+    cuts = interp.cuts
     running = function.running.get(key)
     function.running[key] = changes
     function.called = True
@@ -95,6 +98,10 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
         function.effects[key] = interp.log.end()
         if interp.log.vagueness > vagueness:
             function.vague.add(key)
+        if journal is not None:
+            if interp.cuts > cuts:
+                interp.changes.doubt(journal)
+            interp.changes.close(journal)
     _reached(interp, function, key, bound, frame)
     unmoved = registrations == interp.registrations  # what registers something does it each time
     if not interp.booting or (unmoved and _again(interp, function, changes, result)):
@@ -181,16 +188,19 @@ def run(
     frame.around = around
     doubts = interp.log.enter_body()
     frame.born = interp.changes.opened
+    journals = len(interp.changes.journals)
     if interp.booting and returns_early(function.body):
         frame.exits = Exits(interp.changes.open())
-    end = RAISE
     try:
         end = execute(interp, syntax.unpack_body(function.body), frame)
+    except Exception:
+        interp.changes.abandon(journals)
+        raise
     finally:
         interp.log.leave_body(doubts)
-        if frame.exits is not None:
-            meet(interp, frame.exits, frame.exits.breaks, end in (ON, RETURN))
-            interp.changes.close(frame.exits.journal)
+    if frame.exits is not None:
+        meet(interp, frame.exits, frame.exits.breaks, end in (ON, RETURN))
+        interp.changes.close(frame.exits.journal)
     if frame.yields:
         if function.manages_context and interp.booting:
             return GeneratorContext(frame.yields, function, given)

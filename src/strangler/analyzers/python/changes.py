@@ -162,6 +162,15 @@ class Changes:
         for thing, state in journal.before.values():
             weaken(thing, state)
 
+    def abandon(self, depth: int) -> None:
+        """What ran under the journals from that one on was cut short: what it has changed may be what it
+        was, what it is, or something else."""
+        if len(self.journals) > depth:
+            journal = self.journals[depth]
+            for thing, state in self.start(journal).values():
+                weaken(thing, state)
+            self.close(journal)
+
     @contextmanager
     def doubtful(self) -> Iterator[None]:
         """What the block changes may be changed in part, or later, or never."""

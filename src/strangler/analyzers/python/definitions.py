@@ -17,6 +17,7 @@ from strangler.analyzers.python.values import (
     Deferred,
     External,
     Function,
+    Guess,
     Mapping,
     Module,
     Object,
@@ -31,6 +32,7 @@ from strangler.analyzers.python.values import (
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
+    from strangler.analyzers.python.program import ModuleScope
 
 
 STEPS_OF_A_CLASS = 100
@@ -231,15 +233,28 @@ def _star_import(interp: Interpreter, module: str, first_party: bool, frame: Fra
     scope = interp.program.scope(module)
     if scope is None:
         return
-    exported = scope.env.get("__all__")
-    if isinstance(exported, Sequence) and not exported.open and exported.items:
-        wanted = [i.value for i in exported.items if isinstance(i, Const)]
-    else:
-        wanted = [name for name in scope.env if not name.startswith("_")]
+    wanted, sure = _exported(scope)
+    partly = scope.frame.partly if scope.frame is not None else ()
     for name in wanted:
         frame.imported[name] = f"{module}.{name}"
-        if name in scope.env:
-            frame.locals[name] = scope.env[name]
-        elif f"{module}.{name}" in interp.program:
-            frame.locals[name] = Module(f"{module}.{name}")
+        value = scope.env.get(name)
+        if value is None and f"{module}.{name}" in interp.program:
+            value = Module(f"{module}.{name}")
+        if value is None:
+            continue
+        known = frame.locals.get(name) if not sure or name in partly else None
+        frame.locals[name] = value if known is None else join([known, value])
     frame.module.stars += [s for s in scope.stars if s not in frame.module.stars]
+
+
+def _exported(scope: ModuleScope) -> tuple[list[str], bool]:
+    """The names that ``import *`` takes of a module, and whether it takes exactly these."""
+    public = [name for name in scope.env if not name.startswith("_")]
+    exported = scope.env.get("__all__")
+    if exported is None:
+        return public, scope.state == "done"
+    found = exported.items if isinstance(exported, Sequence) else []
+    named = [one.value for one in found if isinstance(one, Const) and isinstance(one.value, str)]
+    if isinstance(exported, Sequence) and not exported.open and len(named) == len(found):
+        return named, not any(isinstance(one, Guess) for one in found)
+    return list(dict.fromkeys([*public, *named])), False

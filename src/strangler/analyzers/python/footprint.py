@@ -35,6 +35,11 @@ def of_loop(node: syntax.For | syntax.While) -> Footprint:
     return _footprint([node])._replace(leaves=inside.leaves, raises=inside.raises)
 
 
+def of_statement(node: syntax.Node) -> Footprint:
+    """Of one statement, whatever it is."""
+    return _footprint([node])
+
+
 @lru_cache(maxsize=4096)
 def of_attempt(node: syntax.Try | syntax.With) -> Footprint:
     """Of the statements behind which an exception may go on: a ``try`` without its handlers, or a body."""

@@ -19,6 +19,8 @@ from strangler.analyzers.python.changes import Changes
 from strangler.analyzers.python.entries import Effect
 from strangler.analyzers.python.expressions import bind_defaults, evaluate
 from strangler.analyzers.python.files import module_attribute
+from strangler.analyzers.python.flow import blur
+from strangler.analyzers.python.footprint import of_statement
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.log import Log
@@ -119,6 +121,8 @@ class Interpreter:
         """Attributes that functions of the monolith are given."""
         self.registrations = 0
         """So far (routes, tasks, receivers); a call that makes some is not remembered."""
+        self.cuts = 0
+        """What was not followed to its end so far."""
         self.log = Log()
         self.enter(booting=True)
         self.running_files: list[str] = []
@@ -219,6 +223,7 @@ class Interpreter:
             before = budget.begin("module_steps")
             for node in syntax.unpack(body):
                 most = budget.share()
+                failed, journals = True, len(self.changes.journals)
                 try:
                     ended = execute(self, [node], frame)
                 except (Exhausted, RecursionError) as error:
@@ -231,6 +236,12 @@ class Interpreter:
                     message = f"a statement of the module's top level was not interpreted: {error!r}"
                     self.log.failed(scope, frame.line, "not-interpreted", message[:300])
                     ended = False
+                else:
+                    failed = False
+                if failed:
+                    self.changes.abandon(journals)
+                    blur(self, frame, of_statement(node))
+                    frame.loops.clear()
                 budget.limit = most
                 if ended:
                     break
@@ -349,6 +360,7 @@ class Interpreter:
         Args:
             limit: the field of ``Limits`` that was hit, if it was one of them.
         """
+        self.cuts += 1
         if limit:
             message += f" ({self.limits.named(limit)})"
         self.log.failed(scope, line, "too-complex" if self.booting else "cut-short", message)

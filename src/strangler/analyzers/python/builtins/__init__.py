@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from strangler.analyzers.python import files, patterns
-from strangler.analyzers.python.builtins import enums, iteration, mappings, reflection, running, wrapping
+from strangler.analyzers.python.builtins import (
+    enums,
+    iteration,
+    kinds,
+    mappings,
+    reflection,
+    running,
+    wrapping,
+)
 from strangler.analyzers.python.builtins.methods import builtin_method
 from strangler.analyzers.python.builtins.wrapping import Partial
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
@@ -115,7 +123,15 @@ def teach(knowledge: Knowledge) -> None:
     patterns.teach(knowledge)
     files.teach(knowledge)
     enums.teach(knowledge)
-    for calls in (iteration.CALLS, mappings.CALLS, reflection.CALLS, running.CALLS, wrapping.CALLS, CALLS):
+    for calls in (
+        iteration.CALLS,
+        kinds.CALLS,
+        mappings.CALLS,
+        reflection.CALLS,
+        running.CALLS,
+        wrapping.CALLS,
+        CALLS,
+    ):
         knowledge.calls.update(calls)
     knowledge.methods.update(mappings.METHODS)
     knowledge.instance_members["builtins.property"] = wrapping.part_of_property

@@ -17,13 +17,11 @@ from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
     Bound,
-    Bytes,
     Class,
     Const,
     External,
     Function,
     Generic,
-    Guess,
     Mapping,
     Method,
     Module,
@@ -268,46 +266,6 @@ def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Fram
     return cls
 
 
-def _isinstance(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    value, kinds = args.get(0), args.get(1)
-    if value is None or kinds is None or value is UNKNOWN or isinstance(value, Guess):
-        return UNKNOWN
-    wanted = kinds.items if isinstance(kinds, Sequence) else [kinds]
-    if isinstance(value, Object) and isinstance(value.cls, Class):
-        lineage = value.cls.mro()
-        if all(isinstance(k, Class) for k in wanted):
-            if any(k in lineage for k in wanted):
-                return TRUE
-            if value.args is not None:
-                return FALSE
-        libraries = {k.name for k in wanted if isinstance(k, External)}
-        if libraries & value.cls.ancestors(interp):
-            return TRUE
-        if libraries and len(libraries) == len(wanted) and value.cls.ancestors(interp) <= {"builtins.object"}:
-            return FALSE
-    names = {k.name for k in wanted if isinstance(k, External)}
-    if isinstance(value, Object) and isinstance(value.cls, External) and len(names) == len(wanted):
-        if names & interp.knowledge.lineage(value.cls.name):
-            return TRUE
-        if value.cls.name in interp.knowledge.public:
-            return FALSE
-    if isinstance(value, Bytes):
-        if "builtins.bytes" in names:
-            return TRUE
-        return FALSE if len(names) == len(wanted) and names <= _PLAIN else UNKNOWN
-    simple = {"builtins.str": str, "builtins.int": int, "builtins.bool": bool}
-    if isinstance(value, Const) and names and names <= set(simple) and len(names) == len(wanted):
-        return Const(any(isinstance(value.value, simple[n]) for n in names))
-    if isinstance(value, Text) and names == {"builtins.str"}:
-        return TRUE
-    if names and len(names) == len(wanted):
-        return _is_one_of(value, names)
-    return UNKNOWN
-
-
-_PLAIN = {f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "dict", "str", "int", "bool")}
-
-
 _PYTHON_TYPES: dict[str | type[Value], type] = {
     "list": list,
     "tuple": tuple,
@@ -317,33 +275,6 @@ _PYTHON_TYPES: dict[str | type[Value], type] = {
     Text: str,
 }
 """The kinds of plain values that the analysis knows by their content -> their types."""
-
-_ABSTRACT = ("typing.", "types.", "collections.", "builtins.", "abc.", "inspect.")
-
-
-def _is_one_of(value: Value, names: set[str]) -> Value:
-    """Whether a value that is no instance of a class of its own is of one of these library types."""
-    if isinstance(value, (Sequence, Mapping)) and names <= _PLAIN:
-        kind = value.kind if isinstance(value, Sequence) else "dict"
-        return Const(f"builtins.{kind}" in names or (kind == "set" and "builtins.frozenset" in names))
-    if isinstance(value, Class) and "builtins.type" in names:
-        return TRUE
-    plain = isinstance(value, (Const, Text, Sequence, Mapping, Module, Function, Class))
-    if plain and not any(name.startswith(_ABSTRACT) for name in names):
-        return FALSE
-    return UNKNOWN
-
-
-def _issubclass(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    value, kinds = args.get(0), args.get(1)
-    if isinstance(value, Class) and kinds is not None:
-        wanted = kinds.items if isinstance(kinds, Sequence) else [kinds]
-        for kind in wanted:
-            if kind in value.mro() or (isinstance(kind, External) and kind.name in value.ancestors(interp)):
-                return TRUE
-        if all(isinstance(kind, Class) for kind in wanted):
-            return Const(False)
-    return UNKNOWN
 
 
 def _is_class(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -403,12 +334,10 @@ CALLS: dict[str, CallHandler] = {
     "typing.NamedTuple": _namedtuple,
     "builtins.type": _type,
     "types.new_class": _new_class,
-    "builtins.isinstance": _isinstance,
     "builtins.callable": _callable,
     "inspect.isclass": _is_class,
     "inspect.isfunction": _is_function,
     "inspect.getmembers": _getmembers,
-    "builtins.issubclass": _issubclass,
     "builtins.__import__": _import_module,
     "importlib.import_module": _import_module,
     "pkgutil.resolve_name": _resolve_name,
