@@ -84,7 +84,6 @@ def test_a_compiled_list_keeps_what_its_kept_rows_ask_for_and_no_more(tmp_path: 
             --hash=sha256:cc
             # via
             #   flask
-            #   sphinx
         requests==2.32 \\
             --hash=sha256:dd
             # via

@@ -81,6 +81,9 @@ def test_a_service_answers_as_the_monolith_does(
                 found = asked(after.url + filled(path), headers)
                 assert (found[0], plain(found[1], after.url)) == (status, plain(body, before.url)), path
                 answered += status == 200
+        assert service.probes is not None
+        for probe in (service.probes.live, service.probes.ready):
+            assert asked(after.url + probe, {}) == (200, b"ok\n")
     assert answered, "at least one page was answered"
     assert service.size.lines < service.monolith.lines
 

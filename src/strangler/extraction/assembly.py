@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 from strangler.extraction.closure import Closure
 from strangler.extraction.conventions import Conventions
 from strangler.extraction.conventions.alembic import Alembic
+from strangler.extraction.conventions.asgi import Asgi
 from strangler.extraction.conventions.django import Django
 from strangler.extraction.conventions.flask import Flask
 from strangler.extraction.conventions.tables import Tables
 from strangler.extraction.cutting import cut
+from strangler.extraction.probing import Probing
 from strangler.extraction.reader import Reader
 from strangler.extraction.uses import Place, Registration
-from strangler.extraction.values import Change, Need
+from strangler.extraction.values import Change, Need, Probes
 from strangler.model.coverage import weakens
 from strangler.plans.view import View
+from strangler.routing.probes import probes
 
 
 class Assembly:
@@ -24,16 +27,20 @@ class Assembly:
     Args:
         view: the part.
         reader: the monolith's files.
+        probed: whether it answers probes of its own: it is a service, and not what is left of the monolith.
     """
 
-    def __init__(self, view: View, reader: Reader) -> None:
+    def __init__(self, view: View, reader: Reader, *, probed: bool) -> None:
         self._view = view
+        self._probed = probed
+        self._adapters: set[str] = set()
         self._reader = reader
         conventions: tuple[Conventions, ...] = (
             Tables(view, reader),
             Alembic(view, reader),
             Django(view, reader),
             Flask(view, reader),
+            Asgi(reader),
         )
         self.closure = Closure(view, reader, conventions)
         self.held = frozenset(self.closure.needs)
@@ -52,6 +59,13 @@ class Assembly:
             wanted += self._write(module, conventions)
         for item in dict.fromkeys(wanted):
             self.added |= item.runtime(self.held)
+        self.probes: Probes | None = None
+        if self._adapters:
+            paths = {name: reader.modules[name].path for name in sorted(self.held)}
+            code = {name: self.files[path] for name, path in paths.items() if path in self.files}
+            probing = Probing(frozenset(self._adapters), code, probes(view.model))
+            self.probes = probing.said()
+            self.added |= dict(probing.files())
 
     def _not_followed(self) -> Iterator[str]:
         """What the analysis did not follow in the files that are held: more may be needed there."""
@@ -72,10 +86,14 @@ class Assembly:
         wanted = [item for item in conventions if item.substitute(module) is not None][:1]
         if not any(place.instead for place in places):
             wanted = []
-        if places or further:
-            imports = tuple(statement for item in wanted for statement in item.imports())
-            self.files[source.path] = cut(source, [*places, *further], imports)
-            self.changes += _changes(source.path, gone, further)
+        found = [made for item in conventions if self._probed and (made := item.probed(module)) is not None]
+        self._adapters.update(made.adapter for made in found)
+        answering = [place for made in found for place in made.places]
+        if places or further or answering:
+            imports = [statement for item in wanted for statement in item.imports()]
+            imports += [statement for made in found for statement in made.imports]
+            self.files[source.path] = cut(source, [*places, *further, *answering], tuple(imports))
+            self.changes += _changes(source.path, gone, further, answering)
         else:
             self.files[source.path] = source.data
         return wanted
@@ -97,10 +115,14 @@ class Assembly:
         )
 
 
-def _changes(path: str, gone: Iterable[Registration], further: Iterable[Place]) -> Iterator[Change]:
+def _changes(
+    path: str, gone: Iterable[Registration], further: Iterable[Place], answering: Iterable[Place]
+) -> Iterator[Change]:
     for item in gone:
         for place in item.places:
             verb = "answers elsewhere" if place.instead is not None else "taken out"
             yield Change(file=path, line=place.line, what=f"{verb}: {item.target}")
     for place in further:
         yield Change(file=path, line=place.line, what="taken out: names what was left behind")
+    for place in answering:
+        yield Change(file=path, line=place.line, what="answers the service's probes")

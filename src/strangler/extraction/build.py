@@ -34,7 +34,7 @@ def extract(
     """
     view = View(model, context)
     reader = Reader(model, tree)
-    found = Assembly(view, reader)
+    found = Assembly(view, reader, probed=True)
     copied, missing = beside(view, reader, found.files, others)
     dependencies = _dependencies(reader, found, copied)
     copied = {path: data for path, data in copied.items() if path not in dependencies.without}
@@ -50,6 +50,7 @@ def extract(
         changes=tuple(sorted(set(found.changes))),
         size=_size(item for item in production if item.name in found.held),
         monolith=_size(production),
+        probes=found.probes,
         dependencies=tuple(sorted(dependencies.found)),
         notes=(*found.notes, *missing, *dependencies.notes),
     )
@@ -91,7 +92,7 @@ def remove(
         confidence=1.0,
     )
     reader = Reader(model, tree)
-    found = Assembly(View(model, staying), reader)
+    found = Assembly(View(model, staying), reader, probed=False)
     gone = {name: item for name, item in reader.modules.items() if _goes(name, item, leaving, found.held)}
     changed: dict[str, bytes | None] = {item.path: None for item in gone.values()}
     for path, data in found.files.items():

@@ -47,9 +47,16 @@ class Closure:
                 self._imports[row.importer].append((row.imported, row.line))
         self._registered: dict[str, list[Registration]] = {}
         self.staying = self._left_behind()
+        self._programs: list[str] = []
         self.needs = self._close(self._roots(), self.staying)
         self.unreached: tuple[str, ...] = ()
         """Modules with routes that leave, which nothing that starts leads to."""
+        if unreached := set(self._lost()):
+            made = sorted({name for item in conventions for name in item.applications()})
+            self._programs = [
+                name for name in made if unreached & self._close([(name, Reason("it"))], self.staying).keys()
+            ]
+            self.needs = self._close(self._roots(), self.staying)
         while (lost := self._lost()) and (back := self._in_the_way(lost)):
             # what was left behind led to routes that leave as well: it comes along
             self.staying -= back
@@ -149,6 +156,8 @@ class Closure:
                 yield name, Reason("settings")
             elif module.role == "entry_point" or self._starts(name):
                 yield name, Reason("an entry point")
+        for name in self._programs:
+            yield name, Reason("makes the application")
 
     def _starts(self, module: str) -> bool:
         """Whether a module at the root of the tree is a program."""

@@ -52,6 +52,8 @@ class _Cutter(cst.CSTTransformer):
         place = self._places.get(id(original_node))
         if place is None:
             return super().on_leave(original_node, updated_node)
+        if place.around is not None:
+            return place.around(updated_node)
         if place.instead is None:
             return cst.RemoveFromParent()
         return updated_node.with_changes(value=place.instead)

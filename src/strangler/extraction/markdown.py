@@ -16,7 +16,7 @@ SHOWN = 60
 
 def service_md(service: Service, removal: Removal) -> str:
     """The whole page."""
-    sections = (_head, _start, _dependencies, _routes, _needs, _changes, _notes)
+    sections = (_head, _start, _probes, _dependencies, _routes, _needs, _changes, _notes)
     lines = [line for section in sections for line in section(service)]
     return "\n".join([*lines, *_removal(service, removal)]).rstrip() + "\n"
 
@@ -49,6 +49,29 @@ def _start(service: Service) -> Iterator[str]:
         "stage. Calls into the code of other contexts run inside the service: their modules are listed "
         "below, and each is one to replace by a seam."
     )
+    yield ""
+
+
+def _probes(service: Service) -> Iterator[str]:
+    yield "## How it is watched"
+    yield ""
+    found = service.probes
+    if found is None:
+        yield (
+            "No place was found that makes the application (`Flask(...)`, `FastAPI(...)`, a list "
+            "`MIDDLEWARE`), so it answers no probes of its own."
+        )
+    else:
+        yield f"- {code(f'GET {found.live}')}: 200 as long as the process answers."
+        asked = ", ".join(map(code, found.checks))
+        yield (
+            f"- {code(f'GET {found.ready}')}: 200 when it can ask its databases ({asked}), else 503."
+            if found.checks
+            else f"- {code(f'GET {found.ready}')}: 200 as well. No engine was found that a module makes "
+            "when it is imported, so no database is asked."
+        )
+        yield ""
+        yield "They are answered before the routes, to anybody, and name no secret."
     yield ""
 
 

@@ -6,7 +6,7 @@ it over: as an argument of a call that stands alone, or as an element of a list.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,8 @@ class Place:
     node: cst.CSTNode
     line: int
     instead: cst.BaseExpression | None = None
+    around: Callable[[Any], cst.CSTNode] | None = None
+    """Makes the new node of the old one, whatever was changed inside it."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,15 @@ class Dependency(Struct, frozen=True, kw_only=True, order=True):
     by_line: int = 0
 
 
+class Probes(Struct, frozen=True, kw_only=True):
+    """Where the service answers whether it lives and whether it is ready."""
+
+    live: str
+    ready: str
+    checks: tuple[str, ...]
+    """The databases that must answer for it to be ready."""
+
+
 class Size(Struct, frozen=True, kw_only=True):
     """Modules and lines of production code."""
 
@@ -75,6 +84,8 @@ class Service(Struct, frozen=True, kw_only=True):
     monolith: Size
     dependencies: tuple[Dependency, ...] = ()
     """What the monolith asks for, and whether the service does."""
+    probes: Probes | None = None
+    """None where no place was found that could answer them."""
     notes: tuple[str, ...] = ()
     """What could not be cut and why, and what must be looked at by hand."""
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from strangler.plans.values import Cut, KeyToBreak, Moves, Remedy, Saga, Stage
 from strangler.plans.view import View
+from strangler.routing.probes import probes
 from strangler.text import listed, plural
 
 VARIABLES = {
@@ -139,6 +140,7 @@ def _service(view: View, moves: Moves, routed: bool) -> Stage:
         work=tuple(work),
         commands=(
             _extract(view),
+            f'curl -fsS "$SERVICE{probes(view.model).ready}"',
             _tests("SERVICE"),
             'strangler verify routes . --gateway-url "$FACADE"',
             _tests("FACADE"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from strangler.extraction.uses import Place, Substitute
@@ -15,6 +16,16 @@ class Tie(NamedTuple):
     because: str
     by: str = ""
     line: int = 0
+
+
+@dataclass(frozen=True)
+class Probed:
+    """Where a module is made to answer the service's probes."""
+
+    places: tuple[Place, ...]
+    adapter: str
+    """The file below ``extraction/runtime`` that the places name."""
+    imports: tuple[str, ...] = ()
 
 
 class Conventions:
@@ -39,6 +50,14 @@ class Conventions:
     def cuts(self, module: str, held: frozenset[str]) -> list[Place]:
         """Further places of a held module that name what was left behind."""
         return []
+
+    def applications(self) -> Iterable[str]:
+        """Modules that make an application when they are imported: a server is told their names."""
+        return ()
+
+    def probed(self, module: str) -> Probed | None:
+        """How a held module is made to answer the service's probes, where it is the one to do so."""
+        return None
 
     def runtime(self, held: frozenset[str]) -> dict[str, bytes]:
         """Files that the substitutes need, by path below the service."""

@@ -11,7 +11,7 @@ from importlib.resources import files
 import libcst as cst
 import libcst.metadata as meta
 
-from strangler.extraction.conventions import Conventions, Tie
+from strangler.extraction.conventions import Conventions, Probed, Tie
 from strangler.extraction.reader import Reader
 from strangler.extraction.uses import Place, Substitute, dotted
 from strangler.model import Endpoint
@@ -114,6 +114,15 @@ class Django(Conventions):
         """Routes keep their names: the view of one that stays answers that it is elsewhere."""
         return _Views(self._reader.modules[module].path, self._routes) if module in self._tables else None
 
+    def probed(self, module: str) -> Probed | None:
+        """The first middleware of each list that settings write down."""
+        source = self._reader.source(module)
+        if self._reader.modules[module].role != "settings" or source is None or source.syntax is None:
+            return None
+        visitor = _Middleware(source.syntax)
+        source.syntax.module.visit(visitor)
+        return Probed(tuple(visitor.found), "health_django.py") if visitor.found else None
+
     def runtime(self, held: frozenset[str]) -> dict[str, bytes]:
         """The views that stand for those of others."""
         own = files("strangler.extraction.runtime").joinpath("django.py").read_bytes()
@@ -154,6 +163,37 @@ class _Apps(cst.CSTVisitor):
                     text = element.value.evaluated_value
                     if isinstance(text, str):
                         self.found.append((text, element, self._positions[element].start.line))
+
+
+class _Middleware(cst.CSTVisitor):
+    """Lists that are bound to ``MIDDLEWARE``."""
+
+    def __init__(self, wrapper: meta.MetadataWrapper) -> None:
+        super().__init__()
+        self._positions = wrapper.resolve(meta.PositionProvider)
+        self.found: list[Place] = []
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        if any(dotted(target.target) == "MIDDLEWARE" for target in node.targets):
+            self._note(node.value)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None and dotted(node.target) == "MIDDLEWARE":
+            self._note(node.value)
+
+    def _note(self, value: cst.BaseExpression) -> None:
+        while isinstance(value, cst.BinaryOperation):
+            value = value.left
+        if isinstance(value, (cst.List, cst.Tuple)):
+            self.found.append(Place(value, self._positions[value].start.line, around=_with_probes))
+
+
+def _with_probes(middleware: cst.List | cst.Tuple) -> cst.List | cst.Tuple:
+    first = cst.Element(cst.SimpleString('"strangler_service.health_django.probes"'))
+    written = list(middleware.elements)
+    if written and isinstance(written[0].comma, cst.Comma):
+        first = first.with_changes(comma=written[0].comma)
+    return middleware.with_changes(elements=[first, *written])
 
 
 class _Schedules(cst.CSTVisitor):

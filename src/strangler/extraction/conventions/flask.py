@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.resources import files
 
 import libcst as cst
 
-from strangler.extraction.conventions import Conventions
+from strangler.extraction.conventions import Conventions, Probed
+from strangler.extraction.conventions.applications import Applications
 from strangler.extraction.reader import Reader
 from strangler.extraction.uses import Substitute
 from strangler.model.lookup import home
@@ -19,10 +21,19 @@ class Flask(Conventions):
     def __init__(self, view: View, reader: Reader) -> None:
         self._endpoints = [item for item in view.model.endpoints if item.framework == "flask"]
         self._modules = reader.modules
+        self._applications = Applications(reader, ("Flask", "APIFlask"), "health_flask")
 
     def substitute(self, module: str) -> Substitute | None:
         """Where a blueprint was registered, its names are."""
         return _Blueprints() if self._endpoints else None
+
+    def applications(self) -> Iterable[str]:
+        """Modules that bind one."""
+        return self._applications.made()
+
+    def probed(self, module: str) -> Probed | None:
+        """Around the application."""
+        return self._applications.probed(module)
 
     def runtime(self, held: frozenset[str]) -> dict[str, bytes]:
         """The names of the routes that stay, and what answers there."""

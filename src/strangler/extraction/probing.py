@@ -1,0 +1,80 @@
+"""The probes of a service: where they are answered, and which databases they ask."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+from strangler.extraction.values import Probes
+from strangler.routing import probes
+
+_MAKERS = frozenset({"create_engine", "create_async_engine"})
+
+
+class Probing:
+    """What the adapters of a service need beside themselves.
+
+    Args:
+        adapters: names of the files below ``extraction/runtime`` that answer.
+        code: the service's modules: name -> Python.
+        paths: where they answer.
+    """
+
+    def __init__(self, adapters: frozenset[str], code: Mapping[str, bytes], paths: probes.Probes) -> None:
+        self._adapters = adapters
+        self._paths = paths
+        self._engines = [(module, name) for module, data in sorted(code.items()) for name in _engines(data)]
+        self._flask_sqlalchemy = "health_flask.py" in adapters and any(
+            b"flask_sqlalchemy" in data for data in code.values()
+        )
+        self._sqlalchemy = bool(self._engines) or self._flask_sqlalchemy
+
+    def said(self) -> Probes:
+        """What is known of them."""
+        checks = [f"{module}.{name}" for module, name in self._engines]
+        if self._flask_sqlalchemy:
+            checks.insert(0, "the databases of Flask-SQLAlchemy")
+        if "health_django.py" in self._adapters:
+            checks.insert(0, "each of DATABASES")
+        return Probes(live=self._paths.live, ready=self._paths.ready, checks=tuple(checks))
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Path and text of each file."""
+        own = files("strangler.extraction.runtime")
+        text = own.joinpath("health.py").read_text()
+        text = text.replace('"/livez"', f'"{self._paths.live}"').replace(
+            '"/readyz"', f'"{self._paths.ready}"'
+        )
+        yield "strangler_service/__init__.py", b""
+        yield "strangler_service/health.py", text.encode()
+        for name in sorted(self._adapters):
+            yield f"strangler_service/{name}", own.joinpath(name).read_bytes()
+        if self._sqlalchemy and self._adapters != {"health_django.py"}:
+            rows = "".join(f"    ({module!r}, {name!r}),\n" for module, name in self._engines)
+            text = own.joinpath("health_sqlalchemy.py").read_text()
+            text = text.replace("...] = ()\n", f"...] = (\n{rows})\n" if rows else "...] = ()\n")
+            yield "strangler_service/health_sqlalchemy.py", text.encode()
+
+
+def _engines(data: bytes) -> Iterator[str]:
+    """Names that a module binds to an engine when it is imported."""
+    if b"create_" not in data:
+        return
+    try:
+        body = ast.parse(data).body
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            targets, value = statement.targets, statement.value
+        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            targets, value = [statement.target], statement.value
+        else:
+            continue
+        if isinstance(value, ast.Call) and _called(value.func) in _MAKERS:
+            yield from (target.id for target in targets if isinstance(target, ast.Name))
+
+
+def _called(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
