@@ -186,8 +186,8 @@ def stored(place: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[st
     monkeypatch.setenv("STRANGLER_CACHE_DIR", str(place / "cache"))
 
     def run() -> list[str]:
-        from strangler.commands.analyze import scan
         from strangler.commands.runs import Store
+        from strangler.commands.trees import scan
 
         (place / "tree" / "shop" / "count.py").write_text(f"x = {time.monotonic_ns()}\n")
         perform(place / "tree", Config(), Terminal("never", -1), jobs=1, cached=True)

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from strangler import files
-from strangler.commands.plan import settle
+from strangler.commands.outputs import settle
 from strangler.commands.terminal import Terminal
 from strangler.plans import folder
+from strangler.written import RECORD
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and locks of POSIX")
 
@@ -99,7 +100,7 @@ def test_a_plan_that_was_ended_on_the_way_is_no_work_of_anybody(
     monkeypatch.undo()
     third = {name: content + b"third\n" for name, content in second.items()}
     settle(place, third, quiet, check=False, force=False)
-    found = {path.name: path.read_bytes() for path in place.iterdir() if path.name != folder.RECORD}
+    found = {path.name: path.read_bytes() for path in place.iterdir() if path.name != RECORD}
     assert found == third
 
 
@@ -112,7 +113,7 @@ def test_the_run_after_one_that_was_ended_at_its_end_ends_it(
     rename = Path.replace
 
     def until(new: Path, target: Path) -> Path:
-        if target.name == folder.RECORD and (place / "part-5.txt").read_bytes() == second["part-5.txt"]:
+        if target.name == RECORD and (place / "part-5.txt").read_bytes() == second["part-5.txt"]:
             raise EndedError
         return rename(new, target)
 

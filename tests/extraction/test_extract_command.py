@@ -83,3 +83,34 @@ def test_what_cannot_be_done_is_said(arguments: tuple[str, ...], said: str, mode
     code, output = strangler("extract", *arguments, "--model", model)
     assert code == 2
     assert said in output
+
+
+@pytest.mark.parametrize("verb", ["extract", "plan"])
+def test_the_tree_is_read_with_its_own_settings(verb: str, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "shop").mkdir(parents=True)
+    (tree / "pyproject.toml").write_text("[tool.strangler.limits]\nfile-bytes = 3_000_000\n")
+    (tree / "shop/__init__.py").write_text("")
+    long = "# " + "x" * 1_100_000 + "\n"
+    (tree / "shop/prices.py").write_text(
+        f"{long}from peewee import IntegerField, Model\n\n\n"
+        "class Price(Model):\n    cents = IntegerField()\n\n\n"
+        "def price(item: int) -> int:\n    return Price.get_by_id(item).cents\n"
+    )
+    (tree / "shop/orders.py").write_text(
+        f"{long}from flask import Flask\n\nfrom shop.prices import price\n\napp = Flask(__name__)\n\n\n"
+        '@app.route("/orders/<int:item>")\ndef show(item: int) -> str:\n    return str(price(item))\n'
+    )
+    boundaries = 'version = 1\n[contexts.orders]\nmodules = ["shop.orders"]\n'
+    boundaries += '[contexts.prices]\nmodules = ["shop.prices"]\n'
+    (tree / "strangler-boundaries.toml").write_text(boundaries)
+    out = tmp_path / "out"
+    assert strangler("analyze", tree, "-o", out, "--no-cache", "-q")[0] == 0
+    code, said = strangler(verb, "orders", "--model", out, "--source", tree, "-o", tmp_path / "done")
+    assert code == 0, said
+    if verb == "extract":
+        assert (tmp_path / "done/service/shop/prices.py").read_bytes() == (
+            tree / "shop/prices.py"
+        ).read_bytes()
+    else:
+        assert "shop/orders.py" in (tmp_path / "done/seams/seams.patch").read_text()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import options, outputs, trees
 from strangler.commands.check import BASELINE
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
@@ -241,7 +241,7 @@ def _before(target: Path, *, must_exist: bool = False) -> tuple[Boundary, ...]:
 def _in_the_tree(model: Model, source: Path, given: Path | None) -> Path:
     from strangler.boundaries import FILE
 
-    root = outputs.find_source(source, [module.path for module in model.modules[:50]], given)
+    root = trees.of_model(source, model, given)
     if root is None:
         raise UserError(
             f"the tree that {source} was made from is not beside it: name it with --source DIR, or the file "

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import earlier, options, outputs
+from strangler.commands import earlier, options, outputs, trees
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL, SUMMARY
 from strangler.commands.terminal import Terminal
+from strangler.written import MODEL, REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from strangler.contexts import Accepted
     from strangler.limits import Limits
     from strangler.model import Prior
-    from strangler.sources import SourceTree
 
 
 def analyze(
@@ -100,17 +100,17 @@ def analyze(
         prior=before,
     )
     if directory is not None:
-        outputs.write(directory, {name: run.source(name) for name in (outputs.MODEL, outputs.REPORT)})
+        outputs.write(directory, {name: run.source(name) for name in (MODEL, REPORT)})
     if what_if:
         from strangler.commands.what_if import show
 
         show(run.model, what_if, terminal, as_json=as_json)
     elif as_json:
-        terminal.raw(run.read(outputs.MODEL))
+        terminal.raw(run.read(MODEL))
     else:
         assert directory is not None
-        boundaries_told = earlier.told(run.read(outputs.MODEL), before)
-        places = f"Report  {directory / outputs.REPORT}\nModel   {directory / outputs.MODEL}\n"
+        boundaries_told = earlier.told(run.read(MODEL), before)
+        places = f"Report  {directory / REPORT}\nModel   {directory / MODEL}\n"
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places, headings=True)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
@@ -138,7 +138,7 @@ def perform(
     from strangler.commands.watchdog import bounded
 
     with bounded(settings.limits), terminal.progress() as progress:
-        tree = scan(path, settings)
+        tree = trees.scan(path, settings)
         store = runs.Store(tree, settings, traces, accepted, prior) if cached else None
         if store and store.distrusted:
             terminal.note(
@@ -177,23 +177,6 @@ def perform(
             progress("writing", 0, 1)
             store.keep(run)
     return run
-
-
-def scan(path: Path, settings: Config) -> SourceTree:
-    """The tree at ``path``.
-
-    Raises:
-        UserError: unreadable, or nothing in it to analyse.
-    """
-    from strangler import pipeline
-
-    try:
-        tree = pipeline.scan(path, settings)
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}") from error
-    if not tree.files:
-        raise UserError(f"{path}: no Python files here; name the directory that holds the code base")
-    return tree
 
 
 def read_traces(path: Path) -> bytes:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strangler import files
-from strangler.commands.outputs import MODEL, find_source, read_model
+from strangler.commands.outputs import read_model
 from strangler.commands.problems import UserError
+from strangler.commands.trees import of_model
 from strangler.text import listed, one_line, plural
+from strangler.written import MODEL
 
 if TYPE_CHECKING:
     from strangler.commands.terminal import Terminal
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from strangler.model import Model, Prior
 
 SHOWN = 3
-SAMPLE = 50
-"""Modules whose files must be in a tree for it to be the model's."""
 WIDTH = 80
 
 
@@ -50,7 +50,7 @@ def current_model(path: Path, terminal: Terminal, tree: Path | None = None) -> M
         UserError: no model of this version, or boundaries that cannot hold.
     """
     model = read_model(path)
-    root = tree or find_source(path, [module.path for module in model.modules[:SAMPLE]])
+    root = tree or of_model(path, model)
     accepted = read_accepted(root) if root is not None else None
     if accepted is None or accepted.boundaries == model.boundaries:
         return model

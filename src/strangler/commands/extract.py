@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import options, outputs, trees
 from strangler.commands.earlier import current_model
-from strangler.commands.plan import paths_of, safe_name, settle, warn_of_another_revision
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural
@@ -41,7 +40,6 @@ def extract(
     """
     import msgspec
 
-    from strangler import sources
     from strangler.contracts.seams.patch import patch_of
     from strangler.extraction import extract as build
     from strangler.extraction import remove
@@ -56,11 +54,11 @@ def extract(
         chosen = find_context(document, context)
     except UnknownContextError as error:
         raise UserError(str(error)) from error
-    root = outputs.find_source(source, paths_of(document, chosen), tree)
+    root = trees.of_context(source, document, chosen, tree)
     if root is None:
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
-    warn_of_another_revision(document, root, terminal)
-    scanned = sources.scan(root)
+    trees.warn_of_another_revision(document, root, terminal)
+    scanned = trees.scan(root)
     service, code = build(document, chosen, scanned, others(root))
     removal, changed = remove(document, chosen, scanned)
     known = {file.path for file in scanned.files}
@@ -72,8 +70,8 @@ def extract(
         patch_of(path, scanned.read(path) if path in known else None, data)
         for path, data in sorted(changed.items())
     )
-    directory = output or source.parent / f"service-{safe_name(chosen.name)}"
-    settle(directory, files, terminal, check=check, force=force)
+    directory = output or source.parent / f"service-{outputs.safe_name(chosen.name)}"
+    outputs.settle(directory, files, terminal, check=check, force=force)
     terminal.result(describe(service, removal), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with SERVICE.md")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from strangler import files
-from strangler.commands.problems import UserError
+from strangler.commands.problems import Exit, UserError
+from strangler.written import MODEL, RECORD
 
 if TYPE_CHECKING:
+    from strangler.commands.terminal import Terminal
     from strangler.model import Model
 
 DEFAULT = "strangler-out"
-MODEL = "model.json"
-REPORT = "report.html"
 
 
 def default_directory(root: Path) -> Path:
@@ -117,23 +119,53 @@ def read_model(path: Path) -> Model:
         raise UserError(f"{path}: {error}") from error
 
 
-def find_source(model: Path, files: Sequence[str], given: Path | None = None) -> Path | None:
-    """The root of the analysed tree: the one given, or the place that the model was written for.
-
-    Args:
-        model: the model.json.
-        files: paths in the tree that must be there.
-        given: the folder that the user named.
+def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool) -> None:
+    """Write the files, or with ``check`` say which are out of date.
 
     Raises:
-        UserError: the folder that was given does not hold the files.
+        UserError: edited or foreign files stand in the way, or the folder cannot be written.
+        typer.Exit: with code 1, ``check`` found drift.
     """
-    folder = model.resolve().parent
-    places = [folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
-    for root in [given] if given is not None else places:
-        missing = next((name for name in files if not (root / name).is_file()), None)
-        if files and missing is None:
-            return root
-        if given is not None:
-            raise UserError(f"{given}: not the tree of this model, {missing or 'its files'} not found")
-    return None
+    with contextlib.nullcontext() if check else writing(directory):
+        _settle(directory, files, terminal, check=check, force=force)
+
+
+def _settle(
+    directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool
+) -> None:
+    from strangler.plans import folder
+
+    try:
+        found = folder.compare(directory, files)
+    except (OSError, ValueError) as error:
+        raise UserError(f"cannot read {directory}: {error}") from error
+    if check:
+        for name in found.drift:
+            state = "edited by hand" if name in found.edited else "out of date"
+            terminal.result(f"{directory / name}: {state}\n")
+        if found.drift:
+            terminal.note("run it again without --check, and commit the result")
+            raise typer.Exit(Exit.FINDINGS)
+        return
+    if found.edited and not force:
+        names = "\n  ".join(found.edited[:12])
+        raise UserError(
+            f"{directory}: edited by hand or not written by strangler:\n  {names}\n"
+            "nothing was written; choose another place with --output DIR, or overwrite with --force"
+        )
+    done = folder.record(files)
+    if not found.drift and folder.is_recorded(directory, done):
+        return
+    content = {name: files[name] for name in found.write}
+    # first what will be there, beside what is: a run that is ended on the way has left nothing unknown
+    put(directory, {RECORD: folder.record(files, folder.recorded(directory))})
+    put(directory, content)
+    for name in found.gone:
+        (directory / name).unlink(missing_ok=True)
+    put(directory, {RECORD: done})
+
+
+def safe_name(name: str) -> str:
+    """A file name for a context."""
+    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in name.lower())
+    return "-".join(part for part in kept.split("-") if part)[:60] or "context"

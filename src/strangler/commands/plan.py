@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import options, outputs, trees
 from strangler.commands.earlier import current_model
-from strangler.commands.problems import Exit, UserError
+from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.files import read
 from strangler.text import one_line, plural
+from strangler.written import PLAN
 
 if TYPE_CHECKING:
     from strangler.contracts.operations import Operations
@@ -113,12 +113,12 @@ def plan(
         canary_percent=canary_percent,
         override_token=os.environ.get(TOKEN_VARIABLE) or None,
     )
-    directory = output or source.parent / f"plan-{safe_name(chosen.name)}"
+    directory = output or source.parent / f"plan-{outputs.safe_name(chosen.name)}"
     if check:
-        document = as_of(document, directory / "plan.json")
-    root = outputs.find_source(source, paths_of(document, chosen), tree)
+        document = as_of(document, directory / PLAN)
+    root = trees.of_context(source, document, chosen, tree)
     if root is not None:
-        warn_of_another_revision(document, root, terminal)
+        trees.warn_of_another_revision(document, root, terminal)
     found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     found = msgspec.structs.replace(found, variables=found.variables | addresses)
@@ -129,7 +129,7 @@ def plan(
         rules, routing = route(document, chosen, settings, gateway)
         files |= {f"routing/{name}": content for name, content in routing.items()}
     files |= plan_files(found)
-    settle(directory, files, terminal, check=check, force=force)
+    outputs.settle(directory, files, terminal, check=check, force=force)
     if summary:
         terminal.raw(files["SUMMARY.md"])
     else:
@@ -142,10 +142,9 @@ def patcher(document: ModelDocument, root: Path) -> Patcher:
     """What writes seams into the tree: its files are looked up when there is something to patch."""
 
     def patch(operations: Operations) -> Seams:
-        from strangler import sources
         from strangler.contracts.seams import build_seams
 
-        return build_seams(document, sources.scan(root), operations)
+        return build_seams(document, trees.scan(root), operations)
 
     return patch
 
@@ -163,7 +162,7 @@ def _roadmap(
 
     found = plan_roadmap(document)
     files = roadmap_files(found)
-    settle(directory, files, terminal, check=check, force=force)
+    outputs.settle(directory, files, terminal, check=check, force=force)
     if summary:
         terminal.raw(files["ROADMAP.md"])
     else:
@@ -189,52 +188,6 @@ def as_of(document: ModelDocument, stored: Path) -> ModelDocument:
     return msgspec.structs.replace(document, monolith=monolith)
 
 
-def settle(directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool) -> None:
-    """Write the files, or with ``check`` say which are out of date.
-
-    Raises:
-        UserError: edited or foreign files stand in the way, or the folder cannot be written.
-        typer.Exit: with code 1, ``check`` found drift.
-    """
-    with contextlib.nullcontext() if check else outputs.writing(directory):
-        _settle(directory, files, terminal, check=check, force=force)
-
-
-def _settle(
-    directory: Path, files: dict[str, bytes], terminal: Terminal, *, check: bool, force: bool
-) -> None:
-    from strangler.plans import folder
-
-    try:
-        found = folder.compare(directory, files)
-    except (OSError, ValueError) as error:
-        raise UserError(f"cannot read {directory}: {error}") from error
-    if check:
-        for name in found.drift:
-            state = "edited by hand" if name in found.edited else "out of date"
-            terminal.result(f"{directory / name}: {state}\n")
-        if found.drift:
-            terminal.note("run `strangler plan` again without --check, and commit the result")
-            raise typer.Exit(Exit.FINDINGS)
-        return
-    if found.edited and not force:
-        names = "\n  ".join(found.edited[:12])
-        raise UserError(
-            f"{directory}: edited by hand or not written by strangler:\n  {names}\n"
-            "nothing was written; choose another place with --output DIR, or overwrite with --force"
-        )
-    done = folder.record(files)
-    if not found.drift and folder.is_recorded(directory, done):
-        return
-    content = {name: files[name] for name in found.write}
-    # first what will be there, beside what is: a run that is ended on the way has left nothing unknown
-    outputs.put(directory, {folder.RECORD: folder.record(files, folder.recorded(directory))})
-    outputs.put(directory, content)
-    for name in found.gone:
-        (directory / name).unlink(missing_ok=True)
-    outputs.put(directory, {folder.RECORD: done})
-
-
 def route(
     document: ModelDocument, chosen: BoundedContext, settings: RoutingSettings, gateways: list[str] | None
 ) -> tuple[RoutingPlan, dict[str, bytes]]:
@@ -250,31 +203,6 @@ def route(
         return rules, render(rules, gateways or None)
     except RoutingError as error:
         raise UserError(str(error)) from error
-
-
-def warn_of_another_revision(document: ModelDocument, root: Path, terminal: Terminal) -> None:
-    """Say where the tree is at another commit than the model."""
-    from strangler.sources.git import revision
-
-    analysed = (document.monolith.revision or "").removesuffix("+dirty")
-    here = revision(root)
-    if here and analysed and here != analysed:
-        terminal.note(
-            f"{root} is at {here[:12]}, the model is of {analysed[:12]}: lines may be off; "
-            "run `strangler analyze` again"
-        )
-
-
-def paths_of(document: ModelDocument, chosen: BoundedContext) -> list[str]:
-    """The files of a context."""
-    inside = set(chosen.modules)
-    return sorted(module.path for module in document.modules if module.name in inside)
-
-
-def safe_name(name: str) -> str:
-    """A file name for a context."""
-    kept = "".join(char if char.isascii() and char.isalnum() else "-" for char in name.lower())
-    return "-".join(part for part in kept.split("-") if part)[:60] or "context"
 
 
 def describe_plan(found: ExtractionPlan) -> str:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from strangler.commands import options, outputs
-from strangler.commands.plan import settle
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.files import read
 from strangler.text import one_line, plural
+from strangler.written import MODEL, PLAN
 
 if TYPE_CHECKING:
     from strangler.contracts.http import Recording
@@ -112,7 +112,7 @@ def record(
     matchers = dumped({case: entries for case, entries in kept.items() if entries})
     del files["http/matchers.json"]
     files["openapi.json"] = dumped(openapi(found, plan.moves.endpoints, plan.context))
-    settle(folder, files, terminal, check=False, force=force)
+    outputs.settle(folder, files, terminal, check=False, force=force)
     outputs.write(folder / "http", {"matchers.json": matchers})
     for name, content in (("cases.json", CASES), ("contract_states.py", states_file())):
         if not (folder / "http" / name).exists():
@@ -160,7 +160,7 @@ def read_plan(directory: Path) -> ExtractionPlan:
     from strangler.model.document import NOT_JSON
     from strangler.plans import ExtractionPlan
 
-    path = directory / "plan.json"
+    path = directory / PLAN
     try:
         return msgspec.json.decode(read(path), type=ExtractionPlan)
     except OSError as error:
@@ -186,7 +186,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 def _others(model: Path | None, directory: Path, plan: ExtractionPlan) -> tuple[str, ...]:
     """Further pages to read for links: of the model that is named, or that lies beside the plan."""
     if model is None:
-        beside = directory.resolve().parent / "model.json"
+        beside = directory.resolve().parent / MODEL
         if not beside.is_file():
             return ()
         model = beside

@@ -13,6 +13,7 @@ from strangler.commands import options, outputs
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
+from strangler.written import PLAN
 
 if TYPE_CHECKING:
     from strangler.reports import PlanLink
@@ -89,9 +90,7 @@ def stored_plans(folders: list[Path], target: Path) -> tuple[PlanLink, ...]:
     Raises:
         UserError: a plan cannot be read, or is of another version.
     """
-    found = sorted(
-        {path for folder in folders for path in (*folder.glob("plan.json"), *folder.glob("*/plan.json"))}
-    )
+    found = sorted({path for folder in folders for path in (*folder.glob(PLAN), *folder.glob(f"*/{PLAN}"))})
     if not found:
         return ()
     import msgspec

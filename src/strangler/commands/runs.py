@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from strangler import files
 from strangler.commands.earlier import read_prior
-from strangler.commands.outputs import MODEL
 from strangler.identity import program_digest
+from strangler.written import MODEL
 
 if TYPE_CHECKING:
     from strangler.config import Config

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from strangler.plans.folder import RECORD
 from strangler.sources.others import NO_SOURCES, OUTPUT
+from strangler.written import RECORD
 
 LARGEST = 1_000_000
 """Bytes; a larger file is data or generated."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strangler import files
+from strangler.written import RECORD
 
-RECORD = ".strangler-files.json"
 THEIRS = frozenset({"contracts/states.py"})
 """Files of the team: written where they are missing, left alone for ever after."""
 

@@ -7,6 +7,7 @@ import msgspec
 from strangler.plans.html import plan_html
 from strangler.plans.markdown import plan_md, roadmap_md, summary_md
 from strangler.plans.values import ExtractionPlan, Roadmap
+from strangler.written import PLAN
 
 
 def plan_files(plan: ExtractionPlan) -> dict[str, bytes]:
@@ -15,7 +16,7 @@ def plan_files(plan: ExtractionPlan) -> dict[str, bytes]:
         "PLAN.md": plan_md(plan).encode(),
         "SUMMARY.md": summary_md(plan).encode(),
         "plan.html": plan_html(plan).encode(),
-        "plan.json": _json(plan),
+        PLAN: _json(plan),
     }
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from strangler.model import Model, dump
 from strangler.reports.options import ReportOptions
-
-FILE = "model.json"
+from strangler.written import MODEL
 
 
 def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     """``model.json``."""
-    return {FILE: dump(model)}
+    return {MODEL: dump(model)}

@@ -7,6 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from strangler.written import MODEL, RECORD, REPORT
+
 LARGEST = 10_000_000
 """Bytes; a larger file is data of its own."""
 NO_SOURCES = frozenset(
@@ -16,9 +18,9 @@ NO_SOURCES = frozenset(
     }
 )  # fmt: skip
 """Folders of tools, and of other people's code."""
-_WRITTEN = frozenset({".strangler-files.json", "pyvenv.cfg"})
+_WRITTEN = frozenset({RECORD, "pyvenv.cfg"})
 """Marks of folders that are no part of the tree: what this program wrote, virtual environments."""
-OUTPUT = {"model.json", "report.html"}
+OUTPUT = {MODEL, REPORT}
 """A folder with both is what an analysis wrote."""
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.reports.options import ReportOptions
+from strangler.written import REPORT
 
 if TYPE_CHECKING:
     from strangler.model import Model
-
-FILE = "report.html"
 
 
 def render(model: Model, options: ReportOptions | None = None, *, source_url: str | None = None) -> bytes:
@@ -25,4 +24,4 @@ def render(model: Model, options: ReportOptions | None = None, *, source_url: st
 
 def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     """The report under its usual name."""
-    return {FILE: render(model, options)}
+    return {REPORT: render(model, options)}

@@ -1,0 +1,87 @@
+"""The analysed tree: where it is, and what is in it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strangler.commands import options
+from strangler.commands.outputs import DEFAULT
+from strangler.commands.problems import UserError
+
+if TYPE_CHECKING:
+    from strangler.commands.terminal import Terminal
+    from strangler.config import Config
+    from strangler.model import BoundedContext, Model
+    from strangler.sources import SourceTree
+
+SAMPLE = 50
+"""Modules whose files must be in a tree for it to be the model's."""
+
+
+def scan(path: Path, settings: Config | None = None) -> SourceTree:
+    """The tree at ``path``.
+
+    Args:
+        path: its root.
+        settings: those in force; None: the tree's own.
+
+    Raises:
+        UserError: unreadable, or nothing in it to analyse.
+    """
+    from strangler import pipeline
+
+    try:
+        tree = pipeline.scan(path, settings or options.settings(path, [], isolated=False))
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}") from error
+    if not tree.files:
+        raise UserError(f"{path}: no Python files here; name the directory that holds the code base")
+    return tree
+
+
+def find_source(model: Path, files: Sequence[str], given: Path | None = None) -> Path | None:
+    """The root of the analysed tree: the one given, or the place that the model was written for.
+
+    Args:
+        model: the model.json.
+        files: paths in the tree that must be there.
+        given: the folder that the user named.
+
+    Raises:
+        UserError: the folder that was given does not hold the files.
+    """
+    folder = model.resolve().parent
+    places = [folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
+    for root in [given] if given is not None else places:
+        missing = next((name for name in files if not (root / name).is_file()), None)
+        if files and missing is None:
+            return root
+        if given is not None:
+            raise UserError(f"{given}: not the tree of this model, {missing or 'its files'} not found")
+    return None
+
+
+def of_model(path: Path, model: Model, given: Path | None = None) -> Path | None:
+    """``find_source`` by some of the model's files."""
+    return find_source(path, [module.path for module in model.modules[:SAMPLE]], given)
+
+
+def of_context(path: Path, model: Model, chosen: BoundedContext, given: Path | None = None) -> Path | None:
+    """``find_source`` by the files of a context, which are to be worked on."""
+    inside = set(chosen.modules)
+    return find_source(path, sorted(one.path for one in model.modules if one.name in inside), given)
+
+
+def warn_of_another_revision(document: Model, root: Path, terminal: Terminal) -> None:
+    """Say where the tree is at another commit than the model."""
+    from strangler.sources.git import revision
+
+    analysed = (document.monolith.revision or "").removesuffix("+dirty")
+    here = revision(root)
+    if here and analysed and here != analysed:
+        terminal.note(
+            f"{root} is at {here[:12]}, the model is of {analysed[:12]}: lines may be off; "
+            "run `strangler analyze` again"
+        )

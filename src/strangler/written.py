@@ -1,0 +1,10 @@
+"""Names of the files by which this program knows again what it has written."""
+
+MODEL = "model.json"
+"""What an analysis knows; the input of every other verb."""
+REPORT = "report.html"
+"""The page that is read beside it."""
+PLAN = "plan.json"
+"""An extraction plan as data."""
+RECORD = ".strangler-files.json"
+"""What was written into a folder, with digests: other files there, and changed ones, are the user's."""
