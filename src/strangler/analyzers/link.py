@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
-from strangler.analyzers.coverage.ledger import Lineage, Understood
+from strangler.analyzers.coverage.ledger import Lineage, Taker, Understood
 from strangler.analyzers.data_access import data_access
 from strangler.analyzers.layers import hand_over
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
+from strangler.analyzers.plugin.serving import REQUESTS
 from strangler.analyzers.python import builtins, footprint, narrowing, syntax
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
@@ -58,6 +59,8 @@ class Linked(NamedTuple):
     """What was known of libraries."""
     lineages: list[Lineage]
     """First-party classes that descend from a library's."""
+    takers: list[Taker]
+    """First-party functions that take a request and that no code calls."""
 
 
 def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
@@ -266,7 +269,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         packages=frozenset(name for framework in known for name in framework.packages),
         names=interp.knowledge.names(),
     )
-    linked = Linked(system, dynamic, understood, _lineages(interp))
+    linked = Linked(system, dynamic, understood, _lineages(interp), _takers(interp))
     interp.forget()
     return linked
 
@@ -292,6 +295,15 @@ def _lineages(interp: Interpreter) -> list[Lineage]:
         for cls in interp.classes
         if (ancestors := cls.ancestors(interp))
     ]
+
+
+def _takers(interp: Interpreter) -> list[Taker]:
+    found = {
+        Taker(one.module.name, one.qualname, one.line)
+        for one in interp.program.functions
+        if not one.called and "." not in one.qualname and one.params and one.params[0][0] in REQUESTS
+    }
+    return sorted(found)
 
 
 def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:

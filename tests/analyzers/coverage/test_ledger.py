@@ -196,3 +196,23 @@ def test_a_mapped_table_without_columns_is_told(tmp_path: Path) -> None:
     assert told(model, "unlisted-columns") == [
         "shop/models.py:12 no column of the table pier was found: its keys are missing, too"
     ]
+
+
+def test_a_function_of_a_view_module_that_nothing_calls_or_serves_is_told(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/views.py": """
+                def helper(request): ...
+
+                def lost(request, pk):
+                    return helper(request)
+
+                def total(order): ...
+                """,
+            "shop/money.py": "def rounded(request): ...\n",
+        },
+    )
+    (message,) = told(model, "unlisted-view")
+    assert message.startswith("shop/views.py:4 lost takes a request ")

@@ -6,11 +6,11 @@ from typing import Any
 
 from django_boot import settings
 
-ADMIN = """
+ADMIN = r"""
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
-from django.urls import path
+from django.urls import path, re_path
 from shop.models import Order, Line
 
 class Base(admin.ModelAdmin):
@@ -19,7 +19,8 @@ class Base(admin.ModelAdmin):
 @admin.register(Order)
 class OrderAdmin(Base):
     def get_urls(self):
-        return [path("report/", self.admin_site.admin_view(self.report))] + super().get_urls()
+        return [re_path(r"^(?P<day>\d+)/day/$", self.report),
+                path("report/", self.admin_site.admin_view(self.report))] + super().get_urls()
 
     def report(self, request): ...
 
@@ -45,7 +46,7 @@ admin.site.register(User, Users)
 """
 URLS = """
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 from shop.admin import own
 from shop.views import late
 
@@ -74,6 +75,7 @@ def test_overridden_and_added_views_are_endpoints_and_the_rest_of_the_site_is_op
     )
     rows = sorted(made.system.endpoints, key=lambda e: e.order)
     assert [(e.path, e.handler) for e in rows] == [
+        ("/admin/shop/order/{day}/day/", "shop.admin.OrderAdmin.report"),
         ("/admin/shop/order/report/", "shop.admin.OrderAdmin.report"),
         ("/admin/shop/order/{object_id}/change/", "shop.admin.Base.change_view"),
         ("/admin/auth/user/{id}/password/", "shop.admin.Users.user_change_password"),
@@ -81,6 +83,6 @@ def test_overridden_and_added_views_are_endpoints_and_the_rest_of_the_site_is_op
         ("/admin/late/", "shop.views.late"),
     ]
     assert [(o.pattern, o.order) for o in sorted(made.system.opaque_routes, key=lambda o: o.order)] == [
-        ("admin/", 3),
-        ("own/", 5),
+        ("admin/", 4),
+        ("own/", 6),
     ]

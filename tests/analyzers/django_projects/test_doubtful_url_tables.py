@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
 from django_boot import settings
 
 VIEWS = "def boats(request): ...\n\ndef crew(request): ...\n\ndef bills(request): ...\n"
@@ -207,3 +209,44 @@ def test_tables_that_multiply_each_other_end_at_a_limit_that_is_told(project: An
     codes, endpoints, _ = said(project, first, **levels, shop__level16=last)
     assert "url-table-too-long" in codes
     assert endpoints == 20_000
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        "urlpatterns = own\nurlpatterns += fleet.more()",
+        "urlpatterns = own + fleet.more()",
+        "urlpatterns = own\nurlpatterns.extend(fleet.more())",
+        "urlpatterns = [*own, *fleet.urls.more]",
+    ],
+)
+def test_a_list_with_more_than_can_be_told_is_a_hole_behind_what_is_listed(project: Any, urls: str) -> None:
+    head = "import fleet\nfrom django.urls import path\nfrom shop import views\nown = [path('a/', views.a)]\n"
+    files = {"shop/views.py": "def a(request): ...\n", "site_urls.py": head + urls}
+    found = project(settings("shop") | files).system
+    assert [(row.regex, row.order) for row in found.opaque_routes] == [("/.*", 1)]
+    assert [d.code for d in found.diagnostics if d.code == "unresolved-urls"] == ["unresolved-urls"]
+    assert [e.path for e in found.endpoints] == ["/a/"]
+
+
+def test_tables_of_libraries_at_the_root_take_only_what_is_theirs(project: Any) -> None:
+    urls = """
+        from debug_toolbar.toolbar import debug_toolbar_urls
+        from django.urls import include, path
+        from shop import views
+        from two_factor.urls import urlpatterns as two_factor
+        urlpatterns = [
+            path("", include(two_factor)),
+            path("", include("social_django.urls")),
+            path("a/", views.a),
+        ] + debug_toolbar_urls()
+        """
+    files = {"shop/views.py": "def a(request): ...\n", "site_urls.py": urls}
+    found = project(settings("shop", extra="DEBUG = True\n") | files).system
+    takes = [re.compile(row.regex) for row in found.opaque_routes]
+
+    def taken(url: str) -> bool:
+        return any(one.fullmatch(url) for one in takes)
+
+    assert all(map(taken, ["/account/two_factor/setup/", "/complete/github/", "/__debug__/render_panel/"]))
+    assert not any(map(taken, ["/a/", "/", "/accounts/"]))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.coverage.libraries import Source, Understood, libraries
-from strangler.analyzers.coverage.unlisted import Lineage, unlisted
+from strangler.analyzers.coverage.unlisted import Lineage, Taker, unlisted
 from strangler.model import Coverage, Diagnostic
 from strangler.model.lookup import PRODUCTION
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.link import Linked
     from strangler.sources.tree import SourceTree
 
-__all__ = ["Lineage", "Understood", "ledger"]
+__all__ = ["Lineage", "Taker", "Understood", "ledger"]
 
 
 def ledger(
@@ -32,4 +32,7 @@ def ledger(
     sources = dict(production)
     own = frozenset({*tree.packages, *(file.module.partition(".")[0] for file in tree.files)})
     rows, told = libraries(sources.values(), own, linked.understood)
-    return Coverage(libraries=rows), [*told, *unlisted(sources, linked.system, linked.lineages)]
+    return Coverage(libraries=rows), [
+        *told,
+        *unlisted(sources, linked.system, linked.lineages, linked.takers),
+    ]

@@ -25,6 +25,14 @@ class Lineage(NamedTuple):
     """It stands for a row of a table that is known; of a library's, perhaps."""
 
 
+class Taker(NamedTuple):
+    """A first-party function that takes a request and that no code calls."""
+
+    module: str
+    name: str
+    line: int
+
+
 _VIEW = re.compile(
     r"(?:View|ViewSet|Resource|Controller|RequestHandler|HTTPEndpoint|WebSocketEndpoint|Consumer|Servicer"
     r"|WebSocketHandler|MethodView|HTTPMethodView|ServiceBase)$"
@@ -39,13 +47,20 @@ _NO_MODEL = re.compile(
 )
 
 
-def unlisted(sources: Mapping[str, Source], system: System, lineages: Iterable[Lineage]) -> list[Diagnostic]:
+_VIEWS = re.compile(r"(?:^|[._])(?:views?|endpoints?|handlers?|controllers?)(?:$|[._])")
+"""Names of modules whose functions serve requests."""
+
+
+def unlisted(
+    sources: Mapping[str, Source], system: System, lineages: Iterable[Lineage], takers: Iterable[Taker] = ()
+) -> list[Diagnostic]:
     """A note for each handler, view and model that no row of the model comes from, and table without columns.
 
     Args:
         sources: module -> its production file.
         system: what was found.
         lineages: first-party classes that descend from a library's.
+        takers: first-party functions that take a request and that no code calls.
     """
     served = {endpoint.handler for endpoint in system.endpoints}
     served |= {route.what for route in system.opaque_routes}
@@ -60,6 +75,7 @@ def unlisted(sources: Mapping[str, Source], system: System, lineages: Iterable[L
     return [
         *_handlers(sources, listed),
         *_classes(sources, lineages, served, mapped),
+        *_functions(sources, takers, served, listed),
         *_columns(sources, system.tables),
     ]
 
@@ -94,6 +110,17 @@ def _classes(
         elif models and not one.mapped and mapped.isdisjoint((dotted, *one.parents)):
             message = f"{one.name} descends from {models[0]}, but no table is known for it"
             yield _note(source.path, one.line, "unlisted-model", message)
+
+
+def _functions(
+    sources: Mapping[str, Source], takers: Iterable[Taker], served: set[str], listed: set[str]
+) -> Iterable[Diagnostic]:
+    for one in takers:
+        source = sources.get(one.module)
+        looks = _VIEWS.search(one.module) or one.module in served
+        if source is not None and looks and f"{one.module}.{one.name}" not in listed:
+            message = f"{one.name} takes a request and no code calls it, but no endpoint is served by it"
+            yield _note(source.path, one.line, "unlisted-view", message)
 
 
 def _columns(sources: Mapping[str, Source], tables: Iterable[Table]) -> Iterable[Diagnostic]:

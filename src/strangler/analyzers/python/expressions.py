@@ -139,6 +139,8 @@ def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
         if isinstance(item, syntax.Starred):
             more, exact = elements(interp, evaluate(interp, item.value, frame), frame)
             room = interp.budget.room(frame, len(items), len(more))
+            if not more and not exact:
+                interp.log.spreads(interp, frame)
             items += more[:room]
             open_ended = open_ended or not exact or room < len(more)
         else:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.changes import Changes
     from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Function, Value
 
@@ -100,11 +101,19 @@ class Log:
         self.undecided: dict[str, dict[Undecided, None]] = {}
         """Path -> blocks of which both ways were taken while the application put itself together."""
         self._doubted: set[tuple[str, int, int]] = set()
+        self.spread: dict[str, int] = {}
+        """Module -> the first line that adds something of which nothing is known to a list, while the
+        application puts itself together."""
         self.failures: dict[Failure, None] = {}
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []
         self._most: Certainty = "certain"
         self._database = ""
+
+    def spreads(self, interp: Interpreter, frame: Frame) -> None:
+        """A list gets elements of which nothing is known."""
+        if interp.booting:
+            self.spread.setdefault(frame.module.name, frame.line)
 
     # -- data --------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.frameworks.django.library import reference_of
 from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL, Notes, Registration
+from strangler.analyzers.frameworks.django.urlconf import is_path_entry
 from strangler.analyzers.plugin import (
     NONE,
     Args,
@@ -42,12 +43,16 @@ _USER_VIEWS = (("user_change_password", "<id>/password/"),)
 
 
 class Served(NamedTuple):
-    """A view of an admin class: its route below the site, and what handles it."""
+    """A view of an admin class: its route below that of its model, and what handles it."""
 
+    place: str
+    """The route of the model below the site; empty where the site itself adds the view."""
     route: str
     handler: Value
     line: int
     module: str
+    is_path: bool = True
+    """Whether the route is one of ``path()``, no regular expression."""
 
 
 def register(interp: Interpreter, site: Value, models: Value | None, admin: Value | None) -> None:
@@ -73,7 +78,7 @@ def admin_views(interp: Interpreter, site: Value) -> Iterator[Served]:
         for name, route in (*(_USER_VIEWS if user else ()), *_VIEWS):
             found = one.admin.find(name)
             if found is not None and isinstance(found[0], Function):
-                yield Served(f"{place}{route}", found[0], one.admin.line, one.admin.module.name)
+                yield Served(place, route, found[0], one.admin.line, one.admin.module.name)
 
 
 def _site_class(interp: Interpreter, site: Value) -> Class | None:
@@ -114,7 +119,8 @@ def _own_urls(interp: Interpreter, admin: Class, place: str) -> Iterator[Served]
         route = item.arg(0, "route") if isinstance(item, Object) and item.args is not None else None
         view = item.arg(1, "view") if isinstance(item, Object) and item.args is not None else None
         if isinstance(item, Object) and isinstance(route, Const) and view is not None:
-            yield Served(f"{place}{route.value}", _method(view), item.line, item.module)
+            handler = _method(view)
+            yield Served(place, str(route.value), handler, item.line, item.module, is_path_entry(item))
 
 
 def _method(view: Value) -> Value:

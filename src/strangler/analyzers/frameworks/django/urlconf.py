@@ -188,6 +188,18 @@ def _staticfiles(settings: Settings):  # type: ignore[no-untyped-def]
     return urlpatterns
 
 
+def _debug_toolbar(settings: Settings):  # type: ignore[no-untyped-def]
+    def urls(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        debug = settings.get(interp, "DEBUG")
+        if isinstance(debug, Const) and not debug.value:
+            return Sequence([])
+        prefix = Const(args.text(0, "prefix") or "__debug__")
+        route = Args([Const(f"{prefix.value}/"), Include(interp.external("debug_toolbar.urls"))])
+        return Sequence([_entry(interp, External(PATH[0]), route, frame)])
+
+    return urls
+
+
 def _suffixes(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``format_suffix_patterns``: every pattern once more with a suffix."""
     source = args.get(0, "urlpatterns")
@@ -236,6 +248,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     knowledge.calls["django.conf.urls.i18n.i18n_patterns"] = _i18n
     knowledge.calls["django.conf.urls.static.static"] = _static(settings)
     knowledge.calls["django.contrib.staticfiles.urls.staticfiles_urlpatterns"] = _staticfiles(settings)
+    knowledge.calls["debug_toolbar.toolbar.debug_toolbar_urls"] = _debug_toolbar(settings)
     knowledge.calls["rest_framework.urlpatterns.format_suffix_patterns"] = _suffixes
     knowledge.calls["django.urls.register_converter"] = _register_converter
     knowledge.calls["django.urls.converters.register_converter"] = _register_converter

@@ -67,8 +67,17 @@ LIBRARY_TABLES: dict[str, tuple[str, ...]] = {
     "django.conf.urls.i18n": ("setlang/",),
     "django.contrib.flatpages.urls": ("<path:url>",),
     "rest_framework.urls": ("login/", "logout/"),
+    "dj_rest_auth.urls": ("login*", "logout*", "user*", "password/*", "token/*"),
+    "django_prometheus.urls": ("metrics",),
+    "djoser.urls.authtoken": ("token/*",),
+    "djoser.urls.jwt": ("jwt/*",),
+    "loginas.urls": ("login/user/*", "logout/"),
+    "mozilla_django_oidc.urls": ("authenticate/", "callback/", "logout/"),
+    "social_django.urls": ("login/*", "complete/*", "disconnect/*", "idp-launch/*", "app-launch/*"),
+    "two_factor.urls": ("account/*",),
 }
-"""URL tables of libraries that are often included at the root: their routes, as for ``path``."""
+"""URL tables of libraries that are often included at the root: their routes, as for ``path``; a star stands
+for all that may follow, where versions and settings of the library differ below it."""
 
 
 @dataclass
@@ -161,13 +170,16 @@ class Collector:
             items = value.items
             if value.kind == "tuple" and items and not isinstance(items[0], Object):
                 items = items[:1]  # (patterns, app_name[, namespace])
-            elif value.open:
-                for name in self._tables_of_libraries(place.module):
-                    self._library(prefix, name, place)  # first: it may stand before the others
+            named = self._tables_of_libraries(place.module) if value.open else []
+            for name in named:
+                self._library(prefix, name, place)  # first: it may stand before the others
             self._above.append(id(value))
             for item in items:
                 self._walk(item, prefix, place, depth + 1)
             self._above.pop()
+            line = self.interp.log.spread.get(place.module)
+            if value.open and items is value.items and not named and line is not None:
+                self._rest(prefix, Place(place.module, line))
         elif isinstance(value, LocalePrefix):
             inside = behind_language(self.interp, self.settings, prefix, value.default)
             for item in value.items:
@@ -192,6 +204,15 @@ class Collector:
                 message = f"{prefix.pattern or '/'}: which URLs stand here cannot be told"
                 self._say(place, "unresolved-urls", "warning", message)
                 self._opaque(prefix, "an include that cannot be told", place)
+
+    def _rest(self, prefix: Prefix, place: Place) -> None:
+        """A list that holds more than can be told."""
+        top = prefix.pattern or "/"
+        message = (
+            f"{top}: the list of URLs holds more than can be told; it is taken to stand behind what is listed"
+        )
+        self._say(place, "unresolved-urls", "warning", message)
+        self._opaque(prefix, "URLs that cannot be told", place)
 
     def _tables_of_libraries(self, module: str) -> list[str]:
         """The lists of URLs that a module imports from libraries, to put them into its own."""
@@ -272,7 +293,10 @@ class Collector:
     def _admin(self, prefix: Prefix, site: Value) -> None:
         """The views of an admin site that first-party classes serve themselves."""
         for one in admin_views(self.interp, site):
-            here = join(prefix, Const(one.route), True, self.converters, nested=False)
+            above = (
+                join(prefix, Const(one.place), True, self.converters, nested=True) if one.place else prefix
+            )
+            here = join(above, Const(one.route), one.is_path, self.converters, nested=False)
             handler = served(self.interp, one.handler)
             name = dotted(handler) if handler is not None else None
             if name is not None and not isinstance(handler, External):
@@ -365,10 +389,11 @@ class Collector:
             self._say(place, "library-urls", "note", message)
         if name.endswith("admin.site.urls"):
             self._admin(prefix, self.interp.external(DEFAULT_SITE))
-        for route in LIBRARY_TABLES.get(name, ()):
-            here = join(prefix, Const(route), True, self.converters, nested=False)
-            self._opaque(here, name, place, below=False)
-        if name not in LIBRARY_TABLES:
+        known = LIBRARY_TABLES.get(name.removesuffix(".urlpatterns"), ())
+        for route in known:
+            here = join(prefix, Const(route.removesuffix("*")), True, self.converters, nested=False)
+            self._opaque(here, name, place, below=route.endswith("*"))
+        if not known:
             self._opaque(prefix, name, place)
 
     def _opaque(self, here: Prefix, what: str, place: Place, *, below: bool = True) -> None:

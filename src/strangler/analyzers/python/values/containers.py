@@ -103,6 +103,8 @@ class Sequence(Value):
         """Add items in place; a list that grows without end keeps its first ones as samples."""
         room = interp.budget.room(frame, len(self.items), len(items))
         interp.changes.before(self)
+        if not items and not exact:
+            interp.log.spreads(interp, frame)
         self.open = self.open or not exact or len(items) > room
         if self.open:
             self.items[:] = samples(self.items, items[:room])
