@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from strangler.model import Diagnostic, Evidence
 
 _HIDDEN = (
     "\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -59,6 +62,16 @@ def visible_json(text: str) -> str:
 
 def _code_point(match: re.Match[str]) -> str:
     return f"⟨U+{ord(match[0]):04X}⟩"
+
+
+def located(evidence: Evidence) -> str:
+    """``file:line symbol``."""
+    return f"{evidence.file}:{evidence.line} {evidence.symbol}".rstrip()
+
+
+def as_line(remark: Diagnostic) -> str:
+    """``file:line: message``, as compilers say it."""
+    return f"{remark.file}:{remark.line or 1}: {remark.message}"
 
 
 def one_line(text: str, width: int | None = None) -> str:

@@ -19,6 +19,7 @@ from strangler.extraction.values import Change, Need, Probes
 from strangler.model.coverage import weakens
 from strangler.plans.view import View
 from strangler.routing.probes import probes
+from strangler.text import as_line
 
 
 class Assembly:
@@ -72,7 +73,7 @@ class Assembly:
         held = {self._reader.modules[name].path for name in self.held}
         for item in self._view.model.diagnostics:
             if item.file in held and weakens(item):
-                yield f"{item.file}:{item.line or 1}: {item.message}"
+                yield as_line(item)
 
     def _write(self, module: str, conventions: tuple[Conventions, ...]) -> list[Conventions]:
         """Write a module; the conventions whose substitutes it uses."""

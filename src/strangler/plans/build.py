@@ -21,7 +21,7 @@ from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
 from strangler.plans.values import LOCAL, Candidate, Cut, ExtractionPlan, Figures, Moves, Roadmap, Saga
 from strangler.plans.view import View
-from strangler.text import listed, plural
+from strangler.text import as_line, listed, plural
 
 
 class UnknownContextError(ValueError):
@@ -161,7 +161,7 @@ def find_doubts(view: View, *, searched: bool) -> tuple[str, ...]:
             doubts.append(f"{library.name} ({library.kind}) is not read; it is used by {listed(users, 4)}")
     paths = {view.modules[module].path for module in view.inside if module in view.modules}
     own = [
-        f"{item.file}:{item.line or 1}: {item.message}"
+        as_line(item)
         for item in view.model.diagnostics
         if item.file in paths
         and item.code not in LIBRARY_CODES

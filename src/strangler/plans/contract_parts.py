@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from strangler.model import Evidence, Model
 from strangler.plans.values import Blocker, Count, ExtractionPlan, Part
+from strangler.text import as_line
 
 if TYPE_CHECKING:
     from strangler.contracts.consumers import Pacts
@@ -146,10 +147,7 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
                 for item in operation.blockers
             )
         ),
-        doubts=tuple(
-            f"{item.file}:{item.line or 1}: {item.message}"
-            for item in (*found.diagnostics, *made.diagnostics)
-        ),
+        doubts=tuple(as_line(item) for item in (*found.diagnostics, *made.diagnostics)),
     )
     return part, files
 

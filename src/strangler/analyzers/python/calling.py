@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import builtin_method
 from strangler.analyzers.python.builtins.reflection import make_class
 from strangler.analyzers.python.entries import Region
-from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.flow import ON, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early
 from strangler.analyzers.python.frames import Exits, Frame
@@ -27,13 +26,11 @@ from strangler.analyzers.python.values import (
     Function,
     GeneratorContext,
     Generic,
-    Mapping,
     Method,
     Object,
     Sequence,
     UnitOfWork,
     Value,
-    doubted,
     join,
 )
 
@@ -233,100 +230,6 @@ def analyse(interp: Interpreter, functions: Iterable[Function]) -> None:
             interp.log.failed(function.module, function.line, "not-interpreted", message)
 
 
-def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> dict[str, Value]:
-    """Parameter -> value for a call."""
-    bound: dict[str, Value] = {}
-    given = args.positional
-    keywords = args.keywords
-    used = 0
-    taken = set()
-    for parameter in function.params:
-        name, annotation, default = parameter.name, parameter.annotation, parameter.default
-        if parameter.kind == "positional":
-            if used < len(given):
-                bound[name] = given[used]
-                used += 1
-                continue
-        elif parameter.kind == "*":
-            bound[name] = Sequence(list(given[used:]), "tuple", args.open)
-            continue
-        elif parameter.kind == "**":
-            rest: dict[Any, Value] = {k: v for k, v in keywords.items() if k not in taken}
-            bound[name] = Mapping(rest, open=args.open)
-            continue
-        if name in keywords:
-            taken.add(name)
-            bound[name] = keywords[name]
-        elif args.open:
-            bound[name] = UNKNOWN
-        elif default is not None:
-            bound[name] = interp.default(function, name, default)
-        else:
-            bound[name] = UNKNOWN
-        if bound[name] is UNKNOWN and annotation is not None:
-            bound[name] = interp.annotated(annotation, function.scope)
-    for parameter in function.params:
-        if parameter.kind != "positional" or parameter.annotation is None:
-            continue
-        if bound.get(parameter.name) is UNKNOWN:
-            bound[parameter.name] = interp.annotated(parameter.annotation, function.scope)
-    return bound
-
-
-def default(interp: Interpreter, function: Function, name: str, node: syntax.Expr) -> Value:
-    """The default of a parameter, as evaluated where the function was defined."""
-    value = function.bound_defaults.get(name)
-    if value is None:
-        line = function.scope.line
-        journal = interp.changes.open() if function.bound_at_once else None
-        value = evaluate(interp, node, function.scope)
-        if journal is not None:  # it was evaluated before, and may have been something else then
-            value = value if type(node) is syntax.Constant else doubted(value)
-            interp.changes.back(journal)
-            interp.changes.close(journal)
-        function.bound_defaults[name] = value
-        function.scope.line = line
-    return value
-
-
-def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
-    """Parameter -> what can be said of it without a call: annotation, default, convention."""
-    bound: dict[str, Value] = {}
-    static = any(isinstance(d, External) and d.name == "builtins.staticmethod" for d in function.decorators)
-    for index, parameter in enumerate(function.params):
-        name, default = parameter.name, parameter.default
-        value: Value = UNKNOWN
-        if parameter.kind == "*":
-            value = Sequence([], "tuple", True)
-        elif parameter.kind == "**":
-            value = Mapping(open=True)
-        elif function.per_class:
-            value = UNKNOWN  # it is run for the classes that inherit it, never for its own
-        elif index == 0 and function.owner is not None and not static:
-            metaclass = "builtins.type" in function.owner.ancestors(interp)
-            is_class = name == "cls" or metaclass or function.name == "__init_subclass__"
-            value = function.owner if is_class else interp.self_of(function.owner)
-        elif parameter.annotation is not None:
-            value = interp.annotated(parameter.annotation, function.scope)
-        if value is UNKNOWN or default is not None:
-            value = _by_convention(interp, function, index, name) or value
-        if value is UNKNOWN and default is not None:
-            fallback = interp.default(function, name, default)
-            value = UNKNOWN if isinstance(fallback, Const) else fallback
-        bound[name] = value
-    return bound
-
-
-def self_of(interp: Interpreter, cls: Class) -> Value:
-    """``interp`` in a method of the class when nothing is known of the caller."""
-    if not interp.booting:
-        for handler in interp.knowledge.selves:
-            value = handler(interp, cls)
-            if value is not None:
-                return value
-    return Object(cls, None, None)
-
-
 def subclasses(interp: Interpreter, cls: Class) -> list[Class]:
     """First-party classes that descend from a class, in order of definition."""
     if interp._subclasses is None or interp._subclasses[0] != len(interp.classes):
@@ -346,14 +249,6 @@ def classes_called(interp: Interpreter, name: str) -> list[Class]:
             table.setdefault(one.name, []).append(one)
         interp._called = (len(interp.classes), table)
     return interp._called[1].get(name, [])
-
-
-def _by_convention(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
-    for handler in interp.knowledge.parameters:
-        value = handler(interp, function, index, name)
-        if value is not None:
-            return value
-    return None
 
 
 def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
-from strangler.analyzers.python import calling, members, syntax
+from strangler.analyzers.python import binding, calling, members, syntax
 from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.changes import Changes
@@ -60,10 +60,10 @@ class Interpreter:
     general = calling.general
     run = calling.run
     analyse = calling.analyse
-    bind = calling.bind
-    default = calling.default
-    parameters = calling.parameters
-    self_of = calling.self_of
+    bind = binding.bind
+    default = binding.default
+    parameters = binding.parameters
+    self_of = binding.self_of
     subclasses = calling.subclasses
     classes_called = calling.classes_called
     instantiate = calling.instantiate

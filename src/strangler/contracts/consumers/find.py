@@ -15,6 +15,7 @@ from strangler.contracts.data.values import TableUse
 from strangler.contracts.operations.find import slug
 from strangler.contracts.operations.values import BlockerKind, Failure, Operation, Operations
 from strangler.model import Column, Model, Shape, Table
+from strangler.text import located
 
 RESHAPED: frozenset[BlockerKind] = frozenset({"orm_object", "session", "open_transaction", "caller_commits"})
 """Blockers whose usual remedy leaves the same operation: keys for rows, a session of the provider's own, the
@@ -237,7 +238,7 @@ class _Finder:
         wanted = example(key)
         missing = _no_key(key)
         path = f"/_tables/{slug(use.owner)}/{quote(table.name, safe='')}/"
-        comments = tuple(f"{p.file}:{p.line} {p.symbol}".strip() for p in use.places[:5])
+        comments = tuple(map(located, use.places[:5]))
         asked = "asked by key; where the code filters, agree on a question of its own"
         column = keys[0].name
         found = self.found[use.user, use.owner]

@@ -8,7 +8,8 @@ from typing import Any
 
 from strangler.contracts.data.columns import Tables, keys_of, shape_of
 from strangler.contracts.data.values import Consumer, DataContract
-from strangler.model import Column, Evidence, Kind, Table
+from strangler.model import Column, Kind, Table
+from strangler.text import located
 
 VERSION = "v3.1.0"
 LOGICAL: dict[Kind, str] = {
@@ -92,7 +93,7 @@ def _limits(contract: DataContract, tables: Tables) -> Iterator[str]:
 
 def _consumer(consumer: Consumer) -> dict[str, Any]:
     use = consumer.use
-    places = [_place(place) for place in use.places]
+    places = [located(place) for place in use.places]
     found: dict[str, Any] = {
         "context": use.user,
         "operation": use.operation,
@@ -183,10 +184,6 @@ def _relationship(name: str, table: Table) -> Iterator[dict[str, str]]:
 def _target(name: str, tables: Tables) -> str:
     keys = keys_of(tables[name]) if name in tables else []
     return f"{name}.{keys[0].name}" if len(keys) == 1 else name
-
-
-def _place(place: Evidence) -> str:
-    return f"{place.file}:{place.line}" + (f" {place.symbol}" if place.symbol else "")
 
 
 def _part(name: str) -> str:

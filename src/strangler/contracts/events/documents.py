@@ -7,6 +7,7 @@ from typing import Any
 
 from strangler.contracts.events.values import Event, Events, Receiver, Sender
 from strangler.model import Evidence
+from strangler.text import located
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 HEADERS = "cloudEventHeaders"
@@ -130,7 +131,7 @@ def _operation(event: Event, action: str, context: str) -> dict[str, Any]:
         "channel": {"$ref": f"#/channels/{event.name}"},
         "messages": [{"$ref": f"#/channels/{event.name}/messages/{event.name}"}],
         "summary": summary,
-        "x-places": [_place(item.place) for item in own][:SHOWN],
+        "x-places": [located(item.place) for item in own][:SHOWN],
     }
 
 
@@ -144,13 +145,9 @@ def _description(event: Event) -> str:
 
 
 def _places(rows: Iterator[tuple[str, Evidence]]) -> str:
-    found = sorted({(context, _place(place)) for context, place in rows})
+    found = sorted({(context, located(place)) for context, place in rows})
     shown = ", ".join(f"{context} ({place})" for context, place in found[:SHOWN])
     return shown + (f" and {len(found) - SHOWN} more" if found[SHOWN:] else "")
-
-
-def _place(place: Evidence) -> str:
-    return f"{place.file}:{place.line}" + (f" {place.symbol}" if place.symbol else "")
 
 
 def _urn(monolith: str) -> str:
