@@ -8,6 +8,7 @@ from strangler.extraction.assembly import Assembly
 from strangler.extraction.dependencies import Asking, Dependencies, asks
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
+from strangler.extraction.testing import moved
 from strangler.extraction.values import Removal, Service, Size
 from strangler.model import BoundedContext, Endpoint, Model, Module
 from strangler.model.lookup import PRODUCTION
@@ -35,6 +36,8 @@ def extract(
     view = View(model, context)
     reader = Reader(model, tree)
     found = Assembly(view, reader, probed=True)
+    tests = moved(view, reader, found.held)
+    found.files |= {path: data for path, data in tests.files.items() if path not in found.files}
     copied, missing = beside(view, reader, found.files, others)
     dependencies = _dependencies(reader, found, copied)
     copied = {path: data for path, data in copied.items() if path not in dependencies.without}
@@ -50,6 +53,8 @@ def extract(
         changes=tuple(sorted(set(found.changes))),
         size=_size(item for item in production if item.name in found.held),
         monolith=_size(production),
+        tests=tests.tests,
+        left=tests.left,
         probes=found.probes,
         dependencies=tuple(sorted(dependencies.found)),
         notes=(*found.notes, *missing, *dependencies.notes),

@@ -16,7 +16,7 @@ SHOWN = 60
 
 def service_md(service: Service, removal: Removal) -> str:
     """The whole page."""
-    sections = (_head, _start, _probes, _dependencies, _routes, _needs, _changes, _notes)
+    sections = (_head, _start, _probes, _dependencies, _routes, _needs, _tests, _changes, _notes)
     lines = [line for section in sections for line in section(service)]
     return "\n".join([*lines, *_removal(service, removal)]).rstrip() + "\n"
 
@@ -145,6 +145,24 @@ def _needs(service: Service) -> Iterator[str]:
         yield from _reasons(needs)
     yield f"Beside the modules: {plural(len(service.files), 'file')} that they name or that lie beside them."
     yield ""
+
+
+def _tests(service: Service) -> Iterator[str]:
+    whole = len(service.tests) + len(service.left)
+    if not whole:
+        return
+    yield f"## Its tests: {len(service.tests):,} of {plural(whole, 'test')}"
+    yield ""
+    yield (
+        "Tests of the monolith that reach nothing, and ask for no route, that stays behind; with the "
+        "fixtures and helpers that they need, in their own places, run as the monolith's are. The others "
+        "stay:"
+    )
+    yield ""
+    reasons = Counter(item.because for item in service.left)
+    yield from _list(
+        [f"{prose(because)}: {plural(count, 'test')}" for because, count in reasons.most_common()]
+    )
 
 
 def _foreign(service: Service) -> dict[str, list[Need]]:

@@ -12,7 +12,9 @@ from strangler.extraction.dependencies import LISTS, asks, project
 from strangler.extraction.reader import Reader
 from strangler.plans.view import View
 
-_PROJECT = re.compile(r"^(Procfile|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$")
+_PROJECT = re.compile(
+    r"^(Procfile|pytest\.ini|tox\.ini|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$"
+)
 """Files that say how the program is started and how its schema is changed."""
 _FURTHER = re.compile(rb"^\s*(?:-[rc]|--requirement|--constraint)[ =]?\s*([\w./-]+)", re.MULTILINE)
 """A list of requirements or constraints that another one names."""

@@ -59,6 +59,14 @@ class Probes(Struct, frozen=True, kw_only=True):
     """The databases that must answer for it to be ready."""
 
 
+class LeftTest(Struct, frozen=True, kw_only=True, order=True):
+    """A test of the monolith that does not move with the service."""
+
+    test: str
+    """``tests/test_shop.py::OrderTest::test_an_order``."""
+    because: str
+
+
 class Size(Struct, frozen=True, kw_only=True):
     """Modules and lines of production code."""
 
@@ -84,6 +92,10 @@ class Service(Struct, frozen=True, kw_only=True):
     monolith: Size
     dependencies: tuple[Dependency, ...] = ()
     """What the monolith asks for, and whether the service does."""
+    tests: tuple[str, ...] = ()
+    """Tests of the monolith that exercise only what the service holds: ``tests/test_x.py::Class::test_y``."""
+    left: tuple[LeftTest, ...] = ()
+    """The other tests."""
     probes: Probes | None = None
     """None where no place was found that could answer them."""
     notes: tuple[str, ...] = ()
