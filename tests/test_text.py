@@ -10,6 +10,8 @@ from helpers.planted import planted
 from strangler.commands.plan import describe_plan, describe_roadmap
 from strangler.commands.summary import summarise
 from strangler.plans import generate, plan_extraction, plan_roadmap, roadmap_files
+from strangler.reports.index import Index
+from strangler.reports.verdict import verdict
 from strangler.text import listed, plural
 
 NO_PLURAL = {"access", "address", "class", "process", "status", "is", "as", "s"}
@@ -32,7 +34,7 @@ def test_names_in_a_sentence_say_how_many_more_there_are() -> None:
 def test_no_text_speaks_of_one_thing_as_of_several(name: str) -> None:
     model = planted(name)
     roadmap = plan_roadmap(model)
-    texts = {"summary": summarise(model), "roadmap": describe_roadmap(roadmap)}
+    texts = {"summary": summarise(model, verdict(model, Index(model))), "roadmap": describe_roadmap(roadmap)}
     texts |= {path: data.decode() for path, data in roadmap_files(roadmap).items() if path.endswith(".md")}
     for context in model.contexts:
         if context.kind == "context":

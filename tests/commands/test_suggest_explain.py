@@ -70,11 +70,11 @@ def test_an_unknown_module_gives_the_nearest_ones(cli, model):
     assert "shop.billing.models" in done.stderr
 
 
-def test_what_if_shows_each_metric_before_and_after(cli, tree, tmp_path):
+def test_what_if_shows_each_figure_before_and_after(cli, tree, tmp_path):
     move = ("--what-if", "move:shop.orders.services=billing")
     done = cli("analyze", tree(FILES), "-o", tmp_path / "out", *move)
     assert done.returncode == 0, done.stderr
-    assert "crossings.call" in done.stdout
+    assert "places of crossings" in done.stdout
     assert "billing -> orders" in done.stdout
 
 

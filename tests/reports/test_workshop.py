@@ -24,14 +24,6 @@ from strangler.reports.text import percent
 from strangler.reports.verdict import verdict
 
 MOVES = 12
-LABELS = {
-    "Contexts": "contexts",
-    "Places of crossings": "crossings",
-    "Data ties": "ties",
-    "Shared tables": "shared",
-    "Mutual pairs": "mutual",
-    "Commits within one context": "within",
-}
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +76,10 @@ def expected(model: Model, contexts: dict[str, tuple[str, set[str], set[str]]]) 
         if modules or tables
     )
     after = msgspec.structs.replace(model, contexts=cut, crossings=crossings.of_cut(model.system, cut))
-    judged = verdict(after, Index(after))
-    places = judged.places
-    return {
-        "Contexts": f"{sum(context.proper for context in cut):,}",
-        "Places of crossings": f"{sum(places.values()):,}",
-        "Data ties": f"{sum(places.get(kind, 0) for kind in ('write', 'foreign_key', 'transaction')):,}",
-        "Shared tables": f"{len(judged.shared_tables):,}",
-        "Mutual pairs": f"{len(judged.mutual):,}",
-        "Commits within one context": percent(judged.within),
-    }
+    rows = verdict(after, Index(after)).figures.rows()
+    within = rows.pop("commits within one context")
+    counts = {name.capitalize(): f"{value:,}" for name, value in rows.items()}
+    return counts | {"Commits within one context": percent(within)}
 
 
 def as_it_is(model: Model) -> dict[str, tuple[str, set[str], set[str]]]:

@@ -10,7 +10,7 @@ import typer
 
 from strangler.commands import earlier, options, outputs, trees
 from strangler.commands.problems import Exit, UserError
-from strangler.commands.runs import SHORTFALL, SUMMARY
+from strangler.commands.runs import BEST, SHORTFALL, SUMMARY
 from strangler.commands.terminal import Terminal
 from strangler.written import MODEL, REPORT
 
@@ -110,11 +110,24 @@ def analyze(
     else:
         assert directory is not None
         boundaries_told = earlier.told(run.read(MODEL), before)
-        places = f"Report  {directory / REPORT}\nModel   {directory / MODEL}\n"
-        terminal.result(run.read(SUMMARY).decode() + boundaries_told + places, headings=True)
+        report = directory / REPORT
+        shown = report.resolve().as_uri() if terminal.on_screen else report
+        places = f"Report  {shown}\nModel   {directory / MODEL}\n"
+        following = next_step(run.read(BEST).decode("utf-8", "surrogatepass"), directory)
+        terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
+
+
+def next_step(best: str, directory: Path) -> str:
+    """What to type after an analysis: a plan of the best first extraction, or the boundaries written down."""
+    import shlex
+
+    where = "" if directory == Path(outputs.DEFAULT) else f" --model {shlex.quote(str(directory))}"
+    plan = f"strangler plan {shlex.quote(best)}{where}" if best else ""
+    accept = f"strangler accept{where} to keep this cut"
+    return f"Next    {f'{plan}, or {accept}' if plan else accept}\n"
 
 
 def perform(

@@ -1,4 +1,4 @@
-"""``strangler explain``: why a module is where it is, or what couples two modules."""
+"""``strangler explain``: a module, context, table or URL, or what couples two of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options, outputs
+from strangler.commands.answers import answer
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(help="Module or file.")],
+    subject: Annotated[str, typer.Argument(help="Module, file, context, table or URL path.")],
     other: Annotated[str | None, typer.Argument(help="A second one: what couples the two?")] = None,
     model: options.Model = None,
     limit: Annotated[
@@ -26,7 +27,14 @@ def explain(
     output_format: options.OutputFormat = options.Format.text,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Explain why a module is in its context, or what couples two modules: the lines, tables and commits."""
+    """Explain why a module is in its context, what a context, table or URL is tied to, or what couples two.
+
+    \b
+    strangler explain shop.orders.services shop.billing.services
+    strangler explain billing
+    strangler explain table:orders_order
+    strangler explain /orders/7/
+    """
     import msgspec
 
     from strangler import contexts
@@ -34,7 +42,9 @@ def explain(
     terminal = Terminal(color.value)
     document = current_model(outputs.find_model(model), terminal)
     try:
-        found = contexts.explain(document.system, document.changes, document.contexts, subject, other)
+        found = answer(document, subject, other) or contexts.explain(
+            document.system, document.changes, document.contexts, subject, other
+        )
     except contexts.UnknownModuleError as error:
         raise UserError(str(error)) from error
     if output_format is options.Format.json:
@@ -45,7 +55,7 @@ def explain(
 
 def describe(found: Explanation, limit: int) -> str:
     """The explanation as text, ``limit`` places of each kind."""
-    lines = [f"{one_line(found.subject, 70)}  in context {found.context}" if found.context else found.subject]
+    lines = [one_line(found.subject, 70) + (f"  in context {found.context}" if found.context else "")]
     if found.confidence is not None:
         alternative = f"; next best: {found.alternative}" if found.alternative else ""
         lines[0] += f" (confidence {found.confidence:.2f}{alternative})"
@@ -59,7 +69,8 @@ def describe(found: Explanation, limit: int) -> str:
 
 
 def _coupling(coupling: Coupling, limit: int) -> list[str]:
-    lines = [f"{coupling.kind.capitalize()}  {one_line(coupling.statement, 100)}"]
+    kind = coupling.kind if " " in coupling.kind else coupling.kind.capitalize()
+    lines = [f"{kind}  {one_line(coupling.statement, 100)}"]
     places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in coupling.evidence]
     rows = [*places, *coupling.commits]
     lines += [f"  {one_line(row, 100)}" for row in rows[:limit]]

@@ -105,6 +105,7 @@ def plan(
         chosen = find_context(document, context)
     except UnknownContextError as error:
         raise UserError(str(error)) from error
+    _warn_if_it_stays(document, chosen, terminal)
     settings = RoutingSettings(
         service_url=service_url,
         monolith_url=monolith_url,
@@ -136,6 +137,16 @@ def plan(
         terminal.result(describe_plan(found) + (describe(rules) if rules else ""), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with PLAN.md")
+
+
+def _warn_if_it_stays(document: ModelDocument, chosen: BoundedContext, terminal: Terminal) -> None:
+    """Say so where the order of extraction leaves the context out."""
+    from strangler.contexts.ranking import EXCLUSIONS, rank_contexts
+
+    own = next(c for c in rank_contexts(document) if c.context == chosen.name)
+    if own.excluded:
+        reason = EXCLUSIONS[own.excluded]
+        terminal.note(f"{chosen.name} is no candidate in the order of extraction: {reason}")
 
 
 def patcher(document: ModelDocument, root: Path) -> Patcher:

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from strangler.contexts import Accepted
     from strangler.model import Model, Prior
     from strangler.model.base import Value
+    from strangler.reports.verdict import Verdict
     from strangler.sources import SourceTree
 
 SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"
-FILES = (MODEL, SUMMARY, SHORTFALL)
+BEST = "best.txt"
+"""The context that the verdict says to take out, or nothing."""
+FILES = (MODEL, SUMMARY, SHORTFALL, BEST)
 """What every stored run has; its report is rendered, and stored, when it is first asked for."""
 DIGEST = ".blake2b"
 """Suffix of the file that holds the digest of another."""
@@ -60,6 +63,13 @@ class Run:
 
         return self._fresh if self._fresh is not None else load(self.read(MODEL))
 
+    @cached_property
+    def _verdict(self) -> Verdict:
+        from strangler.reports.index import Index
+        from strangler.reports.verdict import verdict
+
+        return verdict(self.model, Index(self.model))
+
     def read(self, name: str) -> bytes:
         """The bytes of one file."""
         content = self.source(name)
@@ -84,7 +94,12 @@ class Run:
         if name == MODEL:
             return dump(self.model)
         if name == SUMMARY:
-            return summarise(self.model).encode()
+            return summarise(self.model, self._verdict).encode()
+        if name == BEST:
+            from strangler.reports.story import proposed
+
+            found = proposed(self._verdict)
+            return found.context.encode("utf-8", "surrogatepass") if found else b""
         if name == SHORTFALL:
             return shortfall(self.model, self._settings).encode()
         return render(self.model, "html", ReportOptions(source_url=self._settings.source_url))[name]

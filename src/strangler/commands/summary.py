@@ -12,6 +12,7 @@ from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from strangler.model import BoundedContext, Crossing, Model
+    from strangler.reports.verdict import Verdict
 
 Key = TypeVar("Key")
 
@@ -21,17 +22,19 @@ DIAGNOSTICS_SHOWN = 2
 PAIRS_SHOWN = 3
 
 
-def summarise(model: Model) -> str:
+def summarise(model: Model, judged: Verdict) -> str:
     """The key figures of a model with what they rest on; no colour, no paths of this machine."""
+    from strangler.reports.story import headline
+
     blocks = [
         _head(model),
-        *_contexts(model),
+        *_contexts(model, judged),
         *_crossings(model),
         _history(model),
         *_held_out(model),
         *_coverage(model),
     ]
-    return "\n".join([*blocks, *_diagnostics(model)]) + "\n"
+    return "\n".join([*blocks, *_diagnostics(model), f"Verdict  {headline(judged)}"]) + "\n"
 
 
 def _head(model: Model) -> str:
@@ -53,7 +56,7 @@ def _tables(model: Model) -> str:
     return plural(tables, "table") + declared
 
 
-def _contexts(model: Model) -> list[str]:
+def _contexts(model: Model, judged: Verdict) -> list[str]:
     proposed = [context for context in model.contexts if context.proper]
     if not proposed:
         return ["Contexts  none proposed"]
@@ -62,12 +65,13 @@ def _contexts(model: Model) -> list[str]:
     lines = [
         f"{f'Contexts  {len(proposed)} proposed':<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"
     ]
-    ranked = sorted(proposed, key=lambda context: (-len(context.modules), context.name))
+    order = [candidate.context for candidate in judged.candidates]
+    ranked = sorted(proposed, key=lambda context: order.index(context.name))
     lines += [_context_line(context, endpoints[context.name]) for context in ranked[:CONTEXTS_SHOWN]]
     rest = ranked[CONTEXTS_SHOWN:]
     if rest:
         modules = sum(len(context.modules) for context in rest)
-        lines.append(f"  {f'... and {len(rest)} smaller ones':<38}{modules:>9,}")
+        lines.append(f"  {f'... and {len(rest)} later in the order of extraction':<38}{modules:>9,}")
     for kind in get_args(ContextKind):
         if kind == "context":
             continue

@@ -33,6 +33,11 @@ class Terminal:
         self.verbosity = verbosity
         self._color = color
 
+    @property
+    def on_screen(self) -> bool:
+        """Whether a person sees the results at once: stdout is a terminal."""
+        return bool(getattr(sys.stdout, "isatty", bool)())
+
     def result(self, text: str, *, headings: bool = False) -> None:
         """Print the result on stdout; with ``headings``, unindented first words are bold on a terminal."""
         text = visible(text)

@@ -11,14 +11,15 @@ from strangler.text import one_line, plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from strangler.contexts import WhatIf
+    from strangler.contexts import Change, WhatIf
     from strangler.model import Model
 
 SHOWN = 6
+WITHIN = "commits within one context"
 
 
 def show(model: Model, moves: Sequence[str], terminal: Terminal, *, as_json: bool) -> None:
-    """Print every metric before and after the moves.
+    """Print what the moves change; as JSON with every metric.
 
     Raises:
         UserError: a move that cannot be made.
@@ -38,14 +39,11 @@ def show(model: Model, moves: Sequence[str], terminal: Terminal, *, as_json: boo
 
 
 def describe(found: WhatIf) -> str:
-    """The consequences as a table, what changes first."""
+    """The figures before and after, whose tables change, and the crossings that come and go."""
     lines = [f"Moved  {plural(len(found.moves), 'module')}"]
-    lines.append(f"{'Metric':<36}{'before':>12}{'after':>12}")
-    for change in sorted(found.changes, key=lambda item: (item.before == item.after, item.metric)):
-        same = "  =" if change.before == change.after else ""
-        lines.append(
-            f"  {one_line(change.metric, 32):<34}{_number(change.before)}{_number(change.after)}{same}"
-        )
+    lines.append(f"{'Figure':<36}{'before':>12}{'after':>12}")
+    for change in found.figures:
+        lines.append(f"  {change.metric:<34}{_number(change)}{_judged(change)}")
     for table, before, after in found.tables:
         lines.append(f"Table  {one_line(table, 40)}: {before or 'nobody'} -> {after or 'nobody'}")
     for word, crossings in (("appear", found.appeared), ("vanish", found.vanished)):
@@ -56,8 +54,20 @@ def describe(found: WhatIf) -> str:
             lines.append(f"  {one_line(f'{ends}: {crossing.kind}{subject}', 78)}")
         if crossings[SHOWN:]:
             lines.append(f"  ... {len(crossings) - SHOWN} more with --format json")
+    lines.append("All metrics: --format json")
     return "\n".join(lines) + "\n"
 
 
-def _number(value: float | None) -> str:
-    return f"{'-' if value is None else f'{value:,.4g}':>12}"
+def _number(change: Change) -> str:
+    values = (change.before, change.after)
+    if change.metric == WITHIN:
+        return "".join(f"{'-' if value is None else f'{value:.1%}':>12}" for value in values)
+    return "".join(f"{value or 0:>12,.0f}" for value in values)
+
+
+def _judged(change: Change) -> str:
+    """Whether a figure became better; the number of contexts is a choice."""
+    if change.before == change.after or change.metric == "contexts":
+        return ""
+    more = (change.after or 0) > (change.before or 0)
+    return "  better" if more == (change.metric == WITHIN) else "  worse"

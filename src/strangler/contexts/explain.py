@@ -10,7 +10,7 @@ from msgspec import structs
 from strangler.contexts.crossings import find
 from strangler.model import BoundedContext, Changes, Crossing, Evidence, System
 from strangler.model.base import Value
-from strangler.model.lookup import home
+from strangler.model.lookup import all_tables, home
 from strangler.text import plural
 
 
@@ -93,9 +93,10 @@ def _module(system: System, text: str) -> str:
             return module.name
     import difflib
 
-    near = difflib.get_close_matches(text, [module.name for module in system.modules], 3)
+    known = [*(module.name for module in system.modules), *all_tables(system)]
+    near = difflib.get_close_matches(text, known, 3)
     hint = f"; near: {', '.join(near)}" if near else ""
-    raise UnknownModuleError(f"{text!r} is not a first-party module or file{hint}")
+    raise UnknownModuleError(f"{text!r} is no module, file, context, table or URL path of this model{hint}")
 
 
 def _between(

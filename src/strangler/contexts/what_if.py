@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from strangler.contexts import crossings, metrics, ownership
+from strangler.contexts import crossings, figures, metrics
 from strangler.model import BoundedContext, Changes, Crossing, System
 from strangler.model.base import Value
 from strangler.model.contexts import CrossingKind
+from strangler.model.lookup import ancestors
 
 
 class MoveError(ValueError):
@@ -28,6 +30,8 @@ class WhatIf(Value, frozen=True, kw_only=True):
 
     moves: tuple[tuple[str, str], ...]
     """(module, context it goes to)."""
+    figures: tuple[Change, ...]
+    """The figures that the report shows of a cut, in its order."""
     changes: tuple[Change, ...]
     """Every metric, and the places that make crossings of each kind (``crossings.import`` ...)."""
     tables: tuple[tuple[str, str, str], ...]
@@ -43,26 +47,44 @@ def what_if(
     """Apply moves to a cut and compare.
 
     Args:
-        contexts: the cut as it is.
-        moves: each ``move:MODULE_OR_PACKAGE=CONTEXT``; a context that does not exist is made.
+        contexts: the cut as it is; a table that is declared in a module goes with it, the others stay.
+        moves: each ``move:MODULE_OR_PACKAGE=CONTEXT``, or ``=+CONTEXT`` to make a new one.
 
     Raises:
-        MoveError: a move of another shape, or of something that is in no context.
+        MoveError: a move of another shape, of something that is in no context, or to a context that there is
+            not (with ``+``: that there is).
     """
     before = {module: context.name for context in contexts for module in context.modules}
     after = dict(before)
     made: list[tuple[str, str]] = []
+    made_names: set[str] = set()
     for text in moves:
-        selector, context = parse(text)
+        selector, context, new = parse(text)
         chosen = [m for m in before if m == selector or m.startswith(selector + ".")]
         if not chosen:
-            raise MoveError(f"{text!r}: no module or package {selector!r} in any context")
+            near = difflib.get_close_matches(selector, sorted({p for m in before for p in ancestors(m)}), 3)
+            raise MoveError(f"{text!r}: no module or package {selector!r} in any context{_near(near)}")
+        known_names = {*(c.name for c in contexts), *made_names}
+        if not new and context not in known_names:
+            near = difflib.get_close_matches(context, sorted(known_names), 3)
+            raise MoveError(
+                f"{text!r}: no context {context!r}{_near(near)}; "
+                f"to make a new one, write move:{selector}=+{context}"
+            )
+        if new and context in {c.name for c in contexts}:
+            raise MoveError(f"{text!r}: there is a context {context!r} already; leave the + out")
+        made_names.add(context)
         for module in chosen:
             if after[module] != context:
                 after[module] = context
                 made.append((module, context))
+    at = {module.path: module.name for module in system.modules}
     old_owners = {table: context.name for context in contexts for table in context.tables}
-    new_owners = ownership.owners(system, after)
+    new_owners = old_owners | {
+        table.name: after[module]
+        for table in system.tables
+        if (module := at.get(table.path, "")) in before and old_owners.get(table.name) == before[module]
+    }
     found_before = crossings.find(system, before, old_owners)
     found_after = crossings.find(system, after, new_owners)
     rows = _figures(metrics.of_cut(system, changes, before, old_owners), found_before)
@@ -70,10 +92,11 @@ def what_if(
     known = {crossing.id for crossing in found_before}, {crossing.id for crossing in found_after}
     return WhatIf(
         moves=tuple(sorted(made)),
-        changes=tuple(
-            Change(metric=name, before=rows.get(name), after=others.get(name))
-            for name in sorted({*rows, *others})
+        figures=_paired(
+            figures.of_cut(system, changes, contexts, found_before).rows(),
+            figures.of_cut(system, changes, _redrawn(contexts, after, new_owners), found_after).rows(),
         ),
+        changes=_paired(rows, {name: others.get(name) for name in sorted({*rows, *others})}),
         tables=tuple(
             (table, old_owners.get(table, ""), new_owners[table])
             for table in sorted(new_owners)
@@ -84,8 +107,34 @@ def what_if(
     )
 
 
-def parse(text: str) -> tuple[str, str]:
-    """``move:shop.tax=billing`` -> (``shop.tax``, ``billing``).
+def _paired(before: Mapping[str, float | None], after: Mapping[str, float | None]) -> tuple[Change, ...]:
+    return tuple(Change(metric=name, before=before.get(name), after=after[name]) for name in after)
+
+
+def _redrawn(
+    contexts: Sequence[BoundedContext], place: Mapping[str, str], owner: Mapping[str, str]
+) -> list[BoundedContext]:
+    """The contexts with what they hold after the moves; those that were emptied are gone."""
+    known = {context.name: context for context in contexts}
+    names = sorted({*place.values(), *owner.values()})
+    return [
+        BoundedContext(
+            name=name,
+            kind=known[name].kind if name in known else "context",
+            modules=tuple(module for module, at in place.items() if at == name),
+            tables=tuple(table for table, at in owner.items() if at == name),
+            confidence=0.0,
+        )
+        for name in names
+    ]
+
+
+def _near(names: Sequence[str]) -> str:
+    return f"; nearest: {', '.join(names)}" if names else ""
+
+
+def parse(text: str) -> tuple[str, str, bool]:
+    """``move:shop.tax=billing`` -> (``shop.tax``, ``billing``, whether the context is to be made).
 
     Raises:
         MoveError: another shape.
@@ -93,8 +142,9 @@ def parse(text: str) -> tuple[str, str]:
     head, colon, rest = text.partition(":")
     selector, equals, context = rest.partition("=")
     if head != "move" or not colon or not equals or not selector.strip() or not context.strip():
-        raise MoveError(f"{text!r}: write move:MODULE_OR_PACKAGE=CONTEXT")
-    return selector.strip(), context.strip()
+        raise MoveError(f"{text!r}: write move:MODULE_OR_PACKAGE=CONTEXT, or =+CONTEXT for a new one")
+    name = context.strip()
+    return selector.strip(), name.removeprefix("+").strip(), name.startswith("+")
 
 
 def _figures(values: dict[str, float | None], found: Sequence[Crossing]) -> dict[str, float | None]:

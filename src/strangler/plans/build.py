@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from strangler.contexts import ranking
 from strangler.contexts.consistency import ensure
 from strangler.contexts.crossings import count_places
-from strangler.contexts.ranking import rank_contexts
+from strangler.contexts.ranking import EXCLUSIONS, rank_contexts
 from strangler.model import Ambient, BoundedContext, Model
 from strangler.model.coverage import LIBRARY_CODES, measures, unread, weakens
 from strangler.plans.consistency import contradictions
@@ -40,6 +40,9 @@ def find_context(model: Model, name: str) -> BoundedContext:
     renamed = next((context for context in contexts.values() if context.id == name), None)
     if renamed is not None:
         return renamed
+    other = next((c for c in rank_contexts(model) if c.context == name and c.excluded), None)
+    if other is not None:
+        raise UnknownContextError(f"{name!r} is not to be taken out: {EXCLUSIONS[other.excluded]}")
     near = difflib.get_close_matches(name, contexts, n=3, cutoff=0.5)
     told = f"nearest: {', '.join(near)}; " if near else ""
     every = listed(sorted(contexts), 12) or "none in this model"

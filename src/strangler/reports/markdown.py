@@ -94,7 +94,7 @@ def _needs(index: Index, judged: Verdict) -> Iterator[str]:
 
 
 def _shared(index: Index, judged: Verdict) -> Iterator[str]:
-    if not judged.shared_tables:
+    if not judged.figures.shared_tables:
         return
     yield f"\n## {t('figure.shared')}\n"
     yield from markdown_table(
@@ -105,11 +105,11 @@ def _shared(index: Index, judged: Verdict) -> Iterator[str]:
                 code(index.owner_of.get(table, t("no.context"))),
                 ", ".join(f"{code(c)} {n}" for c, n in sorted(index.accessors(table, "write").items())),
             )
-            for table in judged.shared_tables[:MOST]
+            for table in judged.figures.shared_tables[:MOST]
         ),
     )
-    if len(judged.shared_tables) > MOST:
-        yield f"\n{t('markdown.more', n=len(judged.shared_tables) - MOST)}"
+    if len(judged.figures.shared_tables) > MOST:
+        yield f"\n{t('markdown.more', n=len(judged.figures.shared_tables) - MOST)}"
 
 
 def _activity(model: Model) -> Iterator[str]:

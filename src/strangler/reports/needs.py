@@ -98,12 +98,6 @@ def togetherness(model: Model, index: Index) -> Togetherness:
     return Togetherness(commits, alone, pairs)
 
 
-def mutual(found: list[Need]) -> set[tuple[str, str]]:
-    """Pairs (a, b), a < b, that need each other."""
-    directed = {(need.source, need.target) for need in found}
-    return {(a, b) for a, b in directed if a < b and (b, a) in directed}
-
-
 def of_cut(system: System, contexts: Sequence[BoundedContext]) -> list[Need]:
     """The needs of another cut of the same monolith, a coarser or finer one."""
     return needs(crossings.of_cut(system, contexts))

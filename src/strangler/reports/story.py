@@ -67,16 +67,23 @@ def evidence_link(view: str, *parts: str) -> str:
     return f"#/{view}?e=" + "~".join(quote(part, safe="") for part in parts)
 
 
+def proposed(verdict: Verdict) -> Candidate | None:
+    """The context that the verdict says to take out, if it says so of any."""
+    return None if verdict.outcome == "small" else verdict.best
+
+
+def headline(verdict: Verdict) -> str:
+    """The verdict in one sentence."""
+    best = proposed(verdict)
+    places = t("count.places", n=best.all_places if best else 0)
+    return t(f"verdict.{verdict.outcome}", name=best.context if best else "", places=places)
+
+
 def story(model: Model, index: Index, verdict: Verdict) -> Story:
     """Tell a verdict."""
-    best = verdict.best if verdict.outcome != "small" else None
-    name = best.context if best else ""
+    best = proposed(verdict)
     return Story(
-        headline=t(
-            f"verdict.{verdict.outcome}",
-            name=name,
-            places=t("count.places", n=best.all_places if best else 0),
-        ),
+        headline=headline(verdict),
         lead=_lead(best)
         if best
         else t(f"verdict.{verdict.outcome}.lead", modules=t("count.modules", n=verdict.modules)),
@@ -105,7 +112,9 @@ def _packages(verdict: Verdict) -> str:
     said = t("verdict.packages", share=percent(fit.agreement))
     if fit.within is None:
         return said
-    history = t("verdict.packages.history", packages=percent(fit.within), contexts=percent(verdict.within))
+    history = t(
+        "verdict.packages.history", packages=percent(fit.within), contexts=percent(verdict.figures.within)
+    )
     return f"{said} {history}"
 
 
@@ -165,7 +174,7 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
 
 
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
-    best = verdict.best if verdict.outcome != "small" else None
+    best = proposed(verdict)
     if best:
         key = "sure.boundary" if best.confidence >= SURE else "sure.boundary_low"
         yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))
@@ -206,7 +215,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     if fit and not verdict.packages_are_good:
         yield Sentence(t("sure.packages_differ", share=percent(fit.agreement)), "#/matrix")
         if fit.within is not None:
-            shares = {"packages": percent(fit.within), "contexts": percent(verdict.within)}
+            shares = {"packages": percent(fit.within), "contexts": percent(verdict.figures.within)}
             yield Sentence(t("verdict.packages.history", **shares), "#/changes")
 
 
@@ -215,11 +224,11 @@ def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
     values = {
         "contexts": (f"{contexts:,}", "#/map"),
         "modules": (f"{len(model.modules):,}", "#/matrix"),
-        "crossings": (f"{sum(verdict.places.values()):,}", "#/map"),
-        "mutual": (f"{len(verdict.mutual):,}", "#/matrix"),
-        "shared": (f"{len(verdict.shared_tables):,} / {len(all_tables(model.system)):,}", "#/data"),
-        "transactions": (f"{verdict.places.get('transaction', 0):,}", "#/data"),
-        "within": (percent(verdict.within), "#/changes"),
+        "crossings": (f"{sum(verdict.figures.places.values()):,}", "#/map"),
+        "mutual": (f"{len(verdict.figures.mutual):,}", "#/matrix"),
+        "shared": (f"{len(verdict.figures.shared_tables):,} / {len(all_tables(model.system)):,}", "#/data"),
+        "transactions": (f"{verdict.figures.places.get('transaction', 0):,}", "#/data"),
+        "within": (percent(verdict.figures.within), "#/changes"),
         "entries": (f"{len(model.endpoints) + len(model.tasks) + len(model.commands):,}", "#/entries"),
     }
     for key, (value, link) in values.items():

@@ -7,6 +7,8 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from strangler.contexts.ranking import EXCLUSIONS
+
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -15,7 +17,7 @@ def texts() -> dict[str, str]:
     """Key -> English text with ``{name}`` places; ``key_one`` is the form for ``n`` = 1."""
     source = files("strangler.reports") / "assets" / "text.json"
     loaded: dict[str, str] = json.loads(source.read_text(encoding="utf-8"))
-    return loaded
+    return loaded | {f"excluded.{key}": reason for key, reason in EXCLUSIONS.items()}
 
 
 def t(key: str, /, **values: object) -> str:

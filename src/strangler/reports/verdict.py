@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from strangler.contexts.crossings import by_kind
+from strangler.contexts.figures import Figures, of_cut, within_one
 from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.model import Model
 from strangler.model.coverage import Measure, measures, unread
-from strangler.model.lookup import PRODUCTION, all_tables
+from strangler.model.lookup import PRODUCTION
 from strangler.reports.index import Index
-from strangler.reports.needs import Need, Togetherness, mutual, needs, togetherness
+from strangler.reports.needs import Need, Togetherness, needs, togetherness
 
 GOOD_FIT = 0.85
 """Agreement from which on the present packages count as the same cut; see ``package_fit``."""
@@ -47,13 +46,9 @@ class Verdict:
 
     outcome: Outcome
     candidates: tuple[Candidate, ...]
-    places: Mapping[str, int]
-    """Kind of crossing -> places that make crossings of that kind."""
+    figures: Figures
     needs: tuple[Need, ...]
     history: Togetherness
-    mutual: frozenset[tuple[str, str]]
-    shared_tables: tuple[str, ...]
-    """Tables written by more than one context, the most shared first."""
     fit: PackageFit | None
     coverage: tuple[Measure, ...]
     """How complete the rows are known to be."""
@@ -63,15 +58,13 @@ class Verdict:
     """Production modules."""
     undecided: int
     """Modules of the best first extraction whose place is uncertain."""
-    within: float | None
-    """Share of the commits to contexts that stay inside one."""
 
     @property
     def packages_are_good(self) -> bool:
         """The present packages are nearly the same cut, and the team changes them as much one by one."""
         if self.fit is None or self.fit.agreement < GOOD_FIT:
             return False
-        return (self.fit.within or 0.0) >= (self.within or 0.0) - AS_GOOD
+        return (self.fit.within or 0.0) >= (self.figures.within or 0.0) - AS_GOOD
 
     @property
     def best(self) -> Candidate | None:
@@ -89,11 +82,9 @@ def verdict(model: Model, index: Index) -> Verdict:
     return Verdict(
         outcome=_outcome(model, best),
         candidates=ranked,
-        places=by_kind(model.crossings),
+        figures=of_cut(model.system, model.changes, model.contexts, model.crossings),
         needs=tuple(found),
         history=history,
-        mutual=frozenset(mutual(found)),
-        shared_tables=shared_tables(model, index),
         fit=package_fit(model),
         coverage=measures(model.system),
         modules=_production(model),
@@ -104,15 +95,6 @@ def verdict(model: Model, index: Index) -> Verdict:
             if best is not None and context.name == best.context
             for member in context.members
         ),
-        within=_within(model, {name: context.name for context in proper for name in context.modules}),
-    )
-
-
-def shared_tables(model: Model, index: Index) -> tuple[str, ...]:
-    """Tables written by more than one context, by descending number of writers, then by name."""
-    writers = {name: len(index.accessors(name, "write")) for name in all_tables(model.system)}
-    return tuple(
-        sorted((name for name, n in writers.items() if n > 1), key=lambda name: (-writers[name], name))
     )
 
 
@@ -143,7 +125,9 @@ def _fit(model: Model, contexts: list[frozenset[str]], depth: int) -> PackageFit
         weighted += len(modules) * max(
             2 * both / (len(modules) + len(packages[package])) for package, both in overlap.items()
         )
-    return PackageFit(weighted / sum(map(len, contexts)), tuple(sorted(packages)), _within(model, home))
+    return PackageFit(
+        weighted / sum(map(len, contexts)), tuple(sorted(packages)), within_one(model.changes, home)
+    )
 
 
 def _outcome(model: Model, best: Candidate | None) -> Outcome:
@@ -162,12 +146,3 @@ def _outcome(model: Model, best: Candidate | None) -> Outcome:
 
 def _production(model: Model) -> int:
     return sum(module.role in PRODUCTION for module in model.modules)
-
-
-def _within(model: Model, group: Mapping[str, str]) -> float | None:
-    """Share of the commits to grouped modules that touch one group only."""
-    sizes = Counter(
-        len({group[name] for name in commit.modules if name in group}) for commit in model.changes.log
-    )
-    every = sum(count for size, count in sizes.items() if size)
-    return sizes[1] / every if every else None

@@ -16,7 +16,7 @@ export function bench(data, core, touched) {
   });
   return {
     modules, from, to, kind, alone, rowsOf, sharedOf, declared, touched,
-    crossings: data.crossings, places: data.places, writes: data.writes,
+    crossings: data.crossings, dataTies: data.dataTies, places: data.places, writes: data.writes,
     name: (atom) => (atom < modules ? core.modules.name[atom] : core.tables.name[atom - modules]),
     atoms: modules + core.tables.name.length,
   };
@@ -113,7 +113,7 @@ export function figuresOf(cut, tools) {
   return {
     contexts: held(cut).filter((context) => context.kind === "context").length,
     crossings: kinds.reduce((total, n) => total + n, 0),
-    ties: count("write", "foreign_key", "transaction"),
+    ties: count(...tools.dataTies),
     shared: sharedTables(cut, tools),
     mutual,
     within: withinOne(cut, tools),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import get_args
 
 from strangler.contexts.crossings import counted, of_atoms
+from strangler.contexts.figures import DATA_TIES
 from strangler.model import BoundedContext, Model
 from strangler.model.contexts import ContextKind, CrossingKind
 from strangler.model.lookup import TABLE
@@ -59,6 +60,7 @@ def workshop(model: Model, module: Callable[[str], int], table: Callable[[str], 
     )
     return {
         "crossings": kinds,
+        "dataTies": DATA_TIES,
         "kinds": get_args(ContextKind),
         "ties": [list(column) for column in zip(*ties, strict=True)] + [[alone[key] for key in ties]]
         if ties

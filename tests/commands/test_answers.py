@@ -1,0 +1,85 @@
+"""`strangler explain` of a context, of two, of a table and of a URL; and what a mistyped name gets."""
+
+import re
+
+import pytest
+from helpers.planted import planted, planted_file
+
+from strangler.model.lookup import all_tables
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return planted("django_shop")
+
+
+@pytest.fixture
+def model(tmp_path):
+    return planted_file("django_shop", tmp_path / "out")
+
+
+def said(cli, model, *subjects):
+    done = cli("explain", *subjects, "--model", model, "--limit", "1000")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_context_is_told_with_what_it_holds_its_place_in_the_order_and_its_crossings(cli, model, shop):
+    context = next(c for c in shop.contexts if c.name == "orders")
+    text = said(cli, model, "orders")
+    assert f"{len(context.modules)} modules" in text
+    assert re.search(r"order of extraction: no\. \d of \d", text)
+    for crossing in shop.crossings:
+        if "orders" in (crossing.source, crossing.target) and crossing.count:
+            place = next(place for place in crossing.evidence if place.how != "implied")
+            assert f"{crossing.source} -> {crossing.target}" in text
+            assert f"{place.file}:{place.line}" in text
+
+
+def test_two_contexts_are_told_each_way_and_nothing_of_a_third(cli, model, shop):
+    text = said(cli, model, "orders", "billing")
+    heads = set(re.findall(r"^(\w+ -> \w+)  ", text, re.MULTILINE))
+    assert heads == {"orders -> billing", "billing -> orders"}
+
+
+def test_a_table_is_told_with_its_owner_its_keys_and_all_that_use_it(cli, model, shop):
+    text = said(cli, model, "table:orders_order")
+    assert text.startswith("orders_order  in context orders\n")
+    assert "foreign key orders_order.customer_id -> customers_customer, on delete PROTECT" in text
+    files = {module.name: module.path for module in shop.modules}
+    for access in shop.accesses:
+        if access.table == "orders_order":
+            assert f"{files[access.module]}:{access.line}" in text
+    assert said(cli, model, "orders_order") == text
+
+
+def test_a_url_is_told_with_the_view_that_answers_it_and_the_tables_on_the_way(cli, model, shop):
+    route = next(e for e in shop.endpoints if e.handler.endswith("orders.views.checkout"))
+    text = said(cli, model, route.path)
+    assert f"served by {route.handler} ({route.file}:{route.line})" in text
+
+
+def test_a_url_that_no_listed_route_answers_is_refused_with_the_nearest(cli, tmp_path):
+    model = planted_file("flask_clinic", tmp_path / "clinic")
+    path = planted("flask_clinic").endpoints[3].path
+    done = cli("explain", f"{path}x/y/z", "--model", model)
+    assert done.returncode == 2
+    assert f"no listed route answers {path}x/y/z" in done.stderr
+
+
+def test_a_name_that_nothing_has_is_refused_with_the_nearest(cli, model, shop):
+    assert "orders_ordr" not in all_tables(shop.system)
+    for verb, subject, near in (
+        ("explain", "table:orders_ordr", "orders_order"),
+        ("suggest", "table:orders_ordr", "orders_order"),
+        ("explain", "shop.orders.service", "shop.orders.services"),
+    ):
+        done = cli(verb, subject, "--model", model)
+        assert done.returncode == 2
+        assert near in done.stderr
+
+
+def test_a_plan_of_what_is_no_service_is_refused_with_the_reason(cli, model):
+    done = cli("plan", "platform", "--model", model)
+    assert done.returncode == 2
+    assert "not to be taken out: shared code" in done.stderr
