@@ -50,28 +50,31 @@ def explain(
     if output_format is options.Format.json:
         terminal.raw(msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=1) + b"\n")
     else:
-        terminal.result(describe(found, limit), headings=True)
+        terminal.result(describe(found, limit, terminal.width), headings=True)
 
 
-def describe(found: Explanation, limit: int) -> str:
-    """The explanation as text, ``limit`` places of each kind."""
-    lines = [one_line(found.subject, 70) + (f"  in context {found.context}" if found.context else "")]
+def describe(found: Explanation, limit: int, width: int | None = None) -> str:
+    """The explanation as text, ``limit`` places of each kind, in lines of at most ``width`` characters."""
+    lines = [
+        one_line(found.subject, width and width - 10)
+        + (f"  in context {found.context}" if found.context else "")
+    ]
     if found.confidence is not None:
         alternative = f"; next best: {found.alternative}" if found.alternative else ""
         lines[0] += f" (confidence {found.confidence:.2f}{alternative})"
     if found.other is None:
-        lines += [f"  {one_line(reason, 100)}" for reason in found.reasons]
+        lines += [f"  {one_line(reason, width and width - 2)}" for reason in found.reasons]
     elif not found.couplings:
         lines.append(f"Nothing couples it to {found.other}: no import, call, table or commit in common")
     for coupling in found.couplings:
-        lines += _coupling(coupling, limit)
+        lines += _coupling(coupling, limit, width)
     return "\n".join(lines) + "\n"
 
 
-def _coupling(coupling: Coupling, limit: int) -> list[str]:
+def _coupling(coupling: Coupling, limit: int, width: int | None) -> list[str]:
     kind = coupling.kind if " " in coupling.kind else coupling.kind.capitalize()
-    lines = [f"{kind}  {one_line(coupling.statement, 100)}"]
+    lines = [f"{kind}  {one_line(coupling.statement, width and width - len(kind) - 2)}"]
     places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in coupling.evidence]
     rows = [*places, *coupling.commits]
-    lines += [f"  {one_line(row, 100)}" for row in rows[:limit]]
+    lines += [f"  {one_line(row, width and width - 2)}" for row in rows[:limit]]
     return [*lines, f"  ... {len(rows) - limit} more (--limit {len(rows)})"] if rows[limit:] else lines

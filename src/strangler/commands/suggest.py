@@ -43,14 +43,14 @@ def suggest(
     own = {module: context.name for context in document.contexts for module in context.modules}
     terminal.result(f"{'score':>5}  {'module':<42}  context now\n", headings=True)
     for item in ranked[:top]:
-        terminal.result(describe(item, own.get(item.module, "")))
+        terminal.result(describe(item, own.get(item.module, ""), terminal.width))
     if ranked[top:]:
         terminal.result(f"... {len(ranked) - top} more with --top N\n")
 
 
-def describe(item: Suggestion, context: str) -> str:
-    """A suggestion on two lines: where it stands, and why it is here."""
+def describe(item: Suggestion, context: str, width: int | None = None) -> str:
+    """A suggestion on two lines: where it stands, and why it is here, in at most ``width`` characters."""
     line = f"{item.score:5.2f}  {one_line(item.module, 42):<42}  {one_line(context, 28)}".rstrip()
     if item.seed:
         return f"{line}\n"
-    return f"{line}\n       {one_line('; '.join(item.reasons), 72)}\n"
+    return f"{line}\n       {one_line('; '.join(item.reasons), width and width - 7)}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -37,6 +38,11 @@ class Terminal:
     def on_screen(self) -> bool:
         """Whether a person sees the results at once: stdout is a terminal."""
         return bool(getattr(sys.stdout, "isatty", bool)())
+
+    @property
+    def width(self) -> int | None:
+        """Characters of a line of the terminal; None where nothing has to fit one."""
+        return max(40, shutil.get_terminal_size().columns) if self.on_screen else None
 
     def result(self, text: str, *, headings: bool = False) -> None:
         """Print the result on stdout; with ``headings``, unindented first words are bold on a terminal."""
