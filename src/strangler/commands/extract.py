@@ -41,8 +41,8 @@ def extract(
     import msgspec
 
     from strangler.contracts.seams.patch import patch_of
+    from strangler.extraction import data_files, remove
     from strangler.extraction import extract as build
-    from strangler.extraction import remove
     from strangler.extraction.markdown import service_md
     from strangler.plans import UnknownContextError, find_context
     from strangler.sources.others import others
@@ -63,6 +63,7 @@ def extract(
     removal, changed = remove(document, chosen, scanned)
     known = {file.path for file in scanned.files}
     files = {f"service/{path}": data for path, data in code.items()}
+    files |= data_files(service)
     files["SERVICE.md"] = service_md(service, removal).encode()
     for name, value in (("service.json", service), ("code-out.json", removal)):
         files[name] = msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"

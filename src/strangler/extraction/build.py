@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from strangler.extraction.assembly import Assembly
+from strangler.extraction.database import find as find_database
+from strangler.extraction.database.schema import program
 from strangler.extraction.dependencies import Asking, Dependencies, asks
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
@@ -43,6 +45,11 @@ def extract(
     copied = {path: data for path, data in copied.items() if path not in dependencies.without}
     copied |= dependencies.files
     production = [item for item in model.modules if view.production(item.name)]
+    stays = _staying(model, context)
+    kept = Assembly(View(model, stays), reader, probed=False).held
+    database = find_database(view, reader, found.held, kept)
+    if any("strangler_service.schema" in command for command in database.schema):
+        found.added |= program(view, found.held)
     service = Service(
         context=context.name,
         revision=model.monolith.revision,
@@ -57,6 +64,7 @@ def extract(
         left=tests.left,
         probes=found.probes,
         dependencies=tuple(sorted(dependencies.found)),
+        database=database,
         notes=(*found.notes, *missing, *dependencies.notes),
     )
     return service, found.files | found.added | copied
@@ -89,15 +97,8 @@ def remove(
         where the file goes.
     """
     leaving = frozenset(context.modules)
-    staying = BoundedContext(
-        name=f"all but {context.name}",
-        kind="context",
-        modules=tuple(m.name for m in model.modules if m.role in PRODUCTION and m.name not in leaving),
-        tables=(),
-        confidence=1.0,
-    )
     reader = Reader(model, tree)
-    found = Assembly(View(model, staying), reader, probed=False)
+    found = Assembly(View(model, _staying(model, context)), reader, probed=False)
     gone = {name: item for name, item in reader.modules.items() if _goes(name, item, leaving, found.held)}
     changed: dict[str, bytes | None] = {item.path: None for item in gone.values()}
     for path, data in found.files.items():
@@ -120,6 +121,18 @@ def remove(
         notes=tuple(found.notes),
     )
     return removal, changed
+
+
+def _staying(model: Model, context: BoundedContext) -> BoundedContext:
+    """All that is not the context's."""
+    leaving = frozenset(context.modules)
+    return BoundedContext(
+        name=f"all but {context.name}",
+        kind="context",
+        modules=tuple(m.name for m in model.modules if m.role in PRODUCTION and m.name not in leaving),
+        tables=(),
+        confidence=1.0,
+    )
 
 
 def _goes(name: str, module: Module, leaving: frozenset[str], held: frozenset[str]) -> bool:

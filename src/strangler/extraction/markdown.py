@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from strangler.extraction.dependencies import LISTS, UNKNOWN
-from strangler.extraction.values import Need, Removal, Service
+from strangler.extraction.values import Database, Need, Removal, Service
 from strangler.text import code, plural, prose
 
 GUESTS = 12
@@ -16,7 +16,7 @@ SHOWN = 60
 
 def service_md(service: Service, removal: Removal) -> str:
     """The whole page."""
-    sections = (_head, _start, _probes, _dependencies, _routes, _needs, _tests, _changes, _notes)
+    sections = (_head, _start, _probes, _dependencies, _routes, _needs, _database, _tests, _changes, _notes)
     lines = [line for section in sections for line in section(service)]
     return "\n".join([*lines, *_removal(service, removal)]).rstrip() + "\n"
 
@@ -45,9 +45,9 @@ def _start(service: Service) -> Iterator[str]:
     yield ""
     yield (
         "As the monolith is: with the same programs, environment and requirements, in the folder `service`. "
-        "It works on the monolith's database, which the monolith alone migrates, until the plan's data "
-        "stage. Calls into the code of other contexts run inside the service: their modules are listed "
-        "below, and each is one to replace by a seam."
+        "It works on the monolith's database, which the monolith alone migrates, until it gets its own "
+        "(`data/README.md`). Calls into the code of other contexts run inside the service: their modules are "
+        "listed below, and each is one to replace by a seam."
     )
     yield ""
 
@@ -171,6 +171,82 @@ def _foreign(service: Service) -> dict[str, list[Need]]:
         if need.context not in ("", service.context):
             found[need.context].append(need)
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def _database(service: Service) -> Iterator[str]:
+    database = service.database
+    if not database.of("own"):
+        yield "## Its own database"
+        yield ""
+        yield f"{code(service.context)} owns no table: there is nothing to move."
+        yield ""
+        return
+    yield f"## Its own database: {plural(len(database.tables), 'table')}"
+    yield ""
+    yield (
+        "`data/README.md` moves it there, command by command, and back. **own** moves; **replica** is a "
+        "read-only copy of another owner's rows, fed by a stream; **local** is a log that the service only "
+        "appends to, in a table of its own whose lines stay here."
+    )
+    yield ""
+    yield "| table | as | owner | why | where |"
+    yield "|---|---|---|---|---|"
+    order = {"own": 0, "replica": 1, "local": 2}
+    for table in sorted(database.tables, key=lambda table: order[table.store])[:SHOWN]:
+        where = code(f"{table.place.file}:{table.place.line}") if table.place else ""
+        owner = code(table.owner) if table.owner else ""
+        yield f"| {code(table.name)} | {table.store} | {owner} | {prose(table.because)} | {where} |"
+    if database.tables[SHOWN:]:
+        yield f"| {len(database.tables) - SHOWN:,} more in `service.json` | | | | |"
+    yield ""
+    yield from _credentials(database)
+    yield from _keys(database)
+    written = [(table.name, place) for table in database.of("replica") for place in table.written]
+    if written:
+        yield f"### What it may not write: {plural(len(written), 'place')}"
+        yield ""
+        yield (
+            "The service's code writes tables of others here. On its own database that fails: each needs a "
+            "seam to the owner, or an event, unless no request that moves comes there."
+        )
+        yield ""
+        yield from _list([f"{code(name)} at {code(f'{place.file}:{place.line}')}" for name, place in written])
+    if database.notes:
+        yield from _list([prose(note) for note in database.notes])
+
+
+def _credentials(database: Database) -> Iterator[str]:
+    left_out = [f"{code(f'{table.name}.{column}')}" for table in database.tables for column in table.left_out]
+    if left_out:
+        yield f"Credentials that stay with their owner: {', '.join(left_out)}."
+        yield ""
+    for table in database.tables:
+        for column, place in table.kept:
+            where = code(f"{place.file}:{place.line}")
+            name = code(f"{table.name}.{column}")
+            yield f"{name} looks like a credential and is copied, since {where} names it."
+            yield ""
+
+
+def _keys(database: Database) -> Iterator[str]:
+    if not database.keys:
+        return
+    yield f"### Foreign keys that become plain columns: {len(database.keys):,}"
+    yield ""
+    yield (
+        "Name, type and index stay; the database no longer checks that the other row is there, nor acts when "
+        "it is deleted."
+    )
+    yield ""
+    yield "| column | refers to | on delete | declared |"
+    yield "|---|---|---|---|"
+    for key in database.keys[:SHOWN]:
+        where = code(f"{key.place.file}:{key.place.line}")
+        column = code(f"{key.table}.{key.column}")
+        yield f"| {column} | {code(key.references)} | {prose(key.on_delete)} | {where} |"
+    if database.keys[SHOWN:]:
+        yield f"| {len(database.keys) - SHOWN:,} more in `service.json` | | | |"
+    yield ""
 
 
 def _changes(service: Service) -> Iterator[str]:

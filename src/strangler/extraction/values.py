@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+from strangler.model import Evidence
 
 
 class Struct(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -74,6 +78,60 @@ class Size(Struct, frozen=True, kw_only=True):
     lines: int
 
 
+Store = Literal["own", "replica", "local"]
+"""``own``: the context's, it moves. ``replica``: a read-only copy of another owner's. ``local``: a log that
+the service only appends to, in a table of its own."""
+
+
+class StoredTable(Struct, frozen=True, kw_only=True, order=True):
+    """A table of the service's own database."""
+
+    name: str
+    """``schema.name`` where a schema is declared."""
+    store: Store
+    owner: str
+    """The context that writes it; empty where no context owns it (a library's)."""
+    because: str
+    """Why the service has it, as a phrase."""
+    place: Evidence | None = None
+    """Where the reason stands."""
+    left_out: tuple[str, ...] = ()
+    """Columns with credentials that the copy does not get."""
+    kept: tuple[tuple[str, Evidence], ...] = ()
+    """Columns with credentials that the copy has, since the service's code names them."""
+    written: tuple[Evidence, ...] = ()
+    """Of a replica: places of the service's code that write it, which fail."""
+
+
+class BrokenKey(Struct, frozen=True, kw_only=True, order=True):
+    """A foreign key that becomes a plain column of the same name in the service's database."""
+
+    table: str
+    column: str
+    references: str
+    on_delete: str = ""
+    """What the code declares for the delete of the row that it names; the database no longer does it."""
+    place: Evidence
+
+
+class Database(Struct, frozen=True, kw_only=True):
+    """The service's own database."""
+
+    tables: tuple[StoredTable, ...] = ()
+    keys: tuple[BrokenKey, ...] = ()
+    writers: tuple[tuple[str, Evidence], ...] = ()
+    """(table, place): where code that stays in the monolith writes a table that moves."""
+    named: tuple[Evidence, ...] = ()
+    """Where the service's code names its database."""
+    schema: tuple[str, ...] = ()
+    """The commands that make the tables, in the folder of the service's code."""
+    notes: tuple[str, ...] = ()
+
+    def of(self, store: Store) -> tuple[StoredTable, ...]:
+        """The tables that are kept in one way."""
+        return tuple(table for table in self.tables if table.store == store)
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """A context as a deployment of its own: the part of the monolith that it needs, and no more."""
 
@@ -98,6 +156,7 @@ class Service(Struct, frozen=True, kw_only=True):
     """The other tests."""
     probes: Probes | None = None
     """None where no place was found that could answer them."""
+    database: Database = Database()
     notes: tuple[str, ...] = ()
     """What could not be cut and why, and what must be looked at by hand."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from strangler.literals import sql_name
-from strangler.model import Model
+from strangler.model import Model, Table
 from strangler.model.lookup import last, parent
 from strangler.plans.values import Cut, ExtractionPlan
 
@@ -53,12 +53,18 @@ class DataTable:
         return r"\.".join(re.sub(r"[^A-Za-z0-9_]", ".", part) for part in self.parts)
 
     @property
+    def secret_columns(self) -> tuple[str, ...]:
+        """Columns that hold credentials; of a table of users whose columns are not known, ``password``."""
+        if not self.columns and IDENTITY.search(last(self.name)):
+            return ("password",)
+        return tuple(column for column in self.columns if SECRET.search(column))
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Patterns of columns that hold credentials, which no copy for readers may have."""
-        if not self.columns:
-            return (rf"{self.pattern}\.password",) if IDENTITY.search(self.name) else ()
-        found = (re.sub(r"[^A-Za-z0-9_]", ".", column) for column in self.columns if SECRET.search(column))
-        return tuple(rf"{self.pattern}\.{column}" for column in found)
+        return tuple(
+            rf"{self.pattern}\.{re.sub(r'[^A-Za-z0-9_]', '.', column)}" for column in self.secret_columns
+        )
 
 
 @dataclass(frozen=True)
@@ -83,18 +89,23 @@ def slug(name: str, most: int = 30) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:most].strip("_") or "context"
 
 
+def data_table(name: str, known: Table | None) -> DataTable:
+    """A table by its name, with what is known of its columns."""
+    columns = known.columns if known is not None else ()
+    return DataTable(
+        name=name,
+        keys=tuple(column.name for column in columns if column.primary_key),
+        long=tuple(column.name for column in columns if LONG_TYPES.search(column.type)),
+        columns=tuple(column.name for column in columns),
+    )
+
+
 def data_plan(plan: ExtractionPlan, model: Model) -> DataPlan:
     """Read the tables and messages out of a plan."""
     known = {table.name: table for table in (*model.platform_tables, *model.tables)}
 
     def table(name: str) -> DataTable:
-        columns = known[name].columns if name in known else ()
-        return DataTable(
-            name=name,
-            keys=tuple(column.name for column in columns if column.primary_key),
-            long=tuple(column.name for column in columns if LONG_TYPES.search(column.type)),
-            columns=tuple(column.name for column in columns),
-        )
+        return data_table(name, known.get(name))
 
     replicas = [cut for cut in plan.cuts if cut.remedy == "replica"]
     sent: dict[Side, set[str]] = {"monolith": set(), "service": set()}

@@ -1,0 +1,187 @@
+"""``data/README.md``: in which order the files are used; its commands are run as they stand."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.extraction.values import Service
+from strangler.plans.data_stage.tables import slug
+from strangler.text import code, plural, prose
+
+SHOWN = 40
+
+
+def guide(service: Service) -> str:
+    """The whole page."""
+    sections = (_head, _settings, _schema, _copy, _cut_over, _back, _end, _clean_up, _limits)
+    return "\n".join(line for section in sections for line in (*section(service), "")).rstrip() + "\n"
+
+
+def _sh(*commands: str) -> Iterator[str]:
+    """A block of commands, of which each runs only where the ones before it succeeded."""
+    yield "```sh"
+    yield " &&\n".join(commands)
+    yield "```"
+
+
+def _head(service: Service) -> Iterator[str]:
+    database = service.database
+    yield f"# The database of {code(service.context)}"
+    yield ""
+    yield (
+        f"{plural(len(database.of('own')), 'table')} move into a database of the service's own, "
+        f"{plural(len(database.of('replica')), 'table')} of others come along as read-only copies. PostgreSQL's own "
+        "logical replication carries the rows: while the monolith goes on writing, forward until the cut-over and "
+        "back after it, so that there is a way back. Nothing else is installed. Which tables, and why: `../SERVICE.md`."
+    )
+    yield ""
+    yield "Each block is pasted as it stands, in the folder that holds `data` and `service`; each stops at its first error. Practise all of it, the way back included, on restored copies first."
+
+
+def _settings(service: Service) -> Iterator[str]:
+    name = slug(service.context)
+    yield "## What is needed"
+    yield ""
+    yield "PostgreSQL 15 or later on both sides, `wal_level = logical` and `max_slot_wal_keep_size` set on both: a slot that nobody reads is then given up before it fills the disk, and the copy is begun again. `wal_receiver_status_interval = 1s` keeps the waiting short. An empty database for the service, and a role that it logs in as, which is neither a superuser nor the one that makes the tables. `MONOLITH_DB` and `SERVICE_DB` are connections of an administrator (subscriptions need a superuser); `MONOLITH_LINK` and `SERVICE_LINK` say how the database servers reach one another."
+    yield ""
+    yield "```sh"
+    yield "export MONOLITH_DB=postgresql://postgres@127.0.0.1:5432/monolith"
+    yield f"export SERVICE_DB=postgresql://postgres@127.0.0.1:5433/{name}"
+    yield "export MONOLITH_LINK='host=127.0.0.1 port=5432 dbname=monolith'"
+    yield f"export SERVICE_LINK='host=127.0.0.1 port=5433 dbname={name}'"
+    yield f"export SERVICE_ROLE={name}_service"
+    yield 'export COPY_PASSWORD="$(openssl rand -hex 24)"'
+    yield "```"
+    yield ""
+    yield "```sh"
+    yield 'monolith() { psql -X -q -v ON_ERROR_STOP=1 -f "data/$1" "$MONOLITH_DB"; }'
+    yield 'service() { psql -X -q -v ON_ERROR_STOP=1 -f "data/$1" "$SERVICE_DB"; }'
+    yield "```"
+
+
+def _schema(service: Service) -> Iterator[str]:
+    database = service.database
+    yield "## 1. Make the tables"
+    yield ""
+    yield "With the service's code pointed at the empty database as the role that makes its tables"
+    if database.named:
+        yield f"(its address is named in {', '.join(code(f'{place.file}:{place.line}') for place in database.named[:6])}):"
+    else:
+        yield "(where its address is named was not found):"
+    yield ""
+    yield from _sh("cd service", *database.schema, "cd ..")
+    yield ""
+    yield "`schema.sql` then drops the foreign keys from and to copies (it names each; columns and indexes stay), closes the copies to every writer but the stream, and gives the service's role what it needs and no more. It is run again whenever a migration has added to these tables. `freeze.sql` refuses writes of the tables that move until the cut-over."
+    yield ""
+    yield from _sh("service schema.sql", "service freeze.sql")
+
+
+def _copy(service: Service) -> Iterator[str]:
+    uses = ["move", *(["replicas"] if service.database.of("replica") else [])]
+    yield "## 2. Copy while the monolith goes on writing"
+    yield ""
+    yield "The service's tables are emptied, the rows that are there are copied, changes follow. It can be run again at any time before the cut-over, and begins anew."
+    yield ""
+    yield from _sh(
+        *(f"service stop-{use}.sql" for use in uses),
+        "monolith publish.sql",
+        "service subscribe.sql",
+        "service copied.sql",
+    )
+    yield ""
+    yield "Then both sides are equal. With `live`, one table after the other rests while both sides are asked: whoever writes it waits that long, up to some seconds for a large one."
+    yield ""
+    yield from _sh(*(f"sh data/compare.sh {which} live" for which in ("moved", "replicas")[: len(uses)]))
+    yield ""
+    yield "To watch in the monolith's database: `SELECT slot_name, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)) FROM pg_replication_slots;`. `wal_status` `lost` means: run this part again."
+
+
+def _cut_over(service: Service) -> Iterator[str]:
+    database = service.database
+    yield "## 3. Cut over"
+    yield ""
+    places = [f"{code(table)} in {code(f'{place.file}:{place.line}')}" for table, place in database.writers]
+    if places:
+        yield f"**First**: these {plural(len(places), 'place')} of code that stays in the monolith write what moves, and fail from here on. Each must ask the service instead (a seam), or be switched off, before the cut-over:"
+        yield ""
+        yield from (f"- {text}" for text in places[:SHOWN])
+        if places[SHOWN:]:
+            yield f"- {len(places) - SHOWN:,} more in `service.json`"
+        yield ""
+    written = [(table, place) for table in database.of("replica") for place in table.written]
+    if written:
+        yield f"**And**: {plural(len(written), 'place')} of the service's code write copies, and fail in the service; `../SERVICE.md` lists them."
+        yield ""
+    yield "Writes of the moved tables are refused in the monolith from the first line on (a request that tries gets an error, none is lost); seconds later the service writes. If a line fails before the last one, nothing is lost: the block after this one opens the monolith again, and part 2 begins anew."
+    yield ""
+    yield from _sh(
+        "monolith freeze.sql",
+        "monolith caught-up-move.sql",
+        "sh data/compare.sh moved",
+        "service sequences.sql",
+        "service stop-move.sql",
+        "service reverse-publish.sql",
+        "monolith reverse-subscribe.sql",
+        "service unfreeze.sql",
+    )
+    yield ""
+    yield "Start the service on its own database as `SERVICE_ROLE` and send it the requests. What it writes flows back into the monolith's tables, which are only read there. To open the monolith again **instead**, where the block above has failed:"
+    yield ""
+    yield "```sh when the cut-over has failed"
+    yield "service freeze.sql &&\nmonolith stop-reverse.sql &&\nservice reverse-end.sql &&\nmonolith unfreeze.sql"
+    yield "```"
+
+
+def _back(service: Service) -> Iterator[str]:
+    yield "## 4. The way back"
+    yield ""
+    yield "Open as long as the stream back runs. What the service has written comes along."
+    yield ""
+    yield from _sh(
+        "service freeze.sql",
+        "service caught-up-reverse.sql",
+        "sh data/compare.sh moved",
+        "monolith sequences.sql",
+        "monolith stop-reverse.sql",
+        "service reverse-end.sql",
+        "monolith unfreeze.sql",
+    )
+    yield ""
+    yield "Send the requests to the monolith again, or start the service on the monolith's database. The next try begins with part 2."
+
+
+def _end(service: Service) -> Iterator[str]:
+    yield "## 5. The end of the way back"
+    yield ""
+    yield "When nobody will go back: the stream back ends. The monolith's tables stay closed to writers until its own migration drops them; after that only a backup leads back. The copies go on being fed."
+    yield ""
+    yield "```sh when nobody will go back"
+    yield "monolith stop-reverse.sql &&\nservice reverse-end.sql"
+    yield "```"
+
+
+def _clean_up(service: Service) -> Iterator[str]:
+    uses = ["move", *(["replicas"] if service.database.of("replica") else [])]
+    yield "## 6. Clean up"
+    yield ""
+    yield "After the way back, where the service is given up, or when it reads no copy any more. It takes away every stream, role and trigger that the files here have made, on both sides, and fails where something is left. Not while the monolith still has tables that the service writes: it would write them again."
+    yield ""
+    yield from _sh(
+        *(f"service stop-{use}.sql" for use in uses),
+        "monolith stop-reverse.sql",
+        "monolith clean-up-monolith.sql",
+        "service clean-up-service.sql",
+    )
+
+
+def _limits(service: Service) -> Iterator[str]:
+    yield "## What to know"
+    yield ""
+    if service.database.notes:
+        yield from (f"- {prose(note)}" for note in service.database.notes[:SHOWN])
+    yield "- Changes of the schema do not travel: add columns on the side that receives first, then on the one that sends; take them away in the other order. Run `schema.sql` again after them."
+    yield "- Counters that belong to no column (`CREATE SEQUENCE`), large objects and files that columns only name are not carried."
+    yield "- A write of a copy fails with `is not written here`, a table that is not listed with `permission denied`: both say what was not foreseen, where it happens."
+    yield "- **Other databases**: the plan's `data` folder has the same for Debezium and Kafka Connect."

@@ -1,0 +1,73 @@
+"""How the service's tables are made: by the monolith's own means, on an empty database."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib.resources import files
+
+from strangler.extraction.reader import Reader
+from strangler.literals import python_text
+from strangler.model import Evidence
+from strangler.plans.view import View
+
+_NAMED = re.compile(
+    r"^\s*DATABASES\s*(:[^=]*)?=|\bSQLALCHEMY_DATABASE_URI\b|\bcreate_(async_)?engine\(|\bDATABASE_URL\b"
+)
+_ALEMBIC = re.compile(r"\bcontext\.run_migrations\(")
+_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*=?\s*[\"']([\w.]+)[\"']")
+SCHEMA = "strangler_service/schema.py"
+
+
+def commands(view: View, reader: Reader, held: frozenset[str]) -> tuple[str, ...]:
+    """The commands that make the tables; run in the folder of the service's code."""
+    frameworks = {table.framework for table in view.model.tables if table.name in view.tables}
+    if "django" in frameworks:
+        return tuple(_django(reader, held))
+    if any(_has(reader, name, _ALEMBIC) for name in _modules(reader)):
+        return ("alembic upgrade head",)
+    if frameworks:
+        return ('python -m strangler_service.schema "$SERVICE_DB"',)
+    return ()
+
+
+def _django(reader: Reader, held: frozenset[str]) -> Iterator[str]:
+    for name, module in sorted(reader.modules.items()):
+        if name in held and module.path.rpartition("/")[2] == "manage.py":
+            yield f"python {shlex.quote(module.path)} migrate"
+            return
+    for name in sorted(held):
+        source = reader.source(name)
+        if source is not None and (match := _SETTINGS.search(source.text)):
+            yield f"python -m django migrate --settings {match[1]}"
+            return
+    yield "python -m django migrate"
+
+
+def _modules(reader: Reader) -> list[str]:
+    return [name for name, module in sorted(reader.modules.items()) if module.role == "migration"]
+
+
+def _has(reader: Reader, module: str, what: re.Pattern[str]) -> bool:
+    source = reader.source(module)
+    return source is not None and what.search(source.text) is not None
+
+
+def program(view: View, held: frozenset[str]) -> dict[str, bytes]:
+    """The program that makes the tables of SQLAlchemy models, where no migration does; by path."""
+    own = [table for table in view.model.tables if table.framework != "django" and table.model]
+    modules = sorted({home for table in own if (home := view.home(table.model or "")) in held and home})
+    text = files("strangler.extraction.runtime").joinpath("schema.py").read_text()
+    rows = "".join(f"    {python_text(name)},\n" for name in modules)
+    text = text.replace("] = []\n", f"] = [\n{rows}]\n")
+    return {"strangler_service/__init__.py": b"", SCHEMA: text.encode()}
+
+
+def named(reader: Reader, held: frozenset[str]) -> Iterator[Evidence]:
+    """Where held code names its database."""
+    for name in sorted(held):
+        source = reader.source(name)
+        for number, line in enumerate(source.text.splitlines() if source is not None else (), 1):
+            if _NAMED.search(line):
+                yield Evidence(file=reader.modules[name].path, line=number, symbol="")

@@ -1,0 +1,201 @@
+"""Which tables the service's own database has: what moves, what is copied, what is kept apart."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from strangler.extraction.database.schema import commands, named
+from strangler.extraction.reader import Reader
+from strangler.extraction.values import BrokenKey, Database, StoredTable
+from strangler.model import Access, Evidence, Table
+from strangler.model.lookup import last
+from strangler.plans.data_stage.tables import IDENTITY, data_table
+from strangler.plans.view import View
+
+_SIGN_IN = re.compile(
+    r"\bimport\b.*\b(authenticate|LoginView|check_password\w*|verify_password)\b|\bcheck_password(_hash)?\("
+)
+_PASSWORD = re.compile(r"passw", re.IGNORECASE)
+SHOWN = 20
+"""Places that are listed of one table."""
+
+
+def find(view: View, reader: Reader, held: frozenset[str], staying: frozenset[str]) -> Database:
+    """A decision for each table that the service's code has to do with.
+
+    Args:
+        view: the context.
+        reader: the monolith's files.
+        held: the modules of the service.
+        staying: the modules that the monolith keeps when the service has taken over.
+    """
+    return _Finder(view, reader, held).database(staying)
+
+
+class _Finder:
+    def __init__(self, view: View, reader: Reader, held: frozenset[str]) -> None:
+        self._view = view
+        self._reader = reader
+        self._held = frozenset(name for name in held if view.production(name))
+        model = view.model
+        self._known: dict[str, Table] = {
+            table.name: table for table in (*model.platform_tables, *model.tables)
+        }
+        self._touched: dict[str, list[Access]] = defaultdict(list)
+        for access in model.accesses:
+            if access.module in self._held:
+                self._touched[access.table].append(access)
+
+    def database(self, staying: frozenset[str]) -> Database:
+        view = self._view
+        names = {table.name for table in self._mapped} | self._touched.keys() | view.tables
+        tables = tuple(sorted(self._table(name) for name in names))
+        apart = [table for table in tables if (known := self._known.get(table.name)) and known.database]
+        notes = [
+            f"{table.name} lives in another database than the others: the files here know one"
+            for table in apart
+        ]
+        return Database(
+            tables=tables,
+            keys=tuple(sorted(self._broken({table.name: table for table in tables}))),
+            writers=tuple(sorted(self._writers(staying))),
+            named=tuple(named(self._reader, self._held)),
+            schema=commands(view, self._reader, self._held),
+            notes=(*notes, *self._sign_in(tables)),
+        )
+
+    @cached_property
+    def _mapped(self) -> list[Table]:
+        """Tables that held modules declare."""
+        paths = {self._reader.modules[name].path for name in self._held}
+        return [
+            table
+            for table in self._view.model.tables
+            if (table.path in paths if table.model is None else self._view.home(table.model) in self._held)
+        ]
+
+    def _table(self, name: str) -> StoredTable:
+        view = self._view
+        owner = view.owner_of.get(name, "")
+        if name in view.tables:
+            return StoredTable(
+                name=name, store="own", owner=owner, because="it moves", place=self._declared(name)
+            )
+        reads = [access for access in self._touched[name] if access.operation == "read"]
+        writes = [access for access in self._touched[name] if access.operation == "write"]
+        if writes and not reads and all(self._common(access.module) for access in writes):
+            because = "a log that shared code appends to and nothing here reads"
+            return StoredTable(
+                name=name,
+                store="local",
+                owner=owner,
+                because=because,
+                place=self._place(min(writes, key=_line)),
+            )
+        left_out, kept = self._secrets(name)
+        place: Evidence | None
+        if reads:
+            first = min(reads, key=lambda access: (access.module not in view.inside, _line(access)))
+            because, place = f"read by {first.module}", self._place(first)
+        else:
+            because, place = "a held module maps it", self._declared(name)
+        return StoredTable(
+            name=name,
+            store="replica",
+            owner=owner,
+            because=because,
+            place=place,
+            left_out=left_out,
+            kept=kept,
+            written=tuple(self._place(access) for access in sorted(writes, key=_line)[:SHOWN]),
+        )
+
+    def _common(self, module: str) -> bool:
+        """Whether a module belongs to no business context."""
+        kind = self._view.kind_of.get(self._view.context_of.get(module, ""), "")
+        return module not in self._view.inside and kind != "context"
+
+    def _place(self, access: Access) -> Evidence:
+        return self._view.place(access.module, access.line, access.function)
+
+    def _declared(self, name: str) -> Evidence | None:
+        table = self._known.get(name)
+        if table is None or not table.path:
+            return None
+        return Evidence(file=table.path, line=table.line, symbol=table.model or "")
+
+    def _secrets(self, name: str) -> tuple[tuple[str, ...], tuple[tuple[str, Evidence], ...]]:
+        """Columns with credentials: those that a copy does not get, and those that held code asks for.
+
+        A password is never copied: who checks it signs somebody in, and that is for the owner.
+        """
+        known = self._known.get(name)
+        table = data_table(name, known)
+        left_out, kept = [], []
+        for column in table.secret_columns:
+            password = IDENTITY.search(last(name)) and _PASSWORD.search(column)
+            place = None if password else self._mention(column, known)
+            if column in table.keys:
+                place = place or self._declared(name)
+            if place is None:
+                left_out.append(column)
+            else:
+                kept.append((column, place))
+        return tuple(left_out), tuple(kept)
+
+    def _mention(self, column: str, known: Table | None) -> Evidence | None:
+        """The first line of held code, but for the model itself, that has the column's name."""
+        word = re.compile(rf"\b{re.escape(column)}\b")
+        for module in sorted(self._held):
+            if known is not None and self._reader.modules[module].path == known.path:
+                continue
+            for line in self._lines(module, word):
+                return self._view.place(module, line)
+        return None
+
+    def _lines(self, module: str, word: re.Pattern[str]) -> Iterator[int]:
+        source = self._reader.source(module)
+        for number, text in enumerate(source.text.splitlines() if source is not None else (), 1):
+            if word.search(text):
+                yield number
+
+    def _broken(self, tables: dict[str, StoredTable]) -> Iterator[BrokenKey]:
+        """Foreign keys that touch a copy: the database cannot hold them, since copies arrive when they do."""
+        for table in self._view.model.tables:
+            for key in table.foreign_keys:
+                ends = [tables[name].store for name in (table.name, key.table) if name in tables]
+                if table.name in tables and "replica" in ends and "own" in ends:
+                    yield BrokenKey(
+                        table=table.name,
+                        column=key.column,
+                        references=key.table,
+                        on_delete=key.on_delete or "",
+                        place=Evidence(
+                            file=table.path, line=key.line or table.line, symbol=table.model or ""
+                        ),
+                    )
+
+    def _writers(self, staying: frozenset[str]) -> Iterator[tuple[str, Evidence]]:
+        for access in self._view.model.accesses:
+            if access.operation == "write" and access.table in self._view.tables and access.module in staying:
+                yield access.table, self._place(access)
+
+    def _sign_in(self, tables: Iterable[StoredTable]) -> Iterator[str]:
+        """Where held code needs a password that the copy does not have."""
+        users = [table.name for table in tables if any(_PASSWORD.search(name) for name in table.left_out)]
+        if not users:
+            return
+        for module in sorted(self._held):
+            for line in self._lines(module, _SIGN_IN):
+                yield (
+                    f"{self._reader.modules[module].path}:{line} signs somebody in: the copy of "
+                    f"{', '.join(users)} has no passwords, so that the monolith must answer there"
+                )
+                break
+
+
+def _line(access: Access) -> tuple[str, int]:
+    return (access.module, access.line)

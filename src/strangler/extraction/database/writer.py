@@ -1,0 +1,50 @@
+"""The files of the data stage of a service: ``data/README.md`` and what its commands name."""
+
+from __future__ import annotations
+
+from importlib.resources import files as resources
+
+from strangler.extraction.database import sql
+from strangler.extraction.database.guide import guide
+from strangler.extraction.values import Service
+from strangler.plans.data_stage.tables import slug
+
+
+def write(service: Service) -> dict[str, bytes]:
+    """Path -> content; nothing where the context owns no table."""
+    database = service.database
+    own = database.of("own")
+    if not own or not database.schema:
+        return {}
+    names = sql.Names(slug(service.context))
+    copies, moved = database.of("replica"), [table.name for table in own]
+    local = [table.name for table in database.of("local")]
+    forward = [("move", own), *([("replicas", copies)] if copies else [])]
+    uses = [use for use, _ in forward]
+    every = [*moved, *(table.name for table in copies)]
+    found = {
+        "README.md": guide(service),
+        "schema.sql": sql.schema(names, moved, local, copies),
+        "freeze.sql": sql.freeze(names, moved),
+        "unfreeze.sql": sql.unfreeze(names, moved),
+        "publish.sql": sql.publish(names, "monolith", forward, moved),
+        "subscribe.sql": sql.subscribe(names, "monolith", uses, empty=every, own=moved),
+        "copied.sql": sql.wait_copied(names, uses),
+        "compare.sh": resources("strangler.extraction.database").joinpath("compare.sh").read_text(),
+        "compare-moved.sql": sql.compare(own),
+        "compare-moved-live.sql": sql.compare_live(names, "move", own),
+        "sequences.sql": sql.sequences(moved),
+        "reverse-publish.sql": sql.publish(names, "service", [("reverse", own)], moved),
+        "reverse-subscribe.sql": sql.subscribe(names, "service", ["reverse"]),
+        "reverse-end.sql": sql.end(names, "service", ["reverse"]),
+        "clean-up-monolith.sql": sql.clean_up(names, "monolith", uses, every),
+        "clean-up-service.sql": sql.clean_up(names, "service", ["reverse"], moved),
+    }
+    if copies:
+        found["compare-replicas.sql"] = sql.compare(copies)
+        found["compare-replicas-live.sql"] = sql.compare_live(names, "replicas", copies)
+    for use in (*uses, "reverse"):
+        found[f"stop-{use}.sql"] = sql.stop(names, use)
+    for use in ("move", "reverse"):
+        found[f"caught-up-{use}.sql"] = sql.caught_up(names, use)
+    return {f"data/{name}": text.encode() for name, text in sorted(found.items())}
