@@ -73,3 +73,16 @@ def test_what_no_context_holds_has_no_vote_and_what_the_team_pins_has_the_last()
     assert owners(found, {"a": "one"}) == {"item": "one"}
     assert owners(found, {"a": "one"}, {"item": "three", "other": "one"}) == {"item": "three", "other": "one"}
     assert owners(system(*by("b", 1, "write")), {"a": "one"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("votes", "owner"),
+    [
+        (by("a", 9, "write") + by("b", 1, "read"), "two"),  # whoever is at work comes before who only fills
+        (by("a", 1, "write") + by("c", 1, "write"), "one"),  # among those who only fill, the first
+        (by("c", 2, "write") + by("a", 1, "write"), "three"),
+    ],
+)
+def test_commands_own_only_what_no_other_touches(votes: list[Access], owner: str) -> None:
+    contexts = {"a": "one", "b": "two", "c": "three"}
+    assert owners(system(*votes), contexts, never=frozenset({"one", "three"})) == {"item": owner}

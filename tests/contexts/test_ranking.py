@@ -267,6 +267,16 @@ def test_a_third_of_the_code_that_most_others_need_stays_behind(users: int, modu
     assert found == {"core": excluded, "one": "", "two": "", "three": ""}
 
 
+def test_two_of_four_others_are_not_most_of_them():
+    names = ("one", "two", "three", "four")
+    model = model_of(
+        of("core", 30, tables=("t", "u")),
+        *(of(name, 10, tables=(name,)) for name in names),
+        calls=tuple(use(f"{name}.m0", "core.m0") for name in names[:2]),
+    )
+    assert {c.context: c.excluded for c in rank_contexts(model)} == dict.fromkeys((*names, "core"), "")
+
+
 def test_tables_of_a_framework_and_those_that_all_write_are_the_platform():
     declared = tuple(
         Table(name=name, model=None, framework="django", path="", line=1)
