@@ -58,6 +58,16 @@ def test_the_pages_move_and_their_websockets_stay() -> None:
     assert answer("/live/a/push", "POST") == "monolith"
 
 
+def test_a_handshake_that_no_websocket_takes_goes_where_a_get_goes_and_not_to_the_first_route() -> None:
+    table = system(
+        route(0, "/orders", "orders.make", ("POST",), "starlette"),
+        route(1, "/orders", "site.page", ("GET",), "starlette"),
+        live(2, "/chat", "chat.room"),
+    )
+    for moved, owner in (("orders", "monolith"), ("site", "service")):
+        assert Expectation(plan_routes(table, context(moved))).answer("/orders", WEBSOCKET) == owner
+
+
 def test_a_websocket_that_nothing_else_shares_its_path_with_needs_no_rule_about_upgrades() -> None:
     table = system(route(0, "/pages", "site.page", ("GET",), "starlette"), live(1, "/live", "live.feed"))
     assert [rule.methods for rule in plan_routes(table, context("live")).rules] == [None]

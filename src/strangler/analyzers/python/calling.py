@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import builtin_method
-from strangler.analyzers.python.builtins.reflection import make_class
 from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.flow import ON, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early
@@ -267,7 +266,7 @@ def instantiate_plainly(interp: Interpreter, cls: Class, args: Args, frame: Fram
     if special is not None:
         return special
     if "builtins.type" in ancestors and len(args.positional) == 3:
-        return make_class(interp, Args(args.positional, {**args.keywords, "metaclass": cls}), frame)
+        return interp.make_class(Args(args.positional, {**args.keywords, "metaclass": cls}), frame)
     if "typing.TypedDict" in ancestors:
         return interp.external("builtins.dict").call(interp, args, frame)
     made, objects = instance(interp, cls, args, frame)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.expressions import evaluate
+from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.metaclasses import metaclass_of, through_metaclass
 from strangler.analyzers.python.values import (
     UNKNOWN,
@@ -30,7 +31,6 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.program import ModuleScope
 
@@ -112,8 +112,6 @@ _WRAPPERS = {
 
 def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> int:
     """A class definition: its body is run, its hooks called, its decorators applied."""
-    from strangler.analyzers.python.frames import Frame as NewFrame
-
     line, name = node.line, node.name
     cls = Class(frame.module, interp.qualify(name, frame), name, line, node.end_line)
     for base in node.bases:
@@ -127,7 +125,7 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> in
     for keyword, value_node in node.keywords:
         if keyword is not None:
             cls.keywords[keyword] = evaluate(interp, value_node, frame)
-    inner = NewFrame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
+    inner = Frame(frame.module, frame.function, cls.namespace, _enclosing(frame), frame.depth, cls)
     inner.line = line
     interp.changes.before(frame)
     frame.locals.setdefault(name, Deferred(frame.module.name, name) if frame.callee is None else UNKNOWN)

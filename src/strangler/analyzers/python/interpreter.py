@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
-from strangler.analyzers.python import binding, calling, members, syntax
+from strangler.analyzers.python import binding, calling, comparisons, members, syntax, text
 from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
+from strangler.analyzers.python.builtins import reflection
 from strangler.analyzers.python.changes import Changes
 from strangler.analyzers.python.entries import Effect
 from strangler.analyzers.python.expressions import bind_defaults, evaluate
@@ -34,6 +35,7 @@ from strangler.analyzers.python.values import (
     External,
     Function,
     Generic,
+    Module,
     Object,
     Value,
     Written,
@@ -59,6 +61,9 @@ class Interpreter:
     invoke = calling.invoke
     general = calling.general
     run = calling.run
+    make_class = reflection.make_class
+    operate_on_text = text.operate
+    combine_sets = staticmethod(comparisons.combine)
     analyse = calling.analyse
     bind = binding.bind
     default = binding.default
@@ -183,8 +188,6 @@ class Interpreter:
         dotted = self.program.canonical(dotted, importer)
         if dotted in self.program:
             self.program.scope(dotted)
-            from strangler.analyzers.python.values import Module
-
             return Module(dotted)
         return self.external(dotted)
 

@@ -101,12 +101,10 @@ def _is_at_work(interp: Interpreter, cls: Class) -> bool:
 
 
 def _new_class(interp: Interpreter, meta: Class, args: Args, frame: Frame) -> Value:
-    from strangler.analyzers.python.builtins.reflection import make_class
-
     making = interp.state(Making).open
     name, bases, names = args.text(1), args.positional[2], args.positional[3]
     if not making or name not in (None, making[-1][0].name):
-        return make_class(interp, Args(args.positional[1:4], {"metaclass": meta}), frame, False)
+        return interp.make_class(Args(args.positional[1:4], {"metaclass": meta}), frame, False)
     cls, finish = making.pop()
     interp.changes.before(cls)
     if isinstance(names, Mapping):

@@ -162,9 +162,7 @@ class Const(Value):
         return Method(self, name) if isinstance(self.value, str) else UNKNOWN
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        from strangler.analyzers.python.text import operate
-
-        return operate(interp, self, operator, other, frame)
+        return interp.operate_on_text(self, operator, other, frame)
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if type(self) is Bytes or not isinstance(self.value, str):
@@ -237,9 +235,7 @@ class Text(Value):
         return Method(self, name)
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        from strangler.analyzers.python.text import operate
-
-        return operate(interp, self, operator, other, frame)
+        return interp.operate_on_text(self, operator, other, frame)
 
     def key(self) -> Hashable:
         return ("t", *self.parts)

@@ -67,9 +67,9 @@ class Sequence(Value):
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator in SET_OPERATORS and self.kind in ("set", "frozenset"):
-            from strangler.analyzers.python.comparisons import combine
-
-            items, decided = combine(SET_OPERATORS[operator], self.items, other.elements(interp, frame)[0])
+            items, decided = interp.combine_sets(
+                SET_OPERATORS[operator], self.items, other.elements(interp, frame)[0]
+            )
             exact = decided and isinstance(other, Sequence) and not (self.open or other.open)
             return Sequence(items, self.kind, not exact)
         if operator in "+|":
