@@ -277,7 +277,8 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
 def under_condition(interp: Interpreter, endpoint: Endpoint) -> Endpoint:
     """The endpoint with what must hold where it is registered, as far as that could not be decided."""
     outer = [endpoint.condition] if endpoint.condition else []
-    here = [one for one in interp.log.conditions(endpoint.file, endpoint.line) if one not in outer]
+    here = interp.log.conditions(endpoint.file, endpoint.line)
+    here = [one for one in here if one not in endpoint.condition]
     return msgspec.structs.replace(endpoint, condition=" and ".join([*outer, *here]))
 
 

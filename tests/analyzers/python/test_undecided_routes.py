@@ -38,3 +38,78 @@ def test_a_route_names_what_must_hold_and_a_diagnostic_says_where(
     }
     lines = {(d.file, d.line) for d in found.diagnostics if d.code == "undecided-condition"}
     assert lines == {("app.py", 11)}
+
+
+def test_a_route_that_a_call_behind_a_condition_registers_is_behind_it(
+    project: Callable[[dict[str, str]], Any],
+) -> None:
+    found = project(
+        {
+            "service.py": """
+            from flask import Blueprint
+            class Service:
+                def __init__(self, app):
+                    self.blueprint = Blueprint("api", __name__, url_prefix="/api")
+                def add(self, function, path):
+                    self.blueprint.add_url_rule(path, function.__name__, function)
+            """,
+            "app.py": """
+            import os
+            from flask import Flask
+            from service import Service
+            app = Flask(__name__)
+            service = Service(app)
+            def always(): return ""
+            def login(): return ""
+            def metrics(): return ""
+            def both(): return ""
+            service.add(always, "/always")
+            def login_pages():
+                service.add(login, "/login")
+                if os.environ.get("BOTH"):
+                    service.add(both, "/both")
+            if os.environ.get("OIDC"):
+                login_pages()
+            if os.environ.get("METRICS"):
+                service.add(metrics, "/metrics")
+            app.register_blueprint(service.blueprint)
+            """,
+        }
+    ).system
+    assert {e.path: e.condition for e in found.endpoints} == {
+        "/api/always": "",
+        "/api/login": "os.environ.get('OIDC')",
+        "/api/both": "os.environ.get('OIDC') and os.environ.get('BOTH')",
+        "/api/metrics": "os.environ.get('METRICS')",
+    }
+    lines = {(d.file, d.line) for d in found.diagnostics if d.code == "undecided-condition"}
+    assert lines == {("app.py", 14), ("app.py", 16), ("app.py", 18)}
+
+
+def test_a_router_that_a_call_behind_a_condition_includes_is_behind_it(
+    project: Callable[[dict[str, str]], Any],
+) -> None:
+    found = project(
+        {
+            "app.py": """
+            import os
+            from fastapi import APIRouter, FastAPI
+            app = FastAPI()
+            router = APIRouter()
+            @router.get("/boats")
+            def boats(): return ""
+            def health(): return ""
+            def add(path, function):
+                app.add_api_route(path, function)
+            def more():
+                app.include_router(router, prefix="/more")
+            if os.environ.get("MORE"):
+                more()
+                add("/health", health)
+            """,
+        }
+    ).system
+    assert {e.path: e.condition for e in found.endpoints} == {
+        "/more/boats": "os.environ.get('MORE')",
+        "/health": "os.environ.get('MORE')",
+    }

@@ -164,7 +164,8 @@ def test_a_loop_over_settings_that_stand_outside_the_source_is_run(project: Make
     system = project({"main.py": source}).system
     (endpoint,) = system.endpoints
     assert (endpoint.handler, endpoint.exact) == ("main.register.<locals>.callback", False)
-    assert [d.code for d in system.diagnostics] == ["unresolved-prefix"]
+    assert endpoint.condition == "key.endswith('_LOGIN')"
+    assert [d.code for d in system.diagnostics] == ["unresolved-prefix", "undecided-condition"]
 
 
 def test_what_a_start_up_function_puts_into_a_module_may_be_there(project: Make) -> None:

@@ -22,6 +22,7 @@ from strangler.analyzers.python.values import (
 from strangler.model import Endpoint, OpaqueRoute
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
@@ -36,6 +37,8 @@ class Place:
 
     file: str
     line: int
+    under: tuple[Undecided, ...] = ()
+    """The blocks behind undecided conditions in which it stands, or those who called what it stands in."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Decorator(Value):
 
 def place(frame: Frame) -> Place:
     """The line that a frame is at."""
-    return Place(frame.module.facts.path, frame.line)
+    return Place(frame.module.facts.path, frame.line, frame.under)
 
 
 def literal(text: str) -> str:

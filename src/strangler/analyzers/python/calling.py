@@ -178,6 +178,7 @@ def run(
     frame = Frame(function.module, function.qualname, bound, parent, depth, function.owner, function)
     frame.line = function.line
     frame.region = ()
+    frame.under = caller.under if caller is not None else ()
     if function.transactional:
         lines = (function.line, function.end_line)
         frame.region = (Region(function.module.name, function.qualname, *lines, function.database),)

@@ -22,14 +22,14 @@ class Undecided(NamedTuple):
     """What must hold, as the code says it."""
 
 
-def undecided(path: str, node: syntax.If) -> list[Undecided]:
-    """The blocks of an ``if`` whose condition is not known."""
+def undecided(path: str, node: syntax.If) -> tuple[Undecided | None, Undecided | None]:
+    """The two blocks of an ``if`` whose condition is not known; None for one that is empty."""
     text = spelled(node.test)
-    found = []
-    for block, condition in ((node.body, text), (node.orelse, f"not ({text})")):
-        if block:
-            found.append(Undecided(path, node.line, block[0].line, _end(block), condition))
-    return found
+
+    def block(body: syntax.Block, condition: str) -> Undecided | None:
+        return Undecided(path, node.line, body[0].line, _end(body), condition) if body else None
+
+    return block(node.body, text), block(node.orelse, f"not ({text})")
 
 
 def _end(node: Any) -> int:

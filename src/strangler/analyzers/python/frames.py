@@ -9,6 +9,7 @@ from strangler.analyzers.python.entries import Location
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.changes import Journal, Way
+    from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.entries import Region
     from strangler.analyzers.python.program import ModuleScope
     from strangler.analyzers.python.values import Class, Function, Value
@@ -49,6 +50,7 @@ class Frame:
         "partly",
         "region",
         "results",
+        "under",
         "within",
         "yields",
     )
@@ -87,6 +89,9 @@ class Frame:
         """Names of a module or class that were bound on some of the ways alone."""
         self.outer: dict[str, Frame] = {}
         """Names that ``global`` and ``nonlocal`` say are of another frame."""
+        self.under: tuple[Undecided, ...] = parent.under if parent is not None else ()
+        """While the application is put together: the blocks behind conditions that could not be decided, in
+        which it and those who called it stand, outermost first."""
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
         self.yields: list[Value] = []

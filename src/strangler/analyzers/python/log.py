@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from strangler.analyzers.python.conditions import undecided
 from strangler.analyzers.python.entries import (
     Access,
     Effect,
@@ -29,6 +30,7 @@ from strangler.model.routes import RouteLink
 from strangler.model.system import Argument, Message, Operation
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python import syntax
     from strangler.analyzers.python.changes import Changes
     from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
@@ -100,7 +102,7 @@ class Log:
         """Where first-party definitions are called."""
         self.undecided: dict[str, dict[Undecided, None]] = {}
         """Path -> blocks of which both ways were taken while the application put itself together."""
-        self._doubted: set[tuple[str, int, int]] = set()
+        self._doubted: dict[tuple[str, int, int], tuple[Undecided | None, Undecided | None]] = {}
         self.spread: dict[str, int] = {}
         """Module -> the first line that adds something of which nothing is known to a list, while the
         application puts itself together."""
@@ -382,20 +384,28 @@ class Log:
         if importer != imported:
             self.dynamic_imports.setdefault((importer, imported), line)
 
-    def first_doubt(self, path: str, line: int, block: int) -> bool:
-        """Whether a condition, by its line and that of its block, is the first time not decided."""
-        known = len(self._doubted)
-        self._doubted.add((path, line, block))
-        return len(self._doubted) > known
+    def doubted(self, path: str, node: syntax.If) -> tuple[Undecided | None, Undecided | None]:
+        """A condition could not be decided while the application put itself together: its two blocks."""
+        key = (path, node.line, node.body[0].line if node.body else 0)
+        known = self._doubted.get(key)
+        if known is None:
+            known = self._doubted[key] = undecided(path, node)
+            self.undecided.setdefault(path, {}).update(dict.fromkeys(block for block in known if block))
+        return known
 
-    def conditions(self, path: str, line: int) -> list[str]:
-        """What must hold for a line to be run while the application puts itself together, each said once."""
-        around = [block for block in self.undecided.get(path, ()) if block.first <= line <= block.last]
+    def conditions(self, path: str, line: int, under: tuple[Undecided, ...] = ()) -> list[str]:
+        """What must hold for a line to be run while the application puts itself together, each said once.
+
+        Args:
+            under: the blocks behind undecided conditions in which those stand who call what holds the line.
+        """
+        lines = [block for block in self.undecided.get(path, ()) if block.first <= line <= block.last]
+        around = list(dict.fromkeys((*under, *lines)))
         for block in around:
             doubt = f"whether {block.text} holds is not known"
             message = f"{doubt}: what is registered behind it may not be there"
             self.failures[Failure(block.path, block.line, "undecided-condition", message)] = None
-        return [block.text for block in around]
+        return list(dict.fromkeys(block.text for block in around))
 
     def failed(self, scope: ModuleScope, line: int, code: str, message: str) -> None:
         """Code could not be interpreted: a diagnostic says so."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import narrowing, syntax
 from strangler.analyzers.python.assignment import annotate, assign, assign_all, augment, delete
-from strangler.analyzers.python.conditions import undecided
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -54,6 +53,7 @@ from strangler.analyzers.python.values import (
 from strangler.analyzers.python.values.unions import MOST_OPTIONS, cut
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
@@ -89,10 +89,23 @@ def _return(interp: Interpreter, node: syntax.Return, frame: Frame) -> int:
     return RETURN
 
 
-def branches(interp: Interpreter, frame: Frame, test: syntax.Expr, blocks: list[syntax.Block]) -> int:
-    """Run two blocks from the same state, the first where a condition holds, and join what they leave."""
+def branches(
+    interp: Interpreter,
+    frame: Frame,
+    test: syntax.Expr,
+    blocks: list[syntax.Block],
+    under: tuple[Undecided | None, Undecided | None] = (None, None),
+) -> int:
+    """Run two blocks from the same state, the first where a condition holds, and join what they leave.
+
+    Args:
+        under: what is noted of the blocks for what they register.
+    """
+    outside = frame.under
 
     def run(block: syntax.Block, holds: bool) -> int:
+        inside = under[0 if holds else 1]
+        frame.under = outside if inside is None else (*outside, inside)
         names = narrowing.narrowed(test, frame, holds)
         if names:
             interp.changes.before(frame)
@@ -103,7 +116,10 @@ def branches(interp: Interpreter, frame: Frame, test: syntax.Expr, blocks: list[
         narrowing.leave(frame.locals, names)
         return end
 
-    return either(interp, frame, [partial(run, blocks[0], True), partial(run, blocks[1], False)])
+    try:
+        return either(interp, frame, [partial(run, blocks[0], True), partial(run, blocks[1], False)])
+    finally:
+        frame.under = outside
 
 
 def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
@@ -117,10 +133,8 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
             return execute(interp, node.body, frame)
         if truth is None:
             if interp.booting:
-                path = frame.module.facts.path
-                if interp.log.first_doubt(path, node.line, node.body[0].line if node.body else 0):
-                    blocks = interp.log.undecided.setdefault(path, {})
-                    blocks.update(dict.fromkeys(undecided(path, node)))
+                under = interp.log.doubted(frame.module.facts.path, node)
+                return branches(interp, frame, node.test, [node.body, node.orelse], under)
             return branches(interp, frame, node.test, [node.body, node.orelse])
         rest = node.orelse
         if len(rest) == 1 and isinstance(rest[0], syntax.If):

@@ -203,7 +203,7 @@ class Expansion:
 
     def _placed(self, around: Around, place: Place) -> Around:
         """Under the conditions of the line that includes it."""
-        here = self.interp.log.conditions(place.file, place.line)
+        here = self.interp.log.conditions(place.file, place.line, place.under)
         return replace(around, conditions=tuple(dict.fromkeys((*around.conditions, *here))))
 
     def _mounted(self, entry: MountEntry, path: str, depth: int, around: Around) -> Iterator[Joined]:
@@ -257,7 +257,7 @@ class Expansion:
             line=route.place.line,
             order=0,
             exact=compiled.exact and around.sure,
-            condition=" and ".join(around.conditions),
+            condition=" and ".join(self._placed(around, route.place).conditions),
             requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
             if statuses or guards
             else (),

@@ -126,9 +126,12 @@ class Expansion:
             line=flat.place.line,
             order=0,
             exact=compiled.exact and not flat.conditional,
-            condition=" and ".join(flat.conditions),
+            condition=" and ".join(dict.fromkeys((*flat.conditions, *self._conditions(flat.place)))),
             traits=WERKZEUG,
         )
+
+    def _conditions(self, place: Place) -> list[str]:
+        return self.interp.log.conditions(place.file, place.line, place.under)
 
     # -- prefixes --------------------------------------------------------------------------------
 
@@ -190,7 +193,7 @@ class Expansion:
         if entry.doubtful:
             message = f"the prefix of blueprint {name} may be another one than {own or '/'}"
             self._problem(entry.place, "unresolved-prefix", message)
-        here = self.interp.log.conditions(entry.place.file, entry.place.line)
+        here = self._conditions(entry.place)
         for flat in found:
             flat.conditional = flat.conditional or entry.doubtful
             flat.conditions = tuple(dict.fromkeys((*here, *flat.conditions)))
