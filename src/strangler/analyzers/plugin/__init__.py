@@ -22,9 +22,11 @@ from strangler.analyzers.plugin.columns import column_details, sql_column_detail
 from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
 from strangler.analyzers.plugin.declared import Application, LibraryFramework
 from strangler.analyzers.plugin.endpoints import (
+    ANY_HOST,
     Compiled,
     Decorator,
     Place,
+    host_regex,
     http_methods,
     known_strings,
     literal,
@@ -135,6 +137,7 @@ from strangler.model.routes import IMPLIED_METHODS
 from strangler.sources.tree import SourceTree
 
 __all__ = [
+    "ANY_HOST",
     "API_VERSION",
     "DEFINED_AS",
     "FALSE",
@@ -225,6 +228,7 @@ __all__ = [
     "fields_of_class",
     "flag_of",
     "has_default",
+    "host_regex",
     "http_methods",
     "is_record",
     "join",

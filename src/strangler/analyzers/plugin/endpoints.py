@@ -76,6 +76,24 @@ def place(frame: Frame) -> Place:
     return Place(frame.module.facts.path, frame.line, frame.under)
 
 
+ANY_HOST = ".+"
+"""Of a route that is bound to a host or subdomain that cannot be told."""
+
+
+def host_regex(value: Value | None, variable: re.Pattern[str]) -> str:
+    """A host or subdomain that a route is bound to, as ``Endpoint.host`` says it; empty: to none.
+
+    Args:
+        variable: what stands for a variable part of it.
+    """
+    if value is None or (type(value) is Const and not value.value):
+        return ""
+    text = value.value if type(value) is Const else None
+    if not isinstance(text, str):
+        return ANY_HOST
+    return "[^.]+".join(re.escape(part) for part in variable.split(text))
+
+
 def literal(text: str) -> str:
     """A regular expression for exactly this text."""
     return _SPECIAL.sub(r"\\\g<0>", text).replace("\n", r"\n")

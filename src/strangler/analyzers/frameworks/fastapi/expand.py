@@ -56,6 +56,8 @@ class Around:
     """What the innermost application does: ``redirect_slashes``."""
     sure: bool = True
     """False where it is bound to a host, or may be mounted somewhere else."""
+    host: str = ""
+    """As ``Endpoint.host``."""
     conditions: tuple[str, ...] = ()
     """What must hold for it to be included, where that could not be decided."""
 
@@ -196,7 +198,8 @@ class Expansion:
                     self._problem(entry.place.file, entry.place.line, "unresolved-prefix", message)
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
-                inner = replace(self._placed(around, entry.place), sure=around.sure and not entry.host)
+                inner = self._placed(around, entry.place)
+                inner = replace(inner, sure=around.sure and not entry.host, host=entry.host or around.host)
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, inner)
             elif isinstance(entry, UnknownRouter):
                 yield (prefix + entry.path).rstrip("/"), entry, around
@@ -263,6 +266,7 @@ class Expansion:
             else (),
             traits=RouteTraits(slash_redirect=around.slash),
             protocol=route.protocol,
+            host=around.host,
         )
 
     def diagnostics(self) -> list[Diagnostic]:

@@ -55,8 +55,8 @@ class MountEntry:
     path: str
     app: Value
     place: Place
-    host: bool = False
-    """Bound to a host in place of a path: ``Host``."""
+    host: str = ""
+    """Bound to a host in place of a path (``Host``): as ``Endpoint.host``."""
 
 
 class Rest(MountEntry):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from strangler.analyzers.frameworks.fastapi import startup
@@ -20,6 +21,7 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     path_texts,
 )
 from strangler.analyzers.plugin import (
+    ANY_HOST,
     NONE,
     UNKNOWN,
     Args,
@@ -32,6 +34,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    host_regex,
     http_methods,
     place,
     registering_class,
@@ -262,12 +265,20 @@ def _mount(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Va
 
 def _host(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, RouterObject) and interp.registers():
-        receiver.entries.append(MountEntry("", args.get(1, "app") or UNKNOWN, place(frame), True))
+        receiver.entries.append(_host_entry(args, frame))
     return NONE
 
 
 def _host_value(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    return RouteValue(MountEntry("", args.get(1, "app") or UNKNOWN, place(frame), True))
+    return RouteValue(_host_entry(args, frame))
+
+
+_VARIABLE = re.compile(r"\{\w+(?::\w+)?\}")
+
+
+def _host_entry(args: Args, frame: Frame) -> MountEntry:
+    host = host_regex(args.get(0, "host"), _VARIABLE) or ANY_HOST
+    return MountEntry("", args.get(1, "app") or UNKNOWN, place(frame), host)
 
 
 def _mount_entry(args: Args, frame: Frame) -> MountEntry:

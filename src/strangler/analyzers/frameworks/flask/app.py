@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Text,
     Value,
+    host_regex,
     join,
     place,
 )
@@ -44,7 +46,9 @@ class UrlRule:
     place: Place
     strict_slashes: bool | None = None
     conditional: bool = False
-    """Bound to a host or subdomain, too."""
+    """Whether it may not be there."""
+    host: str = ""
+    """As ``Endpoint.host``."""
 
 
 @dataclass
@@ -66,6 +70,8 @@ class Registration:
     place: Place
     doubtful: bool = False
     """Whether the prefix may be another one."""
+    host: str = ""
+    """The subdomain of its rules that name none."""
 
 
 @dataclass
@@ -326,6 +332,15 @@ def set_up_blueprint(interp: Interpreter, blueprint: Scaffold, args: Args, frame
     blueprint.url_prefix = prefix_text(prefix)
     blueprint.attrs.setdefault("name", args.get(0, "name") or Text([None]))
     blueprint.attrs.setdefault("url_prefix", prefix if prefix is not None else NONE)
+
+
+_VARIABLE = re.compile(r"<(?:[^<>:]+:)?\w+>")
+
+
+def host_of(args: Args) -> str:
+    """What a rule or blueprint with these options is bound to, as ``Endpoint.host``; empty: any host."""
+    found = [host_regex(args.get(None, name), _VARIABLE) for name in ("host", "subdomain")]
+    return found[0] or found[1]
 
 
 def prefix_text(value: Value | None) -> str | None:

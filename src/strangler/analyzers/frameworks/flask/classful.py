@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from strangler.analyzers.frameworks.flask.app import Scaffold, UrlRule, prefix_text
+from strangler.analyzers.frameworks.flask.app import Scaffold, UrlRule, host_of, prefix_text
 from strangler.analyzers.plugin import (
     NONE,
     Args,
@@ -61,8 +61,7 @@ def teach(knowledge: Knowledge) -> None:
 
 def _route(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     rule, methods = prefix_text(args.get(0, "rule")), args.get(None, "methods")
-    bound = any(args.get(None, name) is not None for name in ("subdomain", "host"))
-    row = [Const(rule or ""), methods or NONE, Const(bound)]
+    row = [Const(rule or ""), methods or NONE, Const(host_of(args))]
     return _noting(interp, RULES, Sequence([*row], "tuple"))
 
 
@@ -99,7 +98,8 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
     prefix = prefix_text(args.get(3, "route_prefix")) or _text(cls, "route_prefix") or ""
     slash = _flag(cls, args.get(4, "trailing_slash"), "trailing_slash", True)
     dashed = _flag(cls, args.get(5, "method_dashified"), "method_dashified", False)
-    bound = args.get(2, "subdomain") is not None or cls.find("subdomain") is not None
+    subdomain = args.get(2, "subdomain") or _attribute(cls, "subdomain") or NONE
+    own_host = host_of(Args([], {"subdomain": subdomain}))
     known = {"self", *_VARIABLE.findall(base), *_strings(interp, cls, "base_args")}
     inspected = _flag(cls, None, "inspect_args", True)
     default = http_methods(interp, _attribute(cls, "default_methods"), interp.root_frame) or ("GET",)
@@ -113,7 +113,7 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
             suffix = f"_{number}" if len(noted) > 1 else ""
             yield UrlRule(
                 _joined(prefix, base, own), endpoint + suffix, view, verbs, where,
-                conditional=bound or elsewhere.truth() is True,
+                host=elsewhere.value if isinstance(elsewhere, Const) and elsewhere.value else own_host,
             )  # fmt: skip
         if noted:
             continue
@@ -131,7 +131,7 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
             rule = rule.rstrip("/")
         elif slash and not rule.endswith("/"):
             rule += "/"
-        yield UrlRule(rule, endpoint, view, verbs, where, conditional=bound)
+        yield UrlRule(rule, endpoint, view, verbs, where, host=own_host)
 
 
 def _members(

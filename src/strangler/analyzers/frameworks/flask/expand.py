@@ -13,6 +13,7 @@ from strangler.analyzers.frameworks.flask.app import (
     SetupState,
     UnknownBlueprint,
     UrlRule,
+    host_of,
     join_prefix,
 )
 from strangler.analyzers.frameworks.flask.converters import Converters
@@ -64,6 +65,7 @@ class Flat:
     """Whether it serves the static files of a folder."""
     conditions: tuple[str, ...] = ()
     """What must hold for its blueprint to be registered, where that could not be decided."""
+    host: str = ""
 
 
 WERKZEUG = RouteTraits(slash_redirect="append_in_order")
@@ -125,9 +127,10 @@ class Expansion:
             file=flat.place.file,
             line=flat.place.line,
             order=0,
-            exact=compiled.exact and not flat.conditional,
+            exact=compiled.exact and not flat.conditional and not flat.host,
             condition=" and ".join(dict.fromkeys((*flat.conditions, *self._conditions(flat.place)))),
             traits=WERKZEUG,
+            host=flat.host,
         )
 
     def _conditions(self, place: Place) -> list[str]:
@@ -177,6 +180,7 @@ class Expansion:
             entry.place,
             entry.strict_slashes,
             entry.conditional,
+            host=entry.host,
         )
 
     def _below(self, entry: Registration, prefix: str | None, names: str, depth: int) -> list[Flat]:
@@ -196,6 +200,7 @@ class Expansion:
         here = self._conditions(entry.place)
         for flat in found:
             flat.conditional = flat.conditional or entry.doubtful
+            flat.host = flat.host or entry.host
             flat.conditions = tuple(dict.fromkeys((*here, *flat.conditions)))
         return found
 
@@ -231,7 +236,9 @@ class Expansion:
         for rule, args in state.collected:
             methods = http_methods(self.interp, args.get(None, "methods"), self.interp.root_frame)
             where = Place(self.interp.program.scopes[scaffold.module].facts.path, scaffold.line)
-            own = UrlRule(rule, args.text(1, "endpoint"), args.get(2, "view_func"), methods, where)
+            own = UrlRule(
+                rule, args.text(1, "endpoint"), args.get(2, "view_func"), methods, where, host=host_of(args)
+            )
             found.append(self._own(own, None, names))
         return found
 

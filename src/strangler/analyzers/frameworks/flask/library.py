@@ -13,6 +13,7 @@ from strangler.analyzers.frameworks.flask.app import (
     UnknownBlueprint,
     UrlRule,
     doubtful_prefix,
+    host_of,
     join_prefix,
     prefix_text,
     set_up_app,
@@ -186,11 +187,10 @@ def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame
     if isinstance(view, Class) and "flask.views.View" in view.ancestors(interp):
         view = ViewFunction(view, view.name)
     strict = args.get(None, "strict_slashes")
-    conditional = any(not _is_none(args.get(None, name)) for name in ("subdomain", "host"))
     given = args.get(0, "rule")
     # Of several rules that are not all known, one that is known may not be there.
     options = list(given.options()) if given is not None else []
-    conditional |= len(options) > 1 and not all(isinstance(option, Const) for option in options)
+    conditional = len(options) > 1 and not all(isinstance(option, Const) for option in options)
     for rule in _rules(given):
         receiver.entries.append(
             UrlRule(
@@ -201,6 +201,7 @@ def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame
                 _place(receiver, frame),
                 strict.value if isinstance(strict, Const) else None,
                 conditional,
+                host_of(args),
             )
         )
     return NONE
@@ -296,6 +297,7 @@ def _include(
             name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
             place(frame),
             doubtful_prefix(blueprint.attrs.get("url_prefix") if _is_none(prefix) else prefix),
+            host_of(Args([], options)) or host_of(blueprint.given()),
         )
     )
 
