@@ -7,6 +7,7 @@ numbers are not part of it: moving code inside a file is no finding. Contexts ar
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -79,6 +80,8 @@ class Finding(Value, frozen=True, kw_only=True):
     file: str
     line: int
     message: str
+    fingerprint: str = ""
+    """The same for the same finding after the code around it has moved, and however often it stands there."""
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -359,7 +362,13 @@ def _crossing_findings(
         more = f" ({before} tolerated, {row.count} now)" if before else ""
         symbol = f" by {row.symbol}" if row.symbol else ""
         message = f"{names[row.source]} -> {names[row.target]}: {what}{symbol}{more}"
-        yield Finding(code="new-crossing", file=row.file, line=lines[place], message=message)
+        yield Finding(
+            code="new-crossing",
+            file=row.file,
+            line=lines[place],
+            message=message,
+            fingerprint=_fingerprint("new-crossing", *place),
+        )
 
 
 def _cycle_findings(cycles: Iterable[tuple[str, ...]], model: Model) -> Iterable[Finding]:
@@ -376,4 +385,9 @@ def _cycle_findings(cycles: Iterable[tuple[str, ...]], model: Model) -> Iterable
             file=paths.get(edge.importer, edge.importer),
             line=edge.line,
             message=f"import cycle of {len(cycle)} modules: {shown}",
+            fingerprint=_fingerprint("new-cycle", *cycle),
         )
+
+
+def _fingerprint(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -15,7 +15,7 @@ from strangler.commands.earlier import read_accepted
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL
 from strangler.commands.terminal import Terminal
-from strangler.text import one_line, plural, visible
+from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from strangler.checks import Baseline, Outcome
@@ -29,6 +29,9 @@ class FindingFormat(StrEnum):
     text = "text"
     json = "json"
     github = "github"
+    gitlab = "gitlab"
+    junit = "junit"
+    sarif = "sarif"
 
 
 def check(
@@ -99,27 +102,27 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def show(outcome: Outcome, form: FindingFormat, terminal: Terminal) -> None:
-    """Print the findings, one a line."""
-    if form is FindingFormat.json:
-        import msgspec
+    """Print the findings: one a line, then why they matter; or in the form of another program."""
+    if form is not FindingFormat.text:
+        from strangler.checks.formats import FORMATS
 
-        data = msgspec.json.encode(outcome, order="deterministic")
-        terminal.raw(msgspec.json.format(data, indent=1) + b"\n")
+        terminal.raw(FORMATS[form.value](outcome))
         return
     for finding in outcome.findings:
-        if form is FindingFormat.github:
-            terminal.result(annotation(finding.file, finding.line, finding.code, finding.message))
-        else:
-            flat = visible(f"{finding.file}:{finding.line}: {finding.code} {finding.message}")
-            terminal.result(" ".join(flat.split("\n")) + "\n")
-    if form is FindingFormat.text:
-        terminal.result(verdict(outcome))
+        terminal.result(one_line(f"{finding.file}:{finding.line}: {finding.code} {finding.message}") + "\n")
+    terminal.result(verdict(outcome))
 
 
 def verdict(outcome: Outcome) -> str:
-    """The last lines: how many findings, and what else is worth knowing."""
+    """The last lines: how many findings, what to do about them, and what else is worth knowing."""
+    import textwrap
+
+    from strangler.checks.rules import RULES
+
     number = len(outcome.findings)
     lines = [plural(number, "new finding") if number else "nothing new"]
+    for code in sorted({finding.code for finding in outcome.findings}):
+        lines += textwrap.wrap(f"{code}: {RULES[code].help}", 78, initial_indent="  ", subsequent_indent="  ")
     gone = outcome.gone + outcome.gone_cycles
     if gone:
         lines.append(
@@ -132,14 +135,3 @@ def verdict(outcome: Outcome) -> str:
         lines += [f"  {one_line(f'{module}: {context}', 78)}" for module, context in outcome.placed[:5]]
         lines += [f"  ... {number - 5} more"] if number > 5 else []
     return "\n".join(lines) + "\n"
-
-
-def annotation(file: str, line: int, code: str, message: str) -> str:
-    """A workflow command of GitHub Actions; its escapes keep names from ending or extending it."""
-
-    def value(text: str) -> str:
-        data = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        return data.replace(":", "%3A").replace(",", "%2C")
-
-    text = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return f"::error file={value(file)},line={line},title={value(code)}::{text}\n"
