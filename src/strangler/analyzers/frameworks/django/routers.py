@@ -8,6 +8,7 @@ from strangler.analyzers.frameworks.django.viewsets import (
     Place,
     Template,
     fill,
+    library_templates,
     lookup_of,
     routes_member,
     stranger,
@@ -57,6 +58,8 @@ class Route(NamedTuple):
     """Both as one expression."""
     is_path: bool = False
     """It is written with converters, as for ``path``, not as a regular expression."""
+    exact: bool = True
+    """False where code of the router's own decides what there is."""
 
 
 class RouterUrls(Value):
@@ -211,9 +214,10 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
         return _wagtail_routes(interp, router)
     prefix = _parent_prefix(interp, router)
     templates = templates_of(interp, router)
-    decided = any(own_method(router, name) is not None for name in _PATTERN_HOOKS)
-    if prefix is None or templates is None or decided:
-        return [Route(f"{prefix or ''}.*", (), UNKNOWN, None, router.line, router.module)]
+    if prefix is None:
+        return [Route(".*", (), UNKNOWN, None, router.line, router.module)]
+    guessed = templates is None or any(own_method(router, name) is not None for name in _PATTERN_HOOKS)
+    templates = library_templates(interp) if templates is None else templates
     if BULK in lineage:
         templates = [_bulk(one) for one in templates]
     slash = _trailing_slash(interp, router)
@@ -222,7 +226,9 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
     for entry in registry.items if isinstance(registry, Sequence) else []:
         if isinstance(entry, Object) and entry.args is not None:
             found += _viewset_routes(interp, router, templates, entry, Place(prefix, "", slash))
-    if isinstance(registry, Sequence) and registry.open:
+    if guessed:
+        found = [route._replace(exact=False) for route in found]
+    if guessed or (isinstance(registry, Sequence) and registry.open):
         found.append(Route(f"{prefix}.*", (), UNKNOWN, None, router.line, router.module))
     if DEFAULT in lineage:
         include_root = router.arg(None, "include_root_view")

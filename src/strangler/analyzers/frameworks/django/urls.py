@@ -311,6 +311,7 @@ class Collector:
         for route in routes(self.interp, urls.router):
             text = route.regex if route.is_path else f"^{route.regex}$"
             here = join(prefix, Const(text), route.is_path, self.converters, nested=False)
+            here = here if route.exact else here._replace(exact=False)
             handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
             place = Place(route.module, route.line)

@@ -157,8 +157,15 @@ def templates_of(interp: Interpreter, router: Object) -> list[Template] | None:
     if stated is None and isinstance(router.cls, Class):
         found = router.cls.find("routes")
         stated = found[0] if found is not None else None
-    if stated is None:
-        stated = _library_routes(interp)
+    return _templates(stated if stated is not None else _library_routes(interp))
+
+
+def library_templates(interp: Interpreter) -> list[Template]:
+    """Those that a router has of which nothing else is known."""
+    return _templates(_library_routes(interp)) or []
+
+
+def _templates(stated: Value) -> list[Template] | None:
     if not isinstance(stated, Sequence) or stated.open:
         return None
     made = [_template(item) for item in stated.items]
