@@ -12,6 +12,7 @@ from strangler.analyzers.frameworks.django import (
     environment,
     lazy,
     library,
+    ninja,
     orm,
     requests,
     routers,
@@ -64,7 +65,15 @@ class Django(Framework):
     """Django and Django REST framework."""
 
     name = "django"
-    packages = ("django", "rest_framework", "split_settings", "django_hosts", "environ", "dj_database_url")
+    packages = (
+        "django",
+        "rest_framework",
+        "split_settings",
+        "django_hosts",
+        "environ",
+        "dj_database_url",
+        "ninja",
+    )
     partly = APPS
     requests = DjangoRequests()
 
@@ -93,6 +102,7 @@ class Django(Framework):
         admin.teach(knowledge)
         routers.teach(knowledge)
         viewsets.teach(knowledge)
+        ninja.teach(knowledge)
         urlconf.teach(knowledge, self.settings)
         tables.teach(knowledge)
         signals.teach(knowledge)

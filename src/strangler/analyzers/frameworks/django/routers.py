@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from strangler.analyzers.frameworks.django import ninja
 from strangler.analyzers.frameworks.django.viewsets import (
     Place,
     Template,
@@ -46,7 +47,7 @@ class Route(NamedTuple):
     """One URL of a router: an unanchored regular expression, its methods and its view."""
 
     regex: str
-    methods: tuple[str, ...]
+    methods: tuple[str, ...] | None
     view: Value
     name: str | None
     line: int
@@ -180,12 +181,17 @@ def _get_lookup(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
     return Const(lookup_of(viewset, str(prefix.value), converters=_with_converters(receiver)))
 
 
+def _urls(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    return RouterUrls(obj) if name == "urls" else None
+
+
 def _wagtail_urls(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
     return RouterUrls(obj) if name in ("urls", "get_urlpatterns") else None
 
 
 def teach(knowledge: Knowledge) -> None:
-    """The routers of Django REST framework, of drf-nested-routers and of Wagtail's API."""
+    """The routers of Django REST framework, of drf-nested-routers, of Wagtail's API and of Django Ninja."""
+    knowledge.instance_members[ninja.API] = _urls
     knowledge.instance_members[WAGTAIL] = _wagtail_urls
     knowledge.methods[f"{WAGTAIL}.register_endpoint"] = _register
     knowledge.hierarchy[SIMPLE] = (BASE,)
@@ -212,6 +218,11 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
     lineage = interp.lineage(router)
     if WAGTAIL in lineage:
         return _wagtail_routes(interp, router)
+    if ninja.API in lineage:
+        return [
+            Route(one.route, one.methods, one.view, None, one.line, one.module, is_path=True)
+            for one in ninja.operations(interp, router)
+        ]
     prefix = _parent_prefix(interp, router)
     templates = templates_of(interp, router)
     if prefix is None:
