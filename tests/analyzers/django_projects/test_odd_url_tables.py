@@ -82,6 +82,7 @@ WRAPPED = {
     "login_required(cache_page(5)(views.Front.as_view()))": "shop.views.Front",
     "require_http_methods(['GET'])(etag(lambda r: None)(views.a))": "shop.views.a",
     "cache_page(5)(library.Schema.as_view())": "library.Schema",
+    "cache_page(5)(library.views.sitemap)": "library.views.sitemap",
     "obtain_auth_token": "rest_framework.authtoken.views.ObtainAuthToken",
     "login_required(views.Preview(dict))": "shop.views.Preview",
     "cache_page(5)(views.Preview(dict))": "shop.views.Preview",

@@ -120,7 +120,10 @@ def _behind_object(value: Object) -> Value | None:
     if found is not None:
         return found
     name = value.cls.name.removesuffix("()")
-    return None if ".decorators." in name else External(name.removesuffix(".as_view"))
+    if ".decorators." in name:  # around a library's own view, perhaps
+        given = value.args.positional if value.args is not None else []
+        return next((one for one in given if isinstance(one, External)), None)
+    return External(name.removesuffix(".as_view"))
 
 
 def _decorated(value: Object) -> Value | None:
