@@ -249,7 +249,11 @@ class Object(Tagged):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         result = interp.call_method(self, "__call__", args, frame)
+        name = self.cls.name if isinstance(self.cls, External) else ""
         given = any(value.decorable or _instance(value) for value in args.positional)
+        given = given or (
+            ".decorators." in name and any(isinstance(one, External) for one in args.positional)
+        )
         if result is UNKNOWN and isinstance(self.cls, External) and given:
             # A library's decorator used as a function: what it was given can still be told.
             return Object(External(f"{self.cls.name}()"), args, frame)
