@@ -57,6 +57,9 @@ def test_a_value_that_is_known_is_the_value_that_python_computes(random: Random,
             "    def __get__(self, obj, kind=None):\n        return self.name\nclass C: d = D()\nx = C.d",
             {"x": "Const('Cd')"},
         ),
+        ("from collections import namedtuple\nC = namedtuple('C', 'a b c', defaults=[5, 6])\n"
+            "x = C(1, 2).b, C(1).b, C(1)[2], callable(C(1).b)",
+            {"x": "tuple[Const(2), Const(5), Const(6), Const(False)]"}),
         ("x = {1}\nx |= (x := {2})", {"x": "set[Const(1), Const(2)]"}),
         ("'module m'\nx = 1\n__all__ = []\n'module program'\nx = 2\nfrom m import *", {"x": "Const(2)"}),
         ("'module m'\nx = y = 1\n__all__ = ['y']\n'module program'\nx = y = 2\nfrom m import *",
@@ -90,6 +93,9 @@ def test_what_a_program_makes_of_its_own_values_is_known(source: str, known: dic
         "'module m'\nfrom ext import ui\nx = 1\n__all__ = ['x'] if ui else []\n"
         "'module program'\nx = 2\nfrom m import *",
         "x = isinstance(1, str if ub else int)",
+        "x, y = [1, 2], [3, 4]\nz = x if ub else y\ndel z[:1]",
+        "x, y = {'a': 1}, {'a': 2}\nz = x if ub else y\ndel z['a']",
+        "from argparse import Namespace\nx = callable(Namespace(a=ub).a)",
         "x = isinstance([], ul if ub else list)",
         # Where calls within one another are no longer followed, or the steps are spent.
         "x = []\ndef f(n):\n    if n:\n        x.append(n)\n        f(n - 1)\nf(60)",

@@ -194,11 +194,13 @@ def delete(interp: Interpreter, node: syntax.Delete, frame: Frame) -> int:
         elif isinstance(target, syntax.Subscript):
             container = evaluate(interp, target.value, frame)
             key = evaluate(interp, target.key, frame)
-            for option in container.options():
-                if isinstance(option, Sequence) and type(option) is not Sequence:
-                    option.get(interp, "pop", frame).call(interp, Args(), frame)  # a framework's collection
-                else:
-                    interp.call_method(option, "__delitem__", Args([key]), frame)
+            options = list(container.options())
+            for option in options:
+                with interp.changes.possible() if len(options) > 1 else nullcontext():
+                    if isinstance(option, Sequence) and type(option) is not Sequence:
+                        option.get(interp, "pop", frame).call(interp, Args(), frame)  # a framework's
+                    else:
+                        interp.call_method(option, "__delitem__", Args([key]), frame)
         elif isinstance(target, syntax.Attribute):
             owner = evaluate(interp, target.value, frame)
             options = list(owner.options())

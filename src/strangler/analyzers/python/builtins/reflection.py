@@ -262,6 +262,12 @@ def _namedtuple(interp: Interpreter, external: External, args: Args, frame: Fram
     cls = Class(frame.module, interp.qualify(name, frame), name, frame.line, frame.line)
     cls.extra["fields"] = names
     cls.bases = [interp.external("builtins.tuple")]
+    defaults = args.get(None, "defaults")
+    if defaults is not None:
+        items, exact = defaults.elements(interp, frame)
+        late = names[len(names) - len(items) :] if exact and len(items) <= len(names) else names
+        values = items if exact else [UNKNOWN] * len(late)
+        cls.namespace.update(zip(late, values, strict=False))
     cls.annotations = dict.fromkeys(names, (syntax.Constant(frame.line, None), frame))
     return cls
 
@@ -293,6 +299,8 @@ def _is_function(interp: Interpreter, external: External, args: Args, frame: Fra
 
 def _callable(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
+    if isinstance(value, Method) and value.truth() is None and isinstance(value.receiver, (Object, External)):
+        return UNKNOWN  # it may be an attribute
     if isinstance(value, (Function, Class, Bound, Method)):
         return TRUE
     return FALSE if isinstance(value, (Const, Text, Sequence, Mapping, Module)) else UNKNOWN
