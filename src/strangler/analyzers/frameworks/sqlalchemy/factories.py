@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from strangler.analyzers.frameworks.sqlalchemy.state import state_of
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
 from strangler.analyzers.plugin import UNKNOWN, Args, Class, External, Frame, Interpreter, Object, Value
 
@@ -86,8 +87,15 @@ class QueryProperty(Value):
 
 def sessionmaker(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``sessionmaker(class_=...)``, ``async_sessionmaker``."""
+    _note_keeping(interp, args)
     cls = args.get(None, "class_")
     return SessionFactory(cls if isinstance(cls, Class) else None)
+
+
+def _note_keeping(interp: Interpreter, args: Args) -> None:
+    keeps = args.get(None, "expire_on_commit")
+    if keeps is not None and keeps.truth() is not True:
+        state_of(interp).keeps_rows = True
 
 
 def scoped_session(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -98,6 +106,7 @@ def scoped_session(interp: Interpreter, external: External, args: Args, frame: F
 
 def session(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``Session(engine)``."""
+    _note_keeping(interp, args)
     return new_session(interp)
 
 

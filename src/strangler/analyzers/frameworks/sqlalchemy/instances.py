@@ -25,6 +25,7 @@ from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
     class_of,
     entity_of,
     has_committed,
+    mark,
     state_of_instance,
 )
 from strangler.analyzers.plugin import (
@@ -40,6 +41,7 @@ from strangler.analyzers.plugin import (
     text_of,
     weakest,
 )
+from strangler.model.base import Certainty
 
 # -- reading attributes ------------------------------------------------------------------------------
 
@@ -89,7 +91,10 @@ def _refreshed(interp: Interpreter, obj: Object, frame: Frame) -> None:
     if isinstance(obj, Loaded):
         if obj.expired():
             obj.renew()
-            read(interp, frame, [cls], [cls], "inferred", "refresh")
+            read(interp, frame, [cls], [cls], _refreshing(interp), "refresh")
+    elif state_of_instance(obj) == "expired":
+        mark(obj, "persistent")
+        read(interp, frame, [cls], [cls], _refreshing(interp), "refresh")
     elif has_committed(frame) and state_of_instance(obj) == "unknown":
         # The function has committed before; once for each function is enough to say.
         place = (frame.module.name, frame.function, cls)
@@ -97,6 +102,11 @@ def _refreshed(interp: Interpreter, obj: Object, frame: Frame) -> None:
         if place not in seen:
             seen.add(place)
             read(interp, frame, [cls], [cls], "possible", "refresh")
+
+
+def _refreshing(interp: Interpreter) -> Certainty:
+    """How sure it is that a commit expires rows: where some session keeps them, it may be this one."""
+    return "possible" if state_of(interp).keeps_rows else "inferred"
 
 
 def _property(interp: Interpreter, obj: Object, value: ColumnProperty, frame: Frame) -> None:

@@ -30,6 +30,8 @@ class State:
         self.imperative: list[tuple[Class, CoreTable, dict[str, object]]] = []
         self.refreshed: set[tuple[str, str | None, Class]] = set()
         """(module, function, class) where a given instance was said to be loaded again."""
+        self.keeps_rows = False
+        """Whether some session leaves its rows as they are when it commits (``expire_on_commit=False``)."""
         self.building: list[Building] = []
         """Constructors of rows that are running, innermost last."""
         self.interpreter: Interpreter | None = None

@@ -25,7 +25,7 @@ from strangler.analyzers.plugin import (
 )
 from strangler.model.base import Certainty
 
-State = Literal["transient", "pending", "persistent", "unknown"]
+State = Literal["transient", "pending", "persistent", "expired", "unknown"]
 _COMMITTED = "<committed>"
 """A name that no code can have: what a running function has committed follows its ways as its names do."""
 
@@ -71,7 +71,8 @@ def entity_of(interp: Interpreter, obj: Value) -> Entity | None:
 
 
 def state_of_instance(obj: Object) -> State:
-    """transient (made here), pending (added), persistent (in the database), or unknown (a parameter)."""
+    """transient (made here), pending (added), persistent (in the database), expired (and committed since),
+    or unknown (a parameter)."""
     if isinstance(obj, Loaded):
         return "persistent"
     state = STATE.of(obj)

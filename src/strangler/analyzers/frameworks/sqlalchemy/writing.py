@@ -7,6 +7,7 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import entity_classes
 from strangler.analyzers.frameworks.sqlalchemy.rows import Loaded, epoch_of
 from strangler.analyzers.frameworks.sqlalchemy.tags import EPOCH, PENDING, is_guess
 from strangler.analyzers.frameworks.sqlalchemy.unitofwork import (
+    State,
     certainty_of,
     class_of,
     delete,
@@ -138,15 +139,18 @@ def _refresh(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
 
 
 def _flush(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    pending = PENDING.clear(receiver)
-    for value in pending.items if pending is not None else ():
-        if isinstance(value, Object):
-            mark(value, "persistent")
+    _mark_all(PENDING.of(receiver), "persistent")
     return NONE
 
 
+def _mark_all(added: Sequence | None, state: State) -> None:
+    for value in added.items if added is not None else ():
+        if isinstance(value, Object):
+            mark(value, state)
+
+
 def _commit(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
-    _flush(interp, receiver, args, frame)
+    _mark_all(PENDING.clear(receiver), "expired")
     if isinstance(receiver, Object):
         EPOCH.put(receiver, Const(epoch_of(receiver) + 1))
     if frame.callee is not None and frame.yields:
