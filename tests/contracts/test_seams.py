@@ -30,10 +30,11 @@ application = provide(app.wsgi_app, "diary", "figures", around=app.app_context)
 FASTAPI = """
 import sys
 sys.path.insert(0, ".")
-from courier.core.db import create_tables
+from courier.core.db import create_tables, engine
 create_tables()
+from sqlmodel import Session
 from courier.seams.server import Provider
-application = Provider("tracking")
+application = Provider("tracking", "parcels", "billing", session=lambda: Session(engine))
 """
 
 
@@ -116,8 +117,13 @@ def test_fastapi_own_tests_pass_with_the_switch_off_and_on(fastapi_courier):
     database = str(fastapi_courier.folder / "test.sqlite3")
     own_tests(fastapi_courier, COURIER_DATABASE=database)
     with provider(fastapi_courier, FASTAPI, COURIER_DATABASE=database) as (url, log):
-        own_tests(fastapi_courier, COURIER_DATABASE=database, SEAM_TRACKING_URL=url, SEAM_TOKEN=TOKEN)
-        assert calls(log) == {"/_strangler/tracking/notify 200"}
+        switches = dict.fromkeys(("SEAM_TRACKING_URL", "SEAM_PARCELS_URL", "SEAM_BILLING_URL"), url)
+        own_tests(fastapi_courier, COURIER_DATABASE=database, SEAM_TOKEN=TOKEN, **switches)
+        assert calls(log) == {
+            "/_strangler/billing/price_of 200",  # a session that stays, and a row that is read again
+            "/_strangler/parcels/find 200",  # a row comes back, and the caller goes on with its own session
+            "/_strangler/tracking/notify 200",
+        }
 
 
 def calls(log: Path) -> set[str]:

@@ -27,7 +27,7 @@ class Parameter(Value, frozen=True, kw_only=True, omit_defaults=True):
     reads: tuple[str, ...] = ()
     """Chains of attributes that the function itself reads from it: ``buyer.email`` for ``order``."""
     changed: int = 0
-    """Line where the function changes the list, dict or set that it was given; 0 where it does not."""
+    """Line where the function changes it in place (an item, an attribute); 0 where it does not."""
     key_of: str = ""
     """The table of which it is the key, by a look-up in the function."""
     several: bool = False

@@ -75,7 +75,7 @@ class Uses:
         return self._chains[target].get(name, ())
 
     def changed(self, target: Target, name: str) -> int:
-        """The line where the function changes a list, dict or set that it was given; 0 where it does not."""
+        """The line where the function changes what it was given in place; 0 where it does not."""
         if target not in self._changed:
             scope = self._inference.scope(target)
             found: dict[str, int] = {}
@@ -208,8 +208,10 @@ def _changed(nodes: Nodes) -> Iterator[tuple[str, int]]:
             case syntax.Call(line, syntax.Attribute(_, owner, method)) if method in _CHANGING:
                 places = [owner]
             case syntax.Assign(line, stored) | syntax.Delete(line, stored):
-                places = [item.value for item in stored if isinstance(item, syntax.Subscript)]
-            case syntax.Augment(line, syntax.Subscript(_, owner)):
+                places = [
+                    item.value for item in stored if isinstance(item, syntax.Subscript | syntax.Attribute)
+                ]
+            case syntax.Augment(line, syntax.Subscript(_, owner) | syntax.Attribute(_, owner)):
                 places = [owner]
             case syntax.Augment(line, stored):
                 places = [stored]

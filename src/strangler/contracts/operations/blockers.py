@@ -90,6 +90,8 @@ def of_parameter(parameter: Parameter, file: str, line: int, used: tuple[str, ..
             remedy="name the parameters",
         )
         return
+    if parameter.shape.kind == "session":
+        return  # it does not cross: the provider opens its own
     yield from of_shape(parameter.shape, subject, file, line, used=used)
 
 

@@ -12,6 +12,7 @@ from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import form_blockers
+from strangler.contracts.operations.rows import Rows
 from strangler.contracts.operations.transactions import Transactions, diagnostics
 from strangler.contracts.operations.values import (
     Blocker,
@@ -37,7 +38,7 @@ _TAKEN = frozenset(
     }
 )
 """Names that the module of a seam needs for itself."""
-_CHANGED = ("list", "dict", "set", "typeddict")
+_CHANGED = ("list", "dict", "set", "typeddict", "dataclass", "pydantic")
 _Key = tuple[str, str]
 """(module, qualified name) of a definition."""
 
@@ -114,6 +115,7 @@ class _Finder:
         self.exceptions = {row.name: row for row in model.exceptions}
         self.effects = Effects(model)
         self.transactions = Transactions(model, self.effects)
+        self.rows = Rows(model)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """What could not be read of the modules of contexts, and what holds for all operations."""
@@ -194,12 +196,14 @@ class _Finder:
             return self._constructor(signature, name, uses)
         file = self.paths[signature.module]
         parameters = self._parameters(signature)
-        shape = expanded(signature.result, self.records)
+        session = any(item.shape.kind == "session" for item in parameters)
+        shape = self.rows.result(expanded(signature.result, self.records), session=session)
         tables = self.effects.of(signature.module, signature.name)
+        given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
         blockers = [
             *form_blockers(signature, file, uses.sites, uses.handed, touches_tables=bool(tables)),
             *self._values(signature, file, parameters, shape),
-            *self.transactions.blockers(signature, file, [place for place, _ in uses.sites]),
+            *self.transactions.blockers(signature, file, [place for place, _ in uses.sites], given),
         ]
         if not blockers and not signature.outside and not tables:
             message = "touches no table, queue or other service: a remote call buys nothing"
@@ -280,8 +284,11 @@ class _Finder:
 
     def _parameters(self, signature: Signature) -> tuple[Parameter, ...]:
         found = []
+        written = self.effects.writes(signature.module, signature.name)
         for item in signature.parameters:
             shape = expanded(item.shape, self.records)
+            if not item.changed:
+                shape = self.rows.argument(shape, item.reads, written)
             found.append(
                 Parameter(
                     name=item.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from strangler.contracts.operations.rows import crosses
 from strangler.model.shapes import BLOCKED, RECORDS, Kind, Shape
 
 _NAMED = RECORDS | {"enum", "row", "class", "object"}
@@ -30,6 +31,8 @@ _SIMPLE: dict[Kind, dict[str, Any]] = {
 
 def obstacles(shape: Shape, path: str = "") -> Iterator[tuple[str, Shape]]:
     """Every part that cannot cross a wire, with its path inside the value (empty for the value itself)."""
+    if crosses(shape):
+        return
     if shape.kind in BLOCKED:
         yield path, shape
     for item in shape.items if shape.kind not in BLOCKED else ():
@@ -65,6 +68,18 @@ def _schema(shape: Shape) -> dict[str, Any]:
         return found | ({"prefixItems": [schema(item) for item in shape.items]} if count else {})
     if shape.kind == "enum":
         return {"enum": list(shape.values)}
+    if crosses(shape):
+        key, *read = shape.fields
+        known = {field.name: schema(field.shape) for field in read}
+        inner = (
+            {"read": {"type": "object", "properties": known, "additionalProperties": False}} if read else {}
+        )
+        return {
+            "type": "object",
+            "properties": {"key": schema(key.shape), **inner},
+            "required": ["key", *inner],
+            "additionalProperties": False,
+        }
     if shape.kind in RECORDS:
         return {
             "type": "object",

@@ -54,8 +54,17 @@ class Transactions:
         if transaction:
             self._opened[caller, line] = max(transaction, self._opened.get((caller, line), 0))
 
-    def blockers(self, signature: Signature, file: str, sites: Iterable[Site]) -> Iterator[Blocker]:
-        """Blockers of the transactions around the calls of an operation."""
+    def blockers(
+        self, signature: Signature, file: str, sites: Iterable[Site], rows: frozenset[str] = frozenset()
+    ) -> Iterator[Blocker]:
+        """Blockers of the transactions around the calls of an operation.
+
+        Args:
+            signature: the definition.
+            file: its path.
+            sites: the calls.
+            rows: tables of the rows that it is given: the other side reads them again.
+        """
         writes = self._effects.writes(signature.module, signature.name)
         if writes & self._implicit and not signature.commits:
             tables = ", ".join(sorted(writes & self._implicit)[:3])
@@ -75,8 +84,9 @@ class Transactions:
                 "call it on the session of each side",
             )
         safe = not signature.acts and not writes
+        reads = self._effects.reads(signature.module, signature.name) | rows
         for site in sites:
-            yield from self._of_site(site, self._effects.reads(signature.module, signature.name), safe=safe)
+            yield from self._of_site(site, reads, safe=safe)
 
     def _of_site(self, site: Site, reads: frozenset[str], *, safe: bool) -> Iterator[Blocker]:
         where = self._around((site.module, site.function), site.line)

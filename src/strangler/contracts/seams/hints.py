@@ -25,8 +25,10 @@ def hint(shape: Shape) -> str:
 
 
 def _hint(shape: Shape) -> str:
-    if shape.kind in _RECORDS or shape.kind == "enum":
+    if shape.kind in _RECORDS or shape.kind in ("enum", "row"):
         return shape.name.replace(":", ".")
+    if shape.kind == "session":
+        return "Any"
     if shape.kind == "typeddict":
         return shape.name.replace(":", ".") or "dict[str, Any]"
     if shape.kind == "dict":
@@ -52,6 +54,11 @@ def _codec(shape: Shape) -> str:
         return f"wire.tuple_of({', '.join(inner)})"
     if shape.kind == "enum":
         return f"wire.enum_of({python_text(shape.name)})"
+    if shape.kind == "row":
+        key, *read = shape.fields
+        sent = ", ".join(f"{python_text(field.name)}: {codec(field.shape)}" for field in read)
+        more = f", {{{sent}}}" if sent else ""
+        return f"wire.row({python_text(shape.name)}, {codec(key.shape)}{more})"
     fields = ", ".join(f"{python_text(field.name)}: {codec(field.shape)}" for field in shape.fields)
     if shape.kind == "typeddict":
         return f"wire.fields({{{fields}}})"
@@ -63,7 +70,7 @@ def _codec(shape: Shape) -> str:
 def modules(shape: Shape) -> set[str]:
     """Modules that an annotation names: of the standard library, or (with a dot or not) of the monolith."""
     found = {_HINTS[shape.kind].partition(".")[0]} if "." in _HINTS.get(shape.kind, "") else set()
-    if shape.name and (shape.kind in _RECORDS or shape.kind in ("enum", "typeddict")):
+    if shape.name and (shape.kind in _RECORDS or shape.kind in ("enum", "typeddict", "row")):
         found.add(f":{shape.name.partition(':')[0]}")
     if "Any" in hint(shape):
         found.add("Any")

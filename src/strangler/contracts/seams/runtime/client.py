@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .wire import PREFIX, Operation, given
+from .wire import PREFIX, Operation, given, reading_by, settled
 
 FAILURES = 5
 """Failures in a row after which the circuit opens: calls fail at once."""
@@ -84,6 +84,15 @@ class Remote:
             RemoteError: an answer that the seam does not know.
             wire.WireError: an argument or the result has another type than the seam was made for.
         """
+        session = operation.session(arguments)
+        with reading_by(session):
+            settled(session)
+            found = self._call(operation, arguments)
+            if session is not None and not operation.safe:
+                session.expire_all()  # what the service has committed is read anew
+            return found
+
+    def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
         body = json.dumps(operation.encode(arguments)).encode("ascii")
         try:
             status, answer = self._send(operation, body)
@@ -97,7 +106,8 @@ class Remote:
         error = operation.error(answer)
         if error is not None:
             raise error
-        raise RemoteError(f"{self._url}{operation.name}: status {status}")
+        detail = answer.get("detail") if type(answer) is dict else None
+        raise RemoteError(f"{self._url}{operation.name}: status {status}" + (f", {detail}" if detail else ""))
 
     def _send(self, operation: Operation, body: bytes) -> tuple[int, Any]:
         attempts = 1 + (int(os.environ.get("SEAM_RETRIES", "2")) if operation.safe else 0)

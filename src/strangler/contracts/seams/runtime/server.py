@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .wire import PREFIX, Operation, WireError
+from .wire import PREFIX, Operation, WireError, reading_by, settled
 
 LONGEST = 10_000_000
 """Bytes of a request."""
@@ -45,15 +45,20 @@ class Provider:
     Args:
         contexts: names of modules beside this one.
         around: called for each request; what it returns is entered around the call (``app.app_context``).
+        session: makes a database session for functions that take one (``SessionLocal``); closed afterwards.
     """
 
     def __init__(
-        self, *contexts: str, around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None
+        self,
+        *contexts: str,
+        around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None,
+        session: Callable[[], Any] | None = None,
     ) -> None:
         self._seams = {
             context: importlib.import_module("." + context, __package__ or None) for context in contexts
         }
         self._around = around or contextlib.nullcontext
+        self._session = session
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         status, document = self._answer(environ)
@@ -79,10 +84,22 @@ class Provider:
             length = int(environ.get("CONTENT_LENGTH") or 0)
             if length > LONGEST:
                 return _problem(413, "TooLarge")
-            arguments = operation.decode(json.loads(environ["wsgi.input"].read(length)))
-        except (ValueError, WireError) as error:
+            arguments = json.loads(environ["wsgi.input"].read(length))
+        except ValueError as error:
             return _problem(400, "BadArguments", str(error))
         return self._call(seam, operation, arguments)
+
+    @contextlib.contextmanager
+    def _opened(self) -> Any:
+        """The session of one call; None where nothing makes any."""
+        if self._session is None:
+            yield None
+            return
+        session = self._session()
+        try:
+            yield session
+        finally:
+            session.close()
 
     def _find(self, environ: Any) -> tuple[Any, Operation | None]:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
@@ -91,10 +108,15 @@ class Provider:
         known = {operation.name: operation for operation in seam.OPERATIONS} if seam else {}
         return seam, known.get(name)
 
-    def _call(self, seam: Any, operation: Operation, arguments: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _call(self, seam: Any, operation: Operation, sent: Any) -> tuple[int, dict[str, Any]]:
         try:
-            with self._around():
+            with self._around(), self._opened() as session, reading_by(session):
+                try:
+                    arguments = operation.decode(sent)
+                except WireError as error:
+                    return _problem(400, "BadArguments", str(error))
                 result = getattr(seam.LOCAL, operation.name)(**arguments)
+                settled(session)  # what it leaves to the commit of its caller would be lost
                 return 200, {"result": operation.result.encode(result, "result")}
         except Exception as error:
             found = operation.problem(error)
@@ -108,9 +130,10 @@ def provide(
     application: Callable[[Any, Any], Iterable[bytes]],
     *contexts: str,
     around: Callable[[], contextlib.AbstractContextManager[Any]] | None = None,
+    session: Callable[[], Any] | None = None,
 ) -> Callable[[Any, Any], Iterable[bytes]]:
     """The application with the operations of some contexts in front of it."""
-    provider = Provider(*contexts, around=around)
+    provider = Provider(*contexts, around=around, session=session)
 
     def serve(environ: Any, start_response: Any) -> Iterable[bytes]:
         inside = environ.get("PATH_INFO", "").startswith(PREFIX)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import contextvars
 import datetime
 import decimal
 import enum
@@ -213,6 +215,126 @@ class _Fields(Codec):
         return self._each(value, "decode", where)
 
 
+class _Session(Codec):
+    """A database session: it stays where it is, and the other side opens its own."""
+
+
+class _Row(Codec):
+    """A row of a database that both sides see: its key, the columns that the other side reads, and it is read
+    again there."""
+
+    def __init__(self, path: str, key: Codec, read: Mapping[str, Codec]) -> None:
+        self._path = path
+        self._key = key
+        self._read = read
+
+    def encode(self, value: Any, where: str) -> Any:
+        if not isinstance(value, load(self._path)):
+            raise _unfit(value, self._path, where)
+        key = _key_of(value, where)
+        found = {"key": self._key.encode(key, f"{where}.key")}
+        if self._read:
+            # what the caller sees, which it may not have saved
+            found["read"] = {
+                name: codec.encode(getattr(value, name), f"{where}.{name}")
+                for name, codec in self._read.items()
+            }
+        return found
+
+    def decode(self, value: Any, where: str) -> Any:
+        return self.decode_all([value], where)[0]
+
+    def decode_all(self, values: Any, where: str) -> list[Any]:
+        if type(values) is not list or any(type(value) is not dict or "key" not in value for value in values):
+            raise _unfit(values, "rows of " + self._path, where)
+        keys = [self._key.decode(value["key"], f"{where}.key") for value in values]
+        rows = _rows(load(self._path), keys)
+        missing = [key for key in keys if key not in rows]
+        if missing:
+            raise WireError(f"{where}: no {self._path} with the key {missing[0]} is seen here")
+        for key, value in zip(keys, values):
+            for name, codec in self._read.items():
+                setattr(rows[key], name, codec.decode(value.get("read", {})[name], f"{where}.{name}"))
+        return [rows[key] for key in keys]
+
+
+class _Rows(Codec):
+    """A list of rows, read again with one query."""
+
+    def __init__(self, row: _Row) -> None:
+        self._row = row
+
+    def encode(self, value: Any, where: str) -> Any:
+        if type(value) is not list:
+            raise _unfit(value, "list", where)
+        return [self._row.encode(item, f"{where}[{index}]") for index, item in enumerate(value)]
+
+    def decode(self, value: Any, where: str) -> Any:
+        return self._row.decode_all(value, where)
+
+
+CURRENT: contextvars.ContextVar[Any] = contextvars.ContextVar("session", default=None)
+"""The session by which rows are read: on the caller's side its own, on the other the provider's."""
+
+
+@contextlib.contextmanager
+def reading_by(session: Any) -> Any:
+    """Read rows by a session for a while."""
+    before = CURRENT.set(session)
+    try:
+        yield
+    finally:
+        CURRENT.reset(before)
+
+
+def settled(session: Any) -> None:
+    """Refuse to go on while a session holds what the other side would not see.
+
+    Raises:
+        WireError: it has changes that are not saved.
+    """
+    if session is not None and (
+        session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
+    ):
+        raise WireError("the session has changes that are not saved: the other side would not see them")
+
+
+def _key_of(row: Any, where: str) -> Any:
+    """The key of a saved row."""
+    if hasattr(row, "_meta"):
+        if row.pk is None or row._state.adding:
+            raise WireError(f"{where}: the row is not saved, so it has no key yet")
+        return row.pk
+    from sqlalchemy import inspect
+
+    state = inspect(row)
+    if not state.identity:
+        raise WireError(f"{where}: the row is not saved, so it has no key yet")
+    if state.modified and (state.session is None or state.session.is_modified(row)):
+        raise WireError(f"{where}: the row has changes that are not saved: the other side would not see them")
+    return state.identity[0]
+
+
+def _rows(kind: Any, keys: list[Any]) -> dict[Any, Any]:
+    """The rows of a class by their keys."""
+    if hasattr(kind, "_meta"):
+        return dict(kind._base_manager.in_bulk(keys))
+    from sqlalchemy import inspect
+
+    session = CURRENT.get()
+    if session is None and hasattr(kind, "query"):
+        session = kind.query.session
+    if session is None:
+        raise WireError(f"no session to read {kind.__name__} by: provide(..., session=...)")
+    if len(keys) == 1:
+        found = session.get(kind, keys[0])
+        return {} if found is None else {keys[0]: found}
+    mapper = inspect(kind)
+    column = mapper.primary_key[0]
+    rows = session.query(kind).filter(column.in_(set(keys))).all()
+    return {mapper.primary_key_from_instance(row)[0]: row for row in rows}
+
+
 class Failure:
     """An exception that crosses: its status and its class, as ``module:Class``."""
 
@@ -242,14 +364,26 @@ class Operation:
 
     def encode(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they are sent."""
-        return {name: self.arguments[name].encode(value, name) for name, value in given(arguments).items()}
+        return {
+            name: self.arguments[name].encode(value, name)
+            for name, value in given(arguments).items()
+            if self.arguments[name] is not SESSION
+        }
+
+    def session(self, arguments: Mapping[str, Any]) -> Any:
+        """The session among the arguments; None where there is none."""
+        found = (arguments.get(name) for name, codec in self.arguments.items() if codec is SESSION)
+        return next((value for value in found if value is not None and value is not UNSET), None)
 
     def decode(self, arguments: Any) -> dict[str, Any]:
         """The arguments as they were received."""
-        needed = set(self.arguments) - set(self.optional)
-        if type(arguments) is not dict or not needed <= set(arguments) <= set(self.arguments):
-            raise WireError(f"{self.name} takes {', '.join(self.arguments) or 'no arguments'}")
-        return {name: self.arguments[name].decode(value, name) for name, value in arguments.items()}
+        sent = {name for name, codec in self.arguments.items() if codec is not SESSION}
+        if type(arguments) is not dict or not sent - set(self.optional) <= set(arguments) <= sent:
+            raise WireError(f"{self.name} takes {', '.join(sorted(sent)) or 'no arguments'}")
+        if len(sent) < len(self.arguments) and CURRENT.get() is None:
+            raise WireError(f"{self.name} takes a session, and nothing makes one: provide(..., session=...)")
+        found = {name: self.arguments[name].decode(value, name) for name, value in arguments.items()}
+        return found | {name: CURRENT.get() for name in self.arguments if name not in sent}
 
     def problem(self, error: BaseException) -> tuple[int, dict[str, Any]] | None:
         """The status and body for an exception; None where it is not one of those that cross."""
@@ -294,7 +428,13 @@ def load(path: str) -> Any:
     return found
 
 
+def row(path: str, key: Codec, read: Mapping[str, Codec] | None = None) -> Codec:
+    return _Row(path, key, read or {})
+
+
 def list_of(item: Codec) -> Codec:
+    if isinstance(item, _Row):
+        return _Rows(item)
     return _Sequence(item, list)
 
 
@@ -346,6 +486,7 @@ def _microseconds(value: datetime.timedelta) -> int:
     return value // datetime.timedelta(microseconds=1)
 
 
+SESSION: Codec = _Session()
 NONE: Codec = _Plain(type(None))
 BOOL: Codec = _Plain(bool)
 INT: Codec = _Plain(int)

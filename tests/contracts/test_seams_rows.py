@@ -1,0 +1,317 @@
+"""Rows and sessions over a seam: a row is its key and is read again on the other side, a session stays."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from helpers.seams import TOKEN, apply
+from test_operations import with_contexts
+
+from strangler.contracts.operations import Operation, find_operations
+from strangler.contracts.seams import build_seams
+from strangler.sources import scan
+
+DJANGO = {
+    "shop/settings.py": """
+        INSTALLED_APPS = ["shop.goods", "shop.orders"]
+        DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "rows.sqlite3"}}
+        DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+        """,
+    "shop/goods/models.py": """
+        from django.db import models
+        class Product(models.Model):
+            name = models.CharField(max_length=40)
+            price = models.DecimalField(max_digits=8, decimal_places=2)
+            class Meta:
+                app_label = "goods"
+        """,
+    "shop/goods/services.py": """
+        from shop.goods.models import Product
+
+        def label(product: Product) -> str:
+            return f"{product.name} {product.price} of {Product.objects.count()}"
+
+        def cheapest() -> Product | None:
+            return Product.objects.order_by("price").first()
+
+        def cheap() -> list[Product]:
+            return list(Product.objects.order_by("-price"))
+
+        def rename(product: Product) -> int:
+            product.name = "other"
+            return Product.objects.count()
+
+        def sell(product: Product) -> None:
+            product.save()
+        """,
+    "shop/orders/views.py": """
+        from shop.goods.services import cheap, cheapest, label, rename, sell
+
+        def page(product):
+            return label(product)
+
+        def best():
+            return cheapest()
+
+        def every():
+            return cheap()
+
+        def other(product):
+            rename(product)
+            sell(product)
+        """,
+}
+SQLALCHEMY = {
+    "shop/goods/models.py": """
+        from sqlalchemy import Column, Integer, Numeric, String
+        from sqlalchemy.orm import declarative_base
+        Base = declarative_base()
+        class Product(Base):
+            __tablename__ = "product"
+            id = Column(Integer, primary_key=True)
+            name = Column(String)
+            stock = Column(Integer)
+        """,
+    "shop/goods/services.py": """
+        from sqlalchemy.orm import Session
+        from shop.goods.models import Product
+
+        def label(session: Session, product: Product) -> str:
+            return f"{product.name} of {session.query(Product).count()}"
+
+        def named(session: Session, name: str) -> Product | None:
+            return session.query(Product).filter_by(name=name).first()
+
+        def every(session: Session) -> list[Product]:
+            return session.query(Product).order_by(Product.stock).all()
+
+        def restock(session: Session, name: str, count: int) -> Product:
+            product = session.query(Product).filter_by(name=name).one()
+            product.stock += count
+            session.commit()
+            return product
+
+        def sell(session: Session, product: Product) -> None:
+            product.stock -= 1
+            session.commit()
+
+        def reserve(session: Session, name: str) -> None:
+            session.query(Product).filter_by(name=name).one().stock -= 1
+        """,
+    "shop/orders/views.py": """
+        from shop.goods.services import every, label, named, reserve, restock, sell
+
+        def page(session, product):
+            return label(session, product)
+
+        def find(session, name):
+            return named(session, name)
+
+        def goods(session):
+            return every(session)
+
+        def more(session, name):
+            return restock(session, name, 5)
+
+        def other(session, product):
+            reserve(session, product.name)
+            sell(session, product)
+        """,
+}
+SERVE = """
+import os, threading
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+from shop.seams import goods as seam, server, wire
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+def serve(**options):
+    provider, bodies = server.Provider("goods", **options), []
+    def application(environ, start_response):
+        import io
+        bodies.append(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
+        environ["wsgi.input"] = io.BytesIO(bodies[-1].encode())
+        return provider(environ, start_response)
+    http = make_server("127.0.0.1", 0, application, handler_class=Quiet)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    os.environ["SEAM_GOODS_URL"] = f"http://127.0.0.1:{http.server_port}"
+    return bodies
+
+def refused(call, *arguments):
+    try:
+        call(*arguments)
+    except wire.WireError as error:
+        return str(error)
+    raise AssertionError("not refused")
+"""
+
+
+def made(root: Path, files: dict[str, str]) -> dict[str, Operation]:
+    """The tree with its seams in it."""
+    packages = ("shop", "shop/goods", "shop/orders")
+    for name, text in {**{f"{package}/__init__.py": "" for package in packages}, **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    parts = {"goods": ["shop.goods.services", "shop.goods.models"], "orders": ["shop.orders.views"]}
+    model = with_contexts(root, parts)
+    found = find_operations(model)
+    apply(root, build_seams(model, scan(root), found).patch)
+    return {item.name: item for item in found.operations}
+
+
+def run(root: Path, program: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE + textwrap.dedent(program)],
+        cwd=root,
+        env={"SEAM_TOKEN": TOKEN, "DJANGO_SETTINGS_MODULE": "shop.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip().splitlines()
+
+
+@pytest.fixture(scope="module")
+def django(tmp_path_factory):
+    root = tmp_path_factory.mktemp("django")
+    return root, made(root, DJANGO)
+
+
+@pytest.fixture(scope="module")
+def sqlalchemy(tmp_path_factory):
+    root = tmp_path_factory.mktemp("sqlalchemy")
+    return root, made(root, SQLALCHEMY)
+
+
+def kinds(operation: Operation) -> set[str]:
+    return {item.kind for item in operation.blockers}
+
+
+def test_a_row_that_is_changed_for_its_caller_does_not_cross(django, sqlalchemy):
+    for _, found in (django, sqlalchemy):
+        assert "orm_object" in kinds(found["sell"])
+    assert kinds(django[1]["rename"]) == {"orm_object"}
+
+
+def test_a_commit_left_to_the_caller_does_not_cross_with_the_session(sqlalchemy):
+    assert kinds(sqlalchemy[1]["reserve"]) == {"caller_commits"}
+
+
+def test_the_contract_says_what_crosses_of_a_row(django):
+    schema = django[1]["label"].parameters[0].schema
+    assert schema["properties"]["key"] == {"type": "integer"}
+    assert list(schema["properties"]["read"]["properties"]) == ["name", "price"]
+
+
+def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
+    root, found = django
+    assert [name for name, item in sorted(found.items()) if item.wireable] == ["cheap", "cheapest", "label"]
+    said = run(
+        root,
+        """
+        import django
+        django.setup()
+        from decimal import Decimal
+        from django.db import connection
+        from shop.goods.models import Product
+        with connection.schema_editor() as editor:
+            editor.create_model(Product)
+        from shop.orders import views
+        bodies = serve()
+        print(views.best())
+        saw = Product.objects.create(name="saw", price=Decimal("4.50"))
+        Product.objects.create(name="axe", price=Decimal("3.00"))
+        print(views.page(saw))
+        print(bodies[-1])
+        saw.name = "not saved"
+        print(views.page(saw))
+        print(views.best().name, type(views.best()).__name__)
+        print([row.name for row in views.every()])
+        print(refused(views.page, Product(name="new", price=Decimal(1))))
+        print(refused(views.page, "saw"))
+        """,
+    )
+    assert said == [
+        "None",
+        "saw 4.50 of 2",
+        '{"product": {"key": 1, "read": {"name": "saw", "price": "4.50"}}}',
+        "not saved 4.50 of 2",
+        "axe Product",
+        "['saw', 'axe']",
+        "product: the row is not saved, so it has no key yet",
+        "product: str is not shop.goods.models:Product",
+    ]
+
+
+def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
+    root, found = sqlalchemy
+    crossing = [name for name, item in sorted(found.items()) if item.wireable]
+    assert crossing == ["every", "label", "named", "restock"]
+    said = run(
+        root,
+        """
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import Session
+        from shop.goods.models import Base, Product
+        engine = create_engine("sqlite:///rows.sqlite3")
+        Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            session.add_all([Product(name="saw", stock=3), Product(name="axe", stock=1)])
+            session.commit()
+        from shop.orders import views
+        bodies = serve(session=lambda: Session(engine))
+        session = Session(engine)
+        saw = session.get(Product, 1)
+        print(views.page(session, saw))
+        print(bodies[-1])
+        print(views.find(session, "saw") is saw, views.find(session, "gone"))
+        print([row.name for row in views.goods(session)])
+        session.commit()
+        print(views.more(session, "saw").stock, saw.stock)
+        saw.name = "not saved"
+        print(refused(views.page, session, saw))
+        session.rollback()
+        print(refused(views.page, session, Product(name="new")))
+        """,
+    )
+    assert said == [
+        "saw of 2",
+        '{"product": {"key": 1}}',
+        "True None",
+        "['axe', 'saw']",
+        "8 8",
+        "the session has changes that are not saved: the other side would not see them",
+        "product: the row is not saved, so it has no key yet",
+    ]
+
+
+def test_a_provider_without_a_session_to_open_says_so(sqlalchemy):
+    said = run(
+        sqlalchemy[0],
+        """
+        from sqlalchemy import create_engine
+        from sqlalchemy.orm import Session
+        from shop.goods.models import Base, Product
+        engine = create_engine("sqlite:///none.sqlite3")
+        Base.metadata.create_all(engine)
+        session = Session(engine)
+        session.add(Product(name="saw", stock=3))
+        session.commit()
+        from shop.orders import views
+        serve()
+        try:
+            views.page(session, session.get(Product, 1))
+        except Exception as error:
+            print(type(error).__name__, error)
+        """,
+    )
+    assert said[0].startswith("RemoteError")
+    assert "session=" in said[0]
