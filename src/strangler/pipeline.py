@@ -205,11 +205,14 @@ def complete(
     diagnostics: Iterable[Diagnostic],
 ) -> System:
     """The System with what other sources than the code's facts know of it."""
+    from strangler.sources import git
+
     commit, doubts = revision(tree)
+    place = git.source_url(tree.root, tree.limits) if commit else ""
     found = {*system.diagnostics, *tree.diagnostics, *diagnostics, *doubts}
     return msgspec.structs.replace(
         system,
-        monolith=msgspec.structs.replace(system.monolith, revision=commit),
+        monolith=msgspec.structs.replace(system.monolith, revision=commit, source_url=place),
         imports=tuple(sorted(set(imports))),
         references=tuple(sorted({*system.references, *references})),
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),

@@ -241,7 +241,15 @@ def _key(
     from strangler.sources import git
 
     repository, missing = git.find_repository(tree.root, tree.limits)
-    history = [missing] if repository is None else [repository.head() or "", *sorted(repository.shallow())]
+    history = (
+        [missing]
+        if repository is None
+        else [
+            repository.head() or "",
+            git.source_url(tree.root, tree.limits),
+            *sorted(repository.shallow()),
+        ]
+    )
     digest = hashlib.sha256()
     spans = [hashlib.sha256(data).hexdigest() for data in traces]
     decided = [] if accepted is None else [_digest(accepted)]

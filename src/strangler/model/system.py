@@ -40,6 +40,9 @@ class Monolith(Value, frozen=True, kw_only=True):
     revision: str | None
     """Git commit analysed; None outside git; '+dirty' appended where the tree differs."""
     frameworks: tuple[str, ...]
+    source_url: str = ""
+    """Template of links to lines (``{revision}``, ``{path}``, ``{line}``) at the forge of the remote
+    ``origin``; empty where there is none, or none that is known."""
     atomic_requests: Evidence | None = None
     """Where the settings make each request one transaction (Django's ``ATOMIC_REQUESTS``)."""
 

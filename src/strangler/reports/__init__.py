@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,10 @@ def render(model: Model, format: str, options: ReportOptions | None = None) -> d
     """
     if format not in FORMATS:
         raise ReportError(f"no format {format!r}; there are: {', '.join(FORMATS)}")
-    files: dict[str, bytes] = import_module(FORMATS[format]).files(model, options or ReportOptions())
+    chosen = options or ReportOptions()
+    if chosen.source_url is None and model.monolith.source_url:
+        chosen = replace(chosen, source_url=model.monolith.source_url)
+    files: dict[str, bytes] = import_module(FORMATS[format]).files(model, chosen)
     return files
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from strangler.limits import DEFAULT, Limits
+from strangler.sources import forges
 from strangler.sources.places import git_program, is_whole, pointed_to, search_path, small_text
 from strangler.sources.tree import SourceTree
 
@@ -355,6 +356,20 @@ def revision(root: Path, limits: Limits = DEFAULT) -> str | None:
     """
     repository, _ = find_repository(root, limits)
     return repository.head() if repository and repository.holds_files() else None
+
+
+def source_url(root: Path, limits: Limits = DEFAULT) -> str:
+    """The template of links to lines at the forge of the remote ``origin``; empty where there is none."""
+    repository, _ = find_repository(root, limits)
+    if repository is None:
+        return ""
+    try:
+        question = ("config", "--local", "--no-includes", "--get", "remote.origin.url")
+        remote = repository.run(*question, quick=True).decode("utf-8", "replace")
+    except GitError:  # there is no such remote
+        return ""
+    inside = repository.root.resolve().relative_to(repository.top.resolve()).as_posix()
+    return forges.source_url(remote, "" if inside == "." else inside)
 
 
 def is_dirty(tree: SourceTree) -> bool:
