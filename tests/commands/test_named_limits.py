@@ -88,6 +88,14 @@ def test_a_limit_that_is_hit_is_named(tmp_path: Path, name: str) -> None:
     assert any("(limit" in message for message in analysed(tmp_path, DEFAULT)) == (name in ENDLESS)
 
 
+def test_what_is_called_again_and_again_at_start_up_is_not_run_each_time(tmp_path: Path) -> None:
+    body = "def f(x):\n" + "    y = 1\n" * 9 + "    seen.append(x)\n"
+    (tmp_path / "a.py").write_text("seen = []\n" + body + "f(1)\n" * 9)
+    told = "f is called too often: the same call is taken to do the same again (limit call-steps: 20)"
+    assert told in analysed(tmp_path, Limits(call_steps=20))
+    assert not analysed(tmp_path, DEFAULT)
+
+
 def test_no_limit_is_without_its_test() -> None:
     assert {*HITS, *ELSEWHERE} == {row.name for row in table(DEFAULT)}
 

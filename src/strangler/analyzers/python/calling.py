@@ -49,10 +49,15 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     bound = interp.bind(function, args, frame)
     key: Hashable = tuple(value.key() for value in bound.values())
     results = function.results
-    changes = interp.changes.count if interp.booting and not function.keeps else None
+    often = interp.booting and not function.keeps and function.steps > interp.limits.call_steps
+    settled = function.keeps or often or not interp.booting  # the same call does the same, whatever changes
+    changes = None if settled else interp.changes.count
     if key in results and function.since.get(key) == changes:
+        if often:
+            message = f"{function.qualname} is called too often: the same call is taken to do the same again"
+            interp.cut(function.module, function.line, message, "call_steps")
         _reached(interp, function, key, bound, frame)
-        return results[key] if interp.booting else results[key].again()
+        return results[key] if interp.booting and not often else results[key].again()
     if key in function.running and function.running[key] == changes:
         return results.get("general", UNKNOWN)
     limits = interp.limits
@@ -100,17 +105,15 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
             interp.changes.close(journal)
     _reached(interp, function, key, bound, frame)
     unmoved = registrations == interp.registrations  # what registers something does it each time
-    if not interp.booting or (unmoved and _again(interp, function, changes, result)):
+    if not interp.booting or (unmoved and (settled or _again(interp, changes, result))):
         results[key] = result
         function.since[key] = changes
-        return result if interp.booting else result.again()
+        return result if interp.booting and not often else result.again()
     return result
 
 
-def _again(interp: Interpreter, function: Function, changes: int | None, result: Value) -> bool:
+def _again(interp: Interpreter, changes: int | None, result: Value) -> bool:
     """Whether the same call would do nothing and give just that."""
-    if function.keeps:
-        return True
     return interp.changes.count == changes and not any(
         option.mutable or isinstance(option, Object) for option in result.options()
     )
