@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from helpers.systems import module
 
-from strangler.contexts import engine, hierarchy
+from strangler.contexts import engine, folding, hierarchy, packages
 from strangler.contexts.graph import Edges, adjacency
 from strangler.contexts.views import Landscape
 
@@ -95,8 +95,8 @@ def test_a_module_alone_goes_with_its_directory_or_the_nearest_above() -> None:
     assert labels[5] == labels[0]
     assert labels[6] == labels[0]  # of app: three of one, two of the other
     assert labels[7] == labels[0]  # nothing of its own directory: the root's majority
-    assert engine.folders("a/b/c.py") == ["a/b", "a", ""]
-    assert engine.folders("c.py") == [""]
+    assert packages.folders("a/b/c.py") == ["a/b", "a", ""]
+    assert packages.folders("c.py") == [""]
 
 
 def test_a_coarser_level_keeps_contexts_whole_and_a_finer_one_divides_them() -> None:
@@ -141,7 +141,7 @@ def tangle(declaring: frozenset[int] = frozenset()) -> list[int]:
     land = landscape(*names, calls=ties)
     land = replace(land, importers=importers, declaring=declaring)
     labels = [0] * 6 + [1] * 3 + [2] * 9
-    return engine._folded(labels, land, engine.tie(land).blind)
+    return folding.fold(labels, land, engine.tie(land).blind)
 
 
 def test_what_others_use_and_holds_little_together_is_part_of_the_core_and_a_leaf_stays_apart() -> None:
@@ -151,6 +151,57 @@ def test_what_others_use_and_holds_little_together_is_part_of_the_core_and_a_lea
 
 
 def test_those_who_own_data_are_used_and_stay_apart_all_the_same() -> None:
-    found = tangle(frozenset({0, 6}))
+    found = tangle(frozenset({0, 6, 7}))
     assert len({*found[:6]}) == len({*found[6:9]}) == 1
     assert found[0] != found[6]
+
+
+def test_what_is_folded_into_a_community_does_not_name_it() -> None:
+    owner = dict.fromkeys(range(6), "@core") | dict.fromkeys(range(6, 9), "@part")
+    assert engine._concepts([0] * 9 + [1], owner | {9: "@leaf"}) == {0: "@core", 1: "@leaf"}
+    assert engine._concepts([0, 0, 0, 1, 1, 1], dict.fromkeys(range(6), "@core")) == {}  # no part has most
+
+
+def piece(
+    size: int, users: int, declaring: frozenset[int] = frozenset(range(10)), words: tuple[int, ...] = ()
+) -> bool:
+    """Whether a package of a few of 200 modules, tied to a core as much as to itself, is folded in."""
+    core, leaf, part = range(12), range(12, 24), range(24, 24 + size)
+    ties: Edges = {(a, b): 1.0 for group in (core, leaf, part) for a in group for b in group if a < b}
+    ties |= {(n % 12, a): size - 1.0 for n, a in enumerate(part)}
+    importers = [frozenset[int]()] * 200
+    importers[part[0]] = frozenset(range(users))
+    importers[:3] = [frozenset([*part, *leaf])] * 3
+    land = landscape(*(f"m.n{n}" for n in range(200)), calls=ties)
+    land = replace(land, importers=tuple(importers), declaring=declaring)
+    labels = [0] * 12 + [1] * 12 + [2] * size + [3] * (200 - 24 - size)
+    found = folding.fold(labels, land, engine.tie(land).blind, words)
+    return found[24] == found[0]
+
+
+def test_a_few_modules_without_a_table_are_a_piece_of_what_they_are_tied_to() -> None:
+    assert piece(5, users=0)
+    assert not piece(6, users=0)
+    assert not piece(5, users=0, declaring=frozenset(range(3)))  # hardly any table is known
+    assert not piece(5, users=2, words=(2,))  # a word of the domain, and few need it
+    assert piece(5, users=3, words=(2,))
+    assert not piece(5, users=3, words=(2,), declaring=frozenset(range(9)))
+
+
+def test_a_few_modules_with_a_table_are_one_only_where_three_modules_use_them() -> None:
+    assert piece(5, users=3, declaring=frozenset([*range(9), 24]))
+    assert not piece(5, users=2, declaring=frozenset([*range(9), 24]))
+    assert not piece(5, users=3, declaring=frozenset([*range(9), 24, 25]))
+
+
+def test_where_all_is_put_together_joins_nothing() -> None:
+    core, root = range(8), range(8, 12)
+    ties: Edges = {(a, b): 1.0 for a in core for b in core if a < b} | {(n, n - 8): 1.0 for n in root}
+    names = [*(f"core.n{n}" for n in core), "site.urls", "site.wsgi", "site.celery", "site.x"]
+    land = landscape(*names, calls=ties)
+    land = replace(land, importers=tuple(frozenset[int]() for _ in names))
+    labels = [0] * 8 + [1] * 4
+    assert folding.fold(labels, land, engine.tie(land).blind) == labels
+    names[-3:] = ["site.a", "site.b", "site.c"]
+    land = replace(landscape(*names, calls=ties), importers=land.importers)
+    assert len({*folding.fold(labels, land, engine.tie(land).blind)}) == 1

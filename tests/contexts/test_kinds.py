@@ -92,3 +92,19 @@ def test_scripts_beside_the_system_are_operations_until_another_tree_uses_them()
     ties.append(("tools.seed.fill", "tools.seed.users"))
     assert found(system(*ties, names=scripts)) == {"seed": "operations"}
     assert "seed" not in found(system(*ties, ("shop.orders.views", "tools.seed.users"), names=scripts))
+
+
+def test_commands_with_a_table_that_serves_them_are_operations_too_unless_others_use_them_more() -> None:
+    names = ("shop.seed.models", "shop.seed.fill", "shop.seed.wipe")
+    commands = tuple(Command(name=name, handler=f"shop.seed.{name}.Command") for name in ("fill", "wipe"))
+    ties = [(f"shop.seed.{name}", "shop.orders.models") for name in ("fill", "wipe")]
+    assert found(system(*ties, names=names, commands=commands))["seed"] == "operations"
+    users = [(f"shop.{name}.views", "shop.seed.models") for name in BUSINESS]
+    assert found(system(*ties, *users, names=names, commands=commands)).get("seed") != "operations"
+
+
+def test_a_quarter_of_the_system_is_no_platform_but_its_core() -> None:
+    names = ("shop.core.models", "shop.core.money", "shop.core.time")
+    users = [(f"shop.{name}.{part}", "shop.core.models") for name in BUSINESS for part in ("models", "views")]
+    assert found(system(*users, names=names[:2])) == {"core": "platform"}
+    assert found(system(*users, names=names)) == {}

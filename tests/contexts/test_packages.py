@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from helpers.systems import module, monolith, use
 
-from strangler.contexts import engine, packages, propose, views
+from strangler.contexts import concepts, consensus, engine, packages, propose, views
 from strangler.contexts.graph import adjacency
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Commit
@@ -92,6 +92,22 @@ def test_domains_that_change_together_beat_the_directories_of_layers() -> None:
     assert sorted(sorted(context.modules) for context in found) == by_domain
 
 
+@pytest.mark.parametrize(
+    ("folders", "basis"), [(("services", "schema"), "concepts"), (("east", "west"), "packages")]
+)
+def test_directories_that_are_layers_stand_only_where_they_foretell_more(
+    folders: tuple[str, str], basis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both say the same of the later changes here: then it depends on what the directories are called."""
+    parts = [[f"{folder}.n{n}" for n in range(4)] for folder in folders]
+    calls = tuple(use(a, b) for part in parts for a, b in clique(part))
+    system = monolith([module(name) for part in parts for name in part], calls=calls)
+    land = views.build(system, Changes(), ContextSettings())
+    book = concepts.lexicon(land.modules)
+    monkeypatch.setattr(consensus, "foresight", lambda labels, asked: 0.5)
+    assert consensus.choose_basis(land, book, 0) == basis
+
+
 def test_a_context_that_uses_and_is_used_and_holds_little_together_joins_its_neighbour() -> None:
     core, part, far = (
         [f"{name}.{n}" for n in range(size)] for name, size in (("core", 6), ("part", 2), ("far", 6))
@@ -137,3 +153,33 @@ def test_a_package_is_no_stranger_in_the_whole_system_nor_with_hardly_any_module
     ties = [pair for group in (small, public, core) for pair in clique(group)]
     found = strangers([*small, *public, *core], [*ties, *zip(small, core, strict=False)])
     assert set(found).isdisjoint({*small, *core})
+
+
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("shop.tax.templatetags", True),
+        ("shop.tax.views", True),
+        ("shop.tax.rules", False),
+        ("shop.plugins", False),  # holds parts
+        ("shop.views", True),  # so named in any package
+        ("shop.tasks", False),  # of the whole system: there is nothing else to cut
+    ],
+)
+def test_a_layer_of_a_package_is_no_part_beside_its_files(name: str, layer: bool) -> None:
+    names = [*(f"{name}.{n}" for n in range(3)), *(f"shop.{p}.{n}" for p in ("crm", "tax") for n in range(3))]
+    modules = [module(one) for one in names]
+    assert (name.replace(".", "/") in packages.layers(modules, {}, frozenset())) is layer
+    assert name.replace(".", "/") not in packages.layers(modules, {}, frozenset([0]))  # declares a table
+
+
+def test_layers_join_the_files_of_their_package_and_what_is_no_layer_below_them_stays_a_part() -> None:
+    own, views, sso, other = (
+        [f"{name}.{n}" for n in range(3)] for name in ("shop.a", "shop.a.views", "shop.a.views.sso", "crm")
+    )
+    modules = [module(one) for one in (*own, *views, *sso, *other)]
+    ties = [pair for group in (own, views, sso, other) for pair in clique(group)]
+    place = {one.name: number for number, one in enumerate(modules)}
+    near = adjacency(12, {(place[a], place[b]): 1.0 for a, b in ties})
+    found = packages.cover(modules, near, layers=["shop/a/views"])
+    assert [found[3 * n] for n in range(4)] == ["@shop.a", "@shop.a", "@shop.a.views.sso", "@crm"]

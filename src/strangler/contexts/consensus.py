@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import comb
 
-from strangler.contexts import concepts
+from strangler.contexts import concepts, packages
 from strangler.contexts.engine import Basis, Ties, cut, hold, resample, tie
 from strangler.contexts.graph import Edges, Partition
 from strangler.contexts.views import Landscape
+from strangler.model.lookup import last
 
 RESOLUTIONS = (0.5, 1.0, 2.0)
 """Tried for the communities among modules that no concept holds, the usual one first."""
@@ -21,6 +22,10 @@ RESTING: Basis = "packages"
 BEATEN: dict[Basis, float] = {"subpackages": 0.02, "concepts": 0.07}
 """By how much each basis must be ahead of those before it. Words may lie anywhere, so they must be much
 better; and the cut hangs less on chance along directories."""
+LAYERED = 0.5
+"""Share of the modules in packages named as layers from which the directories say nothing of the domains."""
+LAYERS_LEAD = -0.02
+"""By how much the concepts must be ahead there: they may be as good as behind."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""
 TRIALS = 6
@@ -75,19 +80,24 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
 
     The directories can be cut into large or into small parts, the latter where that is better by as much. All
     are made without the last fifth of the history, and asked which of its pairs of modules they hold together
-    (``foresight``). Where the history is too short they are asked for the ties themselves.
+    (``foresight``). Where the history is too short they are asked for the ties themselves. Directories that
+    are mostly layers (``schema``, ``services``) say less: there the concepts must not be behind.
     """
     early, late = ahead(land)
     ties = tie(land) if early is None else early
     asked = ties.edges if early is None else late
 
-    def foretells(basis: Basis) -> float:
-        return foresight(cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed)[0], asked)
+    def foretells(held: Mapping[int, str]) -> float:
+        return foresight(cut(land, ties, held, RESOLUTIONS[0], seed)[0], asked)
 
-    best, score = RESTING, foretells(RESTING)
+    held = hold(land, ties, book, RESTING)
+    named = Counter(held.values())
+    layers = sum(count for name, count in named.items() if packages.is_layer(last(name), book.layers))
+    best, score = RESTING, foretells(held)
     for basis, least in BEATEN.items():
-        other = foretells(basis)
-        if other > score + least:
+        other = foretells(hold(land, ties, book, basis))
+        layered = basis == "concepts" and layers >= LAYERED * land.size
+        if other > score + (LAYERS_LEAD if layered else least):
             best, score = basis, other
     return best
 

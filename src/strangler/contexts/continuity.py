@@ -14,7 +14,8 @@ from functools import cached_property
 
 from strangler.contexts.accepted import MAJORITY, claims, moved_claims
 from strangler.contexts.decisions import Decisions
-from strangler.contexts.engine import CRUMB, Ties
+from strangler.contexts.engine import Ties
+from strangler.contexts.folding import CRUMB
 from strangler.contexts.graph import Adjacency, Partition, adjacency, groups
 from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings

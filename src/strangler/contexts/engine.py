@@ -6,29 +6,25 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import log
 from typing import Literal
 
-from strangler.contexts import concepts, families, packages
+from strangler.contexts import concepts, families, packages, words
+from strangler.contexts.folding import CRUMB, fold
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
-from strangler.contexts.kernel import OWN
+from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
+from strangler.model.lookup import last
 
 WEIGHTS = {"calls": 1.0, "data": 1.0, "history": 1.0, "names": 1.0, "words": 0.5, "traces": 1.0}
 """Total weight of each view in the combined graph."""
 COVERED = 0.3
 """A view over a smaller share of the modules counts less, in proportion."""
-CRUMB = 3
-"""A nameless community of at most so many modules is no context."""
-CLOSED = 0.45
-"""Normalised share of its ties that a context keeps to itself if it is to stand alone, used by others."""
-DATA = 0.3
-"""The same where it declares tables: those who own the data are used by others."""
-LEAF = 0.35
-"""A context of whose uses over the border fewer than this share are by others is a leaf."""
-GLUE = 0.15
-"""Normalised share of its ties under which a group of modules is no context at all, whoever uses it."""
+NAMING = 0.2
+"""Share of a community that a concept must hold to name it."""
+ANYTHING = frozenset({"base", "common", "core", "main", "shared"})
+VAGUE = 0.8
+"""What such a name counts against another."""
 ATTACH = 0.5
 """Share of a module's ties that must go to one concept for it to join."""
 
@@ -82,7 +78,7 @@ def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "co
     """module -> what holds it: its package, or the concept whose word it carries or has most ties to."""
     if basis != "concepts":
         resolution, whole = packages.RESOLUTIONS[basis], set(book.families.values())
-        return packages.cover(land.modules, ties.blind, book.strangers, resolution, whole)
+        return packages.cover(land.modules, ties.blind, book.strangers, resolution, whole, land.layers)
     owner = concepts.cover(book, ties.blind)
     families.keep_whole(owner, book.families, packages.PACKAGE)
     _attach(ties.full, owner)
@@ -112,10 +108,24 @@ def cut(
         for number in range(land.size)
     ]
     labels = _without_crumbs(labels, len(names), ties.full)
-    labels = _with_directories(land, _folded(labels, land, ties.blind))
+    by_word = {label for word, label in names.items() if not word.startswith(packages.PACKAGE)}
+    labels = _with_directories(land, fold(labels, land, ties.blind, by_word))
     fresh: dict[int, int] = {}
     result = [fresh.setdefault(label, len(fresh)) for label in labels]
-    return result, {fresh[label]: word for word, label in names.items() if label in fresh}
+    return result, _concepts(result, owner)
+
+
+def _concepts(labels: Sequence[int], owner: Mapping[int, str]) -> dict[int, str]:
+    """label -> the concept of most of its modules (a fifth at least), where most of its own are: what was
+    folded into a community does not name it."""
+    sizes = Counter(labels)
+    inside = Counter((labels[number], word) for number, word in owner.items())
+    everywhere = Counter(owner.values())
+    best: dict[int, tuple[float, str]] = {}
+    for (label, word), count in inside.items():
+        if 2 * count > everywhere[word] and count >= NAMING * sizes[label]:
+            best[label] = min(best.get(label, (0.0, "")), (-count * _telling(word), word))
+    return {label: word for label, (_, word) in sorted(best.items())}
 
 
 def _attach(near: Adjacency, owner: dict[int, str]) -> None:
@@ -162,132 +172,9 @@ def _without_crumbs(labels: list[int], named: int, near: Adjacency) -> list[int]
     return result
 
 
-class _Part:
-    """One community while those that cannot stand alone are folded into others."""
-
-    __slots__ = ("data", "inside", "members", "ties", "used", "uses", "volume")
-
-    def __init__(self) -> None:
-        self.members: list[int] = []
-        self.data = False
-        """Whether it declares tables."""
-        self.volume = 0.0
-        self.inside = 0.0
-        self.ties: dict[int, float] = {}
-        """Other community -> weight to it."""
-        self.uses = 0
-        self.used = 0
-        """Pairs of modules over its border, by direction."""
-
-    def leaf(self) -> bool:
-        """Whether few use it: it can leave, whatever it needs from the rest."""
-        return self.used <= LEAF * (self.uses + self.used)
-
-    def library(self) -> bool:
-        """Whether it uses hardly anything: it can stay behind."""
-        return self.uses <= OWN * self.used
-
-    def enough(self) -> float:
-        """How closed it must be if others use it."""
-        return DATA if self.data else CLOSED
-
-    def closed(self, total: float) -> float:
-        """Share of its ties that stay inside, from 0 at chance to 1."""
-        share, size = (self.inside / self.volume, self.volume / total) if self.volume else (0.0, 0.0)
-        return (share - size) / (1 - size) if size < 1 else 1.0
-
-
-def _folded(labels: Sequence[int], land: Landscape, near: Adjacency) -> list[int]:
-    """Communities that could not stand alone join others: what others use joins the core, glue its user.
-
-    A community that both uses others and is used by them, and that keeps less than ``CLOSED`` of its ties
-    (normalised: 0 at chance, 1 for all), is part of the core: such communities join each other, the least
-    closed first. One that keeps less than ``GLUE`` is none at all, and joins the core if others use it, else
-    what it is tied to most beyond chance. What others use never joins a leaf, which could leave.
-    """
-    parts: dict[int, _Part] = {}
-    for number, label in enumerate(labels):
-        part = parts.setdefault(label, _Part())
-        part.members.append(number)
-        part.data |= number in land.declaring
-        for other, weight in near[number]:
-            part.volume += weight
-            if labels[other] == label:
-                part.inside += weight
-            else:
-                part.ties[labels[other]] = part.ties.get(labels[other], 0.0) + weight
-    total = sum([part.volume for part in parts.values()]) or 1.0
-    uses: dict[tuple[int, int], int] = Counter(
-        (labels[user], labels[number]) for number, users in enumerate(land.importers) for user in users
-    )
-    for (user, used), count in uses.items():
-        if user != used:
-            parts[user].uses += count
-            parts[used].used += count
-    stuck: set[int] = set()
-    while len(parts) > 1:
-        kept = {label: part.closed(total) for label, part in parts.items()}
-        core = {
-            label
-            for label, part in parts.items()
-            if not part.leaf()
-            and (kept[label] < GLUE or (kept[label] < part.enough() and not part.library()))
-        }
-        low = [
-            (share, len(parts[label].members), label)
-            for label, share in kept.items()
-            if label not in stuck and (label in core or share < GLUE)
-        ]
-        if not low:
-            break
-        label = min(low)[2]
-        target = _target(parts, label, core, total)
-        if target is None:
-            stuck.add(label)
-        else:
-            _join(parts, label, target, uses)
-            stuck.clear()
-    result = [0] * len(labels)
-    for label, part in parts.items():
-        for number in part.members:
-            result[number] = label
-    return result
-
-
-def _target(parts: Mapping[int, _Part], label: int, core: set[int], total: float) -> int | None:
-    """The community that one which cannot stand alone joins: the rest of the core, if it is of the core;
-    else what it is tied to most, beyond what the other's size explains."""
-    part = parts[label]
-
-    def gain(other: int) -> float:
-        return part.ties.get(other, 0.0) / part.volume - parts[other].volume / total if part.volume else 0.0
-
-    if label in core and len(core) > 1:
-        return max(core - {label}, key=lambda other: (gain(other), -other))
-    choices = [
-        other for other in part.ties if gain(other) > 0 and not (label in core and parts[other].leaf())
-    ]
-    return max(choices, key=lambda other: (gain(other), -other), default=None)
-
-
-def _join(parts: dict[int, _Part], label: int, target: int, uses: dict[tuple[int, int], int]) -> None:
-    """Make one community part of another."""
-    gone, kept = parts.pop(label), parts[target]
-    kept.members += gone.members
-    kept.data |= gone.data
-    kept.volume += gone.volume
-    kept.inside += gone.inside + 2 * gone.ties.pop(target, 0.0)
-    kept.ties.pop(label, None)
-    between = uses.pop((label, target), 0), uses.pop((target, label), 0)
-    kept.uses += gone.uses - sum(between)
-    kept.used += gone.used - sum(between)
-    for other, weight in gone.ties.items():
-        kept.ties[other] = kept.ties.get(other, 0.0) + weight
-        around = parts[other].ties
-        around[target] = around.get(target, 0.0) + around.pop(label)
-        for old, new in (((label, other), (target, other)), ((other, label), (other, target))):
-            if old in uses:
-                uses[new] = uses.get(new, 0) + uses.pop(old)
+def _telling(concept: str) -> float:
+    """How much a concept says as a name: less where it is the name of anything (``core``)."""
+    return VAGUE if ANYTHING.issuperset(words.split(last(concept).lstrip(packages.PACKAGE))) else 1.0
 
 
 def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:
@@ -308,16 +195,6 @@ def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:
         if votes:
             result[number] = min(votes, key=lambda label: (-votes[label], label))
     return result
-
-
-@lru_cache(maxsize=100_000)
-def folders(path: str) -> list[str]:
-    """The directory of a file and those above it, nearest first, the root (empty) last."""
-    result = []
-    while path:
-        path = path.rpartition("/")[0]
-        result.append(path)
-    return result or [""]
 
 
 def merge_level(size: int, labels: Sequence[int], edges: Edges, resolution: float, seed: int) -> Partition:

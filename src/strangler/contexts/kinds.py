@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from strangler.contexts.folding import assembles
 from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.contexts import ContextKind
-from strangler.model.lookup import ancestors, home, last
+from strangler.model.lookup import ancestors, home
 
-ASSEMBLY = frozenset({"asgi", "celery", "manage", "wsgi"})
-"""File names under which frameworks put a system together."""
 MANAGEMENT = ".management"
 """The package of Django's commands; what lies in it serves them."""
 SPAN = 3
@@ -26,6 +25,10 @@ LEAN = 0.2
 """Uses of others by a platform, for each use of it."""
 MOST = 2 / 3
 """Share of the other contexts that use a platform."""
+LARGEST = 0.25
+"""Share of the modules over which nothing is a platform: it is the core of the business."""
+BESIDE = 0.9
+"""Share of a context's modules that must be scripts beside the system."""
 HALF = 0.5
 """Share of a context's modules that must be of a kind."""
 
@@ -46,12 +49,15 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
     """Label -> who uses it, by pairs of modules."""
     uses: Counter[int] = Counter()
     """Label -> pairs in which it uses others; what its commands use says nothing of it."""
+    needs: Counter[int] = Counter()
+    """The same with what its commands use."""
     spans: dict[int, set[int]] = defaultdict(set)
     for number, by in enumerate(land.importers):
         for user in by:
             if labels[user] != labels[number]:
                 users[labels[number]][labels[user]] += 1
                 uses[labels[user]] += labels[number] not in aside and user not in commanded
+                needs[labels[user]] += 1
                 spans[user].add(labels[number])
     found: dict[int, ContextKind] = {}
     for label, group in members.items():
@@ -59,24 +65,32 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
             continue
         outside = users[label].total()
         data = any(number in land.declaring for number in group)
-        assembling = sum(
-            land.modules[number].role in ("settings", "entry_point")
-            or last(land.modules[number].name) in ASSEMBLY
-            or len(spans[number]) >= SPAN
-            for number in group
-        )
-        commands = len(commanded.intersection(group))
+        assembling = sum(assembles(land.modules[number]) or len(spans[number]) >= SPAN for number in group)
+        commands = len(commanded.intersection(group)) / len(group)
+        beside = len(scripts.intersection(group)) / len(group)
         lean = uses[label] <= OWN * outside
         others = len(members) - len(aside) - 1
         if not data and outside <= uses[label] and assembling > HALF * len(group):
             found[label] = "composition_root"
-        elif not data and not outside and (commands >= HALF * len(group) or scripts.issuperset(group)):
+        elif _operates(commands, outside, needs[label], data, beside):
             found[label] = "operations"
-        elif uses[label] <= LEAN * outside and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
+        elif (
+            uses[label] <= LEAN * outside
+            and len(group) <= LARGEST * land.size
+            and len(users[label].keys() - aside) >= max(SPAN, MOST * others)
+        ):
             found[label] = "platform" if data or entered & set(group) else "library"
         elif lean and outside >= USERS and not data and not (entered | commanded) & set(group):
             found[label] = "library"
     return found
+
+
+def _operates(commands: float, outside: int, needs: int, data: bool, scripts: float) -> bool:
+    """Whether those who run the system are served: by what none uses, or by commands for the most part, and
+    then tables beside them serve them, too."""
+    if not data and not outside and commands >= HALF:
+        return True
+    return (commands > HALF and outside <= needs) or (not data and scripts >= BESIDE)
 
 
 def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:

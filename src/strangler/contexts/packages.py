@@ -8,9 +8,12 @@ cut follows exactly, from the leaves up, and does not hang on a seed.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
+from strangler.contexts import words
 from strangler.contexts.graph import Adjacency
 from strangler.model import Module
 
@@ -26,6 +29,18 @@ STRANGE = -0.05
 """Ties of a stranger to the rest of the package above it, normalised: 0 is chance."""
 LEAST = 4
 """Fewest modules of a stranger."""
+CONTAINERS = frozenset(("app", "contrib", "extension", "module", "package", "plugin"))
+"""Packages of these names hold parts."""
+_STRUCTURE = """
+admin command constant decorator enum exception fixture form helper management middleware migration mixin
+model script serializer setting templatetag testing util view
+"""
+STRUCTURE = frozenset(_STRUCTURE.split())
+"""Packages of these names are a layer even of the whole system."""
+WHOLE = 0.75
+"""Share of the modules over which a package is the system itself, and its layers are what there is to cut."""
+LAYER = 0.85
+"""How much a word must name a layer for a package of that name to be one."""
 
 
 def cover(
@@ -34,6 +49,7 @@ def cover(
     apart: Mapping[int, str] | None = None,
     resolution: float = RESOLUTIONS["packages"],
     families: Collection[str] = (),
+    layers: Collection[str] = (),
 ) -> dict[int, str]:
     """module -> its package (``@`` and the directory, dotted), for every module.
 
@@ -43,10 +59,54 @@ def cover(
         apart: from ``strangers``: these packages are parts of their own.
         resolution: below 1 for larger parts.
         families: directories that stay whole.
+        layers: directories that are no part beside the files of the directory above (``layers``).
     """
     apart = apart or {}
     held = {number: _concept(folder) for number, folder in apart.items()}
-    return _Tree(modules, near, resolution, held, frozenset(families)).best() | held
+    return _Tree(modules, near, resolution, held, frozenset(families), frozenset(layers)).best() | held
+
+
+def layers(
+    modules: Sequence[Module], naming: Mapping[str, float], declaring: Collection[int]
+) -> frozenset[str]:
+    """The directories that are a layer of the package above: named so (``views``), without own tables.
+
+    Args:
+        modules: in the order of the graph.
+        naming: word -> how much it names a layer (``words.layer_words``).
+        declaring: modules that declare a table.
+    """
+    found: set[str] = set()
+    with_data: set[str] = set()
+    below: Counter[str] = Counter()
+    for number, module in enumerate(modules):
+        folder = module.path.rpartition("/")[0]
+        while folder:
+            below[folder] += 1
+            if number in declaring:
+                with_data.add(folder)
+            if structural(folder) or is_layer(folder.rpartition("/")[2], naming):
+                found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(
+        folder
+        for folder in found - with_data
+        if 0 < below[folder.rpartition("/")[0]] <= WHOLE * len(modules)
+        or (structural(folder) and "/" in folder)
+    )
+
+
+def is_layer(name: str, naming: Mapping[str, float]) -> bool:
+    """Whether all words of a package's name name a layer, and none that it holds parts."""
+    own = words.split(name.lstrip(PACKAGE))
+    general = all(word in words.GENERAL or naming.get(word, 0.0) > LAYER for word in own)
+    return bool(own) and general and not CONTAINERS.intersection(own)
+
+
+def structural(folder: str) -> bool:
+    """Whether a directory is named as a part of any package is: ``templatetags``, ``management``."""
+    own = words.split(folder.rpartition("/")[2])
+    return bool(own) and STRUCTURE.issuperset(own)
 
 
 def strangers(modules: Sequence[Module], near: Adjacency) -> dict[int, str]:
@@ -66,8 +126,26 @@ def strangers(modules: Sequence[Module], near: Adjacency) -> dict[int, str]:
     return found
 
 
+@lru_cache(maxsize=100_000)
+def folders(path: str) -> list[str]:
+    """The directory of a file and those above it, nearest first, the root (empty) last."""
+    result = []
+    while path:
+        path = path.rpartition("/")[0]
+        result.append(path)
+    return result or [""]
+
+
 def _concept(folder: str) -> str:
     return PACKAGE + (folder.replace("/", ".") or ".")
+
+
+class _Part(NamedTuple):
+    """A part of the cut, and what it is worth."""
+
+    concept: str
+    members: list[int]
+    worth: float
 
 
 class _Tree:
@@ -80,8 +158,10 @@ class _Tree:
         resolution: float,
         held: Mapping[int, str],
         families: frozenset[str] = frozenset(),
+        layers: frozenset[str] = frozenset(),
     ) -> None:
         self.families = families
+        self.layers = layers
         self.near = near
         self.resolution = resolution
         self.degree = [sum([weight for _, weight in row]) for row in near]
@@ -99,25 +179,29 @@ class _Tree:
 
     def best(self) -> dict[int, str]:
         """The parts of the best cut as module -> concept."""
-        _, parts, _ = self._cut("")
-        return {number: concept for concept, members in parts for number in members}
+        return {number: part.concept for part in self._cut("")[0] for number in part.members}
 
-    def _cut(self, folder: str) -> tuple[float, list[tuple[str, list[int]]], list[int]]:
-        """What the best cut of a subtree is worth, its parts, and all modules of the subtree."""
+    def _cut(self, folder: str) -> tuple[list[_Part], list[int]]:
+        """The parts of the best cut of a subtree, and all its modules."""
         concept = _concept(folder)
-        own = self.files.get(folder, [])
-        worth = self._worth(own) if own else 0.0
-        parts = [(concept, own)] if own else []
+        own = list(self.files.get(folder, []))
         everything = list(own)
+        parts: list[_Part] = []
         for child in sorted(self.below.get(folder, ())):
-            more, inner, members = self._cut(child)
-            worth += more
-            parts += inner
+            inner, members = self._cut(child)
             everything += members
-        whole = self._worth(everything)
-        large = sum([self.degree[number] for number in everything]) > LARGE * self.total
-        split = (worth > whole or large) and folder not in self.families and len(parts) > 1
-        return (worth, parts, everything) if split else (whole, [(concept, everything)], everything)
+            for part in inner:
+                if child in self.layers and part.concept == _concept(child):
+                    own += part.members
+                else:
+                    parts.append(part)
+        if own:
+            parts.insert(0, _Part(concept, own, self._worth(own)))
+        if len(parts) > 1 and folder not in self.families:
+            large = sum([self.degree[number] for number in everything]) > LARGE * self.total
+            if large or sum([part.worth for part in parts]) > self._worth(everything):
+                return parts, everything
+        return [_Part(concept, everything, self._worth(everything))], everything
 
     def _worth(self, members: Sequence[int]) -> float:
         """``inside / total - resolution * (part / total)^2`` of one part."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log, sqrt
 
-from strangler.contexts import words
+from strangler.contexts import packages, words
 from strangler.contexts.graph import Edges, add
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Module, System
@@ -48,6 +48,8 @@ class Landscape:
     """The modules that declare a table."""
     written: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """Table -> modules that write it."""
+    layers: frozenset[str] = frozenset()
+    """Directories that are a layer of the package above (``packages.layers``)."""
 
     @property
     def size(self) -> int:
@@ -87,7 +89,8 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     for access in system.accesses:
         if access.operation == "write" and access.module in index and not access.for_callers:
             written[access.table].add(index[access.module])
-    declaring = {home(table.model, index) for table in system.tables if table.model}
+    homes = {home(table.model, index) for table in system.tables if table.model}
+    declaring = frozenset(index[name] for name in homes if name is not None)
     return Landscape(
         modules,
         index,
@@ -95,8 +98,9 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
         coverage,
         tuple(map(frozenset, importers)),
         past if past.together else None,
-        frozenset(index[name] for name in declaring if name is not None),
+        declaring,
         {table: frozenset(modules) for table, modules in sorted(written.items())},
+        packages.layers(modules, words.layer_words(module.name for module in modules), declaring),
     )
 
 

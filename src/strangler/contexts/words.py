@@ -17,12 +17,12 @@ from strangler.text import identifier_pieces
 
 _GENERAL = """
 abstract admin api app application backend base builder cache client command common component conf config
-const constant contrib controller core data db default domain dto enum error event exception extension
+const constant contrib controller core crud data db default domain dto enum error event exception extension
 factory field filter form func function handler helper hook http impl init interface internal job layer
 lib library main management manager middleware migration mixin model module mutation operator package
 page permission plugin py query receiver repo repository resolver resource route router schema script
-sensor serializer service setting shared signal src storage store task template test tool type url util
-utility v validator view viewset web worker
+sensor serializer service setting shared signal src storage store task template templatetag test tool type url
+util utility v validator view viewset web worker
 """
 GENERAL = frozenset(_GENERAL.split())
 """Words of the trade that say nothing about a domain unless the code base says otherwise."""

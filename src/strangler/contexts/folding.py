@@ -1,0 +1,231 @@
+"""Communities that cannot stand alone join others: what all use, what holds nothing together, crumbs."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from strangler.contexts import packages
+from strangler.contexts.graph import Adjacency
+from strangler.contexts.kernel import OWN
+from strangler.contexts.packages import folders
+from strangler.contexts.views import Landscape
+from strangler.model import Module
+from strangler.model.lookup import last
+
+CRUMB = 3
+"""A nameless community of at most so many modules is no context."""
+CLOSED = 0.45
+"""Normalised share of its ties that a context keeps to itself if it is to stand alone, used by others."""
+DATA = 0.3
+"""The same where it declares tables: those who own the data are used by others."""
+LEAF = 0.35
+"""A context of whose uses over the border fewer than this share are by others is a leaf."""
+GLUE = 0.15
+"""Normalised share of its ties under which a group of modules is no context at all, whoever uses it."""
+SLIGHT, SLIGHT_SHARE = 5, 0.025
+"""A package of at most so many modules, and such a share of all, can be a piece of another."""
+KNOWN = 0.02
+"""Share of the modules that must declare tables for the lack of one to say something,"""
+CENTRED = 0.05
+"""and for a word of the domain to be no more than a piece without."""
+USERS = 3
+"""Modules of others that use such a piece, if it has a table."""
+
+
+class _Part:
+    """One community while those that cannot stand alone are folded into others."""
+
+    __slots__ = (
+        "assembly",
+        "data",
+        "inside",
+        "layered",
+        "members",
+        "ties",
+        "used",
+        "users",
+        "uses",
+        "volume",
+        "word",
+    )
+
+    def __init__(self) -> None:
+        self.members: list[int] = []
+        self.data = 0
+        """Modules that declare tables."""
+        self.word = False
+        """Whether a word of the domain holds it."""
+        self.layered = 0
+        """Modules in a layer of a package."""
+        self.users = 0
+        """Modules of others that use it."""
+        self.assembly = 0
+        """Modules that put the system together."""
+        self.volume = 0.0
+        self.inside = 0.0
+        self.ties: dict[int, float] = {}
+        """Other community -> weight to it."""
+        self.uses = 0
+        self.used = 0
+        """Pairs of modules over its border, by direction."""
+
+    def assembles(self) -> bool:
+        """Whether most of it puts the system together."""
+        return 2 * self.assembly >= len(self.members) and not self.data
+
+    def root(self) -> bool:
+        """Whether it does so as a part of its own, tied to all and belonging to none."""
+        return 2 * self.assembly > len(self.members) > CRUMB and not self.data
+
+    def crumb(self, closed: float, modules: int) -> bool:
+        """Whether it is a piece of something: few of all modules, with a table at most, that others use, or
+        layers without a table."""
+        if closed >= CLOSED or self.data > 1:
+            return False
+        few = len(self.members) <= min(SLIGHT, SLIGHT_SHARE * modules) and (
+            self.users >= USERS or not (self.data or self.word)
+        )
+        return few or (not self.data and 2 * self.layered > len(self.members))
+
+    def leaf(self) -> bool:
+        """Whether few use it: it can leave, whatever it needs from the rest."""
+        return self.used <= LEAF * (self.uses + self.used)
+
+    def library(self) -> bool:
+        """Whether it uses hardly anything: it can stay behind."""
+        return self.uses <= OWN * self.used
+
+    def enough(self) -> float:
+        """How closed it must be if others use it."""
+        return DATA if self.data else CLOSED
+
+    def closed(self, total: float) -> float:
+        """Share of its ties that stay inside, from 0 at chance to 1."""
+        share, size = (self.inside / self.volume, self.volume / total) if self.volume else (0.0, 0.0)
+        return (share - size) / (1 - size) if size < 1 else 1.0
+
+
+def fold(labels: Sequence[int], land: Landscape, near: Adjacency, by_word: Collection[int] = ()) -> list[int]:
+    """Communities that could not stand alone join others: what others use joins the core, glue its user.
+
+    A community that both uses others and is used by them, and that keeps less than ``CLOSED`` of its ties
+    (normalised: 0 at chance, 1 for all), is part of the core: such communities join each other, the least
+    closed first. One that keeps less than ``GLUE`` is none at all, and joins the core if others use it, else
+    what it is tied to most beyond chance. What others use never joins a leaf, which could leave.
+    """
+    parts: dict[int, _Part] = {}
+    for number, label in enumerate(labels):
+        part = parts.setdefault(label, _Part())
+        part.members.append(number)
+        part.word = label in by_word
+        part.data += number in land.declaring
+        part.layered += any(
+            folder in land.layers and packages.structural(folder)
+            for folder in folders(land.modules[number].path)
+        )
+        part.assembly += assembles(land.modules[number]) or last(land.modules[number].name) == "urls"
+        for other, weight in near[number]:
+            part.volume += weight
+            if labels[other] == label:
+                part.inside += weight
+            else:
+                part.ties[labels[other]] = part.ties.get(labels[other], 0.0) + weight
+    total = sum([part.volume for part in parts.values()]) or 1.0
+    uses: dict[tuple[int, int], int] = Counter(
+        (labels[user], labels[number]) for number, users in enumerate(land.importers) for user in users
+    )
+    around: dict[int, set[int]] = defaultdict(set)
+    for number, users in enumerate(land.importers):
+        around[labels[number]].update(user for user in users if labels[user] != labels[number])
+    roots = {label for label, part in parts.items() if part.root()}
+    for (user, used), count in uses.items():
+        if user != used and user not in roots:
+            parts[user].uses += count
+            parts[used].used += count
+    for label, outside in around.items():
+        parts[label].users = len(outside)
+    known = [len(land.declaring) >= least * land.size for least in (KNOWN, CENTRED)]
+    stuck: set[int] = set()
+    while len(parts) > 1:
+        kept = {label: part.closed(total) for label, part in parts.items()}
+        core = {
+            label
+            for label, part in parts.items()
+            if label not in roots
+            and not part.leaf()
+            and (kept[label] < GLUE or (kept[label] < part.enough() and not part.library()))
+        }
+        crumbs = {
+            label for label, part in parts.items() if known[part.word] and part.crumb(kept[label], land.size)
+        }
+        low = [
+            (share, len(parts[label].members), label)
+            for label, share in kept.items()
+            if label not in stuck | roots and (label in core or share < GLUE or label in crumbs)
+        ]
+        if not low:
+            break
+        label = min(low)[2]
+        target = _target(parts, label, core, total, roots)
+        if target is None:
+            stuck.add(label)
+        else:
+            _join(parts, label, target, uses)
+            stuck.clear()
+    result = [0] * len(labels)
+    for label, part in parts.items():
+        for number in part.members:
+            result[number] = label
+    return result
+
+
+def _target(
+    parts: Mapping[int, _Part], label: int, core: set[int], total: float, roots: set[int]
+) -> int | None:
+    """The community that one which cannot stand alone joins: the rest of the core, if it is of the core;
+    else what it is tied to most, beyond what the other's size explains."""
+    part = parts[label]
+    if part.assembles() and roots:
+        return max(roots, key=lambda other: (part.ties.get(other, 0.0), -other))
+
+    def gain(other: int) -> float:
+        return part.ties.get(other, 0.0) / part.volume - parts[other].volume / total if part.volume else 0.0
+
+    if label in core and len(core) > 1:
+        return max(core - {label}, key=lambda other: (gain(other), -other))
+    choices = [
+        other
+        for other in part.ties
+        if other not in roots and gain(other) > 0 and not (label in core and parts[other].leaf())
+    ]
+    return max(choices, key=lambda other: (gain(other), -other), default=None)
+
+
+ASSEMBLY = frozenset({"asgi", "celery", "manage", "wsgi"})
+"""File names under which frameworks put a system together."""
+
+
+def assembles(module: Module) -> bool:
+    """Whether a module puts the system together, by its role or by its name."""
+    return module.role in ("settings", "entry_point") or last(module.name) in ASSEMBLY
+
+
+def _join(parts: dict[int, _Part], label: int, target: int, uses: dict[tuple[int, int], int]) -> None:
+    """Make one community part of another."""
+    gone, kept = parts.pop(label), parts[target]
+    kept.members += gone.members
+    kept.data += gone.data
+    kept.volume += gone.volume
+    kept.inside += gone.inside + 2 * gone.ties.pop(target, 0.0)
+    kept.ties.pop(label, None)
+    between = uses.pop((label, target), 0), uses.pop((target, label), 0)
+    kept.uses += gone.uses - sum(between)
+    kept.used += gone.used - sum(between)
+    for other, weight in gone.ties.items():
+        kept.ties[other] = kept.ties.get(other, 0.0) + weight
+        around = parts[other].ties
+        around[target] = around.get(target, 0.0) + around.pop(label)
+        for old, new in (((label, other), (target, other)), ((other, label), (other, target))):
+            if old in uses:
+                uses[new] = uses.get(new, 0) + uses.pop(old)
