@@ -74,7 +74,7 @@ def parse(text: str, origin: str) -> tuple[tuple[Boundary, ...], dict[str, int]]
     """
     try:
         document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         raise BoundariesError(f"{origin}: not TOML: {error}; mend that line") from error
     check = _Check(document, _lines(text))
     boundaries = check.boundaries()

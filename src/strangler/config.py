@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -163,7 +164,7 @@ def _read_table(path: Path, *, must_exist: bool) -> dict[str, Any]:
         if len(data) > MAX_CONFIG_BYTES and must_exist:
             raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; not a configuration file")
         document = tomllib.loads(data.decode("utf-8-sig")) if len(data) <= MAX_CONFIG_BYTES else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # also numbers of 5,000 digits
         if must_exist:
             raise ConfigError(f"{path}: cannot be read as TOML: {error}") from error
         return {}
@@ -183,7 +184,7 @@ def _override(raw: dict[str, Any], item: str) -> None:
     key, _, text = item.partition("=")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         value = text.strip()  # a bare word is a string, as in a shell
     if isinstance(value, datetime.date):
         value = text.strip()
@@ -214,9 +215,8 @@ def _unknown_keys(
 
 
 def _check_values(config: Config, origin: str) -> None:
-    url = config.source_url
-    if url is not None and not url.startswith(("https://", "http://")):
-        raise ConfigError(f"{origin}: source-url must begin with https:// or http://")
+    if config.source_url is not None and (problem := problem_of_template(config.source_url)):
+        raise ConfigError(f"{origin}: {problem}")
     for name in ("min_resolved", "min_endpoints", "min_tables", "min_accesses"):
         if not 0 <= getattr(config.check, name) <= 1:
             raise ConfigError(f"{origin}: check.{name.replace('_', '-')} must lie between 0 and 1")
@@ -225,6 +225,21 @@ def _check_values(config: Config, origin: str) -> None:
     for name, number in (("count", config.contexts.count), ("size", config.contexts.size)):
         if number is not None and number < 1:
             raise ConfigError(f"{origin}: contexts.{name} must be at least 1")
+
+
+def problem_of_template(source_url: str) -> str:
+    """What is wrong with a link template; empty if nothing is."""
+    try:
+        parts = urlsplit(source_url)
+    except ValueError as error:
+        return f"source-url is no address ({error}): {source_url[:80]!r}"
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return f"source-url must begin with http:// or https:// and a host, not {source_url[:80]!r}"
+    if "{path}" not in source_url:
+        return f"source-url must contain {{path}} (and {{revision}}, {{line}}), not {source_url[:80]!r}"
+    if "{" in parts.netloc:
+        return "source-url must not take its host from the code base"
+    return ""
 
 
 def _readable(error: msgspec.ValidationError) -> str:

@@ -43,6 +43,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     startup_hooks: Annotated[int, _of("hooks", "hooks at start-up that hooks there add")] = 200
     url_entries: Annotated[int, _of("entries", "the URL table of one application")] = 20_000
     url_depth: Annotated[int, _of("tables", "URL tables included in one another", most=200)] = 100
+    # Extracting.
+    extract_nodes: Annotated[int, _of("nodes", "the syntax that `extract` takes apart")] = 200_000
+    extract_bytes: Annotated[int, _of("bytes", "the files beside the code that it copies")] = 1 << 28
     # Time.
     git_seconds: Annotated[int, _of("seconds", "git, listing commits or files", most=_DAY)] = 120
     git_lookup_seconds: Annotated[int, _of("seconds", "git, looking up a commit", most=_DAY)] = 15

@@ -38,6 +38,8 @@ def test_config_takes_a_file_and_single_settings(cli, shop, tmp_path):
         ("[history]\nmax-files = 'many'\n", ("history.max-files", "int")),
         ("[check]\nmin-resolved = 90\n", ("check.min-resolved", "between 0 and 1")),
         ("source-url = 'javascript:alert(1)'\n", ("source-url", "https://")),
+        ("source-url = 'https://h/{revision}'\n", ("source-url must contain {path}",)),
+        ("source-url = 'https://[h/{path}'\n", ("source-url is no address",)),
         ("exclude = [", ("strangler.toml", "TOML")),
     ],
 )

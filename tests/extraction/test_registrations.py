@@ -7,8 +7,9 @@ import textwrap
 import pytest
 
 from strangler.extraction.cutting import cut
-from strangler.extraction.reader import Source
+from strangler.extraction.reader import Ledger, Source
 from strangler.extraction.uses import registrations
+from strangler.limits import Limits
 
 MODULES = {"shop", "shop.app", "shop.orders", "shop.orders.routes", "shop.billing", "shop.billing.routes"}
 STAYING = {"shop.billing.routes"}
@@ -16,7 +17,9 @@ STAYING = {"shop.billing.routes"}
 
 def after(text: str, *, module: str = "shop.app") -> str:
     """The text without what registers billing's routes."""
-    source = Source(module, "shop/app.py", textwrap.dedent(text).encode(), is_package=False)
+    source = Source(
+        module, "shop/app.py", textwrap.dedent(text).encode(), is_package=False, ledger=Ledger(Limits())
+    )
     found = registrations(source, STAYING, MODULES)
     return cut(source, [place for item in found for place in item.places]).decode()
 

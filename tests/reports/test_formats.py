@@ -50,7 +50,15 @@ def test_an_unknown_format_is_refused_with_the_list_of_those_there_are(shop: Mod
 
 
 @pytest.mark.parametrize(
-    "template", ["javascript:alert(1)/{path}", "https://host/blob", "https://{path}/x", "/local/{path}", ""]
+    "template",
+    [
+        "javascript:alert(1)/{path}",
+        "https://host/blob",
+        "https://{path}/x",
+        "/local/{path}",
+        "",
+        "https://[h/{path}",
+    ],
 )
 def test_a_source_url_that_is_no_template_of_web_addresses_is_refused(template: str) -> None:
     with pytest.raises(ReportError, match="source-url"):

@@ -60,6 +60,11 @@ class Assembly:
             wanted += self._write(module, conventions)
         for item in dict.fromkeys(wanted):
             self.added |= item.runtime(self.held)
+        self.notes += [
+            f"{path} is copied as it is ({reason}): what it registers comes along"
+            for path, reason in sorted(reader.refused.items())
+            if path in self.files
+        ]
         self.probes: Probes | None = None
         if self._adapters:
             paths = {name: reader.modules[name].path for name in sorted(self.held)}

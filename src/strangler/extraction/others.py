@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import glob
 import posixpath
 import re
 from collections import defaultdict
@@ -11,7 +13,11 @@ from pathlib import PurePosixPath
 from strangler.extraction.dependencies import LISTS, asks, project
 from strangler.extraction.reader import Reader
 from strangler.plans.view import View
+from strangler.sources import walk
+from strangler.text import plural
 
+LARGEST = 10_000_000
+"""Bytes; a larger file is data of its own."""
 _PROJECT = re.compile(
     r"^(Procfile|pytest\.ini|tox\.ini|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$"
 )
@@ -31,7 +37,8 @@ _SEARCHED = 2_000_000
 def others(
     view: View, reader: Reader, python: dict[str, bytes], files: Iterable[str]
 ) -> tuple[dict[str, bytes], list[str]]:
-    """The files that the service's code needs, by path; and the names of templates that lead to no file.
+    """The files that the service's code needs, by path; and what is missing: names of templates that lead to
+    no file, files that are too large to be copied.
 
     Args:
         view: the context.
@@ -52,6 +59,8 @@ def others(
     ]
     names = _Names(available)
     taken: dict[str, bytes] = {}
+    seen: set[str] = set()
+    left, left_out, notes = reader.tree.limits.extract_bytes, [], []
     missing: dict[str, str] = {}
     texts = sorted(python.items(), reverse=True)
     while texts or queue:
@@ -69,15 +78,29 @@ def others(
                     missing.setdefault(name.decode("utf-8", "replace"), path)
             continue
         path = queue.pop()
-        if path in taken:
+        if path in seen:
             continue
+        seen.add(path)
         try:
-            taken[path] = reader.tree.read(path)
-        except OSError:
+            content = walk.read(reader.tree.root, path, LARGEST)
+        except walk.TooLargeError as error:
+            notes.append(f"{path} is not copied: it has more than {LARGEST:,} bytes ({error.filename:,})")
             continue
-        if len(taken[path]) <= _SEARCHED:
-            texts.append((path, taken[path]))
-    notes = [f"{path} names {name}, which is no file of the tree" for name, path in sorted(missing.items())]
+        except OSError as error:
+            notes.append(f"{path} is not copied: {error.strerror or 'unreadable'}")
+            continue
+        if len(content) > left:
+            left_out.append(path)
+            continue
+        left -= len(content)
+        taken[path] = content
+        if len(content) <= _SEARCHED:
+            texts.append((path, content))
+    notes.sort()
+    if left_out:
+        limit = reader.tree.limits.named("extract_bytes")
+        notes.append(f"{plural(len(left_out), 'file')} not copied ({limit}), {min(left_out)} among them")
+    notes += [f"{path} names {name}, which is no file of the tree" for name, path in sorted(missing.items())]
     return dict(sorted(taken.items())), notes
 
 
@@ -114,9 +137,15 @@ class _Names:
         parts = _GAP.split(name.lstrip(b"/"))
         if not any(re.search(rb"\w", part) for part in (*parts[:-1], parts[-1].rpartition(b".")[0])):
             return []
-        known = re.compile(rb"(?:^|/)" + rb"[^/]*".join(map(re.escape, parts)) + rb"$")
+        wanted = b"*".join(glob.escape(part) for part in parts).split(b"/")
         paths = sorted(path for found in self._templates.values() for path in found)
-        return [path for path in paths if known.search(path.encode("utf-8", "surrogateescape"))]
+        return [path for path in paths if _ends_like(path.encode("utf-8", "surrogateescape"), wanted)]
+
+
+def _ends_like(path: bytes, wanted: list[bytes]) -> bool:
+    """Whether the last parts of a path are like the patterns; in time that grows with their length alone."""
+    parts = path.split(b"/")[-len(wanted) :]
+    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
 
 
 def _folders(view: View, reader: Reader) -> frozenset[str]:

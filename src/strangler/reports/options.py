@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
+
+from strangler.config import problem_of_template
 
 _FIELDS = re.compile(r"\{(revision|path|line)\}")
 
@@ -37,8 +39,8 @@ class ReportOptions:
     """Plans that are there, for the formats that can link."""
 
     def __post_init__(self) -> None:
-        if self.source_url is not None:
-            _check_template(self.source_url)
+        if self.source_url is not None and (problem := problem_of_template(self.source_url)):
+            raise ReportError(problem)
 
     def link(self, revision: str | None, path: str, line: int | None) -> str | None:
         """The address of a line, or None where there is no template or no revision to put into it."""
@@ -50,15 +52,3 @@ class ReportOptions:
             "line": str(line or 1),
         }
         return _FIELDS.sub(lambda match: values[match[1]], self.source_url)
-
-
-def _check_template(template: str) -> None:
-    parts = urlsplit(template)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ReportError(f"source-url must begin with http:// or https:// and a host, not {template[:80]!r}")
-    if "{path}" not in template:
-        raise ReportError(
-            f"source-url must contain {{path}} (and {{revision}}, {{line}}), not {template[:80]!r}"
-        )
-    if "{" in parts.netloc:
-        raise ReportError("source-url must not take its host from the code base")

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from strangler.written import MODEL, RECORD, REPORT
 
-LARGEST = 10_000_000
-"""Bytes; a larger file is data of its own."""
 NO_SOURCES = frozenset(
     {
         ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", ".mypy_cache", ".ruff_cache", ".pytest_cache",
@@ -25,7 +23,7 @@ OUTPUT = {MODEL, REPORT}
 
 
 def others(root: Path) -> Iterator[str]:
-    """Paths below ``root``, sorted; links, devices and files of more than ``LARGEST`` bytes are left out."""
+    """Paths below ``root``, sorted; links and devices are left out."""
     for folder, names, files in os.walk(root):
         names[:] = sorted(set(names) - NO_SOURCES)
         if not _WRITTEN.isdisjoint(files) or set(files) >= OUTPUT:
@@ -43,4 +41,4 @@ def _plain(path: Path) -> bool:
         path.name.encode()
     except (OSError, UnicodeEncodeError):
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST
+    return stat.S_ISREG(found.st_mode)

@@ -43,5 +43,5 @@ def _inside(path: str) -> bool:
 def _holds_files(folder: Path) -> bool:
     try:
         return not folder.is_symlink() and any(entry.name != ".git" for entry in folder.iterdir())
-    except OSError:
+    except (OSError, ValueError):  # a NUL in the name
         return False

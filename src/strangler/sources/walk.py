@@ -128,6 +128,8 @@ def read(root: Path, path: str, limit: int = DEFAULT.file_bytes) -> bytes:
         OSError: not readable, not a regular file, or a link out of the root.
     """
     name = f"{root}/{path}"
+    if _leads_out(root, path):
+        raise OSError(errno.EINVAL, "leads out of the tree", path)
     try:
         handle = os.open(name, _READ)
     except OSError:
@@ -178,6 +180,15 @@ def _link(root: Path, path: str, name: str, found: Found) -> bool:
         return False  # a directory of the tree is read at its own place
     found.diagnostics.append(_problem(path, "link", message, "note"))
     return False
+
+
+def _leads_out(root: Path, path: str) -> bool:
+    """Whether the folder of a file is none below the root: a link in the way, or ``..``."""
+    parts = path.split("/")
+    if ".." in parts:
+        return True
+    folders = ["/".join((str(root), *parts[:number])) for number in range(1, len(parts))]
+    return any(map(os.path.islink, folders)) and not _inside(root, os.path.realpath(folders[-1]))
 
 
 def _inside(root: Path, real: str) -> bool:
