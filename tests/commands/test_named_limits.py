@@ -64,8 +64,8 @@ HITS: dict[str, tuple[int, dict[str, str]]] = {
 }
 ENDLESS = {"recursion", "startup-hooks"}
 """Of these the program has no end: the default is hit as well."""
-ELSEWHERE = {"git-seconds", "git-lookup-seconds", "cpu-seconds"}
-"""Those of time: see the tests of git, and below."""
+ELSEWHERE = {"git-seconds", "git-lookup-seconds", "cpu-seconds", "extract-nodes", "extract-bytes"}
+"""Those of time: see the tests of git, and below; those of `extract`: see its tests."""
 
 
 def analysed(tree: Path, limits: Limits) -> list[str]:

@@ -114,6 +114,9 @@ OVERWHELMING = {
     "type parameters": "def f" + "[" * 10_000,
     "lambdas": "print lambda " + "(x, " * 2_000 + ")" * 2_000 + ": x",
     "backslashes": "\\\n" * 200_000,
+    "an imported name": "import a" + ".a" * 400_000,
+    "an imported name over lines": "import a" + " . \\\na" * 200_000,
+    "a module of what is imported": "x = 1; from a" + ".a" * 400_000 + " import b",
 }
 
 
@@ -122,6 +125,16 @@ def test_no_text_takes_long_or_ends_the_process(text):
     start = time.process_time()
     assert code_of(text) in ("parsed", "too-complex", "syntax-error", "python2")
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("name", [name for name in OVERWHELMING if "imported" in name])
+def test_a_name_whose_beginnings_would_fill_the_memory_is_not_given_to_the_parser(name):
+    assert code_of(OVERWHELMING[name]) == "too-complex"
+
+
+@pytest.mark.parametrize("text", ["import a" + ".a" * 499, "x = [" + "1.5, " * 600 + "]", "# " + "." * 900])
+def test_many_dots_alone_are_not_too_complex(text):
+    assert code_of(text) == "parsed"
 
 
 def test_nesting_beyond_the_parser_is_too_complex():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from strangler.extraction.assembly import Assembly
 from strangler.extraction.database import find as find_database
@@ -17,7 +19,21 @@ from strangler.model.lookup import PRODUCTION
 from strangler.plans.view import View
 from strangler.sources import SourceTree
 
+RECURSION = 5_000
 
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Room on Python's stack: libcst calls itself a dozen times for a level of syntax."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@_room()
 def extract(
     model: Model, context: BoundedContext, tree: SourceTree, others: Iterable[str]
 ) -> tuple[Service, dict[str, bytes]]:
@@ -82,6 +98,7 @@ def _dependencies(reader: Reader, found: Assembly, copied: Mapping[str, bytes]) 
     return dependencies
 
 
+@_room()
 def remove(
     model: Model, context: BoundedContext, tree: SourceTree
 ) -> tuple[Removal, dict[str, bytes | None]]:

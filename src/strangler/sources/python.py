@@ -24,6 +24,9 @@ _COMPLEX = re.compile(
 IMPLICIT_RELATIVE = "strangler_implicit_relative"
 """Attribute, True, of the trees of Python 2 whose imports look beside the file first."""
 MAX_NESTED_FSTRINGS = 8
+LONGEST_NAME = 500
+"""Parts of an imported module's name: Python's parser keeps each of its beginnings, gigabytes of them."""
+_PART = re.compile(r"\s*\.\s*[^\W\d]\w*")
 _HINTS = (
     (re.compile(r"\Aversion https://git-lfs"), "a git-lfs pointer: the file itself was not fetched"),
     (re.compile(r"^<{7} ", re.MULTILINE), "it holds merge conflict markers"),
@@ -73,6 +76,8 @@ def syntax_tree(text: str) -> ast.Module:
         SyntaxError: not valid for this Python.
         TooComplexError: the parser's limits were exceeded.
     """
+    if _has_endless_name(text):
+        raise TooComplexError(f"a dotted name of more than {LONGEST_NAME} parts")
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -90,6 +95,19 @@ def syntax_tree(text: str) -> ast.Module:
     finally:
         if collecting:
             gc.enable()
+
+
+def _has_endless_name(text: str) -> bool:
+    if text.count(".") <= LONGEST_NAME:
+        return False
+    for line in text.replace("\\\n", " ").split("\n"):
+        parts = end = 0
+        for part in _PART.finditer(line) if line.count(".") > LONGEST_NAME else ():
+            parts = parts + 1 if part.start() == end else 1
+            end = part.end()
+            if parts > LONGEST_NAME:
+                return True
+    return False
 
 
 def _rescue(path: str, text: str, error: SyntaxError) -> Parsed:

@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from strangler.sources.python import parse
+
 if TYPE_CHECKING:
     from strangler.sources.tree import SourceTree
 
@@ -86,7 +88,8 @@ def setup_cfg(text: str) -> EntryPoints:
 def setup_py(text: str) -> EntryPoints:
     """The ``entry_points`` argument of ``setup()``, where it is written out."""
     found: EntryPoints = {}
-    for value in _entry_point_arguments(ast.parse(text)):
+    tree = parse(text.encode("utf-8", "replace"), "setup.py").tree
+    for value in _entry_point_arguments(tree) if tree is not None else ():
         if isinstance(value, str):
             parser = configparser.RawConfigParser(strict=False)
             parser.optionxform = str  # type: ignore[method-assign,assignment]

@@ -1,0 +1,183 @@
+"""`strangler extract` on code meant to break it: it ends, says what it left alone, reads the tree only."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from strangler.cli import app
+from strangler.extraction.reader import Ledger
+from strangler.limits import Limits
+
+VIEWS = "from {0}.models import A\n\n\ndef view(request):\n    return A.objects.count()\n"
+MODELS = "from django.db import models\n\n\nclass A(models.Model):\n    name = models.TextField()\n"
+FILES = {
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site1.settings')\n",
+    "site1/__init__.py": "",
+    "site1/settings.py": "INSTALLED_APPS = ['one', 'two']\nROOT_URLCONF = 'site1.urls'\n",
+    "site1/urls.py": "from django.urls import path\nfrom one import views as a\nfrom two import views as b\n"
+    "urlpatterns = [path('a/', a.view, name='a'), path('b/', b.view, name='b')]\n",
+    **{f"{name}/__init__.py": "" for name in ("one", "two")},
+    **{f"{name}/models.py": MODELS for name in ("one", "two")},
+    **{f"{name}/views.py": VIEWS.format(name) for name in ("one", "two")},
+    "strangler.toml": "[contexts.pin]\none = ['one']\ntwo = ['two']\n",
+}
+OVERWHELMING = {
+    "or": "x = " + " or ".join(["a"] * 20_000),
+    "sum": "x = " + " + ".join(["a"] * 900),
+    "calls": "x = a" + ".b()" * 700,
+    "subscripts": "x = a" + "[0]" * 700,
+    "elif": "if a:\n    pass\n" + "elif a:\n    pass\n" * 900,
+    "comprehension": "x = [a " + "for a in b " * 3_000 + "]",
+    "import": "import a" + ".a" * 400,
+    "conditions": "x = " + "a if b else " * 400 + "c",
+    "minus": "x = " + "-" * 400 + "1",
+    "power": "x = " + " ** ".join(["a"] * 400),
+}
+
+
+class Tree:
+    """A tree and what the command makes of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.out, self.service = root / "tree", root / "out", root / "service"
+        for name, text in FILES.items():
+            self.write(name, text)
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def append(self, name: str, text: str) -> None:
+        self.write(name, FILES[name] + text + "\n")
+
+    def analyze(self) -> None:
+        code, said = self._run("analyze", self.root, "-o", self.out, "-q", "-j", "1")
+        assert code == 0, said
+
+    def extract(self, *more: str) -> tuple[int, str]:
+        return self._run(
+            "extract", "one", "--model", self.out, "--source", self.root, "-o", self.service, *more
+        )
+
+    @staticmethod
+    def _run(*arguments: object) -> tuple[int, str]:
+        done = CliRunner().invoke(app, [str(one) for one in arguments])
+        return done.exit_code, done.output
+
+    @property
+    def notes(self) -> list[str]:
+        return json.loads((self.service / "service.json").read_bytes())["notes"]  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Tree(tmp_path)
+
+
+@pytest.mark.parametrize("text", OVERWHELMING.values(), ids=OVERWHELMING.keys())
+def test_what_the_rewriting_library_cannot_take_is_copied_as_it_is_and_told(tree: Tree, text: str) -> None:
+    tree.append("site1/settings.py", text)
+    tree.append("site1/urls.py", text)
+    tree.analyze()
+    code, said = tree.extract()
+    assert code == 0, said
+    assert any("site1/urls.py is copied as it is (nested too deeply)" in note for note in tree.notes)
+    assert (tree.service / "service/site1/urls.py").read_text() == FILES["site1/urls.py"] + text + "\n"
+    assert (tree.service / "service/two/views.py").exists(), "what could not be taken out comes along"
+
+
+DEEP = {
+    "calls": lambda n: "x = a" + ".b()" * (n // 2),
+    "sum": lambda n: "x = " + " + ".join(["a"] * n),
+    "elif": lambda n: "if a:\n    pass\n" + "elif a:\n    pass\n" * n,
+    "lists": lambda n: "x = " + "[" * n + "]" * n,
+    "conditions": lambda n: "x = " + "y if z else " * n + "y",
+    "functions": lambda n: "x = " + "f(" * n + ")" * n,
+    "lambda": lambda n: "x = " + "lambda: " * n + "a",
+    "comprehension": lambda n: "x = [y " + "for y in z " * n + "]",
+}
+
+
+@pytest.mark.parametrize("make", DEEP.values(), ids=DEEP.keys())
+def test_what_is_as_deep_as_allowed_is_taken_apart(tree: Tree, make) -> None:
+    tree.append("site1/urls.py", make(90))
+    tree.analyze()
+    code, said = tree.extract()
+    assert code == 0, said
+    assert not (tree.service / "service/two/views.py").exists()
+    assert not any("copied as it is" in note for note in tree.notes)
+
+
+def test_the_syntax_of_all_files_has_a_limit_that_can_be_raised(tree: Tree) -> None:
+    tree.analyze()
+    settings = FILES["strangler.toml"]
+    tree.write("strangler.toml", settings + "[limits]\nextract-nodes = 10\n")
+    assert tree.extract()[0] == 0
+    assert any("(limit extract-nodes: 10)" in note for note in tree.notes)
+    tree.write("strangler.toml", settings + "[limits]\nextract-nodes = 1000\n")
+    assert tree.extract()[0] == 0
+    assert not any("limit" in note for note in tree.notes)
+
+
+def test_files_beside_the_code_have_a_limit_and_a_larger_one_is_named(tree: Tree) -> None:
+    tree.write("one/static/one/page.js", b"x" * 2_000_000)
+    with tree.write("one/static/one/film.bin", b"").open("wb") as film:
+        film.truncate(30_000_000)
+    tree.analyze()
+    assert tree.extract()[0] == 0
+    assert (tree.service / "service/one/static/one/page.js").stat().st_size == 2_000_000
+    assert any("film.bin is not copied" in note and "30,000,000" in note for note in tree.notes)
+    tree.write("strangler.toml", FILES["strangler.toml"] + "[limits]\nextract-bytes = 1000\n")
+    assert tree.extract()[0] == 0
+    assert any("(limit extract-bytes: 1,000)" in note and "page.js" in note for note in tree.notes)
+    assert not (tree.service / "service/one/static/one/page.js").exists()
+
+
+def test_a_name_of_a_template_with_many_gaps_takes_no_time(tree: Tree) -> None:
+    tree.write("one/templates/" + "a" * 100 + "/" + "a" * 100 + ".html", "x")
+    tree.append("one/views.py", f'NAME = "{"a{}" * 40}b.html"')
+    tree.analyze()
+    assert tree.extract()[0] == 0
+
+
+@pytest.mark.parametrize("path", ["../secret.py", "linked/secret.py", "one/secret.py"])
+def test_a_model_that_names_a_file_elsewhere_copies_nothing_of_it(tree: Tree, path: str) -> None:
+    outside = tree.root.parent / "secret.py"
+    outside.write_text("TOKEN = 'outside'\n")
+    tree.analyze()
+    (tree.root / "linked").symlink_to(tree.root.parent)
+    (tree.root / "one/secret.py").symlink_to(outside)
+    text = (tree.out / "model.json").read_text()
+    (tree.out / "model.json").write_text(text.replace('"one/views.py"', f'"{path}"'))
+    code, said = tree.extract()
+    assert code in (0, 2), said
+    assert "Traceback" not in said
+    for folder, _, names in os.walk(tree.service):
+        assert all(b"outside" not in Path(folder, name).read_bytes() for name in names)
+
+
+def test_data_behind_a_link_out_of_the_tree_is_not_copied(tree: Tree) -> None:
+    outside = tree.root.parent / "outside"
+    outside.mkdir()
+    (outside / "secret.html").write_text("outside")
+    (tree.root / "one/templates").symlink_to(outside)
+    (tree.root / "one/secret.txt").symlink_to(outside / "secret.html")
+    tree.analyze()
+    assert tree.extract()[0] == 0
+    assert not list((tree.service / "service").rglob("secret*"))
+
+
+def test_a_ledger_names_each_file_once_with_its_reason() -> None:
+    ledger = Ledger(Limits(extract_nodes=5))
+    assert not ledger.allows("a.py", b"def f(:\n")
+    assert not ledger.allows("b.py", b"x = [1, 2, 3, 4, 5]\n")
+    assert ledger.allows("c.py", b"x = 1\n")
+    assert not ledger.allows("d.py", b"x = 1\n")
+    assert list(ledger.refused) == ["a.py", "b.py", "d.py"]
