@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 from pathlib import Path
@@ -181,3 +182,32 @@ def test_a_ledger_names_each_file_once_with_its_reason() -> None:
     assert ledger.allows("c.py", b"x = 1\n")
     assert not ledger.allows("d.py", b"x = 1\n")
     assert list(ledger.refused) == ["a.py", "b.py", "d.py"]
+
+
+TESTS = (
+    "import one.views\nimport two.views\n\nODD = 'a\u2028b'\n\x0c\n"
+    "def test_one():\n    assert one.views.view, ODD\n\n\ndef test_two():\n    assert two.views.view\n"
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_module_of_tests_is_cut_at_the_lines_that_python_counts(tree: Tree, end: str) -> None:
+    tree.write("tests/test_odd.py", TESTS.replace("\n", end))
+    tree.analyze()
+    assert tree.extract()[0] == 0
+    cut = (tree.service / "service/tests/test_odd.py").read_bytes().decode()
+    names = {node.name for node in ast.parse(cut).body if isinstance(node, ast.FunctionDef)}
+    assert names == {"test_one"}
+    assert "ODD = 'a\u2028b'" in cut
+    assert "import two" not in cut
+
+
+def test_overwhelming_tests_stay_and_do_not_end_the_run(tree: Tree) -> None:
+    for number, text in enumerate(OVERWHELMING.values()):
+        tree.write(f"tests/test_{number}.py", f"{TESTS}{text}\n@fixture(x)\ndef f(): pass\n")
+    tree.write("tests/test_name.py", f"import a{'.a' * 300_000}\n")
+    tree.write("tests/test_decorated.py", f"{TESTS}@fixture({' + '.join(['a'] * 3_000)})\ndef f(): pass\n")
+    tree.analyze()
+    code, said = tree.extract()
+    assert code == 0, said
+    assert not list((tree.service / "service").rglob("test_*.py"))

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from strangler.extraction import distributions
+from strangler.extraction.syntax import tree_of
 from strangler.extraction.values import Dependency
 from strangler.sources.requirements import NAME, asked, locked, normal
 
@@ -58,9 +59,8 @@ class Asking:
         self.imported: dict[str, Place] = {}
         self.named: dict[str, Place] = {}
         for path, data in sorted(files.items()):
-            try:
-                tree = ast.parse(data)
-            except (SyntaxError, ValueError, RecursionError):
+            tree = tree_of(data, path)
+            if tree is None:
                 for match in _IMPORT.finditer(data):
                     line = data.count(b"\n", 0, match.start()) + 1
                     for name in _split(match):

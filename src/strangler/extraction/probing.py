@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
+from strangler.extraction.syntax import tree_of
 from strangler.extraction.values import Probes
 from strangler.routing import probes
 
@@ -61,11 +62,8 @@ def _engines(data: bytes) -> Iterator[str]:
     """Names that a module binds to an engine when it is imported."""
     if b"create_" not in data:
         return
-    try:
-        body = ast.parse(data).body
-    except (SyntaxError, ValueError, RecursionError):
-        return
-    for statement in body:
+    tree = tree_of(data, "")
+    for statement in tree.body if tree is not None else ():
         if isinstance(statement, ast.Assign):
             targets, value = statement.targets, statement.value
         elif isinstance(statement, ast.AnnAssign) and statement.value is not None:

@@ -7,8 +7,18 @@ from __future__ import annotations
 
 import ast
 
+from strangler.sources.python import parse
+
 DEEPEST = 100
 """Levels; at a few hundred libcst runs out of Python's stack, at a few thousand out of the machine's."""
+
+
+def tree_of(data: bytes, path: str) -> ast.Module | None:
+    """The tree of a file that this Python reads as it stands, unless it is nested too deeply."""
+    parsed = parse(data, path)
+    if parsed.tree is None or parsed.lowered or measure(parsed.tree)[1] > DEEPEST:
+        return None
+    return parsed.tree
 
 
 def measure(tree: ast.Module) -> tuple[int, int]:

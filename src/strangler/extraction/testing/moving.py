@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from strangler.extraction.reader import Reader
+from strangler.extraction.syntax import tree_of
 from strangler.extraction.testing.units import ALWAYS, Binding, Tests, Unit, imported
 from strangler.extraction.values import LeftTest
 from strangler.model.lookup import ancestors, home, parent
@@ -16,6 +18,8 @@ from strangler.routing.matching import expression
 
 Key = tuple[str, str]
 """Module and unit."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""A line as Python counts them: neither a form feed nor a line separator of Unicode ends one."""
 MOST = 400
 """Paths of URLs of one module of tests that are looked at; a larger one stays as a whole."""
 
@@ -51,11 +55,9 @@ class _Moving:
         self._modules: dict[str, Tests] = {}
         for name, module in sorted(reader.modules.items()):
             source = reader.source(name) if module.role == "test" else None
-            if source is not None:
-                try:
-                    self._modules[name] = Tests(source, ast.parse(source.data))
-                except (SyntaxError, ValueError, RecursionError):
-                    continue
+            tree = tree_of(source.data, source.path) if source is not None else None
+            if source is not None and tree is not None:
+                self._modules[name] = Tests(source, tree)
         self._support: set[str] = set()
 
     def found(self) -> Moved:
@@ -242,14 +244,14 @@ class _Moving:
 
     def _written(self, name: str, tests: Tests, kept: set[Key]) -> bytes:
         """A module without the units that stay, and without imports of what stays."""
-        lines = tests.source.text.splitlines(keepends=True)
+        lines = _LINE.findall(tests.source.text)
         gone: set[int] = set()
         for unit in tests.units.values():
             if unit.name != ALWAYS and (name, unit.name) not in kept:
                 for first, last in unit.lines:
                     gone.update(range(first, last + 1))
         rewritten: dict[int, str] = {}
-        for node in ast.walk(ast.parse(tests.source.data)):
+        for node in ast.walk(tree_of(tests.source.data, tests.source.path) or ast.Module([], [])):
             if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno not in gone:
                 stays = [alias for alias in node.names if not self._imports(tests, node, alias, kept)]
                 if len(stays) < len(node.names):
