@@ -83,3 +83,10 @@ def test_a_plan_of_what_is_no_service_is_refused_with_the_reason(cli, model):
     done = cli("plan", "platform", "--model", model)
     assert done.returncode == 2
     assert "not to be taken out: shared code" in done.stderr
+
+
+def test_an_analysis_that_is_near_no_cut_proposes_no_plan(cli, tree, tmp_path):
+    done = cli("analyze", tree({"shop/__init__.py": "", "shop/a.py": "x = 1\n"}), "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    following = done.stdout.splitlines()[-1]
+    assert following == f"Next    strangler accept --model {tmp_path / 'out'} to keep this cut"

@@ -214,8 +214,9 @@ def test_a_module_is_moved_with_the_keyboard_alone_and_the_step_is_undone(
         if page.evaluate("document.activeElement.textContent") == "Move":
             break
     page.keyboard.press("Enter")
-    assert figures(page) != before
+    assert page.get_by_role("button", name="Undo").is_enabled()
     page.keyboard.press("Control+z")
+    assert not page.get_by_role("button", name="Undo").is_enabled()
     assert figures(page) == before
 
 
@@ -257,6 +258,18 @@ def test_the_work_is_still_there_after_the_page_was_closed(workshop: Opened, cli
     assert figures(page) == kept
     page.get_by_role("button", name="Undo").click()
     assert figures(page) == expected(clinic, as_it_is(clinic))
+
+
+def test_on_a_telephone_nothing_is_wider_than_the_screen_while_rows_are_chosen_and_edited(
+    open_report: Callable[..., Opened], clinic: Model
+) -> None:
+    opened = open_report(clinic, width=400)
+    page = start(opened)
+    page.locator(".pick").nth(2).click()
+    page.locator(".bench-card header button").nth(1).click()
+    page.get_by_role("button", name="Save the cut").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    opened.check()
 
 
 def test_hostile_names_are_harmless_in_the_workshop_and_stay_strings_in_its_file(

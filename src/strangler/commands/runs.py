@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SUMMARY, SHORTFALL = "summary.txt", "shortfall.txt"
 BEST = "best.txt"
-"""The context that the verdict says to take out, or nothing."""
+"""The context that the verdict says to take out first; nothing where it is near no cut."""
 FILES = (MODEL, SUMMARY, SHORTFALL, BEST)
 """What every stored run has; its report is rendered, and stored, when it is first asked for."""
 DIGEST = ".blake2b"
@@ -96,9 +96,7 @@ class Run:
         if name == SUMMARY:
             return summarise(self.model, self._verdict).encode()
         if name == BEST:
-            from strangler.reports.story import proposed
-
-            found = proposed(self._verdict)
+            found = self._verdict.best if self._verdict.outcome in ("prepare", "ready") else None
             return found.context.encode("utf-8", "surrogatepass") if found else b""
         if name == SHORTFALL:
             return shortfall(self.model, self._settings).encode()
