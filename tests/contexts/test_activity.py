@@ -21,7 +21,14 @@ def history(*touched: str) -> Changes:
 
 @pytest.mark.parametrize(
     ("earlier", "later", "said"),
-    [(0, 3, "steady"), (0, 4, "growing"), (4, 0, "shrinking"), (10, 18, "steady"), (10, 22, "growing")],
+    [
+        (0, 3, "steady"),
+        (0, 4, "growing"),
+        (4, 0, "shrinking"),
+        (10, 18, "steady"),
+        (10, 22, "growing"),
+        (288, 337, "steady"),
+    ],
 )
 def test_a_trend_is_said_where_chance_does_not_explain_it(earlier: int, later: int, said: str) -> None:
     assert trend(earlier, later) == said

@@ -207,6 +207,24 @@ def test_an_offer_that_is_taken_becomes_the_accepted_cut() -> None:
     assert {boundary.decided_by for boundary in taken} == {"Ada"}
 
 
+def test_what_was_said_of_a_decision_stays_where_nothing_else_is_said_of_it() -> None:
+    system, changes, truth = layered()
+    names = sorted(truth)
+    rows = tuple(
+        Boundary(id=key, name=key, modules=tuple(names[start::2]), notes="n", decided_by="Ada", decided="May")
+        for key, start in (("odd", 0), ("even", 1))
+    )
+    found = propose(system, changes, ContextSettings(accepted=Accepted(boundaries=rows)))
+    model = assemble(system, changes, found, rows)
+    odd = [context for context in model.contexts if context.id == "odd"]
+    taken = draw(model, odd, rows, whole=False, decision=Decision(decided="June"))
+    said = {row.id: (row.notes, row.decided_by, row.decided) for row in taken}
+    assert said == {"odd": ("n", "Ada", "June"), "even": ("n", "Ada", "May")}
+    taken = draw(model, odd, rows, whole=False, decision=Decision(notes="m", decided_by="Bob"))
+    said = {row.id: (row.notes, row.decided_by, row.decided) for row in taken}
+    assert said == {"odd": ("m", "Bob", "May"), "even": ("n", "Ada", "May")}
+
+
 def test_what_is_not_accepted_is_proposed_beside_it() -> None:
     system, changes, _ = layered()
     first = propose(system, changes)

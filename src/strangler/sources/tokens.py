@@ -212,8 +212,6 @@ class Statement:
     tokens: list[int]
     depths: list[int]
     """For each of them, in how many brackets it stands."""
-    indented: bool
-    """It is the first of its line."""
 
 
 _COMPOUND = frozenset(
@@ -224,7 +222,7 @@ _COMPOUND = frozenset(
 
 def statements(tokens: list[Token]) -> Iterator[Statement]:
     """The statements of a file; a body on the header's own line is a statement of its own."""
-    current, depths = Statement([], [], True), 0
+    current, depths = Statement([], []), 0
     lambdas = 0
     for index, token in enumerate(tokens):
         text = token.text
@@ -234,7 +232,7 @@ def statements(tokens: list[Token]) -> Iterator[Statement]:
         if ends_line or (not depths and text == ";"):
             if current.tokens:
                 yield current
-            current, lambdas = Statement([], [], ends_line), 0
+            current, lambdas = Statement([], []), 0
             continue
         if text in _CLOSE and depths:
             depths -= 1
@@ -249,6 +247,6 @@ def statements(tokens: list[Token]) -> Iterator[Statement]:
                 lambdas -= 1
             elif tokens[current.tokens[0]].text in _COMPOUND:
                 yield current
-                current = Statement([], [], False)
+                current = Statement([], [])
     if current.tokens:
         yield current

@@ -12,8 +12,6 @@ from strangler.contracts.http.suite.contract import kind_of
 from strangler.model import Input
 
 Schema = dict[str, Any]
-MARK = "x-strangler-name"
-"""Proposed name of an object's schema, until it is a component."""
 
 
 def schema(value: Any) -> Schema:
