@@ -57,7 +57,8 @@ def describe(found: Difference) -> str:
         after = sum(count for _, _, count in found.crossings)
         pairs = {pair.rpartition(": ")[0] for pair, _, _ in found.crossings}
         between = plural(len(pairs), "pair of contexts", "pairs of contexts")
-        lines.append(f"Crossings  {after - before:+,} places between {between}")
+        more = f"{after - before:+,} {'place' if abs(after - before) == 1 else 'places'}"
+        lines.append(f"Crossings  {more} between {between}")
         lines += _some([f"{pair}: {old} -> {new}" for pair, old, new in found.crossings])
     if len(lines) == 1:
         lines.append("Nothing changed")

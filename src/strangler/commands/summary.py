@@ -101,7 +101,7 @@ def _crossings(model: Model) -> list[str]:
             pairs[crossing.source, crossing.target].append(crossing)
     places = Counter({pair: count_places(rows) for pair, rows in pairs.items()})
     parts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in _top(kinds, len(kinds))]
-    lines = [_listed(f"Crossings  {len(found):,} in {kinds.total():,} places: ", parts)]
+    lines = [_listed(f"Crossings  {len(found):,} in {plural(kinds.total(), 'place')}: ", parts)]
     for (source, target), count in _top(places, PAIRS_SHOWN):
         lines.append(f"  {count:>6,}  {one_line(f'{source} -> {target}', WIDTH - 10)}")
     return lines

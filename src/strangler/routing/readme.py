@@ -62,7 +62,7 @@ def _holes(plan: RoutingPlan) -> list[str]:
     shown = [f"- {code(f'{d.file}:{d.line}')} {code(d.message)}" for d in plan.holes[:_SHOWN]]
     more = len(plan.holes) - len(shown)
     tail = [f"- and {more} more in `routes.json`"] if more else []
-    places = "one place" if len(plan.holes) == 1 else f"{len(plan.holes)} places"
+    places = plural(len(plan.holes), "place")
     head = f"**The monolith's route table is not complete:** {places} may serve URLs that are not in it."
     return [head, "What is proved below holds for the routes that were found.", "", *shown, *tail, ""]
 
