@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Nodes
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 2_000
 """Characters of a string that is looked through."""
+_WORD = re.compile(r"\w+")
 
 
 class ColumnWords:
@@ -26,6 +28,7 @@ class ColumnWords:
         self._names: Names = inference.names
         self._columns = {table.name: tuple(column.name for column in table.columns) for table in tables}
         self._known: dict[Target, frozenset[str]] = {}
+        self._constants: dict[Target, frozenset[str]] = {}
 
     def columns(self, target: Target, table: str) -> tuple[str, ...]:
         """The table's columns whose names stand in the function, in the table's order."""
@@ -42,22 +45,29 @@ class ColumnWords:
             self._known[target] = frozenset(self._words(body, module))
         return self._known[target]
 
-    def _words(self, body: Nodes, module: ModuleScope | None) -> Iterator[str]:
-        for node in walk(body):
-            match node:
-                case syntax.Name(_, name) if module is not None:
-                    for _, value in self._names.assigned(module).get(name, ()):
-                        if value is not None:
-                            yield from self._words([value], None)
-                case syntax.Attribute(_, _, name):
-                    yield name
-                case syntax.Call(_, _, _, words):
-                    for word, _ in words:
-                        yield from word.split("__") if word else ()
-                case syntax.Constant(_, str() as text) if len(text) < LONGEST_TEXT:
-                    plain = text.replace("__", " ").replace(".", " ")
-                    yield from "".join(c if c.isalnum() or c == "_" else " " for c in plain).split()
-                case syntax.FunctionDef(_, _, _, _, _, inner):
-                    yield from self._words(syntax.unpack(inner), module)
-                case syntax.Lambda(_, _, inner):
-                    yield from self._words(syntax.unpack(inner), module)
+    def _constant(self, module: ModuleScope, name: str) -> frozenset[str]:
+        """The words of what a module's name is bound to, read once for all functions that speak of it."""
+        key = Target(module.name, name)
+        if key not in self._constants:
+            values = [value for _, value in self._names.assigned(module).get(name, ()) if value is not None]
+            self._constants[key] = frozenset(self._words(values, None))
+        return self._constants[key]
+
+    def _words(self, body: Nodes, module: ModuleScope | None) -> set[str]:
+        found: set[str] = set()
+        nodes: Iterator[Any] = walk(body)
+        for node in nodes:
+            kind = type(node)
+            if kind is syntax.Name:
+                if module is not None:
+                    found |= self._constant(module, node.id)
+            elif kind is syntax.Attribute:
+                found.add(node.attr)
+            elif kind is syntax.Constant:
+                if isinstance(node.value, str) and len(node.value) < LONGEST_TEXT:
+                    found.update(_WORD.findall(node.value.replace("__", " ")))
+            elif kind is syntax.Call:
+                found.update(*(word.split("__") for word, _ in node.keywords if word))
+            elif kind is syntax.FunctionDef or kind is syntax.Lambda:
+                found |= self._words(syntax.unpack(node.body), module)
+        return found
