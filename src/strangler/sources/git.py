@@ -249,17 +249,19 @@ def _may_move(files: Files, sizes: Mapping[str, int]) -> Literal["renamed", "rew
     """How some of a commit's files may have been moved, if any.
 
     rewritten: one that stays has got what another has held, or is not nearly as large as it was, as is what
-    leaves a shim behind: only then need git take files apart, which costs it most. renamed: one has come and
-    one has gone.
+    leaves a shim behind, and is not the only one that has come, gone or been rewritten so: only then need git
+    take files apart, which costs it most. renamed: one has come and one has gone.
     """
     kinds = {status for status, _, _ in files}
     if len(files) < 2 or (len(kinds) == 1 and kinds <= {"A", "D"}):
         return None
     held = {before for _, before, _ in files}
-    if any(
-        before != after and (after in held or _resized(sizes.get(before), sizes.get(after)))
-        for status, before, after in files
-        if status not in ("A", "D")
+    changed = [
+        (before, after) for status, before, after in files if status not in ("A", "D") and before != after
+    ]
+    resized = [pair for pair in changed if _resized(*map(sizes.get, pair))]
+    if any(after in held for _, after in changed) or (
+        resized and len(files) - len(changed) + len(resized) > 1
     ):
         return "rewritten"
     return "renamed" if {"A", "D"} <= kinds else None
