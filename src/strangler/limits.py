@@ -31,7 +31,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     run_steps: Annotated[int, _of("steps", "everything, beside the next")] = 1_000_000
     run_steps_per_line: Annotated[int, _of("steps", "everything, for each line of code")] = 60
     module_steps: Annotated[int, _of("steps", "the top level of one module")] = 500_000
-    function_steps: Annotated[int, _of("steps", "one function and what it calls")] = 60_000
+    function_steps: Annotated[int, _of("steps", "one function, or one script, and what it calls")] = 60_000
     call_steps: Annotated[int, _of("steps", "one function, called in many ways")] = 20_000
     call_depth: Annotated[int, _of("calls", "calls within one another", most=100)] = 24
     recursion: Annotated[int, _of("calls", "calls of one function within one another", most=50)] = 8

@@ -88,6 +88,14 @@ def test_a_limit_that_is_hit_is_named(tmp_path: Path, name: str) -> None:
     assert any("(limit" in message for message in analysed(tmp_path, DEFAULT)) == (name in ENDLESS)
 
 
+def test_a_script_may_take_what_a_function_may_and_no_more(tmp_path: Path) -> None:
+    script = 'if __name__ == "__main__":\n' + "    x = 1\n" * 40
+    (tmp_path / "a.py").write_text("x = 1\n" * 40 + script)
+    told = analysed(tmp_path, Limits(function_steps=20))
+    assert ["(limit function-steps: 20)" in message for message in told] == [True]
+    assert not analysed(tmp_path, Limits(function_steps=60, module_steps=60))
+
+
 def test_what_is_called_again_and_again_at_start_up_is_not_run_each_time(tmp_path: Path) -> None:
     body = "def f(x):\n" + "    y = 1\n" * 9 + "    seen.append(x)\n"
     (tmp_path / "a.py").write_text("seen = []\n" + body + "f(1)\n" * 9)

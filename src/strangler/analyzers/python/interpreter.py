@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
-from strangler.analyzers.python import binding, calling, comparisons, members, syntax, text
+from strangler.analyzers.python import binding, calling, comparisons, members, syntax, text, traversal
 from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.builtins import reflection
@@ -225,6 +225,7 @@ class Interpreter:
             budget = self.budget
             before = budget.begin("module_steps")
             for node in syntax.unpack(body):
+                around = budget.begin("function_steps") if _of_script(node) else None
                 most = budget.share()
                 failed, journals = True, len(self.changes.journals)
                 try:
@@ -246,6 +247,8 @@ class Interpreter:
                     blur(self, frame, of_statement(node))
                     frame.loops.clear()
                 budget.limit = most
+                if around is not None:
+                    budget.resume(around)
                 if ended:
                     break
             budget.resume(before)
@@ -395,6 +398,13 @@ class Interpreter:
         if found is None:
             found = self._states[kind] = kind()
         return found
+
+
+def _of_script(node: syntax.Node) -> bool:
+    """Whether it is what a module does where it is run by itself: ``if __name__ == "__main__"``."""
+    return type(node) is syntax.If and any(
+        type(part) is syntax.Constant and part.value == "__main__" for part in traversal.walk([node.test])
+    )
 
 
 _NO_CLASSES: frozenset[str] = frozenset()
