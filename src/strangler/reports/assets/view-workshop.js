@@ -47,6 +47,11 @@ function clear() {
 }
 
 function shortcuts(event, parts) {
+  if (event.key === "m" && event.target.closest(".pick") && desk.chosen.size) {
+    event.preventDefault();
+    parts.picked.querySelector("select").focus();
+    return;
+  }
   if (event.target.closest("input, textarea, select") || !(event.ctrlKey || event.metaKey)) return;
   const key = event.key.toLowerCase();
   if (key !== "z" && key !== "y") return;
