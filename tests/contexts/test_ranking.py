@@ -300,9 +300,13 @@ def test_two_of_three_tables_are_most_of_them():
     assert {c.context: c.excluded for c in ranked} == {"one": "rest", "other": ""}
 
 
-@pytest.mark.parametrize(("writers", "shared"), [(3, False), (4, True)])
-def test_a_table_that_two_thirds_of_the_others_write_is_the_platforms(writers: int, shared: bool):
-    names = [f"c{n}" for n in range(6)]
+@pytest.mark.parametrize(
+    ("others", "writers", "shared"), [(6, 3, False), (6, 4, True), (7, 4, False), (7, 5, True)]
+)
+def test_a_table_that_two_thirds_of_the_others_write_is_the_platforms(
+    others: int, writers: int, shared: bool
+):
+    names = [f"c{n}" for n in range(others)]
     model = model_of(
         of("audit", 10, tables=("log",)),
         *(of(name, 10, tables=(f"t_{name}",)) for name in names),

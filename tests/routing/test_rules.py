@@ -139,6 +139,15 @@ def test_a_rule_speaks_of_methods_only_where_it_must() -> None:
     ]
 
 
+def test_a_rule_names_every_method_that_moves() -> None:
+    never = RouteTraits(slash_redirect="never")
+    moved = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+    made = plan(
+        route(0, "/a", "orders.v.a", moved, traits=never), route(1, "/a", "pages.v.a", None, traits=never)
+    )
+    assert [(r.methods, r.target) for r in made.rules] == [(moved, "service"), (None, "monolith")]
+
+
 def test_a_slash_redirect_shares_the_rule_of_its_route() -> None:
     made = plan(
         route(0, "/orders/(?:[0-9]+)/", "orders.v.show"),
