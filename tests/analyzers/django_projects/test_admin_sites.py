@@ -11,7 +11,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.urls import path, re_path
-from shop.models import Order, Line
+from shop.models import Log, Order, Line
+from fleet.admin import OrderedAdmin
 
 class Base(admin.ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None): ...
@@ -27,6 +28,13 @@ class OrderAdmin(Base):
 class LineAdmin(admin.ModelAdmin):
     list_display = ["id"]
 
+class LogAdmin(OrderedAdmin):
+    def get_urls(self):
+        urls = super().get_urls()
+        return [path("tail/", self.admin_site.admin_view(self.tail))] + urls
+
+    def tail(self, request): ...
+
 class Users(UserAdmin):
     def user_change_password(self, request, id, form_url=""): ...
 
@@ -41,6 +49,7 @@ own.register(Line, Base)
 admin.site.register(Line, Dropped)
 admin.site.unregister(Line)
 admin.site.register(Line, LineAdmin)
+admin.site.register(Log, LogAdmin)
 admin.site.unregister(User)
 admin.site.register(User, Users)
 """
@@ -60,6 +69,9 @@ class Order(models.Model):
 
 class Line(models.Model):
     pass
+
+class Log(models.Model):
+    pass
 """
 
 
@@ -78,11 +90,12 @@ def test_overridden_and_added_views_are_endpoints_and_the_rest_of_the_site_is_op
         ("/admin/shop/order/{day}/day/", "shop.admin.OrderAdmin.report"),
         ("/admin/shop/order/report/", "shop.admin.OrderAdmin.report"),
         ("/admin/shop/order/{object_id}/change/", "shop.admin.Base.change_view"),
+        ("/admin/shop/log/tail/", "shop.admin.LogAdmin.tail"),
         ("/admin/auth/user/{id}/password/", "shop.admin.Users.user_change_password"),
         ("/own/shop/line/{object_id}/change/", "shop.admin.Base.change_view"),
         ("/admin/late/", "shop.views.late"),
     ]
     assert [(o.pattern, o.order) for o in sorted(made.system.opaque_routes, key=lambda o: o.order)] == [
-        ("admin/", 4),
-        ("own/", 6),
+        ("admin/", 5),
+        ("own/", 7),
     ]

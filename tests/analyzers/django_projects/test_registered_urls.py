@@ -369,3 +369,50 @@ def test_a_view_class_that_a_metaclass_stands_for_is_the_handler(project: Any) -
         }
     )
     assert [(e.path, e.handler) for e in made.system.endpoints] == [("/x/", "shop.views.IndexBase")]
+
+
+NAMED = {
+    "shop/models.py": """
+        from django.db import models
+        from fleet.models import Vessel
+
+        class Named(models.Model):
+            class Meta:
+                abstract = True
+                default_related_name = "things"
+
+        class OrderLine(Named): ...
+
+        class HTTPLog(models.Model):
+            class Meta:
+                verbose_name = "protocol"
+
+        class Boat(Vessel): ...
+        """,
+    "shop/views.py": "def show(request): ...\n",
+    "site_urls.py": """
+        from django.urls import path
+        from shop import models, views
+
+        urlpatterns = []
+        for model in (models.OrderLine, models.HTTPLog):
+            options = model._meta
+            urlpatterns += [
+                path(f"{options.default_related_name}/", views.show),
+                path(f"{options.verbose_name}/{options.verbose_name_plural}/", views.show),
+            ]
+        urlpatterns.append(path(f"boats/{models.Boat._meta.verbose_name}/", views.show))
+        """,
+}
+
+
+def test_urls_made_of_a_models_options_are_those_that_its_meta_or_django_gives(project: Any) -> None:
+    found = project(settings("shop") | NAMED).system.endpoints
+    rows = sorted(found, key=lambda row: row.order)
+    assert [(e.path, e.exact) for e in rows] == [
+        ("/things/", True),
+        ("/order line/order lines/", True),
+        ("/None/", True),
+        ("/protocol/protocols/", True),
+        ("/boats/{unknown}/", False),
+    ]

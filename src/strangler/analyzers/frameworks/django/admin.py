@@ -113,7 +113,10 @@ def _own_urls(interp: Interpreter, admin: Class, place: str) -> Iterator[Served]
     found = admin.find("get_urls")
     if found is None or not isinstance(found[0], Function):
         return
-    result = interp.invoke(found[0], Args([Object(admin, None, None)]), interp.root_frame)
+    owner = Object(admin, None, None)
+    if place:  # a model's: also where the class descends from a library's of which nothing is known
+        owner.attrs["admin_site"] = Object(External(SITE), Args(), None)
+    result = interp.invoke(found[0], Args([owner]), interp.root_frame)
     items, _ = result.elements(interp, interp.root_frame)
     for item in items:
         route = item.arg(0, "route") if isinstance(item, Object) and item.args is not None else None

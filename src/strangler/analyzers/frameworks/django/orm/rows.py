@@ -6,7 +6,7 @@ import re
 
 from strangler.analyzers.frameworks.django.apps import is_abstract, meta
 from strangler.analyzers.frameworks.django.databases import database_named
-from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, reference_of
+from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, MODELS, reference_of
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, given, row_of, sureness, unsure
@@ -106,6 +106,11 @@ def _permission_tables(interp: Interpreter, entity: Entity) -> list[Entity | str
     return [interp.state(Schema).by_table.get(name, name) for name in names]
 
 
+_STATED = ("default_related_name", "verbose_name", "verbose_name_plural")
+_HUMP = re.compile(r"((?<=[a-z])[A-Z]|[A-Z](?![A-Z]|$))")
+"""Where Django puts a blank into the name of a class."""
+
+
 class Options(Value):
     """``Model._meta``."""
 
@@ -126,6 +131,8 @@ class Options(Value):
             return Const(is_abstract(self.model))
         if isinstance(self.model, Class) and name in ("default_manager", "base_manager", "_default_manager"):
             return default_manager(interp, self.model, name == "base_manager")
+        if isinstance(self.model, Class) and name in _STATED:
+            return self._stated(interp, self.model, name)
         named = self._named(interp)
         if named is None:
             return UNKNOWN
@@ -136,6 +143,21 @@ class Options(Value):
             full = f"{label}.{model}"
             return Const({"app_label": label, "label": full, "label_lower": full.lower()}[name])
         return UNKNOWN
+
+    def _stated(self, interp: Interpreter, model: Class, name: str) -> Value:
+        """What the model's ``Meta`` states, or Django's own choice."""
+        stated = meta(model)
+        if name in stated:
+            return stated[name]
+        if not model.ancestors(interp) <= MODELS.keys():
+            return UNKNOWN  # a library's model may state it
+        if name == "default_related_name":
+            return NONE
+        words = Const(_HUMP.sub(r" \1", model.name).strip().lower())
+        if name == "verbose_name":
+            return words
+        single = stated.get("verbose_name", words)
+        return Const(f"{single.value}s") if isinstance(single, Const) else UNKNOWN
 
     def _named(self, interp: Interpreter) -> tuple[str | None, str] | None:
         """The app's label, where it is known, and the name of the model's class."""
