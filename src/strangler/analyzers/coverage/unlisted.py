@@ -38,7 +38,9 @@ _VIEW = re.compile(
     r"|WebSocketHandler|MethodView|HTTPMethodView|ServiceBase)$"
 )
 """Last names of library classes from which what serves requests descends."""
-_NO_VIEW = re.compile(r"^(?:unittest|argparse|tkinter|kombu|json|rest_framework\.serializers)\b")
+_NO_VIEW = re.compile(
+    r"^(?:unittest|import_export|argparse|tkinter|kombu|json|rest_framework\.serializers)\b"
+)
 _MODEL = re.compile(
     r"(?:^|\.)(?:Model|Document|EmbeddedDocument|DynamicDocument|SQLObject|Entity|StructuredNode)$"
 )
