@@ -199,3 +199,34 @@ def test_other_urlconfs_are_listed_with_their_host_or_as_not_exact(project: Any)
         "/own/": "shop/middleware.py:8 has set the URLconf of the request",
     }
     assert [d.file for d in made.system.diagnostics if d.code == "unreached-urls"] == ["shop/old.py"]
+
+
+def test_a_class_that_makes_its_own_view_behind_an_undecided_setting_is_the_handler(project: Any) -> None:
+    classes = """
+        import functools
+
+        class Base:
+            @classmethod
+            def as_view(cls):
+                def view(request):
+                    return cls().dispatch(request)
+                functools.update_wrapper(view, cls.dispatch, assigned=())
+                view.cls = cls
+                return view
+
+            def dispatch(self, request): ...
+
+        class Own(Base): ...
+        """
+    urls = """
+        import os
+        from django.urls import path
+        from shop import classes
+        urlpatterns = []
+        if os.environ.get("BETA"):
+            urlpatterns.append(path("own/", classes.Own.as_view()))
+        """
+    files = {"shop/classes.py": classes, "site_urls.py": urls}
+    (row,) = project(settings("shop") | files).system.endpoints
+    assert row.handler == "shop.classes.Own"
+    assert row.condition

@@ -88,8 +88,11 @@ def _served(
             value = value.now(interp)
         elif isinstance(value, Function):
             stated = value.attrs.get("view_class") or value.attrs.get("cls")
-            if isinstance(stated, Class):
-                return stated
+            # Stated on one way only (behind a setting), it may be something else on paper.
+            options = stated.options() if stated is not None else ()
+            classes = [one for one in options if isinstance(one, Class)]
+            if len(classes) == 1:
+                return classes[0]
             last = value
             value = value.wrapped or _enclosed(value)
         elif isinstance(value, (Bound, Wrapper, Partial)):
