@@ -96,6 +96,7 @@ def test_what_a_program_makes_of_its_own_values_is_known(source: str, known: dic
         "x, y = [1, 2], [3, 4]\nz = x if ub else y\ndel z[:1]",
         "x, y = {'a': 1}, {'a': 2}\nz = x if ub else y\ndel z['a']",
         "from argparse import Namespace\nx = callable(Namespace(a=ub).a)",
+        "from collections import namedtuple\nclass C(namedtuple('P', 'a b')):\n    a = 3\nx = list(C(1, 2))",
         "x = isinstance([], ul if ub else list)",
         # Where calls within one another are no longer followed, or the steps are spent.
         "x = []\ndef f(n):\n    if n:\n        x.append(n)\n        f(n - 1)\nf(60)",

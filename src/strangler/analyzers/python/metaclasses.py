@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values import (
@@ -159,6 +160,11 @@ def fill_fields(interp: Interpreter, obj: Object, lineage: list[Class], args: Ar
             value = doubted(default)
         if value is not None:
             obj.attrs[name] = value if value is not UNKNOWN else interp.annotated(node, scope)
+    if lineage and "builtins.tuple" in lineage[0].ancestors(interp):
+        # The fields of a named tuple are descriptors: a name of a class below hides one.
+        below = takewhile(lambda one: not one.annotations, lineage)
+        hidden = declared.keys() & {name for parent in below for name in parent.namespace}
+        obj.attrs.update(dict.fromkeys(hidden, UNKNOWN))
 
 
 def _call_class(interp: Interpreter, receiver: Object | Class, args: Args, frame: Frame) -> Value | None:

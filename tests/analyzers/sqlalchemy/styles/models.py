@@ -248,6 +248,15 @@ class Club(SQLModel, table=True):
     players: list[Player] = Relationship(back_populates="clubs", link_model=Membership)
 
 
+class Trophy(SQLModel, table=True):
+    id: int | None = Field(sa_column=Column(Integer, primary_key=True))
+    player_id: int = Field(sa_column=Column(Integer, ForeignKey("player.id"), nullable=False))
+    club_id: int | None = Field(default=None, sa_column=Column("of_club", ForeignKey("the_club.id")))
+    team_id: int | None = Field(
+        default=None, sa_column_args=[ForeignKey("team.id")], sa_column_kwargs={"name": "of_team"}
+    )
+
+
 class PlayerRead(Timed):
     id: int
 

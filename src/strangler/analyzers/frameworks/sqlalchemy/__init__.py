@@ -124,9 +124,7 @@ def _teach_definitions(knowledge: Knowledge) -> None:
     for name in ("relationship", "dynamic_loader", "relation"):
         calls[f"sqlalchemy.{name}"] = definitions.relationship
     calls["sqlmodel.Relationship"] = _sqlmodel_relationship
-    calls["sqlmodel.Field"] = lambda interp, external, args, frame: definitions.ColumnDefinition(
-        args, frame, True
-    )
+    calls["sqlmodel.Field"] = definitions.field
     calls["sqlalchemy.backref"] = definitions.backref
     for name in ("synonym", "composite"):
         calls[f"sqlalchemy.{name}"] = definitions.synonym

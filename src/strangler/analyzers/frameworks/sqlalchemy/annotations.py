@@ -70,10 +70,7 @@ def annotated(
             mapping.columns[name] = _typed(given, kind, optional)
     elif _is_sqlmodel_field(interp, mapping.cls, name, given, origin):
         column = given if isinstance(given, ColumnDefinition) else ColumnDefinition(Args(), None, True)
-        explicit = column.args.get(None, "sa_column")
-        mapping.columns[name] = _typed(
-            explicit if isinstance(explicit, ColumnDefinition) else column, kind, optional
-        )
+        mapping.columns[name] = _typed(column, kind, optional)
 
 
 def _is_sqlmodel_field(interp: Interpreter, cls: Class, name: str, given: Value | None, origin: str) -> bool:

@@ -15,7 +15,9 @@ from strangler.analyzers.plugin import (
     Function,
     Instantiation,
     Interpreter,
+    Mapping,
     Object,
+    Sequence,
     Value,
     Wrapper,
 )
@@ -242,6 +244,20 @@ def column_property(interp: Interpreter, external: External, args: Args, frame: 
     """A column, or an expression that is selected with the entity."""
     first = args.get(0)
     return first if isinstance(first, ColumnDefinition) else ColumnProperty(args, frame)
+
+
+def field(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """SQLModel's ``Field(...)``: a column of SQLAlchemy where one is given, else one made of all that is."""
+    column = args.get(None, "sa_column")
+    if isinstance(column, ColumnDefinition):
+        return column
+    more, options = args.get(None, "sa_column_args"), args.get(None, "sa_column_kwargs")
+    positional, keywords = list(args.positional), dict(args.keywords)
+    if isinstance(more, Sequence):
+        positional += more.items
+    if isinstance(options, Mapping):
+        keywords.update((name, value) for name, value in options.items.items() if isinstance(name, str))
+    return ColumnDefinition(Args(positional, keywords, args.open), frame, True)
 
 
 def foreign_key(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
