@@ -350,6 +350,7 @@ def _diagnostics(
     interp: Interpreter, facts: Sequence[ModuleFacts], found: list[tuple[Framework, Found]]
 ) -> set[Diagnostic]:
     rows = {d for f in facts for d in f.diagnostics} | {d for _, one in found for d in one.diagnostics}
+    rows.update(interp.state(Schema).diagnostics())
     for path, line, code, message in interp.log.failures:
         rows.add(Diagnostic(file=path, line=line, code=code, severity="note", message=message))
     for path, place, what in interp.log.all_unresolved():

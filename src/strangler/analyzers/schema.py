@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
+from strangler.model import Diagnostic
 from strangler.model.system import Column, ForeignKey, Table, by_fields
 
 if TYPE_CHECKING:
@@ -107,6 +108,10 @@ class Entity:
         )
 
 
+def _akin(one: Class, other: Class) -> bool:
+    return one is other or one in other.mro() or other in one.mro()
+
+
 def table_of(target: Target) -> str:
     """The table that a fact of the log is about."""
     return target.table if isinstance(target, Entity) else str(target)
@@ -125,14 +130,18 @@ class Schema:
         self.by_table: dict[str, Entity] = {}
         self.by_external: dict[str, Entity] = {}
         """Dotted name of a library's mapped class -> its entity."""
+        self.doubled: dict[Class, tuple[Entity, Entity]] = {}
+        """Class -> its entity, and that of another class that has claimed a table of the same name before."""
         self.shadows: set[Class] = set()
         """Classes without a table of their own that use another's (proxies, single-table subclasses)."""
 
     def add(self, entity: Entity) -> None:
         """Register an entity; the first one to claim a table keeps it."""
+        known = self.by_table.setdefault(entity.table, entity)
         if entity.cls is not None:
             self.by_class[entity.cls] = entity
-        self.by_table.setdefault(entity.table, entity)
+            if known.cls is not None and not _akin(known.cls, entity.cls) and entity.first_party:
+                self.doubled[entity.cls] = entity, known
 
     def alias(self, cls: Class, entity: Entity) -> None:
         """``cls`` reads and writes the table of ``entity``."""
@@ -145,6 +154,22 @@ class Schema:
             if parent in self.by_class:
                 return self.by_class[parent]
         return None
+
+    def diagnostics(self) -> list[Diagnostic]:
+        """The tables that stand for those of several classes that have nothing to do with each other."""
+        return [
+            Diagnostic(
+                file=entity.path,
+                line=entity.line,
+                code="duplicate-table",
+                severity="warning",
+                message=f"{cls.name} declares the table {entity.table}, as {first.cls.dotted} does: "
+                "they count as one, with the columns and keys of the latter; if they lie in two databases, "
+                "what touches one is told of both",
+            )
+            for cls, (entity, first) in self.doubled.items()
+            if first.cls is not None and first.framework == entity.framework
+        ]
 
     def platform_tables(self) -> list[Table]:
         """One row a table that a library brings, where its columns are known."""

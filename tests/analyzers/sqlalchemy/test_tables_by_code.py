@@ -305,3 +305,26 @@ def test_a_table_whose_name_is_known_in_part_is_listed_and_said(project: Make) -
         (19, "it is listed as serves"),
         (25, "it is not listed"),
     }
+
+
+def test_two_services_of_one_tree_with_a_table_of_one_name_are_told(project: Make) -> None:
+    model = """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy.orm import declarative_base
+        Base = declarative_base()
+        class {}(Base):
+            __tablename__ = "message"
+            id = Column(Integer, primary_key=True)
+        class Urgent({}):
+            pass
+    """
+    files = {
+        "web/models.py": model.format("Message", "Message"),
+        "bot/models.py": model.format("Sent", "Sent"),
+    }
+    files |= {"web/__init__.py": "", "bot/__init__.py": ""}
+    system = project(files).system
+    assert [t.name for t in system.tables] == ["message"]
+    (told,) = [d for d in system.diagnostics if d.code == "duplicate-table"]
+    assert (told.severity, told.line) == ("warning", 5)
+    assert {told.file, system.tables[0].path} == {"web/models.py", "bot/models.py"}
