@@ -1,12 +1,15 @@
 """`strangler accept` writes the boundaries down; from then on every verb speaks of the same ones."""
 
 import json
+import subprocess
+import sys
 import tomllib
 
 import pytest
 from cli_support import PARTS, three_parts
 
 from strangler.boundaries import BoundariesError, comments, dump, parse
+from strangler.files import alone
 from strangler.model import Boundary
 
 FILE = "strangler-boundaries.toml"
@@ -241,3 +244,28 @@ def test_a_file_that_draws_no_cut_of_the_model_is_refused(cli, monolith, analyse
     done = cli("accept", "--from", saved, "--model", analysed, "--source", monolith)
     assert (done.returncode, told in done.stderr) == (2, True), done.stderr
     assert not (monolith / FILE).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks of folders there")
+def test_what_another_run_decides_meanwhile_is_kept(cli, monolith, analysed):
+    accept(cli, monolith, analysed, "billing")
+    decided = (monolith / FILE).read_text()
+    (monolith / FILE).unlink()
+    with alone(monolith):  # as another run does that is writing
+        command = [
+            sys.executable,
+            "-m",
+            "strangler",
+            "accept",
+            "orders",
+            "--model",
+            analysed,
+            "--source",
+            monolith,
+        ]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(4)
+        (monolith / FILE).write_text(decided)
+    assert process.wait(60) == 0
+    assert {"billing", "orders"} <= set(tomllib.loads((monolith / FILE).read_text())["contexts"])

@@ -63,7 +63,7 @@ def accept(
     strangler accept --from strangler-boundaries.toml
     strangler accept orders billing --decided-by "Ada Lovelace" --decided 2026-11-29
     """
-    from strangler import boundaries
+    from strangler import boundaries, files
     from strangler.contexts.drawing import Decision, draw
 
     terminal = Terminal(verbosity=-1 if quiet else 0)
@@ -81,11 +81,12 @@ def accept(
         available = offered_cut(document) if offered else at_level(document, level)
     chosen = choose(available, contexts or ())
     target = output or _in_the_tree(document, source, tree)
-    before = _before(target)
-    known = boundaries.comments(target.read_text("utf-8-sig")) if before else {}
-    decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
-    found = draw(document, chosen, redrawn(before, given), whole=not contexts, decision=decision)
-    outputs.write_file(target, boundaries.dump(found, known).encode())
+    with files.alone(target.parent):  # what another run decides meanwhile is kept
+        before = _before(target)
+        known = boundaries.comments(target.read_text("utf-8-sig")) if before else {}
+        decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
+        found = draw(document, chosen, redrawn(before, given), whole=not contexts, decision=decision)
+        outputs.write_file(target, boundaries.dump(found, known).encode())
     terminal.note(f"wrote {target}: {plural(len(found), 'context')}, {_counted(chosen, contexts)}")
     if baseline.is_file():
         _carry(baseline, document, chosen, terminal)
