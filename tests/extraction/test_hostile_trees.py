@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -211,3 +212,50 @@ def test_overwhelming_tests_stay_and_do_not_end_the_run(tree: Tree) -> None:
     code, said = tree.extract()
     assert code == 0, said
     assert not list((tree.service / "service").rglob("test_*.py"))
+
+
+HOSTILE = (
+    "a$strangler$;\nINJECTED\n--",
+    "b\"';\nINJECTED `id` $(id) | ${x} {{y}} %s",
+    "c\n```\nINJECTED\n| d | <b>\u202e\x00",
+    "d\\n'||INJECTED\u2028INJECTED",
+    "e" * 10_000,
+)
+
+
+def test_names_of_tables_and_columns_stay_names_in_every_file(tree: Tree) -> None:
+    tables = "".join(
+        f"\n\nclass T{n}(models.Model):\n    a = models.ForeignKey('two.A', "
+        f"models.CASCADE, db_column={name!r})\n"
+        f"    class Meta:\n        db_table = {name!r}\n"
+        for n, name in enumerate(HOSTILE)
+    )
+    uses = "".join(f"    one.models.T{n}.objects.create()\n" for n in range(len(HOSTILE)))
+    tree.write("one/models.py", MODELS + tables)
+    tree.write("one/views.py", f"import one.models\n\n\ndef view(request):\n{uses}")
+    tree.append(
+        "site1/urls.py", "".join(f"urlpatterns += [path({n!r}, a.view, name={n!r})]\n" for n in HOSTILE)
+    )
+    tree.analyze()
+    code, said = tree.extract()
+    assert code == 0, said
+    written = [path for path in tree.service.rglob("*") if path.is_file()]
+    ours = [path for path in written if "service/" not in path.relative_to(tree.service).as_posix()]
+    assert {"SERVICE.md", "service.json"} <= {path.name for path in ours}
+    assert any(path.suffix == ".sql" for path in ours)
+    for path in ours:
+        text = path.read_text("utf-8")
+        assert not [line for line in text.split("\n") if line.startswith("INJECTED")], path
+        assert path.suffix not in (".md", ".sql") or not any(char in text for char in "\0\u202e\u2028"), path
+        if path.suffix == ".sql":
+            blocks(text)
+
+
+def blocks(text: str) -> None:
+    """Every block of a script ends where it should: what stands in it does not end it."""
+    at = 0
+    while block := re.compile(r"^DO (\$\w+\$)\n", re.MULTILINE).search(text, at):
+        end = text.index(block[1], block.end())
+        assert text[:end].endswith("\nEND\n")
+        assert text[end:].startswith(f"{block[1]};\n")
+        at = end + len(block[1])

@@ -35,7 +35,8 @@ def commands(view: View, reader: Reader, held: frozenset[str]) -> tuple[str, ...
 def _django(reader: Reader, held: frozenset[str]) -> Iterator[str]:
     for name, module in sorted(reader.modules.items()):
         if name in held and module.path.rpartition("/")[2] == "manage.py":
-            yield f"python {shlex.quote(module.path)} migrate"
+            path = f"./{module.path}" if module.path.startswith("-") else module.path  # no option of Python's
+            yield f"python {shlex.quote(path)} migrate"
             return
     for name in sorted(held):
         source = reader.source(name)

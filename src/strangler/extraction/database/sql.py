@@ -59,7 +59,11 @@ def _array(names: Iterable[str]) -> str:
 
 def _do(body: str, declare: str = "") -> str:
     declared = f"DECLARE\n{_indented(declare)}\n" if declare else ""
-    return f"DO $strangler$\n{declared}BEGIN\n{_indented(body)}\nEND\n$strangler$;\n"
+    block = f"{declared}BEGIN\n{_indented(body)}\nEND\n"
+    quote = "$strangler$"
+    while quote in block:  # a name of the monolith would end the block
+        quote = f"{quote[:-1]}_$"
+    return f"DO {quote}\n{block}{quote};\n"
 
 
 def _indented(text: str) -> str:
