@@ -72,6 +72,25 @@ def test_what_only_modules_that_stay_import_is_left_out_and_its_version_still_bi
     }
 
 
+def test_what_a_requirement_that_goes_had_brought_is_asked_for_itself(tmp_path: Path) -> None:
+    views = FILES["shop/orders/views.py"].replace("import yaml,", "import yaml, recurrence,")
+    project = '[project]\ndependencies = ["flask", "pyyaml", "google-cloud-storage", "stripe", "requests"]\n'
+    lock = "".join(
+        f'[[package]]\nname = "{name}"\nversion = "1"\n' for name in ("django-recurrence", "flask", "stripe")
+    )
+    files, _ = made(tmp_path, pyproject_DOT_toml=project, uv_DOT_lock=lock, shop__orders__views_DOT_py=views)
+    rows = files["requirements.txt"].splitlines()
+    assert "stripe" not in rows
+    assert rows[-1] == "django-recurrence"
+
+
+def test_where_an_import_is_brought_by_nothing_known_no_requirement_goes(tmp_path: Path) -> None:
+    views = FILES["shop/orders/views.py"].replace("import yaml,", "import yaml, odd,")
+    files, said = made(tmp_path, requirements_DOT_txt=LIST, shop__orders__views_DOT_py=views)
+    assert files["requirements.txt"] == LIST
+    assert said["stripe"] == (True, "no import of it is known")
+
+
 def test_a_compiled_list_keeps_what_its_kept_rows_ask_for_and_no_more(tmp_path: Path) -> None:
     text = """\
         certifi==2025.1 \\
@@ -84,6 +103,12 @@ def test_a_compiled_list_keeps_what_its_kept_rows_ask_for_and_no_more(tmp_path: 
             --hash=sha256:cc
             # via
             #   flask
+        google-cloud-storage==2.19 \\
+            --hash=sha256:ff
+            # via -r requirements.in
+        pyyaml==6.0 \\
+            --hash=sha256:00
+            # via -r requirements.in
         requests==2.32 \\
             --hash=sha256:dd
             # via
@@ -97,6 +122,8 @@ def test_a_compiled_list_keeps_what_its_kept_rows_ask_for_and_no_more(tmp_path: 
     assert [line.split()[0] for line in files["requirements.txt"].splitlines() if "==" in line] == [
         "flask==3.1.0",
         "click==3.1",
+        "google-cloud-storage==2.19",
+        "pyyaml==6.0",
     ]
     assert said["click"] == (True, "flask asks for it")
     assert said["certifi"] == (False, "nothing that is kept asks for it")

@@ -89,9 +89,10 @@ def extract(
 def _dependencies(reader: Reader, found: Assembly, copied: Mapping[str, bytes]) -> Dependencies:
     """What has to be installed, of what the copied files ask for."""
     settings = {item.path for item in reader.modules.values() if item.role == "settings"}
+    own = frozenset(name.partition(".")[0] for name in reader.modules) | {"strangler_service"}
     staying = [reader.source(name) for name in sorted(reader.modules.keys() - found.held)]
     dependencies = Dependencies(
-        Asking(found.files, frozenset(settings)), ((item.path, item.data) for item in staying if item)
+        Asking(found.files, frozenset(settings), own), ((item.path, item.data) for item in staying if item)
     )
     texts = {path: data.decode("utf-8-sig", "replace") for path, data in copied.items() if asks(path)}
     dependencies.reduce(texts)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -35,6 +37,8 @@ def asks(path: str) -> bool:
     return bool(LISTS.match(path)) or PurePosixPath(path).name in (*PROJECTS, *LOCKS)
 
 
+_TOOLS = frozenset({"pkg_resources", "setuptools", "distutils"})
+"""Modules that come with Python or its installer."""
 IMPORTED = "imported"
 NAMED = "named in a string"
 UNKNOWN = "no import of it is known"
@@ -53,9 +57,12 @@ class Asking:
     Args:
         files: path -> Python.
         settings: paths of settings, in which a single word may name a module too.
+        own: first names of the monolith's modules.
     """
 
-    def __init__(self, files: Mapping[str, bytes], settings: frozenset[str]) -> None:
+    def __init__(self, files: Mapping[str, bytes], settings: frozenset[str], own: frozenset[str]) -> None:
+        self._outside = sys.stdlib_module_names | own | _TOOLS
+        self._first: dict[str, set[str]] = defaultdict(set)
         self.imported: dict[str, Place] = {}
         self.named: dict[str, Place] = {}
         for path, data in sorted(files.items()):
@@ -64,25 +71,40 @@ class Asking:
                 for match in _IMPORT.finditer(data):
                     line = data.count(b"\n", 0, match.start()) + 1
                     for name in _split(match):
-                        _note(self.imported, name, Place(path, line))
+                        self._import(name, Place(path, line))
                 continue
             for node in ast.walk(tree):
                 if isinstance(node, ast.Import):
                     for alias in node.names:
-                        _note(self.imported, alias.name, Place(path, node.lineno))
+                        self._import(alias.name, Place(path, node.lineno))
                 elif isinstance(node, ast.ImportFrom) and not node.level:
                     for alias in node.names:
-                        _note(self.imported, f"{node.module}.{alias.name}", Place(path, node.lineno))
+                        self._import(f"{node.module}.{alias.name}", Place(path, node.lineno))
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 300:
                     for name in _words(node.value, alone=path in settings):
                         _note(self.named, name, Place(path, node.lineno))
 
+    def _import(self, dotted: str, place: Place) -> None:
+        first = dotted.partition(".")[0]
+        if first not in self._outside:
+            _note(self.imported, dotted, place)
+            self._first[first].update(_beginnings(dotted))
+
+    def unexplained(self, names: Iterable[str]) -> list[str]:
+        """What is imported that none of some distributions is known to bring."""
+        known = {module for name in names for module in distributions.modules(name)}
+        return sorted(first for first, beginnings in self._first.items() if known.isdisjoint(beginnings))
+
 
 def _note(places: dict[str, Place], dotted: str, place: Place) -> None:
+    for beginning in _beginnings(dotted):
+        places.setdefault(beginning, place)
+
+
+def _beginnings(dotted: str) -> list[str]:
     """Each beginning of a dotted name, joined as a distribution's name would be."""
     parts = dotted.lower().split(".")
-    for number in range(1, min(len(parts), 4) + 1):
-        places.setdefault("_".join(parts[:number]), place)
+    return ["_".join(parts[:number]) for number in range(1, min(len(parts), 4) + 1)]
 
 
 def _split(match: re.Match[bytes]) -> list[str]:
@@ -131,6 +153,7 @@ class Dependencies:
         self.without: set[str] = set()
         """Files of the monolith that say what is no longer true."""
         self.notes: list[str] = []
+        self._unexplained: list[str] = []
 
     def reduce(self, texts: Mapping[str, str]) -> None:
         """Write the files of requirements anew.
@@ -139,6 +162,18 @@ class Dependencies:
             texts: all files that say what is to be installed, by path.
         """
         lists = {path: text for path, text in texts.items() if LISTS.match(path)}
+        names = {
+            match[1]
+            for path, text in texts.items()
+            for one in asked(path, text)
+            if (match := NAME.match(one.text))
+        }
+        pinned = [name for path, text in texts.items() if path.endswith(LOCKS) for name in locked(path, text)]
+        self._unexplained = self._asking.unexplained([*names, *pinned])
+        if self._unexplained:
+            self.notes.append(
+                f"{', '.join(self._unexplained)}: imported, and no requirement is known to bring it: none is left out"
+            )
         for path, text in sorted(lists.items()):
             self._list(path, text)
         folders = {str(PurePosixPath(path).parent) for path in texts}
@@ -177,6 +212,9 @@ class Dependencies:
         for path, one in dict.fromkeys(said):
             match = NAME.match(one.text)
             verdict = self._verdict(match[1] if match else one.text, path, 0)
+            if one.optional and distributions.loaded(verdict.name):
+                which = f"{path}: {verdict.name}, {verdict.because} of an extra"
+                self.notes.append(f"{which}: install it where the monolith has it")
             if one.optional and verdict.because not in (IMPORTED, NAMED):
                 continue
             self.found.append(verdict)
@@ -190,6 +228,14 @@ class Dependencies:
         if pinned:
             self.files[str(base / CONSTRAINTS)] = "".join(f"{n}=={v}\n" for n, v in pinned.items()).encode()
             rows.insert(0, f"-c {CONSTRAINTS}\n")
+            told = {normal(match[1]) for _, one in said if (match := NAME.match(one.text))}
+            lock = next(inside[name] for name in LOCKS if name in inside)
+            for name in pinned:
+                # what is used without being asked for came with something that may be left out
+                verdict = self._verdict(name, lock, 0)
+                if normal(name) not in told and verdict.because in (IMPORTED, NAMED):
+                    self.found.append(verdict)
+                    rows.append(f"{name}\n")
         self.files[str(base / "requirements.txt")] = "".join(dict.fromkeys(rows)).encode()
         self.without |= {inside[name] for name in LOCKS if name in inside}
 
@@ -207,6 +253,8 @@ class Dependencies:
         reason = distributions.loaded(name)
         if reason is not None:
             return said(True, reason)
+        if self._unexplained:
+            return said(True, UNKNOWN)
         for one in candidates:
             if one in self._elsewhere:
                 return said(False, "only what stays imports it", self._elsewhere[one])
