@@ -180,6 +180,18 @@ def test_templates_come_along_by_name_and_apostrophes_hide_none(tmp_path: Path) 
     )
 
 
+def test_templates_that_only_a_library_names_come_along(tmp_path: Path) -> None:
+    files = flask() | {
+        "shop/templates/404.html": "x",
+        "shop/templates/registration/login.html": "x",
+        "shop/templates/billing/bill_list.html": "x",
+        "shop/templates/named.html": "x",
+        "shop/billing/pages.py": 'PAGE = "named.html"\n',
+    }
+    service, _ = Tree(tmp_path, files, "shop.orders").service()
+    assert service.files == ("shop/templates/404.html", "shop/templates/registration/login.html")
+
+
 def test_a_template_that_is_nowhere_is_told(tmp_path: Path) -> None:
     answer = 'render_template("gone.html")'
     page = VIEWS.format(name="orders", imports="from flask import render_template", answer=answer)

@@ -162,18 +162,13 @@ class Dependencies:
             texts: all files that say what is to be installed, by path.
         """
         lists = {path: text for path, text in texts.items() if LISTS.match(path)}
-        names = {
-            match[1]
-            for path, text in texts.items()
-            for one in asked(path, text)
-            if (match := NAME.match(one.text))
-        }
+        said = [one.text for path, text in texts.items() for one in asked(path, text)]
+        names = [match[1] for text in said if (match := NAME.match(text))]
         pinned = [name for path, text in texts.items() if path.endswith(LOCKS) for name in locked(path, text)]
         self._unexplained = self._asking.unexplained([*names, *pinned])
-        if self._unexplained:
-            self.notes.append(
-                f"{', '.join(self._unexplained)}: imported, and no requirement is known to bring it: none is left out"
-            )
+        if self._unexplained and said:
+            modules = ", ".join(self._unexplained)
+            self.notes.append(f"no requirement is known to bring {modules}: none of them is left out")
         for path, text in sorted(lists.items()):
             self._list(path, text)
         folders = {str(PurePosixPath(path).parent) for path in texts}

@@ -7,7 +7,8 @@ import glob
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from strangler.extraction.dependencies import LISTS, asks, project
@@ -57,6 +58,7 @@ def others(
         or _beside(path, own)
         or ((match := _TRANSLATION.match(path)) and (match[1] or ".") in held)
     ]
+    queue += _unnamed(reader, available, held)
     names = _Names(available)
     taken: dict[str, bytes] = {}
     seen: set[str] = set()
@@ -102,6 +104,28 @@ def others(
         notes.append(f"{plural(len(left_out), 'file')} not copied ({limit}), {min(left_out)} among them")
     notes += [f"{path} names {name}, which is no file of the tree" for name, path in sorted(missing.items())]
     return dict(sorted(taken.items())), notes
+
+
+def _unnamed(reader: Reader, available: set[str], held: set[str]) -> Iterator[str]:
+    """Templates that no file of the monolith names: a framework or a library asks for them by a name of its
+    own (``404.html``, ``registration/login.html``). Those in a folder called like a package that stays are
+    left: generic views put such names together."""
+    templates = [path for path in sorted(available) if "/templates/" in f"/{path}"]
+    if not templates:
+        return
+    named: set[bytes] = set()
+    for module in reader.modules:
+        source = reader.source(module)
+        named.update(_QUOTED.findall(source.data) if source is not None else ())
+    for path in templates:
+        with suppress(OSError):
+            named.update(_QUOTED.findall(reader.tree.read(path)[:_SEARCHED]))
+    packages = {PurePosixPath(module.path).parent for module in reader.modules.values()}
+    staying = {folder.name for folder in packages if str(folder) not in held}
+    for path in templates:
+        top, slash, _ = f"/{path}".rpartition("/templates/")[2].partition("/")
+        if not (slash and top in staying) and named.isdisjoint(_spellings(path)):
+            yield path
 
 
 class _Names:
