@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
@@ -30,7 +29,7 @@ from strangler.analyzers.plugin import (
     RequestReader,
     SourceTree,
     Value,
-    literal,
+    braced,
     numbered,
     place,
     run_factories,
@@ -44,7 +43,6 @@ APP, ROUTER, TABLE = "aiohttp.web.Application", "aiohttp.web.UrlDispatcher", "ai
 NORMALIZE = "aiohttp.web.normalize_path_middleware"
 RESOURCE = "aiohttp.web.Resource"
 VERBS = ("get", "post", "put", "delete", "patch", "head", "options")
-_PART = re.compile(r"(\{[_a-zA-Z][^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
 
 
 @dataclass
@@ -324,15 +322,7 @@ def _fixed(path: str) -> int:
 
 def compile_path(path: str) -> Compiled:
     """``/orders/{pk:\\d+}`` as a normal form and an expression."""
-    normal, regex = [], []
-    for part in _PART.split(path):
-        if part.startswith("{") and part.endswith("}"):
-            name, colon, expression = part[1:-1].partition(":")
-            normal.append(f"{{{name}}}")
-            regex.append(f"(?:{expression})" if colon else "[^{}/]+")
-        else:
-            normal.append(part)
-            regex.append(literal(part))
+    normal, regex = braced(path, "[^{}/]+")
     return Compiled(path, "".join(normal), "".join(regex))
 
 

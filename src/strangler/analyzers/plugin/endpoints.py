@@ -99,6 +99,29 @@ def literal(text: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", text).replace("\n", r"\n")
 
 
+_BRACED = re.compile(r"(\{[_a-zA-Z][^{}]*(?:\{[^{}]*\}[^{}]*)*\})")
+
+
+def braced(pattern: str, segment: str) -> tuple[list[str], list[str]]:
+    """A rule such as ``/orders/{pk:\\d+}`` in parts, as a normal form and as expressions.
+
+    Args:
+        pattern: the rule; the expression behind a colon may hold braces that are balanced.
+        segment: what a variable without an expression takes.
+    """
+    normal: list[str] = []
+    regex: list[str] = []
+    for part in _BRACED.split(pattern):
+        if part.startswith("{") and part.endswith("}"):
+            name, colon, expression = part[1:-1].partition(":")
+            normal.append(f"{{{name}}}")
+            regex.append(f"(?:{expression})" if colon else segment)
+        else:
+            normal.append(part)
+            regex.append(literal(part))
+    return normal, regex
+
+
 def positional_parameters(function: Function) -> list[tuple[str, bool]]:
     """The parameters that positional arguments can fill: their names, and whether they have a default."""
     return [(name, default is not None) for name, _, default, kind in function.params if kind == "positional"]
