@@ -250,3 +250,42 @@ def test_tables_of_libraries_at_the_root_take_only_what_is_theirs(project: Any) 
 
     assert all(map(taken, ["/account/two_factor/setup/", "/complete/github/", "/__debug__/render_panel/"]))
     assert not any(map(taken, ["/a/", "/", "/accounts/"]))
+
+
+def test_what_a_helper_registers_has_the_condition_of_its_callers(project: Any) -> None:
+    helpers = """
+        from django.urls import path
+        from shop import views
+        from shop.api import CrewViewSet
+
+        def add_crew(router):
+            router.register("crew", CrewViewSet, basename="crew")
+            return router
+
+        def old():
+            return [path("old/", views.a)]
+        """
+    urls = """
+        from django.conf import settings
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+        from shop.helpers import add_crew, old
+        router = SimpleRouter()
+        urlpatterns = [path("api/", include(router.urls))]
+        if settings.BETA:
+            router = add_crew(router)
+            urlpatterns += old()
+        """
+    files = {
+        "shop/api.py": VIEWSETS,
+        "shop/views.py": "def a(request): ...\n",
+        "shop/helpers.py": helpers,
+        "site_urls.py": urls,
+    }
+    beta = "import os\nBETA = os.environ.get('BETA')\n"
+    found = project(settings("shop", extra=beta) | files).system.endpoints
+    assert {(e.path, e.condition) for e in found} == {
+        ("/api/crew/", "settings.BETA"),
+        ("/api/crew/{pk}/", "settings.BETA"),
+        ("/old/", "settings.BETA"),
+    }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from strangler.analyzers.frameworks.django.notes import registered, under
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -44,6 +45,8 @@ class Operation(NamedTuple):
     view: Value
     line: int
     module: str
+    under: tuple[Any, ...] = ()
+    """The undecided blocks in which it is registered."""
 
 
 def operations(interp: Interpreter, api: Object) -> Iterator[Operation]:
@@ -59,7 +62,8 @@ def operations(interp: Interpreter, api: Object) -> Iterator[Operation]:
             text = path.value if isinstance(path, Const) and isinstance(path.value, str) else "<path:unknown>"
             found = view if isinstance(path, Const) and view is not None else UNKNOWN
             methods = http_methods(interp, verbs, interp.root_frame)
-            yield Operation(_joined(prefix, text), methods, found, entry.line, entry.module)
+            place = entry.line, entry.module
+            yield Operation(_joined(prefix, text), methods, found, *place, under(entry))
     root = External("ninja.openapi.views.default_home")
     yield Operation("", ("GET",), root, api.line, api.module)
 
@@ -117,7 +121,9 @@ def _joined(prefix: str, path: str) -> str:
 def _keep(tag: Tag[Sequence], router: Value, given: list[Value], frame: Frame) -> None:
     if isinstance(router, Object):
         held = tag.of(router) or tag.put(router, Sequence([]))
-        held.items.append(Object(UNKNOWN, Args(given), frame))
+        entry = Object(UNKNOWN, Args(given), frame)
+        registered(entry, frame)
+        held.items.append(entry)
 
 
 def _operation(verbs: tuple[str, ...]) -> MethodHandler:

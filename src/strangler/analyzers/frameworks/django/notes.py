@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from strangler.analyzers.plugin import Class, Function, Interpreter, Location, Tag, Value
+from strangler.analyzers.plugin import Class, Frame, Function, Interpreter, Location, Object, Tag, Value
 from strangler.model import Argument
 
 if TYPE_CHECKING:
@@ -15,6 +15,28 @@ if TYPE_CHECKING:
 
 ADMIN_MODEL = Tag("django.admin model", Value)
 """Of a class of the admin: the model that it shows."""
+
+
+class _Under(Value):
+    __slots__ = ("blocks",)
+
+    def __init__(self, blocks: tuple[Any, ...]) -> None:
+        self.blocks = blocks
+
+
+_UNDER = Tag("django.under", _Under)
+
+
+def registered(entry: Object, frame: Frame) -> None:
+    """Keep the undecided blocks in which those stand who called what registers an entry."""
+    if frame.under:
+        _UNDER.put(entry, _Under(frame.under))
+
+
+def under(entry: Object) -> tuple[Any, ...]:
+    """The undecided blocks in which an entry was registered, wherever they are."""
+    kept = _UNDER.of(entry)
+    return kept.blocks if kept is not None else ()
 
 
 class Connection(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from strangler.analyzers.frameworks.django import ninja
+from strangler.analyzers.frameworks.django.notes import registered, under
 from strangler.analyzers.frameworks.django.viewsets import (
     Place,
     Template,
@@ -59,6 +60,8 @@ class Route(NamedTuple):
     """Both as one expression."""
     is_path: bool = False
     """It is written with converters, as for ``path``, not as a regular expression."""
+    under: tuple[Any, ...] = ()
+    """The undecided blocks in which it is registered."""
     exact: bool = True
     """False where code of the router's own decides what there is."""
 
@@ -112,6 +115,7 @@ def _register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
         return None
     registry = receiver.attrs.setdefault("registry", Sequence([]))
     entry = Registered(UNKNOWN, args, frame)
+    registered(entry, frame)
     if isinstance(registry, Sequence):
         registry.items.append(entry)
     # drf-extensions: register() gives something to register nested routes on.
@@ -220,7 +224,7 @@ def routes(interp: Interpreter, router: Object) -> list[Route]:
         return _wagtail_routes(interp, router)
     if ninja.API in lineage:
         return [
-            Route(one.route, one.methods, one.view, None, one.line, one.module, is_path=True)
+            Route(one.route, one.methods, one.view, None, one.line, one.module, is_path=True, under=one.under)
             for one in ninja.operations(interp, router)
         ]
     prefix = _parent_prefix(interp, router)
@@ -383,7 +387,8 @@ def _viewset_routes(
             else:
                 label = f"{name}-{row.label}" if row.label else name
                 made = Route(row.url, row.methods, one, label, entry.line, entry.module)
-                found.append(made._replace(is_path=_with_converters(router)))
+                around = under(entry)
+                found.append(made._replace(is_path=_with_converters(router), under=around))
         if stranger(interp, one) is not None:
             found.append(_unknown(f"{place.prefix}{prefix}/.*", entry))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from strangler.analyzers.frameworks.django import patterns
-from strangler.analyzers.frameworks.django.notes import Notes
+from strangler.analyzers.frameworks.django.notes import Notes, registered
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.plugin import (
@@ -108,6 +108,7 @@ def _entry(interp: Interpreter, external: External, args: Args, frame: Frame) ->
     entry = Object(External(RESOLVER if nested else PATTERN), args, frame)
     entry.identify()
     IS_PATH.put(entry, Const(external.name in PATH))
+    registered(entry, frame)
     return entry
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
+from strangler.analyzers.frameworks.django.library_urls import LIBRARY_TABLES
+from strangler.analyzers.frameworks.django.notes import under
 from strangler.analyzers.frameworks.django.prefixes import (
     Converters,
     Prefix,
@@ -51,33 +53,6 @@ if TYPE_CHECKING:
 
 MOST_UNREACHED = 200
 """Entries of a URL table that nothing includes, each said."""
-
-
-LIBRARY_TABLES: dict[str, tuple[str, ...]] = {
-    "django.contrib.auth.urls": (
-        "login/",
-        "logout/",
-        "password_change/",
-        "password_change/done/",
-        "password_reset/",
-        "password_reset/done/",
-        "reset/<uidb64>/<token>/",
-        "reset/done/",
-    ),
-    "django.conf.urls.i18n": ("setlang/",),
-    "django.contrib.flatpages.urls": ("<path:url>",),
-    "rest_framework.urls": ("login/", "logout/"),
-    "dj_rest_auth.urls": ("login*", "logout*", "user*", "password/*", "token/*"),
-    "django_prometheus.urls": ("metrics",),
-    "djoser.urls.authtoken": ("token/*",),
-    "djoser.urls.jwt": ("jwt/*",),
-    "loginas.urls": ("login/user/*", "logout/"),
-    "mozilla_django_oidc.urls": ("authenticate/", "callback/", "logout/"),
-    "social_django.urls": ("login/*", "complete/*", "disconnect/*", "idp-launch/*", "app-launch/*"),
-    "two_factor.urls": ("account/*",),
-}
-"""URL tables of libraries that are often included at the root: their routes, as for ``path``; a star stands
-for all that may follow, where versions and settings of the library differ below it."""
 
 
 @dataclass
@@ -259,6 +234,7 @@ class Collector:
         view = entry.arg(1, "view")
         nested = _nested(view)
         here = join(prefix, route, is_path, self.converters, nested=nested is not None)
+        here = self._within(here, place, under(entry))
         if is_guess(route):
             message = (
                 f"{here.pattern or '/'} is made of a default: where another value is set, it is another URL"
@@ -270,6 +246,15 @@ class Collector:
             self._walk(nested, here, place, depth + 1)
         else:
             self._add(entry, here, view, place)
+
+    def _within(self, here: Prefix, place: Place, blocks: tuple[Any, ...]) -> Prefix:
+        """With what must hold where those stand who call what holds the place."""
+        if not blocks:
+            return here
+        log, file = self.interp.log, self._file(place)
+        own = log.conditions(file, place.line)
+        more = [one for one in log.conditions(file, place.line, blocks) if one not in own]
+        return here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *more))))
 
     def _add(self, entry: Object, here: Prefix, view: Value | None, place: Place) -> None:
         handler = served(self.interp, view)
@@ -315,6 +300,7 @@ class Collector:
             handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
             place = Place(route.module, route.line)
+            here = self._within(here, place, route.under)
             if name is None:
                 self.table.unresolved += 1
                 message = f"the view of {here.pattern} cannot be told"
