@@ -9,7 +9,7 @@ from helpers.systems import access, context, model_of, module, monolith, use
 from strangler.contexts import kinds, ownership, views
 from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
-from strangler.model import Call, Changes, Command, System, Table
+from strangler.model import Call, Changes, Command, System, Table, Task
 from strangler.model.contexts import ContextKind
 
 BUSINESS = ("billing", "catalog", "orders")
@@ -108,3 +108,19 @@ def test_a_quarter_of_the_system_is_no_platform_but_its_core() -> None:
     users = [(f"shop.{name}.{part}", "shop.core.models") for name in BUSINESS for part in ("models", "views")]
     assert found(system(*users, names=names[:2])) == {"core": "platform"}
     assert found(system(*users, names=names)) == {}
+
+
+def test_files_beside_all_packages_are_where_it_is_put_together_unless_they_serve_or_have_data() -> None:
+    files = ("shop.app", "shop.helpers", "shop.text")
+    land = system(names=files)
+    parts = [one.name.split(".")[1] for one in land.modules]
+
+    def kind(system: System) -> ContextKind | None:
+        land = views.build(system, Changes(), ContextSettings())
+        names = sorted({*BUSINESS, "rest"})
+        labels = [names.index(part if part in BUSINESS else "rest") for part in parts]
+        return kinds.find(system, land, labels, set()).get(names.index("rest"))
+
+    assert kind(land) == "composition_root"
+    task = Task(name="clean", handler="shop.app.clean", framework="celery", line=1)
+    assert kind(system(names=files, tasks=(task,))) is None

@@ -24,7 +24,7 @@ BEATEN: dict[Basis, float] = {"subpackages": 0.02, "concepts": 0.07}
 better; and the cut hangs less on chance along directories."""
 LAYERED = 0.5
 """Share of the modules in packages named as layers from which the directories say nothing of the domains."""
-LAYERS_LEAD = -0.02
+LAYERS_LEAD = -0.01
 """By how much the concepts must be ahead there: they may be as good as behind."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""

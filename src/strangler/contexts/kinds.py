@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from strangler.contexts import packages
 from strangler.contexts.folding import assembles
 from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.views import Landscape
@@ -45,6 +46,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
         members[label].append(number)
     entered, commanded = _entries(system, land)
     scripts = _scripts(land, entered)
+    top = _top(land)
     users: dict[int, Counter[int]] = defaultdict(Counter)
     """Label -> who uses it, by pairs of modules."""
     uses: Counter[int] = Counter()
@@ -70,7 +72,10 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
         beside = len(scripts.intersection(group)) / len(group)
         lean = uses[label] <= OWN * outside
         others = len(members) - len(aside) - 1
-        if not data and outside <= uses[label] and assembling > HALF * len(group):
+        served = bool(entered.intersection(group))
+        among = len(top.intersection(group)) > HALF * len(group)
+        assembled = outside <= uses[label] and assembling > HALF * len(group)
+        if not data and (assembled or (among and not served)):
             found[label] = "composition_root"
         elif _operates(commands, outside, needs[label], data, beside):
             found[label] = "operations"
@@ -79,7 +84,7 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
             and len(group) <= LARGEST * land.size
             and len(users[label].keys() - aside) >= max(SPAN, MOST * others)
         ):
-            found[label] = "platform" if data or entered & set(group) else "library"
+            found[label] = "platform" if data or served else "library"
         elif lean and outside >= USERS and not data and not (entered | commanded) & set(group):
             found[label] = "library"
     return found
@@ -91,6 +96,18 @@ def _operates(commands: float, outside: int, needs: int, data: bool, scripts: fl
     if not data and not outside and commands >= HALF:
         return True
     return (commands > HALF and outside <= needs) or (not data and scripts >= BESIDE)
+
+
+def _top(land: Landscape) -> set[int]:
+    """The modules beside the packages of the system, in a package that holds nearly all of it."""
+    below = Counter(folder for module in land.modules for folder in packages.folders(module.path))
+    whole = packages.WHOLE * land.size
+    found = set()
+    for number, module in enumerate(land.modules):
+        folder = packages.folders(module.path)[0]
+        if folder and below[folder] >= whole:
+            found.add(number)
+    return found
 
 
 def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
