@@ -238,7 +238,11 @@ def _joined(thing: Any, states: list[Any]) -> Any:
         return items, others, not same or any(state[2] for state in states)
     merged, same = _joined_names(states, type(thing) is not Frame)
     if not same and type(thing) is Frame and thing.callee is None:
-        thing.partly.update(name for name in merged if not all(name in state for state in states))
+        partly = [name for name in merged if not all(name in state for state in states)]
+        thing.partly.update(partly)
+        if thing.in_class:  # where a way has not bound it, the name is that of the module
+            outer = thing.module.env
+            merged.update((name, join([merged[name], outer[name]])) for name in partly if name in outer)
     return merged
 
 

@@ -22,6 +22,7 @@ from strangler.analyzers.python.values import (
     External,
     Function,
     Generic,
+    Guess,
     Mapping,
     Method,
     Module,
@@ -216,7 +217,10 @@ def _type(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
         return make_class(interp, args, frame)
     if isinstance(value, Object):
         return value.cls
-    return join([v.cls for v in value.options() if isinstance(v, Object)]) if value else UNKNOWN
+    if not isinstance(value, Union):
+        return UNKNOWN
+    known = [option.cls for option in value.values if isinstance(option, Object)]
+    return join(known if len(known) == len(value.values) and not value.open else [*known, UNKNOWN])
 
 
 def make_class(interp: Interpreter, args: Args, frame: Frame, hooks: bool = True) -> Value:
@@ -285,20 +289,22 @@ _PYTHON_TYPES: dict[str | type[Value], type] = {
 
 def _is_class(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    if isinstance(value, Class):
-        return TRUE
+    if isinstance(value, (Class, Guess)):
+        return TRUE if isinstance(value, Class) else UNKNOWN
     return FALSE if isinstance(value, (Function, Bound, Const, Object, Module, Sequence)) else UNKNOWN
 
 
 def _is_function(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
-    if isinstance(value, Function):
-        return TRUE
+    if isinstance(value, (Function, Guess)):
+        return TRUE if isinstance(value, Function) else UNKNOWN
     return FALSE if isinstance(value, (Class, Const, Object, Module, Sequence)) else UNKNOWN
 
 
 def _callable(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     value = args.get(0)
+    if isinstance(value, Guess):
+        return UNKNOWN
     if isinstance(value, Method) and value.truth() is None and isinstance(value.receiver, (Object, External)):
         return UNKNOWN  # it may be an attribute
     if isinstance(value, (Function, Class, Bound, Method)):
