@@ -76,6 +76,8 @@ VERBS: dict[str, tuple[str, list[str]]] = {
     "report": ("out/model.json", ["report", "out", "--format", "markdown"]),
     "explain": ("out/model.json", ["explain", "good.models", "--model", "out"]),
     "plan": ("out/model.json", ["plan", "good", "--model", "out", "-o", "plan2"]),
+    "extract": ("out/model.json", ["extract", "good", "--model", "out", "--source", "tree", "-o", "service"]),
+    "accept": ("out/model.json", ["accept", "--model", "out", "--source", "tree", "-o", "b.toml"]),
     "diff": ("out/model.json", ["diff", "out", "out"]),
     "prior": ("out/model.json", ["analyze", "tree", "-o", "out", "-q"]),
     "baseline": ("baseline.json", ["check", "tree", "--baseline", "baseline.json"]),

@@ -23,6 +23,7 @@ from strangler.reports import FORMATS
 
 ANALYZE = ["analyze", "tree", "-o", "out", "-q", "-j", "1", "-n"]
 PLAN = ["plan", "{context}", "--model", "out", "-o", "plan", "-q"]
+EXTRACT = ["extract", "{context}", "--model", "out", "--source", "tree", "-o", "service", "-q"]
 TABLE: dict[str, Any] = {
     "roots": ["src", "."], "exclude": ["tests/*"], "roles": {"a/*": "test"}, "source-url": "https://h/{revision}/{path}#L{line}",
     "contexts.pin": {"one": ["good", "table:good_good"]}, "contexts.apart": [["good.models", "good.urls"]],
@@ -65,7 +66,7 @@ def sources(random: Random, known: Sequence[Files], way: mutate.Change) -> Input
     for name in random.sample(sorted(base), min(len(base), random.choice((1, 1, 2, 4)))):
         change = way if name.endswith(".py") else mutate.data
         base[name] = change(base[name], random, others or [b"x = 1\n"])
-    commands = [ANALYZE, PLAN] if random.random() < 0.15 else [ANALYZE]
+    commands = [ANALYZE, *random.choice(([PLAN], [EXTRACT], *[[]] * 5))]
     return Input("", {f"tree/{name}": content for name, content in base.items() if usable(name)}, commands)
 
 
@@ -254,7 +255,8 @@ STORES: dict[str, tuple[str, list[list[str]]]] = {
         [
             *(["report", "out", "--format", name, "-o", "made"] for name in FORMATS),
             ["explain", "good.models", "--model", "out"], ["suggest", "good", "--model", "out"], ["suggest", "good_good", "--model", "out"],
-            ["plan", "good", "--model", "out", "-o", "made"], ["plan", "--all", "--model", "out", "-o", "made"], ["diff", "out", "old"], ["diff", "old", "out"],
+            ["plan", "good", "--model", "out", "-o", "made"], ["plan", "--all", "--model", "out", "-o", "made"],
+            ["extract", "good", "--model", "out", "--source", "tree", "-o", "made"], ["diff", "out", "old"], ["diff", "old", "out"],
             ["accept", "--model", "out", "-o", "b.toml"], ["progress", "out/model.json", "old/model.json"], ["analyze", "tree", "-o", "out", "-q", "-n", "-j", "1"],
         ],
     ),
