@@ -6,6 +6,8 @@ import ast
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,47 @@ def test_data_behind_a_link_out_of_the_tree_is_not_copied(tree: Tree) -> None:
     tree.analyze()
     assert tree.extract()[0] == 0
     assert not list((tree.service / "service").rglob("secret*"))
+
+
+def test_a_service_inside_the_tree_is_no_part_of_the_next_one(tree: Tree) -> None:
+    tree.analyze()
+    tree.service = tree.root / "one/service"
+    assert tree.extract()[0] == 0
+    assert tree.extract("--check")[0] == 0
+    tree.analyze()
+    code, said = tree.extract("--check")
+    assert code == 0, said
+
+
+@pytest.mark.skipif(os.name == "nt", reason="locks of POSIX")
+def test_extractions_at_once_in_one_folder_give_one_whole_service(tree: Tree) -> None:
+    tree.analyze()
+    command = [
+        sys.executable,
+        "-m",
+        "strangler",
+        "extract",
+        "one",
+        "--model",
+        tree.out,
+        "--source",
+        tree.root,
+    ]
+    runs = [
+        subprocess.Popen([*command, "-q", "-o", tree.service], stdout=subprocess.DEVNULL) for _ in range(3)
+    ]
+    assert [run.wait(120) for run in runs] == [0, 0, 0]
+    assert tree.extract("--check")[0] == 0
+    assert not list(tree.service.rglob(".strangler-*.part"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="devices of POSIX")
+def test_a_service_that_cannot_be_written_is_told(tree: Tree) -> None:
+    tree.analyze()
+    tree.service = Path("/proc/service")
+    code, said = tree.extract()
+    assert code == 2
+    assert "cannot write /proc/service" in said
 
 
 def test_a_ledger_names_each_file_once_with_its_reason() -> None:
