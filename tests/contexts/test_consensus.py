@@ -47,3 +47,17 @@ def test_communities_are_matched_by_what_they_have_in_common() -> None:
     home, back = consensus._match([0, 0, 1, 1], [7, 8, 7, 8])
     assert home == {0: 7, 1: 7}  # equally good: the first
     assert back == {7: 0, 8: 0}
+
+
+def test_resolutions_are_tried_only_where_modules_are_left_that_no_concept_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    land, book = object(), object()
+    groups = {0.5: [0, 1, 2, 3], 1.0: [0, 0, 1, 1], 2.0: [0, 0, 1, 1]}
+    later = {(0, 1): 3.0}
+    monkeypatch.setattr(consensus, "ahead", lambda land: (Ties([], [], {}), later))
+    monkeypatch.setattr(consensus, "hold", lambda *_: {})
+    monkeypatch.setattr(consensus, "cut", lambda a, b, c, resolution, seed: (groups[resolution], None))
+    drawn = [sample(), sample()]
+    assert consensus.choose_resolution(land, book, "packages", 0, drawn) == 0.5  # type: ignore[arg-type]
+    assert consensus.choose_resolution(land, book, "concepts", 0, drawn) == 1.0  # type: ignore[arg-type]
