@@ -268,9 +268,9 @@ def test_what_a_helper_registers_has_the_condition_of_its_callers(project: Any) 
     urls = """
         from django.conf import settings
         from django.urls import include, path
-        from rest_framework.routers import SimpleRouter
+        from rest_framework.routers import DefaultRouter
         from shop.helpers import add_crew, old
-        router = SimpleRouter()
+        router = DefaultRouter(include_root_view=False)
         urlpatterns = [path("api/", include(router.urls))]
         if settings.BETA:
             router = add_crew(router)

@@ -120,7 +120,7 @@ def test_methods_of_a_view_set_are_those_that_its_templates_and_actions_give(sit
 def said(project: Any, router: str, views: str = VIEWS) -> set[tuple[str, str]]:
     """The codes of the diagnostics on the URLconf, and the paths that are listed for certain."""
     urls = f"""
-        from rest_framework.routers import Route, SimpleRouter
+        from rest_framework.routers import DefaultRouter, Route, SimpleRouter
         from shop import views
         import fleet
         {router}
@@ -141,6 +141,7 @@ def said(project: Any, router: str, views: str = VIEWS) -> set[tuple[str, str]]:
         "class Own(SimpleRouter): routes = fleet.routes()",
         "class Own(SimpleRouter): routes = [fleet.route(), *SimpleRouter.routes]",
         "class Own(SimpleRouter):\n            def get_routes(self, viewset): return fleet.routes(viewset)",
+        "class Own(DefaultRouter): routes, include_root_view = fleet.routes(), False",
         "class Own(SimpleRouter):\n            def get_lookup_regex(self, *a): return fleet.regex(*a)",
     ],
 )

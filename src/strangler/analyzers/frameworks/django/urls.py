@@ -294,13 +294,13 @@ class Collector:
             self._changed(urls.router, own, prefix, depth)
             return
         for route in routes(self.interp, urls.router):
+            place = Place(route.module, route.line)
+            above = self._within(prefix, place, route.under)
+            above = above if route.exact else above._replace(exact=False)
             text = route.regex if route.is_path else f"^{route.regex}$"
-            here = join(prefix, Const(text), route.is_path, self.converters, nested=False)
-            here = here if route.exact else here._replace(exact=False)
+            here = join(above, Const(text), route.is_path, self.converters, nested=False)
             handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
-            place = Place(route.module, route.line)
-            here = self._within(here, place, route.under)
             if name is None:
                 self.table.unresolved += 1
                 message = f"the view of {here.pattern} cannot be told"
@@ -311,7 +311,7 @@ class Collector:
             self._endpoint(here, route.methods, name, route.name, place)
             if route.suffixed:
                 there, whole = (
-                    join(prefix, Const(f"^{regex}$"), False, self.converters, nested=False)
+                    join(above, Const(f"^{regex}$"), False, self.converters, nested=False)
                     for regex in (route.suffixed, route.whole)
                 )
                 row = self._endpoint(there, route.methods, name, route.name, place)
