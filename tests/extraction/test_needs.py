@@ -192,6 +192,24 @@ def test_templates_that_only_a_library_names_come_along(tmp_path: Path) -> None:
     assert service.files == ("shop/templates/404.html", "shop/templates/registration/login.html")
 
 
+def test_style_sheets_come_along_with_what_they_import(tmp_path: Path) -> None:
+    page = VIEWS.format(name="orders", imports="", answer='"css/main.scss"')
+    files = flask(shop__orders__views=page) | {
+        "shop/static/css/main.scss": '@import "../lib/scss/functions";\n@import "parts/list.scss";',
+        "shop/static/lib/scss/_functions.scss": '@import "math";',
+        "shop/static/lib/scss/math.scss": "",
+        "shop/static/css/parts/list.scss": "",
+        "shop/static/css/parts/other.scss": "",
+    }
+    service, _ = Tree(tmp_path, files, "shop.orders").service()
+    assert service.files == (
+        "shop/static/css/main.scss",
+        "shop/static/css/parts/list.scss",
+        "shop/static/lib/scss/_functions.scss",
+        "shop/static/lib/scss/math.scss",
+    )
+
+
 def test_a_template_that_is_nowhere_is_told(tmp_path: Path) -> None:
     answer = 'render_template("gone.html")'
     page = VIEWS.format(name="orders", imports="from flask import render_template", answer=answer)

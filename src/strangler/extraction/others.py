@@ -31,6 +31,7 @@ _TRANSLATION = re.compile(r"(?:^|(.*)/)(?:locale|translations)/[^/]+/LC_MESSAGES
 _TEMPLATE = re.compile(rb"[\w./{}%:!-]+\.(?:html?|jinja2?|j2|djhtml|mjml)")
 _GAP = re.compile(rb"\{[^{}]*\}|%[sd]")
 """What is put into a name at run time."""
+_SHEETS = frozenset({".css", ".scss", ".sass", ".less", ".js", ".mjs", ".ts"})
 _SEARCHED = 2_000_000
 """Bytes of a file in which names of others are looked for; a larger one is data."""
 
@@ -143,6 +144,9 @@ class _Names:
 
     def meant(self, name: bytes, by: str) -> list[str]:
         """The files that a quoted name in the file ``by`` may mean."""
+        suffix = PurePosixPath(by).suffix
+        if suffix in _SHEETS and (found := self._beside_sheet(name, PurePosixPath(by))):
+            return found
         if name in self._by_spelling:
             return self._by_spelling[name]
         if b"." in name and b"/" not in name:
@@ -155,6 +159,12 @@ class _Names:
             return self._like(name)
         # a theme or a loader's prefix may stand before the path: any template of that name may be meant
         return self._templates.get(name.rpartition(b"/")[2], [])
+
+    def _beside_sheet(self, name: bytes, by: PurePosixPath) -> list[str]:
+        """What a style sheet or a script imports, by its own folder; Sass leaves out ``_`` and the suffix."""
+        path = PurePosixPath(posixpath.normpath(by.parent / name.decode("utf-8", "replace")))
+        spelled = (path.name, f"{path.name}{by.suffix}", f"_{path.name}", f"_{path.name}{by.suffix}")
+        return [str(path.parent / one) for one in spelled if str(path.parent / one) in self._files]
 
     def _like(self, name: bytes) -> list[str]:
         """The templates that a name with gaps may mean; none where it could mean any."""
