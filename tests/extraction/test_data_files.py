@@ -33,12 +33,14 @@ CREATE TABLE store.things (
 );
 CREATE TABLE odd.\"""na'me" ("ke'y" serial PRIMARY KEY);
 """
+LEGACY = "CREATE TABLE legacy (id serial PRIMARY KEY, rate numeric, person_id bigint REFERENCES person)"
 ROWS = """\
 INSERT INTO person SELECT n, 'p' || n, 'secret' || n, n FROM generate_series(1, 3) n;
 INSERT INTO numbers (at, amount, person_id) SELECT now(), n / 3.0, 1 + n % 3 FROM generate_series(1, 50) n;
 INSERT INTO words SELECT 'w' || n, repeat(md5(n::text), 200) FROM generate_series(1, 50) n;
 INSERT INTO uuids SELECT gen_random_uuid(), '\\x00ff', ARRAY[n, n] FROM generate_series(1, 50) n;
 INSERT INTO pairs SELECT n % 7, n::text, '{"a": 1.50}' FROM generate_series(1, 50) n;
+INSERT INTO legacy (rate, person_id) VALUES (1.5, 2);
 INSERT INTO keyless SELECT n, 'k' FROM generate_series(1, 5) n;
 INSERT INTO store.things (number_id) SELECT n FROM generate_series(1, 5) n;
 INSERT INTO odd.\"""na'me" DEFAULT VALUES;
@@ -71,6 +73,7 @@ def page(pair: list[Server], tmp_path: Path) -> Iterator[Page]:
         server.rows("DROP DATABASE IF EXISTS data WITH (FORCE)")
         server.rows("CREATE DATABASE data OWNER own")
         server.rows(f"SET ROLE own; {TABLES}", "data")
+    monolith.rows(f"SET ROLE own; {LEGACY}", "data")
     monolith.rows(ROWS, "data")
     service.rows("INSERT INTO words VALUES ('a migration put me in', '')", "data")
     for name, data in data_files(service_of()).items():
@@ -99,6 +102,7 @@ def service_of() -> Service:
     tables.append(
         StoredTable(name="person", store="replica", owner="", because="read", left_out=("password", "pin"))
     )
+    tables.append(StoredTable(name="legacy", store="replica", owner="", because="read"))
     tables.append(StoredTable(name="log", store="local", owner="", because="a log"))
     return Service(
         context="odd 'context'",
@@ -110,7 +114,7 @@ def service_of() -> Service:
         changes=(),
         size=Size(modules=1, lines=1),
         monolith=Size(modules=1, lines=1),
-        database=Database(tables=tuple(tables), schema=("true",)),
+        database=Database(tables=tuple(tables), schema=("true",), undeclared=("legacy",)),
     )
 
 
@@ -126,6 +130,7 @@ def test_keys_of_every_kind_go_there_and_back(page: Page, pair: list[Server]) ->
     monolith.rows(CHANGES, "data")
     page.do("2.")  # what was copied is copied anew
     assert service.rows("SELECT name, password, pin FROM person WHERE id = 1", "data") == ["p1|!|"]
+    assert service.rows("SELECT rate, person_id FROM legacy", "data") == ["1.5|2"]
     page.do("3.")
     service.rows(CHANGES.replace("%1", "%2"), "data")
     page.do("4.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from strangler.extraction.dependencies import LISTS, UNKNOWN
 from strangler.extraction.values import Database, Need, Removal, Service
-from strangler.text import code, plural, prose
+from strangler.text import code, located, plural, prose
 
 GUESTS = 12
 SHOWN = 60
@@ -193,7 +193,7 @@ def _database(service: Service) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     order = {"own": 0, "replica": 1, "local": 2}
     for table in sorted(database.tables, key=lambda table: order[table.store])[:SHOWN]:
-        where = code(f"{table.place.file}:{table.place.line}") if table.place else ""
+        where = code(located(table.place)) if table.place else ""
         owner = code(table.owner) if table.owner else ""
         yield f"| {code(table.name)} | {table.store} | {owner} | {prose(table.because)} | {where} |"
     if database.tables[SHOWN:]:
@@ -210,7 +210,7 @@ def _database(service: Service) -> Iterator[str]:
             "seam to the owner, or an event, unless no request that moves comes there."
         )
         yield ""
-        yield from _list([f"{code(name)} at {code(f'{place.file}:{place.line}')}" for name, place in written])
+        yield from _list([f"{code(name)} at {code(located(place))}" for name, place in written])
     if database.notes:
         yield from _list([prose(note) for note in database.notes])
 
@@ -222,7 +222,7 @@ def _credentials(database: Database) -> Iterator[str]:
         yield ""
     for table in database.tables:
         for column, place in table.kept:
-            where = code(f"{place.file}:{place.line}")
+            where = code(located(place))
             name = code(f"{table.name}.{column}")
             yield f"{name} looks like a credential and is copied, since {where} names it."
             yield ""
@@ -241,7 +241,7 @@ def _keys(database: Database) -> Iterator[str]:
     yield "| column | refers to | on delete | declared |"
     yield "|---|---|---|---|"
     for key in database.keys[:SHOWN]:
-        where = code(f"{key.place.file}:{key.place.line}")
+        where = code(located(key.place))
         column = code(f"{key.table}.{key.column}")
         yield f"| {column} | {code(key.references)} | {prose(key.on_delete)} | {where} |"
     if database.keys[SHOWN:]:

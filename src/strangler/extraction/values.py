@@ -125,6 +125,8 @@ class Database(Struct, frozen=True, kw_only=True):
     """Where the service's code names its database."""
     schema: tuple[str, ...] = ()
     """The commands that make the tables, in the folder of the service's code."""
+    undeclared: tuple[str, ...] = ()
+    """Tables that no code of the service declares: they are made as the monolith's database has them."""
     notes: tuple[str, ...] = ()
 
     def of(self, store: Store) -> tuple[StoredTable, ...]:

@@ -18,7 +18,11 @@ class Tables(Conventions):
     def __init__(self, view: View, reader: Reader) -> None:
         self._reader = reader
         self._tables = view.model.tables
-        self._module_of = {table.name: view.home(table.model) for table in view.model.tables if table.model}
+        by_path = {module.path: name for name, module in reader.modules.items()}
+        self._module_of = {
+            table.name: view.home(table.model) if table.model else by_path.get(table.path)
+            for table in view.model.tables
+        }
         self._touched: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for access in view.model.accesses:
             self._touched[access.module].append((access.table, access.line))

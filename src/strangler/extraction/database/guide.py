@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
+from strangler.extraction.database.sql import table
 from strangler.extraction.values import Service
 from strangler.plans.data_stage.tables import slug
-from strangler.text import code, plural, prose
+from strangler.text import code, located, plural, prose
 
 SHOWN = 40
 
@@ -67,12 +69,22 @@ def _schema(service: Service) -> Iterator[str]:
     yield ""
     yield "With the service's code pointed at the empty database as the role that makes its tables"
     if database.named:
-        yield f"(its address is named in {', '.join(code(f'{place.file}:{place.line}') for place in database.named[:6])}):"
+        yield f"(its address is named in {', '.join(code(located(place)) for place in database.named[:6])}):"
     else:
         yield "(where its address is named was not found):"
     yield ""
     yield from _sh("cd service", *database.schema, "cd ..")
     yield ""
+    if database.undeclared:
+        names = ", ".join(map(code, database.undeclared))
+        tables = " ".join(f"-t {shlex.quote(table(name))}" for name in database.undeclared)
+        yield f"No code of the service declares {names}: made as the monolith's database has them."
+        yield ""
+        yield from _sh(
+            f'pg_dump --schema-only --no-owner --no-privileges {tables} -f data/undeclared.sql "$MONOLITH_DB"',
+            "service undeclared.sql",
+        )
+        yield ""
     yield "`schema.sql` then drops the foreign keys from and to copies (it names each; columns and indexes stay), closes the copies to every writer but the stream, and gives the service's role what it needs and no more. It is run again whenever a migration has added to these tables. `freeze.sql` refuses writes of the tables that move until the cut-over."
     yield ""
     yield from _sh("service schema.sql", "service freeze.sql")
@@ -102,7 +114,7 @@ def _cut_over(service: Service) -> Iterator[str]:
     database = service.database
     yield "## 3. Cut over"
     yield ""
-    places = [f"{code(table)} in {code(f'{place.file}:{place.line}')}" for table, place in database.writers]
+    places = [f"{code(name)} in {code(located(place))}" for name, place in database.writers]
     if places:
         yield f"**First**: these {plural(len(places), 'place')} of code that stays in the monolith write what moves, and fail from here on. Each must ask the service instead (a seam), or be switched off, before the cut-over:"
         yield ""
@@ -110,7 +122,7 @@ def _cut_over(service: Service) -> Iterator[str]:
         if places[SHOWN:]:
             yield f"- {len(places) - SHOWN:,} more in `service.json`"
         yield ""
-    written = [(table, place) for table in database.of("replica") for place in table.written]
+    written = [place for copy in database.of("replica") for place in copy.written]
     if written:
         yield f"**And**: {plural(len(written), 'place')} of the service's code write copies, and fail in the service; `../SERVICE.md` lists them."
         yield ""

@@ -57,8 +57,13 @@ def _has(reader: Reader, module: str, what: re.Pattern[str]) -> bool:
 
 def program(view: View, held: frozenset[str]) -> dict[str, bytes]:
     """The program that makes the tables of SQLAlchemy models, where no migration does; by path."""
-    own = [table for table in view.model.tables if table.framework != "django" and table.model]
-    modules = sorted({home for table in own if (home := view.home(table.model or "")) in held and home})
+    paths = {module.path: name for name, module in view.modules.items()}
+    homes = {
+        view.home(table.model) if table.model else paths.get(table.path)
+        for table in view.model.tables
+        if table.framework != "django"
+    }
+    modules = sorted(name for name in homes if name in held and name)
     text = files("strangler.extraction.runtime").joinpath("schema.py").read_text()
     rows = "".join(f"    {python_text(name)},\n" for name in modules)
     text = text.replace("] = []\n", f"] = [\n{rows}]\n")

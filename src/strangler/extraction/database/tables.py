@@ -64,6 +64,7 @@ class _Finder:
             writers=tuple(sorted(self._writers(staying))),
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
+            undeclared=tuple(sorted(names - self._made)),
             notes=(*notes, *self._sign_in(tables)),
         )
 
@@ -77,6 +78,11 @@ class _Finder:
             if (table.path in paths if table.model is None else self._view.home(table.model) in self._held)
         ]
 
+    @property
+    def _made(self) -> set[str]:
+        """Tables that the code of the service or a library makes."""
+        return {table.name for table in (*self._mapped, *self._view.model.platform_tables)}
+
     def _table(self, name: str) -> StoredTable:
         view = self._view
         owner = view.owner_of.get(name, "")
@@ -84,7 +90,9 @@ class _Finder:
             return StoredTable(
                 name=name, store="own", owner=owner, because="it moves", place=self._declared(name)
             )
-        reads = [access for access in self._touched[name] if access.operation == "read"]
+        reads = [
+            access for access in self._touched[name] if access.operation == "read" and self._used(access)
+        ]
         writes = [access for access in self._touched[name] if access.operation == "write"]
         if writes and not reads and all(self._common(access.module) for access in writes):
             because = "a log that shared code appends to and nothing here reads"
@@ -111,6 +119,21 @@ class _Finder:
             left_out=left_out,
             kept=kept,
             written=tuple(self._place(access) for access in sorted(writes, key=_line)[:SHOWN]),
+        )
+
+    def _used(self, access: Access) -> bool:
+        """Whether held code comes to a place: not to one beside the declaration, which came along for it."""
+        known = self._known.get(access.table)
+        if known is None or known.path != self._reader.modules[access.module].path:
+            return True
+        return access.module in self._view.inside or (access.module, access.function) in self._called
+
+    @cached_property
+    def _called(self) -> frozenset[tuple[str, str | None]]:
+        return frozenset(
+            (call.target_module, call.target)
+            for call in self._view.model.calls
+            if call.module in self._held and call.module != call.target_module
         )
 
     def _common(self, module: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files as resources
 
-from strangler.extraction.database import sql
+from strangler.extraction.database import comparison, sql, streams
 from strangler.extraction.database.guide import guide
 from strangler.extraction.values import Service
 from strangler.plans.data_stage.tables import slug
@@ -27,24 +27,24 @@ def write(service: Service) -> dict[str, bytes]:
         "schema.sql": sql.schema(names, moved, local, copies),
         "freeze.sql": sql.freeze(names, moved),
         "unfreeze.sql": sql.unfreeze(names, moved),
-        "publish.sql": sql.publish(names, "monolith", forward, moved),
-        "subscribe.sql": sql.subscribe(names, "monolith", uses, empty=every, own=moved),
-        "copied.sql": sql.wait_copied(names, uses),
+        "publish.sql": streams.publish(names, "monolith", forward, moved),
+        "subscribe.sql": streams.subscribe(names, "monolith", uses, empty=every, own=moved),
+        "copied.sql": streams.copied(names, uses),
         "compare.sh": resources("strangler.extraction.database").joinpath("compare.sh").read_text(),
-        "compare-moved.sql": sql.compare(own),
-        "compare-moved-live.sql": sql.compare_live(names, "move", own),
-        "sequences.sql": sql.sequences(moved),
-        "reverse-publish.sql": sql.publish(names, "service", [("reverse", own)], moved),
-        "reverse-subscribe.sql": sql.subscribe(names, "service", ["reverse"]),
-        "reverse-end.sql": sql.end(names, "service", ["reverse"]),
-        "clean-up-monolith.sql": sql.clean_up(names, "monolith", uses, every),
-        "clean-up-service.sql": sql.clean_up(names, "service", ["reverse"], moved),
+        "compare-moved.sql": comparison.compare(own),
+        "compare-moved-live.sql": comparison.compare_live(names, "move", own),
+        "sequences.sql": sql.counters(moved),
+        "reverse-publish.sql": streams.publish(names, "service", [("reverse", own)], moved),
+        "reverse-subscribe.sql": streams.subscribe(names, "service", ["reverse"]),
+        "reverse-end.sql": streams.end(names, ["reverse"]),
+        "clean-up-monolith.sql": streams.clean_up(names, "monolith", uses, every),
+        "clean-up-service.sql": streams.clean_up(names, "service", ["reverse"], moved),
     }
     if copies:
-        found["compare-replicas.sql"] = sql.compare(copies)
-        found["compare-replicas-live.sql"] = sql.compare_live(names, "replicas", copies)
+        found["compare-replicas.sql"] = comparison.compare(copies)
+        found["compare-replicas-live.sql"] = comparison.compare_live(names, "replicas", copies)
     for use in (*uses, "reverse"):
-        found[f"stop-{use}.sql"] = sql.stop(names, use)
+        found[f"stop-{use}.sql"] = streams.stop(names, use)
     for use in ("move", "reverse"):
-        found[f"caught-up-{use}.sql"] = sql.caught_up(names, use)
+        found[f"caught-up-{use}.sql"] = streams.caught_up(names, use)
     return {f"data/{name}": text.encode() for name, text in sorted(found.items())}

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from strangler.literals import sql_name, sql_text
+from strangler.plans.data_stage import catalog
 from strangler.plans.data_stage.connectors import signals, slot
 from strangler.plans.data_stage.tables import DataPlan, DataTable, Side
 
@@ -145,16 +146,7 @@ def compare(tables: Sequence[DataTable]) -> str:
 
 def sequences(tables: Sequence[DataTable]) -> str:
     """Counters of new keys, which replication does not copy, set behind the highest key."""
-    lines = ["-- Just before writing begins on this side, or new rows take keys that are taken."]
-    for table in tables:
-        for key in table.keys if len(table.keys) == 1 else ():
-            column = sql_name(key)
-            sequence = f"pg_get_serial_sequence({sql_text(table.sql)}, {sql_text(key)})"
-            lines.append(
-                f"SELECT setval({sequence}, (SELECT coalesce(max({column}), 0) + 1 FROM {table.sql}), false)\n"
-                f"WHERE {sequence} IS NOT NULL;"
-            )
-    return "\n".join(lines) + "\n"
+    return catalog.counters(table.sql for table in tables)
 
 
 def clean_up(plan: DataPlan, uses: Sequence[str]) -> str:

@@ -1,0 +1,172 @@
+"""Which tables a service's own database has, and what is said of each, on small monoliths."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import msgspec
+import pytest
+from extraction.test_needs import Tree
+
+from strangler.extraction import Database, data_files
+from strangler.extraction.values import StoredTable
+from strangler.model import BoundedContext
+
+MODELS = """
+    from sqlalchemy import Column, ForeignKey, Integer, String, Table
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+    class Base(DeclarativeBase):
+        pass
+"""
+FILES = {
+    "shop/__init__.py": "",
+    "shop/base.py": MODELS,
+    "shop/people.py": """
+        from sqlalchemy.orm import Mapped, mapped_column
+        from shop.base import Base
+
+        class User(Base):
+            __tablename__ = "user_account"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            password: Mapped[str]
+            api_key: Mapped[str]
+            reset_token: Mapped[str]
+        """,
+    "shop/log.py": """
+        from sqlalchemy import Column, Integer, String, Table, select
+        from shop.base import Base
+
+        key = Column("id", Integer, primary_key=True)
+        entries = Table("log_entry", Base.metadata, key, Column("said", String))
+
+        def last(session):
+            return session.execute(select(entries)).all()
+        """,
+    "shop/tools.py": """
+        from sqlalchemy import insert, text
+        from shop.log import entries
+
+        def note(session, said):
+            session.execute(insert(entries).values(said=said))
+
+        def rate(session):
+            return session.execute(text("SELECT rate FROM legacy_rate")).scalar()
+        """,
+    "shop/orders/__init__.py": "",
+    "shop/orders/models.py": """
+        from sqlalchemy import ForeignKey
+        from sqlalchemy.orm import Mapped, mapped_column
+        from shop.base import Base
+
+        class Order(Base):
+            __tablename__ = "orders"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+        """,
+    "shop/orders/work.py": """
+        from sqlalchemy import select
+        from shop import tools
+        from shop.people import User
+        from shop.orders.models import Order
+
+        def place(session, key):
+            user = session.execute(select(User).where(User.api_key == key)).scalar_one()
+            session.add(Order(user_id=user.id))
+            tools.note(session, str(tools.rate(session)))
+        """,
+    "shop/reports.py": """
+        from sqlalchemy import delete
+        from shop.orders.models import Order
+
+        def forget(session):
+            session.execute(delete(Order))
+        """,
+}
+
+
+def database(tmp_path: Path, **changed: str) -> tuple[Database, dict[str, str]]:
+    """The database of ``shop.orders``, and its files."""
+    files = FILES | {f"{name.replace('__', '/')}.py": textwrap.dedent(text) for name, text in changed.items()}
+    tree = Tree(tmp_path, files, "shop.orders")
+    mine, rest = tree.model.contexts
+    shared = ("shop", "shop.base", "shop.log", "shop.tools")
+    cut = (
+        msgspec.structs.replace(mine, tables=("orders",)),
+        msgspec.structs.replace(
+            rest, modules=tuple(set(rest.modules) - set(shared)), tables=("user_account",)
+        ),
+        BoundedContext(
+            name="shared",
+            kind="shared_kernel",
+            modules=shared,
+            tables=("log_entry", "legacy_rate"),
+            confidence=1.0,
+        ),
+    )
+    tree.model = msgspec.structs.replace(tree.model, contexts=cut)
+    service, code = tree.service()
+    found = {name: data.decode() for name, data in (data_files(service) | code).items()}
+    return service.database, found
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, dict[str, str]]:
+    return database(tmp_path_factory.mktemp("shop"))
+
+
+def named(database: Database) -> dict[str, StoredTable]:
+    return {table.name: table for table in database.tables}
+
+
+def test_own_tables_move_what_is_read_is_copied_and_a_log_is_kept_apart(found) -> None:
+    tables = named(found[0])
+    assert {name: table.store for name, table in tables.items()} == {
+        "orders": "own",
+        "user_account": "replica",
+        "log_entry": "local",
+        "legacy_rate": "replica",
+    }
+    assert tables["user_account"].because == "read by shop.orders.work"
+    assert tables["user_account"].place.file == "shop/orders/work.py"
+    assert tables["user_account"].owner == "rest"
+
+
+def test_a_log_that_held_code_reads_is_copied_and_its_writes_are_told(tmp_path: Path) -> None:
+    reading = FILES["shop/orders/work.py"].replace("from shop import tools", "from shop import log, tools")
+    reading = reading.replace("user = ", "log.last(session)\n            user = ")
+    table = named(database(tmp_path, shop__orders__work=reading)[0])["log_entry"]
+    assert table.store == "replica"
+    assert [(place.file, place.symbol) for place in table.written] == [("shop/tools.py", "note")]
+
+
+def test_credentials_stay_behind_unless_the_code_names_them_and_passwords_always(found) -> None:
+    users = named(found[0])["user_account"]
+    assert users.left_out == ("password", "reset_token")
+    ((column, place),) = users.kept
+    assert column == "api_key"
+    assert place.file == "shop/orders/work.py"
+    publish = found[1]["data/publish.sql"]
+    assert "ARRAY['password', 'reset_token']" in publish
+    assert "- 'password' - 'reset_token'" in found[1]["data/compare-replicas.sql"]
+
+
+def test_keys_to_copies_and_writers_that_stay_are_told_with_their_places(found) -> None:
+    (key,) = found[0].keys
+    assert (key.table, key.column, key.references) == ("orders", "user_id", "user_account")
+    assert key.place.file == "shop/orders/models.py"
+    ((table, place),) = found[0].writers
+    assert (table, place.file, place.symbol) == ("orders", "shop/reports.py", "forget")
+    assert "`orders` in `shop/reports.py:6 forget`" in found[1]["data/README.md"]
+
+
+def test_tables_are_made_of_the_models_and_as_the_monolith_has_them_where_no_code_declares_them(
+    found,
+) -> None:
+    assert found[0].schema == ('python -m strangler_service.schema "$SERVICE_DB"',)
+    program = found[1]["strangler_service/schema.py"]
+    for module in ("shop.log", "shop.orders.models", "shop.people"):
+        assert f'    "{module}",\n' in program
+    assert found[0].undeclared == ("legacy_rate",)
+    assert """-t '"public"."legacy_rate"' -f data/undeclared.sql""" in found[1]["data/README.md"]
