@@ -23,6 +23,10 @@ def extract(
     model: options.Model = None,
     tree: options.Source = None,
     output: options.BesideModel = None,
+    passwords: Annotated[
+        bool,
+        typer.Option("--copy-passwords", help="Let its copy of users have the hashes of their passwords."),
+    ] = False,
     check: options.UpToDate = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -59,7 +63,7 @@ def extract(
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
     trees.warn_of_another_revision(document, root, terminal)
     scanned = trees.scan(root)
-    service, code = build(document, chosen, scanned, others(root))
+    service, code = build(document, chosen, scanned, others(root), passwords)
     removal, changed = remove(document, chosen, scanned)
     known = {file.path for file in scanned.files}
     files = {f"service/{path}": data for path, data in code.items()}

@@ -35,7 +35,11 @@ def _room() -> Iterator[None]:
 
 @_room()
 def extract(
-    model: Model, context: BoundedContext, tree: SourceTree, others: Iterable[str]
+    model: Model,
+    context: BoundedContext,
+    tree: SourceTree,
+    others: Iterable[str],
+    passwords: bool = False,
 ) -> tuple[Service, dict[str, bytes]]:
     """A context as a deployment of its own.
 
@@ -47,6 +51,7 @@ def extract(
         context: what leaves.
         tree: the files that the model was made of.
         others: paths of the files of the tree that are no modules.
+        passwords: whether its copy of users has the hashes of their passwords.
 
     Returns:
         What the service is, and its files by path.
@@ -63,7 +68,7 @@ def extract(
     production = [item for item in model.modules if view.production(item.name)]
     stays = _staying(model, context)
     kept = Assembly(View(model, stays), reader, probed=False).held
-    database = find_database(view, reader, found.held, kept)
+    database = find_database(view, reader, found.held, kept, passwords)
     if any("strangler_service.schema" in command for command in database.schema):
         found.added |= program(view, found.held)
     service = Service(

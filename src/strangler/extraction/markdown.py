@@ -222,9 +222,9 @@ def _credentials(database: Database) -> Iterator[str]:
         yield ""
     for table in database.tables:
         for column, place in table.kept:
-            where = code(located(place))
+            where = code(located(place).removeprefix(":0 "))
             name = code(f"{table.name}.{column}")
-            yield f"{name} looks like a credential and is copied, since {where} names it."
+            yield f"{name} looks like a credential and is copied, since {where} asks for it."
             yield ""
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from strangler.extraction.database.ambient import ambient, lines, sessions_changed
 from strangler.extraction.database.schema import commands, named
 from strangler.extraction.reader import Reader
 from strangler.extraction.values import BrokenKey, Database, StoredTable
@@ -14,16 +15,20 @@ from strangler.model import Access, Evidence, Table
 from strangler.model.lookup import last
 from strangler.plans.data_stage.tables import IDENTITY, data_table
 from strangler.plans.view import View
+from strangler.text import located
 
 _SIGN_IN = re.compile(
     r"\bimport\b.*\b(authenticate|LoginView|check_password\w*|verify_password)\b|\bcheck_password(_hash)?\("
 )
+_SESSIONS = re.compile(r"django\.contrib\.auth\.middleware\.\w*AuthenticationMiddleware")
 _PASSWORD = re.compile(r"passw", re.IGNORECASE)
 SHOWN = 20
 """Places that are listed of one table."""
 
 
-def find(view: View, reader: Reader, held: frozenset[str], staying: frozenset[str]) -> Database:
+def find(
+    view: View, reader: Reader, held: frozenset[str], staying: frozenset[str], passwords: bool = False
+) -> Database:
     """A decision for each table that the service's code has to do with.
 
     Args:
@@ -31,13 +36,15 @@ def find(view: View, reader: Reader, held: frozenset[str], staying: frozenset[st
         reader: the monolith's files.
         held: the modules of the service.
         staying: the modules that the monolith keeps when the service has taken over.
+        passwords: whether a copy of users has the hashes of their passwords.
     """
-    return _Finder(view, reader, held).database(staying)
+    return _Finder(view, reader, held, passwords).database(staying)
 
 
 class _Finder:
-    def __init__(self, view: View, reader: Reader, held: frozenset[str]) -> None:
+    def __init__(self, view: View, reader: Reader, held: frozenset[str], passwords: bool) -> None:
         self._view = view
+        self._passwords = passwords
         self._reader = reader
         self._held = frozenset(name for name in held if view.production(name))
         model = view.model
@@ -48,10 +55,17 @@ class _Finder:
         for access in model.accesses:
             if access.module in self._held:
                 self._touched[access.table].append(access)
+        self._ambient = {item.table: item for item in ambient(view, reader, self._held)}
+        declared = {table.name for table in model.tables}
+        libraries = {table.name for table in model.platform_tables} | self._ambient.keys()
+        # whoever uses a library's table most is not its owner: users and sessions stay with the monolith
+        self._own = view.tables - (libraries - declared)
 
     def database(self, staying: frozenset[str]) -> Database:
         view = self._view
-        names = {table.name for table in self._mapped} | self._touched.keys() | view.tables
+        names = (
+            {table.name for table in self._mapped} | self._touched.keys() | self._own | self._ambient.keys()
+        )
         tables = tuple(sorted(self._table(name) for name in names))
         apart = [table for table in tables if (known := self._known.get(table.name)) and known.database]
         notes = [
@@ -81,12 +95,14 @@ class _Finder:
     @property
     def _made(self) -> set[str]:
         """Tables that the code of the service or a library makes."""
-        return {table.name for table in (*self._mapped, *self._view.model.platform_tables)}
+        libraries = {table.name for table in self._view.model.platform_tables} | self._ambient.keys()
+        return {table.name for table in self._mapped} | libraries
 
     def _table(self, name: str) -> StoredTable:
         view = self._view
         owner = view.owner_of.get(name, "")
-        if name in view.tables:
+        owner = "" if owner == view.name and name not in self._own else owner
+        if name in self._own:
             return StoredTable(
                 name=name, store="own", owner=owner, because="it moves", place=self._declared(name)
             )
@@ -108,6 +124,8 @@ class _Finder:
         if reads:
             first = min(reads, key=lambda access: (access.module not in view.inside, _line(access)))
             because, place = f"read by {first.module}", self._place(first)
+        elif name in self._ambient:
+            because, place = self._ambient[name].because, self._ambient[name].place
         else:
             because, place = "a held module maps it", self._declared(name)
         return StoredTable(
@@ -118,8 +136,14 @@ class _Finder:
             place=place,
             left_out=left_out,
             kept=kept,
-            written=tuple(self._place(access) for access in sorted(writes, key=_line)[:SHOWN]),
+            written=self._written(name, writes),
         )
+
+    def _written(self, name: str, writes: Iterable[Access]) -> tuple[Evidence, ...]:
+        places = [self._place(access) for access in sorted(writes, key=_line)]
+        if name == "django_session":
+            places += sessions_changed(self._view, self._reader, self._held)
+        return tuple(dict.fromkeys(places))[:SHOWN]
 
     def _used(self, access: Access) -> bool:
         """Whether held code comes to a place: not to one beside the declaration, which came along for it."""
@@ -153,14 +177,18 @@ class _Finder:
     def _secrets(self, name: str) -> tuple[tuple[str, ...], tuple[tuple[str, Evidence], ...]]:
         """Columns with credentials: those that a copy does not get, and those that held code asks for.
 
-        A password is never copied: who checks it signs somebody in, and that is for the owner.
+        Whoever checks a password signs somebody in, and that is for the owner: it is copied on demand alone.
         """
         known = self._known.get(name)
+        if known is None and name in self._ambient:
+            return (), ()  # a library's own, whose columns are pairs of keys
         table = data_table(name, known)
         left_out, kept = [], []
         for column in table.secret_columns:
             password = IDENTITY.search(last(name)) and _PASSWORD.search(column)
-            place = None if password else self._mention(column, known)
+            place = self._mention(column, known) if not password or self._passwords else None
+            if password and self._passwords:
+                place = place or self._declared(name) or Evidence(file="", line=0, symbol=name)
             if column in table.keys:
                 place = place or self._declared(name)
             if place is None:
@@ -171,19 +199,9 @@ class _Finder:
 
     def _mention(self, column: str, known: Table | None) -> Evidence | None:
         """The first line of held code, but for the model itself, that has the column's name."""
-        word = re.compile(rf"\b{re.escape(column)}\b")
-        for module in sorted(self._held):
-            if known is not None and self._reader.modules[module].path == known.path:
-                continue
-            for line in self._lines(module, word):
-                return self._view.place(module, line)
-        return None
-
-    def _lines(self, module: str, word: re.Pattern[str]) -> Iterator[int]:
-        source = self._reader.source(module)
-        for number, text in enumerate(source.text.splitlines() if source is not None else (), 1):
-            if word.search(text):
-                yield number
+        own = known.path if known is not None else ""
+        elsewhere = frozenset(name for name in self._held if self._reader.modules[name].path != own)
+        return next(lines(self._view, self._reader, elsewhere, re.compile(rf"\b{re.escape(column)}\b")), None)
 
     def _broken(self, tables: dict[str, StoredTable]) -> Iterator[BrokenKey]:
         """Foreign keys that touch a copy: the database cannot hold them, since copies arrive when they do."""
@@ -203,7 +221,7 @@ class _Finder:
 
     def _writers(self, staying: frozenset[str]) -> Iterator[tuple[str, Evidence]]:
         for access in self._view.model.accesses:
-            if access.operation == "write" and access.table in self._view.tables and access.module in staying:
+            if access.operation == "write" and access.table in self._own and access.module in staying:
                 yield access.table, self._place(access)
 
     def _sign_in(self, tables: Iterable[StoredTable]) -> Iterator[str]:
@@ -211,13 +229,17 @@ class _Finder:
         users = [table.name for table in tables if any(_PASSWORD.search(name) for name in table.left_out)]
         if not users:
             return
-        for module in sorted(self._held):
-            for line in self._lines(module, _SIGN_IN):
-                yield (
-                    f"{self._reader.modules[module].path}:{line} signs somebody in: the copy of "
-                    f"{', '.join(users)} has no passwords, so that the monolith must answer there"
-                )
-                break
+        for place in lines(self._view, self._reader, self._held, _SIGN_IN):
+            yield (
+                f"{located(place)} signs somebody in: the copy of {', '.join(users)} has no passwords, so "
+                "that the monolith must answer there"
+            )
+        for place in lines(self._view, self._reader, self._held, _SESSIONS):
+            yield (
+                f"{located(place)}: Django verifies each session by the hash of its user's password, which "
+                "is not copied, so that requests with a session fail on the service's own database: identify "
+                "them by a token, or extract with --copy-passwords"
+            )
 
 
 def _line(access: Access) -> tuple[str, int]:
