@@ -27,6 +27,10 @@ def extract(
         bool,
         typer.Option("--copy-passwords", help="Let its copy of users have the hashes of their passwords."),
     ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TABLE", help="Not a table of this database, though code names it; repeatable."),
+    ] = None,
     check: options.UpToDate = False,
     force: options.Force = False,
     quiet: options.Quiet = False,
@@ -45,7 +49,7 @@ def extract(
     import msgspec
 
     from strangler.contracts.seams.patch import patch_of
-    from strangler.extraction import data_files, remove
+    from strangler.extraction import Choices, data_files, remove
     from strangler.extraction import extract as build
     from strangler.extraction.markdown import service_md
     from strangler.plans import UnknownContextError, find_context
@@ -63,7 +67,9 @@ def extract(
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
     trees.warn_of_another_revision(document, root, terminal)
     scanned = trees.scan(root)
-    service, code = build(document, chosen, scanned, others(root), passwords)
+    service, code = build(
+        document, chosen, scanned, others(root), Choices(passwords, frozenset(without or ()))
+    )
     removal, changed = remove(document, chosen, scanned)
     known = {file.path for file in scanned.files}
     files = {f"service/{path}": data for path, data in code.items()}

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from strangler.extraction.assembly import Assembly
+from strangler.extraction.database import CHOICES, Choices
 from strangler.extraction.database import find as find_database
 from strangler.extraction.database.schema import program
 from strangler.extraction.dependencies import Asking, Dependencies, asks
@@ -39,7 +40,7 @@ def extract(
     context: BoundedContext,
     tree: SourceTree,
     others: Iterable[str],
-    passwords: bool = False,
+    choices: Choices = CHOICES,
 ) -> tuple[Service, dict[str, bytes]]:
     """A context as a deployment of its own.
 
@@ -51,7 +52,7 @@ def extract(
         context: what leaves.
         tree: the files that the model was made of.
         others: paths of the files of the tree that are no modules.
-        passwords: whether its copy of users has the hashes of their passwords.
+        choices: what is decided of its own database.
 
     Returns:
         What the service is, and its files by path.
@@ -68,7 +69,7 @@ def extract(
     production = [item for item in model.modules if view.production(item.name)]
     stays = _staying(model, context)
     kept = Assembly(View(model, stays), reader, probed=False).held
-    database = find_database(view, reader, found.held, kept, passwords)
+    database = find_database(view, reader, found.held, kept, choices)
     if any("strangler_service.schema" in command for command in database.schema):
         found.added |= program(view, found.held)
     service = Service(

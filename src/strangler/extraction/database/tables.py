@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from strangler.extraction.database.ambient import ambient, lines, sessions_changed
@@ -26,8 +27,21 @@ SHOWN = 20
 """Places that are listed of one table."""
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the user of ``strangler extract`` decides."""
+
+    passwords: bool = False
+    """Whether a copy of users has the hashes of their passwords."""
+    without: frozenset[str] = frozenset()
+    """Names that code mentions and that are no tables of this database."""
+
+
+CHOICES = Choices()
+
+
 def find(
-    view: View, reader: Reader, held: frozenset[str], staying: frozenset[str], passwords: bool = False
+    view: View, reader: Reader, held: frozenset[str], staying: frozenset[str], choices: Choices = CHOICES
 ) -> Database:
     """A decision for each table that the service's code has to do with.
 
@@ -36,15 +50,15 @@ def find(
         reader: the monolith's files.
         held: the modules of the service.
         staying: the modules that the monolith keeps when the service has taken over.
-        passwords: whether a copy of users has the hashes of their passwords.
+        choices: what its user has decided.
     """
-    return _Finder(view, reader, held, passwords).database(staying)
+    return _Finder(view, reader, held, choices).database(staying)
 
 
 class _Finder:
-    def __init__(self, view: View, reader: Reader, held: frozenset[str], passwords: bool) -> None:
+    def __init__(self, view: View, reader: Reader, held: frozenset[str], choices: Choices) -> None:
         self._view = view
-        self._passwords = passwords
+        self._choices = choices
         self._reader = reader
         self._held = frozenset(name for name in held if view.production(name))
         model = view.model
@@ -59,13 +73,16 @@ class _Finder:
         declared = {table.name for table in model.tables}
         libraries = {table.name for table in model.platform_tables} | self._ambient.keys()
         # whoever uses a library's table most is not its owner: users and sessions stay with the monolith
-        self._own = view.tables - (libraries - declared)
+        self._own = frozenset(
+            name
+            for name in view.tables - self._choices.without
+            if name in declared or not any(name == one or name.startswith(f"{one}_") for one in libraries)
+        )
 
     def database(self, staying: frozenset[str]) -> Database:
         view = self._view
-        names = (
-            {table.name for table in self._mapped} | self._touched.keys() | self._own | self._ambient.keys()
-        )
+        names = {table.name for table in self._mapped} | self._touched.keys() | self._ambient.keys()
+        names = (names | view.tables) - self._choices.without
         tables = tuple(sorted(self._table(name) for name in names))
         apart = [table for table in tables if (known := self._known.get(table.name)) and known.database]
         notes = [
@@ -127,7 +144,8 @@ class _Finder:
         elif name in self._ambient:
             because, place = self._ambient[name].because, self._ambient[name].place
         else:
-            because, place = "a held module maps it", self._declared(name)
+            place = self._declared(name)
+            because = "a held module maps it" if place else "a library has it"
         return StoredTable(
             name=name,
             store="replica",
@@ -186,8 +204,8 @@ class _Finder:
         left_out, kept = [], []
         for column in table.secret_columns:
             password = IDENTITY.search(last(name)) and _PASSWORD.search(column)
-            place = self._mention(column, known) if not password or self._passwords else None
-            if password and self._passwords:
+            place = self._mention(column, known) if not password or self._choices.passwords else None
+            if password and self._choices.passwords:
                 place = place or self._declared(name) or Evidence(file="", line=0, symbol=name)
             if column in table.keys:
                 place = place or self._declared(name)

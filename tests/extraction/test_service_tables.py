@@ -9,9 +9,10 @@ import msgspec
 import pytest
 from extraction.test_needs import Tree
 
-from strangler.extraction import Database, data_files
+from strangler.extraction import Choices, Database, data_files, extract
 from strangler.extraction.values import StoredTable
 from strangler.model import BoundedContext
+from strangler.sources import scan
 
 MODELS = """
     from sqlalchemy import Column, ForeignKey, Integer, String, Table
@@ -86,7 +87,7 @@ FILES = {
 }
 
 
-def database(tmp_path: Path, **changed: str) -> tuple[Database, dict[str, str]]:
+def database(tmp_path: Path, without: str = "", **changed: str) -> tuple[Database, dict[str, str]]:
     """The database of ``shop.orders``, and its files."""
     files = FILES | {f"{name.replace('__', '/')}.py": textwrap.dedent(text) for name, text in changed.items()}
     tree = Tree(tmp_path, files, "shop.orders")
@@ -106,7 +107,8 @@ def database(tmp_path: Path, **changed: str) -> tuple[Database, dict[str, str]]:
         ),
     )
     tree.model = msgspec.structs.replace(tree.model, contexts=cut)
-    service, code = tree.service()
+    choices = Choices(without=frozenset([without]))
+    service, code = extract(tree.model, tree.model.contexts[0], scan(tree.root), (), choices)
     found = {name: data.decode() for name, data in (data_files(service) | code).items()}
     return service.database, found
 
@@ -170,3 +172,10 @@ def test_tables_are_made_of_the_models_and_as_the_monolith_has_them_where_no_cod
         assert f'    "{module}",\n' in program
     assert found[0].undeclared == ("legacy_rate",)
     assert """-t '"public"."legacy_rate"' -f data/undeclared.sql""" in found[1]["data/README.md"]
+
+
+def test_what_is_no_table_of_this_database_can_be_left_out(tmp_path: Path) -> None:
+    without = database(tmp_path, without="legacy_rate")
+    assert "legacy_rate" not in named(without[0])
+    assert without[0].undeclared == ()
+    assert not any("legacy_rate" in text for name, text in without[1].items() if name.startswith("data/"))
