@@ -113,3 +113,29 @@ def test_a_router_that_a_call_behind_a_condition_includes_is_behind_it(
         "/more/boats": "os.environ.get('MORE')",
         "/health": "os.environ.get('MORE')",
     }
+
+
+def test_what_a_call_gives_in_one_branch_is_not_taken_for_the_other_nor_behind_both(project: Make) -> None:
+    found = project(
+        {
+            "shop/app.py": """
+            import os
+            from flask import Flask
+            base = "/a"
+            app = Flask(__name__)
+            def where():
+                return base
+            def elsewhere():
+                global base
+                base = "/b"
+            if os.environ.get("X"):
+                elsewhere()
+                app.add_url_rule(where() + "/in", "one", lambda: "x")
+            else:
+                app.add_url_rule(where() + "/else", "two", lambda: "x")
+            app.add_url_rule(where() + "/after", "three", lambda: "x")
+            """
+        }
+    ).system
+    paths = {endpoint.path for endpoint in found.endpoints}
+    assert paths == {"/b/in", "/a/else", "/a/after", "/b/after"}

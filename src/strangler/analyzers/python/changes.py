@@ -77,16 +77,14 @@ class Changes:
         """Something is about to be changed."""
         kind = type(thing)
         if kind is Frame:
-            if thing.callee is None or thing.captured:  # type: ignore[union-attr]
-                self.count += 1
+            self.moved(thing)
             if not self.journals or thing.born >= self.journals[-1].number:  # type: ignore[union-attr]
                 return
         else:
             if kind in STANDS_FOR:
                 self.before(STANDS_FOR[kind](thing))
                 return
-            self.count += 1
-            self.filled += 1
+            self.moved(thing)
             if not self.journals:
                 return
         known = self.journals[-1].before
@@ -95,6 +93,14 @@ class Changes:
             known[id(thing)] = (thing, state)
             if kind is not Frame:
                 self.spend(len(state if isinstance(state, dict) else state[0]) // ITEMS_A_STEP)
+
+    def moved(self, thing: Thing) -> None:
+        """Something is another than it was: what was worked out before may not hold any more."""
+        if type(thing) is not Frame:
+            self.count += 1
+            self.filled += 1
+        elif thing.callee is None or thing.captured:
+            self.count += 1
 
     def open(self) -> Journal:
         """Begin to note what changes."""
@@ -137,6 +143,7 @@ class Changes:
     def back(self, journal: Journal) -> None:
         """Everything is as it was when the (innermost) journal was opened."""
         for thing, state in journal.before.values():
+            self.moved(thing)
             _restore(thing, state)
 
     def take(self, way: Way) -> None:
@@ -154,12 +161,14 @@ class Changes:
             first = journal.before.get(key)
             if first is None:  # the names of a call that has ended
                 continue
+            self.moved(thing)
             states = [way.get(key, first)[1] for way in ways]
             _restore(thing, states[0] if len(states) == 1 else _joined(thing, states))
 
     def doubt(self, journal: Journal) -> None:
         """What has changed may be what it was, what it is, or something in between."""
         for thing, state in journal.before.values():
+            self.moved(thing)
             weaken(thing, state)
 
     def abandon(self, depth: int) -> None:
@@ -168,6 +177,7 @@ class Changes:
         if len(self.journals) > depth:
             journal = self.journals[depth]
             for thing, state in self.start(journal).values():
+                self.moved(thing)
                 weaken(thing, state)
             self.close(journal)
 
