@@ -115,7 +115,9 @@ def test_a_router_that_a_call_behind_a_condition_includes_is_behind_it(
     }
 
 
-def test_what_a_call_gives_in_one_branch_is_not_taken_for_the_other_nor_behind_both(project: Make) -> None:
+def test_what_a_call_gives_in_one_branch_is_not_taken_for_the_other_nor_behind_both(
+    project: Callable[[dict[str, str]], Any],
+) -> None:
     found = project(
         {
             "shop/app.py": """
