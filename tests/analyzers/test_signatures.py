@@ -235,4 +235,5 @@ def test_attributes_that_a_function_reads_from_a_parameter_are_told(model):
 
 def test_columns_are_told_of_the_functions_that_touch_a_table_or_are_given_its_row(model):
     rows = {(use.function, use.table): use.columns for use in model.column_uses}
-    assert rows == {("store", "items"): ("code",), ("order", "items"): ("code",)}
+    own = {("store", "items"): ("code",), ("order", "items"): ("code",)}
+    assert rows == own | {("price", "items"): ("price",)}

@@ -87,16 +87,21 @@ def test_a_call_that_can_cross_is_a_firm_interaction_with_types():
     assert one.response == {"type": "object", "properties": {"result": {"type": "integer"}}}
 
 
-def test_a_call_with_rows_is_pending_in_the_form_of_its_remedies():
+def test_a_call_with_a_row_and_a_session_crosses_with_a_key_for_the_row():
     found = interactions(pacts_of("fastapi_courier", "parcels"), "fleet", "parcels")
     good, forbidden = found["find succeeds"], found["find fails with Forbidden"]
-    assert good.pending
+    assert not good.pending
     assert good.request is not None
     assert set(good.request["properties"]) == {"code", "account_id"}, "a key for the row, no session"
     assert forbidden.status == 403
     assert forbidden.response is not None
     assert forbidden.response["properties"]["code"]["const"] == "Forbidden"
-    assert any("session" in comment for comment in good.comments), "the blockers are named"
+
+
+def test_a_call_inside_a_transaction_is_pending_and_says_what_blocks_it():
+    found = interactions(pacts_of("django_shop", "billing"), "orders", "billing")["open_invoice succeeds"]
+    assert found.pending
+    assert any("called inside the transaction of" in comment for comment in found.comments)
 
 
 def test_a_read_that_becomes_an_api_call_asks_for_the_columns_that_are_used():

@@ -479,6 +479,8 @@ def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:
             view = item.arg(1, "view") if isinstance(item, Object) and item.args is not None else None
             handler = served(collector.interp, view) if view is not None else None
             what = (dotted(handler) if handler is not None else None) or "an entry"
+            if isinstance(handler, Function):
+                handler.called = True  # by this entry: it is not told a second time as a view without a route
             yield Diagnostic(
                 file=scope.facts.path,
                 line=item.line if isinstance(item, Object) and item.module == name else 1,
