@@ -160,7 +160,7 @@ def test_files_to_edit_outside_are_outside_and_have_reasons(billing):
 def test_an_unknown_context_is_answered_with_the_nearest_names():
     with pytest.raises(UnknownContextError, match="billing"):
         plan_extraction(planted("django_shop"), "biling")
-    with pytest.raises(UnknownContextError, match="no context 'platform'"):
+    with pytest.raises(UnknownContextError, match="'platform' is not to be taken out: shared code"):
         plan_extraction(planted("django_shop"), "platform")
 
 
