@@ -357,3 +357,19 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_is_not_las
 def test_a_boundary_is_near_a_cut_within_eight_places_and_one_knot_a_module(changed: dict, near: bool):
     plain = {"modules": 10, "tables": 2, "entries": 1, "confidence": 0.5, "places_in": {}, "places_out": {}}
     assert candidate("one", **(plain | changed)).near is near
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({}, ""),
+        ({"places_in": {"call": 1_000}}, "coupled"),
+        ({"tables": 0}, "tables"),
+        ({"entries": 0}, "entries"),
+        ({"tables": 1, "modules": 2}, "mirror"),
+        ({"confidence": 0.4}, "unsure"),
+    ],
+)
+def test_what_keeps_a_boundary_from_being_near_a_cut_is_said(changes: dict[str, object], lacks: str) -> None:
+    good = {"modules": 10, "tables": 3, "entries": 2, "confidence": 0.9}
+    assert candidate("a", **(good | changes)).lacks == lacks

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
 from strangler.model import BoundedContext, Crossing, Model
@@ -125,12 +126,20 @@ class Candidate:
     @property
     def near(self) -> bool:
         """Whether its boundary is near enough to a cut to be worth the work."""
-        return (
-            self.service
-            and self.density <= NEAR_PLACES
-            and self.knots <= NEAR_KNOTS * self.modules
-            and self.confidence >= NEAR_SURE
-        )
+        return not self.lacks
+
+    @property
+    def lacks(self) -> Literal["", "tables", "entries", "mirror", "coupled", "unsure"]:
+        """What keeps its boundary from being near a cut, the plainest reason first; empty if nothing does."""
+        if self.density > NEAR_PLACES or self.knots > NEAR_KNOTS * self.modules:
+            return "coupled"
+        if not self.tables:
+            return "tables"
+        if not self.entries:
+            return "entries"
+        if self.mirror:
+            return "mirror"
+        return "unsure" if self.confidence < NEAR_SURE else ""
 
 
 CRITERIA: Mapping[str, Callable[[Candidate], float | None]] = {

@@ -75,8 +75,9 @@ def proposed(verdict: Verdict) -> Candidate | None:
 def headline(verdict: Verdict) -> str:
     """The verdict in one sentence."""
     best = proposed(verdict)
-    places = t("count.places", n=best.all_places if best else 0)
-    return t(f"verdict.{verdict.outcome}", name=best.context if best else "", places=places)
+    coupled = t("count.coupling", n=best.all_places) if best else ""
+    why = t(f"far.{best.lacks}", coupled=coupled) if best and best.lacks else ""
+    return t(f"verdict.{verdict.outcome}", name=best.context if best else "", why=why)
 
 
 def story(model: Model, index: Index, verdict: Verdict) -> Story:
@@ -125,7 +126,7 @@ def _lead(best: Candidate) -> str:
         modules=t("count.modules", n=best.modules),
         tables=t("count.tables", n=best.tables),
         entries=served,
-        places=t("count.places", n=best.all_places),
+        coupled=t("count.coupling", n=best.all_places),
     )
 
 
