@@ -88,6 +88,13 @@ KNOWN = {
 }
 
 NOT_KNOWN = {
+    "a loop that goes on one way and is left on the other": (
+        "x = [1]\nfor w in [1]:\n    if ub:\n        continue\n    x += [2]\n    break"
+    ),
+    "a loop that goes on behind a try and is left behind its handler": (
+        "x = [1]\nw = 0\nwhile w < 1:\n    w += 1\n    try:\n        [0][ui]\n        continue\n"
+        "    except IndexError:\n        x += [2]\n    break"
+    ),
     "a key of a comprehension that may have been left out": (
         "'module program'\nd = {'a': 1}\nx = {k: v for k, v in d.items() if ub}.get('a')"
     ),

@@ -83,6 +83,8 @@ def meet(interp: Interpreter, exits: Exits, ways: list[Way], on: bool) -> bool:
     if ways:
         if on:
             ways = [interp.changes.way(exits.journal), *ways]
+        elif not exits.lost:  # what the way that ends elsewhere has changed is not so here
+            interp.changes.back(exits.journal)
         interp.changes.meet(exits.journal, ways)
     if exits.lost:
         interp.changes.doubt(exits.journal)
