@@ -145,7 +145,7 @@ def test_tables_are_sorted_by_their_headings(report: Opened) -> None:
 def test_a_cell_of_the_matrix_opens_its_imports_by_the_keyboard(report: Opened, shop: Model) -> None:
     page = report.go("#/matrix")
     page.wait_for_selector(".matrix canvas")
-    page.wait_for_function("document.querySelector('.matrix').clientHeight > 100")
+    page.wait_for_selector(".matrix[style*=height]")
     page.focus(".matrix canvas")
     for _ in range(2):
         page.keyboard.press("ArrowRight")
