@@ -10,13 +10,12 @@ from strangler.commands.problems import UserError
 from strangler.contexts import Coupling, Explanation
 from strangler.contexts.crossings import by_kind, count_places, counted
 from strangler.model.lookup import TABLE, all_tables, home, member
-from strangler.text import plural
+from strangler.text import listed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from strangler.model import Crossing, Endpoint, Evidence, Model, OpaqueRoute
-    from strangler.model.effects import Effect
 
 
 def answer(model: Model, subject: str, other: str | None) -> Explanation | None:
@@ -134,7 +133,7 @@ def of_table(model: Model, name: str) -> Explanation:
     known = all_tables(model.system)
     if name not in known:
         near = difflib.get_close_matches(name, known, 3)
-        raise UserError(f"no table {name!r}{f'; nearest: {_listed(near)}' if near else ''}")
+        raise UserError(f"no table {name!r}{f'; nearest: {listed(near)}' if near else ''}")
     owner = next((context.name for context in model.contexts if name in context.tables), None)
     declared = [table for table in model.tables if table.name == name]
     told = [f"mapped by {table.model} ({table.path}:{table.line})" for table in declared if table.model]
@@ -182,7 +181,7 @@ def of_url(model: Model, path: str) -> Explanation:
     if not matching:
         near = difflib.get_close_matches(path, sorted({route.path for route in model.endpoints}), 3)
         raise UserError(
-            f"no listed route answers {path}{f'; nearest: {_listed(near)}' if near else ''}"
+            f"no listed route answers {path}{f'; nearest: {listed(near)}' if near else ''}"
             f"{_opaque(model, path)}"
         )
     first = matching[0]
@@ -201,7 +200,7 @@ def of_url(model: Model, path: str) -> Explanation:
         Coupling(
             kind=effect.operation,
             statement=f"{effect.table}, owned by {owner.get(effect.table) or 'nobody'} ({effect.certainty})",
-            evidence=_way(effect),
+            evidence=(*effect.path, effect.place),
         )
         for effect in sorted(effects, key=lambda e: (e.operation != "write", e.table))
     ]
@@ -229,14 +228,6 @@ def _opaque(model: Model, path: str) -> str:
 
 def _route(route: Endpoint) -> str:
     return f"{', '.join(route.methods) if route.methods else 'any method'} {route.path}"
-
-
-def _way(effect: Effect) -> tuple[Evidence, ...]:
-    return (*effect.path, effect.place)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
 
 
 def _explanation(

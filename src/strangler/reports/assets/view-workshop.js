@@ -96,6 +96,7 @@ function drawBar(parts) {
   parts.bar.replaceChildren(
     h("dl", { class: "tiles" }, FIGURES.map((key) => h("div", {}, h("dt", {}, t(`workshop.${key}`)), tile(key)))),
     h("div", { class: "tools" },
+      work.kept ? null : h("span", { class: "note" }, t("workshop.not_kept")),
       button("undo", work.at > 0, undo), button("redo", work.at < work.steps.length - 1, redo),
       h("button", { type: "button", class: "main", onclick: openExport }, t("workshop.export"))));
 }

@@ -4,7 +4,7 @@ import { block, core } from "./store.js";
 import { bench, figuresOf, startFrom } from "./workshop-model.js";
 
 const MOST_STEPS = 200;
-export const work = { tools: null, cuts: [], base: 0, steps: [], at: 0, before: null, now: null };
+export const work = { tools: null, cuts: [], base: 0, steps: [], at: 0, before: null, now: null, kept: true };
 
 export async function loadWork() {
   if (work.tools) return;
@@ -63,7 +63,7 @@ function keepDraft() {
     if (work.at) localStorage.setItem(draftKey(), JSON.stringify(kept));
     else localStorage.removeItem(draftKey());
   } catch {
-    work.unkept = true;
+    work.kept = false;
   }
 }
 
@@ -76,6 +76,6 @@ function restoreDraft() {
     take({ contexts: kept.contexts, place: Int32Array.from(kept.place) });
     work.restored = true;
   } catch {
-    work.unkept = true;
+    work.kept = false;
   }
 }
