@@ -1,4 +1,4 @@
-"""The limits of an analysis: each with its name, default, unit and what it guards, here and nowhere else.
+"""The limits of the work: each with its name, default, unit and what it guards, here and nowhere else.
 
 What costs more than a limit is cut short, and a diagnostic says where and by which one. They bound the work;
 how precisely values are followed (how many values one name may have, ...) is no matter of limits.
@@ -46,6 +46,22 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     # Extracting.
     extract_nodes: Annotated[int, _of("nodes", "the syntax that `extract` takes apart")] = 200_000
     extract_bytes: Annotated[int, _of("bytes", "the files beside the code that it copies")] = 1 << 28
+    # Answers of an application.
+    answer_bytes: Annotated[
+        int, _of("bytes", "an answer to `record`, decompressed; a larger one is left out", most=1 << 28)
+    ] = 1 << 23
+    answer_seconds: Annotated[
+        int, _of("seconds", "an answer to `record` or `verify`, and half of it one read", 2, _DAY)
+    ] = 60
+    answer_levels: Annotated[
+        int, _of("levels", "JSON of an answer; what is deeper is kept by its hash", most=200)
+    ] = 100
+    answer_values: Annotated[
+        int, _of("values", "JSON of an answer, or lines; what has more is kept by its hash", most=10_000_000)
+    ] = 100_000
+    recording_bytes: Annotated[int, _of("bytes", "the answers that one recording keeps", most=1 << 32)] = (
+        1 << 26
+    )
     # Time.
     git_seconds: Annotated[int, _of("seconds", "git, listing commits or files", most=_DAY)] = 120
     git_lookup_seconds: Annotated[int, _of("seconds", "git, looking up a commit", most=_DAY)] = 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,8 +65,9 @@ HITS: dict[str, tuple[int, dict[str, str]]] = {
 }
 ENDLESS = {"recursion", "startup-hooks"}
 """Of these the program has no end: the default is hit as well."""
-ELSEWHERE = {"git-seconds", "git-lookup-seconds", "cpu-seconds", "extract-nodes", "extract-bytes"}
-"""Those of time: see the tests of git, and below; those of `extract`: see its tests."""
+ANSWERS = {"answer-bytes", "answer-seconds", "answer-levels", "answer-values", "recording-bytes"}
+ELSEWHERE = {"git-seconds", "git-lookup-seconds", "cpu-seconds", "extract-nodes", "extract-bytes", *ANSWERS}
+"""Those of time: see the tests of git, and below; those of `extract` and of answers: see their tests."""
 
 
 def analysed(tree: Path, limits: Limits) -> list[str]:
@@ -142,6 +144,20 @@ def test_a_run_beyond_its_time_ends_with_advice() -> None:
     with pytest.raises(UserError, match=told) as caught, bounded(Limits(cpu_seconds=1)):
         work()
     assert caught.value.code == Exit.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    "verb", [("record", "--target"), ("verify", "routes", "--gateway-url")], ids=["record", "verify"]
+)
+def test_limits_of_answers_are_set_on_the_command_line_and_by_the_folder(
+    run: Callable[..., Any], tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    *words, option = verb
+    command = (*words, ".", option, "http://127.0.0.1:9")
+    told = run(*command, "--limit", "answer-seconds=1", cwd=tmp_path).stderr
+    assert "limits.answer-seconds" in told
+    (tmp_path / "strangler.toml").write_text("[limits]\nanswer-byte = 5\n")
+    assert "did you mean 'answer-bytes'" in run(*command, cwd=tmp_path).stderr
 
 
 def test_limits_are_shown_and_set_on_the_command_line(run: Callable[..., object], tmp_path: Path) -> None:

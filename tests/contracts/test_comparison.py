@@ -16,14 +16,16 @@ from strangler.contracts.http.openapi import merged, schema
 from strangler.contracts.http.pool import Pool
 from strangler.contracts.http.suite.contract import differences, observe
 from strangler.contracts.http.suite_files import suite_files
-from strangler.contracts.http.values import Case, Recording
+from strangler.contracts.http.values import Case, Recording, bounds_of
+from strangler.limits import DEFAULT
 
 JSON = {"content-type": "application/json"}
+BOUNDS = bounds_of(DEFAULT)
 
 
 def seen(body: str, status: int = 200, headers: dict[str, str] | None = None) -> dict[str, Any]:
     answer = httpx.Response(status, headers=headers or JSON, content=body.encode())
-    return observe(answer, "http://127.0.0.1:8000")
+    return observe(answer, "http://127.0.0.1:8000", BOUNDS)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,9 @@ def test_headers_that_are_sets_may_come_in_any_order_but_lose_no_member():
 def test_the_address_of_the_server_is_no_difference():
     here = httpx.Response(200, headers=JSON, content=b'{"next": "http://127.0.0.1:8000/a?page=2"}')
     there = httpx.Response(200, headers=JSON, content=b'{"next": "http://service:9/a?page=2"}')
-    assert not differences(observe(here, "http://127.0.0.1:8000"), observe(there, "http://service:9"), {})
+    assert not differences(
+        observe(here, "http://127.0.0.1:8000", BOUNDS), observe(there, "http://service:9", BOUNDS), {}
+    )
 
 
 def test_a_time_that_differs_may_differ_but_keeps_its_zone():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,11 +18,13 @@ from typing import Any
 import httpx
 import pytest
 
-from strangler.contracts.http import RecordSettings, TargetError, record, recorder, sender
+from strangler.contracts.http import RecordSettings, TargetError, record, sender
 from strangler.contracts.http.matchers import masked
-from strangler.contracts.http.suite import contract, contract_target
 from strangler.contracts.http.suite.contract import differences, observe
 from strangler.contracts.http.suite.contract_target import Line, Target, TargetRefusedError
+from strangler.contracts.http.suite_files import states_file, suite_files
+from strangler.contracts.http.values import bounds_of
+from strangler.limits import DEFAULT, Limits
 from strangler.model import Endpoint
 
 Answering = Callable[[BaseHTTPRequestHandler], None]
@@ -87,9 +91,11 @@ def endpoint(path: str) -> Endpoint:
     )
 
 
+BOUNDS = bounds_of(DEFAULT)
+QUICK = RecordSettings(limits=Limits(answer_seconds=10))
 SETTINGS = RecordSettings(
     identities={"boss": {"Authorization": "Bearer TOPSECRET"}, "bob": {"Cookie": "sessionid=SECRETCOOKIE"}},
-    timeout=2.0,
+    limits=Limits(answer_seconds=4),
 )
 
 
@@ -181,11 +187,11 @@ BOMB = gzip.compress(b"\0" * 2**27)
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (endless, "larger than 8 MiB"),
-        (dripping, "not whole after 2 s"),
-        (slow_headers, "not whole after 2 s"),
-        (always_continue, "not whole after 2 s"),
-        (says(BOMB, "text/plain", Content_Encoding="gzip"), "larger than 8 MiB"),
+        (endless, r"limit answer-bytes: 8,388,608"),
+        (dripping, r"not whole after 2 s \(limit answer-seconds\)"),
+        (slow_headers, r"not whole after 2 s \(limit answer-seconds\)"),
+        (always_continue, r"not whole after 2 s \(limit answer-seconds\)"),
+        (says(BOMB, "text/plain", Content_Encoding="gzip"), r"limit answer-bytes: 8,388,608"),
         (says(b"what", "text/plain", Content_Encoding="gzip"), "cannot be decompressed"),
         (says(b"what", "text/plain", Content_Encoding="zstd"), "not asked for"),
     ],
@@ -193,7 +199,7 @@ BOMB = gzip.compress(b"\0" * 2**27)
 )
 def test_an_answer_without_end_costs_little_and_is_named(answer, said):
     with server(answer) as (base, _), httpx.Client(timeout=1.0, trust_env=False) as http:
-        line = Line(http, Target(base))
+        line = Line(http, Target(base), BOUNDS)
         with pytest.raises(TargetRefusedError, match=said):
             line.ask("GET", line.target.url("/"))
 
@@ -208,7 +214,7 @@ def test_a_compressed_answer_is_read(encoding):
             "bare deflate": bare.compress(plain) + bare.flush()}[encoding]  # fmt: skip
     headers = {"Content_Encoding": encoding.split()[-1]} if encoding else {}
     with server(says(sent, "text/plain", **headers)) as (base, _), httpx.Client() as http:
-        line = Line(http, Target(base))
+        line = Line(http, Target(base), BOUNDS)
         assert line.ask("GET", line.target.url("/")).content == plain
 
 
@@ -234,14 +240,16 @@ LAST = "Fri, 31 Dec 9999 23:59:59"
 )  # fmt: skip
 def test_an_odd_answer_is_recorded_as_any_other(answer):
     with server(answer) as (base, _):
-        found = record([endpoint("/odd")], base, RecordSettings(timeout=5.0))
+        found = record([endpoint("/odd")], base, QUICK)
     assert found.covered == 1
     json.dumps(found.answers)
 
 
 @pytest.mark.parametrize("body", [deep(900), deep(200_000), b"[" + b"1," * 200_000 + b"1]"])
 def test_a_body_with_more_than_can_be_compared_is_kept_by_its_hash(body):
-    seen = observe(httpx.Response(200, content=body, headers={"Content-Type": "application/json"}), "")
+    seen = observe(
+        httpx.Response(200, content=body, headers={"Content-Type": "application/json"}), "", BOUNDS
+    )
     assert set(seen) == {"status", "headers", "cookies", "sha256"}
 
 
@@ -250,7 +258,7 @@ def test_a_body_with_more_than_can_be_compared_is_kept_by_its_hash(body):
 )
 def test_a_long_odd_page_is_read_in_linear_time(text):
     answer = httpx.Response(200, text=text, headers={"Content-Type": "text/html"})
-    masked(observe(answer, ""), ["secret"])  # quadratic patterns would not end
+    masked(observe(answer, "", BOUNDS), ["secret"])  # quadratic patterns would not end
 
 
 SECRETS = {
@@ -287,7 +295,7 @@ def test_a_secret_is_known_by_shape_and_place_and_is_never_kept(name, where):
     answer = httpx.Response(
         200, headers=headers, content=json.dumps({"note": body}) if where == "json" else body
     )
-    seen = observe(answer, "http://shop")
+    seen = observe(answer, "http://shop", BOUNDS)
     kept, matchers = masked(seen, ())
     assert not HIDDEN.search(json.dumps(kept))
     assert not HIDDEN.search(json.dumps(matchers))
@@ -296,7 +304,7 @@ def test_a_secret_is_known_by_shape_and_place_and_is_never_kept(name, where):
 
 def test_a_header_with_a_telling_name_is_masked():
     headers = {"X-Api-Key": "plain-value-1", "X-Auth-Token": "another", "X-Total": "12"}
-    kept, _ = masked(observe(httpx.Response(200, headers=headers), ""), ())
+    kept, _ = masked(observe(httpx.Response(200, headers=headers), "", BOUNDS), ())
     assert kept["headers"] == {"x-api-key": "***", "x-auth-token": "***", "x-total": "12"}
 
 
@@ -306,7 +314,7 @@ def test_a_header_with_a_telling_name_is_masked():
      '<input name="q" value="saw">', "https://shop.example:8000/a@b", "it costs 1234 5678"],
 )  # fmt: skip
 def test_what_is_no_secret_stays(text):
-    kept, matchers = masked(observe(httpx.Response(200, text=text), ""), ())
+    kept, matchers = masked(observe(httpx.Response(200, text=text), "", BOUNDS), ())
     assert (kept["text"], matchers) == ([text], {})
 
 
@@ -318,7 +326,7 @@ def test_a_secret_that_differs_between_two_recordings_is_in_neither_file():
         says(page.encode(), "text/html")(handler)
 
     with server(answer) as (base, _):
-        found = record([endpoint("/form")], base, RecordSettings(timeout=5.0))
+        found = record([endpoint("/form")], base, QUICK)
     assert "s3cr3t" not in json.dumps([found.answers, found.matchers])
     assert set(found.masked) == {"looks like a secret"}
     case = next(case for case in found.cases if case.method == "GET")
@@ -326,11 +334,36 @@ def test_a_secret_that_differs_between_two_recordings_is_in_neither_file():
     assert not differences(found.answers[case.id], body, found.matchers[case.id])
 
 
-def test_answers_beyond_what_a_recording_holds_are_named(monkeypatch):
-    monkeypatch.setattr(recorder, "MOST_KEPT", 1500)
+def test_answers_beyond_what_a_recording_holds_are_named():
+    limits = Limits(recording_bytes=1500, answer_seconds=10)
     with server(says(b"x" * 1000, "text/plain")) as (base, _):
-        found = record([endpoint("/a"), endpoint("/b")], base, RecordSettings(timeout=5.0))
-    assert ["MiB of answers" in item.reason for item in found.missing] == [True]
+        found = record([endpoint("/a"), endpoint("/b")], base, RecordSettings(limits=limits))
+    assert ["(limit recording-bytes: 1,500)" in item.reason for item in found.missing] == [True]
+
+
+@pytest.mark.parametrize(
+    ("body", "limits"),
+    [(deep(4), {"answer_levels": 3}), (b"[1, 2, 3]", {"answer_values": 3})],
+    ids=["levels", "values"],
+)
+def test_what_can_be_compared_of_a_body_can_be_set(body, limits):
+    answer = httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
+    assert "json" in observe(answer, "", BOUNDS)
+    assert "sha256" in observe(answer, "", bounds_of(Limits(**limits)))
+
+
+def test_a_suite_keeps_to_the_limits_of_its_recording(tmp_path):
+    with server(says(b"[[[[1]]]]")) as (base, _):
+        limits = Limits(answer_levels=3, answer_bytes=20, answer_seconds=10)
+        found = record([endpoint("/a")], base, RecordSettings(limits=limits))
+        for name, content in {**suite_files(found, "shop"), "contract_states.py": states_file()}.items():
+            (tmp_path / name).write_bytes(content)
+        suite = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", "--base-url", base]
+        done = subprocess.run(suite, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+    with server(says(b"[" + b" " * 30 + b"]")) as (base, _):
+        done = subprocess.run([*suite[:-1], base], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "(limit answer-bytes: 20)" in done.stdout
 
 
 def test_an_address_with_credentials_is_refused_by_name():
@@ -340,23 +373,24 @@ def test_an_address_with_credentials_is_refused_by_name():
 
 def test_the_limits_are_what_the_manual_says():
     manual = (Path(__file__).parents[2] / "docs" / "contracts.md").read_text("utf-8")
-    assert f"{contract_target.MOST_BYTES // 2**20} MiB (decompressed)" in manual
-    assert f"a recording {recorder.MOST_KEPT // 2**20} MiB" in manual
-    assert f"deeper than {contract.MOST_DEEP} levels" in manual
-    assert f"more than {contract.MOST_PARTS:,} values" in manual
+    assert f"{DEFAULT.answer_bytes // 2**20} MiB (decompressed)" in manual
+    assert f"{DEFAULT.answer_seconds} s" in manual
+    assert f"a recording {DEFAULT.recording_bytes // 2**20} MiB" in manual
+    assert f"deeper than {DEFAULT.answer_levels} levels" in manual
+    assert f"more than {DEFAULT.answer_values:,} values" in manual
     assert f"after {sender.MOST_UNFINISHED} requests in a row" in manual
 
 
 def test_a_cookie_of_any_letters_is_sent_back():
     with server(says(b"ok", "text/plain", Set_Cookie="taste=süß")) as (base, asked):
-        record([endpoint("/a"), endpoint("/b")], base, RecordSettings(timeout=5.0))
+        record([endpoint("/a"), endpoint("/b")], base, QUICK)
         with httpx.Client() as http:
-            line = Line(http, Target(base))
+            line = Line(http, Target(base), BOUNDS)
             line.ask("GET", line.target.url("/c"), headers={"Cookie": "taste=süß"})
     assert asked[-1][1]["Cookie"] == "taste=süß".encode().decode("latin-1")
 
 
 def test_a_target_without_one_whole_answer_is_not_asked_for_ever():
     with server(endless) as (base, asked), pytest.raises(TargetError, match="8 requests in a row"):
-        record([endpoint(f"/page{number}") for number in range(50)], base, RecordSettings(timeout=5.0))
+        record([endpoint(f"/page{number}") for number in range(50)], base, QUICK)
     assert len(asked) == 8

@@ -25,6 +25,8 @@ from strangler.contracts.http.suite.contract_client import (
     resetter,
 )
 from strangler.contracts.http.suite.contract_target import Line, Target
+from strangler.contracts.http.values import bounds_of
+from strangler.limits import DEFAULT
 from strangler.model import Input
 from strangler.routing.matching import expression
 
@@ -167,7 +169,7 @@ class Shop:
 def talk(shop: Shop, password: str = "right") -> Client:
     http = httpx.Client(transport=httpx.MockTransport(shop))
     fields = {"user": "ann", "password": password, "token": "t1"}
-    line = Line(http, Target("http://shop"))
+    line = Line(http, Target("http://shop"), bounds_of(DEFAULT))
     return Client(line, {"bot": {"Authorization": "x"}}, {"ann": ("/login", fields)}, shop.reset)
 
 
@@ -264,7 +266,9 @@ def test_logins_of_another_form_are_refused(text):
 
 def seen(body: bytes = b"", status: int = 200, **headers: str) -> dict[str, Any]:
     named = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    return observe(httpx.Response(status, headers=named, content=body), "http://127.0.0.1:8000")
+    return observe(
+        httpx.Response(status, headers=named, content=body), "http://127.0.0.1:8000", bounds_of(DEFAULT)
+    )
 
 
 JSON = "application/json"

@@ -20,6 +20,8 @@ from helpers.states import reset_command, reset_url
 from strangler.contracts.http import Recording, RecordSettings, record
 from strangler.contracts.http.suite.contract_client import Client, resetter
 from strangler.contracts.http.suite.contract_target import Line, Target
+from strangler.contracts.http.values import bounds_of
+from strangler.limits import DEFAULT
 
 COURIER = ("--as", "admin=X-API-Key: admin-key", "--as", "shop=X-API-Key: shop-key")
 
@@ -171,7 +173,7 @@ def test_who_signs_in_by_a_form_can_post_forms_with_their_token(tmp_path):
     logins = {"ada": ("/accounts/login/", {"username": "ada", "password": "tools4all"})}
     with serving("django_shop", live) as running, httpx.Client(timeout=60, trust_env=False) as http:
         # A password is slow to check: the session is opened once, and is part of the state that is put back.
-        cookies = Client(Line(http, Target(running.url)), {}, logins).cookies("ada")
+        cookies = Client(Line(http, Target(running.url), bounds_of(DEFAULT)), {}, logins).cookies("ada")
         header = "; ".join(f"{name}={value}" for name, value in cookies.items())
         with reset_url(live) as reset:
             settings = RecordSettings(

@@ -72,7 +72,7 @@ def analyze(
     --output.
     """
     terminal = Terminal(color.value, -1 if quiet else verbose)
-    overrides = [*(config or ()), *_shorthands(since, source_url), *_of_limits(limit or ())]
+    overrides = [*(config or ()), *_shorthands(since, source_url), *options.of_limits(limit)]
     settings = options.settings(path, overrides, isolated=isolated)
     if show_settings:
         from strangler.config import dump
@@ -215,15 +215,6 @@ def show_limits(limits: Limits) -> str:
     ]  # fmt: skip
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "".join(f"{name:<{widths[0]}}  {value:>{widths[1]}}  {rest}\n" for name, value, rest in rows)
-
-
-def _of_limits(given: Sequence[str]) -> list[str]:
-    for item in given:
-        if "=" not in item:
-            raise UserError(
-                f"--limit {item}: write NAME=NUMBER; `strangler analyze --limits` lists the names"
-            )
-    return [f"limits.{item.strip()}" for item in given]
 
 
 def _shorthands(since: str | None, source_url: str | None) -> list[str]:

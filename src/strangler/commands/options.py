@@ -56,7 +56,7 @@ Isolated = Annotated[bool, typer.Option("--isolated", help="Ignore the configura
 ShowSettings = Annotated[bool, typer.Option("--show-settings", help="Print the settings in force and stop.")]
 Limit = Annotated[
     list[str] | None,
-    typer.Option("--limit", metavar="NAME=NUMBER", help="Set a limit of the analysis; repeatable."),
+    typer.Option("--limit", metavar="NAME=NUMBER", help="Set a limit of the work; repeatable."),
 ]
 ShowLimits = Annotated[
     bool, typer.Option("--limits", help="Print the limits in force, what each guards, and stop.")
@@ -91,6 +91,20 @@ Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes; default: all cores.")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", "-n", help="Neither read nor write the cache.")]
+
+
+def of_limits(given: list[str] | None) -> list[str]:
+    """``--limit`` as settings.
+
+    Raises:
+        UserError: another form.
+    """
+    for item in given or ():
+        if "=" not in item:
+            raise UserError(
+                f"--limit {item}: write NAME=NUMBER; `strangler analyze --limits` lists the names"
+            )
+    return [f"limits.{item.strip()}" for item in given or ()]
 
 
 def settings(path: Path, overrides: list[str], *, isolated: bool) -> Settings:

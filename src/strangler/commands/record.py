@@ -67,6 +67,7 @@ def record(
         bool,
         typer.Option("--unsafe", help="Also send writes that should be refused, and those of cases.json."),
     ] = False,
+    limit: options.Limit = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite tests that were edited by hand.")] = False,
     quiet: options.Quiet = False,
     color: options.Color = options.ColorMode.auto,
@@ -85,6 +86,7 @@ def record(
     from strangler.contracts.http.suite_files import dumped, states_file
 
     terminal = Terminal(color.value, -1 if quiet else 0)
+    limits = options.settings(Path(), options.of_limits(limit), isolated=False).limits
     plan = read_plan(directory)
     folder = directory / "contracts"
     given = _read_json(folder / "http" / "cases.json") or {}
@@ -99,6 +101,7 @@ def record(
         reset=resetter(reset) if reset else None,
         restart=resetter(restart) if restart else None,
         skip=tuple(map(str, given.get("skip", ()))),
+        limits=limits,
     )
     others = _others(model, directory, plan)
     try:

@@ -31,6 +31,7 @@ def verify(
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Also send POST, PUT, PATCH, DELETE: never to production.")
     ] = False,
+    limit: options.Limit = None,
     output_format: options.OutputFormat = options.Format.text,
     exit_zero: options.ExitZero = False,
     color: options.Color = options.ColorMode.auto,
@@ -39,9 +40,10 @@ def verify(
     from strangler.routing import RoutingError
     from strangler.routing import verify as ask
 
+    patience = options.settings(Path(), options.of_limits(limit), isolated=False).limits.answer_seconds / 2
     folder = directory if (directory / "routes.json").is_file() else directory / "routing"
     try:
-        outcome = ask(folder, gateway_url, samples=samples, seed=seed, unsafe=unsafe)
+        outcome = ask(folder, gateway_url, samples=samples, seed=seed, unsafe=unsafe, timeout=patience)
     except RoutingError as error:
         raise UserError(str(error)) from error
     terminal = Terminal(color.value)

@@ -125,11 +125,19 @@ class _Asker:
     """One connection, opened again when the gateway closes it."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise RoutingError(f"not a gateway URL ({error}); write http://host:port") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise RoutingError(f"not a gateway URL: {url!r}; write http://host:port")
+            raise RoutingError("not a gateway URL; write http://host:port")
+        if "@" in parts.netloc:
+            raise RoutingError(
+                "the address of a gateway is scheme, host and port: leave name and password out"
+            )
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(parts.hostname, parts.port, timeout=timeout)
+        self._connection = kind(parts.hostname, port, timeout=timeout)
         self._timeout = timeout
         self._url = url
 

@@ -21,8 +21,6 @@ from strangler.model import Endpoint
 
 APART = 1.1
 """Seconds between the two recordings of a case, so that a clock in an answer shows."""
-MOST_KEPT = 64 * 2**20
-"""Bytes of answers that one recording holds."""
 Answer = tuple[dict[str, Any], datetime | None]
 
 
@@ -79,14 +77,14 @@ def _twice(
     if settings.reset is not None:
         sender.put_back()
     started = time.monotonic()
-    first = dict(_pass(sender, talks, silent))
+    first = dict(_pass(sender, settings, talks, silent))
     if settings.restart is not None:
         settings.restart()
         sender.wait()
     if settings.reset is not None:
         sender.put_back()
     time.sleep(max(0.0, APART - (time.monotonic() - started)))
-    second = dict(_pass(sender, talks, silent))
+    second = dict(_pass(sender, settings, talks, silent))
 
     def same_status(case: Case) -> bool:
         one, two = first.get(case.id), second.get(case.id)
@@ -96,16 +94,18 @@ def _twice(
     return steady, first, second
 
 
-def _pass(sender: Sender, talks: list[list[Case]], silent: dict[str, str]) -> Iterator[tuple[str, Answer]]:
-    kept = 0
+def _pass(
+    sender: Sender, settings: RecordSettings, talks: list[list[Case]], silent: dict[str, str]
+) -> Iterator[tuple[str, Answer]]:
+    kept, limits = 0, settings.limits
     for talk in talks:
         sender.fresh()
         try:
             for case in talk:
                 answer, now = sender.send(case), sender.now
-                if kept + sender.size > MOST_KEPT:
+                if kept + sender.size > limits.recording_bytes:
                     silent[case.endpoint] = (
-                        f"a recording holds {MOST_KEPT // 2**20} MiB of answers, and this one did not fit: "
+                        f"the answer did not fit into the recording ({limits.named('recording_bytes')}): "
                         "list other paths under skip in cases.json"
                     )
                     break
@@ -148,6 +148,7 @@ def _recording(
         endpoints=len(wanted),
         schemes=_schemes(settings),
         unsteady=tuple(sorted({c for c in first if c not in answers})),
+        limits=settings.limits,
         masked=dict(sorted(hiding.items())),
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from strangler.contracts.http.values import Case, RecordSettings, TargetError
+from strangler.contracts.http.values import Case, RecordSettings, TargetError, bounds_of
 
 LOOK_SECONDS = 8.0
 """Time for an answer while looking for paths."""
@@ -45,9 +45,11 @@ class Sender:
         self._httpx = httpx
         self._reset_error = ResetError
         self._refused, self._elsewhere = TargetRefusedError, ElsewhereError
-        self._timeout = settings.timeout
-        self._http = httpx.Client(timeout=settings.timeout, trust_env=False, limits=ONE_EACH)
-        self.client = Client(Line(self._http, place), settings.identities, settings.logins, settings.reset)
+        bounds = bounds_of(settings.limits)
+        self._timeout = bounds.patience
+        self._http = httpx.Client(timeout=self._timeout, trust_env=False, limits=ONE_EACH)
+        line = Line(self._http, place, bounds)
+        self.client = Client(line, settings.identities, settings.logins, settings.reset)
         self.answered = False
         self.size = 0
         """Bytes of the last answer."""
@@ -132,7 +134,7 @@ class Sender:
         self.now = _moment(answer.headers.get("date", ""))
         if case.method not in ("GET", "HEAD", "OPTIONS"):
             self.client.took(answer)
-        return observe(answer, self.client.base)
+        return observe(answer, self.client.base, self.client.bounds)
 
     def _turned(self, error: Exception, said: str) -> UnfinishedError | TargetError:
         """The error of one request; of the target where it has given no whole answer for long."""

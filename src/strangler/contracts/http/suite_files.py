@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from strangler.contracts.http.values import Case, Recording
+from strangler.contracts.http.values import Case, Recording, bounds_of
 from strangler.literals import python_comment
 
 SUITE = (
@@ -36,7 +36,8 @@ def suite_files(recording: Recording, context: str) -> dict[str, bytes]:
         groups[place].append(case)
     for name, cases in sorted(groups.items()):
         result[f"test_{name}.py"] = _module(cases, recording).encode()
-    result["recordings.json"] = dumped({"context": context, "answers": recording.answers})
+    limits = bounds_of(recording.limits)._asdict()
+    result["recordings.json"] = dumped({"context": context, "limits": limits, "answers": recording.answers})
     result["matchers.json"] = dumped(recording.matchers)
     result["README.md"] = _readme(recording, context).encode()
     return result

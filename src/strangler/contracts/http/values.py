@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from strangler.limits import DEFAULT, Limits
+
+if TYPE_CHECKING:
+    from strangler.contracts.http.suite.contract import Bounds
 
 
 class TargetError(ValueError):
@@ -66,8 +71,20 @@ class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Paths (of endpoints) that are not asked."""
     examples: int = 2
     """Paths recorded for one endpoint."""
-    timeout: float = 30.0
-    """Seconds."""
+    limits: Limits = DEFAULT
+    """Of answers."""
+
+
+def bounds_of(limits: Limits) -> Bounds:
+    """What one answer may cost."""
+    from strangler.contracts.http.suite.contract import Bounds  # needs httpx
+
+    return Bounds(
+        bytes=limits.answer_bytes,
+        seconds=limits.answer_seconds,
+        levels=limits.answer_levels,
+        values=limits.answer_values,
+    )
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +101,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """Identity -> name and security scheme (as in OpenAPI) of how it proves itself; no value is kept."""
     unsteady: tuple[str, ...] = ()
     """Cases that were left out: no whole answer, or two answers with different statuses."""
+    limits: Limits = DEFAULT
+    """Of answers: those that the suite keeps to, too."""
     masked: dict[str, int] = {}
     """What kind of secret it was -> places where it was masked."""
 

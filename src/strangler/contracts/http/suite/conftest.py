@@ -8,7 +8,8 @@ from pathlib import Path
 import contract_states  # type: ignore[import-not-found,unused-ignore]
 import httpx
 import pytest
-from contract_api import Api  # type: ignore[import-not-found,unused-ignore]
+from contract import Bounds  # type: ignore[import-not-found,unused-ignore]
+from contract_api import Api, load_file  # type: ignore[import-not-found,unused-ignore]
 from contract_client import Client, ResetError, identities, logins, resetter  # type: ignore[import-not-found,unused-ignore]
 from contract_target import ONE_EACH, Line, Target  # type: ignore[import-not-found,unused-ignore]
 
@@ -58,11 +59,12 @@ def service(request: pytest.FixtureRequest) -> Iterator[Api]:
     """The service under test, its data as they were recorded."""
     option = request.config.getoption
     base = option("--base-url")
+    bounds = Bounds(**load_file("recordings.json")["limits"])
     with httpx.Client(
-        transport=_transport(request.config), timeout=30, trust_env=False, limits=ONE_EACH
+        transport=_transport(request.config), timeout=bounds.patience, trust_env=False, limits=ONE_EACH
     ) as http:
         client = Client(
-            Line(http, Target(base)),
+            Line(http, Target(base), bounds),
             identities(option("identities")),
             logins(option("--login")),
             _reset(option("--reset"), base),

@@ -12,7 +12,7 @@ import json
 import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -40,13 +40,27 @@ UNORDERED = frozenset(
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+")
 SHAPES = {"uuid": UUID, "email": EMAIL}
-MOST_DEEP = 100
-"""Objects and lists in each other; a body nested deeper is kept by its hash."""
-MOST_PARTS = 100_000
-"""Values of a JSON body, lines of a text; a body with more is kept by its hash."""
 
 
-def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
+class Bounds(NamedTuple):
+    """What one answer may cost; a suite has those with which it was recorded."""
+
+    bytes: int
+    """Of the body, decompressed."""
+    seconds: float
+    """Until the answer is whole; one read of it may take half of them."""
+    levels: int
+    """Of JSON: objects and lists in each other; a body nested deeper is kept by its hash."""
+    values: int
+    """Of a JSON body, or lines of a text; a body with more is kept by its hash."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that one read may take."""
+        return self.seconds / 2
+
+
+def observe(answer: httpx.Response, base: str, bounds: Bounds) -> dict[str, Any]:
     """The answer as an observation."""
     seen: dict[str, Any] = {"status": answer.status_code}
     seen["headers"] = {
@@ -64,7 +78,7 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
     kind = answer.headers.get("content-type", "").lower()
     if "json" in kind:
         try:
-            return seen | {"json": _json(_placed(answer.content.decode("utf-8"), base))}
+            return seen | {"json": _json(_placed(answer.content.decode("utf-8"), base), bounds)}
         except _TooMuchError:
             return seen | {"sha256": hashlib.sha256(answer.content).hexdigest()}
         except ValueError:
@@ -72,7 +86,7 @@ def observe(answer: httpx.Response, base: str) -> dict[str, Any]:
     if not answer.content or kind.startswith("text/") or "xml" in kind or "json" in kind:
         text = _placed(answer.text, base).removeprefix("\ufeff")
         lines = _html_lines(text) if "html" in kind else text.split("\n") if text else []
-        if len(lines) <= MOST_PARTS:
+        if len(lines) <= bounds.values:
             return seen | {"text": lines}
     return seen | {"sha256": hashlib.sha256(answer.content).hexdigest()}
 
@@ -81,7 +95,7 @@ class _TooMuchError(ValueError):
     """A body has more or deeper values than can be compared."""
 
 
-def _json(text: str) -> Any:
+def _json(text: str, bounds: Bounds) -> Any:
     """The value, decimals as they are spelt.
 
     Raises:
@@ -103,9 +117,9 @@ def _json(text: str) -> Any:
     except RecursionError:
         raise _TooMuchError from None
     level, count = [found], 0
-    for _ in range(MOST_DEEP):
+    for _ in range(bounds.levels):
         count += len(level)
-        if not level or count > MOST_PARTS:
+        if not level or count > bounds.values:
             break
         nested = (
             one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)

@@ -18,8 +18,8 @@ class Api:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._recorded = _load("recordings.json")["answers"]
-        self._matchers = _load("matchers.json")
+        self._recorded = load_file("recordings.json")["answers"]
+        self._matchers = load_file("matchers.json")
 
     def begin(self) -> None:
         """Before each test: no cookies of the one before, and the data as they were recorded."""
@@ -56,7 +56,7 @@ class Api:
         if method not in SAFE and answer.status_code == status:
             client.took(answer)
         where = f"{method} {path} as {identity}"
-        seen = observe(answer, client.base)
+        seen = observe(answer, client.base, client.bounds)
         assert answer.status_code == status, f"{where}: status {answer.status_code}, was {status}\n  {seen}"[
             :2000
         ]
@@ -64,5 +64,6 @@ class Api:
         assert not found, f"{where} differs:\n  " + "\n  ".join(found[:30])
 
 
-def _load(name: str) -> Any:
+def load_file(name: str) -> Any:
+    """A file of the suite."""
     return json.loads((HERE / name).read_text(encoding="utf-8"))

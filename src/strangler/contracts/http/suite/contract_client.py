@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 if TYPE_CHECKING:
+    from contract import Bounds  # type: ignore[import-not-found,unused-ignore]
     from contract_target import Line  # type: ignore[import-not-found,unused-ignore]
 
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -95,6 +96,7 @@ class Client:
         """
         self._line = line
         self.base: str = line.target.base
+        self.bounds: Bounds = line.bounds
         self._identities = {"anonymous": {}, **identities}
         self._logins = logins or {}
         self._reset = reset

@@ -11,14 +11,13 @@ import socket
 import threading
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-MOST_BYTES = 8 * 2**20
-"""Of one answer, decompressed."""
-PATIENCE = 2.0
-"""An answer as a whole may take this many times the client's time-out for one read."""
+if TYPE_CHECKING:
+    from contract import Bounds  # type: ignore[import-not-found,unused-ignore]
+
 ONE_EACH = httpx.Limits(max_keepalive_connections=0)
 """A connection for each request: what is sent after an answer is not the answer of the next one."""
 ENCODINGS = ("gzip", "x-gzip", "deflate")
@@ -89,17 +88,18 @@ class Target:
 class Line:
     """Sends requests to one target and takes bounded answers."""
 
-    def __init__(self, http: httpx.Client, target: Target) -> None:
+    def __init__(self, http: httpx.Client, target: Target, bounds: Bounds) -> None:
         self._http = http
         self.target = target
+        self.bounds = bounds
         self._sockets: dict[int, socket.socket] = {}
 
     def ask(self, method: str, url: httpx.URL, **options: Any) -> httpx.Response:
         """One answer, with its body decompressed; an endless stream has its headers only.
 
         Raises:
-            TargetRefusedError: the request would go elsewhere; the answer is larger than `MOST_BYTES`, slower
-                than `PATIENCE` allows or compressed in a way that was not asked for.
+            TargetRefusedError: the request would go elsewhere; the answer is larger or slower than its bounds
+                allow, or compressed in a way that was not asked for.
             httpx.HTTPError: no answer.
         """
         given = {"Accept-Encoding": "gzip, deflate"} | options.pop("headers", {})
@@ -108,7 +108,8 @@ class Line:
         request = self._http.build_request(method, url, headers=headers, extensions=tracing, **options)
         self.target.guard(request.url)
         late = threading.Event()
-        seconds = PATIENCE * (self._http.timeout.read or 30.0)
+        # looking for paths has less patience than recording
+        seconds = min(self.bounds.seconds, 2 * (self._http.timeout.read or self.bounds.patience))
         watch = threading.Timer(seconds, self._hang_up, (late,))
         watch.daemon = True
         watch.start()
@@ -124,7 +125,9 @@ class Line:
             return taken
         except (httpx.HTTPError, OSError, ValueError) as error:
             if late.is_set():
-                raise TargetRefusedError(f"the answer was not whole after {seconds:g} s") from error
+                raise TargetRefusedError(
+                    f"the answer was not whole after {seconds:g} s (limit answer-seconds)"
+                ) from error
             raise
         finally:
             watch.cancel()
@@ -154,8 +157,10 @@ class Line:
         for part in _plain(answer):
             body.append(part)
             size += len(part)
-            if size > MOST_BYTES:
-                raise TargetRefusedError(f"the answer is larger than {MOST_BYTES // 2**20} MiB")
+            if size > self.bounds.bytes:
+                raise TargetRefusedError(
+                    f"the answer is larger than allowed (limit answer-bytes: {self.bounds.bytes:,})"
+                )
         taken = httpx.Response(answer.status_code, headers=headers, content=b"".join(body), request=request)
         taken.encoding = _charset(taken)
         return taken
