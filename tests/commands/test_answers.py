@@ -59,6 +59,14 @@ def test_a_url_is_told_with_the_view_that_answers_it_and_the_tables_on_the_way(c
     assert f"served by {route.handler} ({route.file}:{route.line})" in text
 
 
+def test_a_url_of_a_view_set_is_not_told_what_its_other_actions_do(cli, model):
+    reads, writes = (said(cli, model, f"/api/customers/7/{name}/") for name in ("loyalty", "addresses"))
+    assert "Write  customers_address" not in reads
+    assert "loyalty.py" in reads
+    assert "Write  customers_address" in writes
+    assert "loyalty.py" not in writes
+
+
 def test_a_url_that_no_listed_route_answers_is_refused_with_the_nearest(cli, tmp_path):
     model = planted_file("flask_clinic", tmp_path / "clinic")
     path = planted("flask_clinic").endpoints[3].path

@@ -86,3 +86,14 @@ def test_what_no_context_holds_has_no_vote_and_what_the_team_pins_has_the_last()
 def test_commands_own_only_what_no_other_touches(votes: list[Access], owner: str) -> None:
     contexts = {"a": "one", "b": "two", "c": "three"}
     assert owners(system(*votes), contexts, never=frozenset({"one", "three"})) == {"item": owner}
+
+
+def test_the_tables_of_libraries_go_to_the_platform_whoever_uses_them_most() -> None:
+    found = system(*by("a", 5, "write"))  # no class declares the table
+    assert owners(found, {"a": "one", "b": "two"}) == {"item": "one"}
+    assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"two"})) == {"item": "two"}
+
+
+def test_a_table_that_only_sql_text_names_may_be_the_systems_own() -> None:
+    found = system(*by("a", 5, "write", "sql"))
+    assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"two"})) == {"item": "one"}

@@ -290,7 +290,8 @@ def carry(
     votes = package_votes(owner)
     today = {name: owner.get(name) or package_vote(name, votes) for name in names}
     context_of = {module: key for module, key in today.items() if key}
-    owned = owners(model.system, context_of)
+    platforms = frozenset(key for key, (_, kind, _) in kinds.items() if kind == "platform")
+    owned = owners(model.system, context_of, platforms=platforms)
     alive = set(kinds)
     if any(accepted for _, _, accepted in kinds.values()):
         alive = set(context_of.values())  # the others were frozen before all of theirs was accepted

@@ -87,7 +87,7 @@ def accept(
         decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
         found = draw(document, chosen, redrawn(before, given), whole=not contexts, decision=decision)
         outputs.write_file(target, boundaries.dump(found, known).encode())
-    terminal.note(f"wrote {target}: {plural(len(found), 'context')}, {_counted(chosen, contexts)}")
+    terminal.note(f"wrote {target}: {_parts(found)}, {_counted(chosen, contexts)}")
     if baseline.is_file():
         _carry(baseline, document, chosen, terminal)
     terminal.note("next: `strangler analyze`, which keeps to it")
@@ -286,6 +286,13 @@ def _day(text: str) -> str:
         except ValueError as error:
             raise UserError(f"--decided {text!r}: not a day; write it as 2026-11-29") from error
     return ""
+
+
+def _parts(found: Sequence[Boundary]) -> str:
+    """As `analyze` counts them: what is no context stands apart."""
+    others = [boundary.kind.replace("_", " ") for boundary in found if boundary.kind != "context"]
+    proper = plural(len(found) - len(others), "context")
+    return listed([proper, *(f"the {kind}" for kind in others)]) if others else proper
 
 
 def _counted(chosen: Sequence[BoundedContext], names: Sequence[str] | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from strangler.commands.problems import UserError
 from strangler.contexts import Coupling, Explanation
 from strangler.contexts.crossings import by_kind, count_places, counted
-from strangler.model.lookup import TABLE, all_tables, home, member
+from strangler.model.lookup import TABLE, all_tables, home
 from strangler.text import listed, plural
 
 if TYPE_CHECKING:
@@ -186,7 +186,6 @@ def of_url(model: Model, path: str) -> Explanation:
         )
     first = matching[0]
     modules = {module.name for module in model.modules}
-    module, name = member(first.handler, modules)
     context_of = {module: context.name for context in model.contexts for module in context.modules}
     told = [
         f"{_route(first)} is served by {first.handler} ({first.file}:{first.line})",
@@ -194,7 +193,7 @@ def of_url(model: Model, path: str) -> Explanation:
         *([] if first.exact else ["its pattern takes more than the framework does: see the routing proof"]),
         *(f"then {_route(route)} by {route.handler} ({route.file}:{route.line})" for route in matching[1:]),
     ]
-    effects = Effects(model).of_class(module, name)
+    effects = Effects(model).of_endpoint(first)
     owner = {table: context.name for context in model.contexts for table in context.tables}
     couplings = [
         Coupling(

@@ -83,7 +83,8 @@ def with_offer(model: Model) -> tuple[BoundedContext, ...]:
     place = {module: context.name for context in model.contexts for module in context.modules}
     offer = model.continuity.offer
     place |= {move.module: move.after for move in offer.moves} if offer else {}
-    owner = owners(model.system, place)
+    platforms = frozenset(c.name for c in model.contexts if c.kind == "platform")
+    owner = owners(model.system, place, platforms=platforms)
     known = {context.name: context for context in model.contexts}
     return tuple(
         msgspec.structs.replace(

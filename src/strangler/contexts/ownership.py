@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from strangler.contexts import words
 from strangler.model import System
-from strangler.model.lookup import home
+from strangler.model.lookup import home, library_tables
 
 DECLARES, WRITES, READS, DELETES = 3.0, 1.0, 0.1, 2.0
 NAMED = 1.0
@@ -18,6 +18,7 @@ def owners(
     context_of: Mapping[str, str],
     pinned: Mapping[str, str] | None = None,
     never: frozenset[str] = frozenset(),
+    platforms: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
     """table -> context, for every table that some module of a context declares or touches.
 
@@ -30,6 +31,8 @@ def owners(
         pinned: tables that the user gave to a context.
         never: contexts that own only what no other touches: commands that fill tables, and where all is put
             together.
+        platforms: contexts that are one: where there is any, the tables of libraries (``auth_user``,
+            ``django_session``) are theirs, whoever touches them most.
     """
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     module_at = {module.path: module.name for module in system.modules}
@@ -46,6 +49,7 @@ def owners(
         weight = READS if access.operation == "read" else DELETES if access.via == "cascade" else WRITES
         votes[access.table][context_of[access.module]] += weight
     named = {context: set(words.split(context)) for context in set(context_of.values())}
+    of_libraries = library_tables(system) if platforms else frozenset()
     result = {}
     for name, ballot in votes.items():
         own = set(words.split(name))
@@ -54,6 +58,8 @@ def owners(
                 ballot[context] += NAMED
         business = {context: weight for context, weight in ballot.items() if context not in never}
         ballot = business or ballot
+        if name in of_libraries:
+            ballot = {context: ballot.get(context, 0.0) for context in platforms}
         result[name] = min((-weight, context) for context, weight in ballot.items())[1]
     result.update(pinned or {})
     return dict(sorted(result.items()))

@@ -113,6 +113,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         context_of,
         table_owners(names, cut, settings, wanted),
         frozenset(names[label] for label, kind in roles.items() if kind != "platform"),
+        frozenset(names[label] for label, kind in roles.items() if kind == "platform"),
     )
     found = crossings.find(system, context_of, owned)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)

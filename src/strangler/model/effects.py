@@ -25,7 +25,8 @@ from typing import NamedTuple
 from strangler.model.base import Certainty, Value
 from strangler.model.contexts import Evidence
 from strangler.model.document import Model
-from strangler.model.lookup import RANKS
+from strangler.model.lookup import RANKS, member
+from strangler.model.routes import Endpoint
 from strangler.model.system import Access, Message, Operation, System
 
 MOST_DEFINITIONS = 2_000
@@ -67,7 +68,7 @@ class Effects:
 
     Args:
         model: the facts; only ``modules``, ``definitions``, ``accesses``, ``calls``, ``invocations``,
-            ``messages`` and ``signals`` are read.
+            ``messages``, ``signals`` and ``endpoints`` are read.
     """
 
     def __init__(self, model: Model | System) -> None:
@@ -102,6 +103,11 @@ class Effects:
             for receiver in receivers[message.name] if message.kind == "signal" else ():
                 leads[message.module, _outer(message.function)].add((message.line, receiver))
         self._leads = {place: sorted(targets) for place, targets in leads.items()}
+        self._line = {(item.module, item.name): item.line for item in model.definitions}
+        self._answers: dict[str, dict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
+        for endpoint in model.endpoints:
+            for request in endpoint.requests:
+                self._answers[endpoint.handler][request.file, request.line].add(endpoint.path)
         self._known: dict[Place, tuple[Effect, ...]] = {}
         self._modules: dict[Place, frozenset[str]] = {}
         self._incomplete: set[Place] = set()
@@ -152,8 +158,29 @@ class Effects:
 
     def of_class(self, module: str, name: str) -> tuple[Effect, ...]:
         """What the methods of a class do, all of them together; of a function the same as ``of``."""
+        return self._of_all(module, self._entrances(module, name))
+
+    def of_endpoint(self, endpoint: Endpoint) -> tuple[Effect, ...]:
+        """What answering a route does: of a class all its methods, without those that answer only its other
+        routes (the actions of a view set)."""
+        return self._of_all(*self._answering(endpoint))
+
+    def modules_of_endpoint(self, endpoint: Endpoint) -> frozenset[str]:
+        """Modules whose code runs when a route is answered."""
+        module, methods = self._answering(endpoint)
+        return frozenset().union(*(self._run(module, method) for method in methods))
+
+    def _answering(self, endpoint: Endpoint) -> tuple[str, list[str]]:
+        module, name = member(endpoint.handler, self._file)
+        answers = self._answers.get(endpoint.handler, {})
+        elsewhere = {place for place, paths in answers.items() if endpoint.path not in paths}
+        methods = self._entrances(module, name)
+        file = self._file.get(module, "")
+        return module, [m for m in methods if (file, self._line.get((module, m), 0)) not in elsewhere]
+
+    def _of_all(self, module: str, methods: Iterable[str]) -> tuple[Effect, ...]:
         best: dict[tuple[str, Operation], Effect] = {}
-        for method in self._entrances(module, name):
+        for method in methods:
             for effect in self.of(module, method):
                 known = best.get((effect.table, effect.operation))
                 if known is None or _rank(effect) < _rank(known):
@@ -179,12 +206,12 @@ class Effects:
 
     def modules(self, module: str, name: str) -> frozenset[str]:
         """Modules whose code runs in the definition and what it calls; of a class in any of its methods."""
-        found: set[str] = set()
-        for method in self._entrances(module, name):
-            start = self._called(module, method)
-            self._of(start)
-            found |= self._modules[start]
-        return frozenset(found)
+        return frozenset().union(*(self._run(module, method) for method in self._entrances(module, name)))
+
+    def _run(self, module: str, name: str) -> frozenset[str]:
+        start = self._called(module, name)
+        self._of(start)
+        return self._modules[start]
 
     def complete(self, module: str, name: str) -> bool:
         """Whether everything that the definition calls was followed (``MOST_DEFINITIONS``)."""

@@ -39,6 +39,12 @@ def all_tables(system: System) -> tuple[str, ...]:
     return tuple(sorted(touched.union(table.name for table in system.tables)))
 
 
+def library_tables(system: System) -> frozenset[str]:
+    """Tables that no file of the tree declares and that not only SQL text names: those of libraries."""
+    declared = {table.name for table in system.tables}
+    return frozenset(a.table for a in system.accesses if a.via != "sql" and a.table not in declared)
+
+
 def parent(dotted: str) -> str:
     """A dotted name without its last part: the package of a module, the class of a method; or nothing."""
     return dotted.rpartition(".")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from strangler.model import Model
-from strangler.model.effects import Effects
+from strangler.model.effects import Effect, Effects
 from strangler.model.lookup import member
 from strangler.reports.index import Index
 
@@ -19,12 +19,21 @@ def entries(
     effects = Effects(model)
     rows: list[tuple[object, ...]] = []
 
-    def add(kind: str, name: str, detail: str, handler: str, line: int) -> None:
+    def add(
+        kind: str,
+        name: str,
+        detail: str,
+        handler: str,
+        line: int,
+        done: tuple[Effect, ...] | None = None,
+        run: frozenset[str] = frozenset(),
+    ) -> None:
         place = member(handler, index.path_of)
         home = index.context_of_handler(handler)
-        reached = {index.context_of.get(name) for name in effects.modules(*place)} - {home, None}
+        run = effects.modules(*place) if done is None else run
+        reached = {index.context_of.get(name) for name in run} - {home, None}
         tables: dict[str, list[int]] = {"read": [], "write": []}
-        for effect in effects.of_class(*place):
+        for effect in effects.of_class(*place) if done is None else done:
             tables[effect.operation].append(table(effect.table))
         rows.append(
             (
@@ -43,7 +52,8 @@ def entries(
 
     for endpoint in model.endpoints:
         methods = ", ".join(endpoint.methods) if endpoint.methods else ""
-        add("endpoint", endpoint.path, methods, endpoint.handler, endpoint.line)
+        done, run = effects.of_endpoint(endpoint), effects.modules_of_endpoint(endpoint)
+        add("endpoint", endpoint.path, methods, endpoint.handler, endpoint.line, done, run)
     for task in model.tasks:
         add("task", task.name, task.schedule or "", task.handler, task.line)
     for command in model.commands:
