@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -52,6 +53,8 @@ class Story:
     obstacles: tuple[Sentence, ...]
     surety: tuple[Sentence, ...]
     figures: tuple[Figure, ...]
+    neighbours: Mapping[str, str]
+    """Context too small for a service of its own -> the context with which most places tie it."""
 
 
 def context_link(name: str) -> str:
@@ -94,7 +97,20 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
         obstacles=tuple(_obstacles(best, verdict)) if best else (),
         surety=tuple(_surety(model, verdict)),
         figures=tuple(_figures(model, verdict)),
+        neighbours=_neighbours(verdict),
     )
+
+
+def _neighbours(verdict: Verdict) -> dict[str, str]:
+    small = {candidate.context for candidate in verdict.candidates if candidate.excluded == "small"}
+    places: dict[str, Counter[str]] = {name: Counter() for name in sorted(small)}
+    for need in verdict.needs:
+        for own, other in ((need.source, need.target), (need.target, need.source)):
+            if own in small:
+                places[own][other] += need.weight
+    return {
+        own: min(others, key=lambda name: (-others[name], name)) for own, others in places.items() if others
+    }
 
 
 def _links(best: Candidate) -> Iterator[Sentence]:

@@ -25,8 +25,11 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+// A name breaks after the signs that join its parts, before it breaks anywhere else.
 export function name(text) {
-  return h("bdi", { class: "name", title: text.length > 40 ? text.slice(0, 500) : null }, text);
+  const parts = text.length > 300 ? [text] : text.split(/(?<=[._/])/);
+  return h("bdi", { class: "name", title: text.length > 40 ? text.slice(0, 500) : null },
+    parts.map((part, i) => (i ? [h("wbr"), part] : part)));
 }
 
 export function scroller(label, ...children) {

@@ -11,7 +11,7 @@ import { contextView } from "./view-context.js";
 import { dataView } from "./view-data.js";
 import { diagnosticsView } from "./view-diagnostics.js";
 import { entriesView } from "./view-entries.js";
-import { mapView } from "./view-map.js";
+import { mapView, smallMap } from "./view-map.js";
 import { matrixView } from "./view-matrix.js";
 import { roadmapView } from "./view-roadmap.js";
 import { workshopView } from "./view-workshop.js";
@@ -89,6 +89,7 @@ async function start() {
   document.addEventListener("keydown", keyboard);
   document.addEventListener("strangler-filter", remember);
   window.addEventListener("hashchange", show);
+  byId("small-map").replaceChildren(...smallMap());
   show();
   document.documentElement.dataset.ready = "yes";
 }

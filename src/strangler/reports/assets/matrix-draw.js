@@ -1,5 +1,6 @@
 // The picture of the matrix on a canvas: only what is in sight is drawn.
 
+import { cohesion, directed } from "./matrix-model.js";
 import { clip } from "./view-map.js";
 
 export const SMALLEST_LABELLED = 11;
@@ -18,7 +19,7 @@ export function colours(element) {
   return found;
 }
 
-// view: {rows, cells, layer, size, left, top, x, y, width, height, cursor}
+// view: {rows, cells, layer, labels, size, left, top, x, y, width, height, cursor}
 export function drawMatrix(canvas, view, colour) {
   const scale = window.devicePixelRatio || 1;
   canvas.width = view.width * scale;
@@ -36,7 +37,7 @@ export function drawMatrix(canvas, view, colour) {
   drawGroups(pen, view, colour);
   if (view.cursor) drawCursor(pen, view, colour);
   pen.restore();
-  if (view.size >= SMALLEST_LABELLED) drawLabels(pen, view, colour);
+  drawLabels(pen, view, colour);
 }
 
 function at(view, r, c) {
@@ -47,12 +48,14 @@ function drawGround(pen, view, colour) {
   const n = view.rows.length;
   const [x, y] = at(view, 0, 0);
   const side = n * view.size;
-  pen.fillStyle = colour.tint;
-  pen.beginPath();
-  pen.moveTo(x, y);
-  pen.lineTo(x, y + side);
-  pen.lineTo(x + side, y + side);
-  pen.fill();
+  if (directed(view.layer)) {
+    pen.fillStyle = colour.tint;
+    pen.beginPath();
+    pen.moveTo(x, y);
+    pen.lineTo(x, y + side);
+    pen.lineTo(x + side, y + side);
+    pen.fill();
+  }
   if (view.size < 6) return;
   pen.strokeStyle = colour.line;
   pen.lineWidth = 0.5;
@@ -79,14 +82,16 @@ function drawCells(pen, view, colour) {
     const c = key % n;
     const [x, y] = at(view, r, c);
     if (x + size < view.left || y + size < view.top || x > view.width || y > view.height) continue;
-    const both = r !== c && values.has(c * n + r) && (view.layer === "code" || view.layer === "data" || view.layer === "message");
-    pen.globalAlpha = r === c ? 0.25 : Math.max(view.size < 3 ? 0.75 : 0.3, Math.log(1 + value) * scale);
+    const both = r !== c && values.has(c * n + r) && directed(view.layer);
+    pen.globalAlpha = r === c ? 0.1 + 0.5 * cohesion(view.cells, r) : Math.max(view.size < 3 ? 0.75 : 0.3, Math.log(1 + value) * scale);
     pen.fillStyle = r === c ? colour.soft : both ? colour.mutual : colour[view.layer];
     pen.fillRect(x, y, inner, inner);
     const strong = pen.globalAlpha > 0.72;
     pen.globalAlpha = 1;
     if (both && view.size >= 9) corner(pen, x, y, inner, colour);
-    if (view.size >= 22 && r !== c) number(pen, x + inner / 2, y + inner / 2, value, strong ? colour.paper : colour.ink);
+    if (view.size < 22) continue;
+    if (r !== c) number(pen, x + inner / 2, y + inner / 2, value, strong ? colour.paper : colour.ink);
+    else if (!view.rows[r].leaf) number(pen, x + inner / 2, y + inner / 2, 100 * cohesion(view.cells, r), colour.ink, "%");
   }
   pen.globalAlpha = 1;
 }
@@ -100,9 +105,9 @@ function corner(pen, x, y, size, colour) {
   pen.fill();
 }
 
-function number(pen, x, y, value, colour) {
+function number(pen, x, y, value, colour, unit = "") {
   pen.fillStyle = colour;
-  pen.fillText(value >= 1000 ? `${Math.round(value / 1000)}k` : String(Math.round(value)), x, y);
+  pen.fillText((value >= 1000 ? `${Math.round(value / 1000)}k` : String(Math.round(value))) + unit, x, y);
 }
 
 function drawGroups(pen, view, colour) {
@@ -129,31 +134,40 @@ function drawCursor(pen, view, colour) {
 }
 
 function drawLabels(pen, view, colour) {
-  const letters = Math.floor((view.left - 22) / 6.3);
   pen.font = "12px system-ui, sans-serif";
   pen.textBaseline = "middle";
-  const first = Math.max(0, Math.floor(view.y / view.size));
-  const last = Math.min(view.rows.length, Math.ceil((view.y + view.height) / view.size));
-  for (let r = first; r < last; r++) {
-    const [, y] = at(view, r, 0);
-    if (y + view.size / 2 < view.top) continue;
-    pen.fillStyle = view.cursor?.[0] === r ? colour.accent : colour.ink;
-    pen.textAlign = "right";
-    pen.fillText((view.rows[r].leaf ? "" : "▸ ") + ending(view.rows[r].label, letters), view.left - 8, y + view.size / 2);
+  for (const across of [false, true]) {
+    const [edge, other] = across ? [view.left, view.top] : [view.top, view.left];
+    const [offset, end] = across ? [view.x, view.width] : [view.y, view.height];
+    const letters = Math.floor((other - 22) / 6.3);
+    for (const span of view.labels) {
+      // A name stands in the middle of the part of its rows that is in sight.
+      const low = Math.max(edge, edge + span.first * view.size - offset);
+      const high = Math.min(end, edge + span.last * view.size - offset);
+      if (high - low < Math.min(8, (span.last - span.first) * view.size)) continue;
+      const row = span.last - span.first === 1 ? view.rows[span.first] : null;
+      const mark = row?.leaf ? "" : row && row.node === span.node ? "▸ " : "";
+      label(pen, view, across, (low + high) / 2, (across ? "" : mark) + ending(span.label, letters), across ? colour.soft : colour.ink);
+    }
+    if (!view.cursor) continue;
+    const n = view.cursor[across ? 1 : 0];
+    const place = edge + (n + 0.5) * view.size - offset;
+    pen.fillStyle = colour.panel;
+    if (across) pen.fillRect(place - 8, 0, 16, other);
+    else pen.fillRect(0, place - 8, other, 16);
+    label(pen, view, across, place, ending(view.rows[n].label, letters), colour.accent);
   }
-  const start = Math.max(0, Math.floor(view.x / view.size));
-  const end = Math.min(view.rows.length, Math.ceil((view.x + view.width) / view.size));
-  pen.textAlign = "left";
-  for (let c = start; c < end; c++) {
-    const [x] = at(view, 0, c);
-    if (x + view.size / 2 < view.left) continue;
-    pen.save();
-    pen.translate(x + view.size / 2, view.top - 8);
-    pen.rotate(-Math.PI / 2);
-    pen.fillStyle = view.cursor?.[1] === c ? colour.accent : colour.soft;
-    pen.fillText(ending(view.rows[c].label, Math.floor((view.top - 14) / 6.3)), 0, 0);
-    pen.restore();
-  }
+}
+
+function label(pen, view, across, place, text, colour) {
+  pen.fillStyle = colour;
+  pen.textAlign = across ? "left" : "right";
+  if (!across) return pen.fillText(text, view.left - 8, place);
+  pen.save();
+  pen.translate(place, view.top - 8);
+  pen.rotate(-Math.PI / 2);
+  pen.fillText(text, 0, 0);
+  return pen.restore();
 }
 
 // Of a long dotted name the end tells more than the beginning.

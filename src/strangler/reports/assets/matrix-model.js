@@ -3,24 +3,54 @@
 import { block, core, rowKeys } from "./store.js";
 
 export const LAYERS = ["code", "data", "message", "change", "hidden"];
+const EVEN = new Set(["change", "hidden"]);
 
-// Rows in sight: every row whose ancestors are all open and that is not open itself.
+// Whether a layer has a direction; changing together has none.
+export function directed(layer) {
+  return !EVEN.has(layer);
+}
+
+// Rows in sight: every row whose ancestors are all open and that is not open itself. ``roots`` is the same as a
+// tree of spans of rows, {node, label, first, last, children}: the names that stand beside the picture.
 export function visibleRows(open) {
   const { label, depth, start, end, module } = core.tree;
   const keys = rowKeys();
   const rows = [];
+  const roots = [];
+  const above = [];
+  const close = (level) => {
+    while (above.length && depth[above.at(-1).node] >= level) above.pop().last = rows.length;
+  };
   for (let i = 0; i < label.length; ) {
+    close(depth[i]);
     const leaf = !label[i];
-    if (!leaf && open.has(i)) {
-      i += 1;
-      continue;
-    }
     const text = leaf ? core.modules.name[module[start[i]]] : label[i];
-    rows.push({ node: i, key: keys[i], label: text, leaf, depth: depth[i], start: start[i], end: end[i] });
+    const span = { node: i, label: text, first: rows.length, last: rows.length, children: [] };
+    (above.at(-1)?.children ?? roots).push(span);
+    above.push(span);
+    const shut = leaf || !open.has(i);
+    if (shut) rows.push({ node: i, key: keys[i], label: text, leaf, depth: depth[i], start: start[i], end: end[i] });
     i += 1;
-    while (i < label.length && depth[i] > depth[rows.at(-1).node]) i += 1;
+    while (shut && i < label.length && depth[i] > depth[span.node]) i += 1;
   }
-  return rows;
+  close(0);
+  return { rows, roots };
+}
+
+// The deepest names that have room at this size of a row, those of whole contexts before all.
+export function labels(roots, size, smallest) {
+  const found = [];
+  const high = (span) => (span.last - span.first) * size;
+  let lowest = -Infinity;
+  const visit = (span) => {
+    if (span.children.length && span.children.every((child) => high(child) >= smallest)) return span.children.forEach(visit);
+    const middle = ((span.first + span.last) / 2) * size;
+    if (middle - lowest < smallest) return;
+    found.push(span);
+    lowest = middle;
+  };
+  roots.forEach(visit);
+  return found;
 }
 
 // All groups to open for a level: none for contexts, contexts for packages, every group for modules.
@@ -95,7 +125,8 @@ async function changeEdges(code) {
   return { from, to, weight };
 }
 
-// key row * n + column -> weight; the diagonal is what stays inside a row.
+// key row * n + column -> weight; the diagonal is what stays inside a row. ``touching`` is all that a row takes
+// part in, so that what stays inside can be told as a share of it.
 export function cells(rows, found) {
   const { module } = core.tree;
   const n = rows.length;
@@ -103,18 +134,27 @@ export function cells(rows, found) {
   rows.forEach((row, r) => {
     for (let leaf = row.start; leaf < row.end; leaf++) rowOf[module[leaf]] = r;
   });
-  const result = new Map();
+  const values = new Map();
+  const touching = new Float64Array(n);
   let largest = 0;
   for (let i = 0; i < found.from.length; i++) {
     const a = rowOf[found.from[i]];
     const b = rowOf[found.to[i]];
     if (a < 0 || b < 0) continue;
+    const weight = found.weight ? found.weight[i] : 1;
     const key = a * n + b;
-    const value = (result.get(key) ?? 0) + (found.weight ? found.weight[i] : 1);
-    result.set(key, value);
+    const value = (values.get(key) ?? 0) + weight;
+    values.set(key, value);
+    touching[a] += weight;
+    if (a !== b) touching[b] += weight;
     if (a !== b && value > largest) largest = value;
   }
-  return { values: result, largest, n };
+  return { values, touching, largest, n };
+}
+
+// The share of all that touches a row and stays inside it; null where nothing touches it.
+export function cohesion({ values, touching, n }, r) {
+  return touching[r] ? (values.get(r * n + r) ?? 0) / touching[r] : null;
 }
 
 export function summary({ values, n }) {

@@ -1,22 +1,28 @@
-// Sortable tables; long ones draw only the rows in sight.
+// Sortable tables. A long one lies in a box of its own and draws more rows when its end comes into sight; on a
+// narrow screen each row is a card whose cells carry the headings of their columns.
 
 import { h } from "./dom.js";
 import { route, setFilter } from "./router.js";
 import { t } from "./text.js";
 
-const ROW = 37;
-const WHOLE = 150;
+const BOXED = 25;
+const ROWS = 60;
 
-// columns: {key, label, cell(row) -> node or text, value(row) -> number or text, num, wide}
-export function dataTable({ columns, rows, label, sort, empty, name = "sort" }) {
+// columns: {key, label, cell(row) -> node or text, value(row) -> number or text, num, wide, head}
+// ``wide`` is the share of the width in rem at rest; ``head`` stands in the heading instead of the label.
+export function dataTable({ columns, rows, label, sort, empty, name = "sort", className = "" }) {
   if (!rows.length) return h("p", { class: "note" }, empty ?? t("table.empty"));
-  const virtual = rows.length > WHOLE;
-  const body = h("tbody");
-  const head = h("tr");
-  const table = h("table", { class: virtual ? "virtual" : null, "aria-rowcount": rows.length + 1 }, h("thead", {}, head), body);
-  const box = h("div", { class: virtual ? "scroll tall" : "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
+  const boxed = rows.length > BOXED;
+  const body = h("tbody", { role: "rowgroup" });
+  const head = h("tr", { role: "row" });
+  const table = h("table", { role: "table", class: `${boxed ? "fixed" : ""} ${className}`, "aria-rowcount": rows.length + 1 },
+    h("thead", { role: "rowgroup" }, head), body);
+  const box = h("div", { class: boxed ? "scroll tall" : "scroll", tabindex: 0, role: "region", "aria-label": label }, table);
   const order = { key: "", down: false };
+  const widths = columns.map((column) => parseFloat(column.wide ?? (column.num ? "6rem" : "13rem")));
+  const all = widths.reduce((a, b) => a + b, 0);
   let sorted = rows;
+  let drawn = 0;
 
   function arrange(wanted) {
     order.down = wanted.startsWith("-");
@@ -24,14 +30,16 @@ export function dataTable({ columns, rows, label, sort, empty, name = "sort" }) 
     const column = columns.find((one) => one.key === order.key && one.value);
     if (column) sorted = sortBy(rows, column.value, order.down);
     head.replaceChildren(...columns.map(header));
+    body.replaceChildren();
+    drawn = 0;
     box.scrollTop = 0;
-    draw();
+    extend();
   }
 
-  function header(column) {
+  function header(column, i) {
     const active = column.key === order.key;
-    const cell = h("th", { scope: "col", class: column.num ? "num" : null });
-    if (virtual) cell.style.width = `min(${column.wide ?? (column.num ? "7rem" : "14rem")}, 46vw)`;
+    const cell = h("th", { role: "columnheader", scope: "col", class: column.num ? "num" : null });
+    if (boxed) cell.style.width = `${(100 * widths[i]) / all}%`;
     if (active) cell.setAttribute("aria-sort", order.down ? "descending" : "ascending");
     const again = active ? !order.down : Boolean(column.num);
     const press = () => {
@@ -40,45 +48,30 @@ export function dataTable({ columns, rows, label, sort, empty, name = "sort" }) 
       arrange(wanted);
       head.querySelector("[aria-sort] button")?.focus();
     };
-    cell.append(column.value ? h("button", { type: "button", class: "sort", onclick: press }, column.label) : column.label);
+    cell.append(column.head ?? (column.value ? h("button", { type: "button", class: "sort", onclick: press }, column.label) : column.label));
     return cell;
   }
 
-  function draw() {
-    if (!virtual) return body.replaceChildren(...sorted.map(line));
-    const first = Math.max(0, Math.floor(box.scrollTop / ROW) - 8);
-    const count = Math.ceil((box.clientHeight || 700) / ROW) + 16;
-    const shown = sorted.slice(first, first + count);
-    const after = sorted.length - first - shown.length;
-    return body.replaceChildren(space(first), ...shown.map((row, i) => line(row, first + i)), space(after));
-  }
-
-  function space(count) {
-    const row = h("tr", { "aria-hidden": "true", class: "space" }, h("td", { colspan: columns.length }));
-    row.style.height = `${count * ROW}px`;
-    return row;
+  function extend() {
+    const next = sorted.slice(drawn, drawn + ROWS);
+    body.append(...next.map((row, i) => line(row, drawn + i)));
+    drawn += next.length;
   }
 
   function line(row, index) {
-    const cells = columns.map((column, i) =>
-      h(i ? "td" : "th", { class: column.num ? "num" : null, scope: i ? null : "row" }, column.cell(row)),
-    );
-    return h("tr", { "aria-rowindex": index + 2 }, cells);
+    const cells = columns.map((column, i) => h(i ? "td" : "th",
+      { role: i ? "cell" : "rowheader", class: column.num ? "num" : null, scope: i ? null : "row", "data-label": i ? column.label : null },
+      column.cell(row)));
+    return h("tr", { role: "row", "aria-rowindex": index + 2 }, cells);
   }
 
-  let waiting = false;
-  if (virtual) {
+  if (boxed) {
     box.addEventListener("scroll", () => {
-      if (waiting) return;
-      waiting = true;
-      requestAnimationFrame(() => {
-        waiting = false;
-        draw();
-      });
+      if (drawn < sorted.length && box.scrollTop + box.clientHeight > box.scrollHeight - 600) extend();
     });
   }
   arrange(route().filters.get(name) ?? sort ?? "");
-  return box;
+  return boxed ? h("div", {}, box, h("p", { class: "note" }, t("table.rows", { n: rows.length }))) : box;
 }
 
 function sortBy(rows, value, down) {

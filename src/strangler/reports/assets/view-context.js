@@ -11,7 +11,7 @@ import { entryRows } from "./view-entries.js";
 import { kindList } from "./view-map.js";
 import { planNote } from "./view-roadmap.js";
 
-const FEW = 12;
+const FEW = 6;
 
 export function contextView(label) {
   const position = core.contexts.name.indexOf(label);
@@ -28,7 +28,8 @@ export function contextView(label) {
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout" }, t(`excluded.${candidate.excluded}`)) : null,
     planNote(position),
-    h("div", { class: "canvas" }, boxes(position)),
+    h("div", { class: "canvas" }, boxes(position).filter(Boolean)),
+    h("p", { class: "note", id: "canvas-none" }, missing(position)),
     h("h2", {}, t("canvas.modules")),
     h("p", { class: "note" }, t("canvas.modules.note")),
     moduleTable(modules),
@@ -45,16 +46,33 @@ function boxes(position) {
     sentBox(position), ownedBox(position), borrowedBox(position),
     tiesBox(position, 0, t("canvas.needs")), tiesBox(position, 1, t("canvas.needed")),
     settingsBox(position), testsBox(position), changesBox(position),
-    box(t("canvas.external"), [], () => [], "", t("canvas.external.unknown")),
   ];
 }
 
-function box(title, items, draw, more = "", empty = t("canvas.none")) {
+// A box with its first items; none for nothing, since the line below the boxes names what is missing.
+function box(title, items, draw, more = "") {
+  if (!items.length) return null;
   const list = items.slice(0, FEW).map((item) => h("li", {}, draw(item)));
   const rest = items.length - list.length;
-  const tail = rest > 0 ? h("p", {}, more ? h("a", { href: more }, t("canvas.more", { n: rest })) : t("canvas.more", { n: rest })) : null;
-  return h("section", { class: "box" }, h("h2", {}, title, " ", h("span", { class: "count" }, items.length ? String(items.length) : "")),
-    items.length ? h("ul", {}, list) : h("p", { class: "note" }, empty), tail);
+  const others = h("ul", { hidden: true });
+  const open = () => {
+    others.replaceChildren(...items.slice(FEW).map((item) => h("li", {}, draw(item))));
+    others.hidden = false;
+    tail.remove();
+  };
+  const tail = rest > 0 ? h("p", {}, more
+    ? h("a", { href: more }, t("canvas.more", { n: rest }))
+    : h("button", { type: "button", class: "link", onclick: open }, t("canvas.more", { n: rest }))) : null;
+  return h("section", { class: "box" }, h("h2", {}, title, " ", h("span", { class: "count" }, String(items.length))),
+    h("ul", {}, list), others, tail);
+}
+
+// The kinds of ways in that the context has none of.
+function missing(position) {
+  const there = new Set(entryRows().filter((row) => row.context === position).map((row) => row.kind));
+  const none = ["endpoint", "task", "command", "signal"].filter((kind) => !there.has(kind)).map((kind) => t(`canvas.${kind}`));
+  if (!core.tables.owner.includes(position)) none.push(t("canvas.owned"));
+  return none.length ? t("canvas.without", { what: none.join(", ") }) : "";
 }
 
 function sentBox(position) {
@@ -100,12 +118,12 @@ function settingsBox(position) {
 }
 
 function testsBox(position) {
-  const target = h("div", { class: "box" });
+  const target = h("span");
   const { context, role } = core.modules;
   block("code").then((code) => {
     const tests = new Set();
     code.from.forEach((from, i) => role[from] === "test" && context[code.to[i]] === position && tests.add(from));
-    target.replaceWith(box(t("canvas.tests"), [...tests], (module) => [moduleLink(module)]));
+    target.replaceWith(box(t("canvas.tests"), [...tests], (module) => [moduleLink(module)]) ?? "");
   });
   return target;
 }
@@ -128,7 +146,7 @@ function moduleTable(modules) {
       { key: "alternative", label: t("col.alternative"), wide: "12rem", value: (m) => (alternative[m] < 0 ? "" : contextName(alternative[m])), cell: (m) => (alternative[m] < 0 ? "–" : contextLink(alternative[m])) },
       { key: "role", label: t("col.role"), wide: "8rem", value: (m) => role[m], cell: (m) => role[m] },
       { key: "lines", label: t("col.lines"), num: true, value: (m) => lines[m], cell: (m) => lines[m].toLocaleString("en") },
-      { key: "reasons", label: t("col.reasons"), wide: "24rem", cell: (m) => reasons[m].map((n) => reason[n]).join("; ") || "–" },
+      { key: "reasons", label: t("col.reasons"), wide: "24rem", cell: (m) => h("span", { class: "clamp" }, reasons[m].map((n) => reason[n]).join("; ") || "–") },
     ],
   });
 }

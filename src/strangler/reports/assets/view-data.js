@@ -6,6 +6,7 @@ import { contextLink, tableLink } from "./links.js";
 import { evidenceAddress } from "./router.js";
 import { contextName, core, sum } from "./store.js";
 import { dataTable } from "./table.js";
+import { heatColumns, heatHead, heatKey, heatRow } from "./heat.js";
 import { t } from "./text.js";
 
 export function dataView() {
@@ -13,7 +14,7 @@ export function dataView() {
   const rows = tableRows();
   const keys = keyRows();
   const draw = () => stage.replaceChildren(
-    h("h2", {}, t("data.tables")), ownership(rows.filter(wanted)),
+    h("h2", {}, t("data.tables")), heatKey(), ownership(rows.filter(wanted)),
     h("h2", {}, t("data.keys")), h("p", { class: "note" }, t("data.keys.note")), cutKeys(keys));
   draw();
   const shared = rows.filter((row) => row.writers > 1).length;
@@ -40,8 +41,6 @@ function tableRows() {
       table, label, owner: owner[table], use: use[table],
       writers: use[table].filter(([, , writes]) => writes).length,
       foreignWrites: sum(foreign.map(([, , writes]) => writes)),
-      reads: sum(use[table].map(([, reads]) => reads)),
-      writes: sum(use[table].map(([, , writes]) => writes)),
       keys: crossing.get(table) ?? 0,
     };
   });
@@ -57,30 +56,19 @@ function wanted(row) {
 }
 
 function ownership(rows) {
+  const places = heatColumns(rows);
   return dataTable({
-    label: t("data.tables"), rows: rows.sort((a, b) => b.writers - a.writers || b.foreignWrites - a.foreignWrites || b.keys - a.keys),
+    label: t("data.tables"), className: "heated",
+    rows: rows.sort((a, b) => b.writers - a.writers || b.foreignWrites - a.foreignWrites || b.keys - a.keys),
     columns: [
-      { key: "table", label: t("col.table"), wide: "17rem", value: (r) => r.label, cell: (r) => tableLink(r.table) },
-      { key: "owner", label: t("col.owner"), wide: "10rem", value: (r) => contextName(r.owner), cell: (r) => contextLink(r.owner) },
-      { key: "writers", label: t("col.writers"), num: true, value: (r) => r.writers, cell: (r) => warn(r.writers, r.writers > 1) },
-      { key: "use", label: t("col.use"), wide: "24rem", cell: users },
-      { key: "foreign", label: t("col.foreign"), num: true, value: (r) => r.foreignWrites, cell: (r) => String(r.foreignWrites) },
-      { key: "reads", label: t("col.reads"), num: true, value: (r) => r.reads, cell: (r) => String(r.reads) },
-      { key: "keys", label: t("col.keys"), num: true, value: (r) => r.keys, cell: (r) => String(r.keys) },
+      { key: "table", label: t("col.table"), wide: "15rem", value: (r) => r.label, cell: (r) => tableLink(r.table) },
+      { key: "owner", label: t("col.owner"), wide: "9rem", value: (r) => contextName(r.owner), cell: (r) => contextLink(r.owner) },
+      { key: "use", label: t("col.use"), wide: "32rem", head: heatHead(places), cell: (r) => heatRow(r, places) },
+      { key: "writers", label: t("col.writers"), num: true, wide: "6.2rem", value: (r) => r.writers, cell: (r) => r.writers > 1 ? h("strong", { class: "warn" }, String(r.writers)) : String(r.writers) },
+      { key: "foreign", label: t("col.foreign"), num: true, wide: "5.6rem", value: (r) => r.foreignWrites, cell: (r) => String(r.foreignWrites) },
+      { key: "keys", label: t("col.keys"), num: true, wide: "5.6rem", value: (r) => r.keys, cell: (r) => String(r.keys) },
     ],
   });
-}
-
-function warn(text, on) {
-  return on ? h("strong", { class: "warn" }, `${text} ${t("data.shared_mark")}`) : String(text);
-}
-
-// Who uses a table: the owner first, then by writes.
-function users(row) {
-  const order = [...row.use].sort((a, b) => (b[0] === row.owner) - (a[0] === row.owner) || b[2] - a[2] || b[1] - a[1]);
-  return h("span", { class: "kinds" }, order.map(([context, reads, writes]) =>
-    h("span", { class: `chip ${context !== row.owner && writes ? "transaction" : context === row.owner ? "own" : "data"}` },
-      name(contextName(context)), " ", [writes ? t("data.w", { n: writes }) : "", reads ? t("data.r", { n: reads }) : ""].filter(Boolean).join(" "))));
 }
 
 function keyRows() {

@@ -48,7 +48,7 @@ function entryTable(rows, label) {
   return dataTable({
     label, rows,
     columns: [
-      { key: "name", label: t("col.entry"), wide: "20rem", value: (r) => r.name, cell: (r) => h("a", { class: "code", href: evidenceAddress("entry", r.i) }, name(r.name)) },
+      { key: "name", label: t("col.entry"), wide: "19rem", value: (r) => r.name, cell: (r) => h("a", { class: "code", href: evidenceAddress("entry", r.i) }, name(r.name)) },
       { key: "kind", label: t("col.kind"), wide: "12rem", value: (r) => r.kind, cell: (r) =>
         [t(`search.${r.kind}`), r.detail ? h("span", { class: "note clip", title: r.detail.slice(0, 300) }, r.detail) : ""] },
       { key: "context", label: t("col.context"), wide: "10rem", value: (r) => contextName(r.context), cell: (r) => contextLink(r.context) },

@@ -49,21 +49,7 @@ export function swatch(group) {
 
 function drawLevel(level, redraw) {
   const off = toggled("off");
-  const shared = toggled("show").has("shared");
-  const lines = level.lines
-    .filter(([a, b]) => shared || (level.kind[a] === "context" && level.kind[b] === "context"))
-    .map(([a, b, there, back, commits, path]) => {
-      const groups = { ...there };
-      for (const [group, count] of Object.entries(back)) groups[group] = (groups[group] ?? 0) + count;
-      if (commits) groups.change = commits;
-      const kept = GROUPS.filter((group) => groups[group] && !off.has(group));
-      const weight = sum(kept.map((group) => groups[group]));
-      const ahead = kept.some((group) => there[group]);
-      const behind = kept.some((group) => back[group]);
-      return { a, b, there, back, groups, kept, weight, path, ahead, behind };
-    })
-    .filter((line) => line.weight)
-    .sort((x, y) => y.weight - x.weight);
+  const lines = linesOf(level, off, toggled("show").has("shared"));
   const initial = Math.min(lines.length, Math.max(6, Math.round(level.name.length * 1.1)));
   const most = Math.max(1, lines.length);
   const wanted = Math.min(Number(filter("lines", String(initial))), lines.length);
@@ -84,6 +70,24 @@ function drawLevel(level, redraw) {
     h("h2", {}, t("map.table")),
     level.label === "recommended" ? tieTable(off) : lineTable(lines, level),
   ].filter(Boolean);
+}
+
+// The lines of a level with what is left of them when some groups are off, the heaviest first.
+function linesOf(level, off, shared) {
+  return level.lines
+    .filter(([a, b]) => shared || (level.kind[a] === "context" && level.kind[b] === "context"))
+    .map(([a, b, there, back, commits, path]) => {
+      const groups = { ...there };
+      for (const [group, count] of Object.entries(back)) groups[group] = (groups[group] ?? 0) + count;
+      if (commits) groups.change = commits;
+      const kept = GROUPS.filter((group) => groups[group] && !off.has(group));
+      const weight = sum(kept.map((group) => groups[group]));
+      const ahead = kept.some((group) => there[group]);
+      const behind = kept.some((group) => back[group]);
+      return { a, b, there, back, groups, kept, weight, path, ahead, behind };
+    })
+    .filter((line) => line.weight)
+    .sort((x, y) => y.weight - x.weight);
 }
 
 function confidenceKey() {
@@ -161,6 +165,28 @@ function tieTable(off) {
       { key: "relation", label: t("col.relation"), wide: "15rem", value: (r) => r.relation, cell: (r) => t(`relation.${r.relation}.name`) },
     ],
   });
+}
+
+// The map of the first view: names and the strongest lines, the context to take out first framed.
+export function smallMap() {
+  const level = core.levels.find((one) => one.label === "recommended");
+  const proper = (n) => level.kind[n] === "context";
+  if (!level?.cards.some(([n]) => proper(n))) return [];
+  const best = core.meta.best < 0 ? "" : core.contexts.name[core.meta.best];
+  const lines = linesOf(level, new Set(), false);
+  const layer = svg("g", {}, lines.slice(0, Math.max(6, level.cards.length)).map((line) => curve(line, level)));
+  const kept = level.cards.filter(([n]) => proper(n));
+  const width = Math.max(...kept.map(([, x]) => x)) + CARD + 24;
+  const cards = kept.map(([n, x, y, height]) =>
+    svg("a", { href: contextAddress(level.name[n]), "aria-label": level.name[n].slice(0, 200) },
+      svg("g", { transform: `translate(${x} ${y})`, class: `card ${sureness(level.confidence[n])} ${level.name[n] === best ? "best" : ""}` },
+        svg("rect", { width: CARD, height, rx: 5, class: "box" }),
+        svg("text", { x: 10, y: height / 2 + 8, class: "title" }, clip(level.name[n], 12)),
+        svg("title", {}, level.name[n].slice(0, 500)))));
+  return [
+    svg("svg", { class: "overview", viewBox: `0 0 ${width} ${level.height}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards)),
+    h("figcaption", {}, h("a", { href: "#/map" }, t("map.small"))),
+  ];
 }
 
 function lineTable(lines, level) {

@@ -5,11 +5,13 @@ import { h, say } from "./dom.js";
 import { openEvidence, setFilter } from "./router.js";
 import { core, rowKeys } from "./store.js";
 import { dataTable } from "./table.js";
-import { t } from "./text.js";
-import { LAYERS, cells, edges, opened, summary, visibleRows } from "./matrix-model.js";
-import { colours, drawMatrix } from "./matrix-draw.js";
+import { percent, t } from "./text.js";
+import { LAYERS, cells, cohesion, directed, edges, labels, opened, summary, visibleRows } from "./matrix-model.js";
+import { SMALLEST_LABELLED, colours, drawMatrix } from "./matrix-draw.js";
 
 const LARGEST = 40;
+const CLOSEST = 60;
+const STEP = 1.7;
 // Names are shown without control characters, so this one cannot be part of any.
 const BETWEEN = "\u001f";
 
@@ -19,38 +21,45 @@ export function matrixView() {
     canvas: h("canvas", { tabindex: 0, role: "application", "aria-label": t("matrix.canvas"), "aria-describedby": "matrix-help" }),
     sheet: h("div", { class: "sheet" }),
     box: h("div", { class: "matrix" }),
-    facts: h("p", { class: "note", role: "status" }),
-    hover: h("p", { class: "hover" }),
+    frame: h("div"),
+    lead: h("p", { class: "lead" }),
+    key: h("p", { class: "key" }),
+    facts: h("p", { class: "note wide", role: "status" }),
+    hover: h("p", { class: "hover", "data-rest": t("matrix.rest") }),
     open: h("div", { class: "chips" }),
     list: h("div"),
   };
   parts.sheet.append(parts.canvas);
   parts.box.append(parts.sheet);
+  parts.frame.append(parts.box);
   const redo = () => rebuild(state, parts);
   const levels = ["contexts", "packages", "modules"].map((level) => [level === "contexts" ? "" : level, t(`matrix.${level}`)]);
   const layers = LAYERS.map((layer) => [layer === "code" ? "" : layer, t(`layer.${layer}`)]);
-  const zoom = (factor) => () => ((state.zoom = Math.min(60, Math.max(1, state.zoom * factor))), resize(state, parts));
+  const zoom = (factor) => () => closer(state, parts, factor);
   listen(state, parts, redo);
   requestAnimationFrame(redo);
   return [
     h("h1", {}, t("matrix.title")),
-    h("p", { class: "lead" }, t("matrix.lead")),
+    parts.lead,
     h("div", { class: "controls" },
       select("layer", t("matrix.layer"), layers, redo),
       select("level", t("matrix.level"), levels, () => (setFilter("open", ""), redo())),
       h("div", { class: "control" }, h("span", {}, t("matrix.zoom")), h("div", { class: "tools" },
-        h("button", { type: "button", "aria-label": t("matrix.closer"), onclick: zoom(1.5) }, "+"),
-        h("button", { type: "button", "aria-label": t("matrix.farther"), onclick: zoom(1 / 1.5) }, "−")))),
-    parts.open, parts.facts, parts.box, parts.hover, legend(),
+        h("button", { type: "button", "aria-label": t("matrix.closer"), onclick: zoom(STEP) }, "+"),
+        h("button", { type: "button", "aria-label": t("matrix.farther"), onclick: zoom(1 / STEP) }, "−"),
+        h("button", { type: "button", onclick: () => closer(state, parts, 0) }, t("matrix.whole"))))),
+    parts.open, parts.facts, parts.key, parts.hover, parts.frame,
     h("p", { class: "note", id: "matrix-help" }, t("matrix.help")),
     h("h2", {}, t("matrix.list")),
     parts.list,
   ];
 }
 
-function legend() {
+function legend(layer) {
   const item = (className, text) => h("span", {}, h("i", { class: `cell ${className}` }), text);
-  return h("p", { class: "key" }, item("uses", t("matrix.uses")), item("mutual", t("matrix.mutual")), item("below", t("matrix.below")));
+  const own = item(`inside`, t("matrix.cohesion"));
+  if (!directed(layer)) return [item(layer, t("matrix.together")), own];
+  return [item(layer, t("matrix.uses")), item("mutual", t("matrix.mutual")), item("below", t("matrix.below")), own];
 }
 
 function openKeys() {
@@ -67,32 +76,22 @@ function openNodes() {
 async function rebuild(state, parts) {
   const layer = LAYERS.includes(filter("layer")) ? filter("layer") : "code";
   const open = openNodes();
-  const rows = visibleRows(open);
+  const { rows, roots } = visibleRows(open);
   state.found = await edges(layer);
   if (!parts.box.isConnected) return;
   const found = cells(rows, state.found);
-  state.view = { rows, cells: found, layer, groups: groupsOf(rows), cursor: null };
+  const groups = roots.filter((root) => root.last - root.first > 1).map(({ first, last }) => ({ start: first, end: last }));
+  state.view = { rows, roots, cells: found, layer, groups, cursor: null };
+  parts.lead.textContent = t(directed(layer) ? "matrix.lead" : "matrix.lead_even");
+  parts.key.replaceChildren(...legend(layer));
   const facts = summary(found);
   parts.facts.textContent = t(`layer.${layer}.meaning`) + " " + t(
-    layer === "change" || layer === "hidden" ? "matrix.facts_even" : "matrix.facts",
+    directed(layer) ? "matrix.facts" : "matrix.facts_even",
     { rows: rows.length, pairs: facts.pairs, mutual: facts.mutual, against: facts.against });
   parts.open.replaceChildren(...openKeys().map((label) =>
     h("button", { type: "button", class: "chip", "aria-label": t("matrix.close", { name: label }), onclick: () => toggle(label, state, parts) }, label, " ✕")));
   parts.list.replaceChildren(cellTable(state.view));
   resize(state, parts);
-}
-
-// Rows of one opened context are framed together.
-function groupsOf(rows) {
-  const contexts = core.tree;
-  const bounds = [];
-  contexts.depth.forEach((depth, i) => depth === 0 && bounds.push([contexts.start[i], contexts.end[i]]));
-  return bounds
-    .map(([start, end]) => {
-      const inside = rows.map((row, i) => (row.start >= start && row.end <= end ? i : -1)).filter((i) => i >= 0);
-      return { start: inside[0] ?? 0, end: (inside.at(-1) ?? -1) + 1 };
-    })
-    .filter(({ start, end }) => end - start > 1);
 }
 
 function toggle(key, state, parts) {
@@ -102,25 +101,51 @@ function toggle(key, state, parts) {
   rebuild(state, parts);
 }
 
+// At first the whole is in sight; closer, the box scrolls.
 function resize(state, parts) {
   const { view } = state;
   if (!view) return;
   const n = view.rows.length || 1;
-  view.width = parts.box.clientWidth;
-  const narrow = view.width < 560;
-  const room = narrow ? 96 : 210;
-  const high = narrow ? 80 : 130;
-  const fit = Math.min(LARGEST, (view.width - room) / n);
-  view.size = Math.min(60, fit * state.zoom);
-  view.left = view.size >= 11 ? room : 8;
-  view.top = view.size >= 11 ? high : 8;
-  if (view.size < 11) view.size = Math.min(10.9, Math.max(Math.min(LARGEST, (view.width - 16) / n) * state.zoom, 0.05));
+  view.outer = parts.frame.clientWidth;
+  const narrow = view.outer < 560;
+  view.left = narrow ? 96 : 210;
+  view.top = narrow ? 80 : 130;
+  const wide = view.outer - view.left - 4;
+  const above = parts.frame.getBoundingClientRect().top + window.scrollY;
+  const high = Math.max(260, window.innerHeight - above - view.top - 20);
+  view.fit = Math.min(LARGEST, wide / n, high / n);
+  state.zoom = Math.min(Math.max(1, CLOSEST / view.fit), Math.max(1, state.zoom));
+  view.size = view.fit * state.zoom;
+  view.labels = labels(view.roots, view.size, SMALLEST_LABELLED);
   const side = n * view.size;
-  view.height = Math.min(side + view.top + 2, Math.max(360, window.innerHeight * 0.78));
-  parts.box.style.height = `${view.height + 2}px`;
+  parts.box.style.width = `${Math.min(view.outer, side + view.left + 4)}px`;
+  parts.box.style.height = `${Math.min(side, high) + view.top + 4}px`;
   parts.sheet.style.width = `${side + view.left}px`;
   parts.sheet.style.height = `${side + view.top}px`;
+  view.width = parts.box.clientWidth;
+  view.height = parts.box.clientHeight;
   paint(state, parts);
+}
+
+// ``factor`` 0 shows the whole again; else what was in the middle stays there.
+function closer(state, parts, factor) {
+  const { view } = state;
+  if (!view) return;
+  const { box } = parts;
+  const [x, y] = [(view.width - view.left) / 2, (view.height - view.top) / 2];
+  const middle = [(box.scrollLeft + x) / view.size, (box.scrollTop + y) / view.size];
+  state.zoom *= factor;
+  resize(state, parts);
+  [box.scrollLeft, box.scrollTop] = [middle[0] * view.size - x, middle[1] * view.size - y];
+}
+
+// Fill the box with the rows of one name.
+function closeUp(state, parts, span) {
+  const { view } = state;
+  const room = Math.min(view.width - view.left, view.height - view.top);
+  state.zoom = room / (span.last - span.first) / view.fit;
+  resize(state, parts);
+  parts.box.scrollTop = parts.box.scrollLeft = span.first * view.size;
 }
 
 function paint(state, parts) {
@@ -152,7 +177,7 @@ function listen(state, parts, redo) {
     });
   };
   box.addEventListener("scroll", later);
-  new ResizeObserver(() => state.view && box.clientWidth !== state.view.width && resize(state, parts)).observe(box);
+  new ResizeObserver(() => state.view && parts.frame.clientWidth !== state.view.outer && resize(state, parts)).observe(parts.frame);
   document.addEventListener("strangler-theme", () => ((state.colours = null), redo()));
   canvas.addEventListener("mousemove", (event) => {
     if (!state.view) return;
@@ -166,7 +191,7 @@ function listen(state, parts, redo) {
     if (!view) return;
     const { r, c } = cellAt(view, event);
     if (r >= 0 && c >= 0) openCell(view, r, c);
-    else if (Math.max(r, c) >= 0) openRow(view.rows[Math.max(r, c)], state, parts);
+    else openLabel(view.labels.find(({ first, last }) => Math.max(r, c) >= first && Math.max(r, c) < last), state, parts);
   });
   canvas.addEventListener("keydown", (event) => keys(event, state, parts));
 }
@@ -174,6 +199,13 @@ function listen(state, parts, redo) {
 function openRow(row, state, parts) {
   if (row.leaf) openEvidence("module", row.label);
   else toggle(row.key, state, parts);
+}
+
+function openLabel(span, state, parts) {
+  if (!span) return;
+  const row = state.view.rows[span.first];
+  if (row.node === span.node) openRow(row, state, parts);
+  else closeUp(state, parts, span);
 }
 
 function openCell(view, r, c) {
@@ -190,7 +222,10 @@ function describe(view, r, c) {
   const value = view.cells.values.get(r * view.cells.n + c) ?? 0;
   const back = view.cells.values.get(c * view.cells.n + r) ?? 0;
   const [a, b] = [view.rows[r].label, view.rows[c].label];
-  if (r === c) return t("matrix.inside", { a, n: value });
+  if (r === c) {
+    const share = cohesion(view.cells, r);
+    return share === null ? t("matrix.untouched", { a }) : t("matrix.inside", { a, n: value, share: percent(share) });
+  }
   return t(`matrix.cell_${view.layer}`, { a, b, n: value }) + (value && back ? " " + t("matrix.back", { n: back }) : "");
 }
 
@@ -211,8 +246,7 @@ function keys(event, state, parts) {
   } else if (event.key === "Enter") openCell(view, ...now);
   else if (event.key === "o") openRow(view.rows[now[0]], state, parts);
   else if (event.key === "+" || event.key === "-") {
-    state.zoom = Math.min(60, Math.max(1, state.zoom * (event.key === "+" ? 1.5 : 1 / 1.5)));
-    resize(state, parts);
+    closer(state, parts, event.key === "+" ? STEP : 1 / STEP);
   } else return;
   event.preventDefault();
   paint(state, parts);
