@@ -6,7 +6,8 @@ test   everything that must be green: lint, types, architecture, tests
 lint   the fast part of it
 fix    let ruff format and mend
 schema rewrite the JSON Schema of model.json after a change of the model
-docs   rewrite the table of docs/plugins.md after a change of the front door
+docs   rewrite what docs/plugins.md and docs/gateways.md show of the code
+site   build the documentation as a site, a warning being an error
 bench  speed beside ast.parse and grimp on a source tree: dev.py bench PATH
 """
 
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
         "fix": fix,
         "schema": schema,
         "docs": docs,
+        "site": site,
         "bench": bench,
     }
     if sys.version_info < (3, 11):  # noqa: UP036
@@ -99,9 +101,20 @@ def schema(_: Sequence[str]) -> int:
 
 
 def docs(_: Sequence[str]) -> int:
-    """Write the table of the front door's names into docs/plugins.md."""
+    """Write the front door's names and the gateways' commands into their pages."""
     install("dev", ["dev"])
-    return run([str(PYTHON), str(HERE / "tests" / "analyzers" / "plugin" / "front_door.py")])
+    scripts = [("analyzers", "plugin", "front_door.py"), ("docs", "gateway_page.py")]
+    return max(run([str(PYTHON), str(HERE.joinpath("tests", *script))]) for script in scripts)
+
+
+def site(_: Sequence[str]) -> int:
+    """Make docs/ a site in strangler-out/site, and say where it is."""
+    install("dev", ["dev"])
+    pages = HERE / "strangler-out" / "site"
+    code = run([str(PYTHON), "-m", "sphinx", "-W", "--keep-going", "-q", str(HERE / "docs"), str(pages)])
+    if code == 0:
+        print(f"\nOpen the documentation in a browser: {(pages / 'index.html').as_uri()}")
+    return code
 
 
 def bench(arguments: Sequence[str]) -> int:

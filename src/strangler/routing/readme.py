@@ -29,7 +29,7 @@ def readme(plan: RoutingPlan, gateways: Sequence[Gateway], refused: Mapping[str,
             *_steps(plan),
             "## Gateways",
             "",
-            *(line for gateway in gateways for line in _gateway(plan, gateway)),
+            *(line for gateway in gateways for line in gateway_section(plan, gateway)),
             *(f"### {name}: not written\n\n{code(reason)}\n" for name, reason in sorted(refused.items())),
         ]
     )
@@ -182,7 +182,8 @@ def _steps(plan: RoutingPlan) -> list[str]:
     ]
 
 
-def _gateway(plan: RoutingPlan, gateway: Gateway) -> list[str]:
+def gateway_section(plan: RoutingPlan, gateway: Gateway) -> list[str]:
+    """How a gateway is started, checked and switched with the written files; lines of Markdown."""
     mark = {
         "run": "**run**: tested on the real gateway",
         "schema": "**schema**: validated against the vendor's schema only, never run by us",
