@@ -61,9 +61,23 @@ def test_a_branch_knows_that_what_it_asked_for_is_there(project: Make) -> None:
     assert said
 
 
-def test_each_of_several_prefixes_is_listed_and_none_is_sure(project: Make) -> None:
+def test_each_of_several_prefixes_is_listed_with_what_must_hold(project: Make) -> None:
     rest = """
     app.include_router(router, prefix="/old" if os.environ["LEGACY"] else "/new")
+    """
+    endpoints = project({"shop.py": ROUTER + rest}).system.endpoints
+    assert {e.path: (e.exact, e.condition) for e in endpoints} == {
+        "/old/boats": (True, "prefix is '/old'"),
+        "/new/boats": (True, "prefix is '/new'"),
+    }
+
+
+def test_where_one_of_several_prefixes_is_not_known_none_is_sure(project: Make) -> None:
+    rest = """
+    prefix = "/old" if os.environ["LEGACY"] else "/new"
+    if os.environ["OTHER"]:
+        prefix = os.environ["OTHER"]
+    app.include_router(router, prefix=prefix)
     """
     found, said = routes(project, rest)
     assert found == {"/old/boats": False, "/new/boats": False}

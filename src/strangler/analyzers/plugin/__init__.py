@@ -17,6 +17,7 @@ What is here, by what one wants to do:
 Names that are not listed in ``__all__`` are internal and change without notice.
 """
 
+from strangler.analyzers.plugin.alternatives import each_way, possible_handlers, possible_texts
 from strangler.analyzers.plugin.ambient import tables_touched
 from strangler.analyzers.plugin.columns import column_details, sql_column_details
 from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
@@ -225,6 +226,7 @@ __all__ = [
     "constrained",
     "declared_entry_points",
     "doubted",
+    "each_way",
     "entity_of",
     "evaluate",
     "fields_of_class",
@@ -247,6 +249,8 @@ __all__ = [
     "parse_expression",
     "place",
     "positional_parameters",
+    "possible_handlers",
+    "possible_texts",
     "put",
     "registering_class",
     "route_link",

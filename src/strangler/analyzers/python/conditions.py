@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,14 +23,31 @@ class Undecided(NamedTuple):
     """What must hold, as the code says it."""
 
 
-def undecided(path: str, node: syntax.If) -> tuple[Undecided | None, Undecided | None]:
+Both = tuple[Undecided | None, Undecided | None]
+"""Of the two ways behind a condition, what must hold for what each of them registers."""
+
+
+def undecided(path: str, node: syntax.If) -> Both:
     """The two blocks of an ``if`` whose condition is not known; None for one that is empty."""
-    text = spelled(node.test)
 
     def block(body: syntax.Block, condition: str) -> Undecided | None:
         return Undecided(path, node.line, body[0].line, _end(body), condition) if body else None
 
-    return block(node.body, text), block(node.orelse, f"not ({text})")
+    return block(node.body, spelled(node.test)), block(node.orelse, negated(node.test))
+
+
+@lru_cache(maxsize=4096)
+def either_way(path: str, line: int, test: syntax.Expr) -> tuple[Undecided, Undecided]:
+    """The two ways behind a condition that is not known, where they are no blocks of lines of their own."""
+    return (
+        Undecided(path, line, 0, 0, spelled(test)),
+        Undecided(path, line, 0, 0, negated(test)),
+    )
+
+
+def negated(test: syntax.Expr) -> str:
+    """What must hold for the other way."""
+    return spelled(test.operand) if isinstance(test, syntax.Not) else f"not ({spelled(test)})"
 
 
 def _end(node: Any) -> int:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.comparisons import compare
 from strangler.analyzers.python.comprehensions import comprehension
+from strangler.analyzers.python.conditions import either_way
 from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.narrowing import within
 from strangler.analyzers.python.sites import is_named
-from strangler.analyzers.python.text import build, guessed, parts_of
+from strangler.analyzers.python.text import build, guessed, parts_of, spellings
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
@@ -40,6 +41,7 @@ from strangler.analyzers.python.values import (
 )
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
@@ -210,8 +212,20 @@ def _of_one(value: Value, operator: str) -> Value:
 
 
 def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Value:
-    parts: list[str | None] = []
     values = [evaluate(interp, part, frame) for part in node.parts]
+    several = {id(value): value for value in values if spellings(value)}
+    if len(several) != 1:
+        return _joined_text(interp, values, frame)
+    (one,) = several.values()
+    found = [
+        _joined_text(interp, [option if value is one else value for value in values], frame)
+        for option in spellings(one)
+    ]
+    return join([*found, UNKNOWN] if getattr(one, "open", False) else found)
+
+
+def _joined_text(interp: Interpreter, values: list[Value], frame: Frame) -> Value:
+    parts: list[str | None] = []
     for value in values:
         parts += parts_of(value)
     return guessed(build(interp, parts, frame), *values)
@@ -223,21 +237,38 @@ def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) ->
         return evaluate(interp, node.body, frame)
     if truth is False:
         return evaluate(interp, node.orelse, frame)
-    with interp.changes.possible(), within(node.test, frame, True):
-        body = evaluate(interp, node.body, frame)
-    with interp.changes.possible(), within(node.test, frame, False):
-        orelse = evaluate(interp, node.orelse, frame)
-    return join([body, orelse])
+    found: list[Value] = []
+    outside = frame.under
+    under = _either_way(interp, node.line, node.test, frame)
+    for part, holds in ((node.body, True), (node.orelse, False)):
+        frame.under = under[0 if holds else 1]
+        with interp.changes.possible(), within(node.test, frame, holds):
+            found.append(evaluate(interp, part, frame))
+    frame.under = outside
+    return join(found)
+
+
+def _either_way(
+    interp: Interpreter, line: int, test: syntax.Expr, frame: Frame
+) -> list[tuple[Undecided, ...]]:
+    """Under what stand the two ways of an expression whose condition is not known."""
+    if not interp.booting:
+        return [frame.under] * 2
+    return [(*frame.under, way) for way in either_way(frame.module.facts.path, line, test)]
 
 
 def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -> Value:
     is_and = node.operator == "and"
     options: list[Value] = []
     undecided = False
-    for operand in node.operands:
+    for before, operand in zip([None, *node.operands], node.operands, strict=False):
         if undecided:
+            outside = frame.under
+            if before is not None and type(operand) is syntax.Call:
+                frame.under = _either_way(interp, node.line, before, frame)[0 if is_and else 1]
             with interp.changes.possible():
                 value = evaluate(interp, operand, frame)
+            frame.under = outside
         else:
             value = evaluate(interp, operand, frame)
         last_one = operand is node.operands[-1]

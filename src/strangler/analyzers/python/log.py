@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from strangler.analyzers.python.conditions import undecided
+from strangler.analyzers.python.conditions import Both, undecided
 from strangler.analyzers.python.entries import (
     Access,
     Effect,
@@ -102,7 +102,7 @@ class Log:
         """Where first-party definitions are called."""
         self.undecided: dict[str, dict[Undecided, None]] = {}
         """Path -> blocks of which both ways were taken while the application put itself together."""
-        self._doubted: dict[tuple[str, int, int], tuple[Undecided | None, Undecided | None]] = {}
+        self._doubted: dict[tuple[str, int, int], Both] = {}
         self.spread: dict[str, int] = {}
         """Module -> the first line that adds something of which nothing is known to a list, while the
         application puts itself together."""
@@ -384,7 +384,7 @@ class Log:
         if importer != imported:
             self.dynamic_imports.setdefault((importer, imported), line)
 
-    def doubted(self, path: str, node: syntax.If) -> tuple[Undecided | None, Undecided | None]:
+    def doubted(self, path: str, node: syntax.If) -> Both:
         """A condition could not be decided while the application put itself together: its two blocks."""
         key = (path, node.line, node.body[0].line if node.body else 0)
         known = self._doubted.get(key)

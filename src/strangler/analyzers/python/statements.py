@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import narrowing, syntax
 from strangler.analyzers.python.assignment import annotate, assign, assign_all, augment, delete
+from strangler.analyzers.python.conditions import Both, either_way
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -53,7 +54,6 @@ from strangler.analyzers.python.values import (
 from strangler.analyzers.python.values.unions import MOST_OPTIONS, cut
 
 if TYPE_CHECKING:
-    from strangler.analyzers.python.conditions import Undecided
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
 
@@ -94,14 +94,16 @@ def branches(
     frame: Frame,
     test: syntax.Expr,
     blocks: list[syntax.Block],
-    under: tuple[Undecided | None, Undecided | None] = (None, None),
+    under: Both = (None, None),
 ) -> int:
     """Run two blocks from the same state, the first where a condition holds, and join what they leave.
 
     Args:
-        under: what is noted of the blocks for what they register.
+        under: what is noted of the blocks for what they register. Where one of them leaves what is run, the
+            statements behind stand where the other one does.
     """
     outside = frame.under
+    left: list[bool] = []
 
     def run(block: syntax.Block, holds: bool) -> int:
         inside = under[0 if holds else 1]
@@ -114,12 +116,18 @@ def branches(
         narrowing.enter(frame, names)
         end = execute(interp, block, frame)
         narrowing.leave(frame.locals, names)
+        if end not in (ON, RAISE):
+            left.append(holds)
         return end
 
     try:
         return either(interp, frame, [partial(run, blocks[0], True), partial(run, blocks[1], False)])
     finally:
         frame.under = outside
+        if interp.booting and len(left) == 1:
+            other = int(left[0])
+            behind = under[other] or either_way(frame.module.facts.path, test.line, test)[other]
+            frame.under = (*outside, behind)
 
 
 def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
@@ -163,7 +171,10 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
     frame.line = node.line
     items, exact = iterate(interp, source, frame)
 
+    outside = frame.under
+
     def turn(item: Value) -> int:
+        frame.under = outside
         assign(interp, node.target, item, frame)
         return execute(interp, node.body, frame)
 
@@ -171,6 +182,7 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
         journal = interp.changes.open() if without_order(source) else None
         for item in in_turn(interp, source, items):
             turn(item)
+        frame.under = outside
         if journal is not None:  # it may have gone the other way round
             interp.changes.doubt(journal)
             interp.changes.close(journal)
@@ -189,13 +201,19 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
     if not exact or (end == ON and has_changed(source, items)):
         rest = items if not exact and items else [join([*source.elements(interp, frame)[0], UNKNOWN])]
         repeated(interp, frame, exits, of_loop(node), [partial(turn, item) for item in rest])
+    frame.under = outside
     return _behind(interp, node, frame, exits, end)
 
 
 def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> int:
     exits = Exits(interp.changes.open())
     frame.loops.append(exits)
-    body = partial(execute, interp, node.body, frame)
+    outside = frame.under
+
+    def body() -> int:
+        frame.under = outside
+        return execute(interp, node.body, frame)
+
     end, turns = ON, 0
     truth = evaluate(interp, node.test, frame).tested(interp, frame)
     while truth is True and end == ON and interp.booting and turns < MOST_TURNS:
@@ -205,6 +223,7 @@ def _while(interp: Interpreter, node: syntax.While, frame: Frame) -> int:
             truth = evaluate(interp, node.test, frame).tested(interp, frame)
     if end == ON and truth is not False:
         repeated(interp, frame, exits, of_loop(node), [body])
+    frame.under = outside
     return _behind(interp, node, frame, exits, end)
 
 
@@ -288,7 +307,10 @@ def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
     def body() -> int:
         return execute(interp, node.body, frame) or execute(interp, node.orelse, frame)
 
+    outside = frame.under
+
     def handler(kind: syntax.Expr | None, name: str | None, block: syntax.Block) -> int:
+        frame.under = outside
         if kind is not None:
             evaluate(interp, kind, frame)
         home = frame.home(name) if name else frame

@@ -20,6 +20,7 @@ from strangler.analyzers.python.values import (
     Union,
     Value,
     doubted,
+    join,
 )
 
 if TYPE_CHECKING:
@@ -100,6 +101,18 @@ def _likely(value: Value) -> Value:
     return doubted(known[0]) if len(known) == 1 and holes == len(value.values) - 1 else value
 
 
+MOST_SPELLINGS = 6
+"""Strings that a value may be, for each of which what is made of it is made."""
+
+
+def spellings(value: Value) -> list[Value]:
+    """The strings that a value may be, where all of them are known and there are several, but few."""
+    if type(value) is not Union or len(value.values) > MOST_SPELLINGS:
+        return []
+    known = all(isinstance(option, Const) and isinstance(option.value, str) for option in value.values)
+    return list(value.values) if known else []
+
+
 def guessed(result: Value, *sources: Value) -> Value:
     """What is made of a guess is a guess."""
     if not any(
@@ -128,6 +141,9 @@ def _operate(interp: Interpreter, left: Value, operator: str, other: Value, fram
         return Bytes(left.value + other.value) if fits else UNKNOWN
     if isinstance(left, Const) and not isinstance(left.value, str):
         return _arithmetic(left.value, operator, other.value) if isinstance(other, Const) else UNKNOWN
+    if operator in ("+", "r+") and (several := spellings(other)):
+        found = [_operate(interp, left, operator, option, frame) for option in several]
+        return join([*found, UNKNOWN] if getattr(other, "open", False) else found)
     if operator == "+":
         return build(interp, [*parts_of(left), *parts_of(other)], frame)
     if operator == "r+":

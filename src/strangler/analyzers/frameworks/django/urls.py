@@ -40,6 +40,8 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    possible_handlers,
+    possible_texts,
     served,
 )
 from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References, RouteTraits
@@ -218,7 +220,6 @@ class Collector:
 
     def _entry(self, entry: Object, prefix: Prefix, depth: int) -> None:
         kind = entry.cls.name if isinstance(entry.cls, External) else ""
-        is_path = is_path_entry(entry)
         place = Place(entry.module, entry.line)
         if kind not in (PATTERN, RESOLVER):
             # a decorator around patterns or around include(): what it wraps counts
@@ -232,7 +233,21 @@ class Collector:
         self.seen.add(id(entry))
         route = entry.arg(0, "route") or entry.arg(0, "regex")
         view = entry.arg(1, "view")
-        nested = _nested(view)
+        texts, views = possible_texts(route), possible_handlers(self.interp, view)
+        if len(texts) > 1 or len(views) > 1:
+            for said, text in texts if len(texts) > 1 else [("", route)]:
+                for served_by, one in views if len(views) > 1 else [("", view)]:
+                    doubts = [f"route is {said}"] * bool(said) + [f"view is {served_by}"] * bool(served_by)
+                    above = prefix._replace(conditions=(*prefix.conditions, *doubts))
+                    self._placed(entry, text, one, above, depth)
+        else:
+            self._placed(entry, route, view, prefix, depth)
+
+    def _placed(
+        self, entry: Object, route: Value | None, view: Value | None, prefix: Prefix, depth: int
+    ) -> None:
+        """One of the patterns that an entry may be."""
+        place, is_path, nested = Place(entry.module, entry.line), is_path_entry(entry), _nested(view)
         here = join(prefix, route, is_path, self.converters, nested=nested is not None)
         here = self._within(here, place, under(entry))
         if is_guess(route):

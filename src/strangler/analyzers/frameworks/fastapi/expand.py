@@ -170,7 +170,9 @@ class Expansion:
         self.reached.add(id(router))
         if depth < _DEEPEST:
             inner = _guarded(around, router.arg(None, "dependencies"))
-            yield from self._routes(self._entries(router), prefix + router.prefix, depth, inner)
+            for own, place in router.prefixes:
+                here = self._placed(inner, place) if len(router.prefixes) > 1 else inner
+                yield from self._routes(self._entries(router), prefix + own, depth, here)
         elif router.entries:
             message = "routers are included in each other too deeply: what lies below is not listed"
             path = self.interp.program.scopes[router.module].facts.path

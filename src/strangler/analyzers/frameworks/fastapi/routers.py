@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Place,
     Text,
     Value,
+    place,
 )
 
 
@@ -85,14 +86,15 @@ Entry = Route | Include | MountEntry | UnknownRouter | Listed
 class RouterObject(Object):
     """An application or a router."""
 
-    __slots__ = ("entries", "hooks", "prefix")
+    __slots__ = ("entries", "hooks", "prefixes")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
         self.entries: list[Entry] = []
         self.hooks: list[Hook] = []
         """What runs when it starts."""
-        self.prefix = ""
+        self.prefixes: list[tuple[str, Place]] = [("", place(frame))]
+        """Its own prefix, or each that it may be, with what must hold for it."""
 
     def key(self) -> Hashable:
         return ("router", id(self))

@@ -34,9 +34,12 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    each_way,
     host_regex,
     http_methods,
+    join,
     place,
+    possible_texts,
     registering_class,
 )
 
@@ -70,6 +73,7 @@ LIBRARIES = {
 }
 """Applications and routers of other libraries."""
 
+_PATH = ((0, "path"),)
 _VERBS = ("get", "post", "put", "delete", "patch", "options", "head", "trace")
 
 
@@ -124,7 +128,10 @@ def teach(knowledge: Knowledge, made: Made) -> None:
 
 
 def _set_up(interp: Interpreter, router: RouterObject, args: Args, frame: Frame) -> None:
-    router.prefix = path_text(args.get(None, "prefix"))
+    router.prefixes = [
+        (path_text(way.get(None, "prefix")), place(frame))
+        for way in each_way(interp, args, frame, ((None, "prefix"),))
+    ]
     routes = args.get(None, "routes")
     if routes is None and args.positional and isinstance(args.positional[0], Sequence):
         routes = args.positional[0]
@@ -145,7 +152,7 @@ def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value 
     if name == "routes":
         return RouteList(obj)
     if name == "prefix":
-        return Const(obj.prefix)
+        return join([Const(prefix) for prefix, _ in obj.prefixes])
     if name == "on_startup":
         return startup.HookList(obj)
     return None
@@ -189,7 +196,8 @@ def _plain_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame)
 
 def _add_api_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, RouterObject) and interp.registers():
-        receiver.entries.append(_route(interp, args, frame))
+        for way in each_way(interp, args, frame, _PATH, ((1, "endpoint"),)):
+            receiver.entries.append(_route(interp, way, frame))
     return NONE
 
 
@@ -226,7 +234,8 @@ def _websocket(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
 
 def _add_websocket(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, RouterObject) and interp.registers():
-        receiver.entries.append(_websocket_entry(args, frame))
+        for way in each_way(interp, args, frame, _PATH):
+            receiver.entries.append(_websocket_entry(way, frame))
     return NONE
 
 
@@ -238,15 +247,20 @@ def _websocket_entry(args: Args, frame: Frame) -> Route:
 
 
 def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    router = args.get(0, "router")
-    for option in router.options() if router is not None else ():
-        if isinstance(receiver, RouterObject) and isinstance(option, RouterObject) and interp.registers():
-            prefixes, sure = path_texts(args.get(None, "prefix"))
-            for prefix in prefixes:
-                entry = Include(option, prefix, place(frame), args.get(None, "dependencies"), sure)
+    if not isinstance(receiver, RouterObject) or not interp.registers():
+        return NONE
+    several = len(possible_texts(args.get(None, "prefix"))) > 1
+    for way in each_way(interp, args, frame, ((None, "prefix"),), ((0, "router"),)):
+        router = way.get(0, "router")
+        for option in router.options() if router is not None else ():
+            given = way.get(None, "prefix")
+            prefix, sure = path_texts(given)
+            sure = sure and not (several and given is not None and given.truth() is None)
+            if isinstance(option, RouterObject):
+                entry = Include(option, prefix[0], place(frame), way.get(None, "dependencies"), sure)
                 receiver.entries.append(entry)
-        elif isinstance(receiver, RouterObject) and interp.registers():
-            receiver.entries.append(UnknownRouter(path_text(args.get(None, "prefix")), option, place(frame)))
+            else:
+                receiver.entries.append(UnknownRouter(prefix[0], option, place(frame)))
     return NONE
 
 
@@ -259,7 +273,8 @@ def _include_versioned(interp: Interpreter, receiver: Value, args: Args, frame: 
 
 def _mount(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, RouterObject) and interp.registers():
-        receiver.entries.append(_mount_entry(args, frame))
+        for way in each_way(interp, args, frame, _PATH, ((1, "app"),)):
+            receiver.entries.append(_mount_entry(way, frame))
     return NONE
 
 

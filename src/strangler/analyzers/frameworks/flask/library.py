@@ -39,6 +39,7 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
     ViewFunction,
+    each_way,
     http_methods,
     place,
     put,
@@ -181,6 +182,12 @@ def _route(verb: str | None) -> Callable[[Interpreter, Value, Args, Frame], Valu
 def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if not isinstance(receiver, Scaffold) or not interp.registers():
         return NONE
+    for way in each_way(interp, args, frame, ((0, "rule"),), ((2, "view_func"),)):
+        _add_rules(interp, receiver, way, frame)
+    return NONE
+
+
+def _add_rules(interp: Interpreter, receiver: Scaffold, args: Args, frame: Frame) -> None:
     view = args.get(2, "view_func")
     if isinstance(view, Const) and view.value is None:
         view = None
@@ -204,7 +211,6 @@ def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame
                 host_of(args),
             )
         )
-    return NONE
 
 
 def _place(receiver: Scaffold, frame: Frame) -> Place:
@@ -256,6 +262,13 @@ def _register_blueprint(interp: Interpreter, receiver: Value, args: Args, frame:
     given = args.get(0, "blueprint")
     if not isinstance(receiver, Scaffold) or given is None or not interp.registers():
         return NONE
+    for way in each_way(interp, args, frame, ((None, "url_prefix"),), ((0, "blueprint"),)):
+        _register(interp, receiver, way, frame)
+    return NONE
+
+
+def _register(interp: Interpreter, receiver: Scaffold, args: Args, frame: Frame) -> None:
+    given = args.get(0, "blueprint") or UNKNOWN
     for blueprint in given.options():
         if not isinstance(blueprint, Scaffold):
             receiver.entries.append(UnknownBlueprint(blueprint, args.text(None, "url_prefix"), place(frame)))
@@ -269,7 +282,6 @@ def _register_blueprint(interp: Interpreter, receiver: Value, args: Args, frame:
             receiver.registering.remove(blueprint)
         else:
             _include(interp, receiver, blueprint, args.keywords, frame)
-    return NONE
 
 
 def _blueprint_register(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -285,21 +297,25 @@ def _blueprint_register(interp: Interpreter, receiver: Value, args: Args, frame:
 def _include(
     interp: Interpreter, parent: Scaffold, blueprint: Scaffold, options: dict[str, Value], frame: Frame
 ) -> None:
-    prefix = options.get("url_prefix")
     name = options.get("name")
     known = parent.attrs.get("blueprints")
     if isinstance(known, Mapping):
         put(known, name or Const(blueprint.name), blueprint)
-    parent.entries.append(
-        Registration(
-            blueprint,
-            None if _is_none(prefix) else prefix_text(prefix),
-            name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
-            place(frame),
-            doubtful_prefix(blueprint.attrs.get("url_prefix") if _is_none(prefix) else prefix),
-            host_of(Args([], options)) or host_of(blueprint.given()),
+    own = blueprint.attrs.get("url_prefix")
+    if _is_none(options.get("url_prefix")) and own is not None:
+        options = {**options, "url_prefix": own}
+    for way in each_way(interp, Args([], options), frame, ((None, "url_prefix"),)):
+        prefix = way.get(None, "url_prefix")
+        parent.entries.append(
+            Registration(
+                blueprint,
+                None if _is_none(prefix) else prefix_text(prefix),
+                name.value if isinstance(name, Const) and isinstance(name.value, str) else None,
+                place(frame),
+                doubtful_prefix(prefix),
+                host_of(Args([], options)) or host_of(blueprint.given()),
+            )
         )
-    )
 
 
 def _record(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
