@@ -94,6 +94,8 @@ class Config(Section, frozen=True, kw_only=True):
     mislead; the first that matches counts."""
     source_url: str | None = None
     """Link template for source lines: ``https://host/org/repo/blob/{revision}/{path}#L{line}``."""
+    excerpts: bool = True
+    """Whether the report carries the source lines of the places that it names."""
     contexts: ContextsConfig = ContextsConfig()
     history: HistoryConfig = HistoryConfig()
     check: CheckConfig = CheckConfig()

@@ -28,12 +28,15 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def open_report(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Opened]]:
-    """open_report(model, width=1280, scheme="light", **page options) -> the report of a model, opened."""
+    """open_report(model, width=1280, scheme="light", excerpts={}, **page options) -> the report, opened."""
     contexts = []
 
-    def start(model: Model, width: int = 1280, scheme: str = "light", **options: Any) -> Opened:
+    def start(
+        model: Model, width: int = 1280, scheme: str = "light", excerpts: Any = None, **options: Any
+    ) -> Opened:
         file = tmp_path_factory.mktemp("report") / "report.html"
-        file.write_bytes(render(model, "html", ReportOptions(source_url=SOURCE))["report.html"])
+        chosen = ReportOptions(source_url=SOURCE, excerpts=excerpts or {})
+        file.write_bytes(render(model, "html", chosen)["report.html"])
         context = chromium.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **options
         )

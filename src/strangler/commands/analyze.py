@@ -35,6 +35,9 @@ def analyze(
         str | None,
         typer.Option("--source-url", metavar="URL", help="Link to lines: .../{revision}/{path}#L{line}."),
     ] = None,
+    no_excerpts: Annotated[
+        bool, typer.Option("--no-excerpts", help="Write no source lines into the report.")
+    ] = False,
     what_if: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,7 +75,7 @@ def analyze(
     --output.
     """
     terminal = Terminal(color.value, -1 if quiet else verbose)
-    overrides = [*(config or ()), *_shorthands(since, source_url), *options.of_limits(limit)]
+    overrides = [*(config or ()), *_shorthands(since, source_url, no_excerpts), *options.of_limits(limit)]
     settings = options.settings(path, overrides, isolated=isolated)
     if show_settings:
         from strangler.config import dump
@@ -185,7 +188,7 @@ def perform(
             raise UserError(str(error)) from error
         except TraceError as error:
             raise UserError(f"--traces: {error}") from error
-        run = runs.Run(settings, model)
+        run = runs.Run(settings, tree, model)
         if store is not None:
             progress("writing", 0, 1)
             store.keep(run)
@@ -217,6 +220,10 @@ def show_limits(limits: Limits) -> str:
     return "".join(f"{name:<{widths[0]}}  {value:>{widths[1]}}  {rest}\n" for name, value, rest in rows)
 
 
-def _shorthands(since: str | None, source_url: str | None) -> list[str]:
-    pairs = (("history.since", since), ("source-url", source_url))
+def _shorthands(since: str | None, source_url: str | None, no_excerpts: bool) -> list[str]:
+    pairs = (
+        ("history.since", since),
+        ("source-url", source_url),
+        ("excerpts", False if no_excerpts else None),
+    )
     return [f"{key}={json.dumps(value)}" for key, value in pairs if value is not None]

@@ -9,14 +9,16 @@ from urllib.parse import quote
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import options, outputs, trees
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.written import PLAN
 
 if TYPE_CHECKING:
+    from strangler.model import Model
     from strangler.reports import PlanLink
+    from strangler.reports.excerpts import Excerpts
 
 
 def report(
@@ -35,30 +37,36 @@ def report(
         str | None,
         typer.Option("--source-url", metavar="URL", help="Link to lines: .../{revision}/{path}#L{line}."),
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--source", metavar="DIR", help="The tree, for source lines as they stand there now."),
+    ] = None,
     plans: Annotated[
         list[Path] | None,
         typer.Option("--plans", metavar="DIR", help="Folders of plans to link; default: beside the model."),
     ] = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a report from a model, without the code: on another machine, in another form."""
+    """Write a report from a model: on another machine, in another form, without the code."""
     from strangler.reports import FORMATS, ReportError, ReportOptions, render
 
     terminal = Terminal(verbosity=-1 if quiet else 0)
     if output_format == "help":
         terminal.result("\n".join(FORMATS) + "\n")
         return
-    source = outputs.find_model(model)
+    model_file = outputs.find_model(model)
     stdout = output is not None and str(output) == "-"
-    target = source.parent if output is None or stdout else output if output.is_dir() else output.parent
+    target = model_file.parent if output is None or stdout else output if output.is_dir() else output.parent
     links: tuple[PlanLink, ...] = ()
     if plans:
         links = stored_plans(plans, target)
     elif output_format == "html":
-        links = _plans_beside(source.parent, target, terminal)
+        links = _plans_beside(model_file.parent, target, terminal)
     try:
-        chosen = ReportOptions(source_url=source_url, plans=links)
-        files = render(current_model(source, terminal), output_format, chosen)
+        read = current_model(model_file, terminal)
+        lines = _excerpts(model_file, read, source) if source and output_format == "html" else {}
+        chosen = ReportOptions(source_url=source_url, plans=links, excerpts=lines)
+        files = render(read, output_format, chosen)
     except ReportError as error:
         raise UserError(str(error)) from error
     if stdout:
@@ -69,10 +77,20 @@ def report(
         outputs.write_file(output, next(iter(files.values())))
         terminal.note(f"wrote {output}")
         return
-    directory = output or source.parent
+    directory = output or model_file.parent
     outputs.write(directory, files)
     for name in files:
         terminal.note(f"wrote {directory / name}")
+
+
+def _excerpts(model_file: Path, model: Model, source: Path) -> Excerpts:
+    from functools import partial
+
+    from strangler.reports.excerpts import excerpts
+    from strangler.sources.walk import read
+
+    root = trees.of_model(model_file, model, source)
+    return excerpts(model, partial(trees.text_of, partial(read, root))) if root else {}
 
 
 def _plans_beside(folder: Path, target: Path, terminal: Terminal) -> tuple[PlanLink, ...]:

@@ -13,12 +13,13 @@ import hashlib
 import shutil
 import time
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strangler import files
 from strangler.commands.earlier import read_prior
+from strangler.commands.trees import text_of
 from strangler.identity import program_digest
 from strangler.written import MODEL
 
@@ -48,10 +49,18 @@ class Run:
         settings: those of the run.
         model: its result, where it was computed just now.
         place: where it is stored.
+        tree: what it was made from, for the source lines of its report.
     """
 
-    def __init__(self, settings: Config, model: Model | None = None, place: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: Config,
+        tree: SourceTree,
+        model: Model | None = None,
+        place: Path | None = None,
+    ) -> None:
         self._settings = settings
+        self._tree = tree
         self._fresh = model
         self._place = place
         self._made: dict[str, bytes] = {}
@@ -90,6 +99,7 @@ class Run:
         from strangler.commands.summary import summarise
         from strangler.model import dump
         from strangler.reports import ReportOptions, render
+        from strangler.reports.excerpts import excerpts
 
         if name == MODEL:
             return dump(self.model)
@@ -100,7 +110,9 @@ class Run:
             return found.context.encode("utf-8", "surrogatepass") if found else b""
         if name == SHORTFALL:
             return shortfall(self.model, self._settings).encode()
-        return render(self.model, "html", ReportOptions(source_url=self._settings.source_url))[name]
+        lines = excerpts(self.model, partial(text_of, self._tree.read)) if self._settings.excerpts else {}
+        options = ReportOptions(source_url=self._settings.source_url, excerpts=lines)
+        return render(self.model, "html", options)[name]
 
 
 def shortfall(model: Model, settings: Config) -> str:
@@ -146,6 +158,7 @@ class Store:
         from strangler.sources.cache import cache_directory, distrusted
 
         self._settings = settings
+        self._tree = tree
         self._prior = prior
         self._root = cache_directory() / "runs"
         key = _key(tree, settings, traces, accepted)
@@ -177,7 +190,7 @@ class Store:
                 if place == self._fresh != self._place and read_prior(place) != self._prior:
                     continue
                 place.touch()  # used just now
-                return Run(self._settings, place=place)
+                return Run(self._settings, self._tree, place=place)
         except OSError:
             pass
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,17 @@ def scan(path: Path, settings: Config | None = None) -> SourceTree:
     if not tree.files:
         raise UserError(f"{path}: no Python files here; name the directory that holds the code base")
     return tree
+
+
+def text_of(read: Callable[[str], bytes], path: str) -> str:
+    """The text of a file as the analysis saw it, by what reads its bytes; empty where there is none."""
+    from strangler.sources.decoding import EncodingError, decode
+
+    try:
+        data = read(path)
+        return decode(data) if path.endswith(".py") else data.decode("utf-8", "replace")
+    except (OSError, EncodingError):
+        return ""
 
 
 def find_source(model: Path, files: Sequence[str], given: Path | None = None) -> Path | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from strangler.config import problem_of_template
+
+if TYPE_CHECKING:
+    from strangler.reports.excerpts import Excerpts
 
 _FIELDS = re.compile(r"\{(revision|path|line)\}")
 
@@ -37,6 +41,8 @@ class ReportOptions:
     source_url: str | None = None
     plans: tuple[PlanLink, ...] = ()
     """Plans that are there, for the formats that can link."""
+    excerpts: Excerpts = field(default_factory=dict)
+    """Source lines for the page; none: it ships no code."""
 
     def __post_init__(self) -> None:
         if self.source_url is not None and (problem := problem_of_template(self.source_url)):

@@ -74,6 +74,38 @@ class Hiding:
         return _IBAN.sub(lambda found: MASK if _mod_97(found[0]) else found[0], text)
 
 
+_NAMED = re.compile(
+    r"pass(?:word|wd|phrase)|secret|token|api_?key|access_?key|private_?key|credential|authori[sz]ation|_dsn"
+    r"|connection_?string",
+    re.IGNORECASE,
+)
+"""Names in code beside which a text may be a secret; fewer than keys of data, where nothing else is said."""
+_STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
+_WORD = re.compile(r"[\w-]*")
+_OPEN = ("(", "=", "[", "{", "\\")
+
+
+def hidden_in_code(text: str) -> str:
+    """Lines of source with secrets hidden: what `Hiding` finds, and the literals beside names of secrets.
+
+    Rather too much than too little: a name such as ``token`` hides all longer literals of its line, and of
+    the next one where the line stays open. A path or a sentence that holds such a word is no name.
+    """
+    lines = Hiding().text(text).split("\n")
+    carried = False
+    for number, line in enumerate(lines):
+        told = _STRING.sub(lambda found: found[0] if _WORD.fullmatch(found[0][1:-1]) else "", line)
+        named = _NAMED.search(told) is not None
+        if named or carried:
+            lines[number] = _STRING.sub(_long, line)
+        carried = named and line.rstrip().endswith(_OPEN)
+    return "\n".join(lines)
+
+
+def _long(found: re.Match[str]) -> str:
+    return f"{found[0][0]}{MASK}{found[0][-1]}" if len(found[0]) >= 6 else found[0]
+
+
 def _mask(found: re.Match[str]) -> str:
     return MASK + f"\n{MASK}" * found[0].count("\n")
 

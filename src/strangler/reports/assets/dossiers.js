@@ -18,6 +18,7 @@ export const dossiers = {
   entry: (position) => entry(Number(position)),
   cell: (layer, from, to) => cell(layer, from, to),
   between: (a, b) => between(a, b),
+  place: (file, line) => place(file, Number(line)),
 };
 
 async function crossings(a, b) {
@@ -190,6 +191,17 @@ async function entry(position) {
       { title: t("entry.writes"), count: writes[position].length, items: tables(writes[position], true) },
       { title: t("entry.reads"), count: reads[position].length, items: tables(reads[position], false) },
     ],
+  };
+}
+
+// One line of the source, with what was not understood there.
+async function place(file, line) {
+  const { file: files, line: lines, message, words } = await block("diagnostics");
+  const found = files.map((n, i) => (words[n] === file && lines[i] === line ? words[message[i]] : "")).filter(Boolean);
+  return {
+    title: `${file}:${line}`,
+    facts: found.slice(0, 20),
+    sections: [{ title: t("source.line"), items: [{ file, line, symbol: "", open: true }] }],
   };
 }
 

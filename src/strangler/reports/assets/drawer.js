@@ -2,8 +2,9 @@
 
 import { byId, h, name, say } from "./dom.js";
 import { dossiers } from "./dossiers.js";
-import { placeLink, sourceUrl } from "./links.js";
+import { sourceLink, sourceUrl } from "./links.js";
 import { closeEvidence } from "./router.js";
+import { excerpt, loadSource } from "./source.js";
 import { core } from "./store.js";
 import { t } from "./text.js";
 
@@ -19,6 +20,7 @@ export async function showEvidence(evidence) {
   if (!evidence) return hide(drawer);
   if (drawer.hidden) opener = document.activeElement;
   const [kind, ...rest] = evidence;
+  await loadSource();
   const dossier = Object.hasOwn(dossiers, kind) ? await dossiers[kind](...rest) : null;
   if (current !== wanted) return;
   drawer.replaceChildren(...content(dossier ?? { title: t("drawer.unknown"), facts: [rest.join(" ")], sections: [] }));
@@ -69,9 +71,10 @@ function section(one, index) {
 
 function placeItem(item) {
   return h("li", {},
-    placeLink(item.file, item.line),
+    sourceLink(item.file, item.line),
     item.symbol ? [" ", h("bdi", { class: "code symbol" }, item.symbol)] : null,
-    item.note ? h("span", { class: "note" }, " ", item.note) : null);
+    item.note ? h("span", { class: "note" }, " ", item.note) : null,
+    excerpt(item.file, item.line, item.open));
 }
 
 function commitItem(commit) {

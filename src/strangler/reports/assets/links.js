@@ -31,7 +31,14 @@ export function sourceUrl(file, line) {
   return template.replace(/\{(revision|path|line)\}/g, (_, key) => values[key]);
 }
 
+// In a table: to the lines that the page carries, else to those of the remote.
 export function placeLink(file, line) {
+  if (!core.meta.excerpts) return sourceLink(file, line);
+  const label = line ? `${file}:${line}` : file;
+  return h("a", { href: evidenceAddress("place", file, line), class: "code place" }, name(label));
+}
+
+export function sourceLink(file, line) {
   const label = h("bdi", {}, line ? `${file}:${line}` : file);
   const url = sourceUrl(file, line);
   return url

@@ -27,6 +27,7 @@ export function diagnosticsView() {
     h("p", { class: "lead" }, t("diagnostics.lead")),
     h("h2", {}, t("diagnostics.coverage")),
     coverage(),
+    h("p", { class: "note" }, t(core.meta.excerpts ? "source.carried" : "source.none")),
     h("h2", {}, t("diagnostics.libraries")),
     libraries(),
     h("h2", {}, t("diagnostics.history")),
@@ -62,9 +63,14 @@ function libraries() {
       { key: "kind", label: t("col.kind"), value: (r) => r[1], cell: (r) => r[1] || "–" },
       { key: "reading", label: t("col.reading"), value: (r) => r[2], cell: (r) => r[2] },
       { key: "modules", label: t("col.modules"), num: true, value: (r) => r[3], cell: (r) => r[3].toLocaleString("en") },
-      { key: "place", label: t("col.first_import"), value: (r) => r[4], cell: (r) => r[4] },
+      { key: "place", label: t("col.first_import"), value: (r) => r[4], cell: (r) => placeLink(...splitPlace(r[4])) },
     ],
   });
+}
+
+function splitPlace(text) {
+  const at = text.lastIndexOf(":");
+  return [text.slice(0, at), Number(text.slice(at + 1))];
 }
 
 function metrics() {

@@ -93,6 +93,7 @@ class Data:
             "history": self._history(),
             "diagnostics": self._diagnostics(),
             "workshop": workshop(self.model, self.modules.get, self.tables.get),
+            "source": self.options.excerpts,
         }
         return {"core": self._core(), **others}
 
@@ -104,6 +105,7 @@ class Data:
                 "name": model.monolith.name,
                 "revision": (model.monolith.revision or "").removesuffix("+dirty") or None,
                 "sourceUrl": self.options.source_url,
+                "excerpts": bool(self.options.excerpts),
                 "commits": model.changes.commits,
                 "since": model.changes.since,
                 "until": model.changes.until,
