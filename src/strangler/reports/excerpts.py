@@ -56,6 +56,8 @@ def excerpts(model: Model, read: Callable[[str], str]) -> Excerpts:
 
 def _lines(text: str) -> list[str]:
     # What begins and ends far from the place is hidden in the whole file.
+    if not text:
+        return []
     return (hidden_in_code(text) if "PRIVATE KEY" in text else text).split("\n")
 
 
