@@ -38,6 +38,8 @@ def hand_over(
     interp: Interpreter, function: Function, effects: set[Effect], bound: dict[str, Value], frame: Frame
 ) -> None:
     """Note at the calling line what ``function`` does to data that the call names."""
+    if frame is interp.root_frame:  # a framework calls, at no line of the source
+        return
     by_class = _of_subclass(interp, function, bound)
     own = {effect for effect in effects if table_of(effect.target) in by_class} if by_class else set()
     tables = _passed(interp, bound) if function.module is not frame.module else set()

@@ -11,7 +11,6 @@ from strangler.analyzers.python.values import (
     Args,
     Class,
     Const,
-    External,
     Function,
     Mapping,
     Object,
@@ -84,7 +83,6 @@ def default(interp: Interpreter, function: Function, name: str, node: syntax.Exp
 def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
     """Parameter -> what can be said of it without a call: annotation, default, convention."""
     bound: dict[str, Value] = {}
-    static = any(isinstance(d, External) and d.name == "builtins.staticmethod" for d in function.decorators)
     for index, parameter in enumerate(function.params):
         name, default = parameter.name, parameter.default
         value: Value = UNKNOWN
@@ -94,7 +92,7 @@ def parameters(interp: Interpreter, function: Function) -> dict[str, Value]:
             value = Mapping(open=True)
         elif function.per_class:
             value = UNKNOWN  # it is run for the classes that inherit it, never for its own
-        elif index == 0 and function.owner is not None and not static:
+        elif index == 0 and function.owner is not None and not function.static:
             metaclass = "builtins.type" in function.owner.ancestors(interp)
             is_class = name == "cls" or metaclass or function.name == "__init_subclass__"
             value = function.owner if is_class else interp.self_of(function.owner)

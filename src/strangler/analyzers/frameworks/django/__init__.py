@@ -73,6 +73,8 @@ class Django(Framework):
         "environ",
         "dj_database_url",
         "ninja",
+        "django_filters",
+        "rest_framework_filters",
     )
     partly = APPS
     requests = DjangoRequests()

@@ -88,6 +88,9 @@ class References:
         if field.kind == "m2m":
             through = field.through or f"{table}_{field.name}"
             entity.relations[field.name] = Relation(field.name, "many", target, through=through)
+            back = field.related_name or f"{self.library_names[entity]}_set"
+            if target is not None and not back.endswith("+"):
+                target.relations.setdefault(back, Relation(back, "many", entity, through=through))
         else:
             column = f"{field.name}_id"
             entity.relations[field.name] = Relation(field.name, "forward", target, single=True, column=column)

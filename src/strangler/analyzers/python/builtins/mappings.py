@@ -43,8 +43,10 @@ class DefaultMapping(Mapping):
 
 def _default_dict(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     factory = args.get(0, "default_factory")
-    if factory is None or not interp.booting:
+    if factory is None:
         return Mapping(open=True)
+    if not interp.booting:
+        return Mapping({}, [factory.call(interp, Args(), frame)], True)
     return DefaultMapping(factory)
 
 

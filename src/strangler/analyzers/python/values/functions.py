@@ -133,6 +133,11 @@ class Function(Value):
         """``module.qualname``."""
         return f"{self.module.name}.{self.qualname}"
 
+    @property
+    def static(self) -> bool:
+        """Whether it is a static method: its first parameter is no ``self``."""
+        return any(getattr(d, "name", "") == "builtins.staticmethod" for d in self.decorators)
+
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name in self.attrs:
             return self.attrs[name]

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.library import MODEL, MODELS
-from strangler.analyzers.frameworks.django.orm import classviews, forms, guesses, queries, rows, shortcuts
+from strangler.analyzers.frameworks.django.orm import (
+    classviews,
+    forms,
+    guesses,
+    paging,
+    queries,
+    rows,
+    shortcuts,
+)
 from strangler.analyzers.frameworks.django.orm.queries import MANAGER, QUERYSET
 from strangler.analyzers.plugin import Args, Class, External, Frame, Interpreter, Knowledge, Object, Value
 
@@ -62,6 +70,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     shortcuts.teach(knowledge, settings)
     guesses.teach(knowledge)
     forms.teach(knowledge)
+    paging.teach(knowledge)
     classviews.teach(knowledge)
     for name, model in MODELS.items():
         if model.table is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.notes import Notes
+from strangler.analyzers.frameworks.django.orm import ordering
 from strangler.analyzers.plugin import (
     Class,
     Const,
@@ -108,6 +109,7 @@ def _cascade(interp: Interpreter, entity: Entity, frame: Frame, seen: set[str]) 
         if listened(interp, child):
             interp.log.access(frame, child, "read", "cascade", "inferred")
         if any(_reaches(r) for r in dependents(child)):
-            interp.log.access(frame, child, "read", "cascade", "inferred")
+            for target in (child, *ordering.joined(interp, child, frame)):
+                interp.log.access(frame, target, "read", "cascade", "inferred")
         if child.table not in seen:
             _cascade(interp, child, frame, seen | {child.table})

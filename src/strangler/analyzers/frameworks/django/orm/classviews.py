@@ -119,7 +119,7 @@ def _object(interp: Interpreter, view: Object, args: Args, frame: Frame) -> Valu
         query = view.get(interp, "get_queryset", frame).call(interp, Args(), frame)
     for option in query.options():
         if isinstance(option, QuerySet):
-            option.consume(interp, frame)
+            option.unordered().consume(interp, frame)
             return option.row(frame)
     return row_of(_attribute(interp, view, "model"))
 

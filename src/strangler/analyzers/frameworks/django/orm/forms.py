@@ -8,6 +8,7 @@ from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.orm.methods import inserted
 from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet, entity_of, model_of, queries
+from strangler.analyzers.frameworks.django.orm.uniqueness import unique
 from strangler.analyzers.plugin import (
     MOST_OPTIONS,
     UNKNOWN,
@@ -148,7 +149,7 @@ def validated(
             interp.log.access(frame, target, "read", "form", sure)
     offered(interp, form.cls, frame)
     names = field_names(form.cls)
-    if unique(interp, entity, names):
+    if unique(entity, names):
         interp.log.access(frame, entity, "read", "form", sure)
 
 
@@ -202,19 +203,6 @@ def _instantiated(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> 
     if cls.find("__init__") is None:
         _made(interp, Object(cls, args, frame), args, frame)
     return None
-
-
-def unique(interp: Interpreter, entity: Entity, names: list[str] | None) -> bool:
-    """Whether one of the fields is unique."""
-    if entity.cls is None:
-        return False
-    for parent in entity.cls.mro():
-        for name, value in parent.namespace.items():
-            if (names is None or name in names) and isinstance(value, Object) and value.args is not None:
-                flag = value.args.get(None, "unique")
-                if isinstance(flag, Const) and flag.value is True:
-                    return True
-    return False
 
 
 def _serialized(interp: Interpreter, entity: Entity, form: Object, frame: Frame) -> None:

@@ -92,7 +92,7 @@ class Guesses:
 
     def parameter(self, interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
         """An unannotated parameter."""
-        if interp.booting or (index == 0 and function.owner is not None):
+        if interp.booting or (index == 0 and function.owner is not None and not function.static):
             return None
         if name in ("instance", "model_instance", "obj"):
             return self._by_owner(interp, function) or self._by_field(interp, function)

@@ -124,15 +124,24 @@ def expression(interp: Interpreter, entity: Entity, value: Value, frame: Frame) 
     """The tables of ``F``, ``Q``, ``Count``, ``Case``, ``Subquery`` ... and of nested querysets."""
     found: list[Target] = []
     for option in value.options():
-        consume = getattr(option, "consume", None)
+        unordered = getattr(option, "unordered", None)
+        consume = getattr(unordered() if unordered is not None else option, "consume", None)
         if consume is not None:
             consume(interp, frame)
+            found += _certain(option)  # it is run again by whoever runs the query around it
         elif isinstance(option, Sequence):
             for item in option.items:
                 found += expression(interp, entity, item, frame)
         elif isinstance(option, Object) and option.args is not None:
             found += _call(interp, entity, option, frame)
     return found
+
+
+def _certain(query: Value) -> list[Target]:
+    """What a query reads in any case."""
+    if getattr(query, "sure", "") != "certain":
+        return []
+    return [read.target for read in getattr(query, "reads", ()) if read.sure == "certain"]
 
 
 def _call(interp: Interpreter, entity: Entity, call: Object, frame: Frame) -> list[Target]:

@@ -51,6 +51,8 @@ ASYNC = {
 }
 CACHED = {"get_current", "get_for_model", "get_for_models", "get_for_id", "get_by_natural_key"}
 """Methods of the managers of sites and content types."""
+LOGS = {"log_action", "log_actions"}
+"""Methods of the manager of what was done in the admin site."""
 RELATED = {"add", "set", "remove", "clear"}
 
 
@@ -99,13 +101,17 @@ def _call_query(
     if name in SAME:
         return query
     if name == "none":
-        return query.like((), "none")
+        return query.unordered().like((), "none")
     if name in CACHED and isinstance(query.model, External):
         interp.log.access(frame, entity, "read", "orm", "inferred")  # Django keeps what it has read once
         return row_of(query.model)
+    if name in LOGS and isinstance(query.model, External):
+        inserted(interp, entity, frame, query.sure)
+        return UNKNOWN
     if name in WRITES:
         return _write(interp, receiver, query, entity, name, args, frame)
     if name in ONE:
+        query = query.unordered() if name in ("get", "latest", "earliest") else query
         query.also(frame, lookups.keywords(interp, entity, args, frame)).consume(interp, frame)
         return query.row(frame)
     if name in VALUE:
@@ -114,7 +120,7 @@ def _call_query(
             query = _only_through(query)
         if found:
             query = query.also(frame, found)
-        query.consume(interp, frame)
+        query.unordered().consume(interp, frame)
         return Mapping(open=True) if name == "aggregate" else UNKNOWN
     return _shape(interp, query, entity, name, args, frame)
 
@@ -156,7 +162,7 @@ def _shape(
     if name in ("annotate", "alias"):
         return query.also(frame, lookups.keywords(interp, entity, args, frame))
     if name == "order_by":
-        return query.also(frame, lookups.paths(interp, entity, args.positional, frame, False))
+        return query.unordered().also(frame, lookups.paths(interp, entity, args.positional, frame, False))
     if name in ("values", "values_list"):
         found = lookups.paths(interp, entity, args.positional, frame, False)
         found += lookups.keywords(
@@ -222,6 +228,8 @@ def _raw(interp: Interpreter, query: QuerySet, args: Args, frame: Frame) -> Valu
     from strangler.analyzers.frameworks.sql import note_sql
 
     note_sql(interp, frame, args.get(0, "raw_query"))
+    with interp.log.all_at_most("inferred"):  # its rows come from the model's table, as a rule
+        query.unordered().consume(interp, frame)
     return Sequence([query.row(frame)], "list", True)
 
 
@@ -247,7 +255,7 @@ def _write(
     relation = receiver.relation if isinstance(receiver, Manager) else None
     if name in ("get_or_create", "update_or_create"):
         known = Args([], {k: v for k, v in args.keywords.items() if k not in ("defaults", "create_defaults")})
-        query.also(frame, lookups.keywords(interp, entity, known, frame)).consume(interp, frame)
+        query.unordered().also(frame, lookups.keywords(interp, entity, known, frame)).consume(interp, frame)
         # Where the row is there already, getting it writes nothing.
         sure = query.sure if name == "update_or_create" else weakest(query.sure, "inferred")
         inserted(interp, entity, frame, sure)
@@ -283,7 +291,7 @@ def _conditions(interp: Interpreter, query: QuerySet, entity: Entity, frame: Fra
     """Tables that the conditions of an update or delete read beside the one that is written."""
     others = tuple(r for r in query.reads if r.target is not entity and r.target not in entity.parents)
     if others:
-        query.like(others).consume(interp, frame)
+        query.unordered().like(others).consume(interp, frame)
 
 
 def inserted(interp: Interpreter, entity: Entity, frame: Frame, certainty: Certainty = "certain") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from strangler.analyzers.frameworks.django.orm import ordering
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
 from strangler.analyzers.plugin import (
@@ -52,10 +53,11 @@ class QuerySet(Data):
     """A query that has not been run; ``loaded``: relations that come with the rows; ``fetched``: perhaps the
     rows came along with the one that they belong to, and nothing is asked.
 
-    ``steps``: how it was built while modules were run and no table was known yet; see ``realised``.
+    ``steps``: how it was built while modules were run and no table was known yet; see ``realised``;
+    ``ordering``: tables that are joined to sort the rows as the model says.
     """
 
-    __slots__ = ("fetched", "flavor", "loaded", "model", "reads", "relation", "steps")
+    __slots__ = ("fetched", "flavor", "loaded", "model", "ordering", "reads", "relation", "steps")
 
     def __init__(
         self,
@@ -73,12 +75,21 @@ class QuerySet(Data):
         self.loaded: frozenset[str] = frozenset()
         self.fetched = False
         self.steps: tuple[Step, ...] = ()
+        self.ordering: tuple[Read, ...] = ()
 
     def like(self, reads: tuple[Read, ...], flavor: str | None = None) -> QuerySet:
         """The same query with other tables."""
         query = QuerySet(self.model, self.cls, reads[:40], flavor or self.flavor, self.relation)
         query.sure, query.loaded, query.steps = self.sure, self.loaded, self.steps
-        query.database = self.database
+        query.database, query.ordering = self.database, self.ordering
+        return query
+
+    def unordered(self) -> QuerySet:
+        """The same query, where the order that the model states does not matter."""
+        if not self.ordering:
+            return self
+        query = self.like(self.reads)
+        query.fetched, query.ordering = self.fetched, ()
         return query
 
     def realised(self, interp: Interpreter, frame: Frame) -> QuerySet:
@@ -119,7 +130,7 @@ class QuerySet(Data):
             return
         here = (frame.module.name, frame.function)
         own = weakest(self.sure, "inferred") if self.fetched else self.sure
-        for read in self.reads:
+        for read in (*self.reads, *self.ordering):
             sure = weakest(own, read.sure)
             with interp.log.on_database(self.database):
                 interp.log.access(frame, read.target, "read", "orm", sure, read.place)
@@ -132,7 +143,7 @@ class QuerySet(Data):
             return
         sure = weakest(self.sure, "inferred")
         with interp.log.on_database(self.database):
-            for read in self.reads:
+            for read in (*self.reads, *self.ordering):
                 interp.log.access(frame, read.target, "read", "orm", sure, read.place)
 
     def row(self, frame: Frame | None = None) -> Value:
@@ -173,7 +184,15 @@ class QuerySet(Data):
         return None
 
     def key(self) -> object:
-        return ("qs", self.model.key(), self.cls.key(), self.flavor, self.reads[:8], self.database)
+        return (
+            "qs",
+            self.model.key(),
+            self.cls.key(),
+            self.flavor,
+            self.reads[:8],
+            self.database,
+            not self.ordering,
+        )
 
 
 class Manager(Data):
@@ -209,6 +228,7 @@ class Manager(Data):
                         query = QuerySet(self.model, option.cls, merged, option.flavor, self.relation)
                         query.sure, query.loaded = self.sure, option.loaded
                         query.database = self.database or option.database
+                        query.ordering = option.ordering
                         return query
         return base
 
@@ -220,6 +240,8 @@ class Manager(Data):
             targets.append(self.relation.through)
         query = QuerySet(self.model, self.queryset_class, relation=self.relation)
         query.sure, query.database = self.sure, self.database
+        sorting = ordering.joined(interp, entity, frame)
+        query.ordering = tuple(Read(target, frame.location, "inferred") for target in sorting)
         return query.also(frame, targets)
 
     def on(self, database: str) -> Manager:

@@ -20,6 +20,16 @@ from strangler.analyzers.plugin import (
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
 
+OWN = frozenset(
+    {
+        "COOKIES", "FILES", "GET", "META", "POST", "accepted_media_type", "accepted_renderer", "auth",
+        "authenticators", "body", "content_params", "content_type", "current_app", "data", "encoding",
+        "headers", "method", "negotiator", "parser_context", "parsers", "path", "path_info", "query_params",
+        "resolver_match", "scheme", "session", "stream", "successful_authenticator", "urlconf", "version",
+        "versioning_scheme",
+    }
+)  # fmt: skip
+"""Attributes of the libraries' own requests that lead to no row."""
 _HOOKS = ("__init__", "__call__", "__acall__", "process_request", "process_view")
 
 

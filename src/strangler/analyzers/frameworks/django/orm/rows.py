@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from strangler.analyzers.frameworks.django.apps import is_abstract, meta
 from strangler.analyzers.frameworks.django.databases import database_named
@@ -10,6 +11,7 @@ from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, MODELS, 
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, given, row_of, sureness, unsure
+from strangler.analyzers.frameworks.django.orm.files import FIELDS, RowFile
 from strangler.analyzers.frameworks.django.orm.methods import inserted
 from strangler.analyzers.frameworks.django.orm.queries import (
     MANAGER,
@@ -19,6 +21,7 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     model_of,
     queryset_class,
 )
+from strangler.analyzers.frameworks.django.orm.uniqueness import unique
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -47,7 +50,9 @@ PERMISSIONS = {
     "get_user_permissions",
     "get_group_permissions",
 }
-CHECKING = {"full_clean", "clean_fields"}
+CHECKING = {"full_clean", "clean_fields", "validate_unique", "validate_constraints"}
+_NEIGHBOUR = re.compile(r"get_(next|previous)_by_\w+")
+TYPES = "django_content_type"
 
 
 class RowMethod(Value):
@@ -77,18 +82,16 @@ class RowMethod(Value):
         if self.name in LOADING:
             interp.log.access(frame, entity, "read", "orm")
             return NONE
+        if _NEIGHBOUR.match(self.name):
+            interp.log.access(frame, entity, "read", "orm", sureness(self.row))
+            return row_of(_model(self.row), frame)
         if self.name in PERMISSIONS:
             for target in _permission_tables(interp, entity):
                 interp.log.access(frame, target, "read", "orm", "inferred")
             return UNKNOWN
         if self.name in CHECKING:
-            for relation in _all_relations(entity):
-                if (
-                    relation.kind == "forward"
-                    and relation.target is not None
-                    and relation.target not in entity.parents
-                ):
-                    interp.log.access(frame, relation.target, "read", "orm", "inferred")
+            for target in _checked(entity, self.name):
+                interp.log.access(frame, target, "read", "orm", "inferred")
             return NONE
         return UNKNOWN
 
@@ -262,6 +265,16 @@ def _all_relations(entity: Entity) -> list[Relation]:
     return [*entity.relations.values(), *(r for parent in entity.parents for r in _all_relations(parent))]
 
 
+def _checked(entity: Entity, method: str) -> Iterator[Entity]:
+    """The tables that validating a row reads: of the rows that it refers to, and of those like it."""
+    for relation in _all_relations(entity) if method in ("full_clean", "clean_fields") else ():
+        target = relation.target if relation.kind == "forward" else None
+        if target is not None and target not in entity.parents:
+            yield target
+    if method != "clean_fields" and unique(entity):
+        yield entity
+
+
 def follow(interp: Interpreter, row: Object, relation: Relation, frame: Frame) -> Value:
     """``row.relation``: a row that is loaded, or a manager of the far rows."""
     known = given(row, relation.name)
@@ -275,6 +288,9 @@ def follow(interp: Interpreter, row: Object, relation: Relation, frame: Frame) -
         if target is not None:
             interp.log.access(frame, target, "read", "orm", weakest(sure, queried))
         return unsure(row_of(model, frame if queried == "certain" else None), sure)
+    if relation.kind == "generic":  # Django keeps what it has read once
+        types = interp.state(Schema).by_table.get(TYPES, TYPES)
+        interp.log.access(frame, types, "read", "orm", "inferred")
     base = default_manager(interp, model) if isinstance(model, Class) else Manager(model, None)
     manager = Manager(model, base.cls, base.queryset_class, relation)
     here = isinstance(row, Row) and row.fresh and row.function == frame.function
@@ -312,6 +328,8 @@ def descriptor(interp: Interpreter, obj: Object, name: str, value: Value, frame:
         return UNKNOWN
     if any(n in FOREIGN_KEYS for n in lineage):
         return UNKNOWN
+    if not FIELDS.isdisjoint(lineage):
+        return RowFile(obj)
     if name in entity.columns or any(
         n.startswith("django.db.models.") and n.endswith("Field") for n in lineage
     ):
@@ -333,7 +351,7 @@ def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value |
             return UNKNOWN
     if name in PERMISSIONS and "django.contrib.auth.models.PermissionsMixin" in interp.lineage(obj):
         return RowMethod(obj, name)
-    if name in SAVING or name in DELETING or name in LOADING or name in CHECKING:
+    if name in SAVING or name in DELETING or name in LOADING or name in CHECKING or _NEIGHBOUR.match(name):
         return RowMethod(obj, name)
     if name == "_meta":
         return Options(model)

@@ -58,6 +58,7 @@ def _get_object(interp: Interpreter, external: External, args: Args, frame: Fram
     rows: list[Value] = []
     for query in found:
         entity = entity_of(interp, query.model)
+        query = query if "list" in external.name else query.unordered()
         if entity is not None:
             query = query.also(frame, lookups.keywords(interp, entity, rest, frame))
         query.consume(interp, frame)
@@ -99,6 +100,12 @@ def _execute(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
 
 def _fetch(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     return UNKNOWN
+
+
+def _named(interp: Interpreter, request: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute of a request that something unknown sets, as a decorator may: by its name."""
+    guesses = (guess(interp, request, name, frame) for guess in interp.knowledge.conventions)
+    return next((guess for guess in guesses if guess is not None), None)
 
 
 def user_class(interp: Interpreter, settings: Settings) -> Value:
@@ -146,9 +153,10 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
             return obj.attrs[name]
         if name == "session" and sessions.stored(interp, settings):
             return Object(External(sessions.SESSION), None, None)
-        if name in ("GET", "POST", "FILES", "META", "session", "method", "path"):
+        if name in requests.OWN:
             return UNKNOWN
-        return requests.attribute(interp, settings, name)
+        known = requests.attribute(interp, settings, name)
+        return known if known is not None or interp.booting else _named(interp, obj, name, frame)
 
     def parameter(interp: Interpreter, function: Function, index: int, name: str) -> Value | None:
         if settings.scope(interp) is None:
