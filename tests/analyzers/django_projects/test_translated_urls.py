@@ -83,3 +83,24 @@ msgstr "b"
 #~ msgstr "d"
 """
     assert entries(text) == {"harbour/": '"h"'}
+
+
+def test_a_parameter_in_a_translated_path(project: Any) -> None:
+    table = """
+        from django.conf.urls.i18n import i18n_patterns
+        from django.urls import path
+        from django.utils.translation import gettext_lazy as _
+        from shop import views
+
+        urlpatterns = i18n_patterns(
+            path(_("harbour/<int:pk>/"), views.harbour), prefix_default_language=False,
+        ) + [path(_("news/<slug:name>/"), views.news)]
+        """
+    catalog = 'msgid "harbour/<int:pk>/"\nmsgstr "hafen/<int:pk>/"\n'
+    found = expressions(project, table, catalog)
+    assert found["harbour"].path == "/harbour/{pk}/"
+    paths = ("/harbour/7/", "/de/hafen/7/", "/de/harbour/7/", "/de/hafen/x/")
+    assert taken(found["harbour"], *paths) == [True, True, False, False]
+    assert found["harbour"].exact
+    assert found["news"].path == "/news/{name}/"  # in the language of the request: any text
+    assert not found["news"].exact

@@ -79,6 +79,17 @@ STYLES = {
                 def INSTALLED_APPS(self):
                     return ["django.contrib.auth"] + self.OWN
             """},
+    "a class that takes up the default of a value of its parent": {
+        "manage.py": MANAGED["manage.py"]
+        + 'os.environ.setdefault("DJANGO_CONFIGURATION", "Live")\n',
+        "depot/settings.py": """
+            from configurations import Configuration, values
+            class Base(Configuration):
+                INSTALLED_APPS = values.ListValue(["django.contrib.auth"])
+                ROOT_URLCONF = values.Value("depot.urls")
+            class Live(Base):
+                INSTALLED_APPS = values.ListValue(Base.INSTALLED_APPS.default + ["depot"])
+            """},
     "a module whose name is computed": {
         "manage.py": """
             import os

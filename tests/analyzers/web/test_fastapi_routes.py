@@ -360,3 +360,43 @@ def test_dependencies_carry_the_session_into_the_handlers(project: Make) -> None
     assert ("change", "orders", "write") in found
     assert ("get_order", "orders", "read") in found
     assert ("Orders.all", "orders", "read") in found
+
+
+def test_code_that_adds_a_route_for_each_that_the_application_has(project: Make) -> None:
+    source = """
+        from fastapi import APIRouter, FastAPI
+        from fastapi.routing import APIRoute
+
+        router = APIRouter(prefix="/boats")
+        hidden = APIRouter(prefix="/boats", include_in_schema=False)
+
+        @router.post("/{number}")
+        def change(number): ...
+
+        @router.get("/old", include_in_schema=False)
+        def old(): ...
+
+        @hidden.get("/secret")
+        def secret(): ...
+
+        app = FastAPI()
+        app.include_router(router, prefix="/v1")
+        app.include_router(hidden, prefix="/v1")
+
+        @app.websocket("/boats/radio")
+        async def radio(socket): ...
+
+        for route in list(app.router.routes):
+            if not isinstance(route, APIRoute) or not route.include_in_schema:
+                continue
+            path = route.path.replace("boats", "ships")
+            app.router.add_api_route(path, route.endpoint, methods=list(route.methods or []))
+        """
+    found = {(e.path, e.methods, e.handler) for e in project({"main.py": source}).system.endpoints}
+    assert found == {
+        ("/v1/boats/{number}", ("POST",), "main.change"),
+        ("/v1/boats/old", ("GET",), "main.old"),
+        ("/v1/boats/secret", ("GET",), "main.secret"),
+        ("/boats/radio", ("GET",), "main.radio"),
+        ("/v1/ships/{number}", ("POST",), "main.change"),
+    }

@@ -71,6 +71,7 @@ class Django(Framework):
         "split_settings",
         "django_hosts",
         "environ",
+        "configurations",
         "dj_database_url",
         "ninja",
         "django_filters",

@@ -48,14 +48,15 @@ class Prefix(NamedTuple):
             languages=tuple((code, before + regex) for code, before in self.languages),
         )
 
-    def translated(self, text: str, texts: dict[str, str]) -> Prefix:
-        """The prefix and a text that is another one in each language."""
-        found = tuple((code, before + re.escape(texts[code])) for code, before in self.languages)
+    def translated(self, *, path: str, pattern: str, regexes: dict[str, str], exact: bool) -> Prefix:
+        """The prefix and a route that is another one in each language: the expressions by language."""
+        found = tuple((code, before + regexes[code]) for code, before in self.languages)
         whole = tuple(dict.fromkeys(regex for _, regex in found))
         return self._replace(
-            path=self.path + text,
-            pattern=self.pattern + text,
+            path=self.path + path,
+            pattern=self.pattern + pattern,
             regex=whole[0] if len(whole) == 1 else f"(?:{'|'.join(whole)})",
+            exact=exact,
             languages=found,
         )
 
@@ -76,6 +77,14 @@ class Converters:
             if converter.find("to_python") is not None:
                 self.inexact.add(name)
 
+    def of_path(self, text: str) -> tuple[str, str]:
+        """The readable form and the expression of the route of a ``path``."""
+        return patterns.of_path(text, self.expressions | {"unknown": _ANYTHING})
+
+    def refuse(self, text: str) -> bool:
+        """Whether a converter of the route may refuse what its expression takes."""
+        return any(f"<{name}:" in text for name in self.inexact)
+
 
 def is_guess(route: Value | None) -> bool:
     """Whether a route may be another text: it is made of a default, and decides no condition."""
@@ -93,13 +102,7 @@ def join(
     elif is_guess(route):
         exact = False
     if isinstance(route, Translated):
-        text = str(route.value)
-        catalogs = converters.catalogs
-        if is_path and catalogs and prefix.languages and "<" not in text:
-            codes = [code for code, _ in prefix.languages]
-            return prefix.translated(text, {c: catalogs.text(text, c, converters.default) for c in codes})
-        # In another language it is another word.
-        return prefix.then(path=text, pattern=text, regex=".+", exact=False)
+        return _translated(prefix, str(route.value), is_path, converters, exact)
     if isinstance(route, Const) and isinstance(route.value, str):
         text = route.value
     elif isinstance(route, Text):  # a part of the pattern is not known
@@ -108,9 +111,10 @@ def join(
     else:
         return prefix.then(path="{unknown}", pattern="?", regex=_ANYTHING, exact=False)
     if is_path:
-        normal, regex = patterns.of_path(text, converters.expressions | {"unknown": _ANYTHING})
-        refuses = any(f"<{name}:" in text for name in converters.inexact)
-        return prefix.then(path=normal, pattern=text, regex=regex, exact=exact and not refuses)
+        normal, regex = converters.of_path(text)
+        return prefix.then(
+            path=normal, pattern=text, regex=regex, exact=exact and not converters.refuse(text)
+        )
     found = patterns.of_regex(text)
     # An include searches for its expression; an entry that ends with a dollar has to match as a whole.
     starts = found.starts or (not found.regex and not found.ends) or (not nested and text.endswith("$"))
@@ -123,6 +127,21 @@ def join(
         pattern=text if not prefix.pattern else text.removeprefix("^"),
         regex=_searched(before, found.regex) + after,
         exact=exact,
+    )
+
+
+def _translated(prefix: Prefix, text: str, is_path: bool, converters: Converters, exact: bool) -> Prefix:
+    """The prefix and a route that is looked up for each request: in another language it is another text."""
+    normal = converters.of_path(text)[0] if is_path else patterns.of_regex(text).path
+    catalogs = converters.catalogs
+    if not is_path or not catalogs or not prefix.languages:
+        return prefix.then(path=normal, pattern=text, regex=".+", exact=False)
+    texts = {code: catalogs.text(text, code, converters.default) for code, _ in prefix.languages}
+    return prefix.translated(
+        path=normal,
+        pattern=text,
+        regexes={code: converters.of_path(one)[1] for code, one in texts.items()},
+        exact=exact and not converters.refuse(text),
     )
 
 

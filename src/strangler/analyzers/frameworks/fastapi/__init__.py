@@ -5,7 +5,7 @@ from __future__ import annotations
 from strangler.analyzers.frameworks.fastapi import dependencies, routing
 from strangler.analyzers.frameworks.fastapi.expand import Expansion
 from strangler.analyzers.frameworks.fastapi.requests import FastAPIRequests
-from strangler.analyzers.frameworks.fastapi.routers import Made
+from strangler.analyzers.frameworks.fastapi.routers import FASTAPI, Made
 from strangler.analyzers.plugin import (
     Found,
     Framework,
@@ -36,7 +36,7 @@ class FastAPI(Framework):
         dependencies.teach(knowledge)
 
     def prepare(self, interp: Interpreter) -> None:
-        run_factories(interp, frozenset({routing.FASTAPI, routing.STARLETTE}))
+        run_factories(interp, frozenset({FASTAPI, routing.STARLETTE}))
         for router in [*self.made.apps, *self.made.routers]:
             run_hooks(interp, router.hooks)
         expansion = Expansion(interp, self.made)

@@ -10,6 +10,7 @@ from msgspec import structs
 from strangler.analyzers.frameworks.fastapi.dependencies import guards_of
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED, compile_path
 from strangler.analyzers.frameworks.fastapi.routers import (
+    FASTAPI,
     Entry,
     Include,
     Listed,
@@ -22,7 +23,6 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     RouteValue,
     UnknownRouter,
 )
-from strangler.analyzers.frameworks.fastapi.routing import FASTAPI
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import (
     IMPLIED_METHODS,

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
 
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED
 from strangler.analyzers.plugin import (
+    FALSE,
     NONE,
+    TRUE,
     UNKNOWN,
     Args,
     Const,
+    External,
     Frame,
     Hook,
     Interpreter,
     Object,
     Place,
+    Sequence,
     Text,
     Value,
     place,
 )
+
+FASTAPI, API_ROUTER, API_ROUTE = "fastapi.FastAPI", "fastapi.APIRouter", "fastapi.routing.APIRoute"
+ROUTE, MOUNT, WEBSOCKET = (
+    "starlette.routing.Route",
+    "starlette.routing.Mount",
+    "starlette.routing.WebSocketRoute",
+)
+_DEEPEST = 20
 
 
 @dataclass
@@ -35,6 +47,8 @@ class Route:
     """``status_code=``."""
     dependencies: Value | None = None
     protocol: str = "http"
+    documented: Value | None = None
+    """``include_in_schema=``."""
 
 
 @dataclass
@@ -47,6 +61,8 @@ class Include:
     dependencies: Value | None = None
     sure: bool = True
     """The prefix can be no other one."""
+    documented: Value | None = None
+    """As ``Route.documented``."""
 
 
 @dataclass
@@ -103,23 +119,64 @@ class RouterObject(Object):
         return True
 
 
-class RouteValue(Value):
-    """``Route(...)``, ``Mount(...)``: an entry before it is put on a router."""
+def flattened(router: RouterObject, depth: int = 0) -> Iterator[Entry]:
+    """What ``router.routes`` holds: what a router includes stands there with its whole path."""
+    hidden = router.arg(None, "include_in_schema")
+    for entry in list(router.entries):
+        if isinstance(entry, Route):
+            below = [(entry, _all(hidden, entry.documented))]
+        elif isinstance(entry, Include) and depth < _DEEPEST:
+            inner = [row for row in flattened(entry.router, depth + 1) if isinstance(row, Route)]
+            below = [
+                (replace(row, path=entry.prefix + row.path), _all(hidden, entry.documented, row.documented))
+                for row in inner
+            ]
+        else:
+            yield entry
+            continue
+        for own, _ in router.prefixes:
+            for route, documented in below:
+                yield replace(route, path=own + route.path, documented=documented)
+
+
+def _all(*values: Value | None) -> Value | None:
+    """Whether all of them hold; None where none is stated."""
+    stated = [value for value in values if value is not None]
+    truths = [value.truth() for value in stated]
+    if not stated:
+        return None
+    return FALSE if False in truths else UNKNOWN if None in truths else TRUE
+
+
+class RouteValue(Object):
+    """``Route(...)``, ``Mount(...)``: an entry before it is put on a router, or as ``routes`` lists it."""
 
     __slots__ = ("entry",)
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, kind: str = "") -> None:
+        super().__init__(External(kind), Args(), None)
         self.entry = entry
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name == "path" and isinstance(self.entry, (Route, MountEntry)):
             return Const(self.entry.path)
-        if name == "endpoint" and isinstance(self.entry, Route):
-            return self.entry.endpoint or UNKNOWN
+        if isinstance(self.entry, Route):
+            if name == "endpoint":
+                return self.entry.endpoint or UNKNOWN
+            if name == "methods" and self.entry.methods is not None:
+                return Sequence([Const(method) for method in self.entry.methods], "set")
+            if name == "include_in_schema":
+                return self.entry.documented or TRUE
         return UNKNOWN
 
     def key(self) -> Hashable:
         return ("route", id(self))
+
+
+def _kind(entry: Entry, of_api: bool) -> str:
+    if isinstance(entry, Route):
+        return WEBSOCKET if entry.protocol == "websocket" else API_ROUTE if of_api else ROUTE
+    return MOUNT if isinstance(entry, MountEntry) else ""
 
 
 class RouteList(Value):
@@ -134,7 +191,8 @@ class RouteList(Value):
         return RouteListMethod(self.router, name)
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        return [RouteValue(entry) for entry in self.router.entries], False
+        of_api = not interp.lineage(self.router).isdisjoint((FASTAPI, API_ROUTER))
+        return [RouteValue(entry, _kind(entry, of_api)) for entry in flattened(self.router)], False
 
     def key(self) -> Hashable:
         return ("routes", id(self.router))

@@ -7,6 +7,12 @@ from collections.abc import Callable
 
 from strangler.analyzers.frameworks.fastapi import startup
 from strangler.analyzers.frameworks.fastapi.routers import (
+    API_ROUTE,
+    API_ROUTER,
+    FASTAPI,
+    MOUNT,
+    ROUTE,
+    WEBSOCKET,
     Include,
     Listed,
     Listing,
@@ -43,19 +49,12 @@ from strangler.analyzers.plugin import (
     registering_class,
 )
 
-FASTAPI, STARLETTE = "fastapi.FastAPI", "starlette.applications.Starlette"
-API_ROUTER, ROUTER = "fastapi.APIRouter", "starlette.routing.Router"
-ROUTE, MOUNT, WEBSOCKET = (
-    "starlette.routing.Route",
-    "starlette.routing.Mount",
-    "starlette.routing.WebSocketRoute",
-)
+STARLETTE, ROUTER = "starlette.applications.Starlette", "starlette.routing.Router"
 
 ALIASES = {
     "fastapi.applications.FastAPI": FASTAPI,
     "fastapi.routing.APIRouter": API_ROUTER,
     "fastapi.routing.Mount": MOUNT,
-    "fastapi.routing.APIRoute": "fastapi.routing.APIRoute",
     "fastapi.params.Depends": "fastapi.Depends",
     "fastapi.param_functions.Depends": "fastapi.Depends",
     "fastapi.param_functions.Security": "fastapi.Security",
@@ -112,7 +111,10 @@ def teach(knowledge: Knowledge, made: Made) -> None:
     for verb in _VERBS:
         knowledge.methods[f"{ROUTER}.{verb}"] = _verb(verb.upper())
     knowledge.calls |= {ROUTE: _route_value, WEBSOCKET: _websocket_value, MOUNT: _mount_value}
-    knowledge.calls["fastapi.routing.APIRoute"] = _route_value
+    knowledge.calls[API_ROUTE] = _route_value
+    knowledge.hierarchy[API_ROUTE] = (ROUTE,)
+    for name in (API_ROUTE, ROUTE, WEBSOCKET, MOUNT):
+        knowledge.public[name] = frozenset()
     knowledge.calls["starlette.routing.Host"] = _host_value
 
     def register(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
@@ -211,6 +213,7 @@ def _route(interp: Interpreter, args: Args, frame: Frame) -> Route:
         place(frame),
         status_code(args.get(None, "status_code")),
         args.get(None, "dependencies"),
+        documented=args.get(None, "include_in_schema"),
     )
 
 
@@ -257,7 +260,8 @@ def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Fra
             prefix, sure = path_texts(given)
             sure = sure and not (several and given is not None and given.truth() is None)
             if isinstance(option, RouterObject):
-                entry = Include(option, prefix[0], place(frame), way.get(None, "dependencies"), sure)
+                dependencies, documented = way.get(None, "dependencies"), way.get(None, "include_in_schema")
+                entry = Include(option, prefix[0], place(frame), dependencies, sure, documented)
                 receiver.entries.append(entry)
             else:
                 receiver.entries.append(UnknownRouter(prefix[0], option, place(frame)))

@@ -7,6 +7,7 @@ from strangler.analyzers.frameworks.flask import (
     ambient,
     appbuilder,
     classful,
+    jsonapi,
     library,
     modules,
     rebar,
@@ -53,8 +54,10 @@ class Flask(Framework):
         "apiflask",
         "flask_classful",
         "flask_classy",
+        "flask_combo_jsonapi",
         "flask_login",
         "flask_openapi3",
+        "flask_rest_jsonapi",
         "flask_restful",
         "flask_restplus",
         "flask_restx",
@@ -77,6 +80,7 @@ class Flask(Framework):
         appbuilder.teach(knowledge)
         admin.teach(knowledge)
         classful.teach(knowledge)
+        jsonapi.teach(knowledge)
         rebar.teach(knowledge, self.made)
         modules.teach(knowledge)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from strangler.analyzers.frameworks.flask import jsonapi
 from strangler.analyzers.frameworks.flask.app import (
     UNRESOLVED,
     Api,
@@ -315,7 +316,7 @@ def class_methods(interp: Interpreter, cls: Class) -> tuple[str, ...] | None:
         return tuple(
             sorted(m.upper() for m in known_strings(interp, cls.namespace["methods"], interp.root_frame))
         )
-    names = {name for name in HTTP_METHODS if cls.find(name) is not None}
+    names = {name for name in HTTP_METHODS if cls.find(name) is not None} | jsonapi.own_methods(interp, cls)
     for parent in cls.mro():
         if "methods" in parent.namespace:
             names |= set(known_strings(interp, parent.namespace["methods"], interp.root_frame))
