@@ -166,6 +166,48 @@ def test_a_file_that_is_handed_on_saves_its_row_where_it_is_kept(project: Any) -
     assert touched(shop(project, "keep(boat.plan, 'x')"), "keep") == "write shop_boat"
 
 
+def test_a_view_of_errors_is_served(project: Any) -> None:
+    views = "def lost(request, exception):\n    pass\n\ndef away(request):\n    pass\n"
+    urls = (
+        'from shop.views import away\nurlpatterns = []\nhandler404 = "shop.views.lost"\nhandler500 = away\n'
+    )
+    made = project(
+        {**settings("shop"), "shop/models.py": MODELS, "shop/views.py": views, "site_urls.py": urls}
+    )
+    assert "unlisted-view" not in {one.code for one in made.system.diagnostics}
+
+
+def test_a_function_that_is_handed_rows_alone_asks_for_nothing_vague(project: Any) -> None:
+    layer = """
+from django.db import connection
+from shop.models import Boat
+
+def shown(row, text=None):
+    row.save()
+    for trip in row.trips.all():
+        connection.cursor().execute(trip.text)
+"""
+    uses = """
+from shop.layer import shown
+from shop.models import Boat
+
+def told():
+    shown(Boat.objects.get(id=1))
+
+def asked(query):
+    shown(Boat.objects.get(id=1), query)
+"""
+    made = project(
+        {
+            **settings("shop"), "shop/models.py": MODELS, "shop/layer.py": layer, "shop/uses.py": uses,
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )  # fmt: skip
+    vague = [one.message for one in made.system.diagnostics if one.code == "unresolved-access"]
+    assert not any(message.startswith("told:") for message in vague)
+    assert any(message.startswith("asked:") for message in vague), vague
+
+
 def test_a_query_inside_a_look_up_is_read_by_whoever_runs_the_query_around_it(project: Any) -> None:
     made = shop(project, "list(Filtered().boats())")
     assert "read shop_owner" in touched(made, "asked")

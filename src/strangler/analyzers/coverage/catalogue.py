@@ -46,9 +46,8 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         "operations",
         ("endpoints", "calls"),
         """aiohttp_json_rpc betterproto connectrpc fastapi_jsonrpc fastmcp grpc grpc_tools grpclib jsonrpc
-        jsonrpcbase jsonrpcclient jsonrpcserver ladon mcp modernrpc nameko oslo_messaging purerpc
-        pyramid_rpc Pyro4 Pyro5 rpyc spyne suds thrift thriftpy thriftpy2 tinyrpc xmlrpc xmlrpclib
-        zeep zerorpc""",
+        jsonrpcbase jsonrpcserver ladon mcp modernrpc nameko oslo_messaging purerpc
+        pyramid_rpc Pyro4 Pyro5 rpyc spyne thrift thriftpy thriftpy2 tinyrpc xmlrpc.server zerorpc""",
     ),
     "GraphQL library": (
         "operations",
@@ -162,11 +161,12 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         "calls to other services",
         ("calls",),
         """aiogram aiohttp aiosmtplib anthropic atlassian braintree consulate discord github gitlab gql
-        grequests http.client httplib httplib2 httpx hubspot imaplib jira keycloak ldap ldap3
+        grequests http.client httplib httplib2 httpx hubspot imaplib jira jsonrpcclient keycloak ldap ldap3
         mailchimp3 mailgun niquests openai paypalrestsdk poplib postmarker pycurl
         python_graphql_client requests requests_futures requests_oauthlib salesforce sendgrid
-        sgqlc shopify simple_salesforce slack_sdk slackclient smtpapi smtplib stripe telegram
-        tornado.httpclient treq twilio uplink urllib.request urllib2 urllib3 zendesk""",
+        sgqlc shopify simple_salesforce slack_sdk slackclient smtpapi smtplib stripe suds telegram
+        tornado.httpclient treq twilio uplink urllib.request urllib2 urllib3 xmlrpc.client xmlrpclib zeep
+        zendesk""",
     ),
 }
 """Kind -> what it brings, what is less complete, import names."""

@@ -124,7 +124,7 @@ def _reached(
 ) -> None:
     """What a called function touched, its caller touches; what a row's or query's own method does,
     the calling line does in the reader's eyes."""
-    if key in function.vague:
+    if key in function.vague and not _told(interp, bound):
         interp.log.asked_vaguely(frame, function)
     effects = function.effects.get(key)
     if not effects:
@@ -142,6 +142,16 @@ def _reached(
                     interp.log.access(frame, target, operation, "method", "inferred")
     else:
         interp.hand_over(interp, function, effects, bound, frame)
+
+
+def _told(interp: Interpreter, bound: dict[str, Value]) -> bool:
+    """Whether a call hands over nothing but rows, queries and numbers that are known: what it asks for is."""
+    return bool(bound) and all(
+        (isinstance(option, Const) and not isinstance(option.value, (str, bytes)))
+        or (isinstance(option, Object) and not interp.knowledge.carriers.isdisjoint(interp.lineage(option)))
+        for value in bound.values()
+        for option in value.options()
+    )
 
 
 def general(interp: Interpreter, function: Function, frame: Frame | None = None) -> Value:

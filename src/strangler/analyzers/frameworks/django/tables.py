@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.plugin import (
+    UNKNOWN,
     Args,
     Const,
     External,
     Frame,
+    Function,
     Mapping,
     Module,
     Object,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.plugin import Interpreter, Knowledge
 
 _NO_HOST = "the host is none of those that ROOT_HOSTCONF lists"
+_ERROR_HANDLERS = ("handler400", "handler403", "handler404", "handler500")
 _HOST = ("django_hosts.host", "django_hosts.defaults.host", "django_hosts.resolvers.host")
 
 
@@ -48,10 +51,23 @@ def root_tables(interp: Interpreter, settings: Settings) -> list[UrlTable]:
                 if table.module != site.scope.name:
                     interp.log.dynamic_import(site.scope.name, table.module, 1)
     if found:
+        for name in found:
+            _serves_errors(interp, name)
         return list(found.values())
     tables = {n for n, s in interp.program.scopes.items() if "urlpatterns" in s.env}
     included = {m for (_, m) in interp.log.dynamic_imports if m in tables}
     return [UrlTable(name) for name in sorted(tables - included)]
+
+
+def _serves_errors(interp: Interpreter, table: str) -> None:
+    """The functions that a URLconf names for pages of errors: Django calls them."""
+    scope = interp.program.scope(table)
+    for name in _ERROR_HANDLERS if scope is not None else ():
+        value = scope.env.get(name, UNKNOWN)  # type: ignore[union-attr]
+        for option in value.options():
+            found = interp.program.resolve(str(option.value)) if isinstance(option, Const) else option
+            if isinstance(found, Function):
+                found.called = True
 
 
 def _of_site(interp: Interpreter, settings: Settings, site: Site) -> Iterator[UrlTable]:
