@@ -248,13 +248,9 @@ def shop() -> dict[str, Operation]:
     return {item.name: item for item in found.operations}
 
 
-def test_rows_and_open_transactions_of_a_django_project_block(shop):
-    assert kinds(shop["open_invoice"]) == {"open_transaction"}
-    assert {"orm_object", "open_transaction"} <= kinds(shop["refund"]), "its caller's row is changed"
-    blocker = next(item for item in shop["open_invoice"].blockers if item.kind == "open_transaction")
-    assert blocker.file == "shop/orders/services.py"
-    assert "saga" in blocker.remedy
-    remedies = [item.remedy for item in shop["refund"].blockers if item.kind == "orm_object"]
+def test_a_row_that_is_changed_for_the_caller_of_a_transaction_blocks(shop):
+    assert kinds(shop["refund"]) == {"orm_object"}, "its caller's row is changed"
+    remedies = [item.remedy for item in shop["refund"].blockers]
     assert any("order.payment_state" in remedy for remedy in remedies)
 
 
@@ -263,10 +259,11 @@ def test_a_read_is_safe(shop):
     assert shop["discount_of"].safe
 
 
-def test_sessions_and_commits_left_to_the_caller_block():
+def test_a_commit_that_is_left_to_the_caller_is_a_step_of_its_transaction():
     found = find_operations(model_of("fastapi_courier"), "tracking")
     record = next(item for item in found.operations if item.name == "record")
-    assert kinds(record) == {"caller_commits", "open_transaction"}
+    assert not kinds(record)
+    assert record.step.mode == "after"
     assert {"tracking"} == {item.provider for item in found.operations if "parcels" in item.consumers}
 
 

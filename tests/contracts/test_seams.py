@@ -33,7 +33,10 @@ sys.path.insert(0, ".")
 from courier.core.db import create_tables, engine
 create_tables()
 from sqlmodel import Session
+from courier.seams import saga
+from courier.seams.database import Database
 from courier.seams.server import Provider
+saga.install(Database(Session(engine)))
 application = Provider("tracking", "parcels", "billing", session=lambda: Session(engine))
 """
 
@@ -123,6 +126,7 @@ def test_fastapi_own_tests_pass_with_the_switch_off_and_on(fastapi_courier):
             "/_strangler/billing/price_of 200",  # a session that stays, and a row that is read again
             "/_strangler/parcels/find 200",  # a row comes back, and the caller goes on with its own session
             "/_strangler/tracking/notify 200",
+            "/_strangler/tracking/record 200",  # after the commit of its caller
         }
 
 

@@ -1,4 +1,4 @@
-"""A call inside an open transaction never becomes remote, however the transaction was opened."""
+"""A call inside an open transaction is never a plain remote one, however the transaction was opened."""
 
 from __future__ import annotations
 
@@ -143,12 +143,13 @@ INDENTED = "        order = Order.objects.create(total=total)\n        return ch
     ids=["written out", "factory", "alias", "generator", "class", "exit stack", "decorator",
          "alias as decorator", "decorator of its own", "decorator's function", "in a caller"],
 )  # fmt: skip
-def test_a_call_in_a_transaction_is_blocked_and_left_out_of_the_patch(tmp_path, place):
+def test_a_call_in_a_transaction_becomes_a_step_of_a_saga_or_stays(tmp_path, place):
     model, tree = planted(tmp_path, place), scan(tmp_path)
     found = find_operations(model, "billing")
     (charge,) = found.operations
-    assert "open_transaction" in {item.kind for item in charge.blockers}
-    assert b"services" not in build_seams(model, tree, found).patch
+    assert charge.step.mode == "before", "its result is used"
+    assert charge.step.compensation is None
+    assert b"return saga.before(" in build_seams(model, tree, found).patch
 
 
 def test_a_call_after_the_transaction_is_not_blocked(tmp_path):
@@ -157,4 +158,5 @@ def test_a_call_after_the_transaction_is_not_blocked(tmp_path):
     model, tree = planted(tmp_path, place), scan(tmp_path)
     found = find_operations(model, "billing")
     assert found.operations[0].wireable
+    assert found.operations[0].step is None
     assert b"services" in build_seams(model, tree, found).patch

@@ -28,6 +28,9 @@ class Parameter(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Chains of attributes that the function itself reads from it: ``buyer.email`` for ``order``."""
     changed: int = 0
     """Line where the function changes it in place (an item, an attribute); 0 where it does not."""
+    untouched: bool = False
+    """Shown not to be changed, saved or deleted, neither in the function nor in anything that it is handed on
+    to: queries of the ORM and definitions that were followed."""
     key_of: str = ""
     """The table of which it is the key, by a look-up in the function."""
     several: bool = False

@@ -94,6 +94,8 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Dotted names of the exceptions that are handled around it."""
     called: str = ""
     """The dotted name that is called, where it is not the definition's own: that of a re-export."""
+    discarded: bool = False
+    """Every call of the line is a statement of its own: nobody uses what it returns."""
 
 
 class Call(Value, frozen=True, kw_only=True):

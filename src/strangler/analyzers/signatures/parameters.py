@@ -53,6 +53,7 @@ class Parameters:
             known_from=known,
             reads=self.uses.chains(target, declared.name),
             changed=self.uses.changed(target, declared.name),
+            untouched=self.uses.untouched(target, declared.name),
             key_of=key[0] if key else "",
             several=key is not None and key[1],
         )

@@ -262,8 +262,14 @@ class _Reader:
             site,
             catches=tuple(sorted(catches)),
             spread=any(_spread(one) for one in found),
+            discarded=bool(found) and self._discarded(found, scope),
             called=min(called, default=""),
         )
+
+    def _discarded(self, found: Sequence[Called], scope: Scope) -> bool:
+        """Whether each of the calls stands in a function as a statement."""
+        alone = {id(node.value) for node in scope.of(syntax.Evaluate)}
+        return all(id(one.node) in alone for one in found)
 
     def _caught(self, called: Called, scope: Scope) -> Iterator[str]:
         for kind in called.catches:

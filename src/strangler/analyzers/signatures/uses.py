@@ -17,7 +17,7 @@ from strangler.analyzers.signatures.knowledge import (
     SESSION_METHODS,
     words,
 )
-from strangler.analyzers.signatures.tree import children, is_name, last_name, walk
+from strangler.analyzers.signatures.tree import children, is_name, last_name, targets, walk
 from strangler.model.shapes import JSON, STR, UNKNOWN, Shape, make, required
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF
 _TELLING: tuple[type[Node], ...] = (syntax.Call, syntax.BinaryOperation, syntax.Comparison)
 _STORING: tuple[type[Node], ...] = (syntax.Call, syntax.Assign, syntax.Delete, syntax.Augment)
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
+_READING = words("str repr len bool isinstance hash")
 _KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_object_or_404")
 _KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
 
@@ -51,6 +52,7 @@ class Uses:
         self._parameter = parameter
         self._chains: dict[Target, dict[str, tuple[str, ...]]] = {}
         self._changed: dict[Target, dict[str, int]] = {}
+        self._untouched: dict[tuple[Target, str], bool] = {}
 
     def of(self, target: Target, name: str) -> Shape:
         """What a parameter must hold; ``unknown`` where its uses do not show it."""
@@ -83,6 +85,54 @@ class Uses:
                 found.setdefault(root, line)
             self._changed[target] = found
         return self._changed[target].get(name, 0)
+
+    def untouched(self, target: Target, name: str) -> bool:
+        """Whether a row is shown to stay as it is: each use of the name reads an attribute, compares it, or
+        hands it on to a query or to a function of which the same is shown."""
+        key = (target, name)
+        if key not in self._untouched:
+            self._untouched[key] = False  # until it is shown, also for functions that call each other
+            self._untouched[key] = self._is_untouched(target, name)
+        return self._untouched[key]
+
+    def _is_untouched(self, target: Target, name: str) -> bool:
+        scope = self._inference.scope(target)
+        nested = scope is None or scope.of(syntax.FunctionDef, syntax.ClassDef, syntax.Lambda)
+        if scope is None or nested or name in scope.assigned or self.changed(target, name):
+            return False
+        left = 0
+        for node in walk(scope.body):
+            match node:
+                case syntax.Name(_, other) if other == name:
+                    left += 1
+                case syntax.Attribute(_, owner, attribute) if is_name(owner, name):
+                    left -= attribute not in ROW_METHODS
+                case syntax.Call(_, syntax.Attribute(_, owner, method)) if is_name(owner, name) or (
+                    method in ROW_METHODS | _CHANGING and _root(owner) == name
+                ):
+                    return False  # a method of its own, or a change of what belongs to it
+                case syntax.Comparison(_, first, _, others):
+                    left -= sum(is_name(item, name) for item in (first, *others))
+            if any(_root(stored) == name for stored in targets(node)):
+                return False
+            if isinstance(node, syntax.Call) and _takes(node, name) and self._keeps(node, name, scope):
+                given = (*node.args, *(value for _, value in node.keywords))
+                left -= sum(is_name(item, name) for item in given)
+        return left == 0
+
+    def _keeps(self, call: syntax.Call, name: str, scope: Scope) -> bool:
+        """Whether what is called leaves the row as it is."""
+        other = self._inference.target(call.func, scope)
+        if self._inference.classes.mapped(other) is not None:
+            return True
+        function = self._inference.names.functions.get(other) if other is not None else None
+        if other is None or function is None:
+            return last_name(call.func) in _LOOKUPS | _READING
+        return all(
+            self.untouched(other, parameter.name)
+            for parameter in signature(function)
+            if is_name(argument_of(call, function, parameter.name), name)
+        )
 
     def key_of(self, target: Target, name: str) -> tuple[str, bool] | None:
         """The table whose key a parameter is, by look-ups in the function; whether it holds several."""
@@ -182,7 +232,7 @@ class Uses:
             if other is None or function is None:
                 continue
             for parameter in signature(function):
-                if is_name(argument_of(call, function, parameter.name), name):
+                if is_name(_unsigned(argument_of(call, function, parameter.name)), name):
                     found, known = self._parameter(other, parameter.name)
                     if known in ("annotation", "use") and found.kind != "unknown":
                         return found
@@ -196,9 +246,21 @@ def _is_get(call: syntax.Call) -> bool:
 
 def _takes(call: syntax.Call, name: str) -> bool:
     """Whether a plain name is among the arguments of a call."""
-    return any(is_name(item, name) for item in call.args) or any(
-        is_name(value, name) for _, value in call.keywords
+    return any(is_name(_unsigned(item), name) for item in call.args) or any(
+        is_name(_unsigned(value), name) for _, value in call.keywords
     )
+
+
+def _root(node: Node) -> str:
+    """The name that a chain of attributes and items starts from."""
+    while isinstance(node, (syntax.Attribute, syntax.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, syntax.Name) else ""
+
+
+def _unsigned(node: Node | None) -> Node | None:
+    """What a minus stands before: it changes no type that has one."""
+    return node.left if isinstance(node, syntax.BinaryOperation) and node.operator == "neg" else node
 
 
 def _changed(nodes: Nodes) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,8 @@ from strangler.contracts.operations.blockers import blocker, of_parameter, of_sh
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import form_blockers
 from strangler.contracts.operations.rows import Rows
-from strangler.contracts.operations.transactions import Transactions, diagnostics
+from strangler.contracts.operations.sagas import Sagas
+from strangler.contracts.operations.transactions import Transactions, diagnostics, without_saga
 from strangler.contracts.operations.values import (
     Blocker,
     Operation,
@@ -21,11 +22,12 @@ from strangler.contracts.operations.values import (
     Parameter,
     Result,
     Site,
+    Step,
 )
 from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Signature
 from strangler.model.effects import Effects
 from strangler.model.lookup import last
-from strangler.model.shapes import Shape, expanded
+from strangler.model.shapes import NONE, Shape, expanded
 
 SHOWN_EFFECTS = 5
 IN_PROCESS = "in-process"
@@ -39,6 +41,8 @@ _TAKEN = frozenset(
 )
 """Names that the module of a seam needs for itself."""
 _CHANGED = ("list", "dict", "set", "typeddict", "dataclass", "pydantic")
+_TIED = ("open_transaction", "caller_commits")
+"""Blockers that a saga takes away."""
 _Key = tuple[str, str]
 """(module, qualified name) of a definition."""
 
@@ -115,6 +119,7 @@ class _Finder:
         self.exceptions = {row.name: row for row in model.exceptions}
         self.effects = Effects(model)
         self.transactions = Transactions(model, self.effects)
+        self.sagas = Sagas(model, self.effects, self.transactions)
         self.rows = Rows(model)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
@@ -200,10 +205,19 @@ class _Finder:
         shape = self.rows.result(expanded(signature.result, self.records), session=session)
         tables = self.effects.of(signature.module, signature.name)
         given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
+        tied = list(self.transactions.blockers(signature, file, [place for place, _ in uses.sites], given))
+        step: Step | str = ""
+        if any(item.kind in _TIED for item in tied) and self.effects.writes(signature.module, signature.name):
+            step = self.sagas.step(signature, uses.sites, parameters, given)
+        if isinstance(step, Step):
+            tied = []
+            shape = NONE if step.mode == "after" else shape
+        elif step:
+            tied = [without_saga(item, step) for item in tied]
         blockers = [
             *form_blockers(signature, file, uses.sites, uses.handed, touches_tables=bool(tables)),
             *self._values(signature, file, parameters, shape),
-            *self.transactions.blockers(signature, file, [place for place, _ in uses.sites], given),
+            *tied,
         ]
         if not blockers and not signature.outside and not tables:
             message = "touches no table, queue or other service: a remote call buys nothing"
@@ -227,6 +241,7 @@ class _Finder:
             failures=failures(raised, self.exceptions),
             safe=safe,
             blockers=_unique(blockers),
+            step=step if isinstance(step, Step) else None,
         )
 
     def _constructor(self, signature: Signature, name: str, uses: _Found) -> Operation | None:
@@ -288,7 +303,7 @@ class _Finder:
         for item in signature.parameters:
             shape = expanded(item.shape, self.records)
             if not item.changed:
-                shape = self.rows.argument(shape, item.reads, written)
+                shape = self.rows.argument(shape, item.reads, written, untouched=item.untouched)
             found.append(
                 Parameter(
                     name=item.name,

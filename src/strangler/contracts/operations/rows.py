@@ -27,16 +27,22 @@ class Rows:
         table = self._tables.get(shape.name.replace(":", "."))
         return table.name if table is not None and shape.kind == "row" else None
 
-    def argument(self, shape: Shape, reads: tuple[str, ...], written: frozenset[str]) -> Shape:
+    def argument(
+        self, shape: Shape, reads: tuple[str, ...], written: frozenset[str], *, untouched: bool = False
+    ) -> Shape:
         """A parameter's shape with what crosses of its row; as it is where the row cannot cross.
 
         Args:
             shape: of the parameter.
             reads: chains of attributes that the function reads from it.
-            written: tables that the function writes: a row of one of them would change for its caller too.
+            written: tables that the function writes: a row of one of them may change for its caller too.
+            untouched: this row is shown not to be changed or saved: what else writes its table does not show
+                in Django's rows, which belong to no session.
         """
         table = self._tables.get(shape.name.replace(":", "."))
-        if shape.kind != "row" or table is None or table.name in written:
+        if shape.kind != "row" or table is None:
+            return shape
+        if table.name in written and not (untouched and table.framework == "django"):
             return shape
         # the rows of a session are its own, changes that are not saved are refused: the key says all
         sent = (

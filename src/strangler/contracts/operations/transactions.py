@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
 
 from strangler.contracts.operations.blockers import blocker
 from strangler.contracts.operations.values import Blocker, Site
@@ -13,7 +15,7 @@ from strangler.model.effects import Effects
 _DEPTH = 4
 """Callers followed upwards."""
 _SAGA = "make it a step of a saga: after the commit, with a compensation; or move the call out of the block"
-_Place = tuple[str, str]
+Place = tuple[str, str]
 """(module, function)."""
 
 
@@ -23,17 +25,24 @@ class Transactions:
     def __init__(self, model: Model, effects: Effects) -> None:
         self._effects = effects
         self._paths = {module.name: module.path for module in model.modules}
+        self._modules = {module.path: module.name for module in model.modules}
         self._implicit = {
             table.name for table in model.tables if table.framework in ("sqlalchemy", "sqlmodel")
         }
-        self._commit_points: dict[_Place, list[int]] = defaultdict(list)
+        self._commit_points: dict[Place, list[int]] = defaultdict(list)
         for item in model.transactions:
             if item.line == item.end_line:
                 self._commit_points[item.module, item.function or ""].append(item.line)
         self._committing = {(row.module, row.name) for row in model.signatures if row.commits}
-        self._opened: dict[tuple[_Place, int], int] = {}
-        self._callers: dict[_Place, list[tuple[_Place, int]]] = defaultdict(list)
-        self._called: dict[_Place, list[tuple[int, _Place]]] = defaultdict(list)
+        self._opened: dict[tuple[Place, int], int] = {}
+        self._callers: dict[Place, list[tuple[Place, int]]] = defaultdict(list)
+        self.called: dict[Place, list[tuple[int, Place]]] = defaultdict(list)
+        """Function -> (line, what it calls)."""
+        self._ends = {
+            (row.module, row.function or "", row.line): row.end_line
+            for row in model.transactions
+            if row.end_line > row.line
+        }
         for call in model.calls:
             for site in call.sites:
                 target = (call.target_module, call.target)
@@ -41,16 +50,18 @@ class Transactions:
         for row in model.invocations:
             target = (row.target_module or row.module, row.target)
             self._note((row.module, row.function or ""), target, row.line, row.transaction)
-        self._writes: dict[_Place, list[tuple[int, str]]] = defaultdict(list)
+        self._writes: dict[Place, list[tuple[int, str]]] = defaultdict(list)
+        self.reads: dict[Place, list[tuple[int, str]]] = defaultdict(list)
+        """Function -> (line, table that it reads)."""
         for access in model.accesses:
-            if access.operation == "write":
-                place = (access.module, access.function or "")
-                self._writes[place].append((access.line, access.table))
-        self._known: dict[_Place, str | None] = {}
+            place = (access.module, access.function or "")
+            kept = self._writes if access.operation == "write" else self.reads
+            kept[place].append((access.line, access.table))
+        self._known: dict[Place, str | None] = {}
 
-    def _note(self, caller: _Place, target: _Place, line: int, transaction: int) -> None:
+    def _note(self, caller: Place, target: Place, line: int, transaction: int) -> None:
         self._callers[target].append((caller, line))
-        self._called[caller].append((line, target))
+        self.called[caller].append((line, target))
         if transaction:
             self._opened[caller, line] = max(transaction, self._opened.get((caller, line), 0))
 
@@ -88,9 +99,39 @@ class Transactions:
         for site in sites:
             yield from self._of_site(site, reads, safe=safe)
 
+    def around(self, site: Site) -> str | None:
+        """``file:line`` of the transaction that is open where a call stands, in its function or a caller."""
+        place = (site.module, site.function)
+        return self._around(place, site.line) or self.open_above(place)
+
+    def written(self, site: Site, inside: Callable[[str], bool]) -> frozenset[str]:
+        """Tables that the transaction around a call writes, wherever: a loop comes back to the call.
+
+        Args:
+            site: the call.
+            inside: whether a module belongs to the other side: what it writes there is committed there.
+        """
+        return frozenset(self._written((site.module, site.function), site.line, inside, None, 0))
+
+    def _written(
+        self, place: Place, line: int, inside: Callable[[str], bool], below: Place | None, depth: int
+    ) -> Iterator[str]:
+        opened = self._opened.get((place, line), 0)
+        end = self._ends.get((*place, opened)) if opened else None
+        for there, table in self._writes[place]:
+            if end is None or opened <= there <= end:
+                yield table
+        for there, target in self.called[place]:
+            if (end is None or opened <= there <= end) and target != below:
+                for effect in self._effects.of(*target):
+                    if effect.operation == "write" and not inside(self._modules.get(effect.place.file, "")):
+                        yield effect.table
+        if depth < _DEPTH and self.open_above(place) is not None:
+            for caller, there in sorted(self._callers.get(place, ())):
+                yield from self._written(caller, there, inside, place, depth + 1)
+
     def _of_site(self, site: Site, reads: frozenset[str], *, safe: bool) -> Iterator[Blocker]:
-        where = self._around((site.module, site.function), site.line)
-        where = where or self.open_above((site.module, site.function))
+        where = self.around(site)
         written = set(self._before(site))
         if where is not None and not safe:
             message = f"called inside the transaction of {where}: a rollback would not take it back"
@@ -113,19 +154,19 @@ class Transactions:
         for line, table in self._writes[place]:
             if last < line < site.line:
                 yield table
-        for line, target in self._called[place]:
+        for line, target in self.called[place]:
             if last < line < site.line and not self._commits(target):
                 yield from self._effects.writes(*target)
 
-    def _commits(self, target: _Place) -> bool:
+    def _commits(self, target: Place) -> bool:
         return target in self._committing or bool(self._commit_points.get(target))
 
-    def _around(self, place: _Place, line: int) -> str | None:
+    def _around(self, place: Place, line: int) -> str | None:
         """``file:line`` of the transaction in which a call stands, in the same function."""
         opened = self._opened.get((place, line))
         return f"{self._paths.get(place[0], place[0])}:{opened}" if opened else None
 
-    def open_above(self, target: _Place, depth: int = 0) -> str | None:
+    def open_above(self, target: Place, depth: int = 0) -> str | None:
         """``file:line`` of a transaction around a call of the function, or of a caller of it."""
         if target in self._known:
             return self._known[target]
@@ -138,6 +179,13 @@ class Transactions:
                 self._known[target] = above
                 break
         return self._known[target]
+
+
+def without_saga(item: Blocker, reason: str) -> Blocker:
+    """A blocker of a transaction with the reason for which no saga was written."""
+    if item.kind not in ("open_transaction", "caller_commits"):
+        return item
+    return msgspec.structs.replace(item, message=f"{item.message}; no saga is written, as {reason}")
 
 
 def diagnostics(model: Model) -> Iterator[Diagnostic]:

@@ -98,6 +98,36 @@ class Blocker(Struct, frozen=True, kw_only=True):
     remedy: str
 
 
+Mode = Literal["before", "after"]
+
+
+class Compensation(Struct, frozen=True, kw_only=True):
+    """A function of the code that is assumed to take a step back."""
+
+    module: str
+    qualname: str
+    place: Evidence
+    arguments: tuple[str, ...]
+    """Parameters that get what the step's parameters of the same names were given."""
+    result: str = ""
+    """The parameter that gets what the step returned; empty where none does."""
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """How calls of an operation inside a transaction become steps of a saga."""
+
+    mode: Mode
+    """``before``: answered before the local commit, taken back where that does not come; ``after``: written
+    to the outbox in the local transaction, and repeated after its commit until it has succeeded."""
+    reason: str
+    places: tuple[Evidence, ...]
+    """The calls inside a transaction."""
+    compensation: Compensation | None = None
+    """Of ``before``: what takes it back; None where a person has to write it."""
+    review: tuple[str, ...] = ()
+    """What was assumed, to be judged by people."""
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """A definition of one context that others call in the process; after the cut a remote operation."""
 
@@ -126,6 +156,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     path: str
     """``/_strangler/<context>/<operation>``; the body is a JSON object of the arguments by name."""
     blockers: tuple[Blocker, ...]
+    step: Step | None = None
+    """Where it is called inside a transaction and can be a step of a saga."""
 
     @property
     def wireable(self) -> bool:

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from strangler.contracts.operations import Operation, Operations, slug
-from strangler.contracts.seams.generate import seam_module
+from strangler.contracts.seams.generate import compensations_module, seam_module
 from strangler.contracts.seams.patch import patch_of
 from strangler.contracts.seams.registration import Registration
 from strangler.contracts.seams.rewrite import Rewrite, plan_rewrite, statements_of
 from strangler.contracts.seams.source import Sources, imported
+from strangler.literals import python_text
 from strangler.model import Diagnostic, Model
 from strangler.sources import SourceTree, child
 
@@ -221,20 +222,32 @@ def _package(operations: Sequence[Operation], model: Model) -> dict[str, str]:
     by_provider: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         by_provider[operation.provider].append(operation)
+    steps = [operation for operation in operations if operation.step is not None]
+    django = "django" in model.monolith.frameworks
     files = {path.name: path.read_text(encoding="utf-8") for path in sorted(RUNTIME.glob("*.py"))}
-    files["server.py"] = _for_framework(files["server.py"], "django" in model.monolith.frameworks)
+    sqlalchemy = files.pop("database_sqlalchemy.py")
+    for name in ("__init__.py", "server.py"):
+        files[name] = _only(files[name], django=django, saga=bool(steps))
+    if django:
+        files["server.py"] = files["server.py"].replace(_AROUND, "around or database_connections")
+    if steps:
+        files["database.py"] = files["database.py"] if django else sqlalchemy
+        files["compensations.py"] = compensations_module(steps)
+        contexts = "".join(f"{python_text(name)}, " for name in sorted({slug(o.provider) for o in steps}))
+        files["__init__.py"] = files["__init__.py"].replace("= ()", f"= ({contexts.rstrip()})")
+    else:
+        for name in ("database.py", "inbox.py", "saga.py", "test_saga.py"):
+            del files[name]
     for provider, owned in sorted(by_provider.items()):
         files[f"{slug(provider)}.py"] = seam_module(provider, owned)
     return files
 
 
-def _for_framework(text: str, django: bool) -> str:
-    """The server with what Django needs, or without."""
-    head, _, rest = text.partition("# django: begin\n")
-    special, _, tail = rest.partition("# django: end\n")
-    if not django:
-        special = ""
-    parts = [part.strip("\n") for part in (head, special, tail)]
-    whole = "\n\n\n".join(part for part in parts if part) + "\n"
-    around = "database_connections" if django else "contextlib.nullcontext"
-    return whole.replace("around or contextlib.nullcontext", f"around or {around}")
+_AROUND = "around or contextlib.nullcontext"
+_MARKED = re.compile(r"^ *# (\w+): begin\n(.*?)^ *# \1: end\n", re.MULTILINE | re.DOTALL)
+
+
+def _only(text: str, **wanted: bool) -> str:
+    """A file of the runtime with the marked parts that are wanted, without the others."""
+    text = _MARKED.sub(lambda found: found[2] if wanted[found[1]] else "", text)
+    return re.sub(r"\n{4,}", "\n\n\n", text)

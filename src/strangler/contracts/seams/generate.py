@@ -28,6 +28,7 @@ def seam_module(provider: str, operations: Sequence[Operation]) -> str:
         _port(title, name, operations),
         _local(title, operations),
         _http(title, operations),
+        *(_undo(name, operations) if any(item.step for item in operations) else ()),
         f"LOCAL: {title} = Local{title}()\n",
         f"def _port() -> {title}:\n"
         f'    """The functions of this process, or the service at SEAM_{name.upper()}_URL."""\n'
@@ -50,7 +51,10 @@ def _imports(operations: Sequence[Operation]) -> str:
     lines = [f"import {item}" for item in plain]
     checking = ["TYPE_CHECKING"] if own else []
     lines.append(f"from typing import {', '.join([*checking, 'Any', 'Callable', 'Protocol'])}")
-    lines += ["", "from . import client, wire"]
+    waiting = any(item.step and item.step.mode == "before" for item in operations)
+    saga = any(item.step for item in operations)
+    own_modules = ["client", *(["compensations"] if waiting else ()), *(["saga"] if saga else ()), "wire"]
+    lines += ["", f"from . import {', '.join(own_modules)}"]
     if any(_default(item) == "wire.UNSET" for operation in operations for item in operation.parameters):
         lines += ["from .wire import given as _given"]
     if own:
@@ -66,7 +70,8 @@ def _descriptor(operation: Operation) -> str:
     lines = [f"{_constant(operation)} = wire.Operation(", f"    {python_text(operation.name)},"]
     arguments = [f"{python_text(item.name)}: {codec(item.shape)}" for item in operation.parameters]
     lines += _mapping(arguments)
-    lines.append(f"    {codec(operation.result.shape)},")
+    unused = operation.step is not None and operation.step.mode == "after"
+    lines.append("    wire.NOTHING," if unused else f"    {codec(operation.result.shape)},")
     lines += _mapping(
         f"{python_text(item.code)}: wire.Failure({item.status}, {python_text(item.exception)})"
         for item in operation.failures
@@ -131,7 +136,14 @@ def _http(title: str, operations: Sequence[Operation]) -> str:
     methods = []
     for operation in operations:
         arguments = ", ".join(f"{python_text(item.name)}: {item.name}" for item in operation.parameters)
-        call = _call("    return self._remote.call", [_constant(operation), f"{{{arguments}}}"])
+        given = [_constant(operation), f"{{{arguments}}}"]
+        if operation.step is None:
+            call = _call("    return self._remote.call", given)
+        elif operation.step.mode == "after":
+            call = _call("    return saga.after", ["self._remote", *given])
+        else:
+            undo = f"compensations.{undo_name(operation)}"
+            call = _call("    return saga.before", ["self._remote", *given, undo])
         methods.append(textwrap.indent(f"{_signature(operation, method=True)}\n{call}\n", "    "))
     body = "\n".join(methods)
     return (
@@ -189,3 +201,84 @@ def _call(head: str, items: Sequence[str], tail: str = "", indent: int = 4) -> s
         return line
     space = " " * (len(head) - len(head.lstrip()))
     return f"{head}(\n" + "".join(f"{space}    {item},\n" for item in items) + f"{space}){tail}"
+
+
+def undo_name(operation: Operation) -> str:
+    """The function of ``compensations.py`` that takes a step back."""
+    return f"{slug(operation.provider)}_{operation.name}"
+
+
+def _undo(name: str, operations: Sequence[Operation]) -> list[str]:
+    waiting = [item for item in operations if item.step is not None and item.step.mode == "before"]
+    entries = [f"{python_text(item.name)}: compensations.{undo_name(item)}" for item in waiting]
+    lines = "".join(f"    {entry},\n" for entry in entries)
+    return [
+        "UNDO: dict[str, Callable[..., None]] = {" + (f"\n{lines}" if lines else "") + "}\n"
+        f'"""Name of a step of a saga -> what takes it back in {name}."""\n'
+    ]
+
+
+_COMPENSATIONS = '''"""What takes steps of sagas back. Read it: only names, tables and arguments told.
+
+Each is called on the side that has done the step, in one transaction with the note that it was taken back,
+with the result of the step and what it was given. A step without one is refused before anything is done.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+'''
+_MISSING = '''
+
+def missing(function: Callable[..., None]) -> Callable[..., None]:
+    """Mark what a person has to write; test_saga.py fails as long as there is one."""
+    function.missing = True  # type: ignore[attr-defined]
+    return function
+'''
+
+
+def compensations_module(operations: Sequence[Operation]) -> str:
+    """The source of ``compensations.py``."""
+    waiting = [item for item in operations if item.step is not None and item.step.mode == "before"]
+    needs = any(not item.required for operation in waiting for item in operation.parameters)
+    bare = any(item.step is not None and item.step.compensation is None for item in waiting)
+    parts = [_COMPENSATIONS + ("\nfrom . import wire\n" if needs else ""), *([_MISSING] if bare else ())]
+    return "".join([*parts, *(f"\n\n{_compensation(item)}" for item in waiting)])
+
+
+def _compensation(operation: Operation) -> str:
+    names = [item.name for item in operation.parameters]
+    result = "result"
+    while result in names:
+        result += "_"
+    parameters = [f"{result}: Any", "*" if names else ""]
+    parameters += [
+        f"{item.name}: Any" + ("" if item.required else " = wire.UNSET") for item in operation.parameters
+    ]
+    head = _call(f"def {undo_name(operation)}", [item for item in parameters if item], " -> None:", indent=0)
+    what = f"{operation.module}.{operation.qualname}"
+    found = operation.step.compensation if operation.step is not None else None
+    if found is None:
+        return (
+            f"@missing\n{head}\n"
+            f'    """Takes {what} back."""\n'
+            f"    raise NotImplementedError({python_text(f'write what takes {what} back')})\n"
+        )
+    first, _, rest = found.qualname.partition(".")
+    local = f"{first}_" if first in (*names, result) else first
+    optional = {item.name for item in operation.parameters if not item.required}
+    passed = [f"{name}={name}" for name in found.arguments if name not in optional]
+    passed += [f"{found.result}={result}"] if found.result else []
+    unset = [name for name in found.arguments if name in optional]
+    if unset:
+        passed.append(f"**wire.given({{{', '.join(f'{python_text(n)}: {n}' for n in unset)}}})")
+    bound = f" as {local}" if local != first else ""
+    return (
+        f"{head}\n"
+        f'    """Takes {what} back.\n\n'
+        f"    Assumed: {found.qualname} is named after undoing it, writes the same tables and takes the "
+        "same arguments.\n"
+        f'    """\n    from {found.module} import {first}{bound}\n\n'
+        + _call(f"    {local}" + (f".{rest}" if rest else ""), passed)
+        + "\n"
+    )

@@ -71,12 +71,18 @@ class Remote:
     """The service of one context."""
 
     def __init__(self, context: str, url: str, fallbacks: Mapping[str, Callable[..., Any]]) -> None:
+        self.context = context
         self._url = url.rstrip("/") + PREFIX + context + "/"
         self._fallbacks = fallbacks
         self.breaker = Breaker()
 
-    def call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+    def call(
+        self, operation: Operation, arguments: Mapping[str, Any], step: Mapping[str, str] | None = None
+    ) -> Any:
         """The result of an operation.
+
+        Args:
+            step: headers of a step of a saga: it may be repeated, whatever the session holds.
 
         Raises:
             the operation's own exceptions: the service answered with one.
@@ -86,18 +92,30 @@ class Remote:
         """
         session = operation.session(arguments)
         with reading_by(session):
-            settled(session)
-            found = self._call(operation, arguments)
+            if step is None:
+                settled(session)
+            found = self._call(operation, arguments, step)
             if session is not None and not operation.safe:
                 session.expire_all()  # what the service has committed is read anew
             return found
 
-    def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+    def post(self, name: str, body: str, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Status and answer of one request.
+
+        Raises:
+            Unavailable: no answer.
+        """
+        return self._send(name, body.encode("ascii"), headers, 1)
+
+    def _call(
+        self, operation: Operation, arguments: Mapping[str, Any], step: Mapping[str, str] | None
+    ) -> Any:
         body = json.dumps(operation.encode(arguments)).encode("ascii")
+        again = int(os.environ.get("SEAM_RETRIES", "2")) if operation.safe or step else 0
         try:
-            status, answer = self._send(operation, body)
+            status, answer = self._send(operation.name, body, step or {}, 1 + again)
         except Unavailable:
-            fallback = self._fallbacks.get(operation.name)
+            fallback = self._fallbacks.get(operation.name) if step is None else None
             if fallback is None:
                 raise
             return fallback(**given(arguments))
@@ -109,8 +127,7 @@ class Remote:
         detail = answer.get("detail") if type(answer) is dict else None
         raise RemoteError(f"{self._url}{operation.name}: status {status}" + (f", {detail}" if detail else ""))
 
-    def _send(self, operation: Operation, body: bytes) -> tuple[int, Any]:
-        attempts = 1 + (int(os.environ.get("SEAM_RETRIES", "2")) if operation.safe else 0)
+    def _send(self, name: str, body: bytes, headers: Mapping[str, str], attempts: int) -> tuple[int, Any]:
         problem: Exception | None = None
         for attempt in range(attempts):
             if attempt:
@@ -118,7 +135,7 @@ class Remote:
             if not self.breaker.allows():
                 raise Unavailable(f"{self._url}: circuit open") from problem
             try:
-                status, answer = self._post(operation.name, body)
+                status, answer = self._post(name, body, headers)
             except (OSError, http.client.HTTPException) as error:
                 problem = error
             else:
@@ -127,10 +144,10 @@ class Remote:
                     return status, answer
                 problem = RemoteError(f"status {status}")
             self.breaker.note(False)
-        raise Unavailable(f"{self._url}{operation.name}: {problem}") from problem
+        raise Unavailable(f"{self._url}{name}: {problem}") from problem
 
-    def _post(self, name: str, body: bytes) -> tuple[int, Any]:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    def _post(self, name: str, body: bytes, more: Mapping[str, str]) -> tuple[int, Any]:
+        headers = {"Content-Type": "application/json", "Accept": "application/json", **more}
         headers["Authorization"] = "Bearer " + os.environ.get("SEAM_TOKEN", "")
         request = urllib.request.Request(self._url + name, data=body, headers=headers, method="POST")
         timeout = float(os.environ.get("SEAM_TIMEOUT", "5"))
@@ -147,6 +164,11 @@ def _document(data: bytes) -> Any:
         return json.loads(data)
     except ValueError:
         return None
+
+
+def address(context: str) -> str | None:
+    """The URL of the service that answers for a context; None while its calls stay in the process."""
+    return os.environ.get(f"SEAM_{context.upper()}_URL")
 
 
 _REMOTES: dict[tuple[str, str], Remote] = {}

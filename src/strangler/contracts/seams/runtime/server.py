@@ -16,6 +16,11 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+# saga: begin
+from . import inbox
+from .database import Database
+
+# saga: end
 from .wire import PREFIX, Operation, WireError, reading_by, settled
 
 LONGEST = 10_000_000
@@ -77,8 +82,14 @@ class Provider:
             ("Bearer " + token).encode(), given.encode("utf-8", "replace")
         ):
             return _problem(401, "Unauthorized")
-        seam, operation = self._find(environ)
-        if operation is None:
+        context, seam, name = self._find(environ)
+        known = {operation.name: operation for operation in seam.OPERATIONS} if seam else {}
+        operation = known.get(name)
+        step: dict[str, str] = {}
+        # saga: begin
+        step = {name: environ.get("HTTP_SAGA_" + name.upper(), "") for name in ("step", "caller", "mode")}
+        # saga: end
+        if operation is None and not (seam and name == "_saga"):
             return _problem(404, "NoSuchOperation")
         try:
             length = int(environ.get("CONTENT_LENGTH") or 0)
@@ -87,7 +98,11 @@ class Provider:
             arguments = json.loads(environ["wsgi.input"].read(length))
         except ValueError as error:
             return _problem(400, "BadArguments", str(error))
-        return self._call(seam, operation, arguments)
+        # saga: begin
+        if operation is None:
+            return self._settle(context, seam, arguments)
+        # saga: end
+        return self._call(context, seam, operation, arguments, step)
 
     @contextlib.contextmanager
     def _opened(self) -> Any:
@@ -101,29 +116,65 @@ class Provider:
         finally:
             session.close()
 
-    def _find(self, environ: Any) -> tuple[Any, Operation | None]:
+    def _find(self, environ: Any) -> tuple[str, Any, str]:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         context, _, name = path.rpartition(PREFIX)[2].partition("/")
-        seam = self._seams.get(context)
-        known = {operation.name: operation for operation in seam.OPERATIONS} if seam else {}
-        return seam, known.get(name)
+        return context, self._seams.get(context), name
 
-    def _call(self, seam: Any, operation: Operation, sent: Any) -> tuple[int, dict[str, Any]]:
+    def _call(
+        self, context: str, seam: Any, operation: Operation, sent: Any, step: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
         try:
             with self._around(), self._opened() as session, reading_by(session):
                 try:
                     arguments = operation.decode(sent)
                 except WireError as error:
                     return _problem(400, "BadArguments", str(error))
+                # saga: begin
+                if step["step"]:
+                    undo = seam.UNDO.get(operation.name)
+                    answer = inbox.once(
+                        Database(session),
+                        step,
+                        context,
+                        operation,
+                        sent,
+                        undo,
+                        lambda: getattr(seam.LOCAL, operation.name)(**arguments),
+                    )
+                    return 200, {"result": answer}
+                # saga: end
                 result = getattr(seam.LOCAL, operation.name)(**arguments)
                 settled(session)  # what it leaves to the commit of its caller would be lost
                 return 200, {"result": operation.result.encode(result, "result")}
+        # saga: begin
+        except inbox.TakenBack:
+            return _problem(409, "TakenBack")
+        except inbox.Unwritten as error:
+            return _problem(501, "NothingTakesItBack", str(error))
+        # saga: end
         except Exception as error:
             found = operation.problem(error)
             if found is not None:
                 return found
             _LOG.exception("%s failed", operation.name)
             return _problem(500, "InternalError")
+
+    # saga: begin
+    def _settle(self, context: str, seam: Any, asked: Any) -> tuple[int, dict[str, Any]]:
+        def undo(name: str, sent: Any, answer: Any) -> None:
+            operation = next(item for item in seam.OPERATIONS if item.name == name)
+            result = operation.result.decode(answer, "result")
+            seam.UNDO[name](result, **operation.decode(sent))
+
+        try:
+            with self._around(), self._opened() as session, reading_by(session):
+                return 200, {"result": inbox.settle(Database(session), context, asked, undo)}
+        except Exception:
+            _LOG.exception("sagas of %s", context)
+            return _problem(500, "InternalError")
+
+    # saga: end
 
 
 def provide(

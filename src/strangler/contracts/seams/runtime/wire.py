@@ -48,6 +48,15 @@ class _Plain(Codec):
     decode = encode
 
 
+class _Nothing(Codec):
+    """A result that nobody uses."""
+
+    def encode(self, value: Any, where: str) -> Any:
+        return None
+
+    decode = encode
+
+
 class _Text(Codec):
     """A type that is written as a string or a number."""
 
@@ -488,6 +497,7 @@ def _microseconds(value: datetime.timedelta) -> int:
 
 SESSION: Codec = _Session()
 NONE: Codec = _Plain(type(None))
+NOTHING: Codec = _Nothing()
 BOOL: Codec = _Plain(bool)
 INT: Codec = _Plain(int)
 FLOAT: Codec = _Plain(float, int)
