@@ -201,8 +201,8 @@ def test_a_row_that_is_changed_for_its_caller_does_not_cross(django, sqlalchemy)
     assert kinds(django[1]["rename"]) == {"orm_object"}
 
 
-def test_a_commit_left_to_the_caller_does_not_cross_with_the_session(sqlalchemy):
-    assert kinds(sqlalchemy[1]["reserve"]) == {"caller_commits"}
+def test_a_commit_left_to_the_caller_is_a_step_that_follows_it(sqlalchemy):
+    assert sqlalchemy[1]["reserve"].step.mode == "after"
 
 
 def test_the_contract_says_what_crosses_of_a_row(django):

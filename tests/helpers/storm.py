@@ -54,7 +54,7 @@ while os.environ.get("FOREVER"):  # what a supervisor does, without the time to 
     os.waitpid(child, 0)
 
 random.seed()
-saga.LONGEST = 2.0
+saga.LONGEST, saga.LEASE = 1.0, 3.0
 client.PAUSE = 0.3
 role, port = sys.argv[1], int(sys.argv[2])
 if role == "worker":
@@ -62,8 +62,12 @@ if role == "worker":
 dying, failing, slow = map(float, os.environ.get("FAULTS", "0 0 0").split())
 
 
+def storm(probability):
+    return random.random() < probability and not os.path.exists("calm")
+
+
 def point(name):
-    if random.random() < dying:
+    if storm(dying):
         os.write(int(os.environ["TOLD"]), f"{name}\\n".encode())
         os._exit(1)
 
@@ -91,13 +95,13 @@ if role != "monolith":
 
     def faulty(environ, start_response, real=application):
         if environ["PATH_INFO"].startswith("/_strangler/"):
-            if random.random() < failing:
+            if storm(failing):
                 start_response(random.choice(["500 Failing", "503 Failing"]), [])
                 return [b"{}"]
-            if random.random() < slow:
+            if storm(slow):
                 time.sleep(1.5)
             answer = real(environ, start_response)
-            if random.random() < slow:
+            if storm(slow):
                 time.sleep(1.5)
             return answer
         return real(environ, start_response)
@@ -186,6 +190,7 @@ class Storm:
         self.answers: Counter[str] = Counter()
         self.placed: list[int] = []
         self.cancelled: list[int] = []
+        self._address = 0
         self.processes: dict[str, Process] = {}
 
     def environment(
@@ -291,7 +296,7 @@ class Storm:
                     self.cancelled.append(answer["id"])
 
     def address(self) -> int:
-        if not hasattr(self, "_address"):
+        if not self._address:
             text = "SELECT a.id FROM customers_address a JOIN customers_customer c ON c.id = a.customer_id "
             text += "JOIN auth_user u ON u.id = c.user_id WHERE u.username = 'ada' LIMIT 1"
             self._address = int(self.server.rows(text, "shop")[0])
@@ -330,11 +335,12 @@ class Storm:
         return {state: n for state, n in found.items() if n and state not in ("done", "undone", "called")}
 
     def settle(self, seconds: float = 60) -> None:
-        """Wait until the worker has nothing left."""
+        """Let the storm end, and wait until the worker has nothing left."""
+        (self.folder / "calm").touch()
         deadline = time.monotonic() + seconds
         while self.open():
             assert time.monotonic() < deadline, self.open()
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     def quantities(self) -> dict[int, int]:
         rows = self.server.rows("SELECT product_id, quantity FROM wh_stock", "warehouse")

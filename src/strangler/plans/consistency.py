@@ -12,6 +12,8 @@ from strangler.model.lookup import member
 from strangler.plans.edits import NAMED_BY_A_LINE
 from strangler.plans.values import LOCAL, Cut, ExtractionPlan
 
+STEPS = "steps of sagas"
+"""Name of the count of operations that have become steps of sagas in code."""
 COUNTS = {
     "places to cut": "to_cut",
     "data ties": "data_ties",
@@ -36,6 +38,21 @@ def contradictions(plan: ExtractionPlan, model: Model, effects: Effects | None =
     yield from _steps(plan)
     yield from _remedies(plan, model, effects or Effects(model))
     yield from _edits(plan, model)
+
+
+def disagreements(plan: ExtractionPlan) -> Iterator[str]:
+    """Where what was generated beside a plan disagrees with it: of the steps of sagas that have code."""
+    called = {cut.subject for cut in plan.cuts if cut.kind == "call"}
+    for part in plan.parts:
+        operations = {step.operation for step in part.steps}
+        yield from (f"{name!r} is a step of a saga and no call of the plan" for name in operations - called)
+        counts = {count.name: count.value for count in part.counts}
+        if part.steps and counts.get(STEPS) != len(operations):
+            yield f"{STEPS}: {counts.get(STEPS)} and {len(operations)}"
+    coded = {step for part in plan.parts for step in part.steps}
+    for saga in plan.sagas:
+        if not coded.issuperset(saga.coded):
+            yield f"the transaction {saga.name!r} has steps in code that were not written"
 
 
 def _told(cut: Cut) -> str:

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from strangler.model import Evidence, Model
-from strangler.plans.values import Blocker, Count, ExtractionPlan, Part
-from strangler.text import as_line
+from strangler.plans.consistency import STEPS
+from strangler.plans.values import Blocker, CodedStep, Count, ExtractionPlan, Part
+from strangler.text import as_line, listed
 
 if TYPE_CHECKING:
     from strangler.contracts.consumers import Pacts
@@ -122,20 +123,36 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     # What the plan copies, moves or shares never crosses a wire: it blocks nothing.
     wanted = {cut.subject for cut in plan.cuts if cut.kind == "call" and cut.remedy == "api_call"}
     remote = [o for o in found.operations if f"{o.module}.{o.qualname}" in wanted]
+    steps = _coded(made)
+    stubs = sorted({step.operation for step in steps if step.mode == "before" and not step.compensation})
+    work = ["take the blockers of seams/BLOCKERS.md away one by one, and plan again: the patch grows"]
+    if steps:
+        work.append(
+            "review the steps of sagas in seams/BLOCKERS.md; before a switch is turned on, run python -m "
+            f"{made.package}.saga install on both sides, and the worker (work) on the side that calls"
+        )
+    if stubs:
+        work.append(f"write what takes back {listed(stubs)}: test_saga.py fails until then")
     commands = ('git -C "$SOURCE" apply --index "$PWD/seams/seams.patch"',) if made.patch else ()
     part = Part(
         title=title,
         use="a port with a local and an HTTP adapter for each call that can cross a wire; what blocks others",
         files=tuple(sorted(files)),
         stage=1,
-        work=("take the blockers of seams/BLOCKERS.md away one by one, and plan again: the patch grows",),
+        work=tuple(work),
         commands=commands,
         check="communication",
         counts=(
             Count(name="operations", value=len(found.operations), meaning="called over the boundary"),
             Count(name="operations that become remote", value=len(remote), meaning="by the plan's remedies"),
             Count(name="operations with a seam", value=len(made.operations), meaning="in seams.patch"),
+            Count(
+                name=STEPS,
+                value=len({step.operation for step in steps}),
+                meaning="operations called inside a transaction, and no blockers any more",
+            ),
         ),
+        steps=steps,
         blockers=tuple(
             sorted(
                 Blocker(
@@ -150,6 +167,24 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
         doubts=tuple(as_line(item) for item in (*found.diagnostics, *made.diagnostics)),
     )
     return part, files
+
+
+def _coded(made: Seams) -> tuple[CodedStep, ...]:
+    """The steps of sagas that have code."""
+    return tuple(
+        sorted(
+            CodedStep(
+                operation=f"{operation.module}.{operation.qualname}",
+                place=place,
+                mode=operation.step.mode,
+                compensation=f"{found.module}.{found.qualname}" if found is not None else "",
+            )
+            for operation in made.operations
+            if operation.step is not None
+            for found in (operation.step.compensation,)
+            for place in operation.step.places
+        )
+    )
 
 
 def table_uses(plan: ExtractionPlan) -> list[TableUse]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from strangler.model import Evidence
 from strangler.plans.layout import graded, partners, short, spots
-from strangler.plans.values import REMEDIES, Cut, ExtractionPlan, Roadmap, SagaStep
+from strangler.plans.values import REMEDIES, CodedStep, Cut, ExtractionPlan, Roadmap, SagaStep
 from strangler.text import code, markdown_table, one_line, plural, prose
 
 BLOCKERS = 40
@@ -235,7 +235,17 @@ def _sagas(plan: ExtractionPlan) -> Iterator[str]:
             yield f"{number}. **{step.participant}** {prose(step.action)}: {_writes(step)}."
             if step.compensation:
                 yield f"   Compensation: {prose(step.compensation)}."
+        if saga.coded:
+            yield f"\nIn code (`seams/seams.patch`): {'; '.join(map(_coded, saga.coded))}."
         yield ""
+
+
+def _coded(step: CodedStep) -> str:
+    name = f"{code(step.operation)} (line {step.place.line})"
+    if step.mode == "after":
+        return f"{name} after the commit, repeated until it is done"
+    back = code(step.compensation) if step.compensation else "what a person has to write"
+    return f"{name} before the commit, taken back by {back}"
 
 
 def _writes(step: SagaStep) -> str:

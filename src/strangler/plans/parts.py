@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from strangler.contexts.consistency import ensure
 from strangler.model import Model
 from strangler.plans import contract_parts
-from strangler.plans.values import Check, ExtractionPlan, Part, Readiness, Stage
+from strangler.plans.consistency import disagreements
+from strangler.plans.values import Check, ExtractionPlan, Part, Readiness, Saga, Stage
 
 Written = tuple[Part, Mapping[str, bytes]] | None
 """The part and the content of its files by path in the folder of the plan; None: nothing to write."""
@@ -59,6 +61,7 @@ def generate(
 
     Raises:
         ValueError: two writers give the same path, or a part does not list what it wrote.
+        ContradictionError: a part disagrees with the plan.
     """
     parts: list[Part] = []
     files: dict[str, bytes] = {}
@@ -71,7 +74,9 @@ def generate(
             raise ValueError(f"part {part.title!r}: its files are not those that it lists, or not its own")
         parts.append(part)
         files.update(contents)
-    return with_parts(plan, parts), files
+    told = with_parts(plan, parts)
+    ensure(disagreements(told))
+    return told, files
 
 
 def with_parts(plan: ExtractionPlan, parts: Iterable[Part]) -> ExtractionPlan:
@@ -86,10 +91,18 @@ def with_parts(plan: ExtractionPlan, parts: Iterable[Part]) -> ExtractionPlan:
     return msgspec.structs.replace(
         plan,
         parts=tuple(parts),
+        sagas=tuple(_coded(saga, parts) for saga in plan.sagas),
         stages=tuple(_stage(stage, by_stage[stage.number]) for stage in plan.stages),
         readiness=tuple(_check(check, by_check[check.check]) for check in plan.readiness),
         doubts=(*plan.doubts, *(doubt for part in parts for doubt in part.doubts)),
     )
+
+
+def _coded(saga: Saga, parts: list[Part]) -> Saga:
+    """The saga with its calls that have code."""
+    here = (saga.place.file, saga.place.symbol)
+    steps = {step for part in parts for step in part.steps if (step.place.file, step.place.symbol) == here}
+    return msgspec.structs.replace(saga, coded=tuple(sorted(steps)))
 
 
 def _stage(stage: Stage, parts: list[Part]) -> Stage:

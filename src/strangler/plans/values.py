@@ -109,6 +109,19 @@ class SagaStep(Struct, frozen=True, kw_only=True, order=True):
     """What takes the step back; empty where nothing comes after it that could fail."""
 
 
+class CodedStep(Struct, frozen=True, kw_only=True, order=True):
+    """A call inside a transaction that ``seams/seams.patch`` makes a step of a saga."""
+
+    operation: str
+    """Dotted name of what is called."""
+    place: Evidence
+    """The call; ``symbol`` is the calling function."""
+    mode: Literal["before", "after"]
+    """Done before the local commit and taken back where that does not come, or after it and repeated."""
+    compensation: str = ""
+    """Of ``before``: dotted name of what is assumed to take it back; empty: a person has to write it."""
+
+
 class Saga(Struct, frozen=True, kw_only=True, order=True):
     """A transaction that writes on both sides of the boundary, as steps that each commit alone."""
 
@@ -119,6 +132,8 @@ class Saga(Struct, frozen=True, kw_only=True, order=True):
     remedy: Remedy
     steps: tuple[SagaStep, ...]
     note: str = ""
+    coded: tuple[CodedStep, ...] = ()
+    """Its calls that have code already."""
 
 
 class Stage(Struct, frozen=True, kw_only=True, order=True):
@@ -224,6 +239,8 @@ class Part(Struct, frozen=True, kw_only=True):
     counts: tuple[Count, ...] = ()
     """Counted facts, such as operations or events."""
     blockers: tuple[Blocker, ...] = ()
+    steps: tuple[CodedStep, ...] = ()
+    """Calls inside transactions that have become steps of sagas, sorted."""
     doubts: tuple[str, ...] = ()
     """What was left out and why; shown under “Not known”."""
 

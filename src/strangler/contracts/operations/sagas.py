@@ -15,7 +15,7 @@ from strangler.contracts.operations.transactions import Place, Transactions
 from strangler.contracts.operations.values import Compensation, Mode, Parameter, Site, Step
 from strangler.model import CallSite, Evidence, Model, Signature
 from strangler.model.effects import Effects
-from strangler.model.lookup import home, last
+from strangler.model.lookup import home, last, member, parent
 
 INVERSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("reserve", ("release", "unreserve", "free")),
@@ -64,30 +64,19 @@ class Sagas:
         self._django = "django" in model.monolith.frameworks
         self._flask = "flask" in model.monolith.frameworks
         self._referred = {table.name: {key.table for key in table.foreign_keys} for table in model.tables}
-        handlers = (command.handler.partition(":")[0] for command in model.commands)
-        self._scripts = {module for name in handlers if (module := home(name, self._paths)) is not None}
+        self._scripts = {home(command.handler, self._paths) for command in model.commands}
         self._elsewhere = {
             row.module: row.database for row in model.transactions if row.database not in ("", "?", "default")
         }
         receivers: dict[str, list[Place]] = defaultdict(list)
         for signal in model.signals:
-            module, _, name = signal.receiver.partition(":")
-            found = (module, name) if name else self._home(signal.receiver)
-            if found is not None:
-                receivers[signal.signal].append(found)
+            receivers[signal.signal].append(member(signal.receiver, self._paths))
         self._sent: dict[Place, list[tuple[int, Place]]] = defaultdict(list)
         for message in model.messages:
             if message.kind == "signal":
                 self._sent[message.module, message.function or ""] += [
                     (message.line, receiver) for receiver in receivers[message.name]
                 ]
-
-    def _home(self, dotted: str) -> Place | None:
-        parts = dotted.split(".")
-        for end in range(len(parts) - 1, 0, -1):
-            if ".".join(parts[:end]) in self._paths:
-                return ".".join(parts[:end]), ".".join(parts[end:])
-        return None
 
     def step(
         self,
@@ -210,7 +199,7 @@ class Sagas:
 
     def _inverse(self, signature: Signature, tables: frozenset[str]) -> Compensation | None:
         """The function beside it that is named after undoing, with the same tables and arguments."""
-        owner, _, name = signature.name.rpartition(".")
+        owner, name = parent(signature.name), last(signature.name)
         given = {item.name for item in signature.parameters}
         for other in _names(name):
             row = self._signatures.get((signature.module, f"{owner}.{other}" if owner else other))

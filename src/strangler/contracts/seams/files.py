@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import msgspec
 
@@ -57,9 +58,13 @@ def blockers_md(found: Operations, seams: Seams) -> str:
     if seams.operations:
         lines += ["| operation | calls | repeated when it fails |", "|---|--:|---|"]
         for item in seams.operations:
-            name, repeated = code(f"{item.provider}: {item.qualname}"), "yes" if item.safe else "no"
+            name, repeated = (
+                code(f"{item.provider}: {item.qualname}"),
+                "yes" if item.safe or item.step else "no",
+            )
             lines.append(f"| {name} | {len(item.sites)} | {repeated} |")
         lines.append("")
+    lines += _steps(seams)
     if blocked:
         kinds = Counter(kind for item in blocked for kind in {blocker.kind for blocker in item.blockers})
         lines += ["## What blocks", "", "| reason | operations |", "|---|--:|"]
@@ -77,6 +82,31 @@ def blockers_md(found: Operations, seams: Seams) -> str:
             for item in (*found.diagnostics, *seams.diagnostics)
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _steps(seams: Seams) -> Iterator[str]:
+    """The calls inside a transaction that the patch makes steps of sagas."""
+    steps = [(item, item.step) for item in seams.operations if item.step is not None]
+    if not steps:
+        return
+    yield "## Steps of sagas\n"
+    yield (
+        "Called inside a transaction. **Before** its commit: done at once on the other side, taken back if "
+        "the transaction does not commit. **After** its commit: written down in it, then repeated until it "
+        "is done. What each rests on is to be reviewed.\n"
+    )
+    yield "| operation | when | why | taken back by |"
+    yield "|---|---|---|---|"
+    for item, step in steps:
+        back = code(step.compensation.qualname) if step.compensation else "**to be written**"
+        cells = code(f"{item.provider}: {item.qualname}"), step.mode, prose(step.reason)
+        yield f"| {' | '.join(cells)} | {back if step.mode == 'before' else 'nothing: it is repeated'} |"
+    yield ""
+    for item, step in steps:
+        for place in step.places:
+            yield f"- {code(f'{place.file}:{place.line}')} {code(item.qualname)} in {code(place.symbol)}"
+        yield from (f"- review: {prose(text)}" for text in step.review)
+    yield ""
 
 
 def _summary(found: Operations, seams: Seams) -> str:
