@@ -24,6 +24,7 @@ from strangler.commands import (
     explain,
     extract,
     init,
+    mcp,
     plan,
     progress,
     record,
@@ -49,6 +50,7 @@ VERBS: dict[Callable[..., None], str] = {
     check.check: "Fail on new crossings and import cycles.",
     diff.diff: "Show what changed between two models.",
     progress.progress: "Show how the crossings of several models developed.",
+    mcp.mcp: "Answer a coding assistant from a model (MCP).",
 }
 """Every verb with its line in the list of commands."""
 

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from strangler.model import Crossing, Endpoint, Evidence, Model, OpaqueRoute
 
 
+def explained(model: Model, subject: str, other: str | None = None) -> Explanation:
+    """The explanation of anything that can be asked for.
+
+    Raises:
+        UserError: nothing has that name.
+    """
+    from strangler import contexts
+
+    try:
+        return answer(model, subject, other) or contexts.explain(
+            model.system, model.changes, model.contexts, subject, other
+        )
+    except contexts.UnknownModuleError as error:
+        raise UserError(str(error)) from error
+
+
 def answer(model: Model, subject: str, other: str | None) -> Explanation | None:
     """The explanation of a context, a pair of contexts, a table or a URL; None for anything else.
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options, outputs
-from strangler.commands.answers import answer
+from strangler.commands.answers import explained
 from strangler.commands.earlier import current_model
-from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.text import one_line
 
@@ -37,16 +36,9 @@ def explain(
     """
     import msgspec
 
-    from strangler import contexts
-
     terminal = Terminal(color.value)
     document = current_model(outputs.find_model(model), terminal)
-    try:
-        found = answer(document, subject, other) or contexts.explain(
-            document.system, document.changes, document.contexts, subject, other
-        )
-    except contexts.UnknownModuleError as error:
-        raise UserError(str(error)) from error
+    found = explained(document, subject, other)
     if output_format is options.Format.json:
         terminal.raw(msgspec.json.format(msgspec.json.encode(found, order="deterministic"), indent=1) + b"\n")
     else:

@@ -25,6 +25,7 @@ FORMATS: dict[str, str] = {
     "structurizr": "strangler.reports.structurizr",
     "context-mapper": "strangler.reports.context_mapper",
     "sarif": "strangler.reports.sarif",
+    "agents": "strangler.reports.agents",
     "json": "strangler.reports.json",
 }
 """Name of a format -> the module whose ``files(model, options)`` writes it, imported when it is asked for."""
