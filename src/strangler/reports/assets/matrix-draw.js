@@ -1,7 +1,7 @@
 // The picture of the matrix on a canvas: only what is in sight is drawn.
 
 import { cohesion, directed } from "./matrix-model.js";
-import { clip } from "./view-map.js";
+import { clip } from "./map-draw.js";
 
 export const SMALLEST_LABELLED = 11;
 

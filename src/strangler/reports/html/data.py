@@ -9,20 +9,21 @@ import base64
 import gzip
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from strangler.contexts.crossings import counted
 from strangler.contexts.ranking import Candidate
-from strangler.model import BoundedContext, Member, Model
+from strangler.model import Member, Model
 from strangler.model.lookup import all_tables
+from strangler.reports.cycles import breakers
 from strangler.reports.html.entries import entries
+from strangler.reports.html.levels import levels
+from strangler.reports.html.names import Names
 from strangler.reports.html.workshop import workshop
 from strangler.reports.index import Index
-from strangler.reports.layout import picture
-from strangler.reports.needs import Need, of_cut
+from strangler.reports.needs import Need
 from strangler.reports.options import ReportOptions
 from strangler.reports.relations import relations
 from strangler.reports.text import texts
@@ -34,33 +35,6 @@ MOST_PLACES = 50
 """Places of one crossing carried in the page; the page says how many there are."""
 MOST_PAIRS = 40_000
 """Pairs of modules carried in the page, the best supported first; the page says how many there are."""
-
-
-@dataclass(slots=True)
-class Names:
-    """Positions of names, given out in the order of asking."""
-
-    values: list[str] = field(default_factory=list)
-    _positions: dict[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, names: Iterable[str]) -> Names:
-        """Names with fixed positions."""
-        result = cls()
-        for name in names:
-            result.add(name)
-        return result
-
-    def add(self, name: str) -> int:
-        """The position of a name, new names at the end."""
-        position = self._positions.setdefault(name, len(self.values))
-        if position == len(self.values):
-            self.values.append(name)
-        return position
-
-    def get(self, name: str | None) -> int:
-        """The position of a known name, or -1."""
-        return -1 if name is None else self._positions.get(name, -1)
 
 
 def pack(block: object) -> str:
@@ -131,7 +105,8 @@ class Data:
                 if self.contexts.get(plan.context) is not None
             ],
             "candidates": [self._candidate(candidate) for candidate in verdict.candidates],
-            "levels": self._levels(),
+            "levels": levels(model, self.index, verdict),
+            "breakers": self._breakers(),
             "tree": self._tree(),
             "entries": entries(model, self.index, self.contexts.get, self.tables.get, self.modules.get),
             "coverage": [(m.rows, m.found, m.gaps) for m in verdict.coverage],
@@ -234,49 +209,12 @@ class Data:
             "excluded": c.excluded,
         }
 
-    def _levels(self) -> list[dict[str, object]]:
-        recommended = ("recommended", self.model.contexts, list(self.verdict.needs))
-        system = self.model.system
-        cuts = [
-            recommended
-            if level.label == "recommended"
-            else (level.label, level.contexts, of_cut(system, level.contexts))
-            for level in self.model.hierarchy
-        ]
-        if not any(label == "recommended" for label, _, _ in cuts):
-            cuts.insert(0, recommended)
-        cuts.sort(key=lambda cut: ("coarser", "recommended", "finer").index(cut[0]))
-        return [self._level(label, contexts, found) for label, contexts, found in cuts]
-
-    def _level(self, label: str, contexts: Sequence[BoundedContext], found: list[Need]) -> dict[str, object]:
-        names = Names.of(context.name for context in contexts)
-        history = self.verdict.history.pairs if label == "recommended" else {}
-        drawn = picture(contexts, found, list(history))
-        home = {module: n for n, context in enumerate(contexts) for module in context.modules}
-        by_pair = {(need.source, need.target): need.groups for need in found}
+    def _breakers(self) -> dict[str, object]:
+        found = breakers(self.model.contexts, self.verdict.needs)
         return {
-            "label": label,
-            "name": names.values,
-            "kind": [c.kind for c in contexts],
-            "size": [len(c.modules) for c in contexts],
-            "tables": [len(c.tables) for c in contexts],
-            "confidence": [c.confidence for c in contexts],
-            "home": [home.get(name, -1) for name in self.modules.values],
-            "width": drawn.width,
-            "height": drawn.height,
-            "cards": [(names.get(c.name), c.x, c.y, c.height) for c in drawn.cards],
-            "lines": [
-                (
-                    names.get(line.a),
-                    names.get(line.b),
-                    by_pair.get((line.a, line.b), {}),
-                    by_pair.get((line.b, line.a), {}),
-                    history.get((min(line.a, line.b), max(line.a, line.b)), 0),
-                    line.path,
-                )
-                for line in drawn.lines
-            ],
-            "leftOut": drawn.left_out,
+            "exact": found.exact,
+            "knotted": len(found.knotted),
+            "pairs": [(self.contexts.get(n.source), self.contexts.get(n.target)) for n in found.needs],
         }
 
     def _tree(self) -> dict[str, list[object]]:

@@ -1,0 +1,128 @@
+// The picture of a context map. Positions and curves come laid out; here they become lines with their numbers
+// and cards.
+
+import { h, svg } from "./dom.js";
+import { contextAddress, evidenceAddress } from "./router.js";
+import { core, sum } from "./store.js";
+import { percent, t } from "./text.js";
+
+export const GROUPS = ["transaction", "data", "message", "code", "change"];
+export const CARD = 168;
+
+export function clip(text, most) {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
+}
+
+export function sureness(share) {
+  return share < 0.5 ? "low" : share < 0.7 ? "fair" : share < 0.9 ? "good" : "high";
+}
+
+export function swatch(group) {
+  return svg("svg", { class: "swatch", viewBox: "0 0 28 8", "aria-hidden": "true" }, svg("path", { d: "M0 4H28", class: `line ${group}` }));
+}
+
+// The lines of a level with what is left of them when some groups are off, the heaviest first: ``there`` places
+// from a to b, ``back`` from b to a, ``together`` commits.
+export function linesOf(level, off, shared) {
+  const proper = (n) => shared || level.kind[n] === "context";
+  return level.lines
+    .filter(([a, b]) => proper(a) && proper(b))
+    .map(([a, b, there, back, commits, path]) => {
+      const groups = { ...there };
+      for (const [group, count] of Object.entries(back)) groups[group] = (groups[group] ?? 0) + count;
+      if (commits) groups.change = commits;
+      const kept = GROUPS.filter((group) => groups[group] && !off.has(group));
+      const places = (one) => sum(kept.map((group) => one[group] ?? 0));
+      return { a, b, groups, kept, path, there: places(there), back: places(back), weight: places(groups) };
+    })
+    .filter((line) => line.weight)
+    .sort((x, y) => y.weight - x.weight);
+}
+
+// A line: its numbers stand near the end they lead to, the heavier way has the larger head.
+export function curve(line, level) {
+  const points = line.path.match(/-?[\d.]+/g).map(Number);
+  const [x1, y1, c1, , c2, , x2, y2] = points;
+  const [hardest] = line.kept;
+  const width = Math.min(7, 1 + Math.log2(1 + line.weight) * 0.6);
+  const head = (x, y, side, mine, other) => (mine ? arrow(x, y, side, mine >= other ? width + 2 : 1) : []);
+  const both = line.there && line.back;
+  const numbers = [
+    line.there ? placesAt(points, both ? 0.76 : 0.5, line.there) : [],
+    line.back ? placesAt(points, both ? 0.24 : 0.5, line.back) : [],
+    line.there || line.back ? [] : placesAt(points, 0.5, line.weight),
+  ];
+  const sign = both ? "⇄" : line.there ? "→" : line.back ? "←" : "–";
+  const ways = both ? t("map.ways", { there: line.there, back: line.back }) : "";
+  const parts = line.kept.map((group) => `${t(`group.${group}`)} ${line.groups[group].toLocaleString("en")}`).join(", ");
+  const label = `${level.name[line.a].slice(0, 200)} ${sign} ${level.name[line.b].slice(0, 200)}: ${parts}${ways}`;
+  const path = svg("path", { d: line.path, class: `line ${hardest}` });
+  path.style.strokeWidth = width;
+  const group = { class: `pair ${hardest}`, "data-a": line.a, "data-b": line.b };
+  const drawn = [svg("title", {}, label), svg("path", { d: line.path, class: "hit" }), path,
+    head(x2, y2, c2 < x2 ? 1 : -1, line.there, line.back), head(x1, y1, c1 < x1 ? 1 : -1, line.back, line.there), numbers];
+  if (level.label !== "recommended") return svg("g", group, drawn);
+  return svg("a", { ...group, href: evidenceAddress("crossings", level.name[line.a], level.name[line.b]), "aria-label": label }, drawn);
+}
+
+function placesAt([x1, y1, c1, d1, c2, d2, x2, y2], at, value) {
+  const [p, q] = [1 - at, at];
+  const mix = (a, b, c, d) => p ** 3 * a + 3 * p * p * q * b + 3 * p * q * q * c + q ** 3 * d;
+  return svg("text", { x: mix(x1, c1, c2, x2).toFixed(1), y: (mix(y1, d1, d2, y2) + 4).toFixed(1), class: "places" }, value.toLocaleString("en"));
+}
+
+function arrow(x, y, side, width) {
+  const size = 5 + width;
+  return svg("path", { class: "head", d: `M${x} ${y}l${-side * size} ${-size * 0.55}v${size * 1.1}z` });
+}
+
+export function cardOf([position, x, y, height], level, layer) {
+  const share = level.confidence[position];
+  const light = (on) => () => {
+    layer.classList.toggle("focused", on);
+    for (const pair of layer.children) {
+      pair.classList.toggle("on", on && (pair.dataset.a === String(position) || pair.dataset.b === String(position)));
+    }
+  };
+  const label = level.name[position];
+  const facts = `${t("count.modules", { n: level.size[position] })} · ${t("count.tables", { n: level.tables[position] })}`;
+  const sure = level.label === "packages" ? "" : t("map.sure", { share: percent(share) });
+  const kind = level.kind[position] === "context" ? sure : t(`context.${level.kind[position]}`);
+  const box = svg("g", { transform: `translate(${x} ${y})`, class: `card ${level.kind[position]} ${sureness(share)}` },
+    svg("rect", { width: CARD, height, rx: 5, class: "box" }),
+    svg("rect", { width: 6, height, rx: 2, class: "sure" }),
+    svg("svg", { width: CARD - 6, height },
+      svg("text", { x: 16, y: height / 2 - 8, class: "title" }, clip(label, 19)),
+      svg("text", { x: 16, y: height / 2 + 8, class: "facts" }, facts),
+      svg("text", { x: 16, y: height / 2 + 23, class: "facts" }, kind)),
+    svg("title", {}, label.slice(0, 500)));
+  const events = { onmouseenter: light(true), onmouseleave: light(false), onfocus: light(true), onblur: light(false) };
+  if (level.label !== "recommended") return svg("g", events, box);
+  return svg("a", { href: contextAddress(label), "aria-label": `${label.slice(0, 200)}: ${facts}`, ...events }, box);
+}
+
+// The map of the first view: names and the strongest lines, the context to take out first framed.
+export function smallMap() {
+  const level = core.levels.find((one) => one.label === "recommended");
+  const kept = level?.cards.filter(([n]) => level.kind[n] === "context") ?? [];
+  if (!kept.length) return [];
+  const best = core.meta.best < 0 ? "" : core.contexts.name[core.meta.best];
+  const lines = linesOf(level, new Set(), false);
+  const layer = svg("g", { "aria-hidden": "true" },
+    lines.slice(0, Math.max(6, kept.length)).map((line) => {
+      const path = svg("path", { d: line.path, class: `line ${line.kept[0]}` });
+      path.style.strokeWidth = Math.min(7, 1 + Math.log2(1 + line.weight) * 0.6);
+      return svg("g", { class: `pair ${line.kept[0]}` }, path);
+    }));
+  const width = Math.max(...kept.map(([, x]) => x)) + CARD + 60;
+  const cards = kept.map(([n, x, y, height]) =>
+    svg("a", { href: contextAddress(level.name[n]), "aria-label": level.name[n].slice(0, 200) },
+      svg("g", { transform: `translate(${x} ${y})`, class: `card ${sureness(level.confidence[n])} ${level.name[n] === best ? "best" : ""}` },
+        svg("rect", { width: CARD, height, rx: 5, class: "box" }),
+        svg("text", { x: 10, y: height / 2 + 8, class: "title" }, clip(level.name[n], 12)),
+        svg("title", {}, level.name[n].slice(0, 500)))));
+  return [
+    svg("svg", { class: "overview", viewBox: `0 0 ${width} ${level.height}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards)),
+    h("figcaption", {}, h("a", { href: "#/map" }, t("map.small"))),
+  ];
+}
