@@ -24,8 +24,8 @@ BEATEN: dict[Basis, float] = {"subpackages": 0.02, "concepts": 0.07}
 better; and the cut hangs less on chance along directories."""
 LAYERED = 0.5
 """Share of the modules in packages named as layers from which the directories say nothing of the domains."""
-LAYERS_LEAD = -0.01
-"""By how much the concepts must be ahead there: they may be as good as behind."""
+LAYERS_LEAD = -0.03
+"""By how much what lies across them, or the concepts, must be ahead there: they may be somewhat behind."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""
 TRIALS = 6
@@ -81,7 +81,8 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     The directories can be cut into large or into small parts, the latter where that is better by as much. All
     are made without the last fifth of the history, and asked which of its pairs of modules they hold together
     (``foresight``). Where the history is too short they are asked for the ties themselves. Directories that
-    are mostly layers (``schema``, ``services``) say less: there the concepts must not be behind.
+    are mostly layers (``schema``, ``services``) say nothing of the domains: there the tree without its layers
+    is what stands.
     """
     early, late = ahead(land)
     ties = tie(land) if early is None else early
@@ -90,14 +91,16 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     def foretells(held: Mapping[int, str]) -> float:
         return foresight(cut(land, ties, held, RESOLUTIONS[0], seed)[0], asked)
 
-    held = hold(land, ties, book, RESTING)
-    named = Counter(held.values())
+    named = Counter(hold(land, ties, book, RESTING).values())
     layers = sum(count for name, count in named.items() if packages.is_layer(last(name), book.layers))
-    best, score = RESTING, foretells(held)
+    layered = layers >= LAYERED * land.size
+    best, score = RESTING, foretells(hold(land, ties, book, RESTING))
+    if layered:
+        across: tuple[Basis, ...] = ("domains", "concepts")
+        return next((b for b in across if foretells(hold(land, ties, book, b)) > score + LAYERS_LEAD), best)
     for basis, least in BEATEN.items():
         other = foretells(hold(land, ties, book, basis))
-        layered = basis == "concepts" and layers >= LAYERED * land.size
-        if other > score + (LAYERS_LEAD if layered else least):
+        if other > score + least:
             best, score = basis, other
     return best
 

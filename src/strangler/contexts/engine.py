@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
-from strangler.contexts import concepts, families, packages, words
+from strangler.contexts import concepts, domains, families, packages, words
 from strangler.contexts.folding import CRUMB, fold
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
 from strangler.contexts.packages import folders
@@ -70,15 +70,21 @@ def _ties(size: int, blind: Edges, names: Edges) -> Ties:
     return Ties(adjacency(size, blind), adjacency(size, full), full)
 
 
-Basis = Literal["packages", "subpackages", "concepts"]
-"""What a proposal begins with: the directories in large or in small parts, or domain words and packages."""
+Basis = Literal["packages", "subpackages", "domains", "concepts"]
+"""What a proposal begins with: the directories in large or in small parts or without their layers, or domain
+words and packages."""
 
 
 def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "concepts") -> dict[int, str]:
     """module -> what holds it: its package, or the concept whose word it carries or has most ties to."""
     if basis != "concepts":
         resolution, whole = packages.RESOLUTIONS[basis], set(book.families.values())
-        return packages.cover(land.modules, ties.blind, book.strangers, resolution, whole, land.layers)
+        if basis == "domains":
+            places = domains.places(land.modules, book.layers, book.families)
+            found = packages.cover(places, ties.blind, book.strangers, resolution, whole)
+            return {number: packages.PLACE + part[1:] for number, part in found.items()}
+        paths = [module.path for module in land.modules]
+        return packages.cover(paths, ties.blind, book.strangers, resolution, whole, land.layers)
     owner = concepts.cover(book, ties.blind)
     families.keep_whole(owner, book.families, packages.PACKAGE)
     _attach(ties.full, owner)
@@ -108,8 +114,11 @@ def cut(
         for number in range(land.size)
     ]
     labels = _without_crumbs(labels, len(names), ties.full)
-    by_word = {label for word, label in names.items() if not word.startswith(packages.PACKAGE)}
-    labels = _with_directories(land, fold(labels, land, ties.blind, by_word))
+    by_word = {
+        label for word, label in names.items() if not word.startswith((packages.PACKAGE, packages.PLACE))
+    }
+    places = {label for word, label in names.items() if word.startswith(packages.PLACE)}
+    labels = _with_directories(land, fold(labels, land, ties.blind, by_word, places))
     fresh: dict[int, int] = {}
     result = [fresh.setdefault(label, len(fresh)) for label in labels]
     return result, _concepts(result, owner)
@@ -174,7 +183,11 @@ def _without_crumbs(labels: list[int], named: int, near: Adjacency) -> list[int]
 
 def _telling(concept: str) -> float:
     """How much a concept says as a name: less where it is the name of anything (``core``)."""
-    return VAGUE if ANYTHING.issuperset(words.split(last(concept).lstrip(packages.PACKAGE))) else 1.0
+    return (
+        VAGUE
+        if ANYTHING.issuperset(words.split(last(concept).lstrip(packages.PACKAGE + packages.PLACE)))
+        else 1.0
+    )
 
 
 def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:

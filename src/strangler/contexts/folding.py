@@ -16,11 +16,13 @@ from strangler.model.lookup import last
 CRUMB = 3
 """A nameless community of at most so many modules is no context."""
 CLOSED = 0.45
-"""Normalised share of its ties that a context keeps to itself if it is to stand alone, used by others."""
-DATA = 0.3
-"""The same where it declares tables: those who own the data are used by others."""
+"""Normalised share of its ties that a context without tables keeps to itself if it is to stand alone, used by
+others. Those who own the data are used by others anyway."""
 LEAF = 0.35
 """A context of whose uses over the border fewer than this share are by others is a leaf."""
+DATA = 0.3
+"""The same where it declares tables: those who own the data are used by others. Where layers tie each to all,
+it stands with tables unless it is glue."""
 GLUE = 0.15
 """Normalised share of its ties under which a group of modules is no context at all, whoever uses it."""
 SLIGHT, SLIGHT_SHARE = 5, 0.025
@@ -42,6 +44,7 @@ class _Part:
         "inside",
         "layered",
         "members",
+        "place",
         "ties",
         "used",
         "users",
@@ -56,6 +59,8 @@ class _Part:
         """Modules that declare tables."""
         self.word = False
         """Whether a word of the domain holds it."""
+        self.place = False
+        """Whether it lies across layers."""
         self.layered = 0
         """Modules in a layer of a package."""
         self.users = 0
@@ -98,7 +103,7 @@ class _Part:
 
     def enough(self) -> float:
         """How closed it must be if others use it."""
-        return DATA if self.data else CLOSED
+        return (GLUE if self.place else DATA) if self.data else CLOSED
 
     def closed(self, total: float) -> float:
         """Share of its ties that stay inside, from 0 at chance to 1."""
@@ -106,7 +111,13 @@ class _Part:
         return (share - size) / (1 - size) if size < 1 else 1.0
 
 
-def fold(labels: Sequence[int], land: Landscape, near: Adjacency, by_word: Collection[int] = ()) -> list[int]:
+def fold(
+    labels: Sequence[int],
+    land: Landscape,
+    near: Adjacency,
+    by_word: Collection[int] = (),
+    places: Collection[int] = (),
+) -> list[int]:
     """Communities that could not stand alone join others: what others use joins the core, glue its user.
 
     A community that both uses others and is used by them, and that keeps less than ``CLOSED`` of its ties
@@ -119,6 +130,7 @@ def fold(labels: Sequence[int], land: Landscape, near: Adjacency, by_word: Colle
         part = parts.setdefault(label, _Part())
         part.members.append(number)
         part.word = label in by_word
+        part.place = label in places
         part.data += number in land.declaring
         part.layered += any(
             folder in land.layers and packages.structural(folder)

@@ -12,6 +12,7 @@ from strangler.contexts.engine import Ties
 from strangler.contexts.graph import adjacency
 from strangler.contexts.views import Landscape
 from strangler.model import Member
+from strangler.model.lookup import last
 
 NAMELESS = 0.7
 """Factor for a community that no word of the domain and no cohesive package holds together."""
@@ -120,6 +121,8 @@ def _reasons(
     if concept is not None:
         if concept.startswith("@") and (module.name + ".").startswith(concept[1:] + "."):
             reasons.append(f"lies in the cohesive package {concept[1:]}")
+        elif concept.startswith("~"):
+            reasons.append(f"lies with {last(concept[1:])} across the layers")
         elif any(concept in words.split(part) for part in module.name.split(".")):
             reasons.append(f"its path carries the word {concept}")
     for name, rows in near.items():

@@ -35,7 +35,7 @@ def name_all(
         members: module names of each context.
         taken: position -> name given by the user.
         previous: contexts of an earlier run.
-        held: position -> concept (a word, or ``@`` and a package).
+        held: position -> concept (a word, ``@`` and a package, or ``~`` and a place across layers).
         reserved: names that are used elsewhere and must not be given anew.
     """
     taken = dict(taken or {})
@@ -51,10 +51,10 @@ def name_all(
         result.setdefault(position, name)
         used.add(name)
     for position, concept in sorted((held or {}).items()):
-        if concept == "@.":  # the top directory: its modules' own words say more
+        if concept[1:] == ".":  # the top directory: its modules' own words say more
             continue
-        name = words.plain(last(concept).lstrip("@"))
-        name = name if concept.startswith("@") else spelling.get(name, name)
+        name = words.plain(last(concept).lstrip("@~"))
+        name = name if concept.startswith(("@", "~")) else spelling.get(name, name)
         if position not in result and name not in used:
             result[position] = name
             used.add(name)

@@ -19,8 +19,10 @@ from strangler.model import Module
 
 PACKAGE = "@"
 """Marks a package among the words that hold modules together."""
-RESOLUTIONS = {"packages": 0.7, "subpackages": 2.5}
-"""Of the modularity, for cuts into large and into small parts."""
+PLACE = "~"
+"""The same for what lies across layers (``domains``)."""
+RESOLUTIONS = {"packages": 0.7, "subpackages": 2.5, "domains": 0.7}
+"""Of the modularity, for cuts into large and into small parts, and of the tree without its layers."""
 LARGE = 0.5
 """Share of all ties over which a package is no part: it is most of the system."""
 OWN_PLACE = 0.3
@@ -44,7 +46,7 @@ LAYER = 0.85
 
 
 def cover(
-    modules: Sequence[Module],
+    paths: Sequence[str],
     near: Adjacency,
     apart: Mapping[int, str] | None = None,
     resolution: float = RESOLUTIONS["packages"],
@@ -54,7 +56,7 @@ def cover(
     """module -> its package (``@`` and the directory, dotted), for every module.
 
     Args:
-        modules: in the order of the graph.
+        paths: of the modules in the order of the graph; or those without layers (``domains.places``).
         near: ties that know no names.
         apart: from ``strangers``: these packages are parts of their own.
         resolution: below 1 for larger parts.
@@ -63,7 +65,7 @@ def cover(
     """
     apart = apart or {}
     held = {number: _concept(folder) for number, folder in apart.items()}
-    return _Tree(modules, near, resolution, held, frozenset(families), frozenset(layers)).best() | held
+    return _Tree(paths, near, resolution, held, frozenset(families), frozenset(layers)).best() | held
 
 
 def layers(
@@ -120,7 +122,7 @@ def strangers(modules: Sequence[Module], near: Adjacency) -> dict[int, str]:
         modules: in the order of the graph.
         near: ties that know no names.
     """
-    tree = _Tree(modules, near, 1.0, {})
+    tree = _Tree([module.path for module in modules], near, 1.0, {})
     found: dict[int, str] = {}
     tree.find_strangers("", found)
     return found
@@ -153,7 +155,7 @@ class _Tree:
 
     def __init__(
         self,
-        modules: Sequence[Module],
+        paths: Sequence[str],
         near: Adjacency,
         resolution: float,
         held: Mapping[int, str],
@@ -168,8 +170,8 @@ class _Tree:
         self.total = sum(self.degree) or 1.0
         self.files: dict[str, list[int]] = defaultdict(list)
         self.below: dict[str, set[str]] = defaultdict(set)
-        for number, module in enumerate(modules):
-            folder = module.path.rpartition("/")[0]
+        for number, path in enumerate(paths):
+            folder = path.rpartition("/")[0]
             if number not in held:
                 self.files[folder].append(number)
             while folder:

@@ -78,7 +78,8 @@ def layer_words(names: Iterable[str]) -> dict[str, float]:
         parts = [split(part) for part in name.split(".")]
         file = parts[-1]
         if len(file) > 1:
-            last[file[-1]].add(file[:-1])
+            if not GENERAL.issuperset(file[:-1]):
+                last[file[-1]].add(file[:-1])
             for word in file[:-1]:
                 first[word].add(file)
         elif file:
