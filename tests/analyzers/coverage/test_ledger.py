@@ -85,6 +85,36 @@ def test_a_handler_with_a_path_that_no_endpoint_comes_from_is_told(tmp_path: Pat
     assert message.startswith("shop/odd.py:4 b looks like the handler of /b")
 
 
+def test_what_an_unknown_library_is_given_for_a_path_is_told(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/boats.py": "class Boats: ...\n\nclass Boat: ...\n\ndef sink(): ...\n",
+            "shop/crew.py": "from flask import Flask\n\ndef crew(): ...\n",
+            "shop/table.py": """
+                from flask import Flask
+                from site_kit import Api
+                from shop.boats import Boats, sink
+                from .boats import Boat
+                from shop.crew import crew
+
+                api = Api()
+                api.route(Boats, "boats", "/boats", "/piers/boats")
+                api.add_route("/boats/<number>", Boat())
+                api.log("/boats", sink)
+                app = Flask("a")
+                app.add_url_rule("/crew", view_func=crew)
+                """,
+        },
+    )
+    assert told(model, "unlisted-handler") == [
+        "shop/table.py:9 Boats is given to site_kit.Api.route for /boats, but no endpoint was found for it",
+        "shop/table.py:10 Boat is given to site_kit.Api.add_route for /boats/<number>, "
+        "but no endpoint was found for it",
+    ]
+
+
 def test_a_view_class_that_serves_nothing_is_told(tmp_path: Path) -> None:
     model = model_of(
         tmp_path,

@@ -1,4 +1,4 @@
-"""Hooks of a file: where code that is imported takes hold of its definitions, as decorator or base class.
+"""Hooks of a file: where code takes hold of definitions: decorators, base classes, and what is put on a path.
 
 A pure function of the file. Whether a hook is understood shows only when everything is linked; one of a
 library that nobody knows may register a route, a table or a task.
@@ -7,6 +7,7 @@ library that nobody knows may register a route, a table or a task.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -16,19 +17,26 @@ from strangler.analyzers.imports import ImportStatement
 
 
 class Hook(msgspec.Struct, array_like=True, gc=False, frozen=True):
-    """One decorator or base class of a definition."""
+    """One decorator or base class of a definition, or one call that is given a definition and a URL path."""
 
     name: str
     """Dotted: of what was imported (``lib.App.route``, also through ``app = lib.App()``), else as written."""
     imported: bool
     """Whether the first word of ``name`` is known to come from an import."""
-    kind: Literal["decorator", "base"]
+    kind: Literal["decorator", "base", "call"]
     target: str
-    """Qualified name of the definition in its module."""
+    """Qualified name of the definition in its module; of what a call is given the dotted name that it was
+    imported under, or one that begins with a dot if it was imported from the file's package."""
     line: int
-    """Of the definition."""
+    """Of the definition, or of the call."""
     path: str = ""
-    """A URL path among the decorator's arguments."""
+    """A URL path among the arguments."""
+
+
+_REGISTERS = re.compile(
+    r"(?:^|\.)(?:add|register|map|connect|mount|(?:\w+_)?(?:route|resource|view|handler|endpoint|rule))$"
+)
+"""Names of what puts a handler on a path: ``add_route``, ``api.route``, ``router.register_view``."""
 
 
 def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]:
@@ -49,6 +57,8 @@ def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]
                     waiting.append((node.body, f"{target}.<locals>."))
             elif isinstance(node, ast.Assign):
                 _assigned(names, node)
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                found += _registered(names, node.value)
             else:
                 waiting += ((inner, around) for inner in _blocks(node))
     return sorted((one for one in found if one.name), key=lambda one: (one.line, one.target))
@@ -107,6 +117,25 @@ def _hook(
     imported = names.get(head)
     name = f"{imported}{dot}{rest}" if imported else written
     return Hook(name, bool(imported), kind, target, definition.lineno, path)
+
+
+def _registered(names: dict[str, str], call: ast.Call) -> Iterator[Hook]:
+    """What is put on a path: ``api.route(Boats, "boats", "/boats")``, ``add_route("/boats", Boats())``."""
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    path = next(filter(None, map(_path, given)), "")
+    name = _dotted(call.func)
+    if not path or not _REGISTERS.search(name):
+        return
+    head, dot, rest = name.partition(".")
+    for node in given:
+        value = node
+        while isinstance(value, ast.Call):  # an instance, or ``View.as_view()``
+            value = value.func
+        written = _dotted(value).removesuffix(".as_view")
+        first, inner_dot, inner = written.partition(".")
+        if first in names:
+            target = f"{names[first] or '.' + first}{inner_dot}{inner}"
+            yield Hook(f"{names.get(head) or head}{dot}{rest}", True, "call", target, call.lineno, path)
 
 
 def _dotted(node: ast.expr) -> str:

@@ -64,7 +64,7 @@ def libraries(
                         use.hooks.setdefault(source.module, 0)
         for hook in source.hooks:
             name = known_as(hook.name)
-            if hook.imported and name in uses:
+            if hook.kind != "call" and hook.imported and name in uses:
                 uses[name].hooks[source.module] = uses[name].hooks.get(source.module, 0) + 1
     rows = [row for name, use in sorted(uses.items()) if (row := _row(name, use, understood)) is not None]
     return tuple(rows), [_told(row) for row in rows if row.reading != "read"]

@@ -76,6 +76,7 @@ def unlisted(
     mapped = {table.model for table in system.tables if table.model}
     return [
         *_handlers(sources, listed),
+        *_given(sources, listed),
         *_classes(sources, lineages, served, mapped),
         *_functions(sources, takers, served, listed),
         *_columns(sources, system.tables),
@@ -94,6 +95,21 @@ def _handlers(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagn
                         f"{hook.name}), but no endpoint was found for it"
                     )
                     yield _note(source.path, hook.line, "unlisted-handler", message)
+
+
+def _given(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnostic]:
+    """What calls are given beside a path; by its last name, since it may be imported under several."""
+    known = {name.rpartition(".")[2] for name in listed}
+    told: set[str] = set()
+    for source in sources.values():
+        for hook in source.hooks:
+            home, _, last = hook.target.rpartition(".")
+            if hook.kind != "call" or last in known or hook.target in told:
+                continue
+            if not home or home in sources:  # from the file's package, or from a module of the tree
+                told.add(hook.target)
+                message = f"{last} is given to {hook.name} for {hook.path}, but no endpoint was found for it"
+                yield _note(source.path, hook.line, "unlisted-handler", message)
 
 
 def _classes(
