@@ -114,7 +114,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 findings, 2 usage or configuration, 3 analysis less complete "
     "than required, 4 internal error.",
     rich_markup_mode=None,
-    add_completion=False,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs, trees
+from strangler.commands import completion, options, outputs, trees
 from strangler.commands.check import BASELINE
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 def accept(
     contexts: Annotated[
-        list[str] | None, typer.Argument(help="Names or ids of contexts; default: all.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            help="Names or ids of contexts; default: all.",
+            show_default=False,
+            autocompletion=completion.contexts,
+        ),
     ] = None,
     model: options.Model = None,
     level: Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import completion, options, outputs
 from strangler.commands.answers import explained
 from strangler.commands.earlier import current_model
 from strangler.commands.terminal import Terminal
@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(help="Module, file, context, table or URL path.")],
-    other: Annotated[str | None, typer.Argument(help="A second one: what couples the two?")] = None,
+    subject: Annotated[
+        str,
+        typer.Argument(help="Module, file, context, table or URL path.", autocompletion=completion.subjects),
+    ],
+    other: Annotated[
+        str | None,
+        typer.Argument(help="A second one: what couples the two?", autocompletion=completion.subjects),
+    ] = None,
     model: options.Model = None,
     limit: Annotated[
         int, typer.Option("--limit", min=1, metavar="N", help="Places listed of each kind.")

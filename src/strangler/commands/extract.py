@@ -19,7 +19,7 @@ SHOWN = 8
 
 
 def extract(
-    context: Annotated[str, typer.Argument(help="Name of the context to extract.")],
+    context: Annotated[str, options.A_CONTEXT],
     model: options.Model = None,
     tree: options.Source = None,
     output: options.BesideModel = None,

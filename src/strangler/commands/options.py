@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from strangler.commands import completion
 from strangler.commands.problems import UserError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Format(StrEnum):
     json = "json"
 
 
+A_CONTEXT = typer.Argument(help="Name of the context to extract.", autocompletion=completion.contexts)
 Tree = Annotated[Path, typer.Argument(help="Directory of the monolith.", show_default=True)]
 Model = Annotated[
     Path | None,

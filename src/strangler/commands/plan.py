@@ -41,7 +41,7 @@ class Policy(StrEnum):
 
 
 def plan(
-    context: Annotated[str | None, typer.Argument(help="Name of the context to extract.")] = None,
+    context: Annotated[str | None, options.A_CONTEXT] = None,
     every: Annotated[bool, typer.Option("--all", help="Order all contexts: a roadmap.")] = False,
     output: options.BesideModel = None,
     model: options.Model = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs
+from strangler.commands import completion, options, outputs
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 def suggest(
     seeds: Annotated[
-        list[str], typer.Argument(help="Words, modules, packages, files or table:NAME to start from.")
+        list[str],
+        typer.Argument(
+            help="Words, modules, packages, files or table:NAME to start from.",
+            autocompletion=completion.subjects,
+        ),
     ],
     model: options.Model = None,
     top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="Modules to list.")] = 20,
