@@ -178,7 +178,12 @@ class Fuzz:
                 told = f"{command[0]}: {outcome['seconds']:.0f} s of CPU"
             elif outcome["peak"] > MEMORY:
                 told = f"{command[0]}: {outcome['peak'] / 2**20:.0f} MiB"
+        if one.honest and not told and self._read("again") != self._read("out"):
+            told = f"{one.commands[-1][0]}: a damaged file was taken for a result"
         return told, self._digest()
+
+    def _read(self, folder: str) -> bytes:
+        return (self._place / folder / "model.json").read_bytes()
 
     def _digest(self) -> str:
         found = hashlib.sha256()
@@ -235,7 +240,7 @@ class Fuzz:
         def same(candidate: Files) -> bool:
             if time.monotonic() > end:
                 return False
-            return self.wrong(Input(one.target, candidate, one.commands), twice)[:40] == kind
+            return self.wrong(Input(one.target, candidate, one.commands, one.honest), twice)[:40] == kind
 
         for name in sorted(files):
             fewer = {key: value for key, value in files.items() if key != name}
@@ -254,7 +259,7 @@ class Fuzz:
                         at += size
                 size //= 2
             files[name] = b"\n".join(lines)
-        return Input(one.target, files, one.commands)
+        return Input(one.target, files, one.commands, one.honest)
 
     def _keep(self, one: Input, told: str, name: str) -> None:
         self._found.mkdir(parents=True, exist_ok=True)
@@ -278,6 +283,7 @@ def dumped(inputs: list[Input], told: str = "") -> str:
             "files": {
                 name: content.decode("utf-8", "surrogateescape") for name, content in one.files.items()
             },
+            **({"honest": True} if one.honest else {}),
             **({"told": told} if told else {}),
         }
         for one in inputs
@@ -289,7 +295,7 @@ def read(path: Path) -> Iterator[Input]:
     """The inputs in a file."""
     for row in json.loads(path.read_bytes()):
         files = {name: text.encode("utf-8", "surrogateescape") for name, text in row["files"].items()}
-        yield Input(row["target"], files, row["commands"])
+        yield Input(row["target"], files, row["commands"], row.get("honest", False))
 
 
 @contextmanager

@@ -8,20 +8,24 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import caches
 import mutate
 import servers
 import stores
 from case import GOOD, write
 from seeds import Files
 
+from strangler.commands.check import FindingFormat
 from strangler.reports import FORMATS
 
 ANALYZE = ["analyze", "tree", "-o", "out", "-q", "-j", "1", "-n"]
+FINDINGS = tuple(FindingFormat)
+CHECK = ["check", "tree", "-n", "-j", "1", "--baseline"]
 PLAN = ["plan", "{context}", "--model", "out", "-o", "plan", "-q"]
 EXTRACT = ["extract", "{context}", "--model", "out", "--source", "tree", "-o", "service", "-q"]
 TABLE: dict[str, Any] = {
@@ -53,8 +57,8 @@ class Input:
     target: str
     files: Files
     commands: list[list[str]]
-    parents: Files = field(default_factory=dict)
-    """The files before they were changed: what is interesting is changed again."""
+    honest: bool = False
+    """Whether ``again`` must be what ``out`` is: what was changed may not be believed."""
 
 
 def sources(random: Random, known: Sequence[Files], way: mutate.Change) -> Input:
@@ -254,16 +258,17 @@ STORES: dict[str, tuple[str, list[list[str]]]] = {
         "out/model.json",
         [
             *(["report", "out", "--format", name, "-o", "made"] for name in FORMATS),
-            ["explain", "good.models", "--model", "out"], ["suggest", "good", "--model", "out"], ["suggest", "good_good", "--model", "out"],
+            ["explain", "good.models", "--model", "out"], ["explain", "/a/", "--model", "out"], ["explain", "table:good_good", "--model", "out"], ["suggest", "good", "--model", "out"], ["suggest", "good_good", "--model", "out"],
             ["plan", "good", "--model", "out", "-o", "made"], ["plan", "--all", "--model", "out", "-o", "made"],
             ["extract", "good", "--model", "out", "--source", "tree", "-o", "made"], ["diff", "out", "old"], ["diff", "old", "out"],
             ["accept", "--model", "out", "-o", "b.toml"], ["progress", "out/model.json", "old/model.json"], ["analyze", "tree", "-o", "out", "-q", "-n", "-j", "1"],
         ],
     ),
-    "baseline": ("baseline.json", [["check", "tree", "--baseline", "baseline.json", "-n", "-j", "1"], ["check", "tree", "--baseline", "baseline.json", "-n", "-j", "1", "--update-baseline"], ["accept", "--model", "out", "--baseline", "baseline.json", "-o", "b.toml"]]),
+    "baseline": ("baseline.json", [*([*CHECK, "baseline.json", "--output-format", name] for name in FINDINGS), ["check", "tree", "--baseline", "baseline.json", "-n", "-j", "1", "--update-baseline"], ["accept", "--model", "out", "--baseline", "baseline.json", "-o", "b.toml"]]),
     "plan": ("plan/plan.json", [["record", "plan", "--target", "http://127.0.0.1:9"], ["plan", "good", "--model", "out", "-o", "plan"]]),
     "routes": ("plan/routing/routes.json", [["verify", "routes", "plan", "--gateway-url", "http://127.0.0.1:9"]]),
     "manifest": ("plan/.strangler-files.json", [["plan", "good", "--model", "out", "-o", "plan"]]),
+    "cases": ("plan/contracts/http/cases.json", [["record", "plan", "--target", "http://127.0.0.1:9"]]),
     "traces": ("traces.json", [[*ANALYZE, "--traces", "traces.json"]]),
 }  # fmt: skip
 TRACES = {"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "x"}}]}, "scopeSpans": [{"spans": [
@@ -272,10 +277,17 @@ TRACES = {"resourceSpans": [{"resource": {"attributes": [{"key": "service.name",
                     {"key": "db.statement", "value": {"stringValue": "SELECT * FROM good_good"}}, {"key": "code.namespace", "value": {"stringValue": "good"}}]}]}]}]}  # fmt: skip
 
 
+CASES = {
+    "parameters": {"id": ["1"]}, "skip": ["/a/"],
+    "requests": [{"method": "GET", "path": "/a/", "query": [["a", "b"]], "json": {"a": 1}, "identity": "boss"}],
+}  # fmt: skip
+
+
 def kept(random: Random, _: Sequence[Files], kind: str) -> Input:
     """A file of our own, edited."""
     name, verbs = STORES[kind]
-    before = mutate.dumped(TRACES) if kind == "traces" else (stores.finished() / name).read_bytes()
+    own = {"traces": TRACES, "cases": CASES}
+    before = mutate.dumped(own[kind]) if kind in own else (stores.finished() / name).read_bytes()
     try:
         content = mutate.dumped(mutate.document(json.loads(before), random))
     except ValueError:
@@ -293,18 +305,80 @@ def models(random: Random, known: Sequence[Files]) -> Input:
 def baselines(random: Random, known: Sequence[Files]) -> Input:
     """Edited baselines, plans, routes, lists of files, traces."""
     return kept(
-        random, known, random.choice(("baseline", "baseline", "plan", "routes", "manifest", "traces"))
+        random,
+        known,
+        random.choice(("baseline", "baseline", "plan", "routes", "manifest", "traces", "cases")),
     )
+
+
+def cached(random: Random, known: Sequence[Files]) -> Input:
+    """A cache that is damaged, planted or of another version."""
+    files, honest = caches.made(random, known)
+    return Input("", files, [caches.AGAIN], honest)
+
+
+def drawn(random: Random, _: Sequence[Files]) -> Input:
+    """Boundaries as the workshop of the report saves them, or that were accepted before."""
+    text = "version = 1\n" if random.random() < 0.9 else f"version = {mutate.toml(1, random)}\n"
+    for name in random.sample(("one", "two", '"é x"', "good", "one"), random.choice((1, 2, 3))):
+        text += f"# why\n[contexts.{name}]\n"
+        rows = BOUNDARY | {"modules": ["good.models", "good.urls"], "tables": ["good_good", "x"]}
+        keys = random.sample(sorted(rows), random.choice((2, 4)))
+        text += "".join(f"{key} = {mutate.toml(rows[key], random)}\n" for key in {*keys, "modules"})
+    content = text.encode("utf-8", "surrogatepass")
+    if random.random() < 0.3:
+        content = mutate.data(content, random)
+    accept = ["accept", "--model", "out"]
+    verb = random.choice((
+        [*accept, "--from", "drawn.toml", "-o", "new.toml"], [*accept, "--from", "drawn.toml", "-o", "drawn.toml"],
+        [*accept, "-o", "drawn.toml", "--notes", "n"], ["analyze", "tree", "-o", "again", "-q", "-n", "-j", "1", "--boundaries", "drawn.toml"],
+    ))  # fmt: skip
+    return Input("", {"drawn.toml": content}, [verb, [*accept, "-o", "new.toml"]])
+
+
+def questions(random: Random, _: Sequence[Files]) -> Input:
+    """Arguments that nobody meant, about a model that is whole."""
+    real = (
+        "good",
+        "good.models",
+        "good_good",
+        "/a/",
+        "table:good_good",
+        "good/models.py",
+        "move:good.models=good",
+    )
+    said = random.choice((*mutate.ODD_TEXTS, *real))
+    said = random.choice(
+        (said, "/" + said, "table:" + said, said + random.choice(real), random.choice(real) + said)
+    )
+    said = said.replace("\0", "")
+    one = said if not said.startswith("-") else f"x{said}"
+    verb = random.choice((
+        ["explain", one, "--model", "out"], ["explain", "good", one, "--model", "out"], ["suggest", one, "--model", "out"],
+        ["plan", one, "--model", "out", "-o", "made"], ["extract", one, "--model", "out", "--source", "tree", "-o", "made"],
+        ["accept", "--model", "out", f"--level={one}", "-o", "b.toml"], ["accept", "--model", "out", f"--decided={one}", "-o", "b.toml"],
+        ["accept", "--model", "out", f"--notes={one}", f"--decided-by={one}", "-o", "b.toml"], ["accept", one, "--model", "out", "-o", "b.toml"],
+        [*ANALYZE, f"--what-if={one}"], [*ANALYZE, f"--since={one}"], [*ANALYZE, f"--source-url={one}"], [*ANALYZE, f"--config={one}"],
+        [*ANALYZE, f"--config=contexts.{one}"], [*ANALYZE, f"--limit={one}"], [*ANALYZE, f"--limit=call-depth={one}"],
+        ["report", "out", "--format", "html", "-o", "made", f"--source-url={one}"],
+        ["plan", "good", "--model", "out", "-o", "made", f"--service-url={one}"], ["plan", "good", "--model", "out", "-o", "made", f"--monolith-url={one}"],
+        ["record", "plan", "--target", f"http://127.0.0.1:9{one}"], ["record", "plan", "--target", "http://127.0.0.1:9", f"--as={one}"],
+        ["verify", "routes", "plan", "--gateway-url", f"http://127.0.0.1:9{one}"],
+        ["check", "tree", "-n", "-j", "1", "--baseline", "baseline.json", f"--config={one}"],
+    ))  # fmt: skip
+    return Input("", {}, [verb])
 
 
 @functools.cache
 def base(target: str) -> Path | None:
     """What lies in the folder before the files of an input are written."""
-    if target in ("models", "baselines"):
-        place = stores.finished()
-        if not (place / "old").exists():
-            shutil.copytree(place / "out", place / "old")
-            shutil.rmtree(place / "cache")
+    if target == "cached":
+        return stores.finished()
+    if target in ("models", "baselines", "drawn", "questions"):
+        place = Path(tempfile.mkdtemp(prefix="fuzz-base-"))
+        shutil.copytree(stores.finished(), place, dirs_exist_ok=True)
+        shutil.copytree(place / "out", place / "old")
+        shutil.rmtree(place / "cache")
         return place
     if target == "answers":
         return servers.planned(9).parent
@@ -319,4 +393,7 @@ TARGETS = {
     "answers": answers,
     "models": models,
     "baselines": baselines,
+    "cached": cached,
+    "drawn": drawn,
+    "questions": questions,
 }

@@ -234,7 +234,9 @@ def problem_of_template(source_url: str) -> str:
     try:
         parts = urlsplit(source_url)
     except ValueError as error:
-        return f"source-url is no address ({error}): {source_url[:80]!r}"
+        return f"source-url is no address: {error}"
+    if "@" in parts.netloc:
+        return "source-url must hold no name and no password: every report would tell them"
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         return f"source-url must begin with http:// or https:// and a host, not {source_url[:80]!r}"
     if "{path}" not in source_url:

@@ -50,6 +50,9 @@ class FileFacts(msgspec.Struct, array_like=True):
     row_makers: list[RowMaker] = []
 
 
+_DECODER = msgspec.msgpack.Decoder(FileFacts)
+
+
 def read_facts(
     tree: SourceTree,
     *,
@@ -64,7 +67,8 @@ def read_facts(
     """
     keys = {file.path: _key(file) for file in tree.files}
     with Cache(cache_directory() if cached else None, outside=tree.root) as cache:
-        known = cache.get(KIND, program_digest(), list(keys.values()))
+        stored = cache.get(KIND, program_digest(), list(keys.values()))
+        known = {key: facts for key, data in stored.items() if (facts := _unpacked(data)) is not None}
         missing = [file for file in tree.files if keys[file.path] not in known]
         work = [_job(tree, file) for file in missing]
         read = map_in_order(
@@ -83,8 +87,16 @@ def read_facts(
             if hashlib.sha256(job.data).hexdigest() == file.digest
         }
         cache.put(KIND, program_digest(), unchanged)
-    decode = msgspec.msgpack.Decoder(FileFacts).decode
-    return [decode(known.get(keys[file.path]) or fresh[keys[file.path]]) for file in tree.files]
+    decode = _DECODER.decode
+    return [known.get(keys[file.path]) or decode(fresh[keys[file.path]]) for file in tree.files]
+
+
+def _unpacked(data: bytes) -> FileFacts | None:
+    """Stored facts; None where they are none, whatever their check sum says: the file is read anew."""
+    try:
+        return _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def packed_facts(job: Job) -> bytes:

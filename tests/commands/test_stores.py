@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +20,7 @@ from strangler import files
 from strangler.commands.outputs import settle
 from strangler.commands.terminal import Terminal
 from strangler.plans import folder
+from strangler.sources import cache
 from strangler.written import RECORD
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and locks of POSIX")
@@ -191,3 +195,45 @@ def test_an_output_that_is_full_or_closed_is_told(shop: Path, tmp_path: Path) ->
     )
     assert silent.returncode == 0
     assert json.loads(silent.stdout)
+
+
+@pytest.mark.parametrize("value", [b"", b"\x91", b"\xc1", "half", "another's"], ids=str)
+def test_stored_facts_that_are_none_are_read_anew_whatever_their_check_sum_says(
+    cli, shop: Path, tmp_path: Path, value: bytes | str
+) -> None:
+    own = {"STRANGLER_CACHE_DIR": str(tmp_path / "cache")}
+    first = cli("analyze", shop, "--format", "json", **own)
+    shutil.rmtree(tmp_path / "cache" / "runs")
+    connection = sqlite3.connect(tmp_path / "cache" / "facts-1.sqlite")
+    rows = connection.execute("SELECT grp, key, value, check_sum FROM entry ORDER BY key").fetchall()
+    for number, (group, key, facts, _) in enumerate(rows):
+        _, _, other, check = rows[number - 1]  # of another file, with its own check sum
+        if value != "another's":
+            other = facts[: len(facts) // 2] if value == "half" else value
+            check = cache._check(group, key, other)
+        place = (other, check, group, key)
+        connection.execute("UPDATE entry SET value = ?, check_sum = ? WHERE grp = ? AND key = ?", place)
+    connection.commit()
+    connection.close()
+    again = cli("analyze", shop, "--format", "json", **own)
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+@pytest.mark.parametrize("name", ["model.json", "summary.txt", "best.txt"])
+def test_a_stored_run_that_is_none_is_told_whatever_its_digest_says(
+    cli, shop: Path, tmp_path: Path, name: str
+) -> None:
+    own = {"STRANGLER_CACHE_DIR": str(tmp_path / "cache")}
+    cli("analyze", shop, "-o", tmp_path / "out", **own)
+    (stored,) = (tmp_path / "cache").glob(f"runs/*/{name}")
+    stored.write_bytes(b'{"schema_version": \xff')
+    stored.with_name(f"{name}.blake2b").write_text(hashlib.blake2b(stored.read_bytes()).hexdigest())
+    for report in stored.parent.glob("report.html*"):
+        report.unlink()
+    done = cli("analyze", shop, "-o", tmp_path / "out", "--no-prior", **own)
+    if name == "model.json":
+        assert done.returncode == 2
+        assert "--no-cache" in done.stderr
+    else:
+        assert done.returncode == 0
+        assert "was damaged: it is computed anew" in done.stderr

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from strangler import files
 from strangler.commands.earlier import read_prior
+from strangler.commands.problems import UserError
 from strangler.commands.trees import text_of
 from strangler.identity import program_digest
 from strangler.written import MODEL
@@ -68,9 +69,14 @@ class Run:
     @cached_property
     def model(self) -> Model:
         """The result, read from the store only if it was not computed just now."""
-        from strangler.model import load
+        from strangler.model import ModelError, load
 
-        return self._fresh if self._fresh is not None else load(self.read(MODEL))
+        if self._fresh is not None:
+            return self._fresh
+        try:
+            return load(self.read(MODEL))
+        except ModelError as error:
+            raise UserError(f"{self._place}: {error}; remove it, or do without with --no-cache") from error
 
     @cached_property
     def _verdict(self) -> Verdict:
@@ -183,7 +189,7 @@ class Store:
                 if not self._usable or not place.is_dir():
                     continue
                 files.sweep(place)
-                if not all(_is_whole(place / name) for name in FILES):
+                if not all(_is_whole(place / name) for name in FILES) or not _are_texts(place):
                     self.damaged = True
                     shutil.rmtree(place)
                     continue
@@ -233,6 +239,15 @@ def _is_whole(path: Path) -> bool:
         return _check_sum(files.read(path)) == files.read(path.with_name(f"{path.name}{DIGEST}"))
     except OSError:
         return False
+
+
+def _are_texts(place: Path) -> bool:
+    try:
+        for name in (SUMMARY, SHORTFALL, BEST):
+            files.read(place / name).decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_sum(content: bytes) -> bytes:

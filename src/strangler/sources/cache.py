@@ -99,7 +99,7 @@ class Cache:
                     (group, *batch),
                 )
                 for key, value, check in rows:
-                    if isinstance(value, bytes) and _check(value) == check:
+                    if isinstance(value, bytes) and _check(group, key, value) == check:
                         found[key] = value
             if found:
                 self._connection.execute(
@@ -114,7 +114,7 @@ class Cache:
         if self._connection is None or not entries:
             return
         group, now = _group(kind, version), int(time.time())
-        rows = ((group, key, value, _check(value), now) for key, value in entries.items())
+        rows = ((group, key, value, _check(group, key, value), now) for key, value in entries.items())
         try:
             with self._connection:
                 self._connection.execute("BEGIN IMMEDIATE")
@@ -185,8 +185,9 @@ def _open(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check(value: bytes) -> bytes:
-    return hashlib.blake2b(value, digest_size=8).digest()
+def _check(group: str, key: str, value: bytes) -> bytes:
+    """Of a value in its place: in another one it is damage."""
+    return hashlib.blake2b(f"{group}\0{key}\0".encode() + value, digest_size=8).digest()
 
 
 def _group(kind: str, version: str) -> str:

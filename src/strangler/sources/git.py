@@ -17,6 +17,7 @@ from typing import Literal
 
 import msgspec
 
+from strangler.credentials import without_credentials
 from strangler.limits import DEFAULT, Limits
 from strangler.sources import forges
 from strangler.sources.places import git_program, is_whole, pointed_to, search_path, small_text
@@ -285,6 +286,7 @@ def _entries(output: bytes) -> Iterator[tuple[LogEntry, Files]]:
                 yield _moved(entry, scores), files
             scores, files = {}, []
             sha, parents, when, author, email, subject = status[1:].split("\x1f", 5)
+            subject = without_credentials(subject)
             entry = LogEntry(sha, len(parents.split()), _seconds(when), author, email, subject, [])
         elif entry is not None and status:
             _, _, old, new, status = status.split()

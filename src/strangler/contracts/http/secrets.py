@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from strangler.contracts.http.suite.contract import EMAIL
+from strangler.credentials import MASK, SHAPES
 
 SECRET_KEY = re.compile(
     r"pass(word|wd|phrase|code)?$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|csrf|xsrf|session|jwt"
@@ -14,30 +15,12 @@ SECRET_KEY = re.compile(
     re.IGNORECASE,
 )
 """Names of what is secret: keys of JSON, headers, parameters of URLs, fields, variables of scripts."""
-MASK = "***"
 
 _SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    # user and password of an address
-    (r"(?<=://)[^\s/@:\"'<>]{0,200}:[^\s/@\"'<>]{1,200}(?=@)", ("://",)),
-    (
-        r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----.*?"
-        r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)",
-        ("PRIVATE KEY",),
-    ),
+    *SHAPES,
     (EMAIL.pattern, ("@",)),
-    (r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]+", ("eyJ",)),  # JSON web token
     (r"\b[0-9a-f]{32,}\b", ()),
     (r"\b(?:Bearer|Token|Basic|Digest)\s+[\w.~+/=-]{8,}", ("Bearer", "Token", "Basic", "Digest")),
-    (r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b", ("AKIA", "ASIA")),  # AWS
-    (r"\b(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}", ("k_live_", "k_test_")),  # Stripe
-    (
-        r"\b(?:gh[oprsu]_|github_pat_|glpat-|npm_|pypi-|hf_|dop_v1_|shpat_)[\w-]{16,}",
-        ("gh", "glpat-", "npm_", "pypi-", "hf_", "dop_v1_", "shpat_"),
-    ),
-    (r"\bxox[abeprs]-[\w-]{8,}", ("xox",)),  # Slack
-    (r"\bAIza[\w-]{30,}", ("AIza",)),  # Google
-    (r"\bSG\.[\w-]{16,}\.[\w-]{16,}", ("SG.",)),  # SendGrid
-    (r"\bsk-(?:[a-z]+-)*[\w-]{20,}", ("sk-",)),  # OpenAI, Anthropic
 )
 """Expressions, and texts of which one stands in whatever they match: most answers hold few of them."""
 _NUMBER = re.compile(r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])")

@@ -53,7 +53,8 @@ class Resetter:
         if not self.restarts:
             answer = httpx.post(self._how, timeout=RESET_SECONDS, trust_env=False)
             if answer.status_code >= 400:
-                raise ResetError(f"reset: POST {self._how} answered {answer.status_code}")
+                place = httpx.URL(self._how).copy_with(userinfo=None, query=None)
+                raise ResetError(f"reset: POST {place} answered {answer.status_code}")
             return
         command = shlex.split(self._how)
         try:
