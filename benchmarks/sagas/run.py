@@ -7,8 +7,8 @@
 ``faults``: six customers order, one in four changes their mind, while the warehouse (a database of its own)
 and billing die at random points, fail and are slow, and every program, the monolith and the worker too, is
 killed at random moments (SIGKILL, every so many seconds on average). Tells what was answered, who died where,
-and what does not agree in the end. ``cost``: p50 and p95 of ``POST /api/orders/`` of one customer, one product:
-before the patch, with the switches off, with them on. The programs are started anew for each round, in turn.
+and what does not agree in the end. ``cost``: p50 and p95 of ``POST /api/orders/`` of one customer:
+before the patch, with the switches off, with them on; the programs are started anew for each round.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ def faults(storm: Storm, options: argparse.Namespace) -> int:
         storm.wait()
         began = time.monotonic()
         storm.orders(options.orders, kills=options.kills)
-        print(
-            f"{options.orders} orders in {time.monotonic() - began:.0f} s: {dict(sorted(storm.answers.items()))}"
-        )
+        seconds, answers = time.monotonic() - began, dict(sorted(storm.answers.items()))
+        print(f"{options.orders} orders in {seconds:.0f} s: {answers}", flush=True)
         for role, process in storm.processes.items():
             print(
                 f"{role}: died {process.deaths} times; by itself at {dict(sorted(process.died_at.items()))}"

@@ -264,7 +264,7 @@ class Storm:
         except urllib.error.HTTPError as error:
             with error, suppress(OSError, http.client.HTTPException):
                 error.read()
-                return error.code, {}
+            return error.code, {}
         except (OSError, http.client.HTTPException):
             return 0, {}
 

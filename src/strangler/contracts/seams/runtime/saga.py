@@ -9,7 +9,7 @@ the worker.
     python -m PACKAGE.saga install        make the tables (on both sides)
     python -m PACKAGE.saga work           the worker; --once: one round
     python -m PACKAGE.saga status         what is open; fails where a person is needed
-    python -m PACKAGE.saga retry STEP     try a step again that was given up
+    python -m PACKAGE.saga retry STEP     try a step once more that was given up
     python -m PACKAGE.saga remove         drop the tables; refused while something is open
 """
 
@@ -122,9 +122,13 @@ def identity(database: Database) -> str:
     if "" not in _CALLER:
         rows = database.run("SELECT saga FROM strangler_saga WHERE step = ''")
         if not rows:
-            raise RuntimeError("no table of sagas: python -m PACKAGE.saga install")
+            raise RuntimeError(f"this database has no name among sagas: python -m {__package__}.saga install")
         _CALLER[""] = rows[0][0]
     return _CALLER[""]
+
+
+def _deadline() -> float:
+    return min(float(os.environ.get("SAGA_DEADLINE", DEADLINE)), KEPT)
 
 
 def _headers(step: str, mode: str) -> dict[str, str]:
@@ -202,7 +206,7 @@ def _call(
         error = str(problem)
     now = time.time()
     state = "done" if not error else "waiting"
-    if error and now - created > float(os.environ.get("SAGA_DEADLINE", DEADLINE)):
+    if error and now - created > _deadline():
         state = "stuck"
         _LOG.error("saga step %s (%s) is given up: %s", step, operation, error)
     wait = random.uniform(0, min(LONGEST, BACKOFF * 2 ** min(attempts, 20)))
@@ -287,8 +291,8 @@ def _counts(database: Database, context: str, step: str) -> bool | None:
             own.insert(_INSERT, step, step.split(".")[1], context, "", "undo", "", now, now)
     except Conflict:
         with database.alone() as own:
-            ((state,),) = own.run("SELECT state FROM strangler_saga WHERE step = ?", step)
-            return state not in ("undo", "undone")
+            rows = own.run("SELECT state FROM strangler_saga WHERE step = ?", step)
+        return rows[0][0] not in ("undo", "undone") if rows else None
     except Exception as error:
         _LOG.warning("saga step %s: %s", step, error)  # SQLite: the file is locked by that transaction
         return None
@@ -329,7 +333,7 @@ def _there(database: Database, table: str) -> bool:
 
 def status(database: Database) -> dict[str, int]:
     """How many steps are in each state; ``stuck`` and ``late`` ones need a person."""
-    late = time.time() - float(os.environ.get("SAGA_DEADLINE", DEADLINE))
+    late = time.time() - _deadline()
     with database.alone() as own:
         found = dict(own.run("SELECT state, COUNT(*) FROM strangler_saga WHERE step <> '' GROUP BY state"))
         rows = own.run("SELECT COUNT(*) FROM strangler_saga WHERE state = 'undo' AND created < ?", late)
@@ -361,11 +365,13 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "retry":
             with database.alone() as own:
                 changed = own.run(
-                    "UPDATE strangler_saga SET state = 'waiting', due = 0, created = ? "
-                    "WHERE step = ? AND state = 'stuck'",
-                    time.time(),
+                    "UPDATE strangler_saga SET state = 'waiting', due = 0 "
+                    "WHERE step = ? AND state = 'stuck' AND created > ?",
                     options.step,
+                    time.time() - KEPT,
                 )
+            if not changed:
+                print("no such step is stuck, or the other side may have forgotten it", file=sys.stderr)
             return 0 if changed else 1
         else:
             found = status(database)
