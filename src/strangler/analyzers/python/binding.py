@@ -31,17 +31,18 @@ def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> d
     keywords = args.keywords
     used = 0
     taken = set()
-    for parameter in function.params:
-        name, annotation, default = parameter.name, parameter.annotation, parameter.default
-        if parameter.kind == "positional":
+    vague = False
+    for name, annotation, default, kind in function.params:
+        if kind == "positional":
             if used < len(given):
-                bound[name] = given[used]
+                bound[name] = value = given[used]
+                vague = vague or value is UNKNOWN
                 used += 1
                 continue
-        elif parameter.kind == "*":
+        elif kind == "*":
             bound[name] = Sequence(list(given[used:]), "tuple", args.open)
             continue
-        elif parameter.kind == "**":
+        elif kind == "**":
             rest: dict[Any, Value] = {k: v for k, v in keywords.items() if k not in taken}
             bound[name] = Mapping(rest, open=args.open)
             continue
@@ -54,9 +55,11 @@ def bind(interp: Interpreter, function: Function, args: Args, frame: Frame) -> d
             bound[name] = interp.default(function, name, default)
         else:
             bound[name] = UNKNOWN
-        if bound[name] is UNKNOWN and annotation is not None:
-            bound[name] = interp.annotated(annotation, function.scope)
-    for parameter in function.params:
+        if bound[name] is UNKNOWN:
+            vague = True
+            if annotation is not None:
+                bound[name] = interp.annotated(annotation, function.scope)
+    for parameter in function.params if vague else ():
         if parameter.kind != "positional" or parameter.annotation is None:
             continue
         if bound.get(parameter.name) is UNKNOWN:

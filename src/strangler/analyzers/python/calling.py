@@ -47,7 +47,7 @@ def invoke(interp: Interpreter, function: Function, args: Args, frame: Frame) ->
     if frame is not interp.root_frame:
         interp.log.sites.add(function, frame, "value")
     bound = interp.bind(function, args, frame)
-    key: Hashable = tuple(value.key() for value in bound.values())
+    key: Hashable = tuple([value.key() for value in bound.values()])
     results = function.results
     often = interp.booting and not function.keeps and function.steps > interp.limits.call_steps
     settled = function.keeps or often or not interp.booting  # the same call does the same, whatever changes
@@ -344,12 +344,10 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
     """A method of a library's class, looked up along the lineage of the receiver."""
     if isinstance(receiver, (Object, Class)):
         lineage = interp.lineage(receiver)
-        for base in interp.knowledge.most_special_first(lineage):
-            handler = interp.knowledge.methods.get(f"{base}.{name}")
-            if handler is not None:
-                result = handler(interp, receiver, args, frame)
-                if result is not None:
-                    return result
+        for handler in interp.knowledge.methods_of(lineage, name):
+            result = handler(interp, receiver, args, frame)
+            if result is not None:
+                return result
         if name in OF_OBJECT:
             own = OF_OBJECT[name](interp, receiver, args, frame)
             if own is not None:

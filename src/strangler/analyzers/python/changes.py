@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import compress
+from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.frames import Frame
@@ -75,24 +77,26 @@ class Changes:
 
     def before(self, thing: Thing) -> None:
         """Something is about to be changed."""
-        kind = type(thing)
-        if kind is Frame:
-            self.moved(thing)
-            if not self.journals or thing.born >= self.journals[-1].number:  # type: ignore[union-attr]
-                return
-        else:
-            if kind in STANDS_FOR:
-                self.before(STANDS_FOR[kind](thing))
-                return
-            self.moved(thing)
-            if not self.journals:
-                return
+        if type(thing) is Frame:
+            if thing.callee is None or thing.captured:
+                self.count += 1
+            if self.journals:
+                journal = self.journals[-1]
+                if thing.born < journal.number and id(thing) not in journal.before:
+                    journal.before[id(thing)] = (thing, thing.locals.copy())
+            return
+        if type(thing) in STANDS_FOR:
+            self.before(STANDS_FOR[type(thing)](thing))
+            return
+        self.count += 1
+        self.filled += 1
+        if not self.journals:
+            return
         known = self.journals[-1].before
         if id(thing) not in known:
             state = _state(thing)
             known[id(thing)] = (thing, state)
-            if kind is not Frame:
-                self.spend(len(state if isinstance(state, dict) else state[0]) // ITEMS_A_STEP)
+            self.spend(len(state if isinstance(state, dict) else state[0]) // ITEMS_A_STEP)
 
     def moved(self, thing: Thing) -> None:
         """Something is another than it was: what was worked out before may not hold any more."""
@@ -275,9 +279,7 @@ def _joined_names(states: list[dict[Any, Value]], doubt: bool) -> tuple[dict[Any
     differing: dict[Any, None] = {}
     for state in states[1:]:
         if list(state) == order:  # as most are, with most values the same on each way
-            for name, value, other in zip(order, first.values(), state.values(), strict=True):
-                if other is not value:
-                    differing[name] = None
+            differing.update(dict.fromkeys(compress(order, map(is_not, first.values(), state.values()))))
             continue
         same = False
         for name, value in state.items():
@@ -305,9 +307,10 @@ def weaken(thing: Any, before: Any) -> None:
         thing.open = True
     else:
         names = _names(thing)
-        for name, value in list(names.items()):
-            old = before.get(name)
-            if old is not value and name[:1] != "<":  # tags are read as they are or not at all
+        others = compress(names, map(is_not, names.values(), map(before.get, names)))
+        for name in list(others):
+            old, value = before.get(name), names[name]
+            if name[:1] != "<":  # tags are read as they are or not at all
                 names[name] = doubted(value if old is None else join([old, value]))
-        for name, value in before.items():
-            names.setdefault(name, doubted(value))
+        for name in before.keys() - names.keys():
+            names[name] = doubted(before[name])

@@ -59,13 +59,14 @@ def _name(interp: Interpreter, node: syntax.Name, frame: Frame) -> Value:
 
 
 def _attr(interp: Interpreter, node: syntax.Attribute, frame: Frame) -> Value:
-    value = evaluate(interp, node.value, frame)
+    inner, name = node.value, node.attr
+    value = _HANDLERS[type(inner)](interp, inner, frame)
     if value is UNKNOWN:
         return UNKNOWN
     frame.line = node.line
-    if node.attr in ("__enter__", "__aenter__") and value.opens_transaction:
-        return Method(value, node.attr)
-    return value.get(interp, node.attr, frame)
+    if name in ("__enter__", "__aenter__") and value.opens_transaction:
+        return Method(value, name)
+    return value.get(interp, name, frame)
 
 
 def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
@@ -75,7 +76,8 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
     open_ended = False
     samples: list[Value] = []
     for arg in node.args:
-        if type(arg) is syntax.Starred:
+        kind = type(arg)
+        if kind is syntax.Starred:
             items, exact = elements(interp, evaluate(interp, arg.value, frame), frame)
             if exact:
                 positional += items
@@ -83,9 +85,9 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
                 open_ended = True
                 samples += items
         else:
-            positional.append(evaluate(interp, arg, frame))
+            positional.append(_HANDLERS[kind](interp, arg, frame))
     for name, arg in node.keywords:
-        value = evaluate(interp, arg, frame)
+        value = _HANDLERS[type(arg)](interp, arg, frame)
         if name is not None:
             keywords[name] = value
             continue
@@ -101,23 +103,28 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
 
 
 def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
-    function = evaluate(interp, node.func, frame)
+    called = node.func
+    function = _HANDLERS[type(called)](interp, called, frame)
     args = arguments(interp, node, frame)
     frame.line = node.line
-    interp.log.execute(frame)
+    log = interp.log
+    log.execute(frame)
     if function is UNKNOWN:
-        named = node.func.attr if type(node.func) is syntax.Attribute else None
+        named = called.attr if type(called) is syntax.Attribute else None
         guess = interp.knowledge.guesses.get(named) if named is not None else None
         return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
-    by_name = is_named(node.func, frame)
+    by_name: bool | None = None
     for option in function.options():
-        if option.definition() is None:
+        definition = option.definition()
+        if definition is None:
             continue
+        if by_name is None:
+            by_name = is_named(called, frame)
         # To call back the lambda that one is given is not to use the module that wrote it.
         if by_name or not (isinstance(option, Function) and option.is_lambda):
-            interp.log.use(option, "call", frame)
+            log.used(definition, "call", frame)
         if by_name or isinstance(option, Class):
-            interp.log.sites.add(option, frame, "name" if by_name else "value")
+            log.sites.add(option, frame, "name" if by_name else "value")
     return function.call(interp, args, frame)
 
 

@@ -165,6 +165,8 @@ class Knowledge:
         """Called for every first-party class when its body has been run."""
         self._ordered: dict[frozenset[str], tuple[str, ...]] = {}
         self._lineages: dict[str, frozenset[str]] = {}
+        self._methods_of: dict[tuple[frozenset[str], str], tuple[MethodHandler, ...]] = {}
+        self._methods_known = 0
 
     def names(self) -> frozenset[str]:
         """Every dotted name of which something is known, with all that it is part of."""
@@ -211,11 +213,24 @@ class Knowledge:
             known = self._ordered[lineage] = tuple(order)
         return known
 
+    def methods_of(self, lineage: frozenset[str], name: str) -> tuple[MethodHandler, ...]:
+        """What is known of a method of library classes, of those with the most ancestors first."""
+        if len(self.methods) != self._methods_known:  # the table only grows
+            self._methods_known = len(self.methods)
+            self._methods_of.clear()
+        known = self._methods_of.get((lineage, name))
+        if known is None:
+            keys = [f"{base}.{name}" for base in self.most_special_first(lineage)]
+            known = tuple([self.methods[key] for key in keys if key in self.methods])
+            self._methods_of[lineage, name] = known
+        return known
+
     def inherit(self, name: str, parent: str) -> None:
         """A library class turns out to descend from another."""
         self.hierarchy.override(name, (*self.hierarchy.get(name, ()), parent))
         self._lineages.pop(name, None)
         self._ordered.clear()
+        self._methods_of.clear()
 
     def canonical(self, name: str) -> str:
         """The canonical name of a library's thing; aliases apply to the longest known prefix.

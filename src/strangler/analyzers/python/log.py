@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.program import ModuleScope
-    from strangler.analyzers.python.values import Function, Value
+    from strangler.analyzers.python.values import Class, Function, Value
 
 _named = tuple.__new__
 """Makes a named tuple of a tuple, for those that are made for every access, without running Python for it."""
@@ -94,9 +94,9 @@ class Log:
         """Use -> its first line."""
         self.dynamic_imports: dict[tuple[str, str], int] = {}
         """(importing module, imported one) -> the first line that names it as a string."""
-        self.executed: set[Location] = set()
+        self.executed: set[tuple[str, str | None, int]] = set()
         """Lines with calls that were run."""
-        self.opened: dict[Location, int] = {}
+        self.opened: dict[tuple[str, str | None, int], int] = {}
         """Those of them in an open transaction of their function -> its first line."""
         self.sites = Sites()
         """Where first-party definitions are called."""
@@ -347,7 +347,7 @@ class Log:
 
     def execute(self, frame: Frame) -> None:
         """The code at ``frame.line`` calls something, known or not."""
-        here = frame.location
+        here = (frame.module.name, frame.function, frame.line)
         self.executed.add(here)
         if frame.region:
             self.opened[here] = max(transaction(frame), self.opened.get(here, 0))
@@ -359,13 +359,18 @@ class Log:
         """
         for option in value.options():
             definition = option.definition()
-            if definition is None or definition.module is frame.module:
-                continue
-            if frame.callee is not None and frame.callee.definition() is definition:
-                continue  # a decorator's own function, which calls what it is put around
-            target = definition.module.name, definition.qualname
-            use = Use(frame.module.name, frame.function, *target, kind)
-            self.uses.setdefault(use, frame.line)
+            if definition is not None:
+                self.used(definition, kind, frame)
+
+    def used(self, definition: Function | Class, kind: UseKind, frame: Frame) -> None:
+        """A definition is called, inherited from or named: noted where it is one of another module."""
+        if definition.module is frame.module:
+            return
+        if frame.callee is not None and frame.callee.definition() is definition:
+            return  # a decorator's own function, which calls what it is put around
+        target = definition.module.name, definition.qualname
+        use = _named(Use, (frame.module.name, frame.function, *target, kind))
+        self.uses.setdefault(use, frame.line)
 
     def message(
         self,

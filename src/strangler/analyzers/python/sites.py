@@ -42,8 +42,8 @@ class Sites:
         definition = called.definition()
         if definition is None or not frame.line:
             return
-        here = (frame.module.name, frame.function, frame.line)
-        place = named(Place, (*here, definition.module.name, definition.qualname))
+        target = (definition.module.name, definition.qualname)
+        place = named(Place, (frame.module.name, frame.function, frame.line, *target))
         if (
             frame.callee is not None
             and frame.callee is not called
@@ -51,7 +51,7 @@ class Sites:
         ):
             self._wrapping.add(place)
         known = self._found.get(place)
-        opened = transaction(frame)
+        opened = transaction(frame) if frame.region else 0
         if known is None:
             self._found[place] = (reached, opened)
         elif (reached == "name" != known[0]) or opened > known[1]:

@@ -179,6 +179,8 @@ class Function(Value):
     def definition(self) -> Function:
         """What a decorator has put around a function stands for that function."""
         inner = self
+        if inner.wrapped is None:
+            return inner
         for _ in range(MOST_WRAPPERS):
             wrapped = inner.wrapped.definition() if inner.wrapped is not None else None
             if "<locals>" not in inner.qualname or not isinstance(wrapped, Function):

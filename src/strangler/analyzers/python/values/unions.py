@@ -49,7 +49,9 @@ class Union(Value):
 
     def _of_each(self, interp: Interpreter, frame: Frame, act: Callable[[Value], Value]) -> Value:
         found = interp.log.of_each(self.values, act, interp.changes)
-        return join([UNKNOWN, *found] if self.open else found)
+        if self.open:
+            found.append(UNKNOWN)
+        return join(found)
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.get(interp, name, frame))
@@ -104,13 +106,17 @@ def join(values: Iterable[Value]) -> Value:
     What is not known keeps the known ones as what is called and looked into, but is remembered where it
     could decide a condition: a constant becomes a ``Guess``, several values an open ``Union``.
     """
-    values = list(values)
+    if type(values) is not list:
+        values = list(values)
     first = values[0] if values else UNKNOWN
     for value in values:
         if value is not first:
             break
     else:
         return first
+    if len(values) == 2 and (first is UNKNOWN or values[1] is UNKNOWN):
+        work[0] += 1
+        return doubted(values[1] if first is UNKNOWN else first)
     unknown = False
     widest: Union | None = None
     options: dict[int, Value] = {}
@@ -157,12 +163,18 @@ def join(values: Iterable[Value]) -> Value:
 
 def doubted(value: Value) -> Value:
     """The value where it may as well be something that is not known."""
-    if isinstance(value, Guess):
-        return value
-    if type(value) is Const:
-        return Guess(value.value) if value.value is not None else UNKNOWN
-    if isinstance(value, Union):
-        return value if value.open else Union(value.values, True)
-    if value.mutable or type(value).truth is not Value.truth:
-        return Union((value,), True)  # neither its content nor its truth nor what it gives decides
-    return value
+    kind = type(value)
+    if kind is Const:
+        return Guess(value.value) if value.value is not None else UNKNOWN  # type: ignore[attr-defined]
+    if kind is Union:
+        return value if value.open else Union(value.values, True)  # type: ignore[attr-defined]
+    decides = _DECIDING.get(kind)
+    if decides is None:
+        decides = not issubclass(kind, Guess) and (kind.mutable or kind.truth is not Value.truth)
+        _DECIDING[kind] = decides
+    return Union((value,), True) if decides else value
+
+
+_DECIDING: dict[type[Value], bool] = {}
+"""Kinds of values of which neither the content nor the truth nor what they give decides anything where they
+are in doubt."""
