@@ -149,3 +149,26 @@ def walk(
             below += unpack(node.body)
         below.reverse()
         waiting += below
+
+
+def listed(
+    nodes: Iterable[Node], closed: frozenset[type[Node]], without: frozenset[type[Node]]
+) -> list[Node]:
+    """What ``walk`` gives without nodes of some kinds, as a list: of most bodies in half the time."""
+    found: list[Node] = []
+    waiting = list(nodes)
+    waiting.reverse()
+    while waiting:
+        node = waiting.pop()
+        kind = type(node)
+        if kind not in without:
+            found.append(node)
+        elif kind is Attribute:
+            waiting.append(node.value)  # type: ignore[attr-defined]
+            continue
+        read = _BELOW.get(kind)
+        if read is not None and kind not in closed:
+            below = read(node)
+            below.reverse()
+            waiting += below
+    return found

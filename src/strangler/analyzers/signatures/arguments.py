@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from strangler.analyzers.python import syntax
@@ -53,16 +54,23 @@ def signature(function: Function, *, whole: bool = False) -> Iterator[Declared]:
 def argument_of(call: syntax.Call, function: Function, name: str) -> Node | None:
     """The expression that a call passes for a parameter; None for the default, ``UNCLEAR`` if unclear."""
     arguments = call.args
+    spread = False
     for word, value in call.keywords:
         if word == name:
             return value
-    spread = any(word is None for word, _ in call.keywords)
-    places = [item.name for item in signature(function) if item.passing.startswith("positional")]
-    if name not in places:
-        return UNCLEAR if spread else None
-    index = places.index(name)
-    if any(isinstance(item, syntax.Starred) for item in arguments[: index + 1]):
-        return UNCLEAR
-    if index < len(arguments):
-        return arguments[index]
+        spread = spread or word is None
+    places = positional(function)
+    if name in places:
+        index = places.index(name)
+        for item in arguments[: index + 1]:
+            if type(item) is syntax.Starred:
+                return UNCLEAR
+        if index < len(arguments):
+            return arguments[index]
     return UNCLEAR if spread else None
+
+
+@lru_cache(maxsize=4096)
+def positional(function: Function) -> tuple[str, ...]:
+    """The names of the parameters that a caller can give by their place."""
+    return tuple([item.name for item in signature(function) if item.passing.startswith("positional")])

@@ -23,9 +23,15 @@ class Callers:
     def __init__(self, inference: Inference) -> None:
         self._inference = inference
         self._lines: dict[Target, dict[int, list[Called]]] = {}
+        self._calls: dict[Target, list[tuple[Scope, syntax.Call | None]]] = {}
 
     def of(self, target: Target) -> list[tuple[Scope, syntax.Call | None]]:
         """Each call of a definition, in the scope of its caller; None where its arguments are not seen."""
+        if target not in self._calls:
+            self._calls[target] = self._read(target)
+        return self._calls[target]
+
+    def _read(self, target: Target) -> list[tuple[Scope, syntax.Call | None]]:
         found: list[tuple[Scope, syntax.Call | None]] = []
         for place in sorted(self._places.get(target, ()), key=lambda p: (p.module, p.line, p.function or "")):
             scope = self._inference.scope(Target(place.module, place.function or ""))
@@ -45,18 +51,18 @@ class Callers:
     def at(self, place: Place) -> list[Called]:
         """The calls of the place's line that are meant, with the handlers around them."""
         where = Target(place.module, place.function or "")
+        scope = self._inference.scope(where)
+        if scope is None:
+            return []
         if where not in self._lines:
-            scope = self._inference.scope(where)
             lines: dict[int, list[Called]] = defaultdict(list)
-            for called in _calls(scope) if scope is not None else ():
+            for called in _calls(scope):
                 lines[called.node.line].append(called)
             self._lines[where] = lines
         here = self._lines[where].get(place.line, [])
-        target, scope = Target(place.target_module, place.target), self._inference.scope(where)
-        if scope is None:
-            return []
+        target = (place.target_module, place.target)
         exact = [
-            item._replace(exact=True)
+            Called(item.node, item.catches, True)
             for item in here
             if self._inference.target(item.node.func, scope) == target
         ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Nodes
 from strangler.analyzers.signatures.names import Names, Target
-from strangler.analyzers.signatures.tree import walk
 from strangler.model import Table
 
 if TYPE_CHECKING:
@@ -55,19 +54,23 @@ class ColumnWords:
 
     def _words(self, body: Nodes, module: ModuleScope | None) -> set[str]:
         found: set[str] = set()
-        nodes: Iterator[Any] = walk(body)
-        for node in nodes:
+        waiting: list[Any] = [*body]
+        while waiting:
+            node = waiting.pop()
             kind = type(node)
             if kind is syntax.Name:
                 if module is not None:
                     found |= self._constant(module, node.id)
             elif kind is syntax.Attribute:
                 found.add(node.attr)
+                waiting.append(node.value)
             elif kind is syntax.Constant:
                 if isinstance(node.value, str) and len(node.value) < LONGEST_TEXT:
                     found.update(_WORD.findall(node.value.replace("__", " ")))
-            elif kind is syntax.Call:
-                found.update(*(word.split("__") for word, _ in node.keywords if word))
             elif kind is syntax.FunctionDef or kind is syntax.Lambda:
-                found |= self._words(syntax.unpack(node.body), module)
+                waiting += syntax.unpack(node.body)
+            elif kind is not syntax.ClassDef:
+                if kind is syntax.Call:
+                    found.update(*(word.split("__") for word, _ in node.keywords if word))
+                waiting += traversal.children(node)
         return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from strangler.analyzers.python import syntax
+from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.python.values import (
     Bound,
@@ -31,7 +31,7 @@ from strangler.analyzers.signatures.expressions import Expressions
 from strangler.analyzers.signatures.flow import element, part
 from strangler.analyzers.signatures.knowledge import ITERATOR, KEEPING, NAMED
 from strangler.analyzers.signatures.names import Names, Scope, Target, local_imports
-from strangler.analyzers.signatures.tree import PLAIN, ends, is_name, walk
+from strangler.analyzers.signatures.tree import PLAIN, ends, is_name
 from strangler.model import shapes
 from strangler.model.shapes import INT, STR, UNKNOWN, Field, Shape, join, make, nullable
 
@@ -79,7 +79,7 @@ class Inference:
             parent = self.scope(Target(target.module, around)) if around else None
             found = self._scopes[target] = Scope(module, function, target.qualname, parent)
             if function is not None:
-                found.nodes = [node for node in walk(found.body) if type(node) not in PLAIN]
+                found.nodes = traversal.listed(found.body, traversal.SCOPES, PLAIN)
                 self._fill(found, target, function)
         return self._scopes[target]
 

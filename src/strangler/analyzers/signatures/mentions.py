@@ -80,7 +80,7 @@ class _Imports:
         if self._starred or not place.qualname or "<" in place.qualname:
             return True
         body = names.functions[place].body
-        return any(alias in body for alias in self._packed) or syntax.may_import(body)
+        return any(map(body.__contains__, self._packed)) or syntax.may_import(body)
 
 
 def _body(names: Names, place: Target) -> Nodes:

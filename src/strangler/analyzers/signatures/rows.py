@@ -14,7 +14,7 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.entries import Location
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.values import Class, Const, Function, Wrapper
-from strangler.analyzers.signatures.arguments import is_bound
+from strangler.analyzers.signatures.arguments import is_bound, positional
 from strangler.analyzers.signatures.behaviour import Behaviours, changes, own_raises
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.classes import Classes
@@ -164,6 +164,7 @@ class _Reader:
         """Let go of syntax and values: the parts hold one another, and nothing frees such circles while a
         tree is analysed."""
         self.inference.forget()
+        positional.cache_clear()
         parts = (self.names, self.classes, self.inference, self.callers, self.parameters, self.behaviours)
         for part in (self.parameters.uses, *parts, self.words, self):
             vars(part).clear()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node, Nodes
-from strangler.analyzers.signatures.arguments import argument_of, signature
+from strangler.analyzers.signatures.arguments import argument_of, positional, signature
 from strangler.analyzers.signatures.knowledge import (
     FILE_METHODS,
     QUERY_METHODS,
@@ -17,10 +17,11 @@ from strangler.analyzers.signatures.knowledge import (
     SESSION_METHODS,
     words,
 )
-from strangler.analyzers.signatures.tree import children, is_name, last_name, targets, walk
+from strangler.analyzers.signatures.tree import PLAIN, children, is_name, last_name, targets, walk
 from strangler.model.shapes import JSON, STR, UNKNOWN, Shape, make, required
 
 if TYPE_CHECKING:
+    from strangler.analyzers.python.values import Function
     from strangler.analyzers.signatures.inference import Inference
     from strangler.analyzers.signatures.names import Scope, Target
 
@@ -231,9 +232,9 @@ class Uses:
             function = self._inference.names.functions.get(other) if other else None
             if other is None or function is None:
                 continue
-            for parameter in signature(function):
-                if is_name(_unsigned(argument_of(call, function, parameter.name)), name):
-                    found, known = self._parameter(other, parameter.name)
+            for taken in _places(call, function, name):
+                if is_name(_unsigned(argument_of(call, function, taken)), name):
+                    found, known = self._parameter(other, taken)
                     if known in ("annotation", "use") and found.kind != "unknown":
                         return found
         return UNKNOWN
@@ -284,17 +285,35 @@ def _changed(nodes: Nodes) -> Iterator[tuple[str, int]]:
                 yield place.id, line
 
 
+def _places(call: syntax.Call, function: Function, name: str) -> Iterator[str]:
+    """The parameters that may be given a plain name, in the order of the definition."""
+    words = {word for word, value in call.keywords if is_name(_unsigned(value), name)}
+    given = len(call.args)
+    for index, taken in enumerate(positional(function)):
+        if taken in words or (index < given and is_name(_unsigned(call.args[index]), name)):
+            words.discard(taken)
+            yield taken
+    for parameter in signature(function) if words else ():
+        if parameter.name in words:
+            yield parameter.name
+
+
 def _chains(body: Nodes) -> Iterator[tuple[str, str]]:
     """(name, chain of attributes) of every chain that starts from a name."""
     waiting = list(body)
     while waiting:
         node = waiting.pop()
-        chain: list[str] = []
-        inner = node
-        while type(inner) is syntax.Attribute:
-            chain.append(inner.attr)
-            inner = inner.value
-        if chain and isinstance(inner, syntax.Name):
-            yield inner.id, ".".join(reversed(chain))
-        else:
-            waiting.extend(children(node))
+        kind = type(node)
+        if kind is syntax.Attribute:
+            chain: list[str] = []
+            inner = node
+            while type(inner) is syntax.Attribute:
+                chain.append(inner.attr)
+                inner = inner.value
+            if type(inner) is syntax.Name:
+                chain.reverse()
+                yield inner.id, ".".join(chain)
+            else:
+                waiting.append(inner)
+        elif kind not in PLAIN:
+            waiting += children(node)
