@@ -20,6 +20,7 @@ from strangler.analyzers.python.values import (
     Const,
     Function,
     Generic,
+    Guess,
     Mapping,
     Object,
     Sequence,
@@ -32,6 +33,8 @@ MOST_LOOKED_AT = 20
 """Items of a tuple or dict of arguments in which names of data are looked for."""
 _SILENT = frozenset({type(UNKNOWN), Object, Class, Function})
 """Values that hold no text, by far the most of those that are given."""
+_PLAIN = frozenset({type(UNKNOWN), Const, Guess, Text, Sequence, Mapping, Function})
+"""Values that stand for no table themselves, by far the most of those that are given."""
 
 
 def hand_over(
@@ -43,7 +46,8 @@ def hand_over(
     by_class = _of_subclass(interp, function, bound)
     own = {effect for effect in effects if table_of(effect.target) in by_class} if by_class else set()
     tables = _passed(interp, bound) if function.module is not frame.module else set()
-    text = "\n".join(text.casefold() for value in bound.values() for text in _texts(value))
+    given = [value for value in bound.values() if type(value) not in _SILENT]
+    text = "\n".join([text.casefold() for value in given for text in _texts(value)]) if given else ""
     if tables or text:
         named = {
             effect
@@ -90,11 +94,14 @@ def _tables(interp: Interpreter, values: object) -> set[str]:
 def _passed(interp: Interpreter, bound: dict[str, Value]) -> set[str]:
     """The tables of models, rows and queries among the arguments."""
     found: set[str] = set()
+    schema = interp.state(Schema)
     for value in bound.values():
         for option in value.options():
+            if type(option) in _PLAIN:
+                continue
             sources = [option.cls if isinstance(option, Object) else option, *getattr(option, "sources", ())]
             for source in sources:
-                entity = interp.state(Schema).of(source) if isinstance(source, Class) else None
+                entity = schema.of(source) if isinstance(source, Class) else None
                 name = entity.table if entity is not None else getattr(source, "full_name", None)
                 if isinstance(name, str):
                     found.add(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import lowering, syntax
@@ -110,6 +111,7 @@ def _class_named(interp: Interpreter, text: Const, frame: Frame) -> Value:
     return evaluate(interp, node, frame) if node is not None else UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def parse_expression(text: str) -> syntax.Expr | None:
     """The compact form of a string annotation; None where it is no expression."""
     import ast

@@ -42,24 +42,27 @@ IN_PLACE = {
 
 def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame) -> None:
     """``target = value``."""
-    if isinstance(target, syntax.Name):
-        home = frame.home(target.id) if frame.outer else frame
-        known = home.locals.get(target.id) if home is not frame and not interp.booting else None
-        interp.changes.before(home)  # whether the function has run when somebody looks is not known
-        home.locals[target.id] = value if known is None else join([known, value])
-        frame.imported.pop(target.id, None)
-    elif isinstance(target, syntax.Attribute):
+    if type(target) is syntax.Name:
+        name = target.id
+        home = frame.outer.get(name, frame) if frame.outer else frame
+        interp.changes.before(home)
+        if home is not frame and not interp.booting and name in home.locals:
+            value = join([home.locals[name], value])  # whether it has run when somebody looks is not known
+        home.locals[name] = value
+        if frame.imported:
+            frame.imported.pop(name, None)
+    elif type(target) is syntax.Attribute:
         owner = evaluate(interp, target.value, frame)
         frame.line = target.line
         owner.store(interp, target.attr, value, frame)
-    elif isinstance(target, syntax.Display):
+    elif type(target) is syntax.Display:
         _unpack(interp, target.elements, value, frame)
-    elif isinstance(target, syntax.Subscript):
+    elif type(target) is syntax.Subscript:
         container = evaluate(interp, target.value, frame)
         key = evaluate(interp, target.key, frame)
         frame.line = target.line
         _put(interp, container, key, value, frame)
-    elif isinstance(target, syntax.Starred):
+    elif type(target) is syntax.Starred:
         assign(interp, target.value, value, frame)
 
 
@@ -93,9 +96,11 @@ def assign_all(interp: Interpreter, node: syntax.Assign, frame: Frame) -> int:
     value = evaluate(interp, node.value, frame)
     for target in node.targets:
         assign(interp, target, value, frame)
-        if frame.owner is not None and frame.callee is None and isinstance(target, syntax.Name):
+        if frame.callee is not None or type(target) is not syntax.Name:
+            continue
+        if frame.owner is not None:
             frame.owner.extra.setdefault("lines", {})[target.id] = node.line
-        if isinstance(target, syntax.Name) and frame.callee is None and isinstance(value, Object):
+        if isinstance(value, Object):
             prefix = f"{frame.owner.qualname}." if frame.owner is not None else ""
             if DEFINED_AS.of(value) is None:
                 DEFINED_AS.put(value, Const(f"{frame.module.name}.{prefix}{target.id}"))

@@ -76,8 +76,7 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
     open_ended = False
     samples: list[Value] = []
     for arg in node.args:
-        kind = type(arg)
-        if kind is syntax.Starred:
+        if type(arg) is syntax.Starred:
             items, exact = elements(interp, evaluate(interp, arg.value, frame), frame)
             if exact:
                 positional += items
@@ -85,7 +84,7 @@ def arguments(interp: Interpreter, node: syntax.Call, frame: Frame) -> Args:
                 open_ended = True
                 samples += items
         else:
-            positional.append(_HANDLERS[kind](interp, arg, frame))
+            positional.append(_HANDLERS[type(arg)](interp, arg, frame))
     for name, arg in node.keywords:
         value = _HANDLERS[type(arg)](interp, arg, frame)
         if name is not None:

@@ -300,13 +300,9 @@ class Interpreter:
             return cls.roots if cls.roots is not None else cls.ancestors(self)
         return self.knowledge.lineage(cls.name) if type(cls) is External else _NO_CLASSES
 
-    @staticmethod
-    def first_by_lineage(table: dict[str, Any], lineage: frozenset[str]) -> Any:
-        if not lineage:
-            return None
-        for base, handler in table.items():
-            if base in lineage:
-                return handler
+    def first_by_lineage(self, table: dict[str, Any], lineage: frozenset[str]) -> Any:
+        for base in self.bases_in(table, lineage) if lineage else ():
+            return table[base]
         return None
 
     def bases_in(self, table: dict[str, Any], lineage: frozenset[str]) -> tuple[str, ...]:

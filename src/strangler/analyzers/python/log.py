@@ -8,7 +8,7 @@ framework's matter: a target is anything hashable.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from strangler.analyzers.python.conditions import Both, undecided
@@ -294,7 +294,9 @@ class Log:
         changes may as well stay as it is.
         """
         if len(values) == 1:
-            with changes.possible() if changes is not None else nullcontext():
+            if changes is None:
+                return [act(values[0])]
+            with changes.possible():
                 return [act(values[0])]
         found: list[R] = []
         touching: list[Doubt] = []

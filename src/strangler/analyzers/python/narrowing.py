@@ -17,10 +17,16 @@ Narrowed = Mapping[str, tuple[Value, Value | None]]
 """Name -> its value inside the branch, and what the frame itself had for it."""
 
 
+_NOTHING: Narrowed = {}
+
+
 def narrowed(test: syntax.Expr, frame: Frame, holds: bool) -> Narrowed:
     """The names of which more is known where a condition holds, or where it does not."""
+    told = claims(test, holds)
+    if not told:
+        return _NOTHING
     found: dict[str, tuple[Value, Value | None]] = {}
-    for name, keep in claims(test, holds):
+    for name, keep in told:
         value = _bound(name, frame)
         inside = _kept(value, keep) if value is not None else None
         if inside is not None:

@@ -36,12 +36,16 @@ class Sites:
         """Place -> how the definition is reached, first line of the innermost open transaction (0: none)."""
         self._wrapping: set[Place] = set()
         """Where a decorator's own function calls what it is put around."""
+        self._last: tuple[Frame, int, Value] | None = None
 
     def add(self, called: Value, frame: Frame, reached: Reached) -> None:
         """Note that the code at ``frame.line`` calls a definition; what is reached by its name stays so."""
         definition = called.definition()
         if definition is None or not frame.line:
             return
+        if reached == "value" and self._last == (frame, frame.line, definition):
+            return  # the expression has said so just now
+        self._last = (frame, frame.line, definition)
         target = (definition.module.name, definition.qualname)
         place = named(Place, (frame.module.name, frame.function, frame.line, *target))
         if (

@@ -109,10 +109,9 @@ def branches(
         inside = under[0 if holds else 1]
         frame.under = outside if inside is None else (*outside, inside)
         names = narrowing.narrowed(test, frame, holds)
-        if names:
-            interp.changes.before(frame)
-        elif not block:
-            return IDLE
+        if not names:
+            return execute(interp, block, frame) if block else IDLE
+        interp.changes.before(frame)
         narrowing.enter(frame, names)
         end = execute(interp, block, frame)
         narrowing.leave(frame.locals, names)

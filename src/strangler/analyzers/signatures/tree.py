@@ -31,7 +31,7 @@ class Called(NamedTuple):
     """What is called is the definition's own name, or one that an import gives it."""
 
 
-PLAIN = frozenset({syntax.Name, syntax.Constant, syntax.Attribute})
+PLAIN: frozenset[type[Node]] = frozenset({syntax.Name, syntax.Constant, syntax.Attribute})
 """Most of all nodes: they call nothing and bind nothing."""
 _LEAVES = frozenset({syntax.Name, syntax.Constant})
 

@@ -68,8 +68,8 @@ class Partial(Value):
 
     def key(self) -> object:
         names = (*(str(n) for n in range(len(self.args.positional))), *self.args.keywords)
-        given = zip((None, *names), (self.function, *self.args.all()), strict=True)
-        return key_of_content(self, len(names) + 1, ("partial", self.args.open), given)
+        given = [self.function, *self.args.all()]
+        return key_of_content(self, len(given), ("partial", self.args.open, names), given)
 
 
 def _wrapped(interp: Interpreter, target: Value | None, source: Value, frame: Frame) -> Value:

@@ -304,19 +304,26 @@ _open: list[Value] = []
 _room = [0]
 
 
-def key_of_content(
-    container: Value, size: int, kind: Hashable, content: Iterable[tuple[Hashable, Value]]
-) -> Hashable:
-    """The key of a container: equal for those of one kind with equal content."""
-    if size > LARGEST_KEY or len(_open) >= DEEPEST or any(container is outer for outer in _open):
+def key_of_content(container: Value, size: int, kind: Hashable, content: Iterable[Value]) -> Hashable:
+    """The key of a container: equal for those of one kind with equal content.
+
+    Args:
+        size: of how many values its content is said to be.
+        kind: of the container, with the names under which it holds them.
+        content: the values, in order.
+    """
+    if size > LARGEST_KEY or len(_open) >= DEEPEST:
         return Same(container, size)
+    for outer in _open:
+        if outer is container:
+            return Same(container, size)
     _open.append(container)
     work[0] += 1 + size
     try:
         _room[0] = (LARGEST_KEY if len(_open) == 1 else _room[0]) - size - 1
         if _room[0] < 0:
             return Same(container, size)
-        return (kind, *((name, value.key()) for name, value in content))
+        return (kind, *[value.key() for value in content])
     finally:
         _open.pop()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from itertools import chain
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.values.base import (
+    LARGEST_KEY,
     UNKNOWN,
     Const,
     Guess,
@@ -93,8 +93,8 @@ class Sequence(Value):
         return None if self.open else bool(self.items)
 
     def key(self) -> Hashable:
-        content = ((None, item) for item in self.items)
-        return key_of_content(self, len(self.items), (self.kind, self.open), content)
+        items = self.items
+        return key_of_content(self, len(items), (self.kind, self.open), items)
 
     def __repr__(self) -> str:
         return f"{self.kind}{self.items!r}{'...' if self.open else ''}"
@@ -321,10 +321,10 @@ class Mapping(Value):
         return None if self.open else bool(self.items)
 
     def key(self) -> Hashable:
-        named = (((type(name), name), value) for name, value in self.items.items())
-        others = ((None, value) for value in self.others)
-        size = len(self.items) + len(self.others)
-        return key_of_content(self, size, ("dict", self.open), chain(named, others))
+        items = self.items
+        size = len(items) + len(self.others)
+        names = tuple([(type(name), name) for name in items]) if size <= LARGEST_KEY else ()
+        return key_of_content(self, size, ("dict", self.open, names), [*items.values(), *self.others])
 
     def __repr__(self) -> str:
         return f"dict{self.items!r}"

@@ -93,8 +93,7 @@ class Union(Value):
         return truths.pop() if len(truths) == 1 and not self.open else None
 
     def key(self) -> Hashable:
-        content = ((None, value) for value in self.values)
-        return key_of_content(self, len(self.values), ("u", self.open), content)
+        return key_of_content(self, len(self.values), ("u", self.open), self.values)
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.values))
