@@ -127,6 +127,16 @@ def test_replaced_objects_do_not_change_the_history(repository):
     assert [commit.subject for commit in found.log] == ["First", "Second"]
 
 
+def test_grafts_do_not_change_the_history(repository):
+    repository.commit({"a.py": "1"}, "First")
+    second = repository.commit({"a.py": "2"}, "Second")
+    (repository.path / ".git" / "info").mkdir(exist_ok=True)
+    (repository.path / ".git" / "info" / "grafts").write_text(f"{second}\n")
+    assert repository.git("rev-list", "--count", "HEAD").strip() == "1"  # what git itself believes
+    found, _ = changes(scan(repository.path))
+    assert [commit.subject for commit in found.log] == ["First", "Second"]
+
+
 def test_a_linked_worktree_and_a_submodule_have_their_own_history(repository, tmp_path):
     with_history(repository)
     worktree = tmp_path / "worktree"

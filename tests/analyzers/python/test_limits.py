@@ -89,6 +89,14 @@ def test_recursion_over_a_tree(project: Make, body: str) -> None:
     assert [(a.function, a.table) for a in system.accesses] == [("last", "order")]
 
 
+@pytest.mark.parametrize(
+    "odd", ['"{²}".format(1)', '"ab"[::0]', "[1, 2][::0]", "(1, 2)[::0]", "range(3)[::0]"]
+)
+def test_an_odd_expression_at_the_top_of_a_module_hides_nothing_else(project: Make, odd: str) -> None:
+    system = project({"m.py": f"x = {odd}\n{MODEL}\ny = {odd}\n"}).system
+    assert [table.name for table in system.tables] == ["order"]
+
+
 def test_a_call_that_does_not_end_costs_itself_alone(project: Make) -> None:
     source = """
     def endless():
