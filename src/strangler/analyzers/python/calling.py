@@ -136,7 +136,7 @@ def _reached(
         and not interp.knowledge.carriers.isdisjoint(function.owner.ancestors(interp))
     ):
         receiver = next(iter(bound.values()))
-        if isinstance(receiver, Object) and frame.callee is not function:
+        if isinstance(receiver, (Object, Class)) and frame.callee is not function:
             for target, operation, database in effects:
                 with interp.log.on_database(database):
                     interp.log.access(frame, target, operation, "method", "inferred")

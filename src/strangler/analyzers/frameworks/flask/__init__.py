@@ -9,6 +9,7 @@ from strangler.analyzers.frameworks.flask import (
     classful,
     jsonapi,
     library,
+    marshalling,
     modules,
     rebar,
     restful,
@@ -77,6 +78,7 @@ class Flask(Framework):
         for name in ("flask.url_for", "flask.helpers.url_for", "quart.url_for"):
             knowledge.calls[name] = route_link("endpoint")
         restful.teach(knowledge)
+        marshalling.teach(knowledge)
         appbuilder.teach(knowledge)
         admin.teach(knowledge)
         classful.teach(knowledge)

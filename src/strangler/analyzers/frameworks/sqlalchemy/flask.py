@@ -139,8 +139,8 @@ def current_user(interp: Interpreter, external: External, name: str, frame: Fram
     """flask-login's ``current_user``: a row of the class that its mixin marks."""
     if interp.booting:
         return None
-    rows = [
-        Object(cls, None, None)
+    classes = [
+        cls
         for cls in interp.program.classes
         if MAPPED in cls.extra
         and not cls.ancestors(interp).isdisjoint(_USER_MIXINS)
@@ -148,7 +148,10 @@ def current_user(interp: Interpreter, external: External, name: str, frame: Fram
     ]
     if name == "_get_current_object":
         return None
-    return join([row.get(interp, name, frame) for row in rows]) if rows else None
+    for cls in classes:  # the first look in a request loads it
+        if (entity := interp.state(Schema).of(cls)) is not None:
+            interp.log.access(frame, entity, "read", "request", "inferred")
+    return join([Object(cls, None, None).get(interp, name, frame) for cls in classes]) if classes else None
 
 
 _USER_MIXINS = {"flask_login.UserMixin", "flask_security.UserMixin", "flask_login.mixins.UserMixin"}
