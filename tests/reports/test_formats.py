@@ -127,8 +127,15 @@ def test_no_name_leaves_its_place_in_any_format(chosen: list[str]) -> None:
     assert all(set(edge.get_attributes()) <= {"label", "tooltip", "color"} for edge in dot[0].get_edges())
     tags = {element.tag.rpartition("}")[2] for element in ET.fromstring(text(model, "svg")).iter()}
     assert tags <= {"svg", "title", "rect", "path", "g", "text"}
+    quoted = r'"[^"\[\]{}<>|]*"'
+    colours = r"[a-z]+:(?:none|#[0-9a-f]{6})(?:,[a-z]+:(?:none|#[0-9a-f]{6}))*"
+    lines = (
+        rf"flowchart LR|  n\d+\[{quoted}\]|  n\d+ -->\|{quoted}\| n\d+",
+        rf"  linkStyle \d+(?:,\d+)* {colours}|  classDef [a-z]+ {colours}",
+        rf"  (?:legend_[a-z]+|more)\[{quoted}\]:::[a-z]+",
+    )
     for line in text(model, "mermaid").splitlines():
-        assert re.fullmatch(r'flowchart LR|  n\d+\["[^"\[\]{}<>]*"\]|  n\d+ -->\|"[^"|<>]*"\| n\d+', line)
+        assert re.fullmatch("|".join(lines), line)
     for line in text(model, "structurizr").splitlines():
         assert line.count('"') % 2 == 0
         assert "\\" not in line

@@ -69,11 +69,18 @@ function drawGround(pen, view, colour) {
   pen.stroke();
 }
 
+// How a mark looks: darker for more, another colour where both need each other.
+export function tone({ rows, cells, layer, size }, colour, r, c, value) {
+  if (r === c) return { fill: colour.soft, alpha: rows[r].leaf ? 0.1 : 0.1 + 0.5 * cohesion(cells, r), both: false };
+  const both = cells.values.has(c * cells.n + r) && directed(layer);
+  const alpha = Math.max(size < 3 ? 0.75 : 0.3, Math.min(1, Math.log(1 + value) / Math.log(2 + cells.largest)));
+  return { fill: both ? colour.mutual : colour[layer], alpha, both };
+}
+
 function drawCells(pen, view, colour) {
-  const { values, n, largest } = view.cells;
+  const { values, n } = view.cells;
   const size = Math.max(view.size, view.rows.length > 800 ? 1.4 : 1);
   const inner = view.size >= 6 ? view.size - 1 : size;
-  const scale = 1 / Math.log(2 + largest);
   pen.font = `${Math.min(11, view.size * 0.42)}px system-ui, sans-serif`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
@@ -82,9 +89,9 @@ function drawCells(pen, view, colour) {
     const c = key % n;
     const [x, y] = at(view, r, c);
     if (x + size < view.left || y + size < view.top || x > view.width || y > view.height) continue;
-    const both = r !== c && values.has(c * n + r) && directed(view.layer);
-    pen.globalAlpha = r === c ? 0.1 + 0.5 * cohesion(view.cells, r) : Math.max(view.size < 3 ? 0.75 : 0.3, Math.log(1 + value) * scale);
-    pen.fillStyle = r === c ? colour.soft : both ? colour.mutual : colour[view.layer];
+    const { fill, alpha, both } = tone(view, colour, r, c, value);
+    pen.globalAlpha = alpha;
+    pen.fillStyle = fill;
     pen.fillRect(x, y, inner, inner);
     const strong = pen.globalAlpha > 0.72;
     pen.globalAlpha = 1;
@@ -171,7 +178,7 @@ function label(pen, view, across, place, text, colour) {
 }
 
 // Of a long dotted name the end tells more than the beginning.
-function ending(label, most) {
+export function ending(label, most) {
   const text = label.slice(-400);
   if (text.length <= most) return text;
   return text.includes(".") ? `…${text.slice(-(most - 1))}` : clip(text, most);

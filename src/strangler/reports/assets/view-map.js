@@ -5,6 +5,7 @@ import { checkbox, filter, select, slider, toggled } from "./controls.js";
 import { h, name, scroller, svg } from "./dom.js";
 import { contextLink } from "./links.js";
 import { GROUPS, cardOf, curve, linesOf, sureness, swatch } from "./map-draw.js";
+import { framed, frozen, pictureButtons } from "./pictures.js";
 import { evidenceAddress, setFilter } from "./router.js";
 import { contextName, core, countKinds, sum } from "./store.js";
 import { dataTable } from "./table.js";
@@ -49,8 +50,12 @@ function nameSelects(level, draw) {
   return [select("focus", t("map.focus"), options, draw), select("to", t("map.way"), [["", "–"], ...options.slice(1)], draw)];
 }
 
+function properOf(level) {
+  return level.kind.filter((kind) => kind === "context").length;
+}
+
 function levelSlider(labels, start, pick) {
-  const describe = (n) => t(`level.${labels[n]}`, { n: core.levels[n].kind.filter((kind) => kind === "context").length });
+  const describe = (n) => t(`level.${labels[n]}`, { n: properOf(core.levels[n]) });
   const output = h("output", {}, describe(start));
   const box = h("input", { type: "range", min: 0, max: labels.length - 1, step: 1 });
   box.value = start;
@@ -86,6 +91,7 @@ function drawLevel(level) {
     focus >= 0 && to >= 0 ? wayTold(way, every, level) : null,
     scroller(t("map.title"), picture),
     h("p", { class: "key" }, t("map.numbers")),
+    pictureButtons("map", () => mapPicture(picture, level)),
     level.label === "packages" ? null : confidenceKey(),
     level.leftOut ? h("p", { class: "note" }, t("map.left_out", { n: level.leftOut })) : null,
     h("h2", {}, t("map.table")),
@@ -153,6 +159,17 @@ function breakerList() {
       ],
     }),
   ];
+}
+
+// What is drawn, for a slide, with the kinds of lines that are in it.
+function mapPicture(picture, level) {
+  const kinds = GROUPS.filter((group) => picture.querySelector(`.pair.${group}`));
+  const items = kinds.map((group) => ({ mark: frozen(picture.querySelector(`.pair.${group} .line`)), text: t(`group.${group}`) }));
+  for (const { mark } of items) mark.setAttribute("d", "M0 4H28"), mark.setAttribute("stroke-width", 3);
+  return framed([...picture.children].map(frozen), {
+    width: level.width, height: level.height, items, note: t("picture.map_note"),
+    title: `${core.meta.name.slice(0, 80)}: ${t(`level.${level.label}`, { n: properOf(level) })}`,
+  });
 }
 
 function confidenceKey() {

@@ -7,6 +7,8 @@ import { core, rowKeys } from "./store.js";
 import { dataTable } from "./table.js";
 import { percent, t } from "./text.js";
 import { LAYERS, cells, cohesion, directed, edges, labels, opened, summary, visibleRows } from "./matrix-model.js";
+import { matrixPicture } from "./matrix-picture.js";
+import { pictureButtons } from "./pictures.js";
 import { SMALLEST_LABELLED, colours, drawMatrix } from "./matrix-draw.js";
 
 const LARGEST = 40;
@@ -49,6 +51,7 @@ export function matrixView() {
         h("button", { type: "button", "aria-label": t("matrix.farther"), onclick: zoom(1 / STEP) }, "−"),
         h("button", { type: "button", onclick: () => closer(state, parts, 0) }, t("matrix.whole"))))),
     parts.open, parts.facts, parts.key, parts.hover, parts.frame,
+    pictureButtons("matrix", () => matrixPicture(state.view, (state.colours ??= colours(parts.box)))),
     h("p", { class: "note", id: "matrix-help" }, t("matrix.help")),
     h("h2", {}, t("matrix.list")),
     parts.list,

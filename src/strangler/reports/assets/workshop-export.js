@@ -1,6 +1,7 @@
 // The end of a workshop: the file with the cut, and what to type to make it the accepted one.
 
 import { h, say } from "./dom.js";
+import { download } from "./download.js";
 import { t } from "./text.js";
 import { boundariesFile } from "./workshop-file.js";
 import { currentCut, work } from "./workshop-state.js";
@@ -23,20 +24,12 @@ export function openExport() {
     h("p", {}, t("export.then")),
     h("pre", { class: "code", tabindex: 0 }, `strangler accept --from ${FILE}\nstrangler analyze`),
     h("div", { class: "tools" },
-      h("button", { type: "button", class: "main", onclick: () => download(text.value) }, t("export.save")),
+      h("button", { type: "button", class: "main", onclick: () => download(FILE, "application/toml", text.value) }, t("export.save")),
       h("button", { type: "button", onclick: (event) => copyText(text, event.target) }, t("export.copy")),
       h("button", { type: "button", onclick: () => dialog.close() }, t("drawer.close"))));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-}
-
-function download(content) {
-  const address = URL.createObjectURL(new Blob([content], { type: "application/toml" }));
-  const link = h("a", { href: address, download: FILE });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  say(t("export.saved"));
 }
 
 async function copyText(text, button) {
