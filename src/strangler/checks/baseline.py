@@ -8,7 +8,7 @@ numbers are not part of it: moving code inside a file is no finding. Contexts ar
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -23,6 +23,9 @@ from strangler.model.document import NOT_JSON
 from strangler.model.lookup import PRODUCTION
 
 VERSION = 2
+
+_Place = tuple[str, ...]
+"""``Tolerated.place``."""
 
 
 class BaselineError(ValueError):
@@ -239,8 +242,33 @@ def _beyond(
     crossings = of_cut(model.system, contexts)
     tolerated = {row.place: row.count for row in baseline.places}
     today = _tolerated(crossings, contexts)
+    present = {row.place for row in today}
     fresh = {row.place: row for row in today if row.count > tolerated.get(row.place, 0)}
-    return fresh, tolerated, (contexts, placed, crossings, {row.place for row in today})
+    for old, new in _moved(fresh, tolerated, present):
+        tolerated[new] = tolerated.pop(old)
+        del fresh[new]
+    return fresh, tolerated, (contexts, placed, crossings, present)
+
+
+def _moved(
+    fresh: dict[_Place, Tolerated], tolerated: dict[_Place, int], present: set[_Place]
+) -> list[tuple[_Place, _Place]]:
+    """Tolerated places that are gone, each with the new one that it became: the same crossing, no more lines,
+    by a function of the same name (or no function) in another file, or in the same file by another name."""
+    gone: dict[_Place, list[_Place]] = defaultdict(list)
+    for place in sorted(tolerated.keys() - present):
+        *crossing, file, symbol = place
+        for key in ((*crossing, "in", file), (*crossing, "by", symbol)):
+            gone[key].append(place)
+    found: dict[_Place, _Place] = {}
+    for place, row in sorted(fresh.items()):
+        *crossing, file, symbol = place
+        before = [*gone.get((*crossing, "by", symbol), ()), *gone.get((*crossing, "in", file), ())]
+        fits = (old for old in before if old not in found and tolerated[old] >= row.count)
+        old = next(fits, None) if place not in tolerated else None
+        if old is not None:
+            found[old] = place
+    return list(found.items())
 
 
 def carry(

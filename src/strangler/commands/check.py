@@ -19,6 +19,8 @@ from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
     from strangler.checks import Baseline, Outcome
+    from strangler.config import Config
+    from strangler.model import Model
 
 BASELINE = Path("strangler-baseline.json")
 
@@ -42,6 +44,14 @@ def check(
     update_baseline: Annotated[
         bool, typer.Option("--update-baseline", help="Write the baseline from today's code instead.")
     ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="REVISION",
+            help="Tolerate what was there when HEAD left this branch or commit; no baseline is read.",
+        ),
+    ] = None,
     output_format: Annotated[
         FindingFormat, typer.Option("--output-format", "--format", help="Form of the findings.")
     ] = FindingFormat.text,
@@ -56,11 +66,15 @@ def check(
     color: options.Color = options.ColorMode.auto,
 ) -> None:
     """Fail (exit 1) on crossings and import cycles that are not in the baseline."""
+    import msgspec
+
     from strangler import checks
 
     terminal = Terminal(color.value, -1 if quiet else verbose)
     settings = options.settings(path, list(config or ()), isolated=isolated)
-    known = None if update_baseline and not baseline.exists() else read_baseline(baseline)
+    if against and update_baseline:
+        raise UserError("--against reads no baseline, so there is none to update")
+    known = None if against or (update_baseline and not baseline.exists()) else read_baseline(baseline)
     accepted = read_accepted(path, boundaries, isolated=isolated)
     run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, accepted=accepted)
     model = run.model
@@ -72,17 +86,53 @@ def check(
         cycles = plural(len(fresh.cycles), "import cycle")
         terminal.note(f"wrote {baseline}: {crossings} in {places}, {cycles}")
         return
+    if against:
+        known = before(path, against, settings, terminal, model, jobs)
     assert known is not None
     try:
         outcome = checks.compare(known, model)
     except checks.BaselineError as error:
         raise UserError(f"{baseline}: {error}") from error
+    if against:  # there is no file to lock in what is gone
+        outcome = msgspec.structs.replace(outcome, gone=0, gone_cycles=0)
     show(outcome, output_format, terminal)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
     if outcome.findings and not exit_zero:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def before(
+    path: Path, revision: str, settings: Config, terminal: Terminal, model: Model, jobs: int | None
+) -> Baseline:
+    """What today's cut had at the merge base with a revision: that commit is read as the tree is.
+
+    Raises:
+        UserError: no repository, no such commit, or nothing of the code in it.
+    """
+    import tempfile
+
+    from strangler import checks
+    from strangler.sources.git import GitError, find_repository
+    from strangler.sources.revisions import merge_base, write_files
+
+    repository, why = find_repository(path, settings.limits)
+    if repository is None:
+        raise UserError(f"--against: {why or 'no git repository holds this directory'}")
+    with tempfile.TemporaryDirectory(prefix="strangler-") as folder:
+        tree = Path(folder) / (path.resolve().name or "tree")
+        tree.mkdir()
+        try:
+            base = merge_base(repository, revision)
+            left_out = write_files(repository, base, tree)
+        except GitError as error:
+            raise UserError(f"--against: {error}") from error
+        if left_out:
+            terminal.note(f"{base[:12]}: {plural(left_out, 'file')} above the limit file-bytes left out")
+        old = perform(tree, settings, terminal, jobs=jobs, cached=False).model
+    terminal.note(f"compared with {base[:12]}, where HEAD left {one_line(revision, 60)}")
+    return checks.update(checks.cut_of(model), old)
 
 
 def read_baseline(path: Path) -> Baseline:
