@@ -150,11 +150,14 @@ def test_progress_counts_the_crossings_of_several_models_on_one_cut(cli, monolit
 
 
 def test_report_is_made_from_a_model_alone(cli, monolith, tmp_path):
-    cli("analyze", monolith, "-o", tmp_path / "out")
+    cli("analyze", monolith, "-o", tmp_path / "out", "--no-excerpts")
     first = (tmp_path / "out/report.html").read_bytes()
     done = cli("report", tmp_path / "out/model.json", "-o", tmp_path / "again.html")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "again.html").read_bytes() == first
+    cli("analyze", monolith, "-o", tmp_path / "out")  # with source lines, for which the tree is named
+    done = cli("report", tmp_path / "out", "--source", monolith, "-o", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == (tmp_path / "out/report.html").read_bytes()
 
 
 def test_a_model_of_another_version_and_a_file_that_is_none_are_refused(cli, tmp_path):
