@@ -7,6 +7,7 @@ text around, or be taken for markup.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,18 @@ def one_line(text: str, width: int | None = None) -> str:
         return flat
     tail = (width - 1) // 2
     return f"{flat[: width - 1 - tail]}…{flat[-tail:] if tail else ''}"
+
+
+def remark_lines(text: str, width: int = 80, indent: str = "  ") -> list[str]:
+    """A sentence for a terminal, whole: what does not fit on a line of ``width`` goes on below it."""
+    return textwrap.wrap(
+        one_line(text),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent * 2,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def code(text: str) -> str:

@@ -74,6 +74,10 @@ class A:
             finally:
                 from app import deferred_finally
 
+if not TYPE_CHECKING:
+    pass
+else:
+    from app import otherwise_typed
 try:
     from app import in_try
 except ImportError:
@@ -89,7 +93,7 @@ EXPECTED = {
     "elif_runtime": "runtime",
     "else_runtime": "runtime", "typed_and": "type_checking", "not_typed": "runtime", "deferred": "deferred",
     "in_class": "runtime", "deferred_deep": "deferred", "deferred_finally": "deferred", "in_try": "runtime",
-    "in_except": "runtime", "in_match": "runtime", "in_for": "runtime",
+    "otherwise_typed": "type_checking", "in_except": "runtime", "in_match": "runtime", "in_for": "runtime",
 }  # fmt: skip
 
 

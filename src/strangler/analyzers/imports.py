@@ -55,8 +55,9 @@ def import_statements(tree: ast.Module) -> list[ImportStatement]:
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 waiting.append((node.body, "deferred" if kind == "runtime" else kind, optional))
             elif isinstance(node, ast.If):
+                otherwise = isinstance(node.test, ast.UnaryOp) and _type_checking(node.test.operand)
                 waiting.append((node.body, "type_checking" if _type_checking(node.test) else kind, optional))
-                waiting.append((node.orelse, kind, optional))
+                waiting.append((node.orelse, "type_checking" if otherwise else kind, optional))
             elif type(node) not in _SIMPLE:
                 tried = optional or (isinstance(node, ast.Try) and any(map(_catches_imports, node.handlers)))
                 for name in ("body", "orelse", "finalbody"):

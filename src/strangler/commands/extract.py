@@ -10,7 +10,7 @@ from strangler.commands import options, outputs, trees
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
-from strangler.text import one_line, plural
+from strangler.text import one_line, plural, remark_lines
 
 if TYPE_CHECKING:
     from strangler.extraction import Removal, Service
@@ -102,7 +102,7 @@ def describe(service: Service, removal: Removal) -> str:
         f"Of others  {plural(sum(of.values()), 'module')} of {plural(len(of), 'context')}",
         *(f"  {count:4}  {one_line(name, 60)}" for name, count in of.most_common(SHOWN)),
         f"Changed  {plural(len(service.changes), 'place')} in {plural(len(changed), 'file')}",
-        *(f"  {one_line(note, 77)}" for note in service.notes[:SHOWN]),
+        *(line for note in service.notes[:SHOWN] for line in remark_lines(note)),
         f"Code out  {plural(removal.size.modules, 'module')} can leave the monolith then, "
         f"{plural(len(removal.holds), 'is', 'are')} still needed there",
     ]

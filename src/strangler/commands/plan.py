@@ -14,7 +14,7 @@ from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.files import read
-from strangler.text import one_line, plural
+from strangler.text import one_line, plural, remark_lines
 from strangler.written import PLAN
 
 if TYPE_CHECKING:
@@ -270,7 +270,7 @@ def _incomplete(rules: RoutingPlan) -> list[str]:
     holes = plural(len(rules.holes), "hole")
     lines = [f"Incomplete  the route table has {holes}: URLs that it lacks may be served"]
     for hole in rules.holes[:HOLES_SHOWN]:
-        lines.append(f"  {one_line(f'{hole.file}:{hole.line} {hole.message}', 78)}")
+        lines += remark_lines(f"{hole.file}:{hole.line} {hole.message}")
     if rules.holes[HOLES_SHOWN:]:
         lines.append(f"  ... {len(rules.holes) - HOLES_SHOWN} more in routing/README.md")
     return lines

@@ -13,7 +13,7 @@ from strangler.commands import options, outputs
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.files import read
-from strangler.text import one_line, plural
+from strangler.text import plural, remark_lines
 from strangler.written import MODEL, PLAN
 
 if TYPE_CHECKING:
@@ -220,7 +220,8 @@ def describe(found: Recording) -> str:
             f"Left out  {plural(len(found.unsteady), 'request')} without a steady answer, "
             f"the first {found.unsteady[0]}"
         )
-    lines += [one_line(f"  missing: {item.endpoint}: {item.reason}", 150) for item in found.missing[:SHOWN]]
+    for item in found.missing[:SHOWN]:
+        lines += remark_lines(f"missing: {item.endpoint}: {item.reason}")
     if found.missing[SHOWN:]:
         lines.append(f"  ... {len(found.missing) - SHOWN} more in contracts/http/README.md")
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from strangler.model.contexts import ContextKind
 from strangler.model.coverage import measures, unread
 from strangler.model.lookup import PRODUCTION, all_tables, home
-from strangler.text import one_line, plural
+from strangler.text import one_line, plural, remark_lines
 
 if TYPE_CHECKING:
     from strangler.model import BoundedContext, Crossing, Model
@@ -169,5 +169,5 @@ def _diagnostics(model: Model) -> list[str]:
     )
     for item in worst[:DIAGNOSTICS_SHOWN]:
         place = f"{item.file}:{item.line}" if item.line else item.file
-        lines.append(f"  {one_line(f'{place}: {item.message}', WIDTH - 2)}")
+        lines += remark_lines(f"{place}: {item.message}")
     return lines

@@ -43,6 +43,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "unresolved-import": ("calls",),
     "unresolved-prefix": ("endpoints",),
     "unresolved-table": ("tables",),
+    "unresolved-task": ("tasks",),
     "unresolved-urls": ("endpoints",),
     "url-table-too-deep": ("endpoints",),
     "url-table-too-long": ("endpoints",),

@@ -76,6 +76,13 @@ def spelled(node: syntax.Expr) -> str:
             return f"{spelled(node.func)}({', '.join([*map(spelled, node.args), *named])})"
         case syntax.Not():
             return f"not {spelled(node.operand)}"
+        case syntax.Walrus():
+            return spelled(node.value)
+        case syntax.BinaryOperation() if node.operator not in ("~", "neg"):
+            return f"{spelled(node.left)} {node.operator} {spelled(node.right)}"
+        case syntax.Display():
+            ends = {"list": "[]", "tuple": "()", "set": "{}"}[node.kind]
+            return f"{ends[0]}{', '.join(map(spelled, node.elements))}{ends[1]}"
         case syntax.BooleanOperation():
             return f" {node.operator} ".join(map(spelled, node.operands))
         case syntax.Comparison():

@@ -148,7 +148,12 @@ def _others(frame: Frame, before: dict[str, Value]) -> bool:
 
 
 def attempted(
-    interp: Interpreter, frame: Frame, footprint: Footprint, body: Run, others: Iterable[Run]
+    interp: Interpreter,
+    frame: Frame,
+    footprint: Footprint,
+    body: Run,
+    others: Iterable[Run],
+    rest: Run = lambda: ON,
 ) -> int:
     """Run a body that may be left by an exception anywhere, and what then follows in its place.
 
@@ -156,6 +161,7 @@ def attempted(
         footprint: what the statements of the body may change.
         body: runs them; what they end with is what the whole ends with where nothing is raised.
         others: each runs what follows an exception.
+        rest: runs what follows the end of the body, and is not looked after.
     """
     changes = interp.changes
     start = dict(frame.locals)
@@ -170,7 +176,7 @@ def attempted(
 
         def ended() -> int:
             changes.take(normal)
-            return end
+            return rest() if end == ON else end
 
         def instead(run: Run) -> int:
             changes.take(raised)

@@ -42,8 +42,8 @@ def of_statement(node: syntax.Node) -> Footprint:
 
 @lru_cache(maxsize=4096)
 def of_attempt(node: syntax.Try | syntax.With) -> Footprint:
-    """Of the statements behind which an exception may go on: a ``try`` without its handlers, or a body."""
-    return _footprint([*node.body, *node.orelse] if type(node) is syntax.Try else node.body)
+    """Of the statements behind which an exception may go on: those of ``try`` or ``with`` itself."""
+    return _footprint(node.body)
 
 
 @lru_cache(maxsize=4096)

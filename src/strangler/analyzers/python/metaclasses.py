@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.syntax import Expr
 
+_SETTINGS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"}
+"""Classes whose fields are set from outside."""
 _OF_EVERY_BODY = ("__module__", "__qualname__")
 
 
@@ -151,8 +153,13 @@ def fill_fields(interp: Interpreter, obj: Object, lineage: list[Class], args: Ar
     declared: dict[str, tuple[Expr, Frame]] = {}
     for parent in reversed(lineage):
         declared.update(parent.annotations)
+    from_outside = bool(lineage) and not _SETTINGS.isdisjoint(lineage[0].ancestors(interp))
     for index, (name, (node, scope)) in enumerate(declared.items()):
         value = args.get(index, name)
+        if value is None and from_outside:  # an environment variable of that name is taken before the default
+            value = next(
+                (doubted(parent.namespace[name]) for parent in lineage if name in parent.namespace), None
+            )
         if value is None and args.open:  # it may have been given
             default = next(
                 (parent.namespace[name] for parent in lineage if name in parent.namespace), UNKNOWN

@@ -51,6 +51,7 @@ from strangler.analyzers.python.values import (
     Value,
     join,
 )
+from strangler.analyzers.python.values.names import TYPES_ALONE
 from strangler.analyzers.python.values.unions import MOST_OPTIONS, cut
 
 if TYPE_CHECKING:
@@ -132,11 +133,13 @@ def branches(
 def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
     while True:
         test = evaluate(interp, node.test, frame)
-        if isinstance(test, External) and test.name == "typing.TYPE_CHECKING":
+        if _types_alone(test):
             _for_types_only(interp, node.body, frame)
             return execute(interp, node.orelse, frame)
         truth = test.tested(interp, frame)
         if truth is True:
+            if type(node.test) is syntax.Not and _types_alone(evaluate(interp, node.test.operand, frame)):
+                _for_types_only(interp, node.orelse, frame)
             return execute(interp, node.body, frame)
         if truth is None:
             if interp.booting:
@@ -148,6 +151,11 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
             node = rest[0]
             continue
         return execute(interp, rest, frame)
+
+
+def _types_alone(test: Value) -> bool:
+    """Whether a condition holds for those alone who check types."""
+    return isinstance(test, External) and test.name == TYPES_ALONE
 
 
 def _for_types_only(interp: Interpreter, block: syntax.Block, frame: Frame) -> None:
@@ -303,9 +311,7 @@ def _opens(context: Value) -> bool:
 
 
 def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
-    def body() -> int:
-        return execute(interp, node.body, frame) or execute(interp, node.orelse, frame)
-
+    body, rest = partial(execute, interp, node.body, frame), partial(execute, interp, node.orelse, frame)
     outside = frame.under
 
     def handler(kind: syntax.Expr | None, name: str | None, block: syntax.Block) -> int:
@@ -321,7 +327,7 @@ def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
     run: Run = body
     if node.handlers:
         handlers = [partial(handler, *one) for one in node.handlers]
-        run = partial(attempted, interp, frame, of_attempt(node), body, handlers)
+        run = partial(attempted, interp, frame, of_attempt(node), body, handlers, rest)
     if not node.final:
         return run()
     return finished(interp, frame, run, partial(execute, interp, node.final, frame))

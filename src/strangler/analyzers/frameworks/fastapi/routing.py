@@ -31,6 +31,7 @@ from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
     Args,
+    Class,
     Const,
     Decorator,
     External,
@@ -144,6 +145,8 @@ def _set_up(interp: Interpreter, router: RouterObject, args: Args, frame: Frame)
         startup.starts(interp, router, lifespan, frame, router)
     for function in hooks.elements(interp, frame)[0] if hooks is not None else ():
         startup.starts(interp, router, function, frame)
+    if isinstance(router.cls, Class) and FASTAPI in interp.lineage(router):
+        interp.call_method(router, "setup", Args(), frame)  # the constructor calls it last
 
 
 def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:

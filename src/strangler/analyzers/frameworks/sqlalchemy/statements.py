@@ -81,7 +81,7 @@ class Statement(Expression):
     def dml(cls, kind: str, args: Args, frame: Frame) -> Statement:
         """``insert(x)``, ``update(x)``, ``delete(x)``."""
         made = cls(kind, frame)
-        target = args.get(0)
+        target = args.get(0, "table")
         made.targets = written([target]) if target is not None else (UNRESOLVED,)
         if made.targets == (UNRESOLVED,) and isinstance(target, Class):
             made.targets = (target,)

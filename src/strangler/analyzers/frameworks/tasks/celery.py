@@ -10,6 +10,7 @@ from strangler.analyzers.frameworks.tasks.registry import (
     TaskValue,
     describe,
     queue,
+    stated_name,
     text_of,
 )
 from strangler.analyzers.plugin import (
@@ -159,7 +160,8 @@ class Celery(Framework):
         handler = unwrapped(interp, target)
         if handler is None:
             return None
-        name = options.text(None, "name") or self._name(interp, app, handler, frame)
+        own = self._name(interp, app, handler, frame)
+        name = stated_name(interp, options.get(None, "name"), own, frame)
         self.registry.add(interp, name, handler, describe(options.get(None, "run_every")))
         return TaskValue(target, name)
 

@@ -168,6 +168,17 @@ def queue(
     return Signature(task)
 
 
+def stated_name(interp: Interpreter, given: Value | None, own: str, frame: Frame) -> str:
+    """The name that a task is given, or its own; a name that cannot be told is announced."""
+    if given is None or (isinstance(given, Const) and not given.value):
+        return own
+    known = [one.value for one in given.options() if isinstance(one, Const) and isinstance(one.value, str)]
+    if len(known) != 1 or len(list(given.options())) > 1:
+        message = f"the name of the task {own} cannot be told: it is listed as {known[0] if known else own}"
+        interp.log.failed(frame.module, frame.line, "unresolved-task", message)
+    return known[0] if known else own
+
+
 def describe(value: Value | None) -> str | None:
     """A schedule in words: ``crontab(hour=7, minute=30)``, ``every 30 s``, ``timedelta(hours=1)``."""
     for option in value.options() if value is not None else ():

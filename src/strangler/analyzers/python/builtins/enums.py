@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.comparisons import equal
+from strangler.analyzers.python.metaclasses import method_of
 from strangler.analyzers.python.values import (
     UNKNOWN,
     Args,
@@ -39,7 +40,7 @@ _PLAIN = {"enum.StrEnum", "enum.IntEnum", "enum.IntFlag", "builtins.str", "built
 class Member(Value):
     """A member of an enumeration that equals nothing but itself."""
 
-    __slots__ = ("cls", "name", "value")
+    __slots__ = ("attrs", "cls", "name", "value")
 
     by_identity = True
 
@@ -47,8 +48,12 @@ class Member(Value):
         self.cls = cls
         self.name = name
         self.value = value
+        self.attrs: dict[str, Value] = {}
+        """What its constructor has set."""
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
+        if name in self.attrs:
+            return self.attrs[name]
         return member_attribute(interp, self, self.cls, self.name, self.value, name, frame)
 
     def truth(self) -> bool | None:
@@ -121,8 +126,18 @@ def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
             if first is not None:  # another name of the same member
                 names[name] = first
                 continue
-            simple = plain and type(value) is Const
+            own = method_of(cls, "__init__")
+            simple = plain and type(value) is Const and own is None
+            if method_of(cls, "__new__") is not None:
+                simple, value = False, UNKNOWN  # it may say what the value is
             made = PlainMember(cls, name, value) if simple else Member(cls, name, value)  # type: ignore[arg-type]
+            if own is not None and isinstance(made, Member):
+                given = value.items if isinstance(value, Sequence) and value.kind == "tuple" else [value]
+                obj = Object(cls, Args(), interp.root_frame)
+                obj.identify()
+                obj.attrs |= {"name": Const(name), "value": value}
+                interp.invoke_concrete(own, obj, Args(list(given)), interp.root_frame)
+                made.attrs = {k: v for k, v in obj.attrs.items() if k not in ("name", "value")}
             names[name] = found[name] = made
     cls.extra["enum members"] = found
     cls.extra["enum names"] = names
@@ -170,8 +185,36 @@ def _iterated(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     return Sequence(list(members(interp, receiver).values())) if isinstance(receiver, Class) else None
 
 
+def _functional(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``Enum("Kind", {"BIG": "big"})``, ``Enum("Kind", "BIG SMALL")``."""
+    name, given = args.text(0, "value"), args.get(1, "names")
+    if name is None or given is None:
+        return None
+    held: dict[Any, Value] = {}
+    if isinstance(given, Mapping) and not given.open:
+        held = dict(given.items)
+    elif isinstance(given, Const) and isinstance(given.value, str):
+        held = dict.fromkeys(given.value.replace(",", " ").split(), UNKNOWN)
+    else:
+        items, exact = given.elements(interp, frame)
+        for item in items if exact else ():
+            pair = item.items if isinstance(item, Sequence) else [item]
+            if isinstance(pair[0], Const):
+                held[pair[0].value] = pair[1] if len(pair) > 1 else UNKNOWN
+    by_name = external.name == "enum.StrEnum"
+    numbers: dict[Any, Value] = {
+        key: value if value is not UNKNOWN else Const(str(key).lower()) if by_name else Const(number)
+        for number, (key, value) in enumerate(held.items(), 1)
+    }
+    bases: list[Value] = [option for option in [args.get(None, "type")] if option is not None]
+    made = Args([Const(name), Sequence([*bases, external], "tuple"), Mapping(numbers)])
+    return interp.make_class(made, frame) if held else None
+
+
 def teach(knowledge: Knowledge) -> None:
     """Add enumerations to what is known."""
+    for name in (ENUM, *_HIERARCHY):
+        knowledge.calls[name] = _functional
     for name, parents in _HIERARCHY.items():
         knowledge.hierarchy[name] = parents
     knowledge.descriptors[ENUM] = _through_class

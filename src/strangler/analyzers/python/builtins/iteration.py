@@ -42,6 +42,27 @@ def with_key(interp: Interpreter, items: list[Value], args: Args, frame: Frame) 
             key.call(interp, Args([join(items)]), frame)
 
 
+def _reduced(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``functools.reduce``."""
+    function, first = args.get(0, "function"), args.get(2, "initial")
+    items, exact = elements(interp, args.get(1, "iterable") or UNKNOWN, frame)
+    if function is None:
+        return UNKNOWN
+    exact = exact and len(items) <= MOST_FILTERED
+    if not exact:
+        sources = [*([first] if first is not None else []), *items, UNKNOWN]
+        with interp.changes.possible():
+            once = function.call(interp, Args([join(sources), join([*items, UNKNOWN])]), frame)
+        return join([*sources, once])
+    if first is None:
+        if not items:
+            return UNKNOWN
+        first, *items = items
+    for item in items:
+        first = function.call(interp, Args([first, item]), frame)
+    return first
+
+
 def _collect(kind: str) -> CallHandler:
     def build(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         source = args.get(0)
@@ -284,6 +305,7 @@ def _gather(interp: Interpreter, external: External, args: Args, frame: Frame) -
 
 
 CALLS: dict[str, CallHandler] = {
+    "functools.reduce": _reduced,
     "asyncio.gather": _gather,
     "builtins.list": _collect("list"),
     "builtins.tuple": _collect("tuple"),

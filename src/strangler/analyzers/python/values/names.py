@@ -75,6 +75,10 @@ _REGISTERING = ("register", "route", "task", "include_router", "add_url_rule")
 """The methods by which applications, routers and queues are told apart from other objects."""
 
 
+TYPES_ALONE = "typing.TYPE_CHECKING"
+"""The constant that is true for those alone who check types."""
+
+
 class External(Value):
     """Something of a library that is not part of the monolith, by its dotted name."""
 
@@ -121,6 +125,9 @@ class External(Value):
         bases = () if isinstance(value, External) or value.by_identity else interp.lineage(value)
         methods = interp.knowledge.methods
         return any(f"{base}.{name}" in methods for base in bases for name in _REGISTERING)
+
+    def truth(self) -> bool | None:
+        return False if self.name == TYPES_ALONE else None
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         if self.name == "sys.modules":

@@ -1,0 +1,124 @@
+"""The same meaning in another spelling gives the same facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Make = Callable[[dict[str, str]], Any]
+
+APP = """
+    from flask import Flask
+    app = Flask(__name__)
+
+    def boats(): ...
+"""
+
+
+def paths(project: Make, rest: str, **files: str) -> set[str]:
+    """The paths of an application."""
+    more = {f"{name}.py": text for name, text in files.items()}
+    return {e.path for e in project({"shop.py": APP + rest, **more}).system.endpoints}
+
+
+def test_the_members_of_an_enumeration_carry_what_their_constructor_sets(project: Make) -> None:
+    rest = """
+    from enum import Enum
+
+    class Place(Enum):
+        BOATS = ("/boats", 3)
+        CREWS = ("/crews", 4)
+        def __init__(self, path, size):
+            self.path = path
+            self.size = size
+
+    for place in Place:
+        app.add_url_rule(place.path, place.name.lower(), boats)
+    app.add_url_rule(f"/{Place.CREWS.size}/{Place.CREWS.value[1]}", "x", boats)
+    """
+    assert paths(project, rest) == {"/boats", "/crews", "/4/4"}
+
+
+def test_an_enumeration_made_by_a_call_has_the_members_that_it_is_given(project: Make) -> None:
+    rest = """
+    from enum import Enum, StrEnum
+    One = Enum("One", {"A": "/a", "B": "/b"})
+    Two = Enum("Two", "C D")
+    Three = StrEnum("Three", ["E", "F"])
+    Four = Enum("Four", [("G", "/g")])
+    app.add_url_rule(One.A.value, "a", boats)
+    app.add_url_rule(One["B"].value, "b", boats)
+    app.add_url_rule(f"/{Two.D.name}/{Two.D.value}", "c", boats)
+    app.add_url_rule(f"/{Three.F}", "d", boats)
+    app.add_url_rule(Four("/g").value, "e", boats)
+    """
+    assert paths(project, rest) == {"/a", "/b", "/D/2", "/f", "/g"}
+
+
+def test_reduce_calls_its_function_with_each_element(project: Make) -> None:
+    rest = """
+    from functools import reduce
+    app.add_url_rule(reduce(lambda all, one: f"{all}/{one}", ["a", "b"], ""), "x", boats)
+    app.add_url_rule(reduce(lambda all, one: all + one, ["/c", "/d"]), "y", boats)
+    """
+    assert paths(project, rest) == {"/a/b", "/c/d"}
+
+
+def test_the_default_of_a_setting_of_pydantic_decides_nothing_and_is_the_value(project: Make) -> None:
+    settings = """
+    from pydantic_settings import BaseSettings
+    class Settings(BaseSettings):
+        beta: bool = False
+        root: str = "/v2"
+    settings = Settings()
+    """
+    rest = """
+    from settings import settings
+    app.add_url_rule(settings.root + "/boats", "a", boats)
+    if settings.beta:
+        app.add_url_rule("/beta", "b", boats)
+    """
+    assert paths(project, rest, settings=settings) == {"/v2/boats", "/beta"}
+
+
+def test_the_hook_that_the_constructor_of_fastapi_calls_is_run(project: Make) -> None:
+    source = """
+    from fastapi import FastAPI
+    def boats(): ...
+    class Api(FastAPI):
+        def setup(self):
+            super().setup()
+            self.add_api_route("/boats", boats)
+    app = Api()
+    """
+    assert {e.path for e in project({"shop.py": source}).system.endpoints} == {"/boats"}
+
+
+def test_a_task_whose_stated_name_is_not_known_is_announced(project: Make) -> None:
+    source = """
+    import os
+    from celery import Celery
+    app = Celery("shop")
+    @app.task(name=f"{os.environ['X']}.send")
+    def send(): ...
+    """
+    system = project({"shop.py": source}).system
+    assert [t.name for t in system.tasks] == ["shop.send"]
+    assert {d.line for d in system.diagnostics if d.code == "unresolved-task"} == {6}
+
+
+def test_an_attribute_that_the_else_of_a_try_sets_is_not_what_its_handler_leaves(project: Make) -> None:
+    rest = """
+    class Box: ...
+    box = Box()
+    first = box.path = "/first"
+    try:
+        box.path = "/second"
+        int("x")
+    except ValueError:
+        pass
+    else:
+        box.path = first
+    app.add_url_rule(box.path, "x", boats)
+    """
+    assert paths(project, rest) == {"/first", "/second"}
