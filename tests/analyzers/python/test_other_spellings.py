@@ -122,3 +122,50 @@ def test_an_attribute_that_the_else_of_a_try_sets_is_not_what_its_handler_leaves
     app.add_url_rule(box.path, "x", boats)
     """
     assert paths(project, rest) == {"/first", "/second"}
+
+
+def test_the_case_that_a_known_value_matches_is_the_one_that_runs(project: Make) -> None:
+    rest = """
+    from dataclasses import dataclass
+
+    @dataclass
+    class Public:
+        path: str
+    class Inner: ...
+
+    def place(part):
+        match part:
+            case Public(path=path):
+                return path
+            case Inner():
+                return "/inner"
+            case [first, *_]:
+                return f"/{first}"
+            case {"at": at}:
+                return at
+            case str() | None if part:
+                return "/" + part
+            case int(number) if number > 3:
+                return f"/{number}"
+        return "/else"
+
+    for number, part in enumerate([Public("/public"), Inner(), ("a", "b"), {"at": "/at"}, "name", 4, 2]):
+        app.add_url_rule(place(part), str(number), boats)
+    """
+    assert paths(project, rest) == {"/public", "/inner", "/a", "/at", "/name", "/4", "/else"}
+
+
+def test_the_cases_of_an_unknown_value_say_what_must_hold(project: Make) -> None:
+    rest = """
+    import os
+    match os.getenv("ROLE", "web"):
+        case "web":
+            app.add_url_rule("/web", "web", boats)
+        case _:
+            app.add_url_rule("/rest", "rest", boats)
+    """
+    found = project({"shop.py": APP + rest}).system.endpoints
+    assert {e.path: e.condition for e in found} == {
+        "/web": "os.getenv('ROLE', 'web') == 'web'",
+        "/rest": "not (os.getenv('ROLE', 'web') == 'web')",
+    }

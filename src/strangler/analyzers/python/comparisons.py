@@ -9,6 +9,7 @@ from strangler.analyzers.python.values import (
     FALSE,
     TRUE,
     UNKNOWN,
+    Args,
     Bytes,
     Class,
     Const,
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame: Frame) -> Value:
     """The result of ``left <operator> right``; a query that is looked into is run."""
+    if operator in ("isinstance", "hasattr"):
+        return interp.external(f"builtins.{operator}").call(interp, Args([left, right]), frame)
+    if operator in ("sequence", "mapping"):
+        known = _has_length(left, right) if operator == "sequence" else _has_keys(left, right)
+        return _answer(known, True)
     if isinstance(left, Guess) or isinstance(right, Guess):
         if operator in ("in", "not in"):
             right.elements(interp, frame)
@@ -56,6 +62,23 @@ def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame
     if result is not UNKNOWN:
         return result
     return right.operate(interp, "r" + operator, left, frame)
+
+
+def _has_length(value: Value, length: Value) -> bool | None:
+    """Whether a value matches a pattern of so many elements; below zero: with a star among them."""
+    if isinstance(value, Sequence) and value.kind in ("list", "tuple", "deque"):
+        count = length.value if isinstance(length, Const) else 0
+        have = len(value.items)
+        return None if value.open else have == count if count >= 0 else have >= -count - 1
+    return False if type(value) in (Const, Bytes, Text, Mapping) else None
+
+
+def _has_keys(value: Value, keys: Value) -> bool | None:
+    """Whether a value matches a pattern of a mapping with these keys."""
+    if type(value) is Mapping and isinstance(keys, Sequence):
+        answers = [_contains(value, key) for key in keys.items]
+        return _all(answers)
+    return False if type(value) in (Const, Bytes, Text) or isinstance(value, Sequence) else None
 
 
 def _answer(known: bool | None, wanted: bool) -> Value:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.matching import SUBJECT
 
 
 class Undecided(NamedTuple):
@@ -64,7 +65,7 @@ def spelled(node: syntax.Expr) -> str:
     """An expression much as the code has it; ``...`` for what is not spelled out."""
     match node:
         case syntax.Name():
-            return node.id
+            return node.id.removeprefix(SUBJECT)
         case syntax.Attribute():
             return f"{spelled(node.value)}.{node.attr}"
         case syntax.Constant():
@@ -85,6 +86,12 @@ def spelled(node: syntax.Expr) -> str:
             return f"{ends[0]}{', '.join(map(spelled, node.elements))}{ends[1]}"
         case syntax.BooleanOperation():
             return f" {node.operator} ".join(map(spelled, node.operands))
+        case syntax.Comparison(operators=[operator], rights=[right]) if operator in ("isinstance", "hasattr"):
+            return f"{operator}({spelled(node.left)}, {spelled(right)})"
+        case syntax.Comparison(operators=["sequence"]):
+            return f"{spelled(node.left)} is a sequence of that length"
+        case syntax.Comparison(operators=["mapping"]):
+            return f"{spelled(node.left)} has those keys"
         case syntax.Comparison():
             parts = zip(node.operators, map(spelled, node.rights), strict=True)
             return " ".join([spelled(node.left), *(word for part in parts for word in part)])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from strangler.analyzers.python import syntax
+from strangler.analyzers.python.matching import Cases
 from strangler.analyzers.python.syntax import (
     TOO_LARGE,
     Alias,
@@ -326,33 +327,6 @@ def _with(node: ast.With | ast.AsyncWith) -> Statement:
     return With(node.lineno, items, _block(node.body), node.end_lineno or node.lineno)
 
 
-def _captured(pattern: ast.pattern) -> list[Expr]:
-    """The names that a pattern binds."""
-    found: list[Expr] = []
-    for part in ast.walk(pattern):
-        name = part.rest if isinstance(part, ast.MatchMapping) else getattr(part, "name", None)
-        if name is not None:
-            found.append(Name(part.lineno, _private(name)))  # type: ignore[attr-defined]
-    return found
-
-
-def _match(node: ast.Match) -> Statement:
-    rest: Block = []
-    for case in reversed(node.cases):
-        wild = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
-        if wild and case.guard is None:
-            rest = _block(case.body)
-            continue
-        names = _captured(case.pattern)
-        bind: Block = [Assign(node.lineno, names, Group(node.lineno, []))] if names else []
-        test = Group(node.lineno, [_expr(case.guard)] if case.guard else [])
-        rest = [If(node.lineno, test, [*bind, *_block(case.body)], rest)]
-        if bind and case.guard is not None:  # the guard sees the names, and they stay where it does not hold
-            rest.insert(0, If(node.lineno, Group(node.lineno, []), bind, []))
-    subject = Evaluate(node.lineno, _expr(node.subject))
-    return If(node.lineno, Constant(node.lineno, True), [subject, *rest], [])
-
-
 def _display(kind: Literal["list", "tuple", "set"]) -> Callable[[Any], Expr]:
     return lambda node: Display(node.lineno, kind, _exprs(node.elts))
 
@@ -431,7 +405,7 @@ _STATEMENTS: dict[type, Callable[[Any], Statement | None]] = {
     ast.Delete: lambda n: Delete(n.lineno, _exprs(n.targets)),
     ast.Raise: lambda n: Raise(n.lineno, _optional(n.exc)),
     ast.Assert: lambda n: Evaluate(n.lineno, Not(n.lineno, _expr(n.test))),
-    ast.Match: _match,
+    ast.Match: lambda n: Cases(_expr, _block, _private).lower(n),
     ast.Break: lambda n: Jump(n.lineno, True),
     ast.Continue: lambda n: Jump(n.lineno, False),
     ast.Global: lambda n: Global(n.lineno, n.names, False),
