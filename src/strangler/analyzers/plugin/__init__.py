@@ -90,6 +90,7 @@ from strangler.analyzers.python.entries import Effect, Location, Region
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.files import ROOT
 from strangler.analyzers.python.frames import Frame
+from strangler.analyzers.python.handing import PLACED_BY
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import (
     CallHandler,
@@ -150,6 +151,7 @@ __all__ = [
     "LIBRARY_INIT",
     "MOST_OPTIONS",
     "NONE",
+    "PLACED_BY",
     "ROOT",
     "SCRIPTS",
     "TRUE",

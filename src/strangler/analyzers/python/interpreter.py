@@ -12,7 +12,16 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from strangler.analyzers.python import annotated as typed
-from strangler.analyzers.python import binding, calling, comparisons, members, syntax, text, traversal
+from strangler.analyzers.python import (
+    binding,
+    calling,
+    comparisons,
+    handing,
+    members,
+    syntax,
+    text,
+    traversal,
+)
 from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
 from strangler.analyzers.python.builtins import reflection
@@ -54,6 +63,8 @@ class Interpreter:
     exhausted = Exhausted
 
     # The parts of the work that fill rooms of their own.
+    hand_application = handing.hand_over
+    registers_things = handing.registers_things
     execute = execute
     evaluate = evaluate
     assign = assign

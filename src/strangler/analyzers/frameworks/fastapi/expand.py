@@ -26,9 +26,11 @@ from strangler.analyzers.frameworks.fastapi.routers import (
 from strangler.analyzers.frameworks.flask.app import Scaffold
 from strangler.analyzers.plugin import (
     IMPLIED_METHODS,
+    PLACED_BY,
     UNKNOWN,
     Class,
     Const,
+    External,
     Interpreter,
     Object,
     Place,
@@ -92,6 +94,10 @@ class Expansion:
         for app in outer_ones:
             floating = bool(everywhere) and not mounts[id(app)]
             prefix = self._floating(app, everywhere) if floating else ""
+            if (by := PLACED_BY.of(app)) is not None:
+                floating, prefix = True, f"/{UNRESOLVED}"
+                scope = self.interp.program.scopes.get(by.module)
+                self._problem(scope.facts.path if scope else "", by.line, "unresolved-mount", given_to(by))
             framework = "fastapi" if FASTAPI in self.interp.lineage(app) else "starlette"
             if framework == "fastapi":
                 found += _documentation(app, self.interp, prefix)
@@ -312,6 +318,12 @@ def _documentation(app: RouterObject, interp: Interpreter, prefix: str) -> Itera
                 yield opaque_route(full, literal(full), "fastapi.applications.FastAPI.setup", "fastapi", at)
         elif option == "openapi_url" and given is not None:
             return  # without the schema there are no pages
+
+
+def given_to(call: Object) -> str:
+    """What is said of an application that a library is given which nothing is known of."""
+    name = call.cls.name if isinstance(call.cls, External) else "a library"
+    return f"where the routes of the application that {name} is given here are served is not known"
 
 
 def application(value: Value) -> RouterObject | Scaffold | None:

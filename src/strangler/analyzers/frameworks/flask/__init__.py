@@ -93,7 +93,8 @@ class Flask(Framework):
         # What later interpretation does to the applications is no part of booting them.
         expansion = Expansion(interp)
         # Of several applications the largest is the main one: its rules come first.
-        applications = [expansion.rows(app) for app in self.made.apps]
+        floating = expansion.floating(self.made)
+        applications = [expansion.rows(app, id(app) in floating) for app in self.made.apps]
         applications.sort(key=lambda rows: -len(rows))
         rows = [row for one in applications for row in one]
         self.found.endpoints, self.found.opaque_routes = numbered(rows)

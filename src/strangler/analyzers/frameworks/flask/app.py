@@ -174,6 +174,8 @@ class Applications:
 
     apps: list[Scaffold] = field(default_factory=list)
     blueprints: list[Scaffold] = field(default_factory=list)
+    dispatched: list[Place] = field(default_factory=list)
+    """Where a dispatcher is given applications that cannot be told."""
 
     def current(self) -> Scaffold | None:
         """What ``current_app`` means: the application made last."""

@@ -8,6 +8,7 @@ from strangler.analyzers.frameworks.flask import jsonapi
 from strangler.analyzers.frameworks.flask.app import (
     UNRESOLVED,
     Api,
+    Applications,
     Recorded,
     Registration,
     Scaffold,
@@ -27,6 +28,7 @@ from strangler.analyzers.frameworks.flask.rules import (
 from strangler.analyzers.plugin import (
     FALSE,
     NONE,
+    PLACED_BY,
     Args,
     Bound,
     Class,
@@ -48,6 +50,8 @@ from strangler.analyzers.plugin import (
 from strangler.model import Diagnostic, Endpoint, OpaqueRoute, RouteTraits
 
 HTTP_METHODS = ("get", "post", "head", "options", "delete", "put", "trace", "patch")
+FLOATING = "/{unresolved}"
+"""Stands for a mount that is not known."""
 _DEEPEST = 12
 
 
@@ -83,9 +87,37 @@ class Expansion:
         self._count = 0
         self.problems: list[Diagnostic] = []
 
-    def rows(self, app: Scaffold) -> list[Endpoint | OpaqueRoute]:
-        """The route table of an application."""
+    def floating(self, made: Applications) -> set[int]:
+        """Of several applications those that may be served elsewhere: what is not known puts them there."""
+        found = {id(app): by for app in made.apps if (by := PLACED_BY.of(app)) is not None}
+        for by in found.values():
+            scope = self.interp.program.scopes.get(by.module)
+            where = Place(scope.facts.path if scope else "", by.line)
+            name = by.cls.name if isinstance(by.cls, External) else "a library"
+            message = f"where the routes of the application that {name} is given here are served is not known"
+            self._problem(where, "unresolved-mount", message)
+        if not made.dispatched:
+            return set(found)
+        # What a module makes is served for itself, one at least; what functions make may be dispatched to.
+        own = [app for app in made.apps if app.function is None and not app.mount] or made.apps[:1]
+        rest = [app for app in made.apps if app not in own and not app.mount]
+        for app in rest:
+            scope = self.interp.program.scopes.get(app.module)
+            at = ", ".join(f"{one.file}:{one.line}" for one in made.dispatched)
+            message = f"where this application is served is not known: it may be dispatched to at {at}"
+            where = Place(scope.facts.path if scope else "", app.line)
+            self._problem(where, "unresolved-mount", message)
+        return {*found, *map(id, rest)}
+
+    def rows(self, app: Scaffold, floating: bool = False) -> list[Endpoint | OpaqueRoute]:
+        """The route table of an application.
+
+        Args:
+            floating: where it is served is not known.
+        """
         self.app = app
+        if floating:
+            app.mount = FLOATING
         self.unknown: list[OpaqueRoute] = []
         strict = _flag(app, "strict_slashes", True)
         functions = app.attrs.get("view_functions")
@@ -113,7 +145,7 @@ class Expansion:
     ) -> Endpoint | OpaqueRoute:
         compiled = rule.compiled
         if handler is None:
-            regex = literal(mount) + compiled.regex
+            regex = _below(mount) + compiled.regex
             what = "static files" if flat.static else flat.view or ""
             return opaque_route(mount + compiled.pattern, regex, what, "flask", flat.place)
         methods = flat.methods or view_methods(self.interp, flat.view) or ("GET",)
@@ -123,12 +155,12 @@ class Expansion:
             handler=handler.dotted,
             framework="flask",
             pattern=mount + compiled.pattern,
-            regex=literal(mount) + compiled.regex,
+            regex=_below(mount) + compiled.regex,
             name=flat.endpoint,
             file=flat.place.file,
             line=flat.place.line,
             order=0,
-            exact=compiled.exact and not flat.conditional and not flat.host,
+            exact=compiled.exact and not flat.conditional and not flat.host and mount != FLOATING,
             condition=" and ".join(dict.fromkeys((*flat.conditions, *self._conditions(flat.place)))),
             traits=WERKZEUG,
             host=flat.host,
@@ -270,6 +302,11 @@ class Expansion:
                 message = f"blueprint {blueprint.name or ''} is not registered on any application found"
                 self._problem(Place(path, blueprint.line), "unregistered-routes", message)
         return list(dict.fromkeys(self.problems))
+
+
+def _below(mount: str) -> str:
+    """The expression of where an application is mounted."""
+    return "(?:/.*)?" if mount == FLOATING else literal(mount)
 
 
 def _flag(app: Scaffold, name: str, default: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from strangler.analyzers.frameworks.flask.app import (
     Applications,
@@ -118,7 +119,7 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         "werkzeug.middleware.dispatcher.DispatcherMiddleware",
         "werkzeug.wsgi.DispatcherMiddleware",
     ):
-        knowledge.calls[dispatcher] = _dispatcher
+        knowledge.calls[dispatcher] = partial(_dispatcher, made)
 
 
 class Context(Value):
@@ -357,11 +358,17 @@ def _state_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
     return NONE
 
 
-def _dispatcher(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+def _dispatcher(
+    made: Applications, interp: Interpreter, external: External, args: Args, frame: Frame
+) -> Value | None:
     mounts = args.get(1, "mounts")
+    known = isinstance(mounts, Mapping) and not mounts.open and not mounts.others
     for prefix, app in mounts.items.items() if isinstance(mounts, Mapping) else ():
         if isinstance(prefix, str) and isinstance(app, Scaffold):
             app.mount = prefix.rstrip("/")
+        known = known and app.truth() is not None
+    if not known and interp.registers():
+        made.dispatched.append(place(frame))
     return None
 
 

@@ -71,10 +71,6 @@ class Deferred(Value):
         return ("d", self.module, self.name)
 
 
-_REGISTERING = ("register", "route", "task", "include_router", "add_url_rule")
-"""The methods by which applications, routers and queues are told apart from other objects."""
-
-
 TYPES_ALONE = "typing.TYPE_CHECKING"
 """The constant that is true for those alone who check types."""
 
@@ -113,8 +109,13 @@ class External(Value):
         if not interp.booting:
             for argument in args.all():
                 argument.escaped(interp, frame)
-        if interp.booting and args.positional and self._wraps(interp, args.positional[0]):
-            return args.positional[0]
+        if interp.booting:
+            given = [*args.positional[:1], *args.keywords.values()]
+            wrapped = next((one for one in given if self._wraps(interp, one)), None)
+            if handler is None:
+                interp.hand_application(self, args, frame)
+            if wrapped is not None:
+                return wrapped
         return interp.made_by(self, args, frame)
 
     def _wraps(self, interp: Interpreter, value: Value) -> bool:
@@ -122,9 +123,7 @@ class External(Value):
         last = self.name.rpartition(".")[2]
         if last != last.lower() or interp.knowledge.lineage(self.name) != {self.name}:
             return False
-        bases = () if isinstance(value, External) or value.by_identity else interp.lineage(value)
-        methods = interp.knowledge.methods
-        return any(f"{base}.{name}" in methods for base in bases for name in _REGISTERING)
+        return interp.registers_things(value)
 
     def truth(self) -> bool | None:
         return False if self.name == TYPES_ALONE else None

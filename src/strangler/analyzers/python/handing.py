@@ -1,0 +1,53 @@
+"""What registers things, given to something of a library of which nothing is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strangler.analyzers.python.values import Args, External, Mapping, Object, Sequence, Tag, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from strangler.analyzers.python.frames import Frame
+    from strangler.analyzers.python.interpreter import Interpreter
+
+PLACED_BY = Tag("placed by", Object)
+"""Of an application: the call of a library that may serve it elsewhere, or its routes under other paths."""
+
+_REGISTERING = ("register", "route", "task", "include_router", "add_url_rule")
+"""The methods by which applications, routers and queues are told apart from other objects."""
+_APPLICATIONS = ("FastAPI", "Flask", "Starlette", "Quart", "Sanic")
+"""How the classes of libraries end whose objects are applications themselves."""
+
+
+def registers_things(interp: Interpreter, value: Value) -> bool:
+    """Whether a value is an application, a router or a queue."""
+    bases = () if isinstance(value, External) or value.by_identity else interp.lineage(value)
+    methods = interp.knowledge.methods
+    return any(f"{base}.{name}" in methods for base in bases for name in _REGISTERING)
+
+
+def hand_over(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
+    """Applications are given to something unknown: where several are, it puts one below the other; where it
+    makes an application, its routes are not those that it was given."""
+    makes_one = external.name.endswith(_APPLICATIONS)
+    if not makes_one and len(args.positional) + len(args.keywords) < 2:
+        return
+    given = list(dict.fromkeys(_applications(interp, args)))
+    for app in given if makes_one else given[1:]:
+        interp.changes.before(app)
+        PLACED_BY.put(app, Object(external, args, frame))
+
+
+def _applications(interp: Interpreter, args: Args) -> Iterator[Object]:
+    for argument in args.all():
+        inside: list[Value] = [argument]
+        if isinstance(argument, Sequence):
+            inside = argument.items
+        elif isinstance(argument, Mapping):
+            inside = list(argument.items.values())
+        for value in inside:
+            for option in value.options():
+                if isinstance(option, Object) and registers_things(interp, option):
+                    yield option
