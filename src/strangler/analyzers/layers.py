@@ -38,9 +38,18 @@ _PLAIN = frozenset({type(UNKNOWN), Const, Guess, Text, Sequence, Mapping, Functi
 
 
 def hand_over(
-    interp: Interpreter, function: Function, effects: set[Effect], bound: dict[str, Value], frame: Frame
+    interp: Interpreter,
+    function: Function,
+    effects: set[Effect],
+    bound: dict[str, Value],
+    frame: Frame,
+    named_for_good: bool = False,
 ) -> None:
-    """Note at the calling line what ``function`` does to data that the call names."""
+    """Note at the calling line what ``function`` does to data that the call names.
+
+    Args:
+        named_for_good: what the function does whoever calls it, it does for the one who made it.
+    """
     if frame is interp.root_frame:  # a framework calls, at no line of the source
         return
     by_class = _of_subclass(interp, function, bound)
@@ -55,9 +64,30 @@ def hand_over(
             if (table := table_of(effect.target)) in tables or _is_in(table, text)
         }
         if named:
-            own |= named - _known(interp, function, frame)
+            own |= named if named_for_good else named - _known(interp, function, frame)
     for effect in sorted(own, key=lambda e: (table_of(e.target), e.operation, e.database)):
         interp.log.handed_over(frame, function, effect)
+
+
+def hand_to_decorated(interp: Interpreter, functions: Iterable[Function]) -> None:
+    """Note at decorated functions what a decorator of another module does to data that its arguments name.
+
+    ``@rows("SELECT * FROM orders")``: the wrapper runs the statement, the function says which.
+    """
+    for wrapper in functions:
+        target = wrapper.definition()
+        effects = wrapper.effects.get("general")
+        if target is wrapper or not effects or target.module is wrapper.module:
+            continue
+        bound: dict[str, Value] = {}
+        scope: Frame | None = wrapper.scope
+        while scope is not None and scope.callee is not None:
+            names = (parameter.name for parameter in scope.callee.params)
+            bound = {**{name: scope.locals[name] for name in names if name in scope.locals}, **bound}
+            scope = scope.parent
+        frame = Frame(target.module, target.qualname, {}, None)
+        frame.line = target.line
+        hand_over(interp, wrapper, effects, bound, frame, named_for_good=True)
 
 
 def _known(interp: Interpreter, function: Function, frame: Frame) -> set[Effect]:

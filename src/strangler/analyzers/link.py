@@ -11,7 +11,7 @@ import msgspec
 
 from strangler.analyzers.coverage.ledger import Lineage, Taker, Understood
 from strangler.analyzers.data_access import data_access
-from strangler.analyzers.layers import hand_over
+from strangler.analyzers.layers import hand_over, hand_to_decorated
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
 from strangler.analyzers.plugin.serving import REQUESTS
@@ -129,6 +129,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
         function.effects.clear()
     interp.analyse(program.functions)
     interp.analyse(program.closures())
+    hand_to_decorated(interp, [*program.functions, *program.closures()])
     for framework in known:
         ask(framework, "finish", interp)
     return interp, known

@@ -169,3 +169,42 @@ def test_the_cases_of_an_unknown_value_say_what_must_hold(project: Make) -> None
         "/web": "os.getenv('ROLE', 'web') == 'web'",
         "/rest": "not (os.getenv('ROLE', 'web') == 'web')",
     }
+
+
+def test_a_statement_given_to_a_decorator_is_an_access_of_the_function_under_it(project: Make) -> None:
+    layer = """
+    import sqlite3
+    from functools import wraps
+    def rows(sql):
+        def decorate(function):
+            @wraps(function)
+            def inner(*args):
+                return sqlite3.connect("x").execute(sql, function(*args)).fetchall()
+            return inner
+        return decorate
+    """
+    asking = """
+    from layer import rows
+    @rows("SELECT * FROM {table}")
+    def asked(): return ()
+    """
+    files = {"layer.py": layer, "a.py": asking.format(table="boats"), "b.py": asking.format(table="crews")}
+    found = {(a.module, a.function, a.table) for a in project(files).system.accesses}
+    assert {row for row in found if row[0] != "layer"} == {("a", "asked", "boats"), ("b", "asked", "crews")}
+
+
+def test_a_constraint_that_a_table_gets_later_is_one_of_its_own(project: Make) -> None:
+    source = """
+    from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table
+    meta = MetaData()
+    boats = Table("boats", meta, Column("id", Integer, primary_key=True))
+    crews = Table("crews", meta, Column("boat_id", Integer))
+    crews.append_column(Column("mate_id", Integer))
+    crews.append_constraint(ForeignKeyConstraint([crews.c.boat_id], [boats.c.id]))
+    crews.append_constraint(ForeignKeyConstraint(["mate_id"], ["boats.id"]))
+    """
+    tables = {t.name: t for t in project({"shop.py": source}).system.tables}
+    assert {(k.column, k.table) for k in tables["crews"].foreign_keys} == {
+        ("boat_id", "boats"),
+        ("mate_id", "boats"),
+    }

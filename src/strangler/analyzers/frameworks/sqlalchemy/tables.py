@@ -14,6 +14,7 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
 )
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
 from strangler.analyzers.plugin import (
+    NONE,
     UNKNOWN,
     Args,
     Const,
@@ -61,12 +62,24 @@ class CoreTable(Expression):
             return Const(self.name if name == "name" else self.full_name)
         if name in ("select", "insert", "update", "delete", "join", "outerjoin", "count"):
             return TableMethod(self, name)
+        if name in ("append_column", "append_constraint"):
+            return TableMethod(self, name)
         if name in ("alias", "tometadata", "to_metadata"):
             return TableMethod(self, "alias")
         return super().get(interp, name, frame)
 
     def key(self) -> Hashable:
         return ("table", self.full_name)
+
+    def add(self, parts: list[Value]) -> None:
+        """Columns and constraints of its own."""
+        for part in parts:
+            if isinstance(part, ColumnDefinition):
+                column_name = part.given_name()
+                if column_name:
+                    self.columns[column_name] = part
+            elif isinstance(part, ConstraintDefinition):
+                self.constraints.append(part)
 
     def __repr__(self) -> str:
         return f"<table {self.full_name}>"
@@ -86,6 +99,10 @@ class TableMethod(Value):
 
         if self.name == "alias":
             return self.table
+        if self.name in ("append_column", "append_constraint"):
+            if interp.registers():
+                self.table.add(args.positional or list(args.keywords.values()))
+            return NONE
         given = Args([self.table, *args.positional], args.keywords, args.open)
         if self.name in ("join", "outerjoin"):
             return Expression((self.table, *Expression(()).sources, *_sources(args)))
@@ -226,13 +243,7 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
         if not (known.reflected and given):
             return known
     made = CoreTable(name, schema, frame.module.facts.path, frame.line)
-    for part in given:
-        if isinstance(part, ColumnDefinition):
-            column_name = part.given_name()
-            if column_name:
-                made.columns[column_name] = part
-        elif isinstance(part, ConstraintDefinition):
-            made.constraints.append(part)
+    made.add(given)
     made.reflected = not made.columns or any(k.startswith("autoload") for k in args.keywords)
     if meta is not None:
         meta.tables[full] = made
