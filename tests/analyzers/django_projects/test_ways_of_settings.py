@@ -265,3 +265,35 @@ def test_settings_that_nothing_starts_are_said(project):
     assert [row.file for row in system.diagnostics if row.code == "settings-not-used"] == [
         "staff/settings.py"
     ]
+
+
+def test_apps_that_a_configuration_file_names_may_be_those_of_the_tree(project):
+    plugin = {
+        "apps.py": """
+            from django.apps import AppConfig
+
+            class Pumps(AppConfig):
+                name = "pumps"
+                label = "pump"
+            """,
+        "models.py": "from django.db import models\n\nclass Pump(models.Model):\n    pass\n",
+        "__init__.py": "",
+    }
+    named = """
+        import json
+        INSTALLED_APPS = ["depot"]
+        ROOT_URLCONF = "depot.urls"
+        """
+    loop = """
+        for app in json.load(open("/etc/depot.json"))["apps"]:
+            INSTALLED_APPS.append(app)
+        """
+    files = {**MANAGED, **DEPOT, **{f"pumps/{name}": text for name, text in plugin.items()}}
+    system = project({**files, "depot/settings.py": named + loop}).system
+    assert tables(system) == {"depot_crate", "pump_pump"}
+    (told,) = (row for row in system.diagnostics if row.code == "installed-apps-unknown")
+    assert told.file == "depot/settings.py"
+    assert "(pumps)" in told.message
+    system = project({**files, "depot/settings.py": named}).system
+    assert tables(system) == {"depot_crate"}
+    assert "installed-apps-unknown" not in codes(system)

@@ -66,6 +66,7 @@ class Registry:
                 return []
             self._loading = True
             found: dict[str, App] = {}
+            more: list[ModuleScope] = []
             sites = self.settings.sites(interp)
             for site in sites:
                 installed = site.setting(interp, "INSTALLED_APPS") or UNKNOWN
@@ -78,13 +79,34 @@ class Registry:
                         self.settings.unresolved(interp, name, "unresolved-app", message)
                 if not any(apps) and not (isinstance(installed, Sequence) and exact):
                     self.unknown.append(site.scope)
+                elif isinstance(installed, Sequence) and installed.open:
+                    more.append(site.scope)
                 for app in apps:
                     if app is not None:
                         found.setdefault(app.module, app)
+            if more:
+                self._possible(interp, found, more)
             self.complete = bool(sites) and not self.unknown
             self._apps = list(found.values())
             self._loading = False
         return self._apps
+
+    def _possible(self, interp: Interpreter, found: dict[str, App], open_ones: list[ModuleScope]) -> None:
+        """Add the apps of the tree that may be among what settings add to INSTALLED_APPS unknown."""
+        added = []
+        for name in sorted(interp.program.scopes):
+            package, _, last = name.rpartition(".")
+            if last == "apps" and package not in found and self._default_config(interp, package) is not None:
+                app = self._app(interp, package, open_ones[0].name)
+                if app is not None and app.module not in found:
+                    found[app.module] = app
+                    added.append(app.module)
+        if added:
+            message = (
+                "what INSTALLED_APPS holds besides is not known: apps of the tree that may be among it are "
+                f"taken to be installed ({', '.join(added)})"
+            )
+            interp.log.failed(open_ones[0], 1, "installed-apps-unknown", message)
 
     def _app(self, interp: Interpreter, entry: str, settings: str) -> App | None:
         value = interp.program.resolve(entry)
