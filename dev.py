@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Tasks of the project, with nothing installed but Python 3.11 or newer: ``python3 dev.py --help``.
 
-demo   analyse a shipped sample monolith and say where its report is
-test   everything that must be green: lint, types, architecture, tests
-lint   the fast part of it
-fix    let ruff format and mend
-schema rewrite the JSON Schema of model.json after a change of the model
-docs   rewrite what docs/plugins.md and docs/gateways.md show of the code
-site   build the documentation as a site, a warning being an error
-bench  speed beside ast.parse and grimp on a source tree: dev.py bench PATH
+demo     analyse a shipped sample monolith and say where its report is
+test     everything that must be green: lint, types, architecture, tests
+lint     the fast part of it
+fix      let ruff format and mend
+schema   rewrite the JSON Schema of model.json after a change of the model
+docs     rewrite what docs/plugins.md and docs/gateways.md show of the code
+site     build the documentation as a site, a warning being an error
+picture  take the picture of the README anew, of the demo's report
+bench    speed beside ast.parse and grimp on a source tree: dev.py bench PATH
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
         "schema": schema,
         "docs": docs,
         "site": site,
+        "picture": picture,
         "bench": bench,
     }
     if sys.version_info < (3, 11):  # noqa: UP036
@@ -115,6 +117,13 @@ def site(_: Sequence[str]) -> int:
     if code == 0:
         print(f"\nOpen the documentation in a browser: {(pages / 'index.html').as_uri()}")
     return code
+
+
+def picture(_: Sequence[str]) -> int:
+    """Run the demo and photograph its report."""
+    install("dev", ["dev"])
+    taken = [str(PYTHON), str(HERE / "docs" / "images" / "picture.py"), str(DEMO / "report.html")]
+    return demo(()) or run(taken)
 
 
 def bench(arguments: Sequence[str]) -> int:
