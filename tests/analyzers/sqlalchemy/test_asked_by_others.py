@@ -68,6 +68,15 @@ USES = """
     def looked():
         return Boat.found(1)
 
+    def walked(one):
+        for trip in one.trips:
+            trip.marks
+
+    def walked_again(key):
+        one = Boat.found(key)
+        walked(one)
+        return [trip.marks for trip in one.trips]
+
     def built():
         return Boat.made(id=1)
 """
@@ -83,4 +92,6 @@ def test_an_access_belongs_to_the_line_that_asks_for_it(project: Make) -> None:
     assert touched(system, "listed") == {("read", "boat"), ("read", "trip")}
     assert touched(system, "who") == {("read", "user")}
     assert touched(system, "looked") == {("read", "boat")}
+    looked_at = {a.table for a in system.accesses if a.function == "walked_again" and a.via == "relation"}
+    assert looked_at == {"trip", "mark"}
     assert touched(system, "built") == {("write", "boat")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from strangler.analyzers.frameworks.sqlalchemy.access import ancestors, note, read, read_along, read_relation
 from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     ColumnDefinition,
@@ -153,7 +155,23 @@ def relation_value(interp: Interpreter, obj: Object, name: str, frame: Frame) ->
         value = Collection(obj, relation, [value] if target is not None else [])
     interp.changes.before(obj)  # on the other ways of the code nothing has loaded it
     obj.attrs[name] = value
+    if isinstance(obj, Loaded) and not preloaded:
+        obj.followed[name] = _looked_at(interp, relation, frame)
     return value
+
+
+def _looked_at(interp: Interpreter, relation: Relationship, frame: Frame) -> Callable[[Frame], None]:
+    """Notes the far rows of a relation, once for each function that looks at them: it does not know that
+    another one has loaded them before."""
+    known = {(frame.module.name, frame.function)}
+
+    def look(frame: Frame) -> None:
+        here = (frame.module.name, frame.function)
+        if here not in known:
+            known.add(here)
+            read_relation(interp, frame, relation, "inferred")
+
+    return look
 
 
 def _of_transient(obj: Object, name: str, relation: Relationship, frame: Frame) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.expressions import (
@@ -30,13 +30,15 @@ if TYPE_CHECKING:
 class Loaded(Object):
     """An instance that a query brought from the database."""
 
-    __slots__ = ("epoch", "preloaded", "session", "stale", "updated")
+    __slots__ = ("epoch", "followed", "preloaded", "session", "stale", "updated")
 
     def __init__(self, cls: Class, session: Object | None = None, preloaded: Iterable[str] = ()) -> None:
         super().__init__(cls, None, None)
         self.session = session
         self.epoch = epoch_of(session)
         self.preloaded = frozenset(preloaded)
+        self.followed: dict[str, Callable[[Frame], None]] = {}
+        """A relation whose far rows were loaded -> notes that they are looked at, by another function."""
         self.updated = False
         """Changed as a whole (``sqlmodel_update``) and not yet written."""
         self.stale = False
@@ -68,6 +70,8 @@ class Loaded(Object):
         if self.attrs and self.expired():
             self.attrs.clear()
             self.preloaded = frozenset()
+        if name in self.attrs and name in self.followed:
+            self.followed[name](frame)
         return super().get(interp, name, frame)
 
 
