@@ -98,7 +98,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with servers(1) as (server,), tempfile.TemporaryDirectory() as folder:
-        storm = Storm(Path(folder), server)
+        storm = Storm(Path(folder), server, few=1000)
         return faults(storm, options) if options.what == "faults" else cost(storm, options)
 
 

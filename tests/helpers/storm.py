@@ -112,9 +112,18 @@ if role != "monolith":
     application = faulty
 serve(application, host="127.0.0.1", port=port, threads=8, ident="shop")
 """
+PREPARE = """
+import django
+django.setup()
+from django.core.management import call_command
+from shop.seams import saga
+
+call_command("migrate", verbosity=0)
+call_command("seed", verbosity=0)
+saga.main(["install"])
+"""
 PIECES = 100_000
 """Of each product on the shelf at first; of the last one there are too few."""
-FEW = 25
 TRIES = 12
 """How often a customer orders the same."""
 
@@ -168,26 +177,26 @@ class Storm:
     Args:
         folder: for the copy of the shop.
         server: PostgreSQL.
+        few: pieces of the last product.
     """
 
-    def __init__(self, folder: Path, server: Server) -> None:
+    def __init__(self, folder: Path, server: Server, few: int = 25) -> None:
         self.found = patched("django_shop", folder / "shop")
         self.folder, self.server = self.found.folder, server
         (self.folder / "on_postgres.py").write_text(SETTINGS)
         (self.folder / "program.py").write_text(PROGRAM)
         self.ports = {role: free_port() for role in ("monolith", "warehouse", "billing")}
         server.rows("CREATE DATABASE shop")
-        for command in (["manage.py", "migrate", "--verbosity", "0"], ["manage.py", "seed"]):
-            self.run(*command)
-        sql = "UPDATE wh_stock SET quantity = {0}; UPDATE catalog_product SET available = true;"
-        server.rows(sql.format(PIECES), "shop")
+        self.run("-c", PREPARE)
+        server.rows(
+            f"UPDATE wh_stock SET quantity = {PIECES}; UPDATE catalog_product SET available = true", "shop"
+        )
         server.rows("CREATE DATABASE warehouse TEMPLATE shop")
-        for database in ("shop", "warehouse"):
-            self.run("-m", "shop.seams.saga", "install", database=database)
+        server.rows("UPDATE strangler_saga SET saga = 'warehouse'", "warehouse")
         rows = server.rows("SELECT id, slug FROM catalog_product WHERE available ORDER BY id LIMIT 4", "shop")
         self.products = {line.split("|")[1]: int(line.split("|")[0]) for line in rows}
         last = list(self.products.values())[-1]
-        server.rows(f"UPDATE wh_stock SET quantity = {FEW} WHERE product_id = {last}", "warehouse")
+        server.rows(f"UPDATE wh_stock SET quantity = {few} WHERE product_id = {last}", "warehouse")
         self.stock = self.quantities()
         self.before = set(server.rows("SELECT id FROM orders_order", "shop"))
         self.answers: Counter[str] = Counter()
