@@ -14,6 +14,9 @@ from strangler.commands.plan import patcher
 from strangler.commands.texts import texts
 from strangler.plans import generate, plan_extraction, plan_files
 
+CUT_OFF = """[...document.querySelectorAll('.wide')]
+    .filter(box => box.scrollWidth > box.clientWidth).map(box => box.getAttribute('aria-label'))"""
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
@@ -34,8 +37,10 @@ def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
     ).Axe()
     model, source = planted("django_shop"), FIXTURES / "django_shop"
     plan, _ = generate(plan_extraction(model, "billing", texts(source)), model, patcher(model, source))
-    file = tmp_path / "plan.html"
-    file.write_bytes(plan_files(plan)["plan.html"])
+    file = tmp_path / "plan" / "plan.html"
+    file.parent.mkdir()
+    file.write_bytes(plan_files(plan, "../report.html")["plan.html"])
+    (tmp_path / "report.html").write_text("<title>the report</title>")
     problems: list[str] = []
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
@@ -47,6 +52,18 @@ def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
         "Foreign keys to break, in order",
     ]  # fmt: skip
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollHeight") < 6_000
+    page.click("nav a:has-text('Crossings')")
+    assert page.locator("#cuts table").first.is_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.evaluate(CUT_OFF) == []
+    label = page.locator("#cuts tbody td[data-label=Remedies]").first
+    shown = label.evaluate("cell => getComputedStyle(cell, '::before').content")
+    assert shown == ('"Remedies"' if width == 400 else "none")
+    page.get_by_label("Stage 0 is done").check()
+    page.click("nav a:has-text('In the report')")
+    assert page.url.endswith("/report.html#/context/billing")
+    page.go_back()
     page.click("nav a:has-text('Stages')")
     assert page.locator("section.stage").first.is_visible()
     found = axe.run(page).response["violations"]

@@ -15,7 +15,7 @@ from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
 from strangler.files import read
 from strangler.text import one_line, plural, remark_lines
-from strangler.written import PLAN
+from strangler.written import PLAN, REPORT
 
 if TYPE_CHECKING:
     from strangler.contracts.operations import Operations
@@ -129,7 +129,9 @@ def plan(
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
         files |= {f"routing/{name}": content for name, content in routing.items()}
-    files |= plan_files(found)
+    # Elsewhere the way to the report depends on the machine.
+    beside = directory.resolve().parent == source.resolve().parent
+    files |= plan_files(found, f"../{REPORT}" if beside else "")
     outputs.settle(directory, files, terminal, check=check, force=force)
     if summary:
         terminal.raw(files["SUMMARY.md"])

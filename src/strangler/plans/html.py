@@ -6,6 +6,7 @@ import base64
 import hashlib
 import shlex
 from importlib.resources import files
+from urllib.parse import quote
 
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
@@ -14,8 +15,13 @@ from strangler.text import visible
 STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
 
 
-def plan_html(plan: ExtractionPlan) -> str:
-    """The plan as a page; every value of it is escaped."""
+def plan_html(plan: ExtractionPlan, report: str = "") -> str:
+    """The plan as a page; every value of it is escaped.
+
+    Args:
+        plan: what is shown.
+        report: address of the report, to whose page of the context it then leads; empty for none.
+    """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
@@ -36,6 +42,7 @@ def plan_html(plan: ExtractionPlan) -> str:
     return (
         template.render(
             plan=plan,
+            report=f"{report}#/context/{quote(plan.context, safe='')}" if report else "",
             partners=partners(plan),
             short=list(short(plan)),
             groups=graded(plan.edits),
