@@ -297,3 +297,51 @@ def test_apps_that_a_configuration_file_names_may_be_those_of_the_tree(project):
     system = project({**files, "depot/settings.py": named}).system
     assert tables(system) == {"depot_crate"}
     assert "installed-apps-unknown" not in codes(system)
+
+
+def test_the_urls_of_apps_that_a_configuration_file_may_name(project):
+    config = """
+        from django.apps import AppConfig
+
+        class Config(AppConfig):
+            name = "{0}"
+        """
+    table = """
+        from django.urls import path
+        from depot import views
+        urlpatterns = [path("start/", views.{0})]
+        """
+    names = ("pumps", "pipes", "valves", "tanks")
+    files = {
+        **MANAGED,
+        "depot/__init__.py": "",
+        "depot/views.py": "\n".join(f"def {name}(request): ..." for name in names),
+        "depot/settings.py": """
+            from depot.configured import configured
+            INSTALLED_APPS = ["depot"]
+            for name in configured:
+                INSTALLED_APPS.append(name)
+            ROOT_URLCONF = "depot.urls"
+            """,
+        "depot/configured.py": """
+            import json
+            configured = {"pumps": {}, "pipes": {}}
+            configured.update(json.load(open("/etc/depot.json")))
+            """,
+        "depot/urls.py": """
+            from django.urls import include, path
+            from depot.configured import configured
+            urlpatterns = []
+            for name in configured:
+                urlpatterns.append(path(f"api/{name}/", include(f"{name}.urls")))
+            """,
+        "tanks/odd_urls.py": table.format("tanks"),
+    }
+    for name in names:
+        files |= {f"{name}/__init__.py": "", f"{name}/apps.py": config.format(name)}
+        if name != "tanks":
+            files[f"{name}/urls.py"] = table.format(name)
+    found = {e.path: (e.handler, e.exact, e.condition) for e in project(files).system.endpoints}
+    assert found["/api/valves/start/"] == ("depot.views.valves", False, "valves is installed")
+    assert found["/api/pumps/start/"] == ("depot.views.pumps", True, "")
+    assert set(found) == {f"/api/{name}/start/" for name in ("pumps", "pipes", "valves")}

@@ -133,6 +133,7 @@ class Django(Framework):
         shown.methods = (QueryMethod, FormMethod)
         shown.surroundings = templates.provider(self.settings)
         apps = self.registry.apps(interp)
+        notes.installable = tuple(self.registry.installable)
         for app in apps:
             interp.program.scope(f"{app.module}.models")
         for app in apps:

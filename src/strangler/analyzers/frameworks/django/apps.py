@@ -55,6 +55,8 @@ class Registry:
         self._apps: list[App] | None = None
         self.complete = False
         """Every app is known: what belongs to none of them is not installed."""
+        self.installable: list[str] = []
+        """Packages of apps that are not named, and may be among what INSTALLED_APPS holds besides."""
         self.unknown: list[ModuleScope] = []
         """Settings modules whose INSTALLED_APPS is not known: labels are guessed."""
         self._loading = False
@@ -93,7 +95,7 @@ class Registry:
 
     def _possible(self, interp: Interpreter, found: dict[str, App], open_ones: list[ModuleScope]) -> None:
         """Add the apps of the tree that may be among what settings add to INSTALLED_APPS unknown."""
-        added = []
+        added = self.installable
         for name in sorted(interp.program.scopes):
             package, _, last = name.rpartition(".")
             if last == "apps" and package not in found and self._default_config(interp, package) is not None:

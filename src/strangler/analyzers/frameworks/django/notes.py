@@ -88,6 +88,8 @@ class Notes:
     settings: Settings | None = None
     label: Callable[[Interpreter, Class], str | None] | None = None
     """The label of a model's application."""
+    installable: tuple[str, ...] = ()
+    """Packages of apps of the tree that are not named, and may be among what INSTALLED_APPS holds besides."""
     library_model: Callable[[str], object] | None = None
     """The model of a library by its dotted name, once all models are known."""
     request_attributes: dict[str, Value] = field(default_factory=dict)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
+from strangler.analyzers.frameworks.django.installable import Included, likely
 from strangler.analyzers.frameworks.django.library_urls import LIBRARY_TABLES
-from strangler.analyzers.frameworks.django.notes import under
+from strangler.analyzers.frameworks.django.notes import Notes, under
 from strangler.analyzers.frameworks.django.prefixes import (
     Converters,
     Prefix,
@@ -110,6 +111,8 @@ class Collector:
         """What the part of the table that is being walked holds."""
         self.listed: set[Row] = set()
         """What the table holds so far: the same route of the same place is listed once."""
+        self.included: dict[Included, None] = {}
+        """The URLconfs of the tree that entries of the table include."""
         self.suffixed: dict[Row, Prefix] = {}
         """A URL with a format suffix -> that URL with and without."""
 
@@ -118,11 +121,31 @@ class Collector:
         self.settings = settings
         self.placed.clear()
         self.listed.clear()
+        self.included.clear()
         self.traits = RouteTraits(by_method=False, slash_redirect=_slash_redirect(self.interp, settings))
         told = (table.condition,) if table.condition else ()
         start = Prefix(host=table.host, exact=not table.condition, conditions=told)
         place = Place(table.module, table.line)
         self._walk(self.interp.program.member(table.module, "urlpatterns"), start, place, 0)
+        self._installable()
+
+    def _installable(self) -> None:
+        """Add what the same lines would include for apps that may be installed."""
+        possible = self.interp.state(Notes).installable
+        for app, one in list(likely(self.included, possible, self._not_reached)):
+            told = (*one.prefix.conditions, f"{app} is installed")
+            above = one.prefix._replace(exact=False, conditions=tuple(dict.fromkeys(told)))
+            here = join(above, Const(one.route), one.is_path, self.converters, nested=True)
+            place = Place(*one.place)
+            around = self.interp.log.conditions(self._file(place), place.line)
+            here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))
+            self._walk(Module(one.module), here, place, 1)
+
+    def _not_reached(self, module: str) -> bool:
+        if module not in self.interp.program:
+            return False
+        table = self.interp.program.member(module, "urlpatterns")
+        return isinstance(table, Sequence) and id(table) not in self.seen
 
     def _walk(self, value: Value, prefix: Prefix, place: Place, depth: int) -> None:
         if isinstance(value, Deferred):
@@ -258,6 +281,10 @@ class Collector:
         if nested is not None:
             around = self.interp.log.conditions(self._file(place), place.line)
             here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))
+            module = nested.source if isinstance(nested, Include) else nested
+            if isinstance(module, Module) and isinstance(route, Const) and isinstance(route.value, str):
+                at = (place.module, place.line)
+                self.included[Included(at, module.name, route.value, is_path, prefix)] = None
             self._walk(nested, here, place, depth + 1)
         else:
             self._add(entry, here, view, place)
