@@ -56,6 +56,9 @@ def hand_over(
     own = {effect for effect in effects if table_of(effect.target) in by_class} if by_class else set()
     tables = _passed(interp, bound) if function.module is not frame.module else set()
     given = [value for value in bound.values() if type(value) not in _SILENT]
+    for value in bound.values():
+        if type(value) is Object and isinstance(value.cls, Class):
+            given += [held for held in value.attrs.values() if type(held) in (Const, Text)]
     text = "\n".join([text.casefold() for value in given for text in _texts(value)]) if given else ""
     if tables or text:
         named = {

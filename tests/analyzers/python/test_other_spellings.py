@@ -208,3 +208,53 @@ def test_a_constraint_that_a_table_gets_later_is_one_of_its_own(project: Make) -
         ("boat_id", "boats"),
         ("mate_id", "boats"),
     }
+
+
+def test_objects_that_hold_other_statements_do_other_things(project: Make) -> None:
+    layer = """
+    import sqlite3
+    from dataclasses import dataclass
+    @dataclass
+    class Query:
+        sql: str
+        def run(self):
+            return sqlite3.connect("x").execute(self.sql).fetchall()
+    """
+    asking = """
+    from layer import Query
+    OPEN = Query("SELECT * FROM boats")
+    def read(): return OPEN.run()
+    def write(): return Query(sql="DELETE FROM boats").run()
+    """
+    made = project({"layer.py": layer, "asking.py": asking}).system.accesses
+    found = {(a.function, a.operation, a.table) for a in made if a.module == "asking"}
+    assert found == {("read", "read", "boats"), ("write", "write", "boats")}
+
+
+def test_a_prefix_of_pyramid_holds_for_the_body_alone_and_one_that_is_not_known_is_a_hole(
+    project: Make,
+) -> None:
+    source = """
+    import os
+    from pyramid.config import Configurator
+    def boats(request): ...
+    def routes(config):
+        config.add_route("boats", "/boats")
+        config.add_view(boats, route_name="boats")
+    def main(settings):
+        config = Configurator()
+        with config.route_prefix_context("v1"):
+            config.add_route("crews", "/crews")
+        config.add_view(boats, route_name="crews")
+        config.add_route("after", "/after")
+        config.add_view(boats, route_name="after")
+        config.include(routes, route_prefix=os.environ["BASE"])
+        return config.make_wsgi_app()
+    """
+    system = project({"shop.py": source}).system
+    assert {e.path: e.exact for e in system.endpoints} == {
+        "/v1/crews": True,
+        "/after": True,
+        "/{unresolved}/boats": False,
+    }
+    assert {d.line for d in system.diagnostics if d.code == "unresolved-prefix"} == {6}

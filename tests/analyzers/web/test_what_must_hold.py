@@ -37,6 +37,10 @@ def conditions(project: Make, rest: str, first: str = FAST) -> dict[str, str]:
             "def w():\n        if not X: return\n        app.include_router(boats)\n    w()",
             "X",
         ),
+        (
+            "def w():\n        if X == '1': return\n        app.include_router(boats)\n    w()",
+            "not (X == '1')",
+        ),
         ("def wire():\n        if X: return\n        app.include_router(boats)\n    wire()", "not (X)"),
         (
             "for _ in range(1):\n        if not X: continue\n        app.include_router(boats)",

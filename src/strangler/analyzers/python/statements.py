@@ -46,7 +46,6 @@ from strangler.analyzers.python.values import (
     Deferred,
     External,
     Function,
-    GeneratorContext,
     Object,
     Value,
     join,
@@ -110,12 +109,14 @@ def branches(
         inside = under[0 if holds else 1]
         frame.under = outside if inside is None else (*outside, inside)
         names = narrowing.narrowed(test, frame, holds)
-        if not names:
-            return execute(interp, block, frame) if block else IDLE
-        interp.changes.before(frame)
-        narrowing.enter(frame, names)
+        if not names and not block:
+            return IDLE
+        if names:
+            interp.changes.before(frame)
+            narrowing.enter(frame, names)
         end = execute(interp, block, frame)
-        narrowing.leave(frame.locals, names)
+        if names:
+            narrowing.leave(frame.locals, names)
         if end not in (ON, RAISE):
             left.append(holds)
         return end
@@ -265,7 +266,7 @@ def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -
     target = node.items[index].target
     context = evaluate(interp, node.items[index].context, frame)
     frame.line = node.line
-    if interp.booting and isinstance(context, GeneratorContext):
+    if interp.booting and context.surrounds:
         # What the generator sets before its yield holds in the body, and no longer.
         ended: list[int] = []
 

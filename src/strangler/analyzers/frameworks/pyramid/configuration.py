@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.pyramid.site import (
+    UNRESOLVED,
     Configurator,
+    PrefixContext,
     Registry,
     Route,
     Site,
     View,
     named,
     route_name,
+    url_text,
 )
 from strangler.analyzers.plugin import (
     NONE,
@@ -54,8 +57,7 @@ def teach(knowledge: Knowledge, sites: list[Site]) -> None:
         site = Site(Registry(known))
         if interp.registers():
             sites.append(site)
-        prefix = (args.text(None, "route_prefix") or "").strip("/")
-        return Configurator(cls, args, frame, site, prefix)
+        return Configurator(cls, args, frame, site, url_text(args.get(None, "route_prefix")).strip("/"))
 
     knowledge.calls[CONFIGURATOR] = make
     knowledge.instantiations[CONFIGURATOR] = make
@@ -73,6 +75,7 @@ def teach(knowledge: Knowledge, sites: list[Site]) -> None:
         "get_settings": _get_settings,
         "action": _action,
         "include": _include,
+        "route_prefix_context": _prefix_context,
         "scan": _scan,
         "maybe_dotted": _maybe_dotted,
         "with_package": lambda interp, receiver, args, frame: receiver,
@@ -95,14 +98,20 @@ def is_conditional(args: Args) -> bool:
 
 
 def _add_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    name, pattern = route_name(args.get(0, "name")), args.text(1, "pattern") or args.text(None, "path")
-    if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.registers():
+    name, given_pattern = route_name(args.get(0, "name")), args.get(1, "pattern") or args.get(None, "path")
+    pattern = url_text(given_pattern)
+    absent = given_pattern is None or (isinstance(given_pattern, Const) and given_pattern.value is None)
+    if isinstance(receiver, Configurator) and name is not None and not absent and interp.registers():
         if receiver.prefix:
             pattern = f"{receiver.prefix}/{pattern.lstrip('/')}"
         full = pattern if pattern.startswith("/") else f"/{pattern}"
         methods = http_methods(interp, args.get(None, "request_method"), frame)
         given = {k for k, v in args.keywords.items() if not (isinstance(v, Const) and v.value is None)}
-        receiver.site.routes.append(Route(name, full, methods, place(frame), bool(given - _ROUTE)))
+        vague = UNRESOLVED in full
+        if vague:
+            message = f"part of {full.replace(UNRESOLVED, '{unresolved}')} cannot be told"
+            interp.log.failed(frame.module, frame.line, "unresolved-prefix", message)
+        receiver.site.routes.append(Route(name, full, methods, place(frame), vague or bool(given - _ROUTE)))
     return NONE
 
 
@@ -188,13 +197,18 @@ def _include(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
     if isinstance(target, Module):
         target = target.get(interp, "includeme", frame)
     if target is not None:
-        own = (args.text(1, "route_prefix") or "").strip("/")
-        prefix = "/".join(part for part in (receiver.prefix, own) if part)
+        prefix = receiver.below(url_text(args.get(1, "route_prefix")))
         inner = Configurator(receiver.cls, Args(), frame, receiver.site, prefix)
         inner.package = getattr(getattr(target, "module", None), "package", inner.package)
         interp.registered()
         target.call(interp, Args([inner]), frame)
     return NONE
+
+
+def _prefix_context(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    if not isinstance(receiver, Configurator):
+        return None
+    return PrefixContext(receiver, url_text(args.get(0, "route_prefix")))
 
 
 def _scan(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from strangler.analyzers.plugin import (
@@ -117,6 +117,45 @@ class Configurator(Object):
 
     def key(self) -> Hashable:
         return ("configurator", id(self))
+
+    def below(self, prefix: str) -> str:
+        """Its own prefix and a further one."""
+        return "/".join(part for part in (self.prefix, prefix.strip("/")) if part)
+
+
+UNRESOLVED = "{unresolved:.*}"
+"""Stands for the part of a pattern that cannot be told."""
+
+
+def url_text(value: Value | None) -> str:
+    """A pattern or prefix as a string; what is not known of it becomes a variable."""
+    for option in value.options() if value is not None else ():
+        if isinstance(option, Const):
+            return option.value if isinstance(option.value, str) else ""
+        if isinstance(option, Text):
+            return "".join(UNRESOLVED if part is None else part for part in option.parts)
+    return "" if value is None else UNRESOLVED
+
+
+class PrefixContext(Value):
+    """``with config.route_prefix_context(...)``."""
+
+    surrounds = True
+    __slots__ = ("configurator", "prefix")
+
+    def __init__(self, configurator: Configurator, prefix: str) -> None:
+        self.configurator = configurator
+        self.prefix = prefix
+
+    def around(self, interp: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
+        before, self.configurator.prefix = (
+            self.configurator.prefix,
+            self.configurator.below(self.prefix),
+        )
+        try:
+            inside(self.configurator)
+        finally:
+            self.configurator.prefix = before
 
 
 def route_name(value: Value | None) -> str | None:

@@ -298,6 +298,9 @@ def combining(interp: Interpreter, external: External, args: Args, frame: Frame)
 
 def aliased(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``aliased(x)``, ``with_polymorphic(x, [y])``."""
+    element = args.keywords.get("element")
+    if element is not None:
+        args = Args([element, *args.positional], {k: v for k, v in args.keywords.items() if k != "element"})
     if external.name.endswith("with_polymorphic"):
         return _polymorphic(interp, args)
     return join([Alias(option) for option in (args.get(0) or UNKNOWN).options() if option is not UNKNOWN])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,8 @@ class Value:
     """Whether decorators are put around it: functions, classes, and what stands for one."""
     mutable = False
     """Whether it changes in place, so that equal ones must not be taken for one: lists, dicts."""
+    surrounds = False
+    """Whether what ``with value`` sets holds in the body alone: ``around`` runs it."""
     opens_transaction = False
     """Whether the body of ``with value`` is one transaction."""
     database = ""
@@ -106,6 +108,10 @@ class Value:
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
         """What ``with value as x`` binds to x."""
         return self
+
+    def around(self, interp: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
+        """Run the body of ``with value as x``: ``inside`` does, with what is bound to x."""
+        inside(self.enter(interp, frame))
 
     def awaited(self, interp: Interpreter, frame: Frame) -> Value:
         """The result of ``await value``."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from strangler.analyzers.python.values.base import NONE, UNKNOWN, Args, Const, Value, serials
+from strangler.analyzers.python.values.base import NONE, UNKNOWN, Args, Const, Text, Value, serials
 from strangler.analyzers.python.values.c3 import merge
 from strangler.analyzers.python.values.containers import Mapping, Sequence
 from strangler.analyzers.python.values.functions import Bound, Wrapper
@@ -304,9 +305,14 @@ class Object(Tagged):
         if self.args is None or type(cls) is Class:
             if not self.attrs:
                 return ("o", kind)
-            # A repository of boats does something else than one of crews.
-            held = [(name, value.serial) for name, value in self.attrs.items() if type(value) is Class]
-            return ("o", kind, *sorted(held)) if held else ("o", kind)
+            # A repository of boats does something else than one of crews, and so does another statement.
+            held: list[tuple[str, Hashable]] = []
+            for name, value in self.attrs.items():
+                if type(value) is Class:
+                    held.append((name, value.serial))
+                elif (type(value) is Const and isinstance(value.value, str)) or type(value) is Text:
+                    held.append((name, value.key()))
+            return ("o", kind, *sorted(held, key=itemgetter(0))) if held else ("o", kind)
         return ("o", kind, self.module, self.line)
 
     def __repr__(self) -> str:

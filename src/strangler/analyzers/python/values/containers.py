@@ -245,6 +245,7 @@ class UnitOfWork(Sequence):
 class GeneratorContext(Sequence):
     """A call of a generator function under ``contextmanager``."""
 
+    surrounds = True
     __slots__ = ("bound", "function")
 
     def __init__(self, items: list[Value], function: Function, bound: dict[str, Value]) -> None:
