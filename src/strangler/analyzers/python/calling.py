@@ -138,7 +138,7 @@ def _reached(
         receiver = next(iter(bound.values()))
         if isinstance(receiver, (Object, Class)) and frame.callee is not function:
             for target, operation, database in effects:
-                with interp.log.on_database(database):
+                with interp.log.on_database(database) if database else nullcontext():
                     interp.log.access(frame, target, operation, "method", "inferred")
     else:
         interp.hand_over(interp, function, effects, bound, frame)

@@ -7,7 +7,7 @@ framework's matter: a target is anything hashable.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -322,6 +322,11 @@ class Log:
 
     def _settle_each(self, touching: list[Doubt]) -> None:
         """Note what alternatives have touched."""
+        first = touching[0].rows.keys()
+        if all(doubt.rows.keys() == first for doubt in touching):
+            for doubt in touching:
+                self._settle(doubt, "possible", first)
+            return
         at = [{row[0] for row in doubt.rows} for doubt in touching]
         for doubt in touching:
             shared = {
@@ -337,8 +342,7 @@ class Log:
         self,
         doubt: Doubt,
         most: Certainty,
-        sure: set[tuple[Location, Target, Operation]]
-        | frozenset[tuple[Location, Target, Operation]] = frozenset(),
+        sure: Set[Row] = frozenset(),
         via: str | None = None,
     ) -> None:
         for row, (own, certainty, database) in doubt.rows.items():

@@ -128,8 +128,7 @@ def join(values: Iterable[Value]) -> Value:
             unknown = unknown or value.open
             if widest is None or len(value.values) > len(widest.values):
                 widest = value
-            for option in value.values:
-                options[id(option)] = option
+            options.update(zip(map(id, value.values), value.values, strict=True))
         else:
             options[id(value)] = value
     if widest is not None and tuple(options.values()) == widest.values:  # nothing is new to it
