@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node, Nodes
@@ -45,6 +45,51 @@ _KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_obj
 _KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
 
 
+class _Handled(NamedTuple):
+    """What a function does with names that may be rows, read in one walk for all of them."""
+
+    left: Counter[str]
+    """Name -> how often it stands there otherwise than to read an attribute or to be compared."""
+    touched: set[str]
+    """Names of which a method of their own is called, or that are changed or bound anew."""
+    calls: dict[str, list[tuple[syntax.Call, int]]]
+    """Name -> the calls that it is handed to, with how often it is."""
+
+    @classmethod
+    def of(cls, scope: Scope) -> _Handled:
+        """Of one function's body."""
+        found = cls(Counter(), set(), defaultdict(list))
+        for node in walk(scope.body):
+            if type(node) in syntax.STATEMENTS:
+                found.touched.update(map(_root, targets(node)))
+            match node:
+                case syntax.Name(_, name):
+                    found.left[name] += 1
+                case syntax.Attribute(_, syntax.Name(_, name), attribute):
+                    found.left[name] -= attribute not in ROW_METHODS
+                case syntax.Call(_, function):
+                    if isinstance(function, syntax.Attribute):
+                        found._called(function.value, function.attr)
+                    found._given(node)
+                case syntax.Comparison(_, first, _, others):
+                    found.left.subtract(item.id for item in (first, *others) if type(item) is syntax.Name)
+        return found
+
+    def _called(self, owner: Node, method: str) -> None:
+        """A method of a row, or a change of what belongs to it."""
+        if isinstance(owner, syntax.Name):
+            self.touched.add(owner.id)
+        elif method in ROW_METHODS or method in _CHANGING:
+            self.touched.add(_root(owner))
+
+    def _given(self, call: syntax.Call) -> None:
+        given = (*call.args, *(value for _, value in call.keywords))
+        plain = Counter(item.id for item in given if type(item) is syntax.Name)
+        taken = [item.id for item in map(_unsigned, given) if type(item) is syntax.Name]
+        for name in dict.fromkeys(taken):
+            self.calls[name].append((call, plain[name]))
+
+
 class Uses:
     """Evidence from the bodies of functions."""
 
@@ -53,6 +98,7 @@ class Uses:
         self._parameter = parameter
         self._chains: dict[Target, dict[str, tuple[str, ...]]] = {}
         self._changed: dict[Target, dict[str, int]] = {}
+        self._handled: dict[Target, _Handled] = {}
         self._untouched: dict[tuple[Target, str], bool] = {}
 
     def of(self, target: Target, name: str) -> Shape:
@@ -101,24 +147,15 @@ class Uses:
         nested = scope is None or scope.of(syntax.FunctionDef, syntax.ClassDef, syntax.Lambda)
         if scope is None or nested or name in scope.assigned or self.changed(target, name):
             return False
-        left = 0
-        for node in walk(scope.body):
-            match node:
-                case syntax.Name(_, other) if other == name:
-                    left += 1
-                case syntax.Attribute(_, owner, attribute) if is_name(owner, name):
-                    left -= attribute not in ROW_METHODS
-                case syntax.Call(_, syntax.Attribute(_, owner, method)) if is_name(owner, name) or (
-                    method in ROW_METHODS | _CHANGING and _root(owner) == name
-                ):
-                    return False  # a method of its own, or a change of what belongs to it
-                case syntax.Comparison(_, first, _, others):
-                    left -= sum(is_name(item, name) for item in (first, *others))
-            if any(_root(stored) == name for stored in targets(node)):
-                return False
-            if isinstance(node, syntax.Call) and _takes(node, name) and self._keeps(node, name, scope):
-                given = (*node.args, *(value for _, value in node.keywords))
-                left -= sum(is_name(item, name) for item in given)
+        if target not in self._handled:
+            self._handled[target] = _Handled.of(scope)
+        handled = self._handled[target]
+        if name in handled.touched:
+            return False
+        left = handled.left[name]
+        for call, times in handled.calls.get(name, ()):
+            if self._keeps(call, name, scope):
+                left -= times
         return left == 0
 
     def _keeps(self, call: syntax.Call, name: str, scope: Scope) -> bool:
