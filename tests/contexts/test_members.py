@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
-
 import pytest
 from helpers.systems import module
 
@@ -14,8 +12,9 @@ from strangler.model import Member
 
 
 def test_sureness_follows_its_formula_and_each_part_of_the_evidence() -> None:
-    assert members.sureness(1.0, 1.0, 20, 400) == pytest.approx(1 / (1 + exp(-3.5 * (20 / 30 - 0.42))))
-    assert members.sureness(0.42, 1.0, 10**9, 4) == pytest.approx(0.5)
+    assert members.sureness(1.0, 1.0, 20, 400) == pytest.approx(0.5 + 0.2 * (20 / 30 - 0.6) / 0.1)
+    assert members.sureness(0.6, 1.0, 10**9, 4) == pytest.approx(0.5)
+    assert members.sureness(1.0, 1.0, 10**9, 4) == pytest.approx(members.RIGHT[-1][1], abs=1e-3)
     base = members.sureness(0.8, 0.8, 10, 100)
     assert members.sureness(0.7, 0.8, 10, 100) < base
     assert members.sureness(0.8, 0.7, 10, 100) < base
