@@ -12,8 +12,10 @@ export function changesView() {
   if (!core.meta.commits) return [h("h1", {}, t("changes.title")), h("p", { class: "callout" }, t("changes.none"))];
   const contexts = h("div");
   const modules = h("div");
+  const hot = h("div");
   const draw = async () => {
     contexts.replaceChildren(contextPairs());
+    hot.replaceChildren(hotspots());
     modules.replaceChildren(await modulePairs());
   };
   draw();
@@ -25,7 +27,8 @@ export function changesView() {
     h("h2", {}, t("changes.time")),
     quarterChart(),
     h("div", { class: "controls" }, contextSelect(draw), textFilter("q", t("changes.search"), draw)),
-    h("h2", {}, t("changes.contexts")), contexts,
+    h("h2", {}, t("changes.contexts")), h("p", { class: "note" }, t("changes.trend.note")), contexts,
+    h("h2", {}, t("activity.hotspots")), h("p", { class: "note" }, t("changes.hot.note")), hot,
     h("h2", {}, t("changes.modules")), h("p", { class: "note" }, t("changes.modules.note")), modules,
   ].filter(Boolean);
 }
@@ -57,7 +60,7 @@ function contextPairs() {
   const context = filter("context");
   const rows = pairs
     .filter(([a, b]) => !context || contextName(a) === context || contextName(b) === context)
-    .map(([a, b, n]) => ({ a, b, n, share: n / Math.max(1, Math.min(commits[a], commits[b])) }));
+    .map(([a, b, n]) => ({ a, b, n, trend: trendOf(a, b), share: n / Math.max(1, Math.min(commits[a], commits[b])) }));
   return dataTable({
     label: t("changes.contexts"), rows, sort: "-n", name: "pairs",
     columns: [
@@ -65,6 +68,36 @@ function contextPairs() {
       { key: "b", label: t("col.with"), value: (r) => contextName(r.b), cell: (r) => contextLink(r.b) },
       { key: "n", label: t("col.commits"), num: true, value: (r) => r.n, cell: (r) => h("a", { href: evidenceAddress("commits", contextName(r.a), contextName(r.b)) }, r.n.toLocaleString("en")) },
       { key: "share", label: t("col.share"), num: true, value: (r) => r.share, cell: (r) => percent(r.share) },
+      { key: "trend", label: t("col.trend"), value: (r) => (r.trend ? r.trend[3] - r.trend[2] : 0), cell: (r) => trendTold(r.trend) },
+    ],
+  });
+}
+
+function trendOf(a, b) {
+  return core.trends.find(([x, y]) => (x === a && y === b) || (x === b && y === a));
+}
+
+// Commits in the first half of the log and in the second, and whether chance explains the difference.
+function trendTold(trend) {
+  if (!trend) return "–";
+  const [, , earlier, later, word] = trend;
+  return h("span", { class: word === "growing" ? "warn" : null }, t("changes.trend", { earlier, later, word: t(`activity.trend.${word}`) }));
+}
+
+// Large modules that change often: where an extraction pays first.
+function hotspots() {
+  const context = filter("context");
+  const { name: names, context: home } = core.modules;
+  const rows = core.hotspots.filter(([module]) => module >= 0 && (!context || contextName(home[module]) === context));
+  return dataTable({
+    label: t("activity.hotspots"), rows, sort: "-score", name: "hot",
+    columns: [
+      { key: "module", label: t("col.module"), wide: "19rem", value: (r) => names[r[0]], cell: (r) => moduleLink(r[0]) },
+      { key: "context", label: t("col.in"), wide: "10rem", value: (r) => contextName(home[r[0]]), cell: (r) => contextLink(home[r[0]]) },
+      { key: "commits", label: t("col.commits"), num: true, value: (r) => r[1], cell: (r) => r[1].toLocaleString("en") },
+      { key: "later", label: t("col.later"), num: true, value: (r) => r[2], cell: (r) => r[2].toLocaleString("en") },
+      { key: "lines", label: t("col.lines"), num: true, value: (r) => r[3], cell: (r) => r[3].toLocaleString("en") },
+      { key: "score", label: t("col.score"), num: true, value: (r) => r[4], cell: (r) => percent(r[4]) },
     ],
   });
 }

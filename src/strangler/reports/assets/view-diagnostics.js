@@ -35,7 +35,7 @@ export function diagnosticsView() {
     h("h2", {}, t("diagnostics.undecided")),
     h("p", { class: "note" }, t("diagnostics.undecided.note")),
     undecided(),
-    h("h2", {}, t("diagnostics.messages")), filters, stage,
+    h("h2", {}, t("diagnostics.messages")), h("p", { class: "note" }, t("diagnostics.weakens")), filters, stage,
     h("h2", {}, t("diagnostics.metrics")),
     h("p", { class: "note" }, t("diagnostics.metrics.note")),
     metrics(),
@@ -106,6 +106,11 @@ function undecided() {
   });
 }
 
+// The rows of the model that are less complete for a message.
+function weakened(code) {
+  return (core.weakens[code] ?? []).join(", ");
+}
+
 function messages(data) {
   const text = filter("q").toLowerCase();
   const rows = data.file
@@ -118,6 +123,7 @@ function messages(data) {
     columns: [
       { key: "severity", label: t("col.severity"), wide: "8rem", value: (r) => weight[r.severity], cell: (r) => h("span", { class: `severity ${r.severity}` }, t(`severity.${r.severity}`)) },
       { key: "code", label: t("col.code"), wide: "12rem", value: (r) => r.code, cell: (r) => r.code },
+      { key: "weakens", label: t("col.weakens"), wide: "11rem", value: (r) => weakened(r.code), cell: (r) => weakened(r.code) || "–" },
       { key: "message", label: t("col.message"), wide: "30rem", value: (r) => r.message, cell: (r) => h("span", { title: r.message.slice(0, 500) }, r.message) },
       { key: "file", label: t("col.file"), wide: "22rem", value: (r) => r.file, cell: (r) => placeLink(r.file, r.line) },
     ],

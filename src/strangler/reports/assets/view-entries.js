@@ -12,7 +12,7 @@ const KINDS = ["endpoint", "task", "command", "signal"];
 
 export function entriesView() {
   const stage = h("div");
-  const draw = () => stage.replaceChildren(entryTable(entryRows().filter(wantedEntry), t("entries.title")));
+  const draw = () => stage.replaceChildren(entryTable(folded(entryRows().filter(wantedEntry)), t("entries.title")));
   draw();
   const count = (kind) => core.entries.kind.filter((one) => one === kind).length;
   return [
@@ -44,11 +44,28 @@ export function entryRows() {
   }));
 }
 
+// Two spellings of one endpoint, with and without a suffix for the format or a slash at the end, are one row.
+function folded(rows) {
+  const first = new Map();
+  const kept = [];
+  for (const one of rows) {
+    const row = { ...one, twins: [] };
+    const bare = row.name.replace(/\.?[{<][\w:]*format[}>]\/?$/, "").replace(/\/$/, "");
+    const key = JSON.stringify([row.kind, bare, row.handler, row.detail, row.context]);
+    const twin = row.kind === "endpoint" ? first.get(key) : null;
+    if (twin) twin.twins.push(row.name);
+    else kept.push(row), first.set(key, row);
+  }
+  return kept;
+}
+
 function entryTable(rows, label) {
   return dataTable({
     label, rows,
     columns: [
-      { key: "name", label: t("col.entry"), wide: "19rem", value: (r) => r.name, cell: (r) => h("a", { class: "code", href: evidenceAddress("entry", r.i) }, name(r.name)) },
+      { key: "name", label: t("col.entry"), wide: "19rem", value: (r) => r.name, cell: (r) => 
+        [h("a", { class: "code", href: evidenceAddress("entry", r.i) }, name(r.name)),
+          r.twins.map((twin) => h("span", { class: "note code twin" }, name(twin)))] },
       { key: "kind", label: t("col.kind"), wide: "12rem", value: (r) => r.kind, cell: (r) =>
         [t(`search.${r.kind}`), r.detail ? h("span", { class: "note clip", title: r.detail.slice(0, 300) }, r.detail) : ""] },
       { key: "context", label: t("col.context"), wide: "10rem", value: (r) => contextName(r.context), cell: (r) => contextLink(r.context) },

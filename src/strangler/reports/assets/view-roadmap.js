@@ -2,8 +2,8 @@
 
 import { h, name } from "./dom.js";
 import { contextLink } from "./links.js";
-import { contextAddress } from "./router.js";
-import { contextName, core } from "./store.js";
+import { contextAddress, evidenceAddress } from "./router.js";
+import { contextName, core, countKinds, sum } from "./store.js";
 import { dataTable } from "./table.js";
 import { percent, t } from "./text.js";
 import { quarterChart } from "./view-changes.js";
@@ -14,7 +14,7 @@ export function roadmapView() {
   return [
     h("h1", {}, t("roadmap.title")),
     h("p", { class: "lead" }, t("roadmap.lead")),
-    ranked.length ? h("ol", { class: "roadmap" }, ranked.map(step)) : h("p", { class: "callout" }, t("verdict.no_candidate.lead")),
+    ranked.length ? h("ol", { class: "roadmap" }, ranked.map((one, index) => step(one, index, ranked))) : h("p", { class: "callout" }, t("verdict.no_candidate.lead")),
     rest.length ? h("h2", {}, t("roadmap.stays")) : null,
     rest.length ? h("ul", {}, rest.map((one) => h("li", {}, contextLink(one.context), ": ", t(`excluded.${one.excluded}`)))) : null,
     h("h2", {}, t("roadmap.numbers")),
@@ -26,7 +26,7 @@ export function roadmapView() {
   ].filter(Boolean);
 }
 
-function step(one, index) {
+function step(one, index, ranked) {
   const title = contextName(one.context);
   return h("li", {},
     h("h2", {}, h("a", { href: contextAddress(title) }, name(title))),
@@ -34,8 +34,25 @@ function step(one, index) {
     h("p", { class: "note" }, t("roadmap.why", {
       density: one.density, knots: one.knots, independence: percent(one.independence), confidence: percent(one.confidence),
     })),
+    dependencies(one, ranked.slice(0, index)),
     planNote(one.context),
     h("details", { open: index === 0 }, h("summary", {}, t("roadmap.stages")), h("ol", { class: "stages", start: 0 }, stages(one))));
+}
+
+// The contexts that it is tied to most, and how much of that is with those taken out before.
+function dependencies(one, before) {
+  const places = new Map();
+  for (const [a, b, kinds] of core.needs) {
+    if (a !== one.context && b !== one.context) continue;
+    const other = a === one.context ? b : a;
+    if (core.contexts.kind[other] === "context") places.set(other, (places.get(other) ?? 0) + countKinds(kinds));
+  }
+  const ordered = [...places].sort((x, y) => y[1] - x[1] || x[0] - y[0]);
+  const earlier = sum(before.map((other) => places.get(other.context) ?? 0));
+  if (!ordered.length) return null;
+  const shown = ordered.slice(0, 4).map(([other, n]) => [" ", h("a", { class: "chip", href: evidenceAddress("crossings", contextName(one.context), contextName(other)) }, `${contextName(other).slice(0, 60)} ${n.toLocaleString("en")}`)]);
+  return h("p", { class: "note" }, t("roadmap.tied"), shown, " ",
+    earlier ? t("roadmap.easier", { n: earlier, all: sum(ordered.map(([, n]) => n)) }) : "");
 }
 
 // The stored plan of a context: what it says in short, and the way to its page.

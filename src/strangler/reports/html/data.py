@@ -16,6 +16,7 @@ import msgspec
 from strangler.contexts.crossings import counted
 from strangler.contexts.ranking import Candidate
 from strangler.model import Member, Model
+from strangler.model.coverage import WEAKENS
 from strangler.model.lookup import all_tables
 from strangler.reports.cycles import breakers
 from strangler.reports.html.entries import entries
@@ -115,6 +116,15 @@ class Data:
                 for row in model.coverage.libraries
             ],
             "metrics": model.metrics,
+            "weakens": WEAKENS,
+            "trends": [
+                (self.contexts.get(c.a), self.contexts.get(c.b), c.earlier, c.later, c.trend)
+                for c in model.activity.couplings
+            ],
+            "hotspots": [
+                (self.modules.get(spot.module), spot.commits, spot.later, spot.lines, round(spot.score, 3))
+                for spot in model.activity.hotspots
+            ],
             "files": self.files.values,
         }
 
