@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,30 @@ def test_a_step_that_nothing_takes_back_fails_the_generated_test_and_is_never_se
     path = tmp_path / "shop/seams/compensations.py"
     path.write_text(path.read_text().replace("@missing\n", ""))
     python(tmp_path, "-m", "unittest", "shop.seams.test_saga")
+
+
+def test_names_of_contexts_and_parameters_do_not_hide_what_a_seam_needs(tmp_path):
+    goods = GOODS.replace("code: int, count: int", "saga: int, wire: int = len('one')")
+    goods = goods.replace("if count > 9", "if wire > 9").replace("Refused(code)", "Refused(saga)")
+    operations(tmp_path, "reserve(code)", goods=goods.replace("count=count", "count=wire"))
+    parts = {
+        "saga": ["shop.goods.services", "shop.goods.models"],
+        "orders": ["shop.orders.services", "shop.orders.models"],
+    }
+    model = with_contexts(tmp_path, parts)
+    apply(tmp_path, build_seams(model, scan(tmp_path), find_operations(model)).patch)
+    program = """
+        import django; django.setup()
+        from shop.seams import c_saga, client, compensations, saga, wire
+        saga.before = lambda remote, operation, arguments, undo: print(operation.name, arguments)
+        c_saga.HttpCSaga(None).reserve(1)
+        import shop.goods.services
+        shop.goods.services.release = lambda **given: print(given)
+        compensations.c_saga_reserve(None, saga=1, wire=2)
+        """
+    said = python(tmp_path, "-c", textwrap.dedent(program)).splitlines()
+    assert said[0].startswith("reserve {'saga': 1, 'wire': <object")
+    assert said[1] == "{'saga': 1, 'wire': 2}"
 
 
 def python(root: Path, *command: str, fails: bool = False) -> str:

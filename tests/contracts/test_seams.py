@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from helpers.monolith import FIXTURES
 from helpers.seams import TOKEN, Patched, model_of, own_tests, patched, provider
 
 from strangler.commands.plan import patcher
 from strangler.plans import contract_parts, plan_extraction
+from strangler.plans.consistency import disagreements
+from strangler.plans.markdown import plan_md
+from strangler.plans.parts import generate
 
 DJANGO = """
 import os, sys
@@ -146,3 +150,25 @@ def test_a_plan_brings_the_patch_where_the_source_is_at_hand_and_says_so_where_i
     part, files = contract_parts.seams(plan, model, None)
     assert not files
     assert "--source" in part.doubts[0]
+
+
+def test_a_plan_counts_steps_of_sagas_and_names_them_with_their_transaction():
+    model = model_of("django_shop")
+    plan, _ = generate(plan_extraction(model, "warehouse"), model, patcher(model, FIXTURES / "django_shop"))
+    (part,) = (part for part in plan.parts if part.title == "Seams in code")
+    assert {count.name: count.value for count in part.counts}["steps of sagas"] == 2
+    assert not part.blockers
+    coded = {saga.name: saga.coded for saga in plan.sagas if saga.coded}
+    (reserve,) = coded["shop.orders.services.place_order"]
+    assert (reserve.operation, reserve.place.line, reserve.mode) == (
+        "shop.warehouse.services.reserve",
+        26,
+        "before",
+    )
+    assert reserve.compensation == "shop.warehouse.services.release"
+    assert f"{reserve.operation}` (line 26) before the commit" in plan_md(plan)
+    assert not list(disagreements(plan))
+    wrong = msgspec.structs.replace(part, counts=())
+    assert list(disagreements(msgspec.structs.replace(plan, parts=(wrong,)))) == [
+        "steps of sagas: None and 2"
+    ]

@@ -35,8 +35,8 @@ IN_PROCESS = "in-process"
 _DATA_TYPES = frozenset({"dataclass", "namedtuple", "typeddict", "pydantic", "enum"})
 _TAKEN = frozenset(
     {
-        *("os", "client", "wire", "LOCAL", "OPERATIONS", "FALLBACKS", "TYPE_CHECKING", "Any", "Callable"),
-        *("Protocol", "annotations", "datetime", "decimal", "uuid"),
+        *("os", "client", "wire", "LOCAL", "OPERATIONS", "FALLBACKS", "UNDO", "TYPE_CHECKING", "Any"),
+        *("Callable", "Protocol", "annotations", "datetime", "decimal", "uuid"),
     }
 )
 """Names that the module of a seam needs for itself."""
@@ -70,14 +70,16 @@ def find_operations(model: Model, context: str | None = None) -> Operations:
 def slug(name: str) -> str:
     """A context's name as a part of a path, a module's name and an environment variable.
 
-    No word of Python, which could not be imported, and no device of Windows, which is no file there.
+    No word of Python, which could not be imported, no device of Windows, which is no file there, and no
+    module that the seams have beside those of the contexts.
     """
     kept = "".join(char if char.isascii() and char.isalnum() else "_" for char in name.lower())
     text = "_".join(part for part in kept.split("_") if part)[:48] or "context"
-    taken = text[0].isdigit() or keyword.iskeyword(text) or _DEVICE.fullmatch(text)
+    taken = text[0].isdigit() or keyword.iskeyword(text) or _DEVICE.fullmatch(text) or text in _BESIDE
     return f"c_{text}" if taken else text
 
 
+_BESIDE = frozenset(["client", "compensations", "database", "inbox", "saga", "server", "test_saga", "wire"])
 _DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
 

@@ -53,8 +53,9 @@ def _imports(operations: Sequence[Operation]) -> str:
     lines.append(f"from typing import {', '.join([*checking, 'Any', 'Callable', 'Protocol'])}")
     waiting = any(item.step and item.step.mode == "before" for item in operations)
     saga = any(item.step for item in operations)
-    own_modules = ["client", *(["compensations"] if waiting else ()), *(["saga"] if saga else ()), "wire"]
-    lines += ["", f"from . import {', '.join(own_modules)}"]
+    lines += ["", "from . import client, wire"]
+    lines += ["from . import compensations as _compensations"] if waiting else []
+    lines += ["from . import saga as _saga"] if saga else []
     if any(_default(item) == "wire.UNSET" for operation in operations for item in operation.parameters):
         lines += ["from .wire import given as _given"]
     if own:
@@ -140,10 +141,10 @@ def _http(title: str, operations: Sequence[Operation]) -> str:
         if operation.step is None:
             call = _call("    return self._remote.call", given)
         elif operation.step.mode == "after":
-            call = _call("    return saga.after", ["self._remote", *given])
+            call = _call("    return _saga.after", ["self._remote", *given])
         else:
-            undo = f"compensations.{undo_name(operation)}"
-            call = _call("    return saga.before", ["self._remote", *given, undo])
+            undo = f"_compensations.{undo_name(operation)}"
+            call = _call("    return _saga.before", ["self._remote", *given, undo])
         methods.append(textwrap.indent(f"{_signature(operation, method=True)}\n{call}\n", "    "))
     body = "\n".join(methods)
     return (
@@ -210,7 +211,7 @@ def undo_name(operation: Operation) -> str:
 
 def _undo(name: str, operations: Sequence[Operation]) -> list[str]:
     waiting = [item for item in operations if item.step is not None and item.step.mode == "before"]
-    entries = [f"{python_text(item.name)}: compensations.{undo_name(item)}" for item in waiting]
+    entries = [f"{python_text(item.name)}: _compensations.{undo_name(item)}" for item in waiting]
     lines = "".join(f"    {entry},\n" for entry in entries)
     return [
         "UNDO: dict[str, Callable[..., None]] = {" + (f"\n{lines}" if lines else "") + "}\n"
@@ -242,7 +243,10 @@ def compensations_module(operations: Sequence[Operation]) -> str:
     waiting = [item for item in operations if item.step is not None and item.step.mode == "before"]
     needs = any(not item.required for operation in waiting for item in operation.parameters)
     bare = any(item.step is not None and item.step.compensation is None for item in waiting)
-    parts = [_COMPENSATIONS + ("\nfrom . import wire\n" if needs else ""), *([_MISSING] if bare else ())]
+    parts = [
+        _COMPENSATIONS + ("\nfrom . import wire as _wire\n" if needs else ""),
+        *([_MISSING] if bare else ()),
+    ]
     return "".join([*parts, *(f"\n\n{_compensation(item)}" for item in waiting)])
 
 
@@ -253,7 +257,7 @@ def _compensation(operation: Operation) -> str:
         result += "_"
     parameters = [f"{result}: Any", "*" if names else ""]
     parameters += [
-        f"{item.name}: Any" + ("" if item.required else " = wire.UNSET") for item in operation.parameters
+        f"{item.name}: Any" + ("" if item.required else " = _wire.UNSET") for item in operation.parameters
     ]
     head = _call(f"def {undo_name(operation)}", [item for item in parameters if item], " -> None:", indent=0)
     what = f"{operation.module}.{operation.qualname}"
@@ -271,7 +275,7 @@ def _compensation(operation: Operation) -> str:
     passed += [f"{found.result}={result}"] if found.result else []
     unset = [name for name in found.arguments if name in optional]
     if unset:
-        passed.append(f"**wire.given({{{', '.join(f'{python_text(n)}: {n}' for n in unset)}}})")
+        passed.append(f"**_wire.given({{{', '.join(f'{python_text(n)}: {n}' for n in unset)}}})")
     bound = f" as {local}" if local != first else ""
     return (
         f"{head}\n"

@@ -6,6 +6,6 @@ be set.
 """
 # saga: begin
 
-CONTEXTS: tuple[str, ...] = ()
+CONTEXTS: "tuple[str, ...]" = ()
 """Those whose calls are steps of sagas."""
 # saga: end
