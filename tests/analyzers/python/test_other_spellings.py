@@ -258,3 +258,42 @@ def test_a_prefix_of_pyramid_holds_for_the_body_alone_and_one_that_is_not_known_
         "/{unresolved}/boats": False,
     }
     assert {d.line for d in system.diagnostics if d.code == "unresolved-prefix"} == {6}
+
+
+def test_the_choices_of_django_have_values_and_labels(project: Make) -> None:
+    rest = """
+    from django.db import models
+
+    class State(models.TextChoices):
+        OPEN = "open", "Is open"
+        SHUT = "shut"
+    class Size(models.IntegerChoices):
+        BIG = 3, "Big"
+
+    for state in State:
+        app.add_url_rule(f"/{state}/{state.label}", state.name, boats)
+    app.add_url_rule(f"/{Size.BIG.value}/{Size.BIG.label}/{State.values[1]}", "x", boats)
+    app.add_url_rule(f"/{State.choices[0][1]}", "y", boats)
+    """
+    assert paths(project, rest) == {"/open/Is open", "/shut/Shut", "/3/Big/shut", "/Is open"}
+
+
+def test_the_metaclass_of_a_declarative_base_makes_the_tables_that_it_makes(project: Make) -> None:
+    source = """
+    from sqlalchemy import Column, ForeignKey, Integer
+    from sqlalchemy.orm import DeclarativeMeta, declarative_base
+    class Meta(DeclarativeMeta):
+        def __init__(cls, name, bases, names, **options):
+            super().__init__(name, bases, names, **options)
+            if names.get("logged"):
+                key = Column(ForeignKey(cls.__tablename__ + ".id"))
+                names = {"__tablename__": cls.__tablename__ + "_log", "id": Column(Integer, primary_key=True)}
+                cls.Log = type(name + "Log", (Base,), {**names, "source_id": key})
+    Base = declarative_base(metaclass=Meta)
+    class Boat(Base):
+        __tablename__ = "boat"
+        logged = True
+        id = Column(Integer, primary_key=True)
+    """
+    tables = project({"shop.py": source}).system.tables
+    assert {t.name: [k.table for k in t.foreign_keys] for t in tables} == {"boat": [], "boat_log": ["boat"]}

@@ -323,6 +323,10 @@ def teach(knowledge: Knowledge) -> None:
     for name in MODELS:
         if name != MODEL:
             knowledge.hierarchy[name] = (*_PARENTS.get(name, ()), MODEL)
+    choices = "django.db.models.Choices"
+    knowledge.hierarchy[choices] = ("enum.labelled",)
+    knowledge.hierarchy["django.db.models.TextChoices"] = (choices, "builtins.str")
+    knowledge.hierarchy["django.db.models.IntegerChoices"] = (choices, "builtins.int")
     for name, kind in FOREIGN_KEYS.items():
         parent = {
             "fk": "django.db.models.ForeignKey",

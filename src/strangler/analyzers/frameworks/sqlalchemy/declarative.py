@@ -111,6 +111,9 @@ def declarative_base(interp: Interpreter, external: External, args: Args, frame:
     given = [o for o in (args.get(None, "cls") or UNKNOWN).options() if isinstance(o, Class)]
     made.bases = [*given, interp.external("sqlalchemy.DeclarativeBase")]
     made.extra[MAPPED] = True
+    metaclass = args.get(None, "metaclass")
+    if isinstance(metaclass, Class):
+        made.keywords["metaclass"] = metaclass
     meta = args.get(None, "metadata")
     if isinstance(meta, tables.MetaData):
         made.namespace["metadata"] = meta

@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.knowledge import Knowledge
 
 ENUM = "enum.Enum"
+LABELLED = "enum.labelled"
+"""Stands for the base of enumerations whose members have a label, the last part of a tuple or their name."""
 _HIERARCHY = {
     "enum.StrEnum": (ENUM,),
     "enum.IntEnum": (ENUM,),
     "enum.Flag": (ENUM,),
     "enum.IntFlag": ("enum.Flag",),
+    LABELLED: (ENUM,),
 }
 _PLAIN = {"enum.StrEnum", "enum.IntEnum", "enum.IntFlag", "builtins.str", "builtins.int"}
 """Bases with which a member is its value."""
@@ -94,6 +97,8 @@ def member_attribute(
         return Const(own)
     if name == "__class__":
         return cls
+    if name == "label" and (label := members(interp, cls) and cls.extra["enum labels"].get(own)):
+        return label  # type: ignore[no-any-return]
     found = cls.find(name)
     if found is None or _is_member(name, found[0]):
         return UNKNOWN
@@ -113,6 +118,7 @@ def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
     by_name = "enum.StrEnum" in cls.ancestors(interp)
     found: dict[str, Value] = {}
     names: dict[str, Value] = {}
+    labels: dict[str, Value] = {}
     last = 0
     for parent in reversed(cls.mro()):
         for name, value in parent.namespace.items():
@@ -122,6 +128,12 @@ def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
                 value = Const(name.lower()) if by_name else Const(last + 1)
             if isinstance(value, Const) and isinstance(value.value, int):
                 last = value.value
+            label: Value | None = None
+            if LABELLED in cls.ancestors(interp):
+                label = Const(name.replace("_", " ").title())
+                if isinstance(value, Sequence) and len(value.items) > 1 and not value.open:
+                    *rest, label = value.items
+                    value = rest[0] if len(rest) == 1 else Sequence(rest, "tuple")
             first = next((m for m in found.values() if equal(_value(m), value)), None)
             if first is not None:  # another name of the same member
                 names[name] = first
@@ -138,9 +150,12 @@ def members(interp: Interpreter, cls: Class) -> dict[str, Value]:
                 obj.attrs |= {"name": Const(name), "value": value}
                 interp.invoke_concrete(own, obj, Args(list(given)), interp.root_frame)
                 made.attrs = {k: v for k, v in obj.attrs.items() if k not in ("name", "value")}
+            if label is not None:
+                labels[name] = label
             names[name] = found[name] = made
     cls.extra["enum members"] = found
     cls.extra["enum names"] = names
+    cls.extra["enum labels"] = labels
     return found
 
 
@@ -162,7 +177,22 @@ def _through_class(interp: Interpreter, cls: Class, name: str, value: Value, fra
 
 
 def _class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
-    return Mapping(dict(named(interp, cls))) if name == "__members__" else None
+    if name == "__members__":
+        return Mapping(dict(named(interp, cls)))
+    if name not in ("choices", "labels", "values", "names") or LABELLED not in cls.ancestors(interp):
+        return None
+    found = members(interp, cls)
+    labels: dict[str, Value] = cls.extra["enum labels"]
+    of_each: dict[str, list[Value]] = {
+        "names": [Const(own) for own in found],
+        "values": [_value(member) for member in found.values()],
+        "labels": list(labels.values()),
+    }
+    of_each["choices"] = [
+        Sequence([value, label], "tuple")
+        for value, label in zip(of_each["values"], of_each["labels"], strict=True)
+    ]
+    return Sequence(of_each[name])
 
 
 def _by_name(interp: Interpreter, cls: Class, key: Value, frame: Frame) -> Value | None:
