@@ -95,6 +95,10 @@ USES = {
     "inside another": (
         "list(Trip.objects.filter(boat__in=Boat.objects.filter(id=1)))", "read shop_boat, read shop_trip",
     ),
+    "fetched along": (
+        "list(Trip.objects.prefetch_related('boat'))",
+        "read shop_boat, read shop_harbour, read shop_owner, read shop_trip",
+    ),
     "written": ("Boat.objects.filter(id=1).update(slug='')", "write shop_boat"),
     "raw, with a text that is not known": ("list(Trip.objects.raw(request.GET['q']))", "read shop_trip"),
     "validated": ("boat.full_clean()", "read shop_boat, read shop_owner"),
@@ -215,3 +219,42 @@ def test_a_query_inside_a_look_up_is_read_by_whoever_runs_the_query_around_it(pr
 
 def test_a_query_inside_a_look_up_whose_name_a_subclass_says(project: Any) -> None:
     assert "read shop_owner" in touched(shop(project), "OfOwners.listed")
+
+
+def test_static_files_of_a_middleware_are_answered_before_any_url(project: Any) -> None:
+    extra = 'MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]\nSTATIC_URL = "files/"\n'
+    urls = (
+        "from django.urls import path\nfrom shop.views import page\nurlpatterns = [path('<a>/<b>', page)]\n"
+    )
+    made = project(
+        {
+            **settings("shop", extra=extra),
+            "shop/models.py": MODELS,
+            "shop/views.py": "def page(request, a, b):\n    pass\n",
+            "site_urls.py": urls,
+        }
+    )
+    (route,) = made.system.opaque_routes
+    (endpoint,) = made.system.endpoints
+    assert (route.regex, route.file) == ("/files/.*", "project_settings.py")
+    assert route.order < endpoint.order
+
+
+def test_a_starter_that_chooses_the_settings_of_the_tests_first_starts_the_others_as_well(
+    project: Any,
+) -> None:
+    files = settings(
+        "shop", extra='MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware"]\nSTATIC_URL = "a/"\n'
+    )
+    files["manage.py"] = """
+import os
+import sys
+if "test" in sys.argv:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "test.settings")
+else:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project_settings")
+"""
+    files["test/__init__.py"] = ""
+    files["test/settings.py"] = "from project_settings import *\nMIDDLEWARE = []\n"
+    made = project({**files, "shop/models.py": MODELS, "site_urls.py": "urlpatterns = []\n"})
+    assert [route.regex for route in made.system.opaque_routes] == ["/a/.*"]

@@ -107,7 +107,7 @@ def _named(interp: Interpreter, tree: SourceTree) -> Iterator[tuple[str, str | N
     starters = [name for name in scopes if name.rpartition(".")[2] in _STARTERS]
     for name in sorted(starters, key=lambda n: (n.rpartition(".")[2] != "manage", n.count("."), n)):
         scope = scopes[name]
-        for value in _defaults(interp, scope, MODULE):
+        for value in sorted(_defaults(interp, scope, MODULE), key=_of_tests):
             found = _first_party(value, interp, scope.facts.path)
             if found:
                 yield found, next(_defaults(interp, scope, CLASS), None)
@@ -146,6 +146,11 @@ def _first_party(name: str, interp: Interpreter, near: str) -> str | None:
         return (-shared, module != name, module.count("."), module)
 
     return min(matches, key=distance)
+
+
+def _of_tests(name: str) -> bool:
+    """Whether a module that a starter may choose is meant for tests and the like: it comes last."""
+    return any(_NOT_PRODUCTION.search(part) for part in name.split("."))
 
 
 def choice(names: list[str]) -> str | None:

@@ -20,6 +20,7 @@ from strangler.analyzers.frameworks.django.prefixes import (
     once,
 )
 from strangler.analyzers.frameworks.django.routers import RouterUrls, inner_urls, own_method, routes
+from strangler.analyzers.frameworks.django.static_files import static_files
 from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
 from strangler.analyzers.frameworks.django.urlconf import (
     PATTERN,
@@ -123,6 +124,8 @@ class Collector:
         self.listed.clear()
         self.included.clear()
         self.traits = RouteTraits(by_method=False, slash_redirect=_slash_redirect(self.interp, settings))
+        if not self._next():
+            self.table.opaque_routes += static_files(self.interp, settings)
         told = (table.condition,) if table.condition else ()
         start = Prefix(host=table.host, exact=not table.condition, conditions=told)
         place = Place(table.module, table.line)

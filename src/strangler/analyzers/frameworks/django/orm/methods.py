@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.notes import BootQuery, Notes
-from strangler.analyzers.frameworks.django.orm import lookups
+from strangler.analyzers.frameworks.django.orm import lookups, ordering
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
 from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
@@ -213,6 +213,7 @@ def _prefetched(interp: Interpreter, entity: Entity, args: Args, frame: Frame) -
     for value in lookups.strings(args.positional):
         if isinstance(value, str):
             found += lookups.joined(entity, value, True)
+            found += ordering.joined(interp, ordering.end_of(entity, value), frame)
         elif isinstance(value, Object) and value.args is not None:
             path = value.args.text(0, "lookup")
             inner = value.args.get(1, "queryset")

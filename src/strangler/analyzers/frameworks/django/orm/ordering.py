@@ -40,13 +40,13 @@ def _joined(interp: Interpreter, entity: Entity, stated: Value, frame: Frame) ->
                 found += lookups.expression(interp, entity, one, frame)
             continue
         found += lookups.joined(entity, one)
-        end = _end(entity, one)
+        end = end_of(entity, one)
         if end is not None and end.cls is not None and "ordering" in meta(end.cls):
             found += [end, *joined(interp, end, frame)]
     return found
 
 
-def _end(entity: Entity, path: str) -> Entity | None:
+def end_of(entity: Entity, path: str) -> Entity | None:
     """The entity that a path of keys alone leads to."""
     current: Entity | None = entity
     for part in path.lstrip("-+?").split("__"):
