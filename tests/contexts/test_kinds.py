@@ -32,13 +32,14 @@ def system(*extra: tuple[str, str], names: tuple[str, ...] = (), **facts: object
     )
 
 
-def found(system: System) -> dict[str, ContextKind]:
+def found(system: System, between: str = "") -> dict[str, ContextKind]:
     """Second part of the name -> kind, of what is no context."""
     land = views.build(system, Changes(), ContextSettings())
     parts = [one.name.split(".")[1] for one in land.modules]
     names = sorted(set(parts))
     labels = [names.index(part) for part in parts]
-    return {names[label]: kind for label, kind in kinds.find(system, land, labels, set()).items()}
+    left = {names.index(between)} if between else set()
+    return {names[label]: kind for label, kind in kinds.find(system, land, labels, set(), left).items()}
 
 
 def test_where_all_is_put_together_is_the_composition_root() -> None:
@@ -108,6 +109,15 @@ def test_a_quarter_of_the_system_is_no_platform_but_its_core() -> None:
     users = [(f"shop.{name}.{part}", "shop.core.models") for name in BUSINESS for part in ("models", "views")]
     assert found(system(*users, names=names[:2])) == {"core": "platform"}
     assert found(system(*users, names=names)) == {}
+
+
+def test_what_is_left_of_layered_code_is_no_context_where_most_stand_on_it_however_large() -> None:
+    names = ("shop.core.base", "shop.core.money", "shop.core.time")
+    users = [(f"shop.{name}.{part}", "shop.core.base") for name in BUSINESS for part in ("models", "views")]
+    back = [("shop.core.money", f"shop.{name}.models") for name in BUSINESS]
+    assert found(system(*users, *back, names=names)) == {}
+    assert found(system(*users, *back, names=names), between="core") == {"core": "library"}
+    assert found(system(*users[:2], *back, names=names), between="core") == {}
 
 
 def test_files_beside_all_packages_are_where_it_is_put_together_unless_they_serve_or_have_data() -> None:

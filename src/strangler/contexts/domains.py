@@ -54,6 +54,11 @@ def places(modules: Sequence[Module], naming: Mapping[str, float], whole: Mappin
     return result
 
 
+def between(concepts: Mapping[int, str]) -> set[int]:
+    """The labels of what lies in no place below the top: layered code without its domains."""
+    return {label for label, name in concepts.items() if name.startswith(packages.PLACE) and "." not in name}
+
+
 def _folder(number: int, module: Module, whole: Mapping[int, str]) -> list[str]:
     folder = whole.get(number, module.path.rpartition("/")[0])
     return folder.split("/") if folder else []

@@ -8,7 +8,7 @@ the system.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts import packages
 from strangler.contexts.folding import assembles
@@ -34,12 +34,20 @@ HALF = 0.5
 """Share of a context's modules that must be of a kind."""
 
 
-def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]) -> dict[int, ContextKind]:
+def find(
+    system: System,
+    land: Landscape,
+    labels: Sequence[int],
+    aside: set[int],
+    between: Collection[int] = (),
+) -> dict[int, ContextKind]:
     """Label -> kind, for the communities that are no business context.
 
     Args:
         labels: of the modules.
         aside: labels that are something else already (the shared kernel).
+        between: labels of what is left of layered code when its domains are taken out: what all stand on,
+            however large, if it declares no table and most others use it.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
@@ -80,10 +88,9 @@ def find(system: System, land: Landscape, labels: Sequence[int], aside: set[int]
         elif _operates(commands, outside, needs[label], data, beside):
             found[label] = "operations"
         elif (
-            uses[label] <= LEAN * outside
-            and len(group) <= LARGEST * land.size
-            and len(users[label].keys() - aside) >= max(SPAN, MOST * others)
-        ):
+            (label in between and not data)
+            or (uses[label] <= LEAN * outside and len(group) <= LARGEST * land.size)
+        ) and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
             found[label] = "platform" if data or served else "library"
         elif lean and outside >= USERS and not data and not (entered | commanded) & set(group):
             found[label] = "library"

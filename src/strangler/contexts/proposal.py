@@ -16,6 +16,7 @@ from strangler.contexts import (
     continuity,
     crossings,
     decisions,
+    domains,
     engine,
     families,
     held_out,
@@ -106,7 +107,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     cut = fresh if kept is None else remembered(fresh, kept)
     names = name_cut(system, land, cut, settings)
     ids = identify(names, cut, settings)
-    roles = kinds.find(system, land, cut.labels, set(_kinds(cut)))
+    roles = kinds.find(system, land, cut.labels, set(_kinds(cut)), domains.between(cut.concepts))
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
     owned = ownership.owners(
         system,
