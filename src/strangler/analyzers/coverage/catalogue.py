@@ -67,7 +67,7 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         ("tables", "accesses"),
         """advanced_alchemy aldjemy autumn BTrees databases dataset dbf dejavu durus edgy elixir gino
         masonite_orm masoniteorm mayim orator orm ormar peewee peewee_aio peewee_async persistent
-        piccolo pony prisma pyairtable pydal pypika relstorage saffier sqlalchemy_continuity
+        piccolo pony prisma pyairtable pydal pypika relstorage saffier sqlalchemy_continuum
         sqlbuilder sqlobject sqlservice storm tinydb tortoise zodb ZODB""",
     ),
     "database driver": (

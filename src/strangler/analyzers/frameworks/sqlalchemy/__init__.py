@@ -12,6 +12,7 @@ from strangler.analyzers.frameworks.sqlalchemy import (
     rows,
     statements,
     tables,
+    versions,
 )
 from strangler.analyzers.frameworks.sqlalchemy.access import flush_pending
 from strangler.analyzers.frameworks.sqlalchemy.conventions import keyed, of_request, parameter
@@ -71,6 +72,7 @@ class SqlAlchemy(Framework):
         "flask_sqlalchemy",
         "flask_sqlalchemy_lite",
         "quart_sqlalchemy",
+        "sqlalchemy_continuum",
         "sqlmodel",
         "flask_appbuilder",
     )
@@ -83,12 +85,14 @@ class SqlAlchemy(Framework):
         knowledge.keys.append(keyed)
         knowledge.attributes["flask.g"] = of_request
         flask.teach_flask(knowledge)
+        versions.teach(knowledge)
         _teach_definitions(knowledge)
         _teach_statements(knowledge)
         _teach_classes(knowledge)
 
     def prepare(self, interp: Interpreter) -> None:
         build(interp)
+        versions.add(interp)
         state = state_of(interp)
         state.used = bool(interp.state(Schema).by_table) and bool(state.mapped or state.tables)
         with interp.phase(booting=False):

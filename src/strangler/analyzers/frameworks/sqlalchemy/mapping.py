@@ -182,6 +182,9 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
         schema = schema_of(interp, cls)
         table = f"{schema}.{name}" if schema else name
         entity = Entity(cls, table, "sqlalchemy", cls.module.facts.path, cls.line)
+    if cls.find("__mapper_cls__") is not None:
+        message = f"{cls.name} makes its mapper itself: what that maps besides, as its history, is not known"
+        interp.log.failed(cls.module, cls.line, "unlisted-model", message)
     if parent_entity is not None and not _is_concrete(cls):
         entity.parents.append(parent_entity)
     mapping.entity = entity
