@@ -129,9 +129,12 @@ class Remote:
 
     def _send(self, name: str, body: bytes, headers: Mapping[str, str], attempts: int) -> tuple[int, Any]:
         problem: Exception | None = None
+        until = time.monotonic() + _timeout()
         for attempt in range(attempts):
             if attempt:
                 time.sleep(random.uniform(0, min(LONGEST, BACKOFF * 2**attempt)))
+                if headers and time.monotonic() > until:
+                    break  # a transaction is waiting
             if not self.breaker.allows():
                 raise Unavailable(f"{self._url}: circuit open") from problem
             try:
@@ -150,13 +153,16 @@ class Remote:
         headers = {"Content-Type": "application/json", "Accept": "application/json", **more}
         headers["Authorization"] = "Bearer " + os.environ.get("SEAM_TOKEN", "")
         request = urllib.request.Request(self._url + name, data=body, headers=headers, method="POST")
-        timeout = float(os.environ.get("SEAM_TIMEOUT", "5"))
         try:
-            with _OPENER.open(request, timeout=timeout) as response:
+            with _OPENER.open(request, timeout=_timeout()) as response:
                 return response.status, _document(response.read())
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, _document(error.read())
+
+
+def _timeout() -> float:
+    return float(os.environ.get("SEAM_TIMEOUT", "5"))
 
 
 def _document(data: bytes) -> Any:

@@ -148,9 +148,10 @@ def _finish(database: Database, saga: str) -> None:
             for attempt in range(1 + int(os.environ.get("SEAM_RETRIES", "2"))):
                 if attempt:
                     time.sleep(random.uniform(0, client.BACKOFF * 2**attempt))
-                if _call(database, _remote(row[1]), *row):
+                told = _call(database, _remote(row[1]), *row)
+                if told != "refused":
                     break
-            else:
+            if told != "done":
                 return
     except Exception:
         _LOG.exception("saga %s: left to the worker", saga)
@@ -182,7 +183,7 @@ def _deliver(database: Database) -> int:
                 row[0],
                 now,
             )
-        done += bool(mine) and _call(database, _remote(row[1], patient=True), *row)
+        done += bool(mine) and _call(database, _remote(row[1], patient=True), *row) == "done"
     return done
 
 
@@ -195,15 +196,15 @@ def _call(
     body: str,
     attempts: int,
     created: float,
-) -> bool:
-    """Call one step that follows its commit; whether it is done."""
+) -> str:
+    """Call one step that follows its commit: ``done``, ``refused``, or ``silent`` where nobody answered."""
     try:
         if remote is None:
             raise client.Unavailable(f"no address of {context} is set")
         status, answer = remote.post(operation, body, _headers(step, "after"))
-        error = "" if status == 200 else f"status {status}: {answer}"
+        told, error = ("done", "") if status == 200 else ("refused", f"status {status}: {answer}")
     except client.Unavailable as problem:
-        error = str(problem)
+        told, error = "silent", str(problem)
     now = time.time()
     state = "done" if not error else "waiting"
     if error and now - created > _deadline():
@@ -220,7 +221,7 @@ def _call(
             error[:500],
             step,
         )
-    return not error
+    return told
 
 
 def _settle(database: Database, context: str) -> int:
