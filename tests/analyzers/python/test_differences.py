@@ -99,6 +99,9 @@ NOT_KNOWN = {
         "'module program'\nd = {'a': 1}\nx = {k: v for k, v in d.items() if ub}.get('a')"
     ),
     "an object, or something else": "class C: pass\no = ui + 1\nif ub:\n    o = C()\nx = 1 if o else 2",
+    "a key that a comprehension may not have met": (
+        "'module program'\nt = ((1, 2) + (('a', 3) if ub else (1,)))[:6]\nx = {k: 3 for k in t}.get('a')"
+    ),
     "a name that a pattern binds": "x = 1\nmatch us:\n    case x if ub:\n        pass",
     "a setting of another module": (
         "'module conf'\nLIMIT = 1\n'module program'\n"

@@ -75,8 +75,11 @@ def _generate(
     items, exact = iterate(interp, source, frame)
     if exact and not (without_order(source) and node.kind != "set"):
         return _each(interp, node, depth, frame, found, items)
+    before = len(found)
     with interp.changes.possible():
         _each(interp, node, depth, frame, found, items)
+    if node.kind == "dict" and not exact:  # a key may be missing
+        found[before:] = [(key, doubted(value)) for key, value in found[before:]]
     return False
 
 
