@@ -62,8 +62,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     recording_bytes: Annotated[int, _of("bytes", "the answers that one recording keeps", most=1 << 32)] = (
         1 << 26
     )
-    # Time.
+    # Git, and time.
     git_seconds: Annotated[int, _of("seconds", "git, listing commits or files", most=_DAY)] = 120
+    git_bytes: Annotated[
+        int, _of("bytes", "what git lists at once, and a quarter of its memory", most=1 << 32)
+    ] = 1 << 29
+    revision_bytes: Annotated[
+        int, _of("bytes", "the files of a commit that `check --against` reads", most=1 << 36)
+    ] = 1 << 30
     git_lookup_seconds: Annotated[int, _of("seconds", "git, looking up a commit", most=_DAY)] = 15
     cpu_seconds: Annotated[int, _of("seconds", "the CPU of the process (0: no limit)", 0, _DAY)] = 0
 

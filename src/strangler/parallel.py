@@ -125,6 +125,7 @@ def _start_worker() -> None:
 
     threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what the parent clears up is not ours
     gc.disable()  # syntax trees hold no circles; collecting them costs a tenth of the time
 
 

@@ -66,7 +66,8 @@ HITS: dict[str, tuple[int, dict[str, str]]] = {
 ENDLESS = {"recursion", "startup-hooks"}
 """Of these the program has no end: the default is hit as well."""
 ANSWERS = {"answer-bytes", "answer-seconds", "answer-levels", "answer-values", "recording-bytes"}
-ELSEWHERE = {"git-seconds", "git-lookup-seconds", "cpu-seconds", "extract-nodes", "extract-bytes", *ANSWERS}
+GIT = {"git-seconds", "git-lookup-seconds", "git-bytes", "revision-bytes"}
+ELSEWHERE = {"cpu-seconds", "extract-nodes", "extract-bytes", *GIT, *ANSWERS}
 """Those of time: see the tests of git, and below; those of `extract` and of answers: see their tests."""
 
 

@@ -111,17 +111,16 @@ def before(
     Raises:
         UserError: no repository, no such commit, or nothing of the code in it.
     """
-    import tempfile
-
     from strangler import checks
+    from strangler.commands.watchdog import orderly, temporary
     from strangler.sources.git import GitError, find_repository
     from strangler.sources.revisions import merge_base, write_files
 
     repository, why = find_repository(path, settings.limits)
     if repository is None:
         raise UserError(f"--against: {why or 'no git repository holds this directory'}")
-    with tempfile.TemporaryDirectory(prefix="strangler-") as folder:
-        tree = Path(folder) / (path.resolve().name or "tree")
+    with orderly(), temporary() as folder:
+        tree = folder / (path.resolve().name or "tree")
         tree.mkdir()
         try:
             base = merge_base(repository, revision)
@@ -129,7 +128,8 @@ def before(
         except GitError as error:
             raise UserError(f"--against: {error}") from error
         if left_out:
-            terminal.note(f"{base[:12]}: {plural(left_out, 'file')} above the limit file-bytes left out")
+            why = "above the limit file-bytes, or of a name that cannot be written,"
+            terminal.note(f"{base[:12]}: {plural(left_out, 'file')} {why} left out")
         old = perform(tree, settings, terminal, jobs=jobs, cached=False).model
     terminal.note(f"compared with {base[:12]}, where HEAD left {one_line(revision, 60)}")
     return checks.update(checks.cut_of(model), old)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -45,3 +47,42 @@ def bounded(limits: Limits) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+@contextlib.contextmanager
+def orderly() -> Iterator[None]:
+    """What ends the process from outside lets it clear up first."""
+    if threading.current_thread() is not threading.main_thread():  # signals are not for others
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # clearing up is not interrupted
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [(number, signal.getsignal(number)) for number in numbers]
+    for number, handler in before:
+        if handler == signal.SIG_DFL:  # else somebody wants otherwise: nohup, or an embedding program
+            signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            if handler == signal.SIG_DFL:
+                signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def temporary() -> Iterator[Path]:
+    """A folder that is gone afterwards; its name is known before it is made, so that no signal comes between."""
+    import secrets
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.gettempdir()) / f"strangler-{secrets.token_hex(16)}"
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

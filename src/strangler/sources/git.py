@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,14 @@ import msgspec
 
 from strangler.credentials import without_credentials
 from strangler.limits import DEFAULT, Limits
-from strangler.sources import forges
+from strangler.sources import forges, listing
 from strangler.sources.places import git_program, is_whole, pointed_to, search_path, small_text
 from strangler.sources.tree import SourceTree
 
 LAST_TIME = 253_402_214_400
 """The last day of the year 9999: no calendar of ours goes beyond, a commit's date may."""
+MEMORY = 4
+"""How many times what it may list git may take of memory: it makes its lists before it prints them."""
 _SETTINGS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
@@ -93,7 +94,7 @@ class Repository:
             quick: it looks up one commit, no list.
 
         Raises:
-            GitError: git is missing, failed or took too long.
+            GitError: git is missing, failed, took too long or lists too much.
         """
         program = git_program((self.top, self.root))
         if program is None:
@@ -102,25 +103,39 @@ class Repository:
             raise GitError(_STALLED[self.git_dir])
         limit = "git_lookup_seconds" if quick else "git_seconds"
         flags = [part for setting in _SETTINGS for part in ("-c", setting)]
+        command = [program, "--no-pager", *flags, *arguments]
         try:
-            done = subprocess.run(
-                [program, "--no-pager", *flags, *arguments],
+            done = listing.run(
+                command,
+                stdin,
                 cwd=self.root,
                 env=self._environment(),
-                input=stdin,
-                capture_output=True,
-                timeout=getattr(self.limits, limit),
-                check=False,
+                seconds=getattr(self.limits, limit),
+                most=self.limits.git_bytes,
+                memory=self.limits.git_bytes * MEMORY,
             )
-        except subprocess.TimeoutExpired:
-            _STALLED[self.git_dir] = f"git {arguments[0]} did not end in time ({self.limits.named(limit)})"
-            raise GitError(_STALLED[self.git_dir]) from None
+        except TimeoutError:
+            raise self._stalled(arguments[0], "did not end in time", limit) from None
+        except listing.TooLongError:
+            raise self._stalled(arguments[0], "lists too much", "git_bytes") from None
         except OSError as error:
             raise GitError(f"git cannot be run: {error.strerror or error}") from None
-        if done.returncode:
-            lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
+        if done.code:
+            if b"ut of memory" in done.errors:
+                raise self._stalled(arguments[0], "takes too much memory", "git_bytes")
+            lines = done.errors.decode("utf-8", "replace").strip().splitlines() or ["no message"]
             raise GitError(f"git {arguments[0]} failed: {lines[-1][:200]}")
-        return done.stdout
+        return done.output
+
+    def _stalled(self, verb: str, what: str, limit: str) -> GitError:
+        """The error of a repository that costs more than a limit; it is not asked again."""
+        _STALLED[self.git_dir] = f"git {verb} {what} ({self.limits.named(limit)})"
+        return GitError(_STALLED[self.git_dir])
+
+    @property
+    def stalled(self) -> str:
+        """Why it is not asked any more, if it is not."""
+        return _STALLED.get(self.git_dir, "")
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
@@ -327,7 +342,8 @@ def _seconds(text: str) -> int:
 
 
 _STALLED: dict[Path, str] = {}
-"""Repositories in which git did not come to an end, a pipe among its files for one: it is not asked again."""
+"""Repositories in which git did not come to an end: a pipe is among its files, or its trees hold one another
+many times. It is not asked again."""
 
 
 def find_repository(root: Path, limits: Limits = DEFAULT) -> tuple[Repository | None, str]:
