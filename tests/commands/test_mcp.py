@@ -6,9 +6,13 @@ import asyncio
 import sys
 from pathlib import Path
 
+import msgspec
 from helpers.planted import planted_file
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+
+from strangler.commands.mcp import tools
+from strangler.model import load
 
 QUESTIONS = [
     ("overview", {}),
@@ -59,3 +63,15 @@ def test_an_assistant_gets_what_the_command_line_says_and_a_mistyped_name_the_ne
     assert "nearest: billing" in mistyped
     assert model.read_bytes() == before
     assert sorted(path.name for path in model.parent.iterdir()) == ["model.json"]
+
+
+def test_an_odd_model_or_argument_gets_an_answer_and_not_an_end(tmp_path):
+    model = load(planted_file("django_shop", tmp_path / "out").read_bytes())
+    broken = msgspec.structs.replace(model, contexts=None)  # as no reader would let pass
+    for tool, given in zip(tools(broken), ((), ("orders",), (["orders"],), (), ("billing",)), strict=True):
+        assert tool(*given).startswith("error: ")
+    _, explain, suggest, _, plan = tools(model)
+    for odd in ("", "\0", "x" * 1_000_000, "table:", "/", "../../etc/passwd", "\x1b[2J\n\ud800"):
+        for answer in (explain(odd), explain("orders", odd, -5), suggest([odd], -1), plan(odd)):
+            assert isinstance(answer, str)
+    assert suggest([]) is not None

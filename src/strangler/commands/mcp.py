@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from strangler.commands import options, outputs
@@ -9,6 +10,7 @@ from strangler.commands.answers import explained
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
+from strangler.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,4 +109,20 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
         except UserError as error:
             return f"error: {error}"
 
-    return overview, explain, suggest, roadmap, plan
+    found: tuple[Callable[..., str], ...] = (overview, explain, suggest, roadmap, plan)
+    return tuple(map(guarded, found))
+
+
+def guarded(tool: Callable[..., str]) -> Callable[..., str]:
+    """The tool, whose failure on an odd model is an answer and not the end of the server."""
+
+    @functools.wraps(tool)
+    def asked(*args: Any, **kwargs: Any) -> str:
+        try:
+            return tool(*args, **kwargs)
+        except Exception as error:
+            return (
+                f"error: {tool.__name__} cannot answer: {one_line(f'{type(error).__name__}: {error}', 300)}"
+            )
+
+    return asked

@@ -75,7 +75,7 @@ def orderly() -> Iterator[None]:
 
 @contextlib.contextmanager
 def temporary() -> Iterator[Path]:
-    """A folder that is gone afterwards; its name is known before it is made, so that no signal comes between."""
+    """A folder that is gone afterwards; its name is known first, so that no signal comes between."""
     import secrets
     import shutil
     import tempfile
