@@ -11,9 +11,10 @@ from routing_tables import context, route, system
 from test_rules import sides
 
 from strangler.config import Config
-from strangler.model import Model, OpaqueRoute
+from strangler.model import Model, OpaqueRoute, RouteTraits
 from strangler.pipeline import analyze
 from strangler.routing import RoutingSettings, plan_routes
+from strangler.routing.parse import MAX_PATTERN
 from strangler.routing.plan import recertify
 from strangler.routing.readme import readme
 from strangler.routing.samples import Expectation
@@ -190,3 +191,13 @@ def test_routes_of_one_host_are_a_hole_since_rules_see_paths_alone() -> None:
     (hole,) = plan.holes
     assert (hole.code, "api" in hole.message) == ("host-routes", True)
     assert not plan.certificate.complete
+
+
+def test_a_redirect_whose_expression_grows_long_is_proved_again_as_any_other() -> None:
+    names = r"/queues/(?P<name>[\w.@+-]+)(?:/|\.(?P<format>[a-z0-9]+)/?)"
+    slashes = RouteTraits(by_method=False, slash_redirect="append")
+    queue = msgspec.structs.replace(route(0, names, "pages.v", framework="django"), traits=slashes)
+    plan = plan_routes(system(queue, route(1, "/orders/", "orders.v")), context("orders"), RoutingSettings())
+    assert max(len(row.regex) for row in plan.routes) > MAX_PATTERN
+    recertify(plan)
+    assert Expectation(plan).answer("/queues/a.b", "GET") == "monolith"

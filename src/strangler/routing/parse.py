@@ -19,6 +19,8 @@ _c: Any = re._constants  # type: ignore[attr-defined]
 
 MAX_PATTERN = 8_000
 """Characters; a longer pattern is refused."""
+OWN_PATTERN = 1_000_000
+"""Characters of one that a plan has put together itself."""
 MAX_REPEAT = 1_000
 """The largest bound of a counted repetition that is followed exactly."""
 
@@ -26,14 +28,14 @@ _NEWLINE = cs.chars("\n")
 
 
 @cache
-def parse(pattern: str) -> Term:
-    """The language of ``re.fullmatch(pattern)``.
+def parse(pattern: str, most: int = MAX_PATTERN) -> Term:
+    """The language of ``re.fullmatch(pattern)``; of at most ``most`` characters.
 
     Raises:
         UnsupportedError: not a valid pattern, or one that no finite automaton can follow.
     """
-    if len(pattern) > MAX_PATTERN:
-        raise UnsupportedError(f"the pattern has {len(pattern):,} characters, the limit is {MAX_PATTERN:,}")
+    if len(pattern) > most:
+        raise UnsupportedError(f"the pattern has {len(pattern):,} characters, the limit is {most:,}")
     try:
         tree = _parser.parse(pattern)
     except (re.error, RecursionError, OverflowError, ValueError) as error:

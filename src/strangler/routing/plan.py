@@ -64,9 +64,9 @@ def recertify(plan: RoutingPlan) -> None:
         MismatchError: with a shortest path that the rules send to the wrong side.
     """
     from strangler.routing.dialect import to_plain
-    from strangler.routing.parse import parse
+    from strangler.routing.parse import OWN_PATTERN, parse
 
-    lines = [Line(route, to_plain(parse(route.regex))) for route in plan.routes]
+    lines = [Line(route, to_plain(parse(route.regex, OWN_PATTERN))) for route in plan.routes]
     unclaimed = plan.settings.unclaimed == "service"
     certify(lines, plan.rules, unclaimed=unclaimed, complete=plan.certificate.complete)
 

@@ -13,7 +13,7 @@ from strangler.routing.automaton import MAX_STATES, Product
 from strangler.routing.canonical import canonical_paths
 from strangler.routing.dialect import PYTHON, write
 from strangler.routing.errors import RoutingError
-from strangler.routing.parse import parse
+from strangler.routing.parse import OWN_PATTERN, parse
 from strangler.routing.routes import Line
 from strangler.routing.terms import ALL, Term, literal_prefix, rep, seq, text
 from strangler.routing.values import METHODS, WEBSOCKET, Certificate, Rule, Target
@@ -41,7 +41,7 @@ class MismatchError(RoutingError):
 def term_of(rule: Rule) -> Term:
     """The decoded paths that a rule takes."""
     if rule.kind == "regex":
-        return parse(rule.value)
+        return parse(rule.value, OWN_PATTERN)
     return text(rule.value) if rule.kind == "exact" else seq(text(rule.value), ALL)
 
 

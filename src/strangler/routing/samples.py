@@ -13,7 +13,7 @@ from urllib.parse import quote
 from strangler.routing.automaton import Product
 from strangler.routing.canonical import canonical_paths, classify, decode, has_normal_form, normalise
 from strangler.routing.dialect import to_plain
-from strangler.routing.parse import parse
+from strangler.routing.parse import OWN_PATTERN, parse
 from strangler.routing.routes import Line
 from strangler.routing.rules import Decider, decisions, term_of
 from strangler.routing.terms import Term
@@ -171,7 +171,8 @@ def _order(near: Sequence[_Source], far: Sequence[_Source]) -> Iterator[_Source]
 def _of_routes(plan: RoutingPlan, numbers: Iterable[int]) -> tuple[_Source, ...]:
     routes = [plan.routes[number] for number in numbers]
     return tuple(
-        _Source(Members(to_plain(parse(route.regex))), route.methods or ("GET", "POST")) for route in routes
+        _Source(Members(to_plain(parse(route.regex, OWN_PATTERN))), route.methods or ("GET", "POST"))
+        for route in routes
     )
 
 
@@ -192,7 +193,7 @@ class Expectation:
 
     def __init__(self, plan: RoutingPlan) -> None:
         self._policy = plan.settings.policy
-        lines = [Line(route, to_plain(parse(route.regex))) for route in plan.routes]
+        lines = [Line(route, to_plain(parse(route.regex, OWN_PATTERN))) for route in plan.routes]
         self._product = Product([line.term for line in lines], canonical_paths())
         self._decider = Decider(decisions(lines))
 

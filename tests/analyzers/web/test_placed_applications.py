@@ -89,3 +89,44 @@ def test_what_a_function_makes_may_be_dispatched_to_where_that_is_not_known(proj
     rows, said = found(project, main=main, part=part)
     assert rows == {"main.health": ("/health", True), "part.token": ("/{unresolved}/token", False)}
     assert said == {"part.py:5"}
+
+
+def test_an_application_that_dispatches_to_itself_below_a_configured_root_keeps_its_routes(
+    project: Make,
+) -> None:
+    source = """
+    import os
+    from flask import Flask
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    def create_app():
+        app = Flask(__name__)
+        app.add_url_rule("/boats", view_func=boats)
+        app.wsgi_app = ProxyFix(app.wsgi_app)
+        root = os.environ["APPLICATION_ROOT"]
+        if root != "/":
+            app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {root: app})
+        return app
+
+    def boats(): ...
+    """
+    files = {"main": source, "wsgi": "from main import create_app\napp = create_app()\n"}
+    assert found(project, **files, serve=files["wsgi"]) == ({"main.boats": ("/boats", True)}, {"main.py:13"})
+
+
+def test_another_application_below_a_configured_root_is_listed_where_that_is_not_known(project: Make) -> None:
+    source = """
+    import os
+    from flask import Flask
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+    app, other = Flask("a"), Flask("b")
+    @app.get("/boats")
+    def boats(): ...
+    @other.get("/crews")
+    def crews(): ...
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {os.environ["ROOT"]: other})
+    """
+    rows, said = found(project, main=source)
+    assert rows == {"main.boats": ("/boats", True), "main.crews": ("/{unresolved}/crews", False)}
+    assert said == {"main.py:10"}

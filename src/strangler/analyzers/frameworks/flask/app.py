@@ -176,6 +176,8 @@ class Applications:
     blueprints: list[Scaffold] = field(default_factory=list)
     dispatched: list[Place] = field(default_factory=list)
     """Where a dispatcher is given applications that cannot be told."""
+    elsewhere: dict[int, Place] = field(default_factory=dict)
+    """``id`` of an application -> where it is dispatched to below a prefix that is not known."""
 
     def current(self) -> Scaffold | None:
         """What ``current_app`` means: the application made last."""

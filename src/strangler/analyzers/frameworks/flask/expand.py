@@ -96,8 +96,14 @@ class Expansion:
             name = by.cls.name if isinstance(by.cls, External) else "a library"
             message = f"where the routes of the application that {name} is given here are served is not known"
             self._problem(where, "unresolved-mount", message)
+        for where in made.elsewhere.values():
+            message = "below which prefix an application is served here is not known"
+            self._problem(where, "unresolved-mount", message)
+        placed = set(found)
+        if any(id(app) not in made.elsewhere for app in made.apps):  # else one dispatches to itself
+            placed |= made.elsewhere.keys()
         if not made.dispatched:
-            return set(found)
+            return placed
         # What a module makes is served for itself, one at least; what functions make may be dispatched to.
         own = [app for app in made.apps if app.function is None and not app.mount] or made.apps[:1]
         rest = [app for app in made.apps if app not in own and not app.mount]
@@ -107,7 +113,7 @@ class Expansion:
             message = f"where this application is served is not known: it may be dispatched to at {at}"
             where = Place(scope.facts.path if scope else "", app.line)
             self._problem(where, "unresolved-mount", message)
-        return {*found, *map(id, rest)}
+        return {*placed, *map(id, rest)}
 
     def rows(self, app: Scaffold, floating: bool = False) -> list[Endpoint | OpaqueRoute]:
         """The route table of an application.

@@ -362,7 +362,12 @@ def _dispatcher(
     made: Applications, interp: Interpreter, external: External, args: Args, frame: Frame
 ) -> Value | None:
     mounts = args.get(1, "mounts")
-    known = isinstance(mounts, Mapping) and not mounts.open and not mounts.others
+    others = mounts.others if isinstance(mounts, Mapping) else []
+    known = isinstance(mounts, Mapping) and (not mounts.open or bool(others))
+    for app in others:
+        known = known and isinstance(app, Scaffold)
+        if isinstance(app, Scaffold) and interp.registers():
+            made.elsewhere.setdefault(id(app), place(frame))
     for prefix, app in mounts.items.items() if isinstance(mounts, Mapping) else ():
         if isinstance(prefix, str) and isinstance(app, Scaffold):
             app.mount = prefix.rstrip("/")
