@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -22,6 +23,8 @@ from strangler.routing import (
     verify,
     write,
 )
+from strangler.routing.samples import samples
+from strangler.routing.values import METHODS
 from strangler.routing.verification import load
 
 
@@ -90,6 +93,30 @@ def test_an_edited_plan_is_not_verified(plan: RoutingPlan, tmp_path: Path) -> No
     path.write_text("{}")
     with pytest.raises(RoutingError, match="run `strangler plan` again"):
         verify(tmp_path / "routing", "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize("method", ["GET\r\nX-Injected: 1", "A B", "\xe9", "", "GET\0"])
+@pytest.mark.parametrize("where", ["routes", "rules"])
+def test_what_is_no_method_is_not_sent(method: str, where: str, plan: RoutingPlan, tmp_path: Path) -> None:
+    write(plan, tmp_path / "routing", ["nginx"])
+    path = tmp_path / "routing/routes.json"
+    document = json.loads(path.read_text())
+    document[where][0]["methods"] = ["GET", method]
+    path.write_text(json.dumps(document))
+    with pytest.raises(RoutingError, match="no name of an HTTP method"):
+        verify(tmp_path / "routing", "http://127.0.0.1:9", unsafe=True)
+
+
+@pytest.mark.parametrize("pattern", ["/\r\nX: 1/", "/\\ud800/", "/[\\s\\x00-\\x1f]+/", "/é HTTP\\/1.1/"])
+def test_samples_ask_for_methods_that_rules_tell_apart_and_paths_of_one_line(pattern: str) -> None:
+    table = system(
+        route(0, "/orders/", "orders.v", ("PURGE",), "flask"),
+        route(1, "/orders/", "orders.w", ("get",), "flask"),
+        route(2, pattern, "orders.x", ("POST",), "flask"),
+    )
+    drawn = list(samples(plan_routes(table, context("orders"), RoutingSettings()), 300, 1, focused=True))
+    assert {sample.method for sample in drawn} <= set(METHODS)
+    assert all(re.fullmatch("/[!-~]*", sample.path) for sample in drawn)
 
 
 def test_a_gateway_that_does_not_answer_is_said_so(plan: RoutingPlan, tmp_path: Path) -> None:

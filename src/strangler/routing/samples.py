@@ -171,9 +171,14 @@ def _order(near: Sequence[_Source], far: Sequence[_Source]) -> Iterator[_Source]
 def _of_routes(plan: RoutingPlan, numbers: Iterable[int]) -> tuple[_Source, ...]:
     routes = [plan.routes[number] for number in numbers]
     return tuple(
-        _Source(Members(to_plain(parse(route.regex, OWN_PATTERN))), route.methods or ("GET", "POST"))
-        for route in routes
+        _Source(Members(to_plain(parse(route.regex, OWN_PATTERN))), _asked(route.methods)) for route in routes
     )
+
+
+def _asked(methods: Iterable[str] | None) -> tuple[str, ...]:
+    """The methods that rules tell apart; where there are none (PURGE alone), what any path is asked."""
+    named = {method.upper() for method in methods or ()}
+    return tuple(method for method in METHODS if method in named) or ("GET", "POST")
 
 
 def _sources(plan: RoutingPlan) -> tuple[tuple[_Source, ...], tuple[_Source, ...]]:
@@ -183,7 +188,7 @@ def _sources(plan: RoutingPlan) -> tuple[tuple[_Source, ...], tuple[_Source, ...
         number for overlap in plan.overlaps if overlap.kind == "carved_out" for number in overlap.routes
     }
     named |= {n for n, route in enumerate(plan.routes) if route.kind == "opaque" or route.target == "service"}
-    rules = (_Source(Members(term_of(rule)), rule.methods or ("GET", "POST")) for rule in plan.rules)
+    rules = (_Source(Members(term_of(rule)), _asked(rule.methods)) for rule in plan.rules)
     others = (number for number in range(len(plan.routes)) if number not in named)
     return (*_of_routes(plan, sorted(named)), *rules), _of_routes(plan, others)
 

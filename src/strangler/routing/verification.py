@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import threading
 from collections import Counter
@@ -30,6 +31,8 @@ HANDSHAKE = {
     "Sec-WebSocket-Version": "13",
 }
 """Request headers that ask for a WebSocket (RFC 6455, section 4.1; the key is the RFC's own example)."""
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A token of RFC 9110, section 5.6.2."""
 MOST_READ = 65_536
 """Bytes of a body; who answered is said by a header, and a longer body costs its connection."""
 
@@ -76,6 +79,14 @@ def load(directory: Path) -> RoutingPlan:
     numbers += [number for overlap in plan.overlaps for number in overlap.routes]
     if any(not 0 <= number < len(plan.routes) for number in numbers):
         raise RoutingError(f"{path} names routes that it does not hold; run `strangler plan` again")
+    for place, methods in [(r.place, r.methods) for r in plan.routes] + [
+        ("a rule", r.methods) for r in plan.rules
+    ]:
+        for method in methods or ():
+            if not _METHOD.fullmatch(method):
+                raise RoutingError(
+                    f"{path}: {method!r} ({place}) is no name of an HTTP method; correct it and plan again"
+                )
     recertify(plan)
     return plan
 
