@@ -20,6 +20,7 @@ from strangler.analyzers.frameworks.django import (
     signals,
     tables,
     templates,
+    unreached,
     urlconf,
     urls,
     utils,
@@ -164,7 +165,7 @@ class Django(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         """Endpoints, signals, commands."""
-        table = urls.finish(self.urls, self.settings) if self.urls is not None else urls.Table()
+        table = unreached.finish(self.urls, self.settings) if self.urls is not None else urls.Table()
         connections, sent = signals.collect(interp, self.registry)
         mapped = any(
             e.framework == "django" and e.first_party for e in interp.state(Schema).by_table.values()

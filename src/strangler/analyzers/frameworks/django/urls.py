@@ -17,11 +17,10 @@ from strangler.analyzers.frameworks.django.prefixes import (
     behind_language,
     is_guess,
     join,
-    once,
 )
 from strangler.analyzers.frameworks.django.routers import RouterUrls, inner_urls, own_method, routes
 from strangler.analyzers.frameworks.django.static_files import static_files
-from strangler.analyzers.frameworks.django.tables import UrlTable, more_tables, root_tables
+from strangler.analyzers.frameworks.django.tables import UrlTable, root_tables
 from strangler.analyzers.frameworks.django.urlconf import (
     PATTERN,
     RESOLVER,
@@ -50,13 +49,8 @@ from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References, Route
 from strangler.model.routes import SlashRedirect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from strangler.analyzers.frameworks.django.settings import Settings
     from strangler.analyzers.plugin import Interpreter
-
-MOST_UNREACHED = 200
-"""Entries of a URL table that nothing includes, each said."""
 
 
 @dataclass
@@ -90,7 +84,8 @@ Row = tuple[str, str, str, tuple[str, ...] | None, str, int]
 """An endpoint by host, expression, handler, methods and place."""
 
 
-def _row(endpoint: Endpoint) -> Row:
+def row_of(endpoint: Endpoint) -> Row:
+    """What tells an endpoint from the others of its table."""
     place = endpoint.file, endpoint.line
     return (endpoint.host, endpoint.regex, endpoint.handler, endpoint.methods, *place)
 
@@ -239,7 +234,7 @@ class Collector:
         )
         for index, one in enumerate(self.table.endpoints[start:], start):
             known = one.condition or self.interp.log.conditions(one.file, one.line)
-            if not known and _row(one) not in held:
+            if not known and row_of(one) not in held:
                 doubt = f"it is in the one of {len(options)} possible URL tables that is used"
                 self.table.endpoints[index] = structs.replace(one, condition=doubt)
                 self._say(place, "undecided-condition", "note", message)
@@ -401,7 +396,7 @@ class Collector:
             traits=self.traits,
             host=here.host,
         )
-        row = _row(endpoint)
+        row = row_of(endpoint)
         if row not in self.listed:
             self.table.endpoints.append(endpoint)
         self.listed.add(row)
@@ -493,43 +488,3 @@ def collect(interp: Interpreter, settings: Settings) -> Collector:
     for table in root_tables(interp, settings):
         collector.walk(table, settings)
     return collector
-
-
-def finish(collector: Collector, settings: Settings) -> Table:
-    """The URLconfs that code chooses at run time, and those that nothing reaches."""
-    interp = collector.interp
-    walked = {table.module for table in root_tables(interp, settings)}
-    for table in more_tables(interp):
-        if table.module not in walked:
-            walked.add(table.module)
-            collector.walk(table, settings)
-    found = collector.table
-    found.diagnostics += _unreached(collector, walked)
-    found.endpoints = once(found.endpoints, lambda row: collector.suffixed.get(_row(row)))
-    return found
-
-
-def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:
-    """URL tables of first-party modules no entry of which was walked."""
-    if not walked:
-        return
-    for name, scope in sorted(collector.interp.program.scopes.items()):
-        table = scope.env.get("urlpatterns")
-        if not isinstance(table, Sequence) or name in walked or id(table) in collector.seen:
-            continue
-        entries = [item for item in table.items if isinstance(item, (Object, RouterUrls, LocalePrefix))]
-        if any(id(item) in collector.seen for item in entries):
-            continue
-        for item in entries[:MOST_UNREACHED]:
-            view = item.arg(1, "view") if isinstance(item, Object) and item.args is not None else None
-            handler = served(collector.interp, view) if view is not None else None
-            what = (dotted(handler) if handler is not None else None) or "an entry"
-            if isinstance(handler, Function):
-                handler.called = True  # by this entry: it is not told a second time as a view without a route
-            yield Diagnostic(
-                file=scope.facts.path,
-                line=item.line if isinstance(item, Object) and item.module == name else 1,
-                code="unreached-urls",
-                severity="note",
-                message=f"no URLconf that is understood includes {name}: {what} is not listed",
-            )
