@@ -7,7 +7,6 @@ to read from or to write to.
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ import msgspec
 from strangler.model import Boundary
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import TABLE
+from strangler.spelling import did_you_mean
 
 FILE = "strangler-boundaries.toml"
 VERSION = 1
@@ -175,7 +175,7 @@ class _Check:
             self.fault(f"version {version!r} is not {VERSION}: use a newer strangler", "", "version")
         for key in self.document:
             if key not in ("version", "contexts"):
-                self.fault(f"unknown key {key!r}; {_near(key, ('version', 'contexts'))}", "", key)
+                self.fault(f"unknown key {key!r}; {did_you_mean(key, ('version', 'contexts'))}", "", key)
         contexts = self.document.get("contexts", {})
         if not isinstance(contexts, dict):
             self.fault("contexts must be tables: write [contexts.NAME]", "", "contexts")
@@ -194,7 +194,7 @@ class _Check:
             return None
         for name in raw:
             if name not in LISTS + TEXTS:
-                self.fault(f"unknown key {name!r}; {_near(name, LISTS + TEXTS)}", key, name)
+                self.fault(f"unknown key {name!r}; {did_you_mean(name, LISTS + TEXTS)}", key, name)
         lists = {name: self._list(key, name, raw.get(name, [])) for name in LISTS}
         if not any(lists.values()):
             self.fault(f"{key} holds nothing; add packages or modules, or delete it", key)
@@ -203,7 +203,7 @@ class _Check:
             self.fault(f"a name is at most {LONGEST} printable characters", key, "name")
         kinds = get_args(ContextKind)
         if texts["kind"] and texts["kind"] not in kinds:
-            self.fault(f"kind {texts['kind']!r}; {_near(texts['kind'], kinds)}", key, "kind")
+            self.fault(f"kind {texts['kind']!r}; {did_you_mean(texts['kind'], kinds)}", key, "kind")
             texts["kind"] = ""
         return Boundary(
             id=key,
@@ -258,11 +258,6 @@ class _Check:
                     boundary.id,
                     "name",
                 )
-
-
-def _near(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
 
 
 def _string(text: str) -> str:

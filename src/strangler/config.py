@@ -8,7 +8,6 @@ with the nearest known name.
 from __future__ import annotations
 
 import datetime
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,6 +18,7 @@ import msgspec
 
 from strangler.limits import Limits
 from strangler.model.system import Role
+from strangler.spelling import did_you_mean
 
 MAX_CONFIG_BYTES = 1_000_000
 
@@ -207,9 +207,7 @@ def _unknown_keys(
     for key, value in raw.items():
         dotted = ".".join((*prefix, key))
         if key not in fields:
-            near = difflib.get_close_matches(key.replace("_", "-"), fields, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(fields))}"
-            yield f"unknown key {dotted!r}; {hint}"
+            yield f"unknown key {dotted!r}; {did_you_mean(key.replace('_', '-'), sorted(fields))}"
             continue
         kind = hints[fields[key]]
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, Mapping):

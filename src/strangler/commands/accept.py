@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from strangler.commands import completion, options, outputs, trees
 from strangler.commands.check import BASELINE
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
+from strangler.spelling import told_nearest
 from strangler.text import listed, plural
 
 if TYPE_CHECKING:
@@ -221,11 +221,9 @@ def choose(available: Sequence[BoundedContext], names: Sequence[str]) -> list[Bo
     }
     unknown = [name for name in names if name not in by_name]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], by_name, 3, 0.5)
-        told = f"nearest: {', '.join(near)}; " if near else ""
-        raise UserError(
-            f"no context {unknown[0]!r}; {told}there are: {listed(sorted(c.name for c in available), 12)}"
-        )
+        near = told_nearest(unknown[0], by_name, 0.5)
+        every = listed(sorted(c.name for c in available), 12)
+        raise UserError(f"no context {unknown[0]!r}{near}; there are: {every}")
     return list({by_name[name].name: by_name[name] for name in names}.values())
 
 

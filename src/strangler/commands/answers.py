@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ from strangler.commands.problems import UserError
 from strangler.contexts import Coupling, Explanation
 from strangler.contexts.crossings import by_kind, count_places, counted
 from strangler.model.lookup import TABLE, all_tables, home
-from strangler.text import listed, plural
+from strangler.spelling import told_nearest
+from strangler.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -148,8 +148,7 @@ def of_table(model: Model, name: str) -> Explanation:
 
     known = all_tables(model.system)
     if name not in known:
-        near = difflib.get_close_matches(name, known, 3)
-        raise UserError(f"no table {name!r}{f'; nearest: {listed(near)}' if near else ''}")
+        raise UserError(f"no table {name!r}{told_nearest(name, known)}")
     owner = next((context.name for context in model.contexts if name in context.tables), None)
     declared = [table for table in model.tables if table.name == name]
     told = [f"mapped by {table.model} ({table.path}:{table.line})" for table in declared if table.model]
@@ -195,11 +194,8 @@ def of_url(model: Model, path: str) -> Explanation:
 
     matching = [route for route in model.endpoints if path == route.path] or _matching(model, path)
     if not matching:
-        near = difflib.get_close_matches(path, sorted({route.path for route in model.endpoints}), 3)
-        raise UserError(
-            f"no listed route answers {path}{f'; nearest: {listed(near)}' if near else ''}"
-            f"{_opaque(model, path)}"
-        )
+        near = told_nearest(path, sorted({route.path for route in model.endpoints}))
+        raise UserError(f"no listed route answers {path}{near}{_opaque(model, path)}")
     first = matching[0]
     modules = {module.name for module in model.modules}
     context_of = {module: context.name for context in model.contexts for module in context.modules}

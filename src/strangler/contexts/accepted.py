@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from strangler.model import Boundary, Diagnostic
 from strangler.model.base import Value
 from strangler.model.lookup import TABLE, ancestors, home, parent
+from strangler.spelling import nearest
 
 MAJORITY = 2 / 3
 """Share of a package's modules from which the package is said and the rest as exceptions."""
@@ -85,7 +85,7 @@ def unknown(
                     file=accepted.file, line=None, code="boundaries-unknown", severity="warning", message=more
                 )
                 return [*found, last]
-            near = difflib.get_close_matches(name, sorted(known), 1, 0.7) if now is None else []
+            near = nearest(name, sorted(known), 1, 0.7) if now is None else []
             hint = f"it is {now} now" if now else f"near is {near[0]}" if near else "it may be gone"
             found.append(
                 Diagnostic(

@@ -11,6 +11,7 @@ from strangler.contexts.crossings import find
 from strangler.model import BoundedContext, Changes, Crossing, Evidence, System
 from strangler.model.base import Value
 from strangler.model.lookup import all_tables, home
+from strangler.spelling import told_nearest
 from strangler.text import plural
 
 
@@ -91,11 +92,8 @@ def _module(system: System, text: str) -> str:
     for module in system.modules:
         if text in (module.name, module.path):
             return module.name
-    import difflib
-
     known = [*(module.name for module in system.modules), *all_tables(system)]
-    near = difflib.get_close_matches(text, known, 3)
-    hint = f"; near: {', '.join(near)}" if near else ""
+    hint = told_nearest(text, known)
     raise UnknownModuleError(f"{text!r} is no module, file, context, table or URL path of this model{hint}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import log
@@ -14,6 +13,7 @@ from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Evidence, System
 from strangler.model.base import Value
 from strangler.model.lookup import TABLE, all_tables, home
+from strangler.spelling import told_nearest
 from strangler.text import plural
 
 DEPTH = 7.0
@@ -109,10 +109,7 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
         most = max(tables[table] for tables in use.values())
         return sorted(n for n, tables in use.items() if tables[table] >= most / 2)
     if seed.startswith(TABLE):
-        known = all_tables(system)
-        near = difflib.get_close_matches(table, known, 3)
-        hint = f"; near: {', '.join(near)}" if near else ""
-        raise UnknownSeedError(f"no table {table!r}{hint}")
+        raise UnknownSeedError(f"no table {table!r}{told_nearest(table, all_tables(system))}")
     wanted = words.split(seed)
     carriers = [book.carriers.get(word, frozenset[int]()) for word in wanted]
     if carriers and all(carriers):
@@ -127,8 +124,7 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
 
 def _near(seed: str, land: views.Landscape, book: concepts.Lexicon) -> str:
     known = [*land.index, *(w for w in book.carriers if not w.startswith(packages.PACKAGE))]
-    found = difflib.get_close_matches(seed, known, 3)
-    return f"; near: {', '.join(found)}" if found else ""
+    return told_nearest(seed, known)
 
 
 def _logarithmic(rank: Sequence[float], seeds: set[int]) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
@@ -11,6 +10,7 @@ from strangler.model import BoundedContext, Changes, Crossing, System
 from strangler.model.base import Value
 from strangler.model.contexts import CrossingKind
 from strangler.model.lookup import ancestors
+from strangler.spelling import told_nearest
 
 
 class MoveError(ValueError):
@@ -62,13 +62,12 @@ def what_if(
         selector, context, new = parse(text)
         chosen = [m for m in before if m == selector or m.startswith(selector + ".")]
         if not chosen:
-            near = difflib.get_close_matches(selector, sorted({p for m in before for p in ancestors(m)}), 3)
-            raise MoveError(f"{text!r}: no module or package {selector!r} in any context{_near(near)}")
+            near = told_nearest(selector, sorted({p for m in before for p in ancestors(m)}))
+            raise MoveError(f"{text!r}: no module or package {selector!r} in any context{near}")
         known_names = {*(c.name for c in contexts), *made_names}
         if not new and context not in known_names:
-            near = difflib.get_close_matches(context, sorted(known_names), 3)
             raise MoveError(
-                f"{text!r}: no context {context!r}{_near(near)}; "
+                f"{text!r}: no context {context!r}{told_nearest(context, sorted(known_names))}; "
                 f"to make a new one, write move:{selector}=+{context}"
             )
         if new and context in {c.name for c in contexts}:
@@ -127,10 +126,6 @@ def _redrawn(
         )
         for name in names
     ]
-
-
-def _near(names: Sequence[str]) -> str:
-    return f"; nearest: {', '.join(names)}" if names else ""
 
 
 def parse(text: str) -> tuple[str, str, bool]:

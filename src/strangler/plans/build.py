@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from strangler.contexts import ranking
@@ -21,6 +20,7 @@ from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
 from strangler.plans.values import LOCAL, Candidate, Cut, ExtractionPlan, Figures, Moves, Roadmap, Saga
 from strangler.plans.view import View
+from strangler.spelling import told_nearest
 from strangler.text import as_line, listed, plural
 
 
@@ -43,10 +43,8 @@ def find_context(model: Model, name: str) -> BoundedContext:
     other = next((c for c in rank_contexts(model) if c.context == name and c.excluded), None)
     if other is not None:
         raise UnknownContextError(f"{name!r} is not to be taken out: {EXCLUSIONS[other.excluded]}")
-    near = difflib.get_close_matches(name, contexts, n=3, cutoff=0.5)
-    told = f"nearest: {', '.join(near)}; " if near else ""
     every = listed(sorted(contexts), 12) or "none in this model"
-    raise UnknownContextError(f"no context {name!r}; {told}there are: {every}")
+    raise UnknownContextError(f"no context {name!r}{told_nearest(name, contexts, 0.5)}; there are: {every}")
 
 
 def plan_extraction(model: Model, name: str, texts: Texts | None = None) -> ExtractionPlan:
