@@ -213,6 +213,12 @@ def test_nothing_that_the_repository_names_is_run(shop, check, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def heard() -> None:
+    """Whoever starts the tests may ignore signals (nohup, background jobs), and children inherit that."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_run_that_is_ended_leaves_no_folder(shop, tmp_path, number):
@@ -226,6 +232,7 @@ def test_a_run_that_is_ended_leaves_no_folder(shop, tmp_path, number):
         cwd=shop.path,
         env={**os.environ, "TMPDIR": str(inner)},
         stderr=subprocess.PIPE,
+        preexec_fn=heard,
     )
     while running.poll() is None and not any(inner.iterdir()):
         time.sleep(0.01)
