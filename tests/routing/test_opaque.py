@@ -14,9 +14,13 @@ from strangler.config import Config
 from strangler.model import Model, OpaqueRoute, RouteTraits
 from strangler.pipeline import analyze
 from strangler.routing import RoutingSettings, plan_routes
+from strangler.routing.automaton import Product
+from strangler.routing.canonical import canonical_paths
+from strangler.routing.errors import TooComplexError
 from strangler.routing.parse import MAX_PATTERN
 from strangler.routing.plan import recertify
 from strangler.routing.readme import readme
+from strangler.routing.routes import route_table, without_intricate
 from strangler.routing.samples import Expectation
 from strangler.routing.values import RoutingPlan
 from strangler.sources import scan
@@ -154,6 +158,17 @@ def test_one_route_that_no_automaton_can_follow_is_a_hole_and_not_the_end(regex:
     assert [hole.code for hole in plan.holes] == ["route-not-regular"]
     assert not plan.certificate.complete
     recertify(plan)
+
+
+@pytest.mark.parametrize("regex", ["/(?:(?:a{1,1000}){1,1000})/", "/(?:(?:[a-z]{1,900}){2,800}){3,700}"])
+def test_a_nested_repetition_ends_by_what_its_states_hold(regex: str) -> None:
+    table = system(route(0, regex, "orders.v", pattern="/odd"), route(1, "/orders/", "orders.v"))
+    routes = route_table(table, context("orders"), RoutingSettings())
+    with pytest.raises(TooComplexError, match="counted repetitions"):
+        Product([line.term for line in routes.lines], canonical_paths(), limit=5_000)
+    left = without_intricate(routes)
+    assert {line.route.pattern for line in left.lines} == {"/orders/"}
+    assert [(hole.code, hole.file, hole.line) for hole in left.holes] == [("route-not-regular", "urls.py", 1)]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ from strangler.routing.terms import (
 )
 
 MAX_STATES = 200_000
+MEMBERS = 10
+"""Derivatives that a state may hold on average: nested repetitions put half a million into one."""
 _NICE = "abcdefghijklmnopqrstuvwxyz0123456789-_/.ABCDEFGHIJKLMNOPQRSTUVWXYZ~!$&'()*+,;=:@ "
 
 
@@ -203,7 +205,7 @@ class Product:
     ``states[0]`` is the start. Breadth first, so that the way to a state is a shortest one.
 
     Raises:
-        TooComplexError: more than ``limit`` states.
+        TooComplexError: more than ``limit`` states, or ``MEMBERS`` times as many derivatives in them.
     """
 
     def __init__(self, terms: Sequence[Term], within: Term = ALL, limit: int = MAX_STATES) -> None:
@@ -219,6 +221,7 @@ class Product:
         start = (within, frozenset((number, term) for number, term in enumerate(terms) if term is not EMPTY))
         numbers: dict[object, int] = {start: 0}
         self.states.append(State(self._accepts(*start), within.nullable, -1, 0))
+        held = 0
         queue = deque([(0, start)])
         while queue:
             number, (inside, members) = queue.popleft()
@@ -228,9 +231,11 @@ class Product:
                 found = numbers.get(target)
                 if found is None:
                     found = numbers[target] = len(self.states)
-                    if found >= limit:
+                    held += len(target[1])
+                    if found >= limit or held > limit * MEMBERS:
                         raise TooComplexError(
-                            f"the routes need more than {limit:,} automaton states; "
+                            f"the routes need more than {limit:,} automaton states, "
+                            f"or {limit * MEMBERS:,} positions in them; "
                             "look for counted repetitions and several wildcards in one pattern"
                         )
                     self.states.append(State(self._accepts(*target), target[0].nullable, number, mask))
