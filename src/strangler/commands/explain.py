@@ -55,22 +55,24 @@ def describe(found: Explanation, limit: int, width: int | None = None) -> str:
     """The explanation as text, ``limit`` places of each kind, in lines of at most ``width`` characters."""
     lines = [
         one_line(found.subject, width and width - 10)
-        + (f"  in context {found.context}" if found.context else "")
+        + (f"  in context {one_line(found.context)}" if found.context else "")
     ]
     if found.confidence is not None:
-        alternative = f"; next best: {found.alternative}" if found.alternative else ""
+        alternative = f"; next best: {one_line(found.alternative)}" if found.alternative else ""
         lines[0] += f" (confidence {found.confidence:.2f}{alternative})"
     if found.other is None:
         lines += [f"  {one_line(reason, width and width - 2)}" for reason in found.reasons]
     elif not found.couplings:
-        lines.append(f"Nothing couples it to {found.other}: no import, call, table or commit in common")
+        lines.append(
+            f"Nothing couples it to {one_line(found.other)}: no import, call, table or commit in common"
+        )
     for coupling in found.couplings:
         lines += _coupling(coupling, limit, width)
     return "\n".join(lines) + "\n"
 
 
 def _coupling(coupling: Coupling, limit: int, width: int | None) -> list[str]:
-    kind = coupling.kind if " " in coupling.kind else coupling.kind.capitalize()
+    kind = one_line(coupling.kind if " " in coupling.kind else coupling.kind.capitalize())
     lines = [f"{kind}  {one_line(coupling.statement, width and width - len(kind) - 2)}"]
     places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in coupling.evidence]
     rows = [*places, *coupling.commits]

@@ -10,7 +10,7 @@ from strangler.commands.answers import explained
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
-from strangler.text import one_line
+from strangler.text import one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
         try:
             ranked = contexts.suggest(model.system, model.changes, seeds)
         except contexts.UnknownSeedError as error:
-            return f"error: {error}"
+            return refused(error)
         return "".join(describe(item, own.get(item.module, "")) for item in ranked[: max(1, most)])
 
     def roadmap() -> str:
@@ -100,26 +100,32 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
         try:
             whole, _ = generate(plan_extraction(model, context), model)
         except UnknownContextError as error:
-            return f"error: {error}"
+            return refused(error)
         return plan_files(whole)["PLAN.md"].decode()
 
     def told(answer: Callable[[], str]) -> str:
         try:
             return answer()
         except UserError as error:
-            return f"error: {error}"
+            return refused(error)
 
     found: tuple[Callable[..., str], ...] = (overview, explain, suggest, roadmap, plan)
     return tuple(map(guarded, found))
 
 
+def refused(error: Exception) -> str:
+    """What an answer says of an error, on one line: the names in it are of the analysed code."""
+    return f"error: {one_line(str(error))}"
+
+
 def guarded(tool: Callable[..., str]) -> Callable[..., str]:
-    """The tool, whose failure on an odd model is an answer and not the end of the server."""
+    """The tool, whose failure on an odd model is an answer and not the end of the server; control characters
+    in its answers are shown by their codes."""
 
     @functools.wraps(tool)
     def asked(*args: Any, **kwargs: Any) -> str:
         try:
-            return tool(*args, **kwargs)
+            return visible(tool(*args, **kwargs))
         except Exception as error:
             return (
                 f"error: {tool.__name__} cannot answer: {one_line(f'{type(error).__name__}: {error}', 300)}"
