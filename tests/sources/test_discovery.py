@@ -315,6 +315,7 @@ def test_pipes_do_not_make_it_wait(project):
         os.mkfifo(root / name)
     tree = scan(root)
     assert set(names(tree)) == {"shop/a.py"}
+    assert codes(tree) == {("manage.py", "unreadable"), ("shop/pipe.py", "unreadable")}
     assert tree.read_text("pyproject.toml") == ""
     assert git.revision(root) is None
 
@@ -328,6 +329,18 @@ def test_a_file_name_that_is_no_text_becomes_a_diagnostic(project):
     assert set(names(tree)) == {"shop/a.py"}
     assert [item.code for item in tree.diagnostics] == ["file-name"]
     assert tree.diagnostics[0].file.isascii()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="refuses such names")
+@pytest.mark.parametrize("name", ["a\nb.py", "a\x1b[31m.py", "a\r.py", "é\n.py"])
+def test_a_file_name_of_several_lines_is_told_on_one(project, name):
+    root = project({"shop/a.py": ""})
+    (root / "shop" / name).write_text("x = 1\n")
+    tree = scan(root)
+    assert set(names(tree)) == {"shop/a.py"}
+    (remark,) = tree.diagnostics
+    assert (remark.code, remark.file.isprintable()) == ("file-name", True)
+    assert "control characters" in remark.message
 
 
 def test_a_file_over_the_limit_is_named_and_left_out(project):

@@ -74,9 +74,7 @@ def walk(root: Path, exclude: Sequence[str], limits: Limits) -> Found:
             if not _is_text(name):
                 shown = path.encode("utf-8", "backslashreplace").decode().encode("unicode_escape").decode()
                 if name.endswith(".py") or entry.is_dir(follow_symlinks=False):
-                    found.diagnostics.append(
-                        _problem(shown, "file-name", "the name is not UTF-8 text; skipped")
-                    )
+                    found.diagnostics.append(_problem(shown, "file-name", _ODD_NAME))
                 continue
             if excluded is not None and excluded(path):
                 continue
@@ -97,6 +95,9 @@ def walk(root: Path, exclude: Sequence[str], limits: Limits) -> Found:
                     python.append(name)
                 else:
                     getattr(found, kind).append(path)
+            elif kind == "python":
+                message = "a pipe, socket or device and no regular file; not read"
+                found.diagnostics.append(_problem(path, "unreadable", message))
         if python:
             found.directories[directory] = frozenset(python)
             found.python += [f"{directory}/{name}" if directory else name for name in python]
@@ -206,7 +207,11 @@ def _is_text(name: str) -> bool:
         name.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return not _CONTROL.search(name)
+
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ODD_NAME = "the name is not UTF-8 text or holds control characters; skipped"
 
 
 def _problem(path: str, code: str, message: str, severity: str = "warning") -> Diagnostic:

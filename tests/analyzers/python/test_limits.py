@@ -215,3 +215,27 @@ def test_functions_that_wrap_each_other_have_an_end(project: Make) -> None:
     (endpoint,) = project({"app.py": textwrap.dedent(source)}).system.endpoints
     assert endpoint.path == "/crew"
     assert endpoint.handler in ("app.crew", "app.crews")
+
+
+def test_two_modules_whose_functions_call_each_other_end(project: Make) -> None:
+    half = """
+from shop import {0}
+def f(x):
+    return {0}.f(x + "a") + {0}.f([x, x])
+def g(x):
+    return {0}.g({0}.f(x), f(x))
+X = f("") + g("")
+"""
+    system = project(
+        {
+            "shop/__init__.py": "",
+            "shop/a.py": half.format("b"),
+            "shop/b.py": half.format("a"),
+            "m.py": MODEL + LAST,
+        }
+    ).system
+    assert [(a.function, a.table) for a in system.accesses] == [("last", "order")]
+    assert {(d.file, d.line) for d in system.diagnostics if d.code == "too-complex"} >= {
+        ("shop/a.py", 4),
+        ("shop/b.py", 4),
+    }
