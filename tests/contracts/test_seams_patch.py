@@ -368,3 +368,24 @@ def test_the_files_of_a_plan_list_what_blocks(tmp_path):
     files = seam_files(found, build_seams(model, scan(root), found))
     assert sorted(files) == ["BLOCKERS.md", "operations.json", "seams.patch"]
     assert "called while the module is imported" in files["BLOCKERS.md"].decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="refuses such names")
+def test_a_patch_of_files_with_hostile_names_changes_those_files_alone(tmp_path: Path) -> None:
+    names = [
+        "a\n--- a/INJECTED\n+++ b/INJECTED\n@@ -0,0 +1 @@\n+x.py", 'b" \'`$(touch INJECTED)`.py',
+        "c\tx\\n.py", "d b/d.py", " e .py", "é\u2028|{{ 7*7 }}</script>.py", "f\r.py", "-g.py", "\\.py",
+    ]  # fmt: skip
+    contents = [(b"x = 1\n", b"x = 2\n"), (b"x = 1\n--- a/y\n+++ b/y\n", None), (None, b"-- a/INJECTED\n")]
+    patch, wanted = b"", {}
+    for number, name in enumerate(f"{folder}/{name}" for name in names for folder in "pqr"):
+        old, new = contents[number % 3]
+        if old is not None:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(old)
+        if new is not None:
+            wanted[name] = new
+        patch += patch_of(name, old, new)
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, check=True)
+    found = {p.relative_to(tmp_path).as_posix(): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    assert found == wanted
