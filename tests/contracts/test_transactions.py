@@ -149,7 +149,7 @@ def test_a_call_in_a_transaction_becomes_a_step_of_a_saga_or_stays(tmp_path, pla
     (charge,) = found.operations
     assert charge.step.mode == "before", "its result is used"
     assert charge.step.compensation is None
-    assert b"return saga.before(" in build_seams(model, tree, found).patch
+    assert b"return _saga.before(" in build_seams(model, tree, found).patch
 
 
 def test_a_call_after_the_transaction_is_not_blocked(tmp_path):
