@@ -65,8 +65,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     # Git, and time.
     git_seconds: Annotated[int, _of("seconds", "git, listing commits or files", most=_DAY)] = 120
     git_bytes: Annotated[
-        int, _of("bytes", "what git lists at once, and a quarter of its memory", most=1 << 32)
-    ] = 1 << 29
+        int, _of("bytes", "what git lists at once, and a third of its memory", most=1 << 32)
+    ] = 1 << 28
     revision_bytes: Annotated[
         int, _of("bytes", "the files of a commit that `check --against` reads", most=1 << 36)
     ] = 1 << 30

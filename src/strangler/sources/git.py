@@ -24,7 +24,7 @@ from strangler.sources.tree import SourceTree
 
 LAST_TIME = 253_402_214_400
 """The last day of the year 9999: no calendar of ours goes beyond, a commit's date may."""
-MEMORY = 4
+MEMORY = 3
 """How many times what it may list git may take of memory: it makes its lists before it prints them."""
 _SETTINGS = (
     "core.fsmonitor=false",
