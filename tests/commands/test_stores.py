@@ -219,14 +219,27 @@ def test_stored_facts_that_are_none_are_read_anew_whatever_their_check_sum_says(
     assert (again.returncode, again.stdout) == (0, first.stdout)
 
 
-@pytest.mark.parametrize("name", ["model.json", "summary.txt", "best.txt"])
+NO_LINK = b'"source_url": "https://[/{path}"'
+
+
+@pytest.mark.parametrize(
+    ("name", "odd"),
+    [
+        ("model.json", (b"{", b'{"schema_version": \xff')),
+        ("model.json", (b'"source_url": ""', NO_LINK)),
+        ("summary.txt", (b"", b"\xff")),
+        ("best.txt", (b"", b"\xff")),
+    ],
+)
 def test_a_stored_run_that_is_none_is_told_whatever_its_digest_says(
-    cli, shop: Path, tmp_path: Path, name: str
+    cli, shop: Path, tmp_path: Path, name: str, odd: tuple[bytes, bytes]
 ) -> None:
     own = {"STRANGLER_CACHE_DIR": str(tmp_path / "cache")}
     cli("analyze", shop, "-o", tmp_path / "out", **own)
     (stored,) = (tmp_path / "cache").glob(f"runs/*/{name}")
-    stored.write_bytes(b'{"schema_version": \xff')
+    before = stored.read_bytes()
+    assert odd[0] in before
+    stored.write_bytes(before.replace(*odd, 1))
     stored.with_name(f"{name}.blake2b").write_text(hashlib.blake2b(stored.read_bytes()).hexdigest())
     for report in stored.parent.glob("report.html*"):
         report.unlink()

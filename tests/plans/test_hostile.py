@@ -83,7 +83,7 @@ class Tags(HTMLParser):
 KNOWN = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "h4", "p", "code", "ul", "ol",
     "li", "nav", "a", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th", "td", "details",
-    "summary", "section", "pre", "strong", "br",
+    "summary", "section", "pre", "strong", "br", "span", "label", "input",
 }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ class Run:
     def _make(self, name: str) -> bytes:
         from strangler.commands.summary import summarise
         from strangler.model import dump
-        from strangler.reports import ReportOptions, render
+        from strangler.reports import ReportError, ReportOptions, render
         from strangler.reports.excerpts import excerpts
 
         if name == MODEL:
@@ -118,7 +118,10 @@ class Run:
             return shortfall(self.model, self._settings).encode()
         lines = excerpts(self.model, partial(text_of, self._tree.read)) if self._settings.excerpts else {}
         options = ReportOptions(source_url=self._settings.source_url, excerpts=lines)
-        return render(self.model, "html", options)[name]
+        try:
+            return render(self.model, "html", options)[name]
+        except ReportError as error:  # a stored model that somebody has changed
+            raise UserError(f"{self._place}: {error}; remove it, or do without with --no-cache") from error
 
 
 def shortfall(model: Model, settings: Config) -> str:
