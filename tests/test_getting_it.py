@@ -103,8 +103,14 @@ def test_the_wheel_works_in_a_clean_environment(installed: Path, shop: Path, tmp
     done = do(installed / "strangler", "analyze", shop, "--output", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Verdict" in done.stdout
-    done = do(installed / "strangler", "plan", "billing", "--model", tmp_path / "out", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    for verb, *arguments in (
+        ("plan", "billing"),
+        ("extract", "billing"),
+        ("explain", "billing"),
+        ("suggest", "billing"),
+    ):
+        done = do(installed / "strangler", verb, *arguments, "--model", tmp_path / "out", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
 
 
 def action() -> dict[str, Any]:

@@ -17,9 +17,10 @@ from typer.testing import CliRunner
 
 from strangler.cli import app
 from strangler.commands.trees import text_of
-from strangler.contracts.http.secrets import hidden_in_code
+from strangler.contracts.http.suite import contract
 from strangler.model import Model
 from strangler.reports.excerpts import MOST_CHARACTERS, excerpts
+from strangler.secrets import EMAIL, hidden_in_code
 
 
 def numbered(path: str) -> str:
@@ -163,3 +164,7 @@ def test_the_report_ships_source_lines_unless_told_not_to(tmp_path: Path) -> Non
         result = CliRunner().invoke(app, ["report", model, "--output", str(again), "--quiet", *more])
         assert result.exit_code == 0, result.output
         assert ("import a" in joined(carried(again.read_bytes()))) is found
+
+
+def test_an_address_is_known_by_what_the_recorded_suites_know_it_by() -> None:
+    assert contract.EMAIL.pattern == EMAIL

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from strangler.contexts.crossings import counted
-from strangler.contracts.http.secrets import hidden_in_code
 from strangler.model import Model
 from strangler.reports.needs import BINDING, GROUPS
+from strangler.secrets import hidden_in_code
 
 AROUND = 2
 """Lines shown before and after a place."""

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from strangler.contracts.http.secrets import SECRET_KEY, Hiding
 from strangler.contracts.http.suite.contract import EMAIL, kind_of, parts, same
 from strangler.credentials import MASK
+from strangler.secrets import SECRET_KEY, Hiding
 
 NEAR = timedelta(minutes=5)
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d")

@@ -9,9 +9,9 @@ from itertools import islice, pairwise, product
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
-from strangler.contracts.http.secrets import SECRET_KEY
 from strangler.model import Input
 from strangler.routing.matching import Expression, expression
+from strangler.secrets import SECRET_KEY
 
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 LINK = re.compile(r"""(?:href|action|src)=["']([^"'<>\s]{1,300})["']""")

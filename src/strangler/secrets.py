@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from strangler.contracts.http.suite.contract import EMAIL
 from strangler.credentials import MASK, SHAPES
+
+EMAIL = r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+"
+"""As ``contracts.http.suite.contract`` has it, which stands in generated suites and imports httpx."""
 
 SECRET_KEY = re.compile(
     r"pass(word|wd|phrase|code)?$|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|csrf|xsrf|session|jwt"
@@ -18,7 +20,7 @@ SECRET_KEY = re.compile(
 
 _SHAPES: tuple[tuple[str, tuple[str, ...]], ...] = (
     *SHAPES,
-    (EMAIL.pattern, ("@",)),
+    (EMAIL, ("@",)),
     (r"\b[0-9a-f]{32,}\b", ()),
     (r"\b(?:Bearer|Token|Basic|Digest)\s+[\w.~+/=-]{8,}", ("Bearer", "Token", "Basic", "Digest")),
 )
