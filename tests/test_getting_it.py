@@ -105,7 +105,7 @@ def test_the_wheel_works_in_a_clean_environment(installed: Path, shop: Path, tmp
     assert "Verdict" in done.stdout
     for verb, *arguments in (
         ("plan", "billing"),
-        ("extract", "billing"),
+        ("extract", "billing", "--source", str(shop)),
         ("explain", "billing"),
         ("suggest", "billing"),
     ):
