@@ -72,7 +72,7 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
         """
         from strangler.commands.explain import describe
 
-        return told(lambda: describe(explained(model, subject, other or None), max(1, places)))
+        return describe(explained(model, subject, other or None), max(1, places))
 
     def suggest(seeds: list[str], most: int = 20) -> str:
         """The modules that belong to words, modules, packages or tables (table:NAME), ranked with reasons."""
@@ -80,10 +80,7 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
         from strangler.commands.suggest import describe
 
         own = {module: context.name for context in model.contexts for module in context.modules}
-        try:
-            ranked = contexts.suggest(model.system, model.changes, seeds)
-        except contexts.UnknownSeedError as error:
-            return refused(error)
+        ranked = contexts.suggest(model.system, model.changes, seeds)
         return "".join(describe(item, own.get(item.module, "")) for item in ranked[: max(1, most)])
 
     def roadmap() -> str:
@@ -95,40 +92,30 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
 
     def plan(context: str) -> str:
         """The extraction plan of a context: what moves, each crossing with its lines and remedy, stages."""
-        from strangler.plans import UnknownContextError, generate, plan_extraction, plan_files
+        from strangler.plans import generate, plan_extraction, plan_files
 
-        try:
-            whole, _ = generate(plan_extraction(model, context), model)
-        except UnknownContextError as error:
-            return refused(error)
+        whole, _ = generate(plan_extraction(model, context), model)
         return plan_files(whole)["PLAN.md"].decode()
-
-    def told(answer: Callable[[], str]) -> str:
-        try:
-            return answer()
-        except UserError as error:
-            return refused(error)
 
     found: tuple[Callable[..., str], ...] = (overview, explain, suggest, roadmap, plan)
     return tuple(map(guarded, found))
 
 
-def refused(error: Exception) -> str:
-    """What an answer says of an error, on one line: the names in it are of the analysed code."""
-    return f"error: {one_line(str(error))}"
-
-
 def guarded(tool: Callable[..., str]) -> Callable[..., str]:
-    """The tool, whose failure on an odd model is an answer and not the end of the server; control characters
-    in its answers are shown by their codes."""
+    """The tool, whose failure is an answer and not the end of the server. Control characters are shown by
+    their codes, and an error stands on one line: the names in it are of the analysed code."""
 
     @functools.wraps(tool)
     def asked(*args: Any, **kwargs: Any) -> str:
+        from strangler.contexts import UnknownSeedError
+        from strangler.plans import UnknownContextError
+
         try:
             return visible(tool(*args, **kwargs))
-        except Exception as error:
-            return (
-                f"error: {tool.__name__} cannot answer: {one_line(f'{type(error).__name__}: {error}', 300)}"
-            )
+        except (UserError, UnknownSeedError, UnknownContextError) as error:
+            return f"error: {one_line(str(error))}"
+        except Exception as error:  # an odd model or argument
+            said = one_line(f"{type(error).__name__}: {error}", 300)
+            return f"error: {tool.__name__} cannot answer: {said}"
 
     return asked

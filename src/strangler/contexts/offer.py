@@ -20,6 +20,7 @@ def offer(
     other: Sequence[str],
     *,
     present: Sequence[Crossing],
+    platforms: frozenset[str] = frozenset(),
     foretold: Sequence[int] | None,
     late: Edges,
 ) -> Offer | None:
@@ -33,6 +34,7 @@ def offer(
         now: module -> context that it is in.
         other: module -> context that it would be in.
         present: crossings of today's cut.
+        platforms: contexts of today's cut to which the tables of libraries belong, in the other cut too.
         foretold: the other cut made without the last fifth; None where the history is too short.
         late: co-change in the last fifth.
     """
@@ -50,7 +52,7 @@ def offer(
     if gain < BETTER:
         return None
     context_of = {module.name: other[n] for n, module in enumerate(land.modules)}
-    found = crossings.find(system, context_of, ownership.owners(system, context_of))
+    found = crossings.find(system, context_of, ownership.owners(system, context_of, platforms=platforms))
     return Offer(
         contexts=len(set(other)),
         moves=tuple(Relocation(module=land.modules[n].name, before=now[n], after=other[n]) for n in moves),

@@ -49,7 +49,8 @@ def owners(
         weight = READS if access.operation == "read" else DELETES if access.via == "cascade" else WRITES
         votes[access.table][context_of[access.module]] += weight
     named = {context: set(words.split(context)) for context in set(context_of.values())}
-    of_libraries = library_tables(system) if platforms else frozenset()
+    there = platforms & named.keys()
+    of_libraries = library_tables(system) if there else frozenset()
     result = {}
     for name, ballot in votes.items():
         own = set(words.split(name))
@@ -59,7 +60,7 @@ def owners(
         business = {context: weight for context, weight in ballot.items() if context not in never}
         ballot = business or ballot
         if name in of_libraries:
-            ballot = {context: ballot.get(context, 0.0) for context in platforms}
+            ballot = {context: ballot.get(context, 0.0) for context in there}
         result[name] = min((-weight, context) for context, weight in ballot.items())[1]
     result.update(pinned or {})
     return dict(sorted(result.items()))

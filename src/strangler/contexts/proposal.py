@@ -109,12 +109,14 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     ids = identify(names, cut, settings)
     roles = kinds.find(system, land, cut.labels, set(_kinds(cut)), domains.between(cut.concepts))
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
+    never = frozenset(names[label] for label, kind in roles.items() if kind != "platform")
+    platforms = frozenset(names[label] for label, kind in roles.items() if kind == "platform")
     owned = ownership.owners(
         system,
         context_of,
         table_owners(names, cut, settings, wanted),
-        frozenset(names[label] for label, kind in roles.items() if kind != "platform"),
-        frozenset(names[label] for label, kind in roles.items() if kind == "platform"),
+        never,
+        platforms,
     )
     found = crossings.find(system, context_of, owned)
     described = members.describe(land, ties, cut.labels, cut.concepts, cut.kernel, names, support, first)
@@ -163,7 +165,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         if kept is None
         else msgspec.structs.replace(
             told(kept, names, land, settings),
-            offer=_offer(system, land, early, fresh, cut, kept, names, found),
+            offer=_offer(system, land, early, fresh, cut, kept, names, found, platforms),
         ),
     )
 
@@ -247,6 +249,7 @@ def _offer(
     kept: continuity.Kept,
     names: Sequence[str],
     present: Sequence[Crossing],
+    platforms: frozenset[str],
 ) -> Offer | None:
     now = [names[label] for label in cut.labels]
     taken = {label: names[kept.counterpart[label]] for label in kept.counterpart}
@@ -255,7 +258,9 @@ def _offer(
     other = [fresh_names[label] for label in fresh.labels]
     if other == now:
         return None
-    return offer.offer(system, land, now, other, present=present, foretold=early[0], late=early[1])
+    return offer.offer(
+        system, land, now, other, present=present, platforms=platforms, foretold=early[0], late=early[1]
+    )
 
 
 def sample_count(size: int, settings: ContextSettings) -> int:

@@ -25,15 +25,13 @@ def entries(
         detail: str,
         handler: str,
         line: int,
-        done: tuple[Effect, ...] | None = None,
-        run: frozenset[str] = frozenset(),
+        done: tuple[Effect, ...],
+        run: frozenset[str],
     ) -> None:
-        place = member(handler, index.path_of)
         home = index.context_of_handler(handler)
-        run = effects.modules(*place) if done is None else run
         reached = {index.context_of.get(name) for name in run} - {home, None}
         tables: dict[str, list[int]] = {"read": [], "write": []}
-        for effect in effects.of_class(*place) if done is None else done:
+        for effect in done:
             tables[effect.operation].append(table(effect.table))
         rows.append(
             (
@@ -54,12 +52,12 @@ def entries(
         methods = ", ".join(endpoint.methods) if endpoint.methods else ""
         done, run = effects.of_endpoint(endpoint), effects.modules_of_endpoint(endpoint)
         add("endpoint", endpoint.path, methods, endpoint.handler, endpoint.line, done, run)
-    for task in model.tasks:
-        add("task", task.name, task.schedule or "", task.handler, task.line)
-    for command in model.commands:
-        add("command", command.name, "", command.handler, 1)
-    for signal in model.signals:
-        add("signal", signal.signal, signal.sender or "", signal.receiver, signal.line)
+    others = [("task", t.name, t.schedule or "", t.handler, t.line) for t in model.tasks]
+    others += [("command", c.name, "", c.handler, 1) for c in model.commands]
+    others += [("signal", s.signal, s.sender or "", s.receiver, s.line) for s in model.signals]
+    for row in others:
+        place = member(row[3], index.path_of)
+        add(*row, effects.of_class(*place), effects.modules(*place))
     messages = [(m.kind, m.name, module(m.module), m.line, m.function or "") for m in model.messages]
     files = [endpoint.file for endpoint in model.endpoints]
     names = ["kind", "name", "detail", "handler", "context", "module", "line", "reads", "writes", "reaches"]

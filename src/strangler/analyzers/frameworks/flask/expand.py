@@ -109,7 +109,7 @@ class Expansion:
         rest = [app for app in made.apps if app not in own and not app.mount]
         for app in rest:
             scope = self.interp.program.scopes.get(app.module)
-            at = ", ".join(f"{one.file}:{one.line}" for one in made.dispatched)
+            at = ", ".join(dict.fromkeys(f"{one.file}:{one.line}" for one in made.dispatched))
             message = f"where this application is served is not known: it may be dispatched to at {at}"
             where = Place(scope.facts.path if scope else "", app.line)
             self._problem(where, "unresolved-mount", message)
