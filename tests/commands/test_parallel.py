@@ -43,7 +43,7 @@ def test_the_processes_of_a_run_that_is_killed_end_with_it():
         "import os, time\n"
         "from strangler.parallel import WORTH_A_PROCESS, map_in_order\n"
         "def told(number):\n"
-        "    print(os.getpid(), flush=True)\n"
+        "    os.write(1, f'{os.getpid()}\\n'.encode())\n"
         "    if number: time.sleep(60)\n"
         "map_in_order(told, [0, 1], weigh=lambda _: WORTH_A_PROCESS, crashed=lambda _: -1, jobs=2)\n"
     )
