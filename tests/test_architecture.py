@@ -1,11 +1,15 @@
 """The tree is the architecture, and the project's own rules hold for itself."""
 
 import ast
+import collections.abc
+import contextlib
+import functools
 import importlib
 import re
 import subprocess
 import sys
 import tomllib
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +17,7 @@ import pytest
 
 from strangler.analyzers.plugin import Claims, Framework, Knowledge
 from strangler.analyzers.plugin.framework import FRAMEWORKS
+from strangler.analyzers.python import builtins
 from strangler.sources import scan
 
 HERE = Path(__file__).parent.parent
@@ -70,23 +75,30 @@ ELSEWHERE = {"SqlAlchemy": {"flask"}}
 """What a framework says of another's library, for its own sake: a session in ``flask.g``."""
 
 
-def tables(knowledge: Knowledge) -> dict[str, Claims[object]]:
-    return {name: table for name, table in vars(knowledge).items() if isinstance(table, Claims)}
+def tables(knowledge: Knowledge) -> dict[str, Claims[object] | set[str]]:
+    return {name: table for name, table in vars(knowledge).items() if isinstance(table, Claims | set)}
+
+
+def loaded(path: str) -> type[Framework]:
+    module, _, name = path.partition(":")
+    framework: type[Framework] = getattr(importlib.import_module(module), name)
+    return framework
 
 
 @pytest.mark.parametrize("path", FRAMEWORKS)
 def test_what_a_framework_says_is_about_its_packages(path: str, tmp_path: Path) -> None:
     """Else a monolith that imports another of them would not be told."""
-    module, _, name = path.partition(":")
-    framework: type[Framework] = getattr(importlib.import_module(module), name)
+    framework = loaded(path)
     knowledge = Knowledge()
+    builtins.teach(knowledge)
+    own = {name: set(table) for name, table in tables(knowledge).items()}
     framework(scan(tmp_path)).teach(knowledge)
-    by_last_name = {"endings", "attribute_endings", "guesses"}
+    by_last_name = {"endings", "attribute_endings", "guesses", "callable_makers"}
     roots = {
         key.partition(".")[0]
         for name, table in tables(knowledge).items()
         if name not in by_last_name
-        for key in table
+        for key in set(table) - own[name]
     }
     if not framework.always:
         known = {
@@ -139,8 +151,7 @@ def test_the_language_knows_no_library() -> None:
     """What a package of a framework means is said by the framework, even where it only wraps Python's own."""
     packages = {
         package
-        for path in FRAMEWORKS
-        for framework in [getattr(importlib.import_module(path.partition(":")[0]), path.partition(":")[2])]
+        for framework in map(loaded, FRAMEWORKS)
         for package in (*framework.packages, *framework.partly)
     } - sys.stdlib_module_names
     assert {"django", "flask", "werkzeug", "sqlalchemy"} <= packages
@@ -149,6 +160,29 @@ def test_the_language_knows_no_library() -> None:
         for path in sorted((PACKAGE / "analyzers" / "python").rglob("*.py"))
         for line, text in strings(path)
         if packages & {word.partition(".")[0] for word in re.split(r"[^\w.]", text)}
+    ]
+    assert found == []
+
+
+def test_the_language_knows_no_name_of_a_library(tmp_path: Path) -> None:
+    """Nor the names of their classes and methods: they are given to it through ``Knowledge``."""
+    knowledge = Knowledge()
+    builtins.teach(knowledge)
+    own = {key.rpartition(".")[2] for table in tables(knowledge).values() for key in table}
+    tree = scan(tmp_path)
+    for framework in map(loaded, FRAMEWORKS):
+        with knowledge.claimed_by(framework.name):
+            framework(tree).teach(knowledge)
+    keys = {key.rpartition(".")[2] for table in tables(knowledge).values() for key in table} - own
+    compound = {key for key in keys if re.search(r"[a-z0-9][A-Z_]", key) and not key.startswith("__")}
+    pythons = {name for module in (collections.abc, contextlib, functools, typing) for name in dir(module)}
+    names = compound - pythons | {"Flask", "Starlette", "objects", "request", "route", "urlpatterns"}
+    assert {"FastAPI", "add_url_rule", "include_router", "as_view"} <= names
+    found = [
+        f"{path.relative_to(PACKAGE)}:{line}: {text}"
+        for path in sorted((PACKAGE / "analyzers" / "python").rglob("*.py"))
+        for line, text in strings(path)
+        if names & set(re.split(r"\W", text))
     ]
     assert found == []
 
@@ -171,7 +205,7 @@ def test_neither_the_front_door_nor_routing_knows_a_framework_by_name() -> None:
         "starlette",
         "rest_framework",
     }
-    names -= {"commands", "plugins", "signals", "templates"}
+    names -= {"commands", "configuration", "plugins", "signals", "templates"}
     found = []
     for part in ("analyzers/plugin", "routing"):
         for path in sorted((PACKAGE / part).rglob("*.py")):

@@ -123,6 +123,7 @@ class Aiohttp(Framework):
         knowledge.aliases |= {"aiohttp.web_app.Application": APP, "aiohttp.web_routedef.RouteTableDef": TABLE}
         knowledge.aliases["aiohttp.web_urldispatcher"] = "aiohttp.web"
         knowledge.hierarchy |= {APP: (ROUTER,), TABLE: (ROUTER,)}
+        knowledge.registrars.add(ROUTER)
         for name in (APP, TABLE):
             knowledge.calls[name] = self._make
             knowledge.instantiations[name] = self._instantiate

@@ -61,6 +61,7 @@ class Plugins(Framework):
         knowledge.aliases["pluggy._manager.PluginManager"] = MANAGER
         knowledge.methods[f"{MARKER}.__call__"] = self._mark
         knowledge.methods[f"{MANAGER}.register"] = self._register
+        knowledge.registrars.add(MANAGER)
         knowledge.instance_members[MANAGER] = lambda interp, obj, name, frame: (
             HookRelay(self) if name == "hook" else None
         )

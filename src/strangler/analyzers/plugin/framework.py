@@ -56,6 +56,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.frameworks.signals:Signals",
     "strangler.analyzers.frameworks.commands:Commands",
     "strangler.analyzers.frameworks.templates:TemplateEngines",
+    "strangler.analyzers.frameworks.configuration:Configuration",
 )
 """Built-in frameworks as ``module:Class``, in the order in which they are asked."""
 

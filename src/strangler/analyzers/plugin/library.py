@@ -224,6 +224,7 @@ class Library:
         def teach(framework: Any, knowledge: Knowledge) -> None:
             for name in names:
                 full = self.full(name)
+                knowledge.registrars.add(full)
                 knowledge.calls[full] = framework.make_application
                 knowledge.instantiations[full] = framework.make_application
 

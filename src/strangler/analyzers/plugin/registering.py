@@ -29,6 +29,8 @@ def registering_class(
         made: where those go that are made while the application is put together.
     """
 
+    knowledge.registrars.add(name)
+
     def make(interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Made:
         value = kind(cls, args, frame)
         if interp.registers():

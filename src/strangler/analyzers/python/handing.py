@@ -15,23 +15,18 @@ if TYPE_CHECKING:
 PLACED_BY = Tag("placed by", Object)
 """Of an application: the call of a library that may serve it elsewhere, or its routes under other paths."""
 
-_REGISTERING = ("register", "route", "task", "include_router", "add_url_rule")
-"""The methods by which applications, routers and queues are told apart from other objects."""
-_APPLICATIONS = ("FastAPI", "Flask", "Starlette", "Quart", "Sanic")
-"""How the classes of libraries end whose objects are applications themselves."""
-
 
 def registers_things(interp: Interpreter, value: Value) -> bool:
     """Whether a value is an application, a router or a queue."""
-    bases = () if isinstance(value, External) or value.by_identity else interp.lineage(value)
-    methods = interp.knowledge.methods
-    return any(f"{base}.{name}" in methods for base in bases for name in _REGISTERING)
+    if isinstance(value, External) or value.by_identity:
+        return False
+    return not interp.knowledge.registrars.isdisjoint(interp.lineage(value))
 
 
 def hand_over(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
     """Applications are given to something unknown: where several are, it puts one below the other; where it
     makes an application, its routes are not those that it was given."""
-    makes_one = external.name.endswith(_APPLICATIONS)
+    makes_one = interp.knowledge.makes_application(external.name)
     if not makes_one and len(args.positional) + len(args.keywords) < 2:
         return
     given = list(dict.fromkeys(_applications(interp, args)))

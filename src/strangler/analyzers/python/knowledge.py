@@ -161,6 +161,15 @@ class Knowledge:
         """What ``value["key"]`` is, by the key, where nothing is known of the value."""
         self.carriers: set[str] = set()
         """Library classes (models, managers, queries) whose methods stand for the data they touch."""
+        self.registrars: set[str] = set()
+        """Library classes whose objects are given routes, views or tasks: applications, routers, queues."""
+        self.applications: set[str] = set()
+        """Those whose objects are whole applications. A class of another library whose name ends like one of
+        these makes applications, too."""
+        self.callable_makers: set[str] = set()
+        """Last names of the methods of libraries that give a callable which stands for the class."""
+        self.filled_from_outside: set[str] = set()
+        """Library classes below which a field takes its value from the environment before its default."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []
         """Called for every first-party class when its body has been run."""
         self._ordered: dict[frozenset[str], tuple[str, ...]] = {}
@@ -188,6 +197,10 @@ class Knowledge:
             yield
         finally:
             self.claimant = LANGUAGE
+
+    def makes_application(self, name: str) -> bool:
+        """Whether calling a library's class gives an application, by how the class is called."""
+        return name.endswith(tuple(known.rpartition(".")[2] for known in sorted(self.applications)))
 
     def shared(self, kind: type[V]) -> Claims[V]:
         """A table that frameworks share among themselves, known by the class of its values."""

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
     from strangler.analyzers.python.syntax import Expr
 
-_SETTINGS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings"}
-"""Classes whose fields are set from outside."""
 _OF_EVERY_BODY = ("__module__", "__qualname__")
 
 
@@ -149,11 +147,12 @@ def instance(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> tuple
 
 
 def fill_fields(interp: Interpreter, obj: Object, lineage: list[Class], args: Args) -> None:
-    """The constructor that a dataclass, a named tuple or a Pydantic model is given."""
+    """The constructor that a dataclass, a named tuple or a library's class of declared fields is given."""
     declared: dict[str, tuple[Expr, Frame]] = {}
     for parent in reversed(lineage):
         declared.update(parent.annotations)
-    from_outside = bool(lineage) and not _SETTINGS.isdisjoint(lineage[0].ancestors(interp))
+    outside = interp.knowledge.filled_from_outside
+    from_outside = bool(lineage) and not outside.isdisjoint(lineage[0].ancestors(interp))
     for index, (name, (node, scope)) in enumerate(declared.items()):
         value = args.get(index, name)
         if value is None and from_outside:  # an environment variable of that name is taken before the default

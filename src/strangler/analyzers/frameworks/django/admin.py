@@ -192,5 +192,6 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases["django.contrib.admin.sites.site"] = DEFAULT_SITE
     knowledge.aliases["django.contrib.admin.decorators.register"] = "django.contrib.admin.register"
     knowledge.methods[f"{SITE}.admin_view"] = lambda interp, site, args, frame: args.get(0, "view")
+    knowledge.registrars.add(SITE)
     knowledge.methods[f"{SITE}.register"] = _of_site(forget=False)
     knowledge.methods[f"{SITE}.unregister"] = _of_site(forget=True)

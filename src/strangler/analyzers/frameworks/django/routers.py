@@ -211,6 +211,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.hierarchy["rest_framework_nested.routers.NestedSimpleRouter"] = (NESTED, SIMPLE)
     knowledge.hierarchy["rest_framework_nested.routers.NestedDefaultRouter"] = (NESTED, DEFAULT)
     knowledge.instance_members[BASE] = _member
+    knowledge.registrars |= {BASE, NESTED_ITEM}
     knowledge.methods[f"{BASE}.register"] = _register
     knowledge.methods[f"{NESTED_ITEM}.register"] = _register_nested
     knowledge.methods[f"{BASE}.get_urls"] = _get_urls

@@ -135,6 +135,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.public[VIEW] = frozenset(
         {"as_view", "dispatch", "http_method_names", "http_method_not_allowed", "options", "setup"}
     )
+    knowledge.callable_makers.add("as_view")
     knowledge.methods[f"{VIEW}.as_view"] = _as_view
     knowledge.methods[viewsets + "ViewSetMixin.as_view"] = _as_view
 

@@ -90,6 +90,7 @@ def teach(knowledge: Knowledge, made: Made) -> None:
         application = name in (FASTAPI, STARLETTE) or LIBRARIES.get(name) == FASTAPI
         found = made.apps if application else made.routers
         registering_class(knowledge, name, RouterObject, _set_up, found)
+    knowledge.applications |= {FASTAPI, STARLETTE}
     for name in ("generate_and_include_versioned_routers", "add_header_versioned_routers"):
         knowledge.methods[f"cadwyn.Cadwyn.{name}"] = _include_versioned
     knowledge.instance_members[ROUTER] = _member

@@ -57,6 +57,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.calls["flask_classful.route"] = _route
     knowledge.calls["flask_classful.method"] = _method
     knowledge.methods[f"{VIEW}.register"] = _register
+    knowledge.registrars.add(VIEW)
 
 
 def _route(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

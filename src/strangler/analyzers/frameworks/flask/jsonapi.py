@@ -39,6 +39,7 @@ def teach(knowledge: Knowledge) -> None:
         knowledge.aliases[name.replace(LIBRARY, f"{LIBRARY}.resource")] = name
         knowledge.hierarchy[name] = (f"{LIBRARY}.Resource",)
     knowledge.aliases[f"{LIBRARY}.resource.Resource"] = f"{LIBRARY}.Resource"
+    knowledge.registrars.add(API)
     knowledge.methods[f"{API}.route"] = _route
     knowledge.methods[f"{API}.init_app"] = _init_app
 

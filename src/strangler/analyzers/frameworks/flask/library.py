@@ -105,6 +105,9 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         f"{APP}.test_request_context": lambda interp, receiver, args, frame: Context(receiver),
         "flask.views.View.as_view": _as_view,
     }
+    knowledge.registrars |= {SCAFFOLD, STATE}
+    knowledge.applications |= {APP, "quart.Quart"}
+    knowledge.callable_makers.add("as_view")
     for name in _STARTS:
         knowledge.methods[f"{SCAFFOLD}.{name}"] = _starts
     for verb in _VERBS:

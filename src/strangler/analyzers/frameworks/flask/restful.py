@@ -70,6 +70,7 @@ def teach(knowledge: Knowledge) -> None:
     knowledge.aliases.update(ALIASES)
     for resource in RESOURCES:
         knowledge.hierarchy[resource] = ("flask.views.MethodView",)
+    knowledge.registrars |= {RESTFUL, API, NAMESPACE}
     for name in (RESTFUL, API, NAMESPACE):
         knowledge.calls[name] = _make
         knowledge.instantiations[name] = _instantiate

@@ -102,6 +102,7 @@ class Celery(Framework):
             knowledge.calls[name] = lambda interp, external, args, frame: self._decorate(
                 interp, None, args, frame
             )
+        knowledge.registrars.add(APP)
         knowledge.methods |= {
             f"{APP}.task": self._decorate,
             f"{APP}.periodic_task": self._decorate,

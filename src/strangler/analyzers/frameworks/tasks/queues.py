@@ -110,6 +110,8 @@ class Queues(Framework):
             knowledge.instantiations[name] = self._class_decorator(framework)
         for name, framework in METHODS.items():
             knowledge.methods[name] = self._method_decorator(framework)
+            knowledge.registrars.add(name.rpartition(".")[0])
+        knowledge.registrars.add(_SCHEDULER)
         self._teach_rq(knowledge)
         for name in ("add_job", "scheduled_job", "task"):
             knowledge.methods[f"{_SCHEDULER}.{name}"] = self._add_job if name == "add_job" else self._job

@@ -112,7 +112,6 @@ CALLS: dict[str, CallHandler] = {
     "typing.cast": _cast,
     "urllib.parse.urlparse": _urlparse,
     "urllib.parse.urlsplit": _urlparse,
-    "decouple.config": _environment,
     "os.environ.get": _environment,
     "os.getenv": _environment,
 }

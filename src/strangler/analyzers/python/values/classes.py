@@ -251,7 +251,7 @@ class Object(Tagged):
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         result = interp.call_method(self, "__call__", args, frame)
         name = self.cls.name if isinstance(self.cls, External) else ""
-        given = any(value.decorable or _instance(value) for value in args.positional)
+        given = any(value.decorable or _instance(interp, value) for value in args.positional)
         given = given or (
             ".decorators." in name and any(isinstance(one, External) for one in args.positional)
         )
@@ -358,15 +358,17 @@ class Attributes(Mapping):
         return ("names of", self.obj.key())
 
 
-def _instance(value: Value) -> bool:
+def _instance(interp: Interpreter, value: Value) -> bool:
     """An object that can be called itself: of a first-party class, or with another decorator around it."""
     cls = value.cls if isinstance(value, Object) else None
     if isinstance(cls, Class):
         return cls.find("__call__") is not None
     given = value.args.positional if isinstance(value, Object) and value.args is not None else []
-    if isinstance(cls, External) and cls.name.endswith(".as_view"):
+    if not isinstance(cls, External):
+        return False
+    if cls.name.rpartition(".")[2] in interp.knowledge.callable_makers:
         return True
-    return isinstance(cls, External) and any(one.decorable or _instance(one) for one in given[:3])
+    return any(one.decorable or _instance(interp, one) for one in given[:3])
 
 
 class Super(Value):
