@@ -73,7 +73,7 @@ class CheckConfig(Section, frozen=True, kw_only=True):
     min_resolved: float = 0.0
     """Least share of references that must be resolved, 0 to 1; below it the exit code is 3."""
     min_endpoints: float = 0.0
-    """Least share of endpoints that must be listed, of all that are known to be there (0 to 1)."""
+    """Least share of the endpoints found in all that may be there, as the ledger counts them (0 to 1)."""
     min_tables: float = 0.0
     """The same of tables."""
     min_accesses: float = 0.0

@@ -37,7 +37,7 @@ def test_the_summary_fits_one_screen_and_says_where_the_rest_is(cli, shop, tmp_p
     paths = [line for line in lines if str(tmp_path) in line]
     assert max(len(line) for line in lines if line not in paths) <= 80
     assert any("report.html" in line for line in paths)
-    assert re.search(r"Coverage  known: endpoints [\d,]+", done.stdout)
+    assert re.search(r"Coverage  found: endpoints [\d,]+", done.stdout)
 
 
 def test_nothing_is_written_inside_the_analysed_tree(cli, shop):

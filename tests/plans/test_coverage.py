@@ -45,7 +45,7 @@ def test_the_ledger_of_the_context_is_among_the_doubts_and_that_of_others_is_not
         **facts,
     )
     doubts = "\n".join(find_doubts(View(model, context), searched=True))
-    assert "of the endpoints known to be in the context 0 of 2 were found" in doubts
+    assert "endpoints in the context: 0 found, 2 missing" in doubts
     assert "falcon (web framework) is not read; it is used by shop.a" in doubts
     assert "shop/a.py:3: SQL" in doubts
     assert "pony" not in doubts

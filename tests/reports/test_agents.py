@@ -43,4 +43,7 @@ def test_each_context_has_a_page_with_its_tables_and_what_it_uses_by_file_and_li
 
 def test_what_is_not_known_is_said_on_the_first_page() -> None:
     model = planted("django_shop")
-    assert "Found of what is known to be there: all of it." in render(model, "agents")["AGENTS.md"].decode()
+    assert (
+        "No place is known that may bring more than was found."
+        in render(model, "agents")["AGENTS.md"].decode()
+    )

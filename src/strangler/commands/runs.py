@@ -141,7 +141,7 @@ def shortfall(model: Model, settings: Config) -> str:
         least: float = getattr(settings.check, f"min_{measure.rows}")
         if measure.share is not None and measure.share < least:
             lines.append(
-                f"{measure.share:.1%} of the {measure.rows} that are known to be there are listed; "
+                f"{measure.share:.1%} of the {measure.rows} that may be there are listed ({measure.gaps}); "
                 f"check.min-{measure.rows} requires {least:.1%}"
             )
     unparsed = len({item.file for item in model.diagnostics if item.severity == "error"})

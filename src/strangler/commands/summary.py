@@ -150,9 +150,9 @@ def _coverage(model: Model) -> list[str]:
     """How complete the rows are known to be, and which libraries are not read."""
     parts = []
     for measure in measures(model.system):
-        of = f" of {measure.found + measure.gaps:,}" if measure.gaps else ""
-        parts.append(f"{measure.rows} {measure.found:,}{of}")
-    lines = [_listed("Coverage  known: ", parts)]
+        gaps = f" ({measure.gaps})" if measure.gaps else ""
+        parts.append(f"{measure.rows} {measure.found:,}{gaps}")
+    lines = [_listed("Coverage  found: ", parts)]
     names = [library.name for library in unread(model.system)]
     return [*lines, _listed("  not read: ", names)] if names else lines
 

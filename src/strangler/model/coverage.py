@@ -32,6 +32,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "submodule-missing": ALL_ROWS,
     "syntax-error": ALL_ROWS,
     "unlisted-columns": ("tables",),
+    "doubtful-prefix": ("endpoints",),
     "unlisted-handler": ("endpoints",),
     "unlisted-model": ("tables", "accesses"),
     "unlisted-view": ("endpoints",),
@@ -49,6 +50,23 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "url-table-too-long": ("endpoints",),
 }
 """Code of a diagnostic -> the rows that are less complete for it."""
+
+BRINGS_MORE = frozenset(
+    {
+        "unlisted-handler",
+        "unlisted-model",
+        "unregistered-routes",
+        "unresolved-access",
+        "unresolved-handler",
+        "unresolved-prefix",
+        "unresolved-table",
+        "unresolved-task",
+        "unresolved-urls",
+        "url-table-too-deep",
+        "url-table-too-long",
+    }
+)
+"""Codes of places of which it is certain that they bring at least one row; the others may bring none."""
 
 Reading = Literal["read", "in part", "not read", "not known"]
 
@@ -102,14 +120,24 @@ class Measure(NamedTuple):
     rows: str
     """endpoints, tables, accesses."""
     found: int
-    gaps: int
-    """Places that are known to bring more; of a library that is not read, the definitions that it takes hold
-    of, at least one a module."""
+    missing: int
+    """Places that certainly bring more than is listed; of a library that is not read, the definitions that it
+    takes hold of."""
+    doubtful: int
+    """Places that may bring more: code that was followed in part or not at all, a library that is not read in
+    a module where it takes hold of nothing."""
 
     @property
     def share(self) -> float | None:
-        """``found / (found + gaps)``; None where there is neither."""
-        return self.found / (self.found + self.gaps) if self.found or self.gaps else None
+        """``found / (found + missing + doubtful)``, the cautious reading; None where all are none."""
+        every = self.found + self.missing + self.doubtful
+        return self.found / every if every else None
+
+    @property
+    def gaps(self) -> str:
+        """``3 missing, 12 in doubt``; empty where nothing is."""
+        counts = ((self.missing, "missing"), (self.doubtful, "in doubt"))
+        return ", ".join(f"{count:,} {word}" for count, word in counts if count)
 
 
 MEASURED = ("endpoints", "tables", "accesses")
@@ -118,7 +146,7 @@ MEASURED = ("endpoints", "tables", "accesses")
 def measures(system: System, modules: Collection[str] | None = None) -> tuple[Measure, ...]:
     """The ledger in figures: of the whole monolith, or of some of its modules.
 
-    What nobody noticed is not in it: the figures bound completeness from above.
+    What nobody noticed is in none of the figures.
     """
     files = {m.path for m in system.modules if modules is None or m.name in modules}
     names = {m.name for m in system.modules if m.path in files}
@@ -127,15 +155,16 @@ def measures(system: System, modules: Collection[str] | None = None) -> tuple[Me
         "tables": sum(row.path in files for row in system.tables),
         "accesses": sum(row.module in names for row in system.accesses),
     }
-    gaps: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    doubtful: Counter[str] = Counter()
     for diagnostic in system.diagnostics:
         if diagnostic.file in files and diagnostic.code not in LIBRARY_CODES:
-            gaps.update(weakens(diagnostic))
+            (missing if diagnostic.code in BRINGS_MORE else doubtful).update(weakens(diagnostic))
     for library in unread(system):
         for module, hooks in library.hooks.items():
             if module in names:
-                gaps.update(dict.fromkeys(library.weakens, max(1, hooks)))
-    return tuple(Measure(rows, found[rows], gaps[rows]) for rows in MEASURED)
+                (missing if hooks else doubtful).update(dict.fromkeys(library.weakens, max(1, hooks)))
+    return tuple(Measure(rows, found[rows], missing[rows], doubtful[rows]) for rows in MEASURED)
 
 
 def unread(system: System) -> list[Library]:

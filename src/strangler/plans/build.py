@@ -152,10 +152,7 @@ def find_doubts(view: View, *, searched: bool) -> tuple[str, ...]:
         )
     for measure in measures(view.model, view.inside):
         if measure.gaps:
-            known = measure.found + measure.gaps
-            doubts.append(
-                f"of the {measure.rows} known to be in the context {measure.found:,} of {known:,} were found"
-            )
+            doubts.append(f"{measure.rows} in the context: {measure.found:,} found, {measure.gaps}")
     for library in unread(view.model):
         users = [module for module in library.hooks if module in view.inside]
         if users:

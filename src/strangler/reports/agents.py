@@ -84,10 +84,8 @@ def _first(model: Model, pages: dict[str, str]) -> Iterator[str]:
 
 
 def _unknown(model: Model) -> Iterator[str]:
-    rows = [
-        f"{row.rows} {row.found:,} of {row.found + row.gaps:,}" for row in measures(model.system) if row.gaps
-    ]
-    yield f"- Found of what is known to be there: {', '.join(rows) or 'all of it'}."
+    rows = [f"{row.rows}: {row.found:,} found, {row.gaps}" for row in measures(model.system) if row.gaps]
+    yield f"- {'; '.join(rows)}." if rows else "- No place is known that may bring more than was found."
     names = [library.name for library in unread(model.system)]
     if names:
         yield f"- Libraries whose routes, tables or calls are not read: {listed(map(code, names))}."

@@ -199,9 +199,8 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("sure.undecided", n=verdict.undecided), context_link(best.context))
     for measure in verdict.coverage:
         if measure.gaps:
-            total = measure.found + measure.gaps
             key = "sure.coverage" if (measure.share or 0.0) >= FEW else "sure.low_coverage"
-            yield Sentence(t(key, rows=measure.rows, n=measure.found, of=total), "#/diagnostics")
+            yield Sentence(t(key, rows=measure.rows, n=measure.found, gaps=measure.gaps), "#/diagnostics")
     if not any(measure.gaps for measure in verdict.coverage):
         yield Sentence(t("sure.no_gaps"), "#/diagnostics")
     if verdict.unread:

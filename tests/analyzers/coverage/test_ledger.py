@@ -177,12 +177,16 @@ def test_the_figures_count_what_is_known_to_be_missing_for_all_and_for_some_modu
                 @api.on
                 def d(): ...
                 """,
+            "shop/d.py": """
+                from flask.views import View
+                class Odd(View): ...
+                """,
         },
     )
-    by_rows = {one.rows: (one.found, one.gaps) for one in measures(model.system)}
-    assert by_rows == {"endpoints": (1, 3), "tables": (0, 0), "accesses": (0, 0)}
+    by_rows = {one.rows: (one.found, one.missing, one.doubtful) for one in measures(model.system)}
+    assert by_rows == {"endpoints": (1, 3, 1), "tables": (0, 0, 0), "accesses": (0, 0, 0)}
     (endpoints, *_) = measures(model.system, {"shop.a", "shop.b"})
-    assert (endpoints.found, endpoints.gaps, endpoints.share) == (1, 1, 0.5)
+    assert (endpoints.found, endpoints.gaps, endpoints.share) == (1, "1 missing", 0.5)
 
 
 @pytest.mark.parametrize(("least", "told"), [(0.5, ""), (0.51, "50.0% of the endpoints")])

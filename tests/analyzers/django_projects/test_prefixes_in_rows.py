@@ -47,7 +47,7 @@ def analysed(project: Any, route: str) -> Any:
 def test_the_default_of_the_field_stands_for_the_row(project: Any, route: str, path: str) -> None:
     system = analysed(project, route)
     assert {e.path: e.exact for e in system.endpoints} == {path: False, "/plain/": True}
-    said = [(d.file, d.line) for d in system.diagnostics if d.code == "unresolved-prefix"]
+    said = [(d.file, d.line) for d in system.diagnostics if d.code == "doubtful-prefix"]
     assert said == [(e.file, 6) for e in system.endpoints[:1]]
 
 

@@ -24,7 +24,7 @@ ROUTER = """
 def routes(project: Make, rest: str) -> tuple[dict[str, bool], set[str]]:
     """Path -> whether it is exact; the diagnostics about prefixes."""
     system = project({"shop.py": ROUTER + rest}).system
-    said = {d.message for d in system.diagnostics if d.code == "unresolved-prefix"}
+    said = {d.message for d in system.diagnostics if d.code in ("unresolved-prefix", "doubtful-prefix")}
     return {e.path: e.exact for e in system.endpoints}, said
 
 
@@ -136,7 +136,7 @@ def test_a_prefix_that_a_configuration_may_change_is_listed_and_said(project: Ma
     """
     system = project({"shop.py": source}).system
     assert [(e.path, e.exact) for e in system.endpoints] == [("/staff/crew", False)]
-    said = [d.message for d in system.diagnostics if d.code == "unresolved-prefix"]
+    said = [d.message for d in system.diagnostics if d.code == "doubtful-prefix"]
     assert said == ["the prefix of blueprint staff may be another one than /staff"]
 
 

@@ -44,14 +44,19 @@ export function diagnosticsView() {
 
 function coverage() {
   return dataTable({
-    label: t("diagnostics.coverage"), name: "coverage", rows: core.coverage, sort: "-gaps",
+    label: t("diagnostics.coverage"), name: "coverage", rows: core.coverage, sort: "-missing",
     columns: [
       { key: "rows", label: t("col.rows"), value: (r) => r[0], cell: (r) => r[0] },
       { key: "found", label: t("col.found"), num: true, value: (r) => r[1], cell: (r) => r[1].toLocaleString("en") },
-      { key: "gaps", label: t("col.gaps"), num: true, value: (r) => r[2], cell: (r) => r[2].toLocaleString("en") },
-      { key: "share", label: t("col.share_found"), num: true, value: (r) => r[1] / Math.max(1, r[1] + r[2]), cell: (r) => percent(r[1] / Math.max(1, r[1] + r[2])) },
+      { key: "missing", label: t("col.missing"), num: true, value: (r) => r[2], cell: (r) => r[2].toLocaleString("en") },
+      { key: "doubtful", label: t("col.doubtful"), num: true, value: (r) => r[3], cell: (r) => r[3].toLocaleString("en") },
+      { key: "share", label: t("col.share_found"), num: true, value: foundShare, cell: (r) => percent(foundShare(r)) },
     ],
   });
+}
+
+function foundShare([, found, missing, doubtful]) {
+  return found / Math.max(1, found + missing + doubtful);
 }
 
 function libraries() {

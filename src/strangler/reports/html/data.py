@@ -110,7 +110,7 @@ class Data:
             "breakers": self._breakers(),
             "tree": self._tree(),
             "entries": entries(model, self.index, self.contexts.get, self.tables.get, self.modules.get),
-            "coverage": [(m.rows, m.found, m.gaps) for m in verdict.coverage],
+            "coverage": [(m.rows, m.found, m.missing, m.doubtful) for m in verdict.coverage],
             "libraries": [
                 (row.name, row.kind, row.reading, len(row.hooks), f"{row.file}:{row.line}")
                 for row in model.coverage.libraries

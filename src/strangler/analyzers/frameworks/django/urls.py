@@ -272,10 +272,8 @@ class Collector:
         here = join(prefix, route, is_path, self.converters, nested=nested is not None)
         here = self._within(here, place, under(entry))
         if is_guess(route):
-            message = (
-                f"{here.pattern or '/'} is made of a default: where another value is set, it is another URL"
-            )
-            self._say(place, "unresolved-prefix", "warning", message)
+            message = "the URLs here are made of a default: where another value is set, they are other ones"
+            self._say(place, "doubtful-prefix", "warning", message)
         if nested is not None:
             around = self.interp.log.conditions(self._file(place), place.line)
             here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))

@@ -203,7 +203,7 @@ class Expansion:
                 inner = replace(inner, sure=around.sure and entry.sure)
                 if not entry.sure and UNRESOLVED not in entry.prefix:
                     message = f"the prefix {entry.prefix or 'of this router'} may be another one"
-                    self._problem(entry.place.file, entry.place.line, "unresolved-prefix", message)
+                    self._problem(entry.place.file, entry.place.line, "doubtful-prefix", message)
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
                 inner = self._placed(around, entry.place)

@@ -235,7 +235,7 @@ class Expansion:
         found = self._flat(entry.blueprint, own, f"{names}{name}.", depth + 1, state)
         if entry.doubtful:
             message = f"the prefix of blueprint {name} may be another one than {own or '/'}"
-            self._problem(entry.place, "unresolved-prefix", message)
+            self._problem(entry.place, "doubtful-prefix", message)
         here = self._conditions(entry.place)
         for flat in found:
             flat.conditional = flat.conditional or entry.doubtful
