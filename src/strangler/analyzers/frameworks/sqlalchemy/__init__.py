@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from strangler.analyzers.frameworks.sqlalchemy import (
+    declaring,
     definitions,
     executing,
     expressions,
@@ -29,8 +30,9 @@ from strangler.analyzers.frameworks.sqlalchemy.declarative import (
     registry_member,
 )
 from strangler.analyzers.frameworks.sqlalchemy.factories import QueryProperty, new_session
-from strangler.analyzers.frameworks.sqlalchemy.mapping import build, class_attribute, describe
+from strangler.analyzers.frameworks.sqlalchemy.mapping import build
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED, teach_names
+from strangler.analyzers.frameworks.sqlalchemy.references import class_attribute, describe
 from strangler.analyzers.frameworks.sqlalchemy.sessions import teach_sessions
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
 from strangler.analyzers.plugin import (
@@ -144,10 +146,10 @@ def _teach_definitions(knowledge: Knowledge) -> None:
         calls[f"sqlalchemy.{name}"] = definitions.hybrid
     for name in ("validates", "reconstructor"):
         calls[f"sqlalchemy.{name}"] = definitions.decorator_that_keeps
-    calls["sqlalchemy.MetaData"] = tables.metadata
-    calls["sqlalchemy.Table"] = tables.table
-    knowledge.instantiations["sqlalchemy.Table"] = definitions.of_subclass(tables.table)
-    calls["sqlalchemy.table"] = tables.light_table
+    calls["sqlalchemy.MetaData"] = declaring.metadata
+    calls["sqlalchemy.Table"] = declaring.table
+    knowledge.instantiations["sqlalchemy.Table"] = definitions.of_subclass(declaring.table)
+    calls["sqlalchemy.table"] = declaring.light_table
     for name in ("declarative_base", "as_declarative", "automap_base", "declarative_base_"):
         calls[f"sqlalchemy.{name}"] = declarative_base
     calls["sqlalchemy.has_inherited_table"] = has_inherited_table

@@ -27,7 +27,7 @@ from strangler.analyzers.plugin import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
+    from strangler.analyzers.frameworks.sqlalchemy.state import ClassMapping
 
 
 _MAPPED_ANNOTATIONS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
@@ -40,8 +41,6 @@ class Definition(Value):
         self.attrs[name] = value
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
-        from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
-
         return Expression()
 
     def truth(self) -> bool | None:
@@ -60,8 +59,6 @@ class DefinitionMethod(Value):
         self.of = of
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
-
         return Expression()
 
 

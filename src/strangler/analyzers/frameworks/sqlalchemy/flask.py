@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.sqlalchemy.declaring import table
 from strangler.analyzers.frameworks.sqlalchemy.executing import execute
 from strangler.analyzers.frameworks.sqlalchemy.factories import ENGINE, new_session
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page
 from strangler.analyzers.frameworks.sqlalchemy.statements import Statement
-from strangler.analyzers.frameworks.sqlalchemy.tables import MetaData, table
+from strangler.analyzers.frameworks.sqlalchemy.tables import MetaData
 from strangler.analyzers.frameworks.sqlalchemy.tags import METADATA, MODEL, OF_DB, SESSION
 from strangler.analyzers.plugin import (
     TRUE,

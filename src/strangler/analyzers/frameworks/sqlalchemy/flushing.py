@@ -9,20 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.access import note, relation_sources
-from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.plugin import Const, Effect, Entity, Frame, Interpreter, Object, Value
+from strangler.analyzers.frameworks.sqlalchemy.state import Building, state_of
+from strangler.analyzers.plugin import Const, Entity, Frame, Interpreter, Object, Value
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.sqlalchemy.relations import Relationship
-
-
-class Building:
-    """A constructor that is running: its frame, the row's entity, and what the row was given."""
-
-    def __init__(self, frame: Frame, run: set[Effect], entity: Entity) -> None:
-        self.frame = frame
-        self.run = run
-        self.sources: dict[object, None] = {entity: None}
 
 
 def hang(

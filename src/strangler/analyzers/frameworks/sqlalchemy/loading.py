@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from strangler.analyzers.frameworks.sqlalchemy.access import along
-from strangler.analyzers.frameworks.sqlalchemy.expressions import (
-    RelationReference,
-)
-from strangler.analyzers.frameworks.sqlalchemy.mapping import relation_of
+from strangler.analyzers.frameworks.sqlalchemy.references import RelationReference, relation_of
 from strangler.analyzers.plugin import Args, Class, External, Frame, Interpreter, Value
 
 

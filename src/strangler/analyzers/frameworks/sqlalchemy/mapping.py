@@ -8,16 +8,14 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
     ColumnProperty,
     ConstraintDefinition,
     DeclaredAttr,
-    Hybrid,
     Proxy,
     RelationshipDefinition,
-    Synonym,
 )
-from strangler.analyzers.frameworks.sqlalchemy.expressions import (
-    ColumnReference,
-    Expression,
-    RelationReference,
-    sources_of,
+from strangler.analyzers.frameworks.sqlalchemy.entities import (
+    add_constraint,
+    entity_of_table,
+    foreign_key_target,
+    model_column,
 )
 from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_columns
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
@@ -31,60 +29,19 @@ from strangler.analyzers.frameworks.sqlalchemy.naming import (
     table_name,
     table_rules,
 )
-from strangler.analyzers.frameworks.sqlalchemy.state import State, state_of
-from strangler.analyzers.frameworks.sqlalchemy.tables import (
-    CoreTable,
-    TableColumn,
-    add_constraint,
-    entity_of_table,
-    foreign_key_target,
-    model_column,
-)
+from strangler.analyzers.frameworks.sqlalchemy.relations import build_relations
+from strangler.analyzers.frameworks.sqlalchemy.state import ClassMapping, State, state_of
+from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable
 from strangler.analyzers.plugin import (
-    NONE,
-    UNKNOWN,
-    Args,
-    Bound,
     Class,
-    Const,
     Entity,
     Exhausted,
-    Frame,
     Interpreter,
     Mapping,
-    Relation,
     Schema,
     Value,
-    text_of,
 )
 from strangler.model.system import ForeignKey
-
-
-class ClassMapping:
-    """What is declared for one mapped class: by itself and by its mixins and abstract bases."""
-
-    def __init__(self, cls: Class) -> None:
-        self.cls = cls
-        self.columns: dict[str, ColumnDefinition] = {}
-        self.relations: dict[str, tuple[RelationshipDefinition, list[str]]] = {}
-        """Attribute -> its definition and the class names in its annotation."""
-        self.lists: set[str] = set()
-        """Attributes annotated with a collection."""
-        self.properties: dict[str, ColumnProperty] = {}
-        self.proxies: dict[str, Proxy] = {}
-        self.entity: Entity | None = None
-        self.single = False
-        """Single-table inheritance: the parent's table serves."""
-
-
-# -- which classes are mapped ------------------------------------------------------------------------
-
-
-# -- names -------------------------------------------------------------------------------------------
-
-
-# -- building ----------------------------------------------------------------------------------------
-
 
 MOST_MADE = 5_000
 """Classes that the declarations of others make; beyond, the rest is left out and said."""
@@ -92,8 +49,6 @@ MOST_MADE = 5_000
 
 def build(interp: Interpreter) -> None:
     """Fill the schema from everything that the module bodies declared."""
-    from strangler.analyzers.frameworks.sqlalchemy.relations import build_relations
-
     state = state_of(interp)
     claimed: set[CoreTable] = set()
     mapped: set[Class] = set()
@@ -264,110 +219,3 @@ def _columns(interp: Interpreter, mapping: ClassMapping, entity: Entity) -> None
     for rule in table_rules(interp, mapping.cls):
         if isinstance(rule, ConstraintDefinition):
             add_constraint(interp, entity, rule, default_schema)
-
-
-# -- annotations as written --------------------------------------------------------------------------
-
-
-# -- look-ups ----------------------------------------------------------------------------------------
-
-
-def relation_of(interp: Interpreter, cls: Class, name: str) -> Relation | None:
-    """The relation that an attribute of a class stands for."""
-    entity = interp.state(Schema).of(cls)
-    return entity.relation(name) if entity is not None else None
-
-
-def class_attribute(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Value | None:
-    """``Model.name`` where the name is declared by the ORM; None where it is not."""
-    found = cls.find(name)
-    if found is not None:
-        return describe(interp, cls, name, found[0], frame)
-    entity = interp.state(Schema).of(cls)
-    if entity is not None:
-        if entity.relation(name) is not None:
-            return RelationReference(cls, name)
-        if any(name in e.columns for e in (entity, *entity.parents)):
-            return ColumnReference(cls, name)
-    if any(name in other.annotations for other in cls.mro()):
-        return ColumnReference(cls, name)
-    return None
-
-
-def describe(interp: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
-    """A class attribute as it is seen through the class."""
-    if isinstance(value, DeclaredAttr):
-        value = value.of(interp, cls, frame)
-        if name.startswith("__"):
-            return value
-    if isinstance(value, (ColumnDefinition, Synonym)):
-        return ColumnReference(cls, name)
-    if isinstance(value, RelationshipDefinition):
-        return RelationReference(cls, name)
-    if isinstance(value, ColumnProperty):
-        return Expression((cls, *sources_of(value.args.all())))
-    if isinstance(value, Hybrid):
-        function = value.expression or value.function
-        if value.is_method:
-            return Bound(function, cls)
-        result = function.call(interp, Args([cls]), frame)
-        return (
-            result if sources_of([result]) else Expression(tuple(dict.fromkeys((cls, *sources_of([result])))))
-        )
-    if isinstance(value, Proxy):
-        first = text_of(value.args.get(0, "target_collection"))
-        return _proxied(interp, cls, first, text_of(value.args.get(1, "attr")))
-    if value is NONE and any(name in other.annotations for other in cls.mro()):
-        return ColumnReference(cls, name)  # a SQLModel field with a default
-    if isinstance(value, Const) and "sqlmodel.SQLModel" in cls.ancestors(interp) and not name.startswith("_"):
-        return ColumnReference(cls, name)
-    return None
-
-
-def _proxied(interp: Interpreter, cls: Class, first: str | None, second: str | None) -> Value:
-    if first is None:
-        return UNKNOWN
-    reference = RelationReference(cls, first)
-    sources: list[object] = [cls, *reference.target(interp)]
-    relation = relation_of(interp, cls, first)
-    if relation is not None and relation.target is not None and relation.target.cls is not None and second:
-        further = relation_of(interp, relation.target.cls, second)
-        if further is not None:
-            sources += RelationReference(relation.target.cls, second).target(interp)
-    return Expression(tuple(dict.fromkeys(sources)))
-
-
-def table_of_column(interp: Interpreter, value: Value) -> str | None:
-    """The table of a column object in ``ForeignKey(User.id)``."""
-    if isinstance(value, TableColumn):
-        table = value.of
-        if isinstance(table, CoreTable):
-            return table.full_name
-    if isinstance(value, ColumnReference):
-        for cls in value.cls.mro():
-            if is_mapped(interp, cls) and (value.name in cls.namespace or value.name in cls.annotations):
-                return _full_table_name(interp, cls)
-        return _full_table_name(interp, value.cls)
-    if isinstance(value, ColumnDefinition):
-        for cls in interp.program.classes:
-            if MAPPED in cls.extra and value in cls.namespace.values():
-                return _full_table_name(interp, cls)
-    sources = sources_of([value])  # ``Order.__table__.c.id``
-    if len(sources) == 1 and isinstance(sources[0], Class):
-        return _full_table_name(interp, sources[0])
-    return None
-
-
-def _full_table_name(interp: Interpreter, cls: Class) -> str | None:
-    entity = interp.state(Schema).by_class.get(cls)
-    if entity is not None:
-        return entity.table
-    own = cls.namespace.get("__table__")
-    if isinstance(own, CoreTable):
-        return own.full_name
-    name = table_name(interp, cls)
-    parent = mapped_parent(interp, cls)
-    if name is None:
-        return _full_table_name(interp, parent) if parent is not None else None
-    schema = schema_of(interp, cls)
-    return f"{schema}.{name}" if schema else name

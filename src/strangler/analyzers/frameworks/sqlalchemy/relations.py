@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.sqlalchemy.definitions import BackrefDefinition, ColumnDefinition
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Alias, ColumnReference
+from strangler.analyzers.frameworks.sqlalchemy.naming import is_root
 from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn
 from strangler.analyzers.plugin import (
     Args,
@@ -25,8 +26,7 @@ from strangler.analyzers.plugin import (
 )
 
 if TYPE_CHECKING:
-    from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
-    from strangler.analyzers.frameworks.sqlalchemy.state import State
+    from strangler.analyzers.frameworks.sqlalchemy.state import ClassMapping, State
 
 _EAGER = {"joined", "subquery", "selectin", "immediate"}
 
@@ -161,8 +161,6 @@ def class_named(interp: Interpreter, cls: Class, text: str, by_name: dict[str, l
         exact = [c for c in options if f".{c.module.name}".endswith(f".{path}")]
         options = exact or options
     if len(options) > 1:
-        from strangler.analyzers.frameworks.sqlalchemy.naming import is_root
-
         roots = {c for c in cls.mro() if is_root(c)}
         options = [c for c in options if roots & set(c.mro())] or options
         options = [c for c in options if c.module is cls.module] or options

@@ -4,15 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.plugin import Class, Entity, Frame, Function, Interpreter, Schema
+from strangler.analyzers.plugin import Class, Effect, Entity, Frame, Function, Interpreter
 from strangler.model.base import Certainty
 from strangler.model.system import Operation
 
 if TYPE_CHECKING:
-    from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefinition
-    from strangler.analyzers.frameworks.sqlalchemy.flushing import Building
-    from strangler.analyzers.frameworks.sqlalchemy.mapping import ClassMapping
-    from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, MetaData
+    from strangler.analyzers.frameworks.sqlalchemy.definitions import (
+        ColumnDefinition,
+        ColumnProperty,
+        Proxy,
+        RelationshipDefinition,
+    )
+    from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable
+
+
+class ClassMapping:
+    """What is declared for one mapped class: by itself and by its mixins and abstract bases."""
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+        self.columns: dict[str, ColumnDefinition] = {}
+        self.relations: dict[str, tuple[RelationshipDefinition, list[str]]] = {}
+        """Attribute -> its definition and the class names in its annotation."""
+        self.lists: set[str] = set()
+        """Attributes annotated with a collection."""
+        self.properties: dict[str, ColumnProperty] = {}
+        self.proxies: dict[str, Proxy] = {}
+        self.entity: Entity | None = None
+        self.single = False
+        """Single-table inheritance: the parent's table serves."""
+
+
+class Building:
+    """A constructor that is running: its frame, the row's entity, and what the row was given."""
+
+    def __init__(self, frame: Frame, run: set[Effect], entity: Entity) -> None:
+        self.frame = frame
+        self.run = run
+        self.sources: dict[object, None] = {entity: None}
 
 
 class State:
@@ -47,17 +76,6 @@ class State:
         """Every class with the names of its attributes."""
         self.named: dict[str, Class | None] | None = None
         """Name of a row -> the one class that is called so."""
-
-    def declare(self, interp: Interpreter, table: CoreTable, metadata: MetaData | None, frame: Frame) -> None:
-        """A ``Table(...)`` with columns was run."""
-        if not interp.booting and frame.callee is not None and frame.callee.per_class:
-            return  # it was run for each mapped class already
-        schema = metadata.schema if metadata is not None else None
-        self.tables.append((table, schema))
-        if not interp.booting and table.full_name not in interp.state(Schema).by_table:
-            from strangler.analyzers.frameworks.sqlalchemy.tables import entity_of_table
-
-            interp.state(Schema).add(entity_of_table(interp, table, schema))
 
 
 def state_of(interp: Interpreter) -> State:

@@ -16,13 +16,13 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import (
     UNRESOLVED,
     Expression,
     Maybe,
-    RelationReference,
     alternatives,
     entity_classes,
     sources_of,
 )
 from strangler.analyzers.frameworks.sqlalchemy.flushing import flush_of_query
 from strangler.analyzers.frameworks.sqlalchemy.loading import LoadOption, along_path
+from strangler.analyzers.frameworks.sqlalchemy.references import RelationReference
 from strangler.analyzers.frameworks.sqlalchemy.rows import Page, Result, Row, row_value
 from strangler.analyzers.frameworks.sqlalchemy.tables import Columns, CoreTable
 from strangler.analyzers.plugin import (
