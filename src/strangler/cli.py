@@ -29,6 +29,7 @@ from strangler.commands import (
     progress,
     record,
     report,
+    serve,
     suggest,
     verify,
 )
@@ -40,6 +41,7 @@ VERBS: dict[Callable[..., None], str] = {
     init.init: "Write a commented strangler.toml to start from.",
     analyze.analyze: "Read a monolith: model.json, report.html, a summary.",
     report.report: "Write another report from a model.",
+    serve.serve: "Show the report live on the tree; its workshop writes the boundaries.",
     suggest.suggest: "Rank what belongs to a word, module or table.",
     explain.explain: "Explain a module's context, or what couples two.",
     accept.accept: "Write the boundaries that the team has decided on.",

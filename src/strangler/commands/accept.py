@@ -17,6 +17,7 @@ from strangler.text import listed, plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from strangler.contexts.drawing import Decision
     from strangler.model import Boundary, BoundedContext, Model
 
 
@@ -68,8 +69,7 @@ def accept(
     strangler accept --from strangler-boundaries.toml
     strangler accept orders billing --decided-by "Ada Lovelace" --decided 2026-11-29
     """
-    from strangler import boundaries, files
-    from strangler.contexts.drawing import Decision, draw
+    from strangler.contexts.drawing import Decision
 
     terminal = Terminal(verbosity=-1 if quiet else 0)
     source = outputs.find_model(model)
@@ -84,18 +84,49 @@ def accept(
         available = from_file(document, drawn, given, terminal)
     else:
         available = offered_cut(document) if offered else at_level(document, level)
-    chosen = choose(available, contexts or ())
+    decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
     target = output or _in_the_tree(document, source, tree)
+    write_down(document, available, contexts or (), target, terminal, given, decision, baseline)
+    terminal.note("next: `strangler analyze`, which keeps to it")
+
+
+def write_down(
+    model: Model,
+    available: Sequence[BoundedContext],
+    names: Sequence[str],
+    target: Path,
+    terminal: Terminal,
+    given: Sequence[Boundary],
+    decision: Decision,
+    baseline: Path,
+) -> None:
+    """Write the file of boundaries, and the baseline anew where there is one; what was done is told.
+
+    Args:
+        model: the analysis in which the contexts are.
+        available: the contexts of a cut.
+        names: names or ids of those that are accepted; none: all.
+        target: the file; what it says of other contexts stays.
+        terminal: told what was written.
+        given: the boundaries of the file that the cut comes from, if it does.
+        decision: by whom, when and why.
+        baseline: the file of tolerated crossings, carried over if it is there.
+
+    Raises:
+        UserError: an unknown name, or a file that cannot be read or written.
+    """
+    from strangler import boundaries, files
+    from strangler.contexts.drawing import draw
+
+    chosen = choose(available, names)
     with files.alone(target.parent):  # what another run decides meanwhile is kept
         before = _before(target)
         known = boundaries.comments(target.read_text("utf-8-sig")) if before else {}
-        decision = Decision(notes=notes, decided_by=decided_by, decided=_day(decided))
-        found = draw(document, chosen, redrawn(before, given), whole=not contexts, decision=decision)
+        found = draw(model, chosen, redrawn(before, given), whole=not names, decision=decision)
         outputs.write_file(target, boundaries.dump(found, known).encode())
-    terminal.note(f"wrote {target}: {_parts(found)}, {_counted(chosen, contexts)}")
+    terminal.note(f"wrote {target}: {_parts(found)}, {_counted(chosen, names)}")
     if baseline.is_file():
-        _carry(baseline, document, chosen, terminal)
-    terminal.note("next: `strangler analyze`, which keeps to it")
+        _carry(baseline, model, chosen, terminal)
 
 
 def levels(model: Model) -> str:
@@ -142,7 +173,7 @@ def offered_cut(model: Model) -> tuple[BoundedContext, ...]:
 
 
 def from_file(
-    model: Model, path: Path, given: Sequence[Boundary], terminal: Terminal
+    model: Model, path: Path | str, given: Sequence[Boundary], terminal: Terminal
 ) -> tuple[BoundedContext, ...]:
     """The contexts that a file draws in a model; what it names in vain and what it leaves open is told.
 

@@ -43,6 +43,9 @@ class ReportOptions:
     """Plans that are there, for the formats that can link."""
     excerpts: Excerpts = field(default_factory=dict)
     """Source lines for the page; none: it ships no code."""
+    live: int | None = None
+    """Number of the picture that `strangler serve` shows: the page asks its server for the next one.
+    None: the page is a file, and asks nobody."""
 
     def __post_init__(self) -> None:
         if self.source_url is not None and (problem := problem_of_template(self.source_url)):

@@ -2,6 +2,7 @@
 
 import { byId, h, say } from "./dom.js";
 import { showEvidence } from "./drawer.js";
+import { followTree } from "./live.js";
 import { closeEvidence, route } from "./router.js";
 import { openSearch } from "./search.js";
 import { core, loadCore } from "./store.js";
@@ -92,6 +93,7 @@ async function start() {
   window.addEventListener("hashchange", show);
   byId("small-map").replaceChildren(...smallMap());
   show();
+  followTree();
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -2,9 +2,10 @@
 
 import { h, say } from "./dom.js";
 import { download } from "./download.js";
+import { acceptCut, isLive } from "./live.js";
 import { t } from "./text.js";
 import { boundariesFile } from "./workshop-file.js";
-import { currentCut, work } from "./workshop-state.js";
+import { currentCut, savedCut, work } from "./workshop-state.js";
 
 const FILE = "strangler-boundaries.toml";
 
@@ -14,22 +15,38 @@ export function openExport() {
   const text = h("textarea", { rows: 14, readonly: true, spellcheck: "false", class: "code", "aria-label": FILE });
   const fill = () => (text.value = boundariesFile(currentCut(), work.tools, { by: by.value.trim(), day: when.value }));
   fill();
+  const said = h("div", { role: "status" });
   const dialog = h("dialog", { class: "export", "aria-labelledby": "export-title" },
     h("h2", { id: "export-title" }, t("export.title")),
-    h("p", {}, t("export.lead")),
+    h("p", {}, t(isLive() ? "export.lead.live" : "export.lead")),
     h("div", { class: "controls" },
       h("label", { class: "control" }, h("span", {}, t("export.by")), by),
       h("label", { class: "control" }, h("span", {}, t("export.when")), when)),
     text,
-    h("p", {}, t("export.then")),
-    h("pre", { class: "code", tabindex: 0 }, `strangler accept --from ${FILE}\nstrangler analyze`),
+    isLive() ? null : [h("p", {}, t("export.then")),
+      h("pre", { class: "code", tabindex: 0 }, `strangler accept --from ${FILE}\nstrangler analyze`)],
+    said,
     h("div", { class: "tools" },
-      h("button", { type: "button", class: "main", onclick: () => download(FILE, "application/toml", text.value) }, t("export.save")),
+      isLive() ? h("button", { type: "button", class: "main", onclick: (event) => accept(text.value, event.target, said) }, t("export.write")) : null,
+      h("button", { type: "button", class: isLive() ? null : "main", onclick: () => download(FILE, "application/toml", text.value) }, t("export.save")),
       h("button", { type: "button", onclick: (event) => copyText(text, event.target) }, t("export.copy")),
       h("button", { type: "button", onclick: () => dialog.close() }, t("drawer.close"))));
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
+}
+
+async function accept(text, button, said) {
+  button.disabled = true;
+  said.replaceChildren(h("p", {}, t("export.writing")));
+  const { notes, error } = await acceptCut(text);
+  button.disabled = false;
+  if (error) {
+    said.replaceChildren(h("p", { class: "warn" }, error));
+    return;
+  }
+  savedCut();
+  said.replaceChildren(h("p", {}, t("export.written")), h("ul", { class: "note" }, notes.map((line) => h("li", {}, line))));
 }
 
 async function copyText(text, button) {

@@ -56,6 +56,34 @@ export function merged(cut, from, into) {
   return { contexts: cut.contexts, place: cut.place.map((n) => (n === from ? into : n)) };
 }
 
+// A cut by names: what differs from the cut that it began with.
+export function draftOf(cut, start, { cuts, base, tools }) {
+  const others = [...cut.place.keys()].filter((atom) => cut.place[atom] !== start.place[atom]);
+  return {
+    base: cuts[base].label, contexts: cut.contexts,
+    moved: others.map((atom) => [atom < tools.modules, tools.name(atom), cut.place[atom]]),
+  };
+}
+
+// That cut again, on the present one; what is no longer there is left out.
+export function restored(draft, start, tools) {
+  const contexts = [...start.contexts];
+  const position = draft.contexts.map((context) => {
+    const same = contexts.findIndex((one) => one.id === context.id);
+    if (same < 0) return contexts.push(context) - 1;
+    contexts[same] = context;
+    return same;
+  });
+  const key = (module, label) => `${module} ${label}`;
+  const atoms = new Map(Array.from({ length: tools.atoms }, (_, atom) => [key(atom < tools.modules, tools.name(atom)), atom]));
+  const place = start.place.slice();
+  for (const [module, label, n] of draft.moved) {
+    const atom = atoms.get(key(module, label));
+    if (atom !== undefined) place[atom] = n < 0 ? -1 : position[n];
+  }
+  return { contexts, place };
+}
+
 // The contexts that hold something; one that was emptied is gone.
 export function held(cut) {
   const found = new Set(cut.place);

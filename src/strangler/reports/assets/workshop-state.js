@@ -1,10 +1,10 @@
 // The work on the cut: its steps, undone and redone, kept by the browser until the next report.
 
 import { block, core } from "./store.js";
-import { bench, figuresOf, startFrom } from "./workshop-model.js";
+import { bench, draftOf, figuresOf, restored, startFrom } from "./workshop-model.js";
 
 const MOST_STEPS = 200;
-export const work = { tools: null, cuts: [], base: 0, steps: [], at: 0, before: null, now: null, kept: true };
+export const work = { tools: null, cuts: [], base: 0, steps: [], at: 0, before: null, now: null, kept: true, saved: false };
 
 export async function loadWork() {
   if (work.tools) return;
@@ -45,22 +45,34 @@ export function startCut() {
   return startFrom(work.cuts[work.base], work.tools);
 }
 
+// The cut has been written down: there is no draft of it any more.
+export function savedCut() {
+  work.saved = true;
+  try {
+    localStorage.removeItem(draftKey());
+  } catch {
+    work.kept = false;
+  }
+}
+
 function settle(at) {
   work.at = at;
+  work.saved = false;
   work.now = figuresOf(currentCut(), work.tools);
   keepDraft();
 }
 
+// The draft of a file is of this file; that of a live page outlives its pictures.
 function draftKey() {
-  return JSON.stringify(["strangler workshop", core.meta.name, core.meta.revision, work.tools.atoms, work.tools.from.length]);
+  const { name, revision, live } = core.meta;
+  const rest = live === null ? [revision, work.tools.atoms, work.tools.from.length] : ["live"];
+  return JSON.stringify(["strangler workshop", name, ...rest]);
 }
 
-// A browser may refuse to keep anything, and what it kept may be of another report.
+// A browser may refuse to keep anything, and what it kept may be of another report: all goes by names.
 function keepDraft() {
   try {
-    const cut = currentCut();
-    const kept = { base: work.base, contexts: cut.contexts, place: [...cut.place] };
-    if (work.at) localStorage.setItem(draftKey(), JSON.stringify(kept));
+    if (work.at) localStorage.setItem(draftKey(), JSON.stringify(draftOf(currentCut(), startCut(), work)));
     else localStorage.removeItem(draftKey());
   } catch {
     work.kept = false;
@@ -70,10 +82,10 @@ function keepDraft() {
 function restoreDraft() {
   try {
     const kept = JSON.parse(localStorage.getItem(draftKey()) ?? "null");
-    if (!kept || kept.place.length !== work.tools.atoms || !work.cuts[kept.base]) return;
-    if (kept.place.some((n) => !Number.isInteger(n) || n < -1 || n >= kept.contexts.length)) return;
-    begin(kept.base);
-    take({ contexts: kept.contexts, place: Int32Array.from(kept.place) });
+    const base = kept ? work.cuts.findIndex((cut) => cut.label === kept.base) : -1;
+    if (base < 0) return;
+    begin(base);
+    take(restored(kept, work.steps[0], work.tools));
     work.restored = true;
   } catch {
     work.kept = false;

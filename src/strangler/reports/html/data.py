@@ -81,6 +81,7 @@ class Data:
                 "revision": (model.monolith.revision or "").removesuffix("+dirty") or None,
                 "sourceUrl": self.options.source_url,
                 "excerpts": bool(self.options.excerpts),
+                "live": self.options.live,
                 "commits": model.changes.commits,
                 "since": model.changes.since,
                 "until": model.changes.until,

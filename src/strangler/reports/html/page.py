@@ -44,21 +44,24 @@ def page(model: Model, options: ReportOptions) -> bytes:
             blocks={name: Markup(pack(block)) for name, block in blocks.items()},
             style=Markup(style()),
             script=Markup(script()),
-            policy=policy([script()], [style()]),
+            policy=policy([script()], [style()], live=options.live is not None),
+            live=options.live is not None,
         )
     )
     return html.encode("utf-8")
 
 
-def policy(scripts: list[str], styles: list[str]) -> str:
-    """A Content-Security-Policy that runs exactly these inline blocks and loads nothing."""
+def policy(scripts: list[str], styles: list[str], *, live: bool = False) -> str:
+    """A Content-Security-Policy that runs exactly these inline blocks and loads nothing; a live page may ask
+    the server that it comes from."""
 
     def hashes(blocks: list[str]) -> str:
         digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
         return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
+    asks = "connect-src 'self'; " if live else ""
     return (
-        f"default-src 'none'; script-src {hashes(scripts)}; style-src {hashes(styles)}; "
+        f"default-src 'none'; {asks}script-src {hashes(scripts)}; style-src {hashes(styles)}; "
         "base-uri 'none'; form-action 'none'"
     )
 
