@@ -84,13 +84,13 @@ def one_line(text: str, width: int | None = None) -> str:
     return f"{flat[: width - 1 - tail]}…{flat[-tail:] if tail else ''}"
 
 
-def remark_lines(text: str, width: int = 80, indent: str = "  ") -> list[str]:
+def remark_lines(text: str, width: int = 80, indent: str = "  ", further: str = "    ") -> list[str]:
     """A sentence for a terminal, whole: what does not fit on a line of ``width`` goes on below it."""
     return textwrap.wrap(
         one_line(text),
         width,
         initial_indent=indent,
-        subsequent_indent=indent * 2,
+        subsequent_indent=further,
         break_long_words=False,
         break_on_hyphens=False,
     )

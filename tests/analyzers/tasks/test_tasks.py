@@ -337,3 +337,39 @@ def test_a_decorator_class_of_ones_own_and_a_schedule_that_a_command_fills(proje
         }
     )
     assert {t.name for t in timed.system.tasks} == {"timed.mail", "timed.clean", "timed.check"}
+
+
+def test_an_application_that_cannot_be_told_is_taken_for_one_of_celery_and_said(project: Make) -> None:
+    system = project(
+        {
+            "app.py": """
+                import os
+                from celery import chain
+                from importlib import import_module
+                app = getattr(import_module(os.environ["KIT"]), os.environ["MADE"])("jobs")
+                """,
+            "jobs.py": """
+                from app import app
+
+                @app.task
+                def clean(): ...
+
+                @app.task(bind=True, retry_backoff=True, name="mail")
+                def mail(self): ...
+
+                @app.task(colour="red")
+                def other(): ...
+
+                def later():
+                    clean.delay()
+                    return app.task(later)
+                """,
+        }
+    ).system
+    assert {(task.name, task.handler) for task in system.tasks} == {
+        ("jobs.clean", "jobs.clean"),
+        ("mail", "jobs.mail"),
+    }
+    said = [(d.file, d.line, d.code) for d in system.diagnostics if d.code == "guessed-task"]
+    assert said == [("jobs.py", 5, "guessed-task"), ("jobs.py", 8, "guessed-task")]
+    assert [(m.name, m.line) for m in system.messages] == [("jobs.clean", 14)]

@@ -63,7 +63,12 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
     for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
         frame.line = node.line
-        value = _decorate(interp, applied, function, value, frame)
+        guess = interp.knowledge.guesses.get(decorator.attr) if type(decorator) is syntax.Attribute else None
+        if applied is UNKNOWN and guess is not None:
+            function.decorators.append(applied)
+            value = guess(interp, Args([value]), frame) or value
+        else:
+            value = _decorate(interp, applied, function, value, frame)
     inside = frame.owner if frame.callee is None else None
     _name(interp, frame, syntax.mangled(node.name, inside.name) if inside is not None else node.name, value)
     frame.line = node.line

@@ -59,6 +59,16 @@ DECORATORS = (
     "celery.task.periodic_task",
     "celery.decorators.periodic_task",
 )
+OPTIONS = frozenset(
+    {
+        "acks_late", "acks_on_failure_or_timeout", "autoretry_for", "base", "bind", "default_retry_delay",
+        "dont_autoretry_for", "expires", "ignore_result", "max_retries", "name", "priority", "queue",
+        "rate_limit", "reject_on_worker_lost", "retry_backoff", "retry_backoff_max", "retry_jitter",
+        "retry_kwargs", "serializer", "shared", "soft_time_limit", "store_errors_even_if_ignored", "throws",
+        "time_limit", "track_started", "trail", "typing",
+    }
+)  # fmt: skip
+"""Options of a task (celery.app.task.Task, ``Celery.task``)."""
 SCHEDULE_NAMES = ("beat_schedule", "CELERYBEAT_SCHEDULE", "CELERY_BEAT_SCHEDULE", "BEAT_SCHEDULE")
 
 
@@ -188,11 +198,28 @@ class Celery(Framework):
         self.registry.add(interp, class_name(cls), cls, describe(_attribute(cls, "run_every")))
 
     def _task_of(self, interp: Interpreter, args: Args, frame: Frame) -> Value | None:
-        """``request.task(function)`` of something unknown, given a function that is a task."""
+        """``request.task(function)`` or ``@app.task(...)`` of something unknown.
+
+        In the body of a module that is an application of which nobody can tell what made it.
+        """
         function = args.get(0)
         handler = unwrapped(interp, function)
         name = self.registry.name_of(handler) if handler is not None else None
-        return TaskValue(function, name) if function is not None and name is not None else None
+        if function is not None and name is not None:
+            return TaskValue(function, name)
+        if frame.callee is not None:
+            return None
+        if function is not None and isinstance(handler, Function):
+            return self._taken(interp, function, Args([]), frame)
+        if not args.positional and OPTIONS.issuperset(args.keywords):
+            return Decorator(lambda target, inner: self._taken(interp, target, args, inner))
+        return None
+
+    def _taken(self, interp: Interpreter, target: Value, options: Args, frame: Frame) -> Value | None:
+        """A function that is taken for a task by the name of its decorator."""
+        message = "the application of this task cannot be told: it is taken for one of Celery's"
+        interp.log.failed(frame.module, frame.line, "guessed-task", message)
+        return self._task(interp, None, target, options, frame)
 
     # -- queuing ---------------------------------------------------------------------------------
 
