@@ -13,6 +13,7 @@ import typing
 from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 from strangler.analyzers.plugin import Claims, Framework, Knowledge
@@ -34,6 +35,36 @@ def test_imports_go_down_the_layers_only():
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def imported(tree: ast.AST, modules: set[str]) -> Iterator[str]:
+    """What a module imports of the package, also inside functions; what is for type hints alone aside."""
+    for node in ast.iter_child_nodes(tree):
+        for_hints = isinstance(node, ast.If) and isinstance(node.test, ast.Name)
+        if isinstance(node, ast.expr) or (for_hints and node.test.id == "TYPE_CHECKING"):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield from modules & {f"{node.module}.{alias.name}"} or modules & {node.module}
+        elif isinstance(node, ast.Import):
+            yield from modules & {alias.name for alias in node.names}
+        yield from imported(node, modules)
+
+
+def test_modules_do_not_import_each_other_in_a_circle():
+    """Not even inside functions, where nothing else would tell."""
+    files = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+    graph = nx.DiGraph(
+        (name, target)
+        for name, path in files.items()
+        for target in imported(ast.parse(path.read_text(encoding="utf-8")), set(files))
+        if target != name
+    )
+    assert graph.number_of_edges() > 2_000
+    assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
 
 
 def test_every_part_of_the_package_has_a_layer():

@@ -64,12 +64,8 @@ from strangler.analyzers.plugin.payloads import (
 from strangler.analyzers.plugin.registering import registering_class
 from strangler.analyzers.plugin.requests.bodies import Draft
 from strangler.analyzers.plugin.requests.handlers import GUARD, Handled, by_names
-from strangler.analyzers.plugin.requests.reader import (
-    HTTP_ERRORS,
-    HTTP_EXCEPTIONS,
-    RequestNames,
-    RequestReader,
-)
+from strangler.analyzers.plugin.requests.names import HTTP_ERRORS, HTTP_EXCEPTIONS, RequestNames
+from strangler.analyzers.plugin.requests.reader import RequestReader
 from strangler.analyzers.plugin.requests.schemas import (
     SchemaLibrary,
     flag_of,
@@ -85,7 +81,7 @@ from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import Partial
-from strangler.analyzers.python.builtins.running import Namespace, run_file
+from strangler.analyzers.python.builtins.running import run_file
 from strangler.analyzers.python.entries import Effect, Location, Region
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.files import ROOT
@@ -102,6 +98,7 @@ from strangler.analyzers.python.knowledge import (
     MethodHandler,
     words,
 )
+from strangler.analyzers.python.modules import Namespace
 from strangler.analyzers.python.program import ModuleScope
 from strangler.analyzers.python.text import text_of
 from strangler.analyzers.python.values import (

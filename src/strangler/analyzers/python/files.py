@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.knowledge import CallHandler, Knowledge
+from strangler.analyzers.python.modules import FileText, Namespace
 from strangler.analyzers.python.text import text_of
 from strangler.analyzers.python.values import (
     FALSE,
@@ -137,8 +138,6 @@ class PathMethod(Value):
             return _matches(pattern, [Path(path) for path in files.glob(pattern)])
         module = files.module(text) if self.name in ("open", "read_text", "read_bytes") else None
         if module is not None:
-            from strangler.analyzers.python.builtins.running import FileText
-
             return FileText(module)
         if self.name in _CONTENTS:
             outside(interp, text, frame)
@@ -160,8 +159,6 @@ def module_attribute(program: Program, module: str, name: str) -> Value:
     if name == "__file__" and scope is not None:
         return Const(f"{ROOT}/{scope.facts.path}")
     if name == "__dict__" and scope is not None:
-        from strangler.analyzers.python.builtins.running import Namespace
-
         return Namespace(scope)
     if name == "__path__":
         directory = program.directory(module)

@@ -32,7 +32,7 @@ from strangler.analyzers.frameworks.django.models import SchemaBuilder
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm import classviews, forms, shared
 from strangler.analyzers.frameworks.django.orm.forms import FormMethod
-from strangler.analyzers.frameworks.django.orm.queries import QueryMethod
+from strangler.analyzers.frameworks.django.orm.methods import QueryMethod
 from strangler.analyzers.frameworks.django.requests import DjangoRequests
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
 from strangler.analyzers.frameworks.templates import Shown, Templates

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.frameworks.django.entities import model_of
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -73,8 +74,6 @@ def _router(interp: Interpreter, value: Value) -> Value:
 
 def _of(interp: Interpreter, routers: list[Value], entity: Entity) -> tuple[str, int | None]:
     """The database of an entity, and the number of the router that could not be followed."""
-    from strangler.analyzers.frameworks.django.orm.queries import model_of
-
     model = model_of(entity, interp)
     if model is UNKNOWN:
         return "", None

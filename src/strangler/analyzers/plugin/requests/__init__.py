@@ -13,8 +13,7 @@ from strangler.analyzers.plugin.requests.handlers import (
     READS,
     Handled,
     decorated_schema,
-    handled,
-    requests_methods,
+    guards_of,
 )
 from strangler.analyzers.plugin.requests.reader import RequestReader
 from strangler.analyzers.python.values import Class, Function
@@ -63,8 +62,8 @@ def _requests(
     interp.budget.steps = 0
     rows = []
     declared = {row.method: row for row in endpoint.requests}
-    for method in requests_methods(interp, endpoint, handler, reader):
-        row = _request(interp, endpoint, method, handled(interp, endpoint, handler, method, reader), reader)
+    for method in _methods(interp, endpoint, handler, reader):
+        row = _request(interp, endpoint, method, _handled(interp, endpoint, handler, method, reader), reader)
         if row is not None:
             stated = declared.get(method, row)
             statuses = tuple(sorted({*row.statuses, *stated.statuses}))
@@ -101,3 +100,26 @@ def _request(
         file=place.module.facts.path,
         line=place.line,
     )
+
+
+def _methods(
+    interp: Interpreter, endpoint: Endpoint, handler: Function | Class, reader: RequestReader
+) -> tuple[str, ...]:
+    """The methods to look at; a function that takes any method and reads a body takes POST."""
+    if endpoint.methods is not None:
+        return tuple(m for m in endpoint.methods if m not in ("HEAD", "OPTIONS"))
+    if isinstance(handler, Function):
+        draft = Draft(reader.names)
+        read(interp, handler, draft)
+        others = draft.methods - {"GET"} or ({"POST"} if draft.posted else set())
+        return ("GET", *sorted(others))
+    return ("GET",)
+
+
+def _handled(
+    interp: Interpreter, endpoint: Endpoint, handler: Function | Class, method: str, reader: RequestReader
+) -> Handled:
+    """The functions of the monolith that answer."""
+    if isinstance(handler, Function):
+        return Handled([handler], handler.owner, "", method == "PATCH", guards_of(handler.decorators))
+    return reader.handled(interp, endpoint, handler, method)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from strangler.analyzers.plugin.requests import schemas
-from strangler.analyzers.plugin.requests.reader import RequestNames
+from strangler.analyzers.plugin.requests.names import RequestNames
 from strangler.analyzers.plugin.requests.types import SCALARS
 from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.expressions import evaluate

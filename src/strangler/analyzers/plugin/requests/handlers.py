@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.plugin.requests import schemas
-from strangler.analyzers.plugin.requests.bodies import Draft, read
-from strangler.analyzers.plugin.requests.reader import RequestNames, RequestReader
+from strangler.analyzers.plugin.requests.names import RequestNames
 from strangler.analyzers.python.values import (
     Bound,
     Class,
@@ -20,7 +19,6 @@ from strangler.analyzers.python.values import (
     Sequence,
     Value,
 )
-from strangler.model import Endpoint
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -47,29 +45,6 @@ class Handled:
     partial: bool = False
     """Whether fields may be left out: PATCH."""
     guards: tuple[str, ...] = ()
-
-
-def requests_methods(
-    interp: Interpreter, endpoint: Endpoint, handler: Function | Class, reader: RequestReader
-) -> tuple[str, ...]:
-    """The methods to look at; a function that takes any method and reads a body takes POST."""
-    if endpoint.methods is not None:
-        return tuple(m for m in endpoint.methods if m not in ("HEAD", "OPTIONS"))
-    if isinstance(handler, Function):
-        draft = Draft(reader.names)
-        read(interp, handler, draft)
-        others = draft.methods - {"GET"} or ({"POST"} if draft.posted else set())
-        return ("GET", *sorted(others))
-    return ("GET",)
-
-
-def handled(
-    interp: Interpreter, endpoint: Endpoint, handler: Function | Class, method: str, reader: RequestReader
-) -> Handled:
-    """The functions of the monolith that answer."""
-    if isinstance(handler, Function):
-        return Handled([handler], handler.owner, "", method == "PATCH", guards_of(handler.decorators))
-    return reader.handled(interp, endpoint, handler, method)
 
 
 def by_names(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python import text
 from strangler.analyzers.python.builtins import dicts, running, sequences
 from strangler.analyzers.python.iteration import elements
+from strangler.analyzers.python.modules import FileText
 from strangler.analyzers.python.values import (
     NONE,
     UNKNOWN,
@@ -40,7 +41,7 @@ def builtin_method(interp: Interpreter, receiver: Value, name: str, args: Args, 
         return _change(interp, receiver, name, args, frame)
     if isinstance(receiver, Mapping):
         return dicts.method(interp, receiver, name, args, frame)
-    if isinstance(receiver, running.FileText):
+    if isinstance(receiver, FileText):
         return running.file_method(interp, receiver, name)
     if isinstance(receiver, Wrapper):
         return _property_method(receiver, name, args)

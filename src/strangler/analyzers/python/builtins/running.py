@@ -7,14 +7,13 @@ executed is not known: it is said once, with its place.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.python.changes import STANDS_FOR
 from strangler.analyzers.python.files import ROOT, outside
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import CallHandler
+from strangler.analyzers.python.modules import FileText, Namespace
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
     NONE,
@@ -24,7 +23,6 @@ from strangler.analyzers.python.values import (
     Class,
     External,
     Mapping,
-    Method,
     Module,
     Object,
     Value,
@@ -41,41 +39,6 @@ BYTES_A_STEP = 50
 """A file that is run counts as that many bytes of its packed body a step."""
 
 _OF_EVERY_CLASS = ("__module__", "__qualname__", "__doc__", "__dict__", "__weakref__")
-
-
-class Namespace(Mapping):
-    """The names of a module as a dict: ``globals()``, ``vars(module)``, ``module.__dict__``."""
-
-    __slots__ = ("scope",)
-
-    def __init__(self, scope: ModuleScope) -> None:
-        partly = scope.frame is not None and bool(scope.frame.partly)
-        super().__init__(scope.env, open=scope.state != "done" or bool(scope.stars) or partly)
-        self.scope = scope
-
-    def key(self) -> Hashable:
-        return ("names of", self.scope.name)
-
-
-STANDS_FOR[Namespace] = lambda names: names.scope.frame or Mapping(names.scope.env)
-
-
-class FileText(Value):
-    """A Python file of the monolith that was opened, and its text."""
-
-    __slots__ = ("module",)
-
-    def __init__(self, module: str) -> None:
-        self.module = module
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        return Method(self, name)
-
-    def truth(self) -> bool | None:
-        return True
-
-    def key(self) -> Hashable:
-        return ("text of", self.module)
 
 
 def run_file(

@@ -9,6 +9,7 @@ from strangler.analyzers.frameworks.django.orm import (
     classviews,
     forms,
     guesses,
+    methods,
     paging,
     queries,
     rows,
@@ -50,8 +51,8 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     ):
         knowledge.hierarchy[queryset] = (QUERYSET,)
     knowledge.carriers |= {MODEL, MANAGER, QUERYSET}
-    knowledge.instance_members[MANAGER] = queries.member
-    knowledge.instance_members[QUERYSET] = queries.member
+    knowledge.instance_members[MANAGER] = methods.member
+    knowledge.instance_members[QUERYSET] = methods.member
     knowledge.instance_members[MODEL] = rows.member
     knowledge.instance_descriptors[MODEL] = rows.descriptor
     knowledge.descriptors[MODEL] = queries.class_manager

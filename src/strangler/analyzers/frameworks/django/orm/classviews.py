@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.entities import entity_of
 from strangler.analyzers.frameworks.django.library import FORM_VIEW, MODEL_ADMIN, VIEW
 from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL, Notes
 from strangler.analyzers.frameworks.django.orm import lookups
@@ -13,13 +14,7 @@ from strangler.analyzers.frameworks.django.orm.forms import (
     relations,
 )
 from strangler.analyzers.frameworks.django.orm.methods import inserted
-from strangler.analyzers.frameworks.django.orm.queries import (
-    Manager,
-    QuerySet,
-    default_manager,
-    entity_of,
-    queries,
-)
+from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet, default_manager, queries
 from strangler.analyzers.frameworks.django.orm.shortcuts import REQUEST
 from strangler.analyzers.plugin import (
     UNKNOWN,

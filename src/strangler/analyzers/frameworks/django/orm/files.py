@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django.entities import entity_of
 from strangler.analyzers.frameworks.django.orm.evidence import sureness
 from strangler.analyzers.frameworks.django.orm.methods import inserted
-from strangler.analyzers.frameworks.django.orm.queries import entity_of
 from strangler.analyzers.plugin import NONE, UNKNOWN, Args, Const, Frame, Interpreter, Object, Value, weakest
 from strangler.model.base import Certainty
 

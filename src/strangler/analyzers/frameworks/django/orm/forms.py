@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from strangler.analyzers.frameworks.django.entities import entity_of, model_of
 from strangler.analyzers.frameworks.django.orm import lookups
 from strangler.analyzers.frameworks.django.orm.evidence import row_of
 from strangler.analyzers.frameworks.django.orm.methods import inserted
-from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet, entity_of, model_of, queries
+from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet, queries
 from strangler.analyzers.frameworks.django.orm.uniqueness import unique
 from strangler.analyzers.plugin import (
     MOST_OPTIONS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from strangler.analyzers.frameworks.django.entities import entity_of
 from strangler.analyzers.frameworks.django.library import MODEL
 from strangler.analyzers.frameworks.django.notes import ADMIN_MODEL
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
@@ -12,7 +13,6 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     QUERYSET,
     Manager,
     QuerySet,
-    entity_of,
     queryset_class,
 )
 from strangler.analyzers.plugin import (

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from strangler.analyzers.frameworks.django.databases import database_named
+from strangler.analyzers.frameworks.django.entities import entity_of
 from strangler.analyzers.frameworks.django.notes import BootQuery, Notes
 from strangler.analyzers.frameworks.django.orm import lookups, ordering
 from strangler.analyzers.frameworks.django.orm.cascade import deleted, listened
 from strangler.analyzers.frameworks.django.orm.evidence import Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
-from strangler.analyzers.frameworks.django.orm.queries import MANAGER, Manager, QuerySet, Step, entity_of
+from strangler.analyzers.frameworks.django.orm.queries import (
+    MANAGER,
+    Manager,
+    QuerySet,
+    Step,
+    queryset_attribute,
+)
 from strangler.analyzers.plugin import (
     MOST_OPTIONS,
     NONE,
@@ -19,6 +28,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Mapping,
+    Method,
     Object,
     Schema,
     Sequence,
@@ -64,6 +74,17 @@ def call_query(
         return _call_query(interp, receiver, name, args, frame)
 
 
+def _again(name: str, args: Args) -> Callable[[Interpreter, Value, Frame], Value]:
+    def call(interp: Interpreter, source: Value, frame: Frame) -> Value:
+        return (
+            call_query(interp, source, name, args, frame)
+            if isinstance(source, (Manager, QuerySet))
+            else source
+        )
+
+    return call
+
+
 def _call_query(
     interp: Interpreter, receiver: Manager | QuerySet, name: str, args: Args, frame: Frame
 ) -> Value:
@@ -84,7 +105,7 @@ def _call_query(
     if entity is None:
         result = _unmapped(interp, query, name, frame)
         if result is query and interp.booting:
-            step = Step(receiver if isinstance(receiver, Manager) else None, name, args)
+            step = Step(receiver if isinstance(receiver, Manager) else None, _again(name, args))
             result = query.like(query.reads)
             result.steps = (*query.steps, step)[:MOST_OPTIONS]
         return result
@@ -330,3 +351,35 @@ def _change_relation(interp: Interpreter, manager: Manager, name: str, args: Arg
 
 def _table(interp: Interpreter, name: str) -> Target:
     return interp.state(Schema).by_table.get(name, name)
+
+
+class QueryMethod(Method):
+    """A method of Django's own on a manager or queryset."""
+
+    __slots__ = ()
+
+    receiver: Manager | QuerySet
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        return call_query(interp, self.receiver, self.name, args, frame)
+
+    def key(self) -> object:
+        return ("query method", self.receiver.key(), self.name)
+
+
+def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
+    """An attribute of a manager or queryset that no first-party class defines."""
+    if isinstance(obj, (Manager, QuerySet)):
+        if name == "model":
+            return obj.model
+        if name in ("db", "_db", "query", "ordered"):
+            return UNKNOWN
+        if name == "instance" and isinstance(obj, Manager):
+            return UNKNOWN
+        if isinstance(obj, Manager):
+            custom = queryset_attribute(obj, name)
+            if custom is not None:
+                query = obj.query(interp, frame)
+                return interp.bind_member(query, custom[1], name, custom[0], frame)
+        return QueryMethod(obj, name)
+    return None

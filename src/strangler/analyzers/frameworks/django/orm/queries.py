@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from strangler.analyzers.frameworks.django.entities import entity_of
 from strangler.analyzers.frameworks.django.orm import ordering
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
@@ -19,10 +20,8 @@ from strangler.analyzers.plugin import (
     Function,
     Interpreter,
     Location,
-    Method,
     Object,
     Relation,
-    Schema,
     Tag,
     Value,
     weakest,
@@ -42,11 +41,11 @@ class Read(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A method of a manager (of the query before, where there is none) that was called, and with what."""
+    """A method of a manager (of the query before, where there is none) that was called."""
 
     manager: Manager | None
-    name: str
-    args: Args
+    call: Callable[[Interpreter, Value, Frame], Value]
+    """Calls it again, with the same arguments."""
 
 
 class QuerySet(Data):
@@ -96,13 +95,11 @@ class QuerySet(Data):
         """The query with the tables of the steps that it was built in while modules were run."""
         if not self.steps or interp.booting:
             return self
-        from strangler.analyzers.frameworks.django.orm.methods import call_query
-
         built: Value = self.like(self.reads)
         built.steps = ()  # type: ignore[attr-defined]
-        for manager, name, args in self.steps:
+        for manager, call in self.steps:
             source = built if manager is None else manager
-            result = call_query(interp, source, name, args, frame)  # type: ignore[arg-type]
+            result = call(interp, source, frame)
             built = result if isinstance(result, QuerySet) else built
         return built  # type: ignore[return-value]
 
@@ -265,68 +262,12 @@ def _parents(entity: Entity) -> list[Entity]:
     return found
 
 
-def entity_of(interp: Interpreter, model: Value) -> Entity | None:
-    """The entity of a model class, first-party or a library's; None while the schema is not known."""
-    if interp.booting:
-        return None
-    if isinstance(model, Class):
-        return interp.state(Schema).of(model)
-    if isinstance(model, External):
-        return interp.state(Schema).by_external.get(model.name)
-    return None
-
-
-def model_of(entity: Entity | None, interp: Interpreter) -> Value:
-    """The class of an entity's rows."""
-    if entity is None:
-        return UNKNOWN
-    if entity.cls is not None:
-        return entity.cls
-    for name, known in interp.state(Schema).by_external.items():
-        if known is entity:
-            return External(name)
-    return UNKNOWN
-
-
-class QueryMethod(Method):
-    """A method of Django's own on a manager or queryset."""
-
-    __slots__ = ()
-
-    receiver: Manager | QuerySet
-
-    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        from strangler.analyzers.frameworks.django.orm.methods import call_query
-
-        return call_query(interp, self.receiver, self.name, args, frame)
-
-    def key(self) -> object:
-        return ("query method", self.receiver.key(), self.name)
-
-
-def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
-    """An attribute of a manager or queryset that no first-party class defines."""
-    if isinstance(obj, (Manager, QuerySet)):
-        if name == "model":
-            return obj.model
-        if name in ("db", "_db", "query", "ordered"):
-            return UNKNOWN
-        if name == "instance" and isinstance(obj, Manager):
-            return UNKNOWN
-        if isinstance(obj, Manager):
-            custom = _queryset_attribute(obj, name)
-            if custom is not None:
-                query = obj.query(interp, frame)
-                return interp.bind_member(query, custom[1], name, custom[0], frame)
-        return QueryMethod(obj, name)
-    return None
-
-
 MADE_FROM = Tag("django.queryset", Value)
 """Of a manager class: the queryset class that it was made from."""
 
 
-def _queryset_attribute(manager: Manager, name: str) -> tuple[Value, Class] | None:
+def queryset_attribute(manager: Manager, name: str) -> tuple[Value, Class] | None:
+    """What the queryset class of a manager defines under a name, and where."""
     cls = manager.queryset_class
     if cls is None and manager.cls is not None:
         cls = queryset_class(manager.cls)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from strangler.analyzers.frameworks.django.apps import is_abstract, meta
 from strangler.analyzers.frameworks.django.databases import database_named
+from strangler.analyzers.frameworks.django.entities import entity_of, model_of
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, MODELS, reference_of
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.orm.cascade import deleted
@@ -17,8 +18,6 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     MANAGER,
     Manager,
     default_manager,
-    entity_of,
-    model_of,
     queryset_class,
 )
 from strangler.analyzers.frameworks.django.orm.uniqueness import unique

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django.databases import database_named
+from strangler.analyzers.frameworks.django.entities import entity_of
 from strangler.analyzers.frameworks.django.library import MODEL
 from strangler.analyzers.frameworks.django.orm import lookups, requests, sessions
 from strangler.analyzers.frameworks.django.orm.evidence import row_of, unsure
-from strangler.analyzers.frameworks.django.orm.queries import entity_of, queries
+from strangler.analyzers.frameworks.django.orm.queries import queries
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
