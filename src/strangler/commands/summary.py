@@ -152,7 +152,7 @@ def _coverage(model: Model) -> list[str]:
     for measure in measures(model.system):
         gaps = f" ({measure.gaps})" if measure.gaps else ""
         parts.append(f"{measure.rows} {measure.found:,}{gaps}")
-    lines = remark_lines("Coverage  found: " + ", ".join(parts), WIDTH, "", "  ")
+    lines = remark_lines(", ".join(parts), WIDTH, "Coverage  found: ", "  ")
     names = [library.name for library in unread(model.system)]
     return [*lines, _listed("  not read: ", names)] if names else lines
 
