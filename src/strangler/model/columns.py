@@ -36,3 +36,7 @@ COLUMNS: dict[str, Shape] = {
     **_each(JSON, "JSONField JSON JSONB JSONType"),
 }
 """The framework's word for a column type -> what an instance holds."""
+LIBRARY_KEYS: dict[str, Shape] = dict.fromkeys(
+    ("auth_user", "auth_group", "auth_permission", "django_content_type", "django_site"), INT
+)
+"""Tables of libraries that no class of the monolith maps -> what their key holds."""

@@ -49,7 +49,8 @@ def events(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files
     """AsyncAPI and JSON Schema for what crosses as a signal, a task or a hook of the ORM."""
     from strangler.contracts.events import event_files, find_events
 
-    found = find_events(model, plan.context)
+    told = [item for item in _operations(_Boundary(model, plan.context)).operations if item.heard is not None]
+    found = find_events(model, plan.context, told)
     files = {f"contracts/events/{name}": content for name, content in event_files(found).items()}
     if not files:
         return None
@@ -126,9 +127,10 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     steps = _coded(made)
     stubs = sorted({step.operation for step in steps if step.mode == "before" and not step.compensation})
     work = ["take the blockers of seams/BLOCKERS.md away one by one, and plan again: the patch grows"]
-    if steps:
+    if steps or made.events:
+        what = " and ".join(["steps of sagas"] * bool(steps) + ["events"] * bool(made.events))
         work.append(
-            "review the steps of sagas in seams/BLOCKERS.md; before a switch is turned on, run python -m "
+            f"review the {what} in seams/BLOCKERS.md; before a switch is turned on, run python -m "
             f"{made.package}.saga install on both sides, and the worker (work) on the side that calls"
         )
     if stubs:
@@ -136,7 +138,7 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     commands = ('git -C "$SOURCE" apply --index "$PWD/seams/seams.patch"',) if made.patch else ()
     part = Part(
         title=title,
-        use="a port with a local and an HTTP adapter for each call that can cross a wire; what blocks others",
+        use="ports with a local and an HTTP adapter for calls, events for signals; what blocks the others",
         files=tuple(sorted(files)),
         stage=1,
         work=tuple(work),
@@ -146,6 +148,7 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
             Count(name="operations", value=len(found.operations), meaning="called over the boundary"),
             Count(name="operations that become remote", value=len(remote), meaning="by the plan's remedies"),
             Count(name="operations with a seam", value=len(made.operations), meaning="in seams.patch"),
+            Count(name="events", value=made.events, meaning="receivers of signals, told through the outbox"),
             Count(
                 name=STEPS,
                 value=len({step.operation for step in steps}),
@@ -180,7 +183,7 @@ def _coded(made: Seams) -> tuple[CodedStep, ...]:
                 compensation=f"{found.module}.{found.qualname}" if found is not None else "",
             )
             for operation in made.operations
-            if operation.step is not None
+            if operation.step is not None and operation.heard is None
             for found in (operation.step.compensation,)
             for place in operation.step.places
         )

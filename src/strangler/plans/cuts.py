@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from strangler.contracts.operations.signals import waited_for
 from strangler.model import Access, Crossing, Evidence
 from strangler.model.contexts import LIBRARIES
 from strangler.model.lookup import member
@@ -59,6 +60,11 @@ def _remedy(
         keys = plural(len(places), "key")
         return "drop_key", f"{keys}: plain columns with ids of {target}; the rules of each are listed below"
     if kind == "signal":
+        heard = {name.replace(":", ".") for name in crossing.reaches}
+        rows = (row for row in view.model.signatures if f"{row.module}.{row.name}" in heard)
+        awaited = next((text for row in rows if (text := waited_for(subject, row))), "")
+        if awaited:
+            return "api_call", f"{awaited}: an event could not; a call whose answer the sender waits for"
         if all(place.how == "signal" for place in places):
             return "event", f"the ORM calls the receiver at each change: {user} publishes its changes instead"
         return "event", "the sender need not wait: it publishes, the other side subscribes"

@@ -39,6 +39,8 @@ def find_pacts(
     """
     finder = _Finder(model, operations, Columns(model))
     for operation in operations.operations:
+        if operation.heard is not None:
+            continue  # an event: contracts/events describes it
         if operation.wireable or f"{operation.module}.{operation.qualname}" in remote:
             finder.call(operation)
     uses = tuple(uses)

@@ -9,7 +9,7 @@ import msgspec
 
 from strangler.contracts.operations.shapes import schema
 from strangler.model import Column, Shape, Table, shapes
-from strangler.model.columns import COLUMNS
+from strangler.model.columns import COLUMNS, LIBRARY_KEYS
 
 STORED_AS_TEXT = frozenset(
     {
@@ -21,10 +21,6 @@ STORED_AS_TEXT = frozenset(
 )
 """Types that are a text in the database, whatever the framework makes of it."""
 WHOLE = frozenset({"SmallAutoField", "SmallInteger", "SMALLINT", "SmallIntField", "IntField", "BigIntField"})
-LIBRARY_KEYS: dict[str, Shape] = dict.fromkeys(
-    ("auth_user", "auth_group", "auth_permission", "django_content_type", "django_site"), shapes.INT
-)
-"""Tables of libraries that no class of the monolith maps -> what their key holds."""
 _LONGEST_WAY = 4
 Tables = Mapping[str, Table]
 

@@ -10,18 +10,23 @@ from strangler.contracts.data.columns import key_schema, keys_of
 from strangler.contracts.events.fields import Payload
 from strangler.contracts.events.handlers import Handlers
 from strangler.contracts.events.values import Event, Events, Field, Kind, Receiver, Sender
-from strangler.model import Evidence, Message, Model, Shape, Signal, Table
+from strangler.contracts.operations.values import Operation
+from strangler.model import Column, Evidence, Message, Model, Shape, Signal, Table
+from strangler.model.columns import LIBRARY_KEYS
 from strangler.model.lookup import home, last
 
 
-def find_events(model: Model, context: str) -> Events:
+def find_events(model: Model, context: str, told: Iterable[Operation] = ()) -> Events:
     """Every signal, task and told change that is sent on one side of the boundary and received on the other.
 
     Args:
         model: with its contexts.
         context: name of the context.
+        told: the receivers of signals among the operations over the boundary: how each is told, or why not.
     """
     finder = _Finder(model, context)
+    for item in told:
+        finder.told[f"{item.module}.{item.qualname}"].append(_delivery(item))
     drafts = [*finder.signals(), *finder.tasks(), *finder.changes()]
     return Events(
         context=context,
@@ -39,6 +44,7 @@ class _Finder:
         self.context_of = {module: found.name for found in model.contexts for module in found.modules}
         self.owner_of = {table: found.name for found in model.contexts for table in found.tables}
         self.meanings = {task.name: task.meaning for task in model.tasks}
+        self.told: dict[str, list[str]] = defaultdict(list)
         self.tables: dict[str, Table] = {table.name: table for table in model.tables}
         self.sent: dict[tuple[str, str], list[Message]] = defaultdict(list)
         for message in model.messages:
@@ -90,7 +96,7 @@ class _Finder:
             receivers=tuple(reached),
             fields=_unique(fields),
             open=kind == "signal",
-            notes=tuple(_notes(kind, reached)),
+            notes=(*_notes(kind, reached), *self._deliveries(reached)),
         )
 
     def _crosses(self, here: str, there: set[str]) -> bool:
@@ -132,7 +138,7 @@ class _Finder:
         """Receivers of the ORM's own signals for tables of another context."""
         grouped: dict[tuple[str, str], list[Signal]] = defaultdict(list)
         for signal in self.model.signals:
-            if signal.change and signal.table in self.tables:
+            if signal.change and (signal.table in self.tables or signal.table in LIBRARY_KEYS):
                 grouped[signal.table, signal.change].append(signal)
         for (name, verb), signals in sorted(grouped.items()):
             owner = self.owner_of.get(name)
@@ -141,7 +147,16 @@ class _Finder:
                 r for r in receivers if owner and r.context != owner and self.context in (owner, r.context)
             ]
             if owner and reached:
-                yield self._change(self.tables[name], verb, owner, reached, signals)
+                yield self._change(self._table(name, signals[0]), verb, owner, reached, signals)
+
+    def _table(self, name: str, signal: Signal) -> Table:
+        """The table, also a library's; that is told of where the signal is connected."""
+        place = self.modules[signal.module].path if signal.module in self.modules else ""
+        key = Column(name="id", type="AutoField", primary_key=True)
+        library = Table(
+            name=name, model=signal.sender, framework="", path=place, line=signal.line, columns=(key,)
+        )
+        return self.tables.get(name, library)
 
     def _change(
         self, table: Table, verb: str, owner: str, receivers: list[Receiver], signals: list[Signal]
@@ -178,8 +193,23 @@ class _Finder:
             receivers=tuple(receivers),
             fields=tuple(fields),
             open=True,
-            notes=tuple(notes),
+            notes=(*notes, *self._deliveries(receivers)),
         )
+
+    def _deliveries(self, receivers: Iterable[Receiver]) -> Iterator[str]:
+        """How the receivers are told, where that is known."""
+        for receiver in receivers:
+            yield from dict.fromkeys(self.told.get(receiver.handler.replace(":", "."), ()))
+
+
+def _delivery(item: Operation) -> str:
+    if item.blockers:
+        return f"{item.qualname} is not told by seams.patch: {item.blockers[0].message}"
+    given = ", ".join(parameter.name for parameter in item.parameters)
+    return (
+        f"seams.patch writes it into the sender's outbox and tells {item.qualname} by POST {item.path} "
+        f"({given}), at least once and done once; events of one transaction keep their order"
+    )
 
 
 def _notes(kind: Kind, receivers: list[Receiver]) -> Iterator[str]:

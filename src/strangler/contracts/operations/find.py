@@ -8,12 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import form_blockers
 from strangler.contracts.operations.rows import Rows
 from strangler.contracts.operations.sagas import Sagas
+from strangler.contracts.operations.signals import Signals, Told
 from strangler.contracts.operations.transactions import Transactions, diagnostics, without_saga
 from strangler.contracts.operations.values import (
     Blocker,
@@ -25,6 +28,7 @@ from strangler.contracts.operations.values import (
     Step,
 )
 from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Signature
+from strangler.model import Parameter as Given
 from strangler.model.effects import Effects
 from strangler.model.lookup import last
 from strangler.model.shapes import NONE, Shape, expanded
@@ -79,7 +83,12 @@ def slug(name: str) -> str:
     return f"c_{text}" if taken else text
 
 
-_BESIDE = frozenset(["client", "compensations", "database", "inbox", "saga", "server", "test_saga", "wire"])
+_BESIDE = frozenset(
+    [
+        *("client", "compensations", "database", "events", "inbox", "relay", "saga", "server", "test_saga"),
+        "wire",
+    ]
+)
 _DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
 
@@ -123,6 +132,7 @@ class _Finder:
         self.transactions = Transactions(model, self.effects)
         self.sagas = Sagas(model, self.effects, self.transactions)
         self.rows = Rows(model)
+        self.signals = Signals(model)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
         """What could not be read of the modules of contexts, and what holds for all operations."""
@@ -146,11 +156,49 @@ class _Finder:
 
     def operations(self) -> Iterator[Operation]:
         found = self._uses()
-        names = self._names(found)
+        told = list(self.signals.told(self.context, self._services()))
+        heard = {(item.signature.module, item.signature.name) for item in told}
+        names = self._names(found.keys() | heard)
         for key in sorted(found):
             made = self._operation(self.signatures[key], names[key], found[key])
             if made is not None:
                 yield made
+        used = {names[key] for key in found}
+        for item in told:
+            name = names[item.signature.module, item.signature.name]
+            if name in used:  # it is called as well, or hears more than one signal
+                name = f"{name}_of_{re.sub(r'[^A-Za-z0-9]+', '_', last(item.heard.signal))}"
+            used.add(name)
+            yield self._told(item, name)
+
+    def _services(self) -> Iterator[str]:
+        """The contexts that others can call."""
+        yield from (name for name, kind in self.kinds.items() if kind == "context")
+
+    def _told(self, told: Told, name: str) -> Operation:
+        """A receiver, told of a signal after its sender's commit."""
+        signature = told.signature
+        file = self.paths[signature.module]
+        written = self.effects.writes(signature.module, signature.name)
+        parameters = tuple(self._crossing(item, item.shape, written) for item in told.parameters)
+        values = (item for item in parameters if item.shape.kind != "class")
+        blockers = [
+            *told.blockers,
+            *(found for item in values for found in of_parameter(item, file, signature.line, ())),
+        ]
+        made = self._made(
+            signature,
+            name,
+            (),
+            parameters=parameters,
+            result=Result(shape=NONE, schema=shapes.schema(NONE), known_from="nothing"),
+            failures=(),
+            safe=False,
+            blockers=_unique(blockers),
+            step=told.step,
+            heard=told.heard,
+        )
+        return replace(made, consumers=told.consumers)
 
     def _uses(self) -> dict[_Key, _Found]:
         """Definition -> where it is called or handed on over the boundary."""
@@ -303,21 +351,21 @@ class _Finder:
         found = []
         written = self.effects.writes(signature.module, signature.name)
         for item in signature.parameters:
-            shape = expanded(item.shape, self.records)
-            if not item.changed:
-                shape = self.rows.argument(shape, item.reads, written, untouched=item.untouched)
-            found.append(
-                Parameter(
-                    name=item.name,
-                    passing=item.passing,
-                    required=item.required,
-                    default=item.default,
-                    shape=shape,
-                    schema=shapes.schema(shape),
-                    known_from=item.known_from,
-                )
-            )
+            found.append(self._crossing(item, expanded(item.shape, self.records), written))
         return tuple(found)
+
+    def _crossing(self, item: Given, shape: Shape, written: frozenset[str]) -> Parameter:
+        if not item.changed:
+            shape = self.rows.argument(shape, item.reads, written, untouched=item.untouched)
+        return Parameter(
+            name=item.name,
+            passing=item.passing,
+            required=item.required,
+            default=item.default,
+            shape=shape,
+            schema=shapes.schema(shape),
+            known_from=item.known_from,
+        )
 
     def _values(
         self, signature: Signature, file: str, parameters: tuple[Parameter, ...], result: Shape

@@ -16,6 +16,7 @@ _KEEPING = frozenset(
         *("simple_tag", "simple_filter", "non_atomic_requests", "require_GET", "require_POST", "timed"),
         *("require_http_methods", "csrf_exempt", "never_cache", "abstractmethod", "final", "deprecated"),
         *("typechecked", "instrument", "command", "argument", "option"),
+        *("connect", "connect_via", "listens_for"),
     }
 )
 """Last parts of names of decorators that keep the arguments and the result of a call."""

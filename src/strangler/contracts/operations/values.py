@@ -32,6 +32,7 @@ BlockerKind = Literal[
     "no_data",
     "asynchronous",
     "unreadable",
+    "waited_for",
 ]
 
 
@@ -128,6 +129,20 @@ class Step(Struct, frozen=True, kw_only=True):
     """What was assumed, to be judged by people."""
 
 
+class Heard(Struct, frozen=True, kw_only=True):
+    """A signal whose receiver becomes an operation: an event that its sender writes into the outbox."""
+
+    signal: str
+    """Dotted name."""
+    at: str
+    """The module that tells: where the signal is defined, or the sender's rows are mapped; empty where that
+    is a library."""
+    sender: str
+    """Dotted name of the only class that is heard; empty: any."""
+    first: str = ""
+    """The parameter that gets the sender; empty where the framework names it ``sender``."""
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """A definition of one context that others call in the process; after the cut a remote operation."""
 
@@ -158,6 +173,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     blockers: tuple[Blocker, ...]
     step: Step | None = None
     """Where it is called inside a transaction and can be a step of a saga."""
+    heard: Heard | None = None
+    """Where it is the receiver of a signal: nobody calls it, it is told."""
 
     @property
     def wireable(self) -> bool:

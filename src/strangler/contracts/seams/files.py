@@ -34,6 +34,7 @@ _KINDS: dict[str, str] = {
     "changes_argument": "it changes an argument for its caller",
     "no_data": "computes only: better copied",
     "asynchronous": "a coroutine",
+    "waited_for": "the sender of a signal waits for its receiver",
 }
 
 
@@ -55,9 +56,10 @@ def blockers_md(found: Operations, seams: Seams) -> str:
     """What keeps each operation from crossing a wire, in Markdown."""
     blocked = [item for item in found.operations if not item.wireable]
     lines = ["# Calls over the boundary", "", _summary(found, seams), ""]
-    if seams.operations:
+    called = [item for item in seams.operations if item.heard is None]
+    if called:
         lines += ["| operation | calls | repeated when it fails |", "|---|--:|---|"]
-        for item in seams.operations:
+        for item in called:
             name, repeated = (
                 code(f"{item.provider}: {item.qualname}"),
                 "yes" if item.safe or item.step else "no",
@@ -65,6 +67,7 @@ def blockers_md(found: Operations, seams: Seams) -> str:
             lines.append(f"| {name} | {len(item.sites)} | {repeated} |")
         lines.append("")
     lines += _steps(seams)
+    lines += _events(seams)
     if blocked:
         kinds = Counter(kind for item in blocked for kind in {blocker.kind for blocker in item.blockers})
         lines += ["## What blocks", "", "| reason | operations |", "|---|--:|"]
@@ -86,7 +89,7 @@ def blockers_md(found: Operations, seams: Seams) -> str:
 
 def _steps(seams: Seams) -> Iterator[str]:
     """The calls inside a transaction that the patch makes steps of sagas."""
-    steps = [(item, item.step) for item in seams.operations if item.step is not None]
+    steps = [(item, item.step) for item in seams.operations if item.step is not None and not item.heard]
     if not steps:
         return
     yield "## Steps of sagas\n"
@@ -109,14 +112,45 @@ def _steps(seams: Seams) -> Iterator[str]:
     yield ""
 
 
+def _events(seams: Seams) -> Iterator[str]:
+    """The receivers that the patch has told by events."""
+    told = [(item, item.heard, item.step) for item in seams.operations if item.heard and item.step]
+    if not told:
+        return
+    yield "## Events\n"
+    yield (
+        "Receivers of signals that are sent on the other side: told through the outbox, in the transaction "
+        "of their sender, done once however often they are told. Those of one transaction keep their order. "
+        "Two transactions may change places where one has to be repeated: a receiver is told the key, and "
+        "reads the row as it is then.\n"
+    )
+    yield "| receiver | hears | from | told |"
+    yield "|---|---|---|---|"
+    for item, heard, _ in told:
+        sent = ", ".join(code(parameter.name) for parameter in item.parameters)
+        senders = ", ".join(code(name) for name in item.consumers)
+        yield f"| {code(f'{item.provider}: {item.qualname}')} | {code(heard.signal)} | {senders} | {sent} |"
+    yield ""
+    for item, _, step in told:
+        yield f"- {code(f'{item.file}:{item.line}')} {code(item.qualname)}, told by {code(heard_at(item))}"
+        yield from (f"- review: {prose(text)}" for text in step.review)
+    yield ""
+
+
+def heard_at(operation: Operation) -> str:
+    """The module that tells an event."""
+    return operation.heard.at if operation.heard is not None else ""
+
+
 def _summary(found: Operations, seams: Seams) -> str:
     counted = plural(len(found.operations), "operation")
     if not seams.operations:
         return f"{counted}; none can cross a wire as it is, so there is no patch."
+    events = f"and {plural(seams.events, 'event')} " if seams.events else ""
     return (
         f"{counted}; {plural(len(seams.operations), 'gets', 'get')} a port and adapters in "
-        f"{code('seams.patch')}, which sends {plural(seams.calls, 'call')} "
-        f"in {plural(len(seams.files), 'file')} through {code(seams.package)}."
+        f"{code('seams.patch')}, which sends {plural(seams.calls, 'call')} {events}"
+        f"through {code(seams.package)} and changes {plural(len(seams.files), 'file')}."
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from strangler.contracts.operations import Operation, Parameter, slug
 from strangler.contracts.seams.hints import codec, hint, modules
 from strangler.literals import python_text
+from strangler.model.lookup import last, parent
 
 WIDTH = 88
 
@@ -53,7 +54,8 @@ def _imports(operations: Sequence[Operation]) -> str:
     lines.append(f"from typing import {', '.join([*checking, 'Any', 'Callable', 'Protocol'])}")
     waiting = any(item.step and item.step.mode == "before" for item in operations)
     saga = any(item.step for item in operations)
-    lines += ["", "from . import client, wire"]
+    heard = any(item.heard for item in operations)
+    lines += ["", f"from . import client, {'relay, ' if heard else ''}wire"]
     lines += ["from . import compensations as _compensations"] if waiting else []
     lines += ["from . import saga as _saga"] if saga else []
     if any(_default(item) == "wire.UNSET" for operation in operations for item in operation.parameters):
@@ -122,6 +124,8 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
         if unset:
             given = ", ".join(f"{python_text(item.name)}: {item.name}" for item in unset)
             passed.append(f"**_given({{{given}}})")
+        if operation.heard:
+            target = f"relay.here({target})"
         lines.append(_call(f"    return {target}", passed))
         methods.append(textwrap.indent("\n".join(lines) + "\n", "    ", lambda line: line.strip() != ""))
     body = "\n".join(methods)
@@ -141,7 +145,8 @@ def _http(title: str, operations: Sequence[Operation]) -> str:
         if operation.step is None:
             call = _call("    return self._remote.call", given)
         elif operation.step.mode == "after":
-            call = _call("    return _saga.after", ["self._remote", *given])
+            verb = "tell" if operation.heard else "after"
+            call = _call(f"    return _saga.{verb}", ["self._remote", *given])
         else:
             undo = f"_compensations.{undo_name(operation)}"
             call = _call("    return _saga.before", ["self._remote", *given, undo])
@@ -217,6 +222,47 @@ def _undo(name: str, operations: Sequence[Operation]) -> list[str]:
         "UNDO: dict[str, Callable[..., None]] = {" + (f"\n{lines}" if lines else "") + "}\n"
         f'"""Name of a step of a saga -> what takes it back in {name}."""\n'
     ]
+
+
+_EVENTS = '''"""Signals that contexts hear from others: their services are told while the switches are on.
+
+Read by the modules that send, each at its end.
+"""
+
+from __future__ import annotations
+
+from . import relay
+
+'''
+
+
+def events_module(operations: Sequence[Operation]) -> str:
+    """The source of ``events.py``: what each module tells, to whom."""
+    by_module: dict[str, list[str]] = {}
+    for operation in operations:
+        heard = operation.heard
+        if heard is None:
+            continue
+        given = [
+            _named(heard.signal, heard.at),
+            slug(operation.provider),
+            operation.name,
+            *([heard.sender, heard.first] if heard.first else [heard.sender] if heard.sender else []),
+        ]
+        arguments = ", ".join(map(python_text, given))
+        by_module.setdefault(heard.at, []).append(f"relay.Told({arguments})")
+    lines = ["TOLD = {"]
+    for module, told in sorted(by_module.items()):
+        lines += [f"    {python_text(module)}: (", *(f"        {item}," for item in sorted(told)), "    ),"]
+    lines += ["}", '"""Module that sends -> what it tells."""', "", "", "def tell(module: str) -> None:"]
+    lines += ['    """Have a module\'s signals told, from now on."""', "    relay.connect(TOLD[module])", ""]
+    return _EVENTS + "\n".join(lines)
+
+
+def _named(signal: str, at: str) -> str:
+    """``module:name`` of a signal, where its module is known or it is the last name alone."""
+    own = signal.startswith(f"{at}.")
+    return f"{at}:{signal[len(at) + 1 :]}" if own else f"{parent(signal)}:{last(signal)}"
 
 
 _COMPENSATIONS = '''"""What takes steps of sagas back. Read it: only names, tables and arguments told.

@@ -27,7 +27,7 @@ def hint(shape: Shape) -> str:
 def _hint(shape: Shape) -> str:
     if shape.kind in _RECORDS or shape.kind in ("enum", "row"):
         return shape.name.replace(":", ".")
-    if shape.kind == "session":
+    if shape.kind in ("session", "class"):
         return "Any"
     if shape.kind == "typeddict":
         return shape.name.replace(":", ".") or "dict[str, Any]"
@@ -52,6 +52,8 @@ def _codec(shape: Shape) -> str:
         return f"wire.{shape.kind}_of({inner[0] if inner else 'wire.JSON'})"
     if shape.kind == "tuple":
         return f"wire.tuple_of({', '.join(inner)})"
+    if shape.kind == "class":
+        return "wire.SENDER"
     if shape.kind == "enum":
         return f"wire.enum_of({python_text(shape.name)})"
     if shape.kind == "row":

@@ -217,7 +217,7 @@ def _apply(
         statement.names[f"{seams}.{provider}"][head] = found[0][1].name
         return
     for used, operation in found:
-        alias = _free(f"{slug(operation.provider)}_seam", result.code)
+        alias = free(f"{slug(operation.provider)}_seam", result.code)
         statement.aliases[alias] = slug(operation.provider)
         column = len(lines[used.lineno - 1][: used.col_offset].decode("utf-8", "replace"))
         new = f"{alias}.{operation.name}"
@@ -238,7 +238,8 @@ def _apply(
         statement.remove.add(head)
 
 
-def _free(name: str, code: Code) -> str:
+def free(name: str, code: Code) -> str:
+    """A name that the module does not use, like the one wanted."""
     taken = {node.id for node in ast.walk(code.tree) if isinstance(node, ast.Name)} | code.defined
     while name in taken:
         name = f"{name}_"

@@ -47,6 +47,11 @@ class Sources:
             self._loaded[module] = self._parse(module)
         return self._loaded[module]
 
+    def at(self, path: str) -> Code | None:
+        """The code of the module in a file."""
+        module = next((name for name, found in self._paths.items() if found == path), None)
+        return self.load(module) if module is not None else None
+
     def _parse(self, module: str) -> Code | None:
         from strangler.sources.python import parse
 

@@ -1,4 +1,4 @@
-"""Edit import statements and called names of files with libcst, keeping every other byte."""
+"""Edit imports, calls, decorators and last lines of files with libcst, keeping every other byte."""
 
 import sys
 from pathlib import Path
@@ -23,6 +23,9 @@ def main() -> None:
             super().__init__()
             self.statements = {item["line"]: item for item in file["statements"]}
             self.calls = {(item["line"], item["column"]): item for item in file["calls"]}
+            self.decorators = {item["line"]: item["text"] for item in file["decorators"]}
+            self.imports = [libcst.parse_statement(text) for text in file["imports"]]
+            self.last = [libcst.parse_statement(text) for text in file["last"]]
 
         def leave_Call(self, original_node: libcst.Call, updated_node: libcst.Call) -> libcst.Call:
             start = self.get_metadata(PositionProvider, original_node).start
@@ -31,6 +34,28 @@ def main() -> None:
                 return updated_node
             del self.calls[start.line, start.column]
             return updated_node.with_changes(func=libcst.parse_expression(item["new"]))
+
+        def leave_FunctionDef(
+            self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef
+        ) -> libcst.FunctionDef:
+            line = self.get_metadata(PositionProvider, original_node.name).start.line
+            text = self.decorators.pop(line, None)
+            if text is None:
+                return updated_node
+            added = libcst.Decorator(libcst.parse_expression(text))
+            return updated_node.with_changes(decorators=[*updated_node.decorators, added])
+
+        def leave_Module(self, original_node: libcst.Module, updated_node: libcst.Module) -> libcst.Module:
+            body = list(updated_node.body)
+            if self.imports:
+                places = [number for number, item in enumerate(body) if imports(item)]
+                text = bool(body) and original_node.get_docstring() is not None
+                at = places[-1] + 1 if places else int(text)
+                body[at:at] = self.imports
+            if self.last:
+                blank = [libcst.EmptyLine(indent=False)]
+                body += [self.last[0].with_changes(leading_lines=blank), *self.last[1:]]
+            return updated_node.with_changes(body=body)
 
         def leave_SimpleStatementLine(
             self, original_node: libcst.SimpleStatementLine, updated_node: libcst.SimpleStatementLine
@@ -66,6 +91,11 @@ def main() -> None:
             return last
         return own.with_changes(whitespace_after=after.with_changes(first_line=before.first_line))
 
+    def imports(statement: Any) -> bool:
+        return isinstance(statement, libcst.SimpleStatementLine) and isinstance(
+            statement.body[0], (libcst.Import, libcst.ImportFrom)
+        )
+
     def text_of(node: libcst.CSTNode) -> str:
         return libcst.Module(body=[]).code_for_node(node)
 
@@ -82,8 +112,8 @@ def main() -> None:
         except (libcst.ParserSyntaxError, UnicodeError, RecursionError, LookupError) as error:
             limits.answer({"path": file["path"], "problem": f"libcst: {str(error).splitlines()[0][:200]}"})
             continue
-        if editor.statements or editor.calls:
-            missed = sorted([*editor.statements, *(line for line, _ in editor.calls)])
+        if editor.statements or editor.calls or editor.decorators:
+            missed = sorted([*editor.statements, *editor.decorators, *(line for line, _ in editor.calls)])
             limits.answer({"path": file["path"], "problem": f"line {missed[0]} is written in an unusual way"})
             continue
         limits.answer({"path": file["path"], "text": found.bytes.decode("latin-1")})

@@ -68,6 +68,8 @@ class Database:
             yield self
 
     alone = whole
+    telling = whole
+    """The open transaction, or one of its own where none is."""
 
 
 def opened(use: str) -> contextlib.AbstractContextManager[Database]:

@@ -85,8 +85,36 @@ class Database:
         with Session(self._session.get_bind()) as session, session.begin():
             yield Database(session)
 
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[Database]:
+        """The open transaction, or one of its own where that has written nothing: nobody may commit it."""
+        self._session.flush()
+        if self._session.info.get(_WRITTEN) is not None and self._session.in_transaction():
+            yield self
+            return
+        with self.alone() as own:
+            yield own
+
 
 _KEY = "strangler_saga"
+_WRITTEN = "strangler_written"
+
+
+@event.listens_for(Session, "after_flush")
+def _flushed(session: Any, context: Any) -> None:
+    session.info[_WRITTEN] = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _executed(state: Any) -> None:
+    if not state.is_select:
+        state.session.info[_WRITTEN] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _left(session: Any, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop(_WRITTEN, None)
 
 
 def _ended(session: Any, transaction: Any) -> None:

@@ -102,6 +102,13 @@ def after(remote: client.Remote, operation: Operation, arguments: Mapping[str, A
         remote.call(operation, arguments)
 
 
+def tell(remote: client.Remote, operation: Operation, arguments: Mapping[str, Any]) -> None:
+    """Have a receiver told of a signal: with the open transaction, or at once where nothing waits for one."""
+    database = Database(operation.session(arguments))
+    with database.telling() as own:
+        _write(own, remote, operation, arguments, "waiting")
+
+
 def _write(
     database: Database, remote: client.Remote, operation: Operation, arguments: Mapping[str, Any], state: str
 ) -> str:

@@ -228,6 +228,21 @@ class _Session(Codec):
     """A database session: it stays where it is, and the other side opens its own."""
 
 
+class _Sender(Codec):
+    """The class that a signal came from, where rows are made of it; of anything else nothing is told."""
+
+    def encode(self, value: Any, where: str) -> Any:
+        return value._meta.label if isinstance(value, type) and hasattr(value, "_meta") else None
+
+    def decode(self, value: Any, where: str) -> Any:
+        from django.apps import apps
+
+        try:
+            return None if value is None else apps.get_model(value)
+        except (LookupError, ValueError, AttributeError, TypeError):
+            raise WireError(f"{where}: no model {value} is here") from None
+
+
 class _Row(Codec):
     """A row of a database that both sides see: its key, the columns that the other side reads, and it is read
     again there."""
@@ -496,6 +511,7 @@ def _microseconds(value: datetime.timedelta) -> int:
 
 
 SESSION: Codec = _Session()
+SENDER: Codec = _Sender()
 NONE: Codec = _Plain(type(None))
 NOTHING: Codec = _Nothing()
 BOOL: Codec = _Plain(bool)
