@@ -235,9 +235,24 @@ def assemble(
     """
     from strangler.contexts.consistency import contradictions, ensure
 
+    model = _document(system, changes, proposal, boundaries)
+    ensure(contradictions(model))
+    return model
+
+
+def facts_alone(system: System) -> Model:
+    """The document of a tree of which only the facts count: no history, no contexts."""
+    from strangler import contexts
+
+    return _document(system, Changes(), contexts.Proposal(contexts=()))
+
+
+def _document(
+    system: System, changes: Changes, proposal: Proposal, boundaries: tuple[Boundary, ...] = ()
+) -> Model:
     found = {*system.diagnostics, *proposal.diagnostics}
     facts = {name: getattr(system, name) for name in system.__struct_fields__ if name != "diagnostics"}
-    model = Model(
+    return Model(
         schema_version=SCHEMA_VERSION,
         generator=Generator(version=__version__),
         **facts,
@@ -252,8 +267,6 @@ def assemble(
         activity=proposal.activity,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
-    ensure(contradictions(model))
-    return model
 
 
 def spans(traces: Iterable[bytes]) -> Iterator[object]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from strangler.config import Config
     from strangler.contexts import Accepted
     from strangler.limits import Limits
-    from strangler.model import Prior
+    from strangler.model import Model, Prior
 
 
 def analyze(
@@ -193,6 +193,25 @@ def perform(
             progress("writing", 0, 1)
             store.keep(run)
     return run
+
+
+def read_facts(path: Path, settings: Config, terminal: Terminal, *, jobs: int | None) -> Model:
+    """The facts of ``path`` alone: nothing is stored, and no contexts are proposed.
+
+    Raises:
+        UserError: nothing to analyse.
+    """
+    from strangler import pipeline
+    from strangler.analyzers.plugin import PluginError
+    from strangler.commands.watchdog import bounded
+
+    with bounded(settings.limits), terminal.progress() as progress:
+        tree = trees.scan(path, settings)
+        try:
+            system = pipeline.read(tree, jobs=jobs, cached=False, progress=progress)
+        except PluginError as error:
+            raise UserError(str(error)) from error
+    return pipeline.facts_alone(system)
 
 
 def read_traces(path: Path) -> bytes:

@@ -10,7 +10,7 @@ import typer
 
 from strangler import files
 from strangler.commands import options, outputs
-from strangler.commands.analyze import perform
+from strangler.commands.analyze import perform, read_facts
 from strangler.commands.earlier import read_accepted
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import SHORTFALL
@@ -130,7 +130,7 @@ def before(
         if left_out:
             why = "above the limit file-bytes, or of a name that cannot be written,"
             terminal.note(f"{base[:12]}: {plural(left_out, 'file')} {why} left out")
-        old = perform(tree, settings, terminal, jobs=jobs, cached=False).model
+        old = read_facts(tree, settings, terminal, jobs=jobs)
     terminal.note(f"compared with {base[:12]}, where HEAD left {one_line(revision, 60)}")
     return checks.update(checks.cut_of(model), old)
 

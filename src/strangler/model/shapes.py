@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -86,21 +86,8 @@ class Record(Value, frozen=True, kw_only=True, omit_defaults=True):
 NONE, UNKNOWN, JSON = Shape(kind="none", nullable=True), Shape(kind="unknown"), Shape(kind="json")
 BOOL, INT, FLOAT, STR = Shape(kind="bool"), Shape(kind="int"), Shape(kind="float"), Shape(kind="str")
 PLAIN: frozenset[Kind] = frozenset({"bool", "int", "float", "str", "json"})
-BLOCKED: frozenset[Kind] = frozenset(
-    {
-        "row",
-        "query",
-        "session",
-        "request",
-        "response",
-        "file",
-        "iterator",
-        "callable",
-        "class",
-        "object",
-        "unknown",
-    }
-)
+_KINDS: tuple[Kind, ...] = get_args(Kind)
+BLOCKED: frozenset[Kind] = frozenset(_KINDS[_KINDS.index("row") :])
 """What cannot cross a wire."""
 RECORDS: frozenset[Kind] = frozenset({"dataclass", "namedtuple", "typeddict", "pydantic"})
 _SAME_PARTS: frozenset[Kind] = frozenset({"list", "set", "frozenset", "dict", "tuple", "query"})

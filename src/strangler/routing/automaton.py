@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeVar
 
 from strangler.routing import charset as cs
 from strangler.routing.errors import TooComplexError
@@ -32,6 +33,8 @@ from strangler.routing.terms import (
     rep,
     seq,
 )
+
+T = TypeVar("T")
 
 MAX_STATES = 200_000
 MEMBERS = 10
@@ -169,20 +172,23 @@ def partition(moves: Sequence[tuple[int, Term]]) -> list[tuple[int, list[Term]]]
         grouped.setdefault(mask, []).append(rest)
     parts: list[tuple[int, list[Term]]] = []
     for mask, rests in grouped.items():
-        split: list[tuple[int, list[Term]]] = []
-        for have, targets in parts:
-            common = have & mask
-            if common:
-                split.append((common, targets + rests))
-                mask &= ~common
-                if have & ~common:
-                    split.append((have & ~common, targets))
-            else:
-                split.append((have, targets))
-        if mask:
-            split.append((mask, rests))
-        parts = split
+        parts = _refined(parts, mask, rests)
     return parts
+
+
+def _refined(parts: list[tuple[int, list[T]]], mask: int, targets: list[T]) -> list[tuple[int, list[T]]]:
+    """Disjoint symbol sets of which those within ``mask`` lead to ``targets``, too."""
+    split = []
+    for have, already in parts:
+        common = have & mask
+        if common:
+            split.append((common, already + targets))
+            mask &= ~common
+        if have & ~common:
+            split.append((have & ~common, already))
+    if mask:
+        split.append((mask, targets))
+    return split
 
 
 @dataclass(slots=True)
@@ -300,18 +306,7 @@ def _successors(
     for within_mask, within in derivatives.split(inside):
         parts: list[tuple[int, list[tuple[int, Term]]]] = []
         for whole, targets in grouped.items():
-            mask = whole & within_mask
-            split = []
-            for have, already in parts:
-                common = have & mask
-                if common:
-                    split.append((common, already + targets))
-                    mask &= ~common
-                if have & ~common:
-                    split.append((have & ~common, already))
-            if mask:
-                split.append((mask, targets))
-            parts = split
+            parts = _refined(parts, whole & within_mask, targets)
         found += [(mask, (within, frozenset(targets))) for mask, targets in parts]
         complete = complete and sum(mask for mask, _ in parts) == within_mask
     return sorted(found, key=lambda item: item[0]), complete

@@ -18,7 +18,6 @@ from strangler.analyzers.plugin import (
     Found,
     Frame,
     Framework,
-    Function,
     Hook,
     Interpreter,
     Knowledge,
@@ -34,6 +33,7 @@ from strangler.analyzers.plugin import (
     place,
     run_factories,
     run_hooks,
+    run_own_constructor,
     unwrapped,
 )
 from strangler.model import Endpoint, RouteTraits
@@ -167,9 +167,7 @@ class Aiohttp(Framework):
 
     def _instantiate(self, interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
         made = self._make(interp, cls, args, frame)
-        init = cls.find("__init__")
-        if init is not None and isinstance(init[0], Function):
-            interp.invoke_concrete(init[0], made, args, frame)
+        run_own_constructor(interp, made, args, frame)
         return made
 
     def prepare(self, interp: Interpreter) -> None:

@@ -61,7 +61,7 @@ from strangler.analyzers.plugin.payloads import (
     signal_arguments,
     task_arguments,
 )
-from strangler.analyzers.plugin.registering import registering_class
+from strangler.analyzers.plugin.registering import registering_class, run_own_constructor
 from strangler.analyzers.plugin.requests.bodies import Draft
 from strangler.analyzers.plugin.requests.handlers import GUARD, Handled, by_names
 from strangler.analyzers.plugin.requests.names import HTTP_ERRORS, HTTP_EXCEPTIONS, RequestNames
@@ -256,6 +256,7 @@ __all__ = [
     "run_factories",
     "run_file",
     "run_hooks",
+    "run_own_constructor",
     "sent_messages",
     "served",
     "several",

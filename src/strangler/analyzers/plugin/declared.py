@@ -20,6 +20,7 @@ from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import Found, Framework
 from strangler.analyzers.plugin.library import Argument, Call, Library, RouteCall
 from strangler.analyzers.plugin.payloads import merged_messages, task_arguments
+from strangler.analyzers.plugin.registering import run_own_constructor
 from strangler.analyzers.plugin.serving import unwrapped
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.interpreter import Interpreter
@@ -149,9 +150,7 @@ class LibraryFramework(Framework):
         made = Application(cls, args, frame)
         if interp.registers():
             self.applications.append(made)
-        init = cls.find("__init__") if isinstance(cls, Class) else None
-        if init is not None and isinstance(init[0], Function):
-            interp.invoke_concrete(init[0], made, args, frame)
+        run_own_constructor(interp, made, args, frame)
         return made
 
     def default_application(self, interp: Interpreter) -> Application:

@@ -44,10 +44,7 @@ def registering_class(
 
     def instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
         value = make(interp, cls, args, frame)
-        init = cls.find("__init__")
-        if init is not None and isinstance(init[0], Function):
-            interp.invoke_concrete(init[0], value, args, frame)
-        else:
+        if not run_own_constructor(interp, value, args, frame):
             set_up(interp, value, args, frame)
         return value
 
@@ -59,3 +56,16 @@ def registering_class(
     knowledge.calls[name] = call
     knowledge.instantiations[name] = instantiate
     knowledge.methods[f"{name}.__init__"] = initialise
+
+
+def run_own_constructor(interp: Interpreter, made: Object, args: Args, frame: Frame) -> bool:
+    """Run the ``__init__`` that the monolith defines for an object below a library's class.
+
+    Returns:
+        Whether there is one; without one the library's own constructor takes the arguments.
+    """
+    init = made.cls.find("__init__") if isinstance(made.cls, Class) else None
+    if init is None or not isinstance(init[0], Function):
+        return False
+    interp.invoke_concrete(init[0], made, args, frame)
+    return True

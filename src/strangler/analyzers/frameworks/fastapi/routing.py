@@ -38,6 +38,7 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Knowledge,
+    MethodHandler,
     Object,
     Sequence,
     Value,
@@ -96,8 +97,8 @@ def teach(knowledge: Knowledge, made: Made) -> None:
     knowledge.instance_members[ROUTER] = _member
     startup.teach(knowledge, ROUTER)
     methods = {
-        "api_route": _api_route,
-        "route": _plain_route,
+        "api_route": _decorates("add_api_route"),
+        "route": _decorates("add_route"),
         "add_api_route": _add_api_route,
         "add_route": _add_api_route,
         "include_router": _include_router,
@@ -178,26 +179,20 @@ def _verb(verb: str) -> Callable[[Interpreter, Value, Args, Frame], Value | None
     return call
 
 
-def _api_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    def apply(target: Value, inner: Frame) -> Value | None:
-        if isinstance(receiver, RouterObject):
-            options = {k: v for k, v in args.keywords.items() if k != "path"}
-            path = args.get(0, "path") or UNKNOWN
-            interp.call_method(receiver, "add_api_route", Args([path, target], options), inner)
-        return None
+def _decorates(name: str) -> MethodHandler:
+    """``@router.api_route(path)``: what adds a route by a call is called with what is decorated."""
 
-    return Decorator(apply)
+    def call(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        def apply(target: Value, inner: Frame) -> Value | None:
+            if isinstance(receiver, RouterObject):
+                options = {k: v for k, v in args.keywords.items() if k != "path"}
+                path = args.get(0, "path") or UNKNOWN
+                interp.call_method(receiver, name, Args([path, target], options), inner)
+            return None
 
+        return Decorator(apply)
 
-def _plain_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    def apply(target: Value, inner: Frame) -> Value | None:
-        if isinstance(receiver, RouterObject):
-            options = {k: v for k, v in args.keywords.items() if k != "path"}
-            path = args.get(0, "path") or UNKNOWN
-            interp.call_method(receiver, "add_route", Args([path, target], options), inner)
-        return None
-
-    return Decorator(apply)
+    return call
 
 
 def _add_api_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:

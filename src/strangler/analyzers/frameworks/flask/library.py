@@ -30,7 +30,6 @@ from strangler.analyzers.plugin import (
     Decorator,
     External,
     Frame,
-    Function,
     Hook,
     Interpreter,
     Knowledge,
@@ -45,6 +44,7 @@ from strangler.analyzers.plugin import (
     place,
     put,
     registering_class,
+    run_own_constructor,
 )
 
 APP, BLUEPRINT, SCAFFOLD = "flask.Flask", "flask.Blueprint", "flask.Scaffold"
@@ -337,10 +337,7 @@ def _make_state(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
 
 def _instantiate_state(interp: Interpreter, cls: Value, args: Args, frame: Frame) -> Value | None:
     state = SetupState(cls, args, frame)
-    init = cls.find("__init__") if isinstance(cls, Class) else None
-    if init is not None and isinstance(init[0], Function):
-        interp.invoke_concrete(init[0], state, args, frame)
-    else:
+    if not run_own_constructor(interp, state, args, frame):
         set_up_state(interp, state, args, frame)
     return state
 

@@ -13,13 +13,13 @@ from strangler.analyzers.plugin import (
     Decorator,
     External,
     Frame,
-    Function,
     Interpreter,
     Knowledge,
     Object,
     Place,
     Value,
     place,
+    run_own_constructor,
 )
 
 RESTFUL, API, NAMESPACE = "flask_restful.Api", "flask_restx.Api", "flask_restx.Namespace"
@@ -94,10 +94,7 @@ def _make(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _instantiate(interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value | None:
     api = ApiObject(cls, args, frame)
-    init = cls.find("__init__")
-    if init is not None and isinstance(init[0], Function):
-        interp.invoke_concrete(init[0], api, args, frame)
-    else:
+    if not run_own_constructor(interp, api, args, frame):
         _initialise(interp, api, args, frame)
     return api
 

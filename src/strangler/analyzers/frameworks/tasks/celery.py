@@ -35,6 +35,7 @@ from strangler.analyzers.plugin import (
     Value,
     run_factories,
     run_hooks,
+    run_own_constructor,
     sent_messages,
     task_arguments,
     unwrapped,
@@ -141,9 +142,7 @@ class Celery(Framework):
 
     def _instantiate(self, interp: Interpreter, cls: Class, args: Args, frame: Frame) -> Value:
         app = self._make(interp, cls, args, frame)
-        init = cls.find("__init__")
-        if init is not None and isinstance(init[0], Function):
-            interp.invoke_concrete(init[0], app, args, frame)
+        run_own_constructor(interp, app, args, frame)
         return app
 
     def _member(self, interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
