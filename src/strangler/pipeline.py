@@ -205,16 +205,19 @@ def complete(
     diagnostics: Iterable[Diagnostic],
 ) -> System:
     """The System with what other sources than the code's facts know of it."""
-    from strangler.sources import git
+    from strangler.sources import codeowners, git
 
     commit, doubts = revision(tree)
+    named = [(module.name, module.path) for module in system.modules]
+    owned, unread = codeowners.ownership(tree.codeowners, tree.read_text(tree.codeowners), named)
     place = git.source_url(tree.root, tree.limits) if commit else ""
-    found = {*system.diagnostics, *tree.diagnostics, *diagnostics, *doubts}
+    found = {*system.diagnostics, *tree.diagnostics, *diagnostics, *doubts, *unread}
     return msgspec.structs.replace(
         system,
         monolith=msgspec.structs.replace(system.monolith, revision=commit, source_url=place),
         imports=tuple(sorted(set(imports))),
         references=tuple(sorted({*system.references, *references})),
+        ownership=owned,
         diagnostics=tuple(sorted(found, key=Diagnostic.sort_key)),
     )
 

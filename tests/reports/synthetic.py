@@ -6,8 +6,10 @@ import random
 from collections.abc import Sequence
 from itertools import islice
 
+from strangler.contexts.teams import context_teams, team_couplings
 from strangler.model import (
     Access,
+    Activity,
     BoundedContext,
     ChangePair,
     Changes,
@@ -23,7 +25,9 @@ from strangler.model import (
     Message,
     Model,
     Module,
+    ModuleOwners,
     Monolith,
+    Ownership,
     References,
     Signal,
     Table,
@@ -227,6 +231,7 @@ class Maker:
                     time=1_700_000_000 + number * 40_000,
                     subject=self.name(f"Change {domain} {number}", number),
                     modules=tuple(touched),
+                    author=1 + number % 7,
                 )
             )
             for i, a in enumerate(touched):
@@ -284,6 +289,7 @@ class Maker:
         """The whole document."""
         contexts = self.contexts()
         endpoints, tasks, signals, commands, messages = self._entries()
+        changes, ownership = self.changes(commits), self._ownership()
         levels = (
             Level(label="coarser", resolution=0.5, contexts=self.contexts(2)),
             Level(label="recommended", resolution=1.0, contexts=contexts),
@@ -307,7 +313,12 @@ class Maker:
             signals=signals,
             commands=commands,
             messages=messages,
-            changes=self.changes(commits),
+            changes=changes,
+            ownership=ownership,
+            activity=Activity(
+                teams=context_teams(ownership, changes, self.home),
+                team_couplings=team_couplings(ownership, changes),
+            ),
             contexts=contexts,
             crossings=self.crossings(),
             diagnostics=self._diagnostics(),
@@ -318,6 +329,18 @@ class Maker:
             hierarchy=levels,
             metrics={"modularity": 0.41},
         )
+
+    def _ownership(self) -> Ownership:
+        """Each context is a team's, and every fourth module of it another's, too."""
+        domains = sorted(set(self.home.values()))
+        rows = []
+        for number, module in enumerate(self.modules):
+            own = domains.index(self.home[module.name])
+            teams = [own] if number % 4 else [own, (own + 1) % len(domains)]
+            owners = tuple(f"@{self.name(f'team-{team}', team)}" for team in teams)
+            if number % 9:
+                rows.append(ModuleOwners(module=module.name, owners=owners, line=1))
+        return Ownership(file="CODEOWNERS", modules=tuple(sorted(rows)))
 
     def _entries(self) -> tuple[tuple, ...]:
         endpoints, tasks, signals, commands, messages = [], [], [], [], []

@@ -22,6 +22,7 @@ HEADINGS = {
     "matrix": "Design structure matrix",
     "data": "Data ownership",
     "changes": "Change coupling",
+    "teams": "Teams",
     "entries": "Endpoints, tasks, commands and signals",
     "roadmap": "Roadmap",
     "diagnostics": "Diagnostics",

@@ -29,10 +29,12 @@ class Touched:
         """Python files, also those that are gone."""
         self.weight = weight
 
-    def value(self) -> Commit:
-        """As a row of the model."""
+    def value(self, author: int) -> Commit:
+        """As a row of the model, its author by number."""
         subject = self.entry.subject.encode("utf-8", "replace").decode("utf-8")
-        return Commit(sha=self.entry.sha, time=self.entry.time, subject=subject, modules=self.modules)
+        return Commit(
+            sha=self.entry.sha, time=self.entry.time, subject=subject, modules=self.modules, author=author
+        )
 
 
 def grouped(commits: Sequence[Touched], by: GroupBy, max_files: int) -> tuple[list[Touched], int]:

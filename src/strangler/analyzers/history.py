@@ -27,7 +27,7 @@ from itertools import combinations
 
 from strangler.analyzers.commits import Touched, grouped
 from strangler.config import GroupBy, HistoryConfig
-from strangler.model import ChangePair, Changes, Diagnostic
+from strangler.model import ChangePair, Changes, Commit, Diagnostic
 from strangler.model.lookup import UNREAD
 from strangler.sources.git import LAST_TIME, GitError, LogEntry, Repository, find_repository
 from strangler.sources.roles import is_aside
@@ -138,7 +138,7 @@ def _read(
         grouped=parts,
         skipped={name: count for name, count in sorted(skipped.items()) if count},
         pairs=pairs(kept, tree),
-        log=tuple(commit.value() for commit in kept),
+        log=_rows(kept),
         renamed=_renamed(log, tree),
     )
     return result, diagnostics
@@ -210,6 +210,14 @@ def _renamed(log: Sequence[LogEntry], tree: SourceTree) -> dict[str, str]:
             if name not in known:
                 result[name] = module_of[path]
     return result
+
+
+def _rows(kept: Sequence[Touched]) -> tuple[Commit, ...]:
+    """The commits as rows; people are told apart by their addresses."""
+    numbers: dict[str, int] = {}
+    return tuple(
+        commit.value(numbers.setdefault(commit.entry.email.lower(), len(numbers) + 1)) for commit in kept
+    )
 
 
 class _Skip:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from strangler.commands.problems import UserError
 from strangler.contexts import Coupling, Explanation
 from strangler.contexts.crossings import by_kind, count_places, counted
-from strangler.model.lookup import TABLE, all_tables, home
+from strangler.model.lookup import TABLE, all_tables, home, teams_of
 from strangler.spelling import told_nearest
-from strangler.text import plural
+from strangler.text import listed, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +75,7 @@ def of_context(model: Model, name: str) -> Explanation:
         *([f"tables: {', '.join(context.tables)}"] if context.tables else []),
         f"order of extraction: {place}",
         *reasons(own, ranked),
+        *teams(model, name),
     ]
     found = [c for c in counted(model.crossings) if name in (c.source, c.target)]
     pairs: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
@@ -83,6 +84,21 @@ def of_context(model: Model, name: str) -> Explanation:
     couplings = [_pair(source, target, rows) for (source, target), rows in pairs.items()]
     couplings.sort(key=lambda coupling: (-len(coupling.evidence), coupling.kind))
     return _explanation(name, told, couplings, confidence=context.confidence if context.proper else None)
+
+
+def teams(model: Model, context: str) -> list[str]:
+    """Who owns a context, and how many people change it."""
+    row = teams_of(model.activity, context)
+    if row is None:
+        return []
+    owners = [f"{share.team} {plural(share.modules, 'module')}" for share in row.teams]
+    nobody = [f"nobody {plural(row.unowned, 'module')}"] if row.unowned else []
+    told = [f"owners: {listed([*owners, *nobody], 6)}"] if owners else []
+    if row.main_share is not None:
+        told.append(
+            f"changed by {plural(row.authors, 'person', 'people')}, {row.main_share:.0%} by one of them"
+        )
+    return told
 
 
 def of_two(model: Model, first: str, second: str) -> Explanation:

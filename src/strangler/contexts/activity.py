@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import combinations
 
+from strangler.contexts.teams import context_teams, team_couplings
 from strangler.model import Activity, Changes, ContextCoupling, Hotspot, System
 from strangler.model.history import Trend
 from strangler.model.lookup import PRODUCTION
@@ -70,6 +71,8 @@ def activity(system: System, changes: Changes, context_of: Mapping[str, str]) ->
             )
             for name in ranked[:HOTSPOTS]
         ),
+        teams=context_teams(system.ownership, changes, context_of),
+        team_couplings=team_couplings(system.ownership, changes),
     )
 
 

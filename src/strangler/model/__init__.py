@@ -5,6 +5,7 @@ from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member,
 from strangler.model.coverage import Coverage, Library, Unread
 from strangler.model.document import Model, ModelError, Prior, dump, load, load_cut
 from strangler.model.history import Activity, ChangePair, Changes, Commit, ContextCoupling, Hotspot
+from strangler.model.owners import ContextTeams, ModuleOwners, Ownership, TeamCoupling, TeamShare
 from strangler.model.routes import Ambient, Endpoint, Input, OpaqueRoute, Request, RouteLink, RouteTraits
 from strangler.model.shapes import Field, Kind, Record, Shape
 from strangler.model.signatures import (
@@ -60,6 +61,7 @@ __all__ = [
     "Command",
     "Commit",
     "ContextCoupling",
+    "ContextTeams",
     "Continuity",
     "Coverage",
     "Crossing",
@@ -86,11 +88,13 @@ __all__ = [
     "Model",
     "ModelError",
     "Module",
+    "ModuleOwners",
     "ModulePart",
     "ModuleSplit",
     "Monolith",
     "Offer",
     "OpaqueRoute",
+    "Ownership",
     "Parameter",
     "Passing",
     "Placement",
@@ -108,6 +112,8 @@ __all__ = [
     "System",
     "Table",
     "Task",
+    "TeamCoupling",
+    "TeamShare",
     "Transaction",
     "Unread",
     "by_fields",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from strangler.model.base import Value
+from strangler.model.owners import ContextTeams, TeamCoupling
 
 
 class Commit(Value, frozen=True, kw_only=True):
@@ -16,6 +17,8 @@ class Commit(Value, frozen=True, kw_only=True):
     subject: str
     modules: tuple[str, ...]
     """Names (as of today, renames followed) of the first-party modules that it touched, sorted."""
+    author: int = 0
+    """Its author's number, from 1 in the order of their first commits; 0: not known. Names are not kept."""
 
 
 class ChangePair(Value, frozen=True, kw_only=True):
@@ -90,3 +93,7 @@ class Activity(Value, frozen=True, kw_only=True):
     """Strongest first."""
     hotspots: tuple[Hotspot, ...] = ()
     """Hottest first."""
+    teams: tuple[ContextTeams, ...] = ()
+    """Who owns and who changes each context; see ``contexts.teams``."""
+    team_couplings: tuple[TeamCoupling, ...] = ()
+    """Strongest first."""

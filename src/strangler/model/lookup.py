@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from strangler.model.base import Certainty
+from strangler.model.history import Activity
+from strangler.model.owners import ContextTeams
 from strangler.model.system import References, Role, System
 
 PRODUCTION: frozenset[Role] = frozenset({"code", "settings", "entry_point"})
@@ -74,3 +76,8 @@ def member(dotted: str, modules: Container[str]) -> tuple[str, str]:
     """(module, qualified name inside it) of a dotted name; ``("", dotted)`` for names of others."""
     module = home(dotted, modules)
     return (module, dotted.replace(":", ".")[len(module) + 1 :]) if module else ("", dotted)
+
+
+def teams_of(activity: Activity, context: str) -> ContextTeams | None:
+    """Who owns and who changes a context; None in a model that does not say."""
+    return next((row for row in activity.teams if row.context == context), None)

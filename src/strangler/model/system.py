@@ -12,6 +12,7 @@ import msgspec
 
 from strangler.model.base import Certainty, Evidence, Value
 from strangler.model.coverage import Coverage
+from strangler.model.owners import Ownership
 from strangler.model.routes import Ambient, Endpoint, OpaqueRoute, RouteLink
 from strangler.model.shapes import Record, Shape
 from strangler.model.signatures import ColumnUse, ExceptionClass, Factory, Signature
@@ -343,4 +344,6 @@ class System(Value, frozen=True, kw_only=True):
     references: tuple[References, ...] = ()
     coverage: Coverage = Coverage()
     """What the facts rest on: libraries that are read or not, files that were not read."""
+    ownership: Ownership = Ownership()
+    """What the CODEOWNERS file of the tree says."""
     diagnostics: tuple[Diagnostic, ...]

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from strangler.contexts.ranking import Candidate, standing, strengths
 from strangler.model import Model
-from strangler.model.lookup import all_tables
+from strangler.model.lookup import all_tables, teams_of
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict
@@ -93,8 +93,8 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
         else t(f"verdict.{verdict.outcome}.lead", modules=t("count.modules", n=verdict.modules)),
         links=tuple(_links(best)) if best else (),
         packages=_packages(verdict),
-        reasons=tuple(_reasons(best, verdict)) if best else (),
-        obstacles=tuple(_obstacles(best, verdict)) if best else (),
+        reasons=(*_reasons(best, verdict), *_one_team(model, best)) if best else (),
+        obstacles=(*_obstacles(best, verdict), *_several_teams(model, best)) if best else (),
         surety=tuple(_surety(model, verdict)),
         figures=tuple(_figures(model, verdict)),
         neighbours=_neighbours(verdict),
@@ -188,6 +188,21 @@ def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
         yield Sentence(t("obstacle.partners", n=len(best.partners) - 3), context_link(name))
     if best.ports:
         yield Sentence(t("obstacle.places", n=best.ports), context_link(name))
+
+
+def _one_team(model: Model, best: Candidate) -> Iterator[Sentence]:
+    row = teams_of(model.activity, best.context)
+    if row is not None and len(row.teams) == 1:
+        share = row.teams[0]
+        said = t("reason.team", team=share.team, n=share.modules, all=share.modules + row.unowned)
+        yield Sentence(said, "#/teams")
+
+
+def _several_teams(model: Model, best: Candidate) -> Iterator[Sentence]:
+    row = teams_of(model.activity, best.context)
+    if row is not None and len(row.teams) > 1:
+        told = [f"{share.team} {share.modules:,}" for share in row.teams]
+        yield Sentence(t("obstacle.teams", teams=listed(told, 4)), "#/teams")
 
 
 def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:

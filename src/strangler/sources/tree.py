@@ -19,7 +19,7 @@ from strangler.limits import DEFAULT, Limits
 from strangler.model.base import Value
 from strangler.model.lookup import UNREAD
 from strangler.model.system import Diagnostic, Role
-from strangler.sources import requirements, submodules, walk
+from strangler.sources import codeowners, requirements, submodules, walk
 from strangler.sources.aliases import Names
 from strangler.sources.hints import ASIDE
 from strangler.sources.naming import Name, name_files
@@ -71,6 +71,8 @@ class SourceTree:
     """Project files (pyproject.toml, setup.cfg, alembic.ini, ...)."""
     catalogs: tuple[str, ...] = ()
     """Translations (``locale/de/LC_MESSAGES/django.po``)."""
+    codeowners: str = ""
+    """The file that says which teams own which files; empty if there is none."""
     declared: frozenset[str] = frozenset()
     """First names, in lower case, that the distributions probably bring which the project asks for."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -137,7 +139,7 @@ class SourceTree:
         total = hashlib.sha256()
         for file in self.files:
             total.update(f"{file.path}\0{file.module}\0{file.role}\0{file.digest}\n".encode())
-        for path in (*self.templates, *self.configuration, *self.catalogs):
+        for path in (*self.templates, *self.configuration, *self.catalogs, *filter(None, [self.codeowners])):
             total.update(f"{path}\0".encode())
             total.update(hashlib.sha256(self.read_text(path).encode()).digest())
         for item in self.diagnostics:
@@ -207,6 +209,7 @@ def scan(
         templates=tuple(sorted(found.templates)),
         configuration=tuple(sorted(found.configuration)),
         catalogs=tuple(sorted(found.catalogs)),
+        codeowners=codeowners.find(root, limits),
         declared=declared,
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
         limits=limits,

@@ -16,11 +16,12 @@ import { smallMap } from "./map-draw.js";
 import { mapView } from "./view-map.js";
 import { matrixView } from "./view-matrix.js";
 import { roadmapView } from "./view-roadmap.js";
+import { teamsView } from "./view-teams.js";
 import { workshopView } from "./view-workshop.js";
 
 const VIEWS = {
   map: mapView, matrix: matrixView, data: dataView, changes: changesView, entries: entriesView,
-  roadmap: roadmapView, context: contextView, diagnostics: diagnosticsView, workshop: workshopView,
+  roadmap: roadmapView, context: contextView, diagnostics: diagnosticsView, workshop: workshopView, teams: teamsView,
 };
 let drawn = "";
 let title = "";

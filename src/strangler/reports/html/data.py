@@ -122,6 +122,7 @@ class Data:
                 (self.contexts.get(c.a), self.contexts.get(c.b), c.earlier, c.later, c.trend)
                 for c in model.activity.couplings
             ],
+            "teams": self._teams(),
             "hotspots": [
                 (self.modules.get(spot.module), spot.commits, spot.later, spot.lines, round(spot.score, 3))
                 for spot in model.activity.hotspots
@@ -185,6 +186,29 @@ class Data:
             (self.contexts.get(t.source), self.contexts.get(t.target), t.kinds, suggested[t.source, t.target])
             for t in found
         ]
+
+    def _teams(self) -> dict[str, object]:
+        """Rows are (context, shares, modules without owner, people, main share); shares (team, modules,
+        commits)."""
+        activity = self.model.activity
+        teams = Names()
+        rows = [
+            (
+                self.contexts.get(row.context),
+                [(teams.add(share.team), share.modules, share.commits) for share in row.teams],
+                row.unowned,
+                row.authors,
+                row.main_share,
+            )
+            for row in activity.teams
+        ]
+        couplings = [(teams.add(c.a), teams.add(c.b), c.commits) for c in activity.team_couplings]
+        return {
+            "file": self.model.ownership.file,
+            "name": teams.values,
+            "rows": rows,
+            "couplings": couplings,
+        }
 
     def _quarters(self) -> list[tuple[str, int, int]]:
         """(quarter, commits inside one context, commits over several)."""

@@ -22,7 +22,18 @@ if TYPE_CHECKING:
     from strangler.model import Model
     from strangler.reports.options import ReportOptions
 
-VIEWS = ("verdict", "map", "workshop", "matrix", "data", "changes", "entries", "roadmap", "diagnostics")
+VIEWS = (
+    "verdict",
+    "map",
+    "workshop",
+    "matrix",
+    "data",
+    "changes",
+    "teams",
+    "entries",
+    "roadmap",
+    "diagnostics",
+)
 
 
 def page(model: Model, options: ReportOptions) -> bytes:
