@@ -53,6 +53,19 @@ def flask(**changed: str) -> dict[str, str]:
     return files | {f"{name.replace('__', '/')}.py": text for name, text in changed.items()}
 
 
+def cut(model: Model, packages: Mapping[str, str]) -> Model:
+    """The model with these packages as contexts; the empty one is all that is left."""
+    left = {item.name for item in model.modules if item.role != "generated"}
+    contexts = []
+    for name, package in packages.items():
+        inside = [one for one in sorted(left) if not package or f"{one}.".startswith(f"{package}.")]
+        left -= set(inside)
+        contexts.append(
+            BoundedContext(name=name, kind="context", modules=tuple(inside), tables=(), confidence=1.0)
+        )
+    return msgspec.structs.replace(model, contexts=tuple(contexts))
+
+
 class Tree:
     """A monolith of files, with the packages of one of its contexts."""
 
@@ -62,13 +75,7 @@ class Tree:
             (root / path).write_text(textwrap.dedent(text))
         self.root = root
         model = analyze(root, Config(), jobs=1, cached=False)
-        inside = [m.name for m in model.modules if m.name == package or m.name.startswith(f"{package}.")]
-        rest = [m.name for m in model.modules if m.name not in inside]
-        cut = (
-            BoundedContext(name="it", kind="context", modules=tuple(inside), tables=(), confidence=1.0),
-            BoundedContext(name="rest", kind="context", modules=tuple(rest), tables=(), confidence=1.0),
-        )
-        self.model: Model = msgspec.structs.replace(model, contexts=cut)
+        self.model = cut(model, {"it": package, "rest": ""})
 
     def service(self) -> tuple[Service, dict[str, bytes]]:
         return extract(self.model, self.model.contexts[0], sources.scan(self.root), others(self.root))

@@ -14,6 +14,7 @@ from strangler.text import one_line, plural, remark_lines
 
 if TYPE_CHECKING:
     from strangler.extraction import Removal, Service
+    from strangler.model import BoundedContext, Model
 
 SHOWN = 8
 
@@ -30,6 +31,13 @@ def extract(
     without: Annotated[
         list[str] | None,
         typer.Option(metavar="TABLE", help="Not a table of this database, though code names it; repeatable."),
+    ] = None,
+    remote: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONTEXT",
+            help="Called over its seam: its code does not come along for that; repeatable, or: all.",
+        ),
     ] = None,
     check: options.UpToDate = False,
     force: options.Force = False,
@@ -67,9 +75,8 @@ def extract(
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
     trees.warn_of_another_revision(document, root, terminal)
     scanned = trees.scan(root)
-    service, code = build(
-        document, chosen, scanned, others(root), Choices(passwords, frozenset(without or ()))
-    )
+    decided = Choices(passwords, frozenset(without or ()))
+    service, code = build(document, chosen, scanned, others(root), decided, _remote(document, chosen, remote))
     removal, changed = remove(document, chosen, scanned)
     known = {file.path for file in scanned.files}
     files = {f"service/{path}": data for path, data in code.items()}
@@ -86,6 +93,18 @@ def extract(
     terminal.result(describe(service, removal), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with SERVICE.md")
+
+
+def _remote(document: Model, chosen: BoundedContext, names: list[str] | None) -> list[str]:
+    """The contexts that are called over their seams."""
+    from strangler.plans import UnknownContextError, find_context
+
+    if names == ["all"]:
+        return [item.name for item in document.contexts if item is not chosen and item.kind == "context"]
+    try:
+        return [find_context(document, name).name for name in names or ()]
+    except UnknownContextError as error:
+        raise UserError(str(error)) from error
 
 
 def describe(service: Service, removal: Removal) -> str:

@@ -14,6 +14,7 @@ from strangler.extraction.conventions.tables import Tables
 from strangler.extraction.cutting import cut
 from strangler.extraction.probing import Probing
 from strangler.extraction.reader import Reader
+from strangler.extraction.seams import Seams
 from strangler.extraction.uses import Place, Registration
 from strangler.extraction.values import Change, Need, Probes
 from strangler.model.coverage import weakens
@@ -29,9 +30,12 @@ class Assembly:
         view: the part.
         reader: the monolith's files.
         probed: whether it answers probes of its own: it is a service, and not what is left of the monolith.
+        remote: slugs of the contexts that it calls over their seams.
     """
 
-    def __init__(self, view: View, reader: Reader, *, probed: bool) -> None:
+    def __init__(
+        self, view: View, reader: Reader, *, probed: bool, remote: frozenset[str] = frozenset()
+    ) -> None:
         self._view = view
         self._probed = probed
         self._adapters: set[str] = set()
@@ -43,7 +47,8 @@ class Assembly:
             Flask(view, reader),
             Asgi(reader),
         )
-        self.closure = Closure(view, reader, conventions)
+        self.seams = Seams(view, reader, remote)
+        self.closure = Closure(view, reader, conventions, self.seams)
         self.held = frozenset(self.closure.needs)
         self.files: dict[str, bytes] = {}
         """The modules, by path."""
@@ -75,7 +80,7 @@ class Assembly:
 
     def _not_followed(self) -> Iterator[str]:
         """What the analysis did not follow in the files that are held: more may be needed there."""
-        held = {self._reader.modules[name].path for name in self.held}
+        held = {self._reader.modules[name].path for name in self.held - self.seams.of.keys()}
         for item in self._view.model.diagnostics:
             if item.file in held and weakens(item):
                 yield as_line(item)

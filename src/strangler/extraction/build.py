@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from strangler.contracts.operations import slug
 from strangler.extraction.assembly import Assembly
 from strangler.extraction.database import CHOICES, Choices
 from strangler.extraction.database import find as find_database
@@ -13,6 +14,7 @@ from strangler.extraction.database.schema import program
 from strangler.extraction.dependencies import Asking, Dependencies, asks
 from strangler.extraction.others import others as beside
 from strangler.extraction.reader import Reader
+from strangler.extraction.seams import Seams
 from strangler.extraction.testing import moved
 from strangler.extraction.values import Removal, Service, Size
 from strangler.model import BoundedContext, Endpoint, Model, Module
@@ -41,6 +43,7 @@ def extract(
     tree: SourceTree,
     others: Iterable[str],
     choices: Choices = CHOICES,
+    remote: Iterable[str] = (),
 ) -> tuple[Service, dict[str, bytes]]:
     """A context as a deployment of its own.
 
@@ -53,13 +56,15 @@ def extract(
         tree: the files that the model was made of.
         others: paths of the files of the tree that are no modules.
         choices: what is decided of its own database.
+        remote: names of the contexts that it calls over the seams that the tree has: their code stays behind.
 
     Returns:
         What the service is, and its files by path.
     """
     view = View(model, context)
     reader = Reader(model, tree)
-    found = Assembly(view, reader, probed=True)
+    over = frozenset(slug(name) for name in remote)
+    found = Assembly(view, reader, probed=True, remote=over)
     tests = moved(view, reader, found.held)
     found.files |= {path: data for path, data in tests.files.items() if path not in found.files}
     copied, missing = beside(view, reader, found.files, others)
@@ -68,7 +73,8 @@ def extract(
     copied |= dependencies.files
     production = [item for item in model.modules if view.production(item.name)]
     stays = _staying(model, context)
-    kept = Assembly(View(model, stays), reader, probed=False).held
+    gone = frozenset({slug(context.name)})
+    kept = Assembly(View(model, stays), reader, probed=False, remote=gone).held
     database = find_database(view, reader, found.held, kept, choices)
     if any("strangler_service.schema" in command for command in database.schema):
         found.added |= program(view, found.held)
@@ -87,6 +93,7 @@ def extract(
         probes=found.probes,
         dependencies=tuple(sorted(dependencies.found)),
         database=database,
+        switches=tuple(found.seams.switches(found.held)),
         notes=(*found.notes, *missing, *dependencies.notes),
     )
     return service, found.files | found.added | copied
@@ -122,7 +129,8 @@ def remove(
     """
     leaving = frozenset(context.modules)
     reader = Reader(model, tree)
-    found = Assembly(View(model, _staying(model, context)), reader, probed=False)
+    gone_to = frozenset({slug(context.name)})
+    found = Assembly(View(model, _staying(model, context)), reader, probed=False, remote=gone_to)
     gone = {name: item for name, item in reader.modules.items() if _goes(name, item, leaving, found.held)}
     changed: dict[str, bytes | None] = {item.path: None for item in gone.values()}
     for path, data in found.files.items():
@@ -141,7 +149,7 @@ def remove(
         holds=tuple(need for need in found.needs() if need.context == context.name),
         changes=tuple(sorted(set(found.changes))),
         tests=tests,
-        unheard=tuple(_unheard(model, gone)),
+        unheard=tuple(_unheard(model, gone, found.seams)),
         notes=tuple(found.notes),
     )
     return removal, changed
@@ -178,11 +186,11 @@ def _tests(model: Model, gone: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def _unheard(model: Model, gone: Iterable[str]) -> Iterator[str]:
-    """Signals whose receivers go."""
+def _unheard(model: Model, gone: Iterable[str], seams: Seams) -> Iterator[str]:
+    """Signals whose receivers go, and that no event is written for."""
     left = set(gone)
     for row in sorted(model.signals, key=lambda row: (row.signal, row.receiver)):
-        if any(row.receiver.startswith(f"{name}.") for name in left):
+        if not seams.hears(row) and any(row.receiver.startswith(f"{name}.") for name in left):
             sender = f" of {row.sender}" if row.sender else ""
             yield f"{row.receiver} no longer hears {row.signal}{sender}: the service needs it as an event"
 

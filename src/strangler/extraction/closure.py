@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from strangler.extraction.conventions import Conventions
 from strangler.extraction.reader import Reader
+from strangler.extraction.seams import Seams
 from strangler.extraction.uses import Registration, registrations
 from strangler.model.lookup import ancestors, home, parent
 from strangler.plans.view import View
@@ -35,15 +36,20 @@ class Closure:
         view: the context.
         reader: the monolith's files.
         conventions: what the frameworks load without an import.
+        seams: what is called over them.
     """
 
-    def __init__(self, view: View, reader: Reader, conventions: tuple[Conventions, ...]) -> None:
+    def __init__(
+        self, view: View, reader: Reader, conventions: tuple[Conventions, ...], seams: Seams
+    ) -> None:
         self._view = view
+        self._seams = seams
         self._reader = reader
         self._conventions = conventions
         self._imports: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for row in view.model.imports:
-            if row.kind != "type_checking":
+            late = row.kind == "deferred" and seams.spares(row.importer, row.imported)
+            if row.kind != "type_checking" and not late:
                 self._imports[row.importer].append((row.imported, row.line))
         self._registered: dict[str, list[Registration]] = {}
         self.staying = self._left_behind()
@@ -139,11 +145,13 @@ class Closure:
             if view.production(name):
                 yield name, Reason(f"part of {view.name}")
         yield from self._starting()
+        for name in self._seams.served():
+            yield name, Reason("the seam that others call")
         for crossing in view.crossings:
             if crossing.kind == "signal" and crossing.source == view.name:
                 for name in crossing.reaches:
                     receiver = home(name, modules)
-                    if receiver is not None:
+                    if receiver is not None and not self._seams.told(name):
                         yield receiver, Reason(f"hears {crossing.subject}, which {view.name} sends")
         for row in view.model.ambient:
             ambient = home(row.name, modules)

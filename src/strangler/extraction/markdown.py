@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from strangler.extraction.dependencies import LISTS, UNKNOWN
 from strangler.extraction.values import Database, Need, Removal, Service
+from strangler.model.lookup import last, parent
 from strangler.text import code, located, plural, prose
 
 GUESTS = 12
@@ -16,7 +17,19 @@ SHOWN = 60
 
 def service_md(service: Service, removal: Removal) -> str:
     """The whole page."""
-    sections = (_head, _start, _probes, _dependencies, _routes, _needs, _database, _tests, _changes, _notes)
+    sections = (
+        _head,
+        _start,
+        _switches,
+        _probes,
+        _dependencies,
+        _routes,
+        _needs,
+        _database,
+        _tests,
+        _changes,
+        _notes,
+    )
     lines = [line for section in sections for line in section(service)]
     return "\n".join([*lines, *_removal(service, removal)]).rstrip() + "\n"
 
@@ -46,9 +59,39 @@ def _start(service: Service) -> Iterator[str]:
     yield (
         "As the monolith is: with the same programs, environment and requirements, in the folder `service`. "
         "It works on the monolith's database, which the monolith alone migrates, until it gets its own "
-        "(`data/README.md`). Calls into the code of other contexts run inside the service: their modules are "
-        "listed below, and each is one to replace by a seam."
+        "(`data/README.md`). Other calls into the code of other contexts than those over a seam run inside "
+        "the service: their modules are listed below, and each is one to replace by a seam."
     )
+    yield ""
+
+
+def _switches(service: Service) -> Iterator[str]:
+    """The seams that the service calls and answers."""
+    if not service.switches:
+        return
+    yield "## What it calls, and who calls it"
+    yield ""
+    for item in service.switches:
+        package = parent(item.module)
+        program = code(f"python -m {package}.server {last(item.module)} --listen HOST:PORT")
+        if item.own:
+            yield (
+                f"- Others call it where they have {code(item.variable)}. {program}, in the folder "
+                f"`service`, answers them; {code(f'python -m {package}.saga install')} makes the tables of "
+                "both sides once."
+            )
+        elif item.needed:
+            yield (
+                f"- {code(item.variable)} has to be set: what is called there is not in the service. "
+                f"{program} in the monolith's folder answers, as long as it is the monolith that does."
+            )
+        else:
+            yield (
+                f"- {code(item.variable)} may be set: unset, the calls run inside the service. To leave "
+                f"their code out, extract again with {code('--remote')}."
+            )
+    yield ""
+    yield "All of them share `SEAM_TOKEN`. No gateway routes `/_strangler/`."
     yield ""
 
 

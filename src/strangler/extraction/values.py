@@ -134,6 +134,18 @@ class Database(Struct, frozen=True, kw_only=True):
         return tuple(table for table in self.tables if table.store == store)
 
 
+class Switch(Struct, frozen=True, kw_only=True):
+    """A seam by which the service calls another context, or by which others call it."""
+
+    variable: str
+    """``SEAM_BILLING_URL``."""
+    module: str
+    own: bool = False
+    """Others call the service over it."""
+    needed: bool = False
+    """The service does not start a call without it: the other context's code did not come along for that."""
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """A context as a deployment of its own: the part of the monolith that it needs, and no more."""
 
@@ -159,6 +171,8 @@ class Service(Struct, frozen=True, kw_only=True):
     probes: Probes | None = None
     """None where no place was found that could answer them."""
     database: Database = Database()
+    switches: tuple[Switch, ...] = ()
+    """The seams that it holds."""
     notes: tuple[str, ...] = ()
     """What could not be cut and why, and what must be looked at by hand."""
 

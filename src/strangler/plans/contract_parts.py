@@ -130,8 +130,9 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
     if steps or made.events:
         what = " and ".join(["steps of sagas"] * bool(steps) + ["events"] * bool(made.events))
         work.append(
-            f"review the {what} in seams/BLOCKERS.md; before a switch is turned on, run python -m "
-            f"{made.package}.saga install on both sides, and the worker (work) on the side that calls"
+            f"review the {what} in seams/BLOCKERS.md, which says who answers; before a switch is turned "
+            f"on, run python -m {made.package}.saga install on both sides, and the worker "
+            "(work) on the side that calls"
         )
     if stubs:
         work.append(f"write what takes back {listed(stubs)}: test_saga.py fails until then")

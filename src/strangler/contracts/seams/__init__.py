@@ -5,7 +5,7 @@ build_seams(model, tree, operations) -> Seams           the patch, what it cover
 seam_files(operations, seams) -> dict[str, bytes]       operations.json, BLOCKERS.md, seams.patch
 """
 
-from strangler.contracts.seams.build import Seams, build_seams
+from strangler.contracts.seams.build import MARK, Seams, build_seams
 from strangler.contracts.seams.files import seam_files
 
-__all__ = ["Seams", "build_seams", "seam_files"]
+__all__ = ["MARK", "Seams", "build_seams", "seam_files"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from strangler.contracts.operations import Blocker, Operation, Operations
+from strangler.contracts.operations import Blocker, Operation, Operations, slug
 from strangler.contracts.seams.build import Seams
 from strangler.text import code, plural, prose
 
@@ -68,6 +68,7 @@ def blockers_md(found: Operations, seams: Seams) -> str:
         lines.append("")
     lines += _steps(seams)
     lines += _events(seams)
+    lines += _switches(found, seams)
     if blocked:
         kinds = Counter(kind for item in blocked for kind in {blocker.kind for blocker in item.blockers})
         lines += ["## What blocks", "", "| reason | operations |", "|---|--:|"]
@@ -134,6 +135,28 @@ def _events(seams: Seams) -> Iterator[str]:
     for item, _, step in told:
         yield f"- {code(f'{item.file}:{item.line}')} {code(item.qualname)}, told by {code(heard_at(item))}"
         yield from (f"- review: {prose(text)}" for text in step.review)
+    yield ""
+
+
+def _switches(found: Operations, seams: Seams) -> Iterator[str]:
+    """The variables that turn the seams on, and who answers then."""
+    if not seams.operations:
+        return
+    yield "## Turning it on\n"
+    yield (
+        "One switch for each context that is called, for the programs that call it. Whoever answers runs "
+        "the program with its own settings and database (of SQLAlchemy `--use module:name` says which), or "
+        "mounts `provide` of its `server.py`. Both sides know `SEAM_TOKEN`.\n"
+    )
+    yield "| switch | for | answers there |"
+    yield "|---|---|---|"
+    for provider in sorted({item.provider for item in seams.operations}):
+        callers = {name for item in seams.operations if item.provider == provider for name in item.consumers}
+        name = slug(provider)
+        side = "the service" if provider == found.context else "the monolith"
+        program = code(f"python -m {seams.package}.server {name} --listen 127.0.0.1:8100")
+        calling = ", ".join(map(code, sorted(callers)))
+        yield f"| {code(f'SEAM_{name.upper()}_URL')} | {calling} | {side}: {program} |"
     yield ""
 
 

@@ -3,10 +3,13 @@
 Put it in front of the service's application: ``application = provide(application, "billing")``. Flask needs
 its context as well: ``app.wsgi_app = provide(app.wsgi_app, "billing", around=app.app_context)``. It answers
 only callers that know SEAM_TOKEN; keep the gateway from routing /_strangler/ from outside all the same.
+
+Or run it beside the application, which then stays as it is: ``python -m PACKAGE.server billing``.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import hmac
 import importlib
@@ -14,7 +17,9 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable
+from socketserver import ThreadingMixIn
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 # saga: begin
 from . import inbox
@@ -193,5 +198,60 @@ def provide(
     return serve
 
 
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *arguments: Any) -> None:
+        _LOG.debug(*arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve contexts from a process of its own, with the application's settings and database.
+
+    python -m PACKAGE.server CONTEXT... [--listen HOST:PORT] [--use module:name]
+    """
+    parser = argparse.ArgumentParser(description="Answer the calls of other services.")
+    parser.add_argument("contexts", nargs="+", metavar="CONTEXT", help="a module beside this one")
+    parser.add_argument("--listen", default="127.0.0.1:8100", metavar="HOST:PORT")
+    parser.add_argument(
+        "--use", default="", metavar="MODULE:NAME", help="an engine, what makes sessions, or an app"
+    )
+    given = parser.parse_args(arguments)
+    host, _, port = given.listen.rpartition(":")
+    if not os.environ.get("SEAM_TOKEN"):
+        raise SystemExit("SEAM_TOKEN is not set: nobody could call")
+    provider = Provider(*given.contexts, **_used(given.use))
+    with make_server(host.strip("[]") or "127.0.0.1", int(port), provider, _Server, _Quiet) as server:
+        server.serve_forever()
+
+
+def _used(use: str) -> dict[str, Any]:
+    """How a call is served: in the context of an application, or with a session of its own."""
+    # django: begin
+    import django
+
+    django.setup()
+    # django: end
+    module, _, name = use.partition(":")
+    found: Any = getattr(importlib.import_module(module), name) if name else None
+    if callable(found) and not hasattr(found, "app_context") and not hasattr(found, "kw"):
+        found = found()
+    if hasattr(found, "app_context"):
+        return {"around": found.app_context}
+    if found is None:
+        return {}
+    if hasattr(found, "connect"):
+        from sqlalchemy.orm import Session
+
+        return {"session": lambda: Session(found)}
+    return {"session": found}
+
+
 def _problem(status: int, title: str, detail: str = "") -> tuple[int, dict[str, Any]]:
     return status, {"type": "about:blank", "title": title, "status": status, "detail": detail}
+
+
+if __name__ == "__main__":
+    main()
