@@ -22,6 +22,8 @@ from strangler.spelling import did_you_mean
 
 FILE = "strangler-boundaries.toml"
 VERSION = 1
+KEYS = ("version", "contexts", "allow")
+"""What stands at the top; ``allow`` is read by ``checks.allowed``."""
 MAX_BYTES = 5_000_000
 HEADER = """\
 # Boundaries of this code base, accepted with `strangler accept`; to be edited by hand as well.
@@ -84,12 +86,15 @@ def parse(text: str, origin: str) -> tuple[tuple[Boundary, ...], dict[str, int]]
     return boundaries, check.selectors
 
 
-def dump(boundaries: Iterable[Boundary], comments: Mapping[str, Sequence[str]] | None = None) -> str:
+def dump(
+    boundaries: Iterable[Boundary], comments: Mapping[str, Sequence[str]] | None = None, rest: str = ""
+) -> str:
     """The text of a file.
 
     Args:
         boundaries: in the order to write.
         comments: id -> comment lines that stand above the context.
+        rest: what stands below the contexts, see ``allowances``.
     """
     blocks = [HEADER + f"version = {VERSION}\n"]
     for boundary in boundaries:
@@ -111,7 +116,40 @@ def dump(boundaries: Iterable[Boundary], comments: Mapping[str, Sequence[str]] |
         if boundary.decided:
             lines.append(f"decided = {_date(boundary.decided)}")
         blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
+    return "\n".join([*blocks, rest] if rest else blocks)
+
+
+def allowances(text: str) -> str:
+    """The ``[[allow]]`` entries of a file as they stand there, with the comments directly above each.
+
+    Raises:
+        BoundariesError: they cannot be told from what is around them.
+    """
+    blocks: list[list[str]] = []
+    above: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if _ALLOW.match(line):
+            blocks.append([*above, line.rstrip()])
+            inside = True
+        elif line.lstrip().startswith("["):
+            inside = False
+        elif inside and not line.lstrip().startswith("#"):
+            blocks[-1] += [*above, line.rstrip()]
+        above = [*above, line.rstrip()] if line.lstrip().startswith("#") else []
+    found = "\n\n".join("\n".join(block).rstrip() for block in blocks) + "\n" if blocks else ""
+    try:
+        same = tomllib.loads(found).get("allow") == tomllib.loads(text).get("allow")
+    except ValueError:
+        same = False
+    if not same:
+        raise BoundariesError(
+            "write each text and list of an [[allow]] entry on one line, so that they can be kept"
+        )
+    return found
+
+
+_ALLOW = re.compile(r"\s*\[\[\s*allow\s*\]\]")
 
 
 def comments(text: str) -> dict[str, list[str]]:
@@ -174,8 +212,8 @@ class _Check:
         if version != VERSION:
             self.fault(f"version {version!r} is not {VERSION}: use a newer strangler", "", "version")
         for key in self.document:
-            if key not in ("version", "contexts"):
-                self.fault(f"unknown key {key!r}; {did_you_mean(key, ('version', 'contexts'))}", "", key)
+            if key not in KEYS:
+                self.fault(f"unknown key {key!r}; {did_you_mean(key, KEYS)}", "", key)
         contexts = self.document.get("contexts", {})
         if not isinstance(contexts, dict):
             self.fault("contexts must be tables: write [contexts.NAME]", "", "contexts")

@@ -85,6 +85,44 @@ class Finding(Value, frozen=True, kw_only=True):
     message: str
     fingerprint: str = ""
     """The same for the same finding after the code around it has moved, and however often it stands there."""
+    owners: tuple[str, ...] = ()
+    """Of the file, by CODEOWNERS."""
+    source: str = ""
+    """The context that crosses; empty for a cycle, as are the next three."""
+    target: str = ""
+    kind: str = ""
+    subject: str = ""
+    modules: tuple[str, ...] = ()
+    """Those of a cycle."""
+
+
+class Allowance(Value, frozen=True, kw_only=True):
+    """An entry of the boundaries file that lets findings pass; what it leaves empty may be anything."""
+
+    where: str
+    """File and line of the entry."""
+    reason: str
+    until: str
+    """The last day on which it holds."""
+    owner: str = ""
+    """Who sees to it; empty: the owners of the file."""
+    rule: str = ""
+    source: str = ""
+    """Id or name of the context that crosses."""
+    target: str = ""
+    kind: str = ""
+    subject: str = ""
+    file: str = ""
+    """Shell pattern of paths."""
+    modules: tuple[str, ...] = ()
+    """A cycle passes that has no others."""
+
+
+class Allowed(Value, frozen=True, kw_only=True):
+    """A finding that passes."""
+
+    finding: Finding
+    allowance: Allowance
 
 
 class Outcome(Value, frozen=True, kw_only=True):
@@ -96,6 +134,12 @@ class Outcome(Value, frozen=True, kw_only=True):
     gone_cycles: int
     placed: tuple[tuple[str, str], ...]
     """Modules that the baseline does not know, with the context that their neighbours put them in."""
+    allowed: tuple[Allowed, ...] = ()
+    """What an entry of the boundaries file lets pass; none of it is among the findings."""
+    expired: tuple[Allowance, ...] = ()
+    """Entries whose last day is over and whose findings are there."""
+    unused: tuple[Allowance, ...] = ()
+    """Entries that no finding fits."""
 
 
 def take(model: Model) -> Baseline:
@@ -220,8 +264,11 @@ def compare(baseline: Baseline, model: Model) -> Outcome:
         *_crossing_findings(crossings, contexts, fresh, tolerated),
         *_cycle_findings(new_cycles, model),
     ]
+    paths = {module.name: module.path for module in model.modules}
+    owners = {paths[row.module]: row.owners for row in model.ownership.modules}
+    found = [msgspec.structs.replace(f, owners=owners.get(f.file, ())) for f in findings]
     return Outcome(
-        findings=tuple(sorted(findings, key=lambda f: (f.file, f.line, f.message))),
+        findings=tuple(sorted(found, key=lambda f: (f.file, f.line, f.message))),
         gone=sum(1 for place in tolerated if place not in present),
         gone_cycles=sum(1 for old in known if not any(set(cycle) & old for cycle in cycles)),
         placed=placed,
@@ -397,6 +444,10 @@ def _crossing_findings(
             line=lines[place],
             message=message,
             fingerprint=_fingerprint("new-crossing", *place),
+            source=names[row.source],
+            target=names[row.target],
+            kind=row.kind,
+            subject=row.subject,
         )
 
 
@@ -415,6 +466,7 @@ def _cycle_findings(cycles: Iterable[tuple[str, ...]], model: Model) -> Iterable
             line=edge.line,
             message=f"import cycle of {len(cycle)} modules: {shown}",
             fingerprint=_fingerprint("new-cycle", *cycle),
+            modules=cycle,
         )
 
 

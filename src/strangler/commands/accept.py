@@ -121,9 +121,14 @@ def write_down(
     chosen = choose(available, names)
     with files.alone(target.parent):  # what another run decides meanwhile is kept
         before = _before(target)
-        known = boundaries.comments(target.read_text("utf-8-sig")) if before else {}
+        text = target.read_text("utf-8-sig") if target.exists() else ""
+        known = boundaries.comments(text)
+        try:
+            rest = boundaries.allowances(text)
+        except boundaries.BoundariesError as error:
+            raise UserError(f"{target}: {error}; nothing was written") from error
         found = draw(model, chosen, redrawn(before, given), whole=not names, decision=decision)
-        outputs.write_file(target, boundaries.dump(found, known).encode())
+        outputs.write_file(target, boundaries.dump(found, known, rest).encode())
     terminal.note(f"wrote {target}: {_parts(found)}, {_counted(chosen, names)}")
     if baseline.is_file():
         _carry(baseline, model, chosen, terminal)

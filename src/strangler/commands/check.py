@@ -18,7 +18,8 @@ from strangler.commands.terminal import Terminal
 from strangler.text import one_line, plural
 
 if TYPE_CHECKING:
-    from strangler.checks import Baseline, Outcome
+    from strangler.checks import Allowance, Baseline, Outcome
+    from strangler.checks.baseline import Finding
     from strangler.config import Config
     from strangler.model import Model
 
@@ -52,6 +53,12 @@ def check(
             help="Tolerate what was there when HEAD left this branch or commit; no baseline is read.",
         ),
     ] = None,
+    today: Annotated[
+        str,
+        typer.Option(
+            "--today", metavar="DAY", help="Day by which allowances end, as YYYY-MM-DD; default: today (UTC)."
+        ),
+    ] = "",
     output_format: Annotated[
         FindingFormat, typer.Option("--output-format", "--format", help="Form of the findings.")
     ] = FindingFormat.text,
@@ -75,7 +82,9 @@ def check(
     if against and update_baseline:
         raise UserError("--against reads no baseline, so there is none to update")
     known = None if against or (update_baseline and not baseline.exists()) else read_baseline(baseline)
+    day = judged_on(today)
     accepted = read_accepted(path, boundaries, isolated=isolated)
+    allowed = read_allowances(path, boundaries, isolated=isolated)
     run = perform(path, settings, terminal, jobs=jobs, cached=not no_cache, accepted=accepted)
     model = run.model
     if update_baseline:
@@ -95,6 +104,7 @@ def check(
         raise UserError(f"{baseline}: {error}") from error
     if against:  # there is no file to lock in what is gone
         outcome = msgspec.structs.replace(outcome, gone=0, gone_cycles=0)
+    outcome = checks.allow(outcome, allowed, model.boundaries, day)
     show(outcome, output_format, terminal)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
@@ -151,6 +161,40 @@ def read_baseline(path: Path) -> Baseline:
         raise UserError(f"{path}: {error}") from error
 
 
+def judged_on(given: str) -> str:
+    """The day by which allowances end: the one given, else the clock's; no other place asks a clock.
+
+    Raises:
+        UserError: it is none.
+    """
+    import datetime
+
+    if not given:
+        return datetime.datetime.now(datetime.UTC).date().isoformat()
+    try:
+        return datetime.date.fromisoformat(given).isoformat()
+    except ValueError as error:
+        raise UserError(f"--today {given!r}: not a day; write it as 2026-11-29") from error
+
+
+def read_allowances(root: Path, given: Path | None, *, isolated: bool) -> tuple[Allowance, ...]:
+    """The ``[[allow]]`` entries of the boundaries file that ``read_accepted`` reads.
+
+    Raises:
+        UserError: an entry cannot hold.
+    """
+    from strangler.boundaries import find
+    from strangler.checks.allowed import AllowanceError, parse
+
+    path = given or (None if isolated else find(root))
+    if path is None:
+        return ()
+    try:
+        return parse(files.read(path).decode("utf-8-sig"), path.name)
+    except AllowanceError as error:
+        raise UserError(str(error)) from error
+
+
 def show(outcome: Outcome, form: FindingFormat, terminal: Terminal) -> None:
     """Print the findings: one a line, then why they matter; or in the form of another program."""
     if form is not FindingFormat.text:
@@ -158,9 +202,34 @@ def show(outcome: Outcome, form: FindingFormat, terminal: Terminal) -> None:
 
         terminal.raw(FORMATS[form.value](outcome))
         return
+    groups: dict[tuple[str, tuple[str, ...]], list[Finding]] = {}
     for finding in outcome.findings:
-        terminal.result(one_line(f"{finding.file}:{finding.line}: {finding.code} {finding.message}") + "\n")
+        groups.setdefault((finding.code, finding.owners), []).append(finding)
+    owned = any(finding.owners for finding in outcome.findings)
+    for (code, owners), findings in sorted(groups.items()):
+        if owned:
+            who = " ".join(owners) or "nobody's"
+            terminal.result(one_line(f"{who}: {plural(len(findings), code)}") + "\n", headings=True)
+        for finding in findings:
+            terminal.result(
+                one_line(f"{finding.file}:{finding.line}: {finding.code} {finding.message}") + "\n"
+            )
     terminal.result(verdict(outcome))
+
+
+def allowances(outcome: Outcome) -> list[str]:
+    """What is let pass, by which entry; which entries have ended, and which are of no use."""
+    counts: dict[Allowance, int] = {}
+    for row in outcome.allowed:
+        counts[row.allowance] = counts.get(row.allowance, 0) + 1
+    lines = [
+        f"{plural(count, 'finding')} allowed until {entry.until} by {entry.where}"
+        f"{f' ({entry.owner})' if entry.owner else ''}: {entry.reason}"
+        for entry, count in counts.items()
+    ]
+    lines += [f"{entry.where} ended on {entry.until}: {entry.reason}" for entry in outcome.expired]
+    lines += [f"{entry.where} allows nothing that is there: delete it" for entry in outcome.unused]
+    return [one_line(line, 300) for line in lines]
 
 
 def verdict(outcome: Outcome) -> str:
@@ -173,6 +242,7 @@ def verdict(outcome: Outcome) -> str:
     lines = [plural(number, "new finding") if number else "nothing new"]
     for code in sorted({finding.code for finding in outcome.findings}):
         lines += textwrap.wrap(f"{code}: {RULES[code].help}", 78, initial_indent="  ", subsequent_indent="  ")
+    lines += allowances(outcome)
     gone = outcome.gone + outcome.gone_cycles
     if gone:
         lines.append(

@@ -12,9 +12,14 @@ from strangler.text import one_line
 def render(outcome: Outcome) -> bytes:
     """A suite with a case for each finding, and one that passes for each rule without any."""
     found = {code: [f for f in outcome.findings if f.code == code] for code in RULES}
-    cases = sum(max(1, len(findings)) for findings in found.values())
+    cases = sum(max(1, len(findings)) for findings in found.values()) + len(outcome.allowed)
     failures = len(outcome.findings)
-    counts = {"tests": str(cases), "failures": str(failures), "errors": "0", "skipped": "0"}
+    counts = {
+        "tests": str(cases),
+        "failures": str(failures),
+        "errors": "0",
+        "skipped": str(len(outcome.allowed)),
+    }
     root = ElementTree.Element("testsuites", {"name": "strangler check", **counts})
     suite = ElementTree.SubElement(root, "testsuite", {"name": "strangler check", **counts})
     for code, findings in found.items():
@@ -27,6 +32,11 @@ def render(outcome: Outcome) -> bytes:
             )
             failure = ElementTree.SubElement(case, "failure", type=code, message=one_line(finding.message))
             failure.text = f"{place}\n{RULES[code].help}"
+    for row in outcome.allowed:
+        name = one_line(f"{row.finding.file}:{row.finding.line}: {row.finding.message}")
+        case = ElementTree.SubElement(suite, "testcase", classname=row.finding.code, name=name)
+        why = f"until {row.allowance.until} by {row.allowance.where}: {row.allowance.reason}"
+        ElementTree.SubElement(case, "skipped", message=one_line(why))
     ElementTree.indent(root, " ")
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from strangler import sarif
-from strangler.checks.baseline import Finding, Outcome
+from strangler.checks.baseline import Allowance, Finding, Outcome
 from strangler.checks.rules import RULES
+from strangler.text import one_line
 from strangler.version import __version__
 
 
 def render(outcome: Outcome) -> bytes:
     """The rules with why they matter, and one result a finding."""
-    return sarif.log("strangler check", __version__, _rules(), map(_result, outcome.findings))
+    passed = [_result(row.finding) | _suppressed(row.allowance) for row in outcome.allowed]
+    return sarif.log("strangler check", __version__, _rules(), [*map(_result, outcome.findings), *passed])
+
+
+def _suppressed(allowance: Allowance) -> dict[str, object]:
+    why = f"{allowance.where}, until {allowance.until}: {allowance.reason}"
+    return {"suppressions": [{"kind": "external", "justification": one_line(why)}]}
 
 
 def _rules() -> list[dict[str, object]]:
@@ -28,4 +35,5 @@ def _rules() -> list[dict[str, object]]:
 
 def _result(finding: Finding) -> dict[str, object]:
     prints = {"finding/v1": finding.fingerprint}
-    return sarif.result(finding.code, "error", finding.message, finding.file, finding.line, prints)
+    found = sarif.result(finding.code, "error", finding.message, finding.file, finding.line, prints)
+    return found | ({"properties": {"owners": list(finding.owners)}} if finding.owners else {})
