@@ -289,3 +289,57 @@ def test_what_a_helper_registers_has_the_condition_of_its_callers(project: Any) 
         ("/api/crew/{pk}/", "settings.BETA"),
         ("/old/", "settings.BETA"),
     }
+
+
+def test_lists_that_a_condition_adds_have_it_wherever_their_entries_are_written(project: Any) -> None:
+    module = "from django.urls import path\nfrom shop import views\n"
+    found = rows(
+        project,
+        """
+        import os
+        from django.urls import include, path
+        from shop import extra, plain, shared, views
+        parts = [path("boats/", views.boats)]
+        if os.environ.get("NEW"):
+            parts += extra.urlpatterns
+        else:
+            parts.extend(plain.urlpatterns)
+        parts += shared.urlpatterns
+        urlpatterns = [path("v1/", include(parts)), path("v2/", include("shop.extra"))]
+        """,
+        shop__extra=module + 'urlpatterns = [path("crew/", views.crew)]\n',
+        shop__plain=module + 'urlpatterns = [path("crew/", views.bills)]\n',
+        shop__shared=module + 'urlpatterns = [path("bills/", views.bills)]\n',
+    )
+    assert found == {
+        ("/v1/boats/", "shop.views.boats"): "",
+        ("/v1/crew/", "shop.views.crew"): "os.environ.get('NEW')",
+        ("/v1/crew/", "shop.views.bills"): "not (os.environ.get('NEW'))",
+        ("/v1/bills/", "shop.views.bills"): "",
+        ("/v2/crew/", "shop.views.crew"): "",
+    }
+
+
+def test_a_switch_that_the_named_settings_modules_set_differently_is_a_condition(project: Any) -> None:
+    """``manage.py`` starts a developer's settings, ``wsgi.py`` those that are served."""
+    found = rows(
+        project,
+        """
+        from django.conf import settings
+        from django.urls import path, re_path
+        from shop import views
+        urlpatterns = [re_path("^boats.txt$", views.boats)]
+        if settings.DEBUG:
+            urlpatterns += [path("crew/", views.crew)]
+        if settings.SAILS:
+            urlpatterns += [path("bills/", views.bills)]
+        """,
+        served_settings="from project_settings import *\nDEBUG = False\n",
+        project_settings=settings("shop")["project_settings.py"] + "\nDEBUG = SAILS = True\n",
+        wsgi='import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "served_settings")\n',
+    )
+    assert found == {
+        ("/boats.txt", "shop.views.boats"): "",
+        ("/crew/", "shop.views.crew"): "settings.DEBUG",
+        ("/bills/", "shop.views.bills"): "",
+    }

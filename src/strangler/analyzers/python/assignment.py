@@ -176,7 +176,9 @@ def _in_place(interp: Interpreter, left: Value, operator: str, right: Value, fra
     """Change a list, set or dict where it is; False for what is replaced."""
     if isinstance(left, Sequence) and left.kind in ("list", "set", "deque") and operator in IN_PLACE:
         if operator == "+":
-            left.extend(interp, *elements(interp, right, frame), frame)
+            added, exact = elements(interp, right, frame)
+            left.extend(interp, added, exact, frame)
+            interp.log.put_in(left, added, frame.under)
             return True
         changed = left.operate(interp, operator, right, frame)
         interp.changes.before(left)

@@ -107,10 +107,25 @@ class Log:
         """Module -> the first line that adds something of which nothing is known to a list, while the
         application puts itself together."""
         self.failures: dict[Failure, None] = {}
+        self._put_in: dict[int, tuple[Value, dict[int, tuple[Undecided, ...]]]] = {}
+        """Identity of a list -> the list, and the undecided blocks in which its elements were added."""
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []
         self._most: Certainty = "certain"
         self._database = ""
+
+    def put_in(self, holder: Value, items: list[Value], under: tuple[Undecided, ...]) -> None:
+        """Elements are added to a list, perhaps behind undecided conditions."""
+        if not under:
+            return
+        _, blocks = self._put_in.setdefault(id(holder), (holder, {}))
+        for item in items:
+            blocks.setdefault(id(item), under)
+
+    def held_under(self, holder: Value, item: Value) -> tuple[Undecided, ...]:
+        """The undecided blocks in which an element was added to a list."""
+        kept = self._put_in.get(id(holder)) if self._put_in else None
+        return kept[1].get(id(item), ()) if kept is not None else ()
 
     def spreads(self, interp: Interpreter, frame: Frame) -> None:
         """A list gets elements of which nothing is known."""

@@ -23,7 +23,7 @@ class Expression(NamedTuple):
     """A regular expression of a URL pattern."""
 
     path: str
-    """As a path: groups are parameters, and so is what has no single form of its own."""
+    """As a path: groups are parameters, and so is what has no single form of its own; a dot is itself."""
     regex: str
     """Neither anchored nor with named groups, so that several can be joined."""
     starts: bool
@@ -93,6 +93,8 @@ def _readable(tokens: Any) -> str:
     for operation, value in tokens:
         if operation is constants.LITERAL:
             parts.append(chr(value))
+        elif operation is constants.ANY:
+            parts.append(".")
         elif operation is constants.SUBPATTERN:
             group, _, _, inner = value
             parts.append(_readable(inner) if group is None else f"{{{_group_name(tokens, group)}}}")

@@ -142,9 +142,11 @@ class Settings:
 
     def of_any(self, interp: Interpreter, name: str) -> Value:
         """A setting as code sees it that runs in every site: it may be that of each."""
-        found = [site.setting(interp, name) for site in self.sites(interp)]
+        found = [site.seen(interp, name) for site in self.sites(interp)]
         known = [value for value in found if value is not None]
-        return join(known) if len(known) > 1 else self.get(interp, name)
+        if len(known) > 1 or (found and found[0] is not None):
+            return join(known)
+        return self.get(interp, name)
 
 
 def _line_of(text: str, body: bytes) -> int:

@@ -2,7 +2,8 @@
 
 A tree may hold several sites, each with its own manage.py, settings, installed apps and URL table. Settings
 modules that lead to the same root URLconf (development, production) are variants of one site: the first one
-that a starter names stands for all. What no starter names is not used, and said.
+that a starter names stands for all, and a switch that is not the same in all of them is not known. What no
+starter names is not used, and said.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from strangler.analyzers.plugin import (
     Object,
     Text,
     Value,
+    doubted,
     evaluate,
     syntax,
     traversal,
@@ -49,6 +51,8 @@ class Site:
     def __init__(self, scope: ModuleScope, holder: Object | None = None) -> None:
         self.scope = scope
         self.holder = holder
+        self.variants: list[Site] = []
+        """The other settings that starters name for it."""
 
     def setting(self, interp: Interpreter, name: str) -> Value | None:
         """A setting; None where the site does not set it."""
@@ -62,6 +66,15 @@ class Site:
         if value is None and "__getattr__" in self.scope.env:
             value = interp.program.member(self.scope.name, name)
             value = None if value is UNKNOWN else value
+        return value
+
+    def seen(self, interp: Interpreter, name: str) -> Value | None:
+        """A setting as code sees it: a switch that a variant sets otherwise is a guess."""
+        value = self.setting(interp, name)
+        if type(value) is Const and isinstance(value.value, bool):
+            others = [variant.setting(interp, name) for variant in self.variants]
+            if any(isinstance(other, Const) and other.value != value.value for other in others):
+                return doubted(value)
         return value
 
     def text(self, interp: Interpreter, name: str) -> str | None:
@@ -86,18 +99,22 @@ def _instance(cls: Class) -> Object:
 def find(interp: Interpreter, tree: SourceTree) -> tuple[list[Site], list[Diagnostic]]:
     """The sites of a tree, the main one first, and the settings modules that belong to none of them."""
     sites: list[Site] = []
-    tables: set[str | None] = set()
+    tables: dict[str | None, Site] = {}
+    known: set[str] = set()
     named = list(_named(interp, tree))
     guessed = _guess(interp) if not named else None
     for name, cls in named or ([(guessed, None)] if guessed else []):
         scope = interp.program.scope(name)
-        if scope is None or any(site.scope is scope for site in sites):
+        if scope is None or scope.name in known:
             continue
+        known.add(scope.name)
         site = Site(scope, _holder(interp, scope, cls))
         table = site.text(interp, "ROOT_URLCONF")
         if not sites or (table is not None and table not in tables):
             sites.append(site)
-            tables.add(table)
+            tables[table] = site
+        elif table in tables:
+            tables[table].variants.append(site)
     return sites, list(_unused(interp, sites, {name for name, _ in named}))
 
 

@@ -173,7 +173,9 @@ class Collector:
                 self._library(prefix, name, place)  # first: it may stand before the others
             self._above.append(id(value))
             for item in items:
-                self._walk(item, prefix, place, depth + 1)
+                for one in self._held(value, item):
+                    above = self._within(prefix, place, self.interp.log.held_under(value, one))
+                    self._walk(one, above, place, depth + 1)
             self._above.pop()
             line = self.interp.log.spread.get(place.module)
             if value.open and items is value.items and not named and line is not None:
@@ -202,6 +204,12 @@ class Collector:
                 message = f"{prefix.pattern or '/'}: which URLs stand here cannot be told"
                 self._say(place, "unresolved-urls", "warning", message)
                 self._opaque(prefix, "an include that cannot be told", place)
+
+    def _held(self, table: Sequence, item: Value) -> list[Value]:
+        """What stands at one place of a list: several, where it depends on a condition which was added."""
+        options = list(item.options())
+        apart = any(self.interp.log.held_under(table, option) for option in options)
+        return options if apart else [item]
 
     def _rest(self, prefix: Prefix, place: Place) -> None:
         """A list that holds more than can be told."""

@@ -73,7 +73,9 @@ def _insert(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
 
 def _extend(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -> Value:
     for argument in args.positional:
-        receiver.extend(interp, *elements(interp, argument, frame), frame)
+        added, exact = elements(interp, argument, frame)
+        receiver.extend(interp, added, exact, frame)
+        interp.log.put_in(receiver, added, frame.under)
     return NONE
 
 
