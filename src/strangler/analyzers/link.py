@@ -110,7 +110,7 @@ def interpret(tree: SourceTree, facts: Sequence[ModuleFacts]) -> tuple[Interpret
     for framework in known:
         with knowledge.claimed_by(framework.name):
             ask(framework, "teach", knowledge)
-    program = Program(live, tree.names)
+    program = Program(live, tree.names, tree.required)
     interp = Interpreter(program, knowledge, hand_over, tree.limits)
     for framework in known:
         ask(framework, "boot", interp)

@@ -19,6 +19,8 @@ _REQUIRED = re.compile(r"(?:install_requires|tests_require)\s*=\s*\[(.{0,10000}?
 _EXTRAS = re.compile(r"extras_require\s*=\s*\{(.{0,10000}?)\}\s*[,)]", re.DOTALL)
 """Bounded: where none of the lists is closed, each would be read to the end of the file."""
 _QUOTED = re.compile(r"[\"']([A-Za-z][^\"'\n]*)")
+_ASIDE = re.compile(r"dev|test|doc|lint|extra|optional")
+"""In the name of a file of requirements: what it lists is not always installed."""
 _AFFIX = re.compile(r"^(?:django|python|flask|py)_?|_(?:python|py)$")
 
 
@@ -31,19 +33,32 @@ class Asked(NamedTuple):
     """Whether it is one of an extra or of a group for development."""
 
 
-def declared(root: Path, found: walk.Found) -> frozenset[str]:
-    """The first names, in lower case, that the distributions probably bring which the project asks for."""
+class Declared(NamedTuple):
+    """What the distributions probably bring that a project asks for: first names, in lower case."""
+
+    names: frozenset[str]
+    required: frozenset[str]
+    """Those that it never goes without, without underscores: no extra, no group or file for development."""
+
+
+def declared(root: Path, found: walk.Found) -> Declared:
+    """What the files of requirements of a tree ask for."""
     names: set[str] = set()
+    required: set[str] = set()
     for path in (*found.configuration, *(path for path in found.python if path.endswith("setup.py"))):
         try:
             text = walk.read(root, path).decode("utf-8-sig", "replace")
         except OSError:
             continue
+        aside = bool(_ASIDE.search(path.rpartition("/")[2]))
         for one in asked(path, text):
             match = NAME.match(one.text)
             if match is not None:
-                names.update((normal(match[1]), probable(match[1])))
-    return frozenset(names)
+                brought = (normal(match[1]), probable(match[1]))
+                names.update(brought)
+                if not (aside or one.optional):
+                    required.update(name.replace("_", "") for name in brought)
+    return Declared(frozenset(names), frozenset(required))
 
 
 def normal(distribution: str) -> str:

@@ -75,6 +75,8 @@ class SourceTree:
     """The file that says which teams own which files; empty if there is none."""
     declared: frozenset[str] = frozenset()
     """First names, in lower case, that the distributions probably bring which the project asks for."""
+    required: frozenset[str] = frozenset()
+    """Those of them that the project never goes without, without underscores."""
     diagnostics: tuple[Diagnostic, ...] = ()
     limits: Limits = DEFAULT
     """How much of it is read, and how far what it says is followed."""
@@ -171,7 +173,7 @@ def scan(
     root = root.resolve()
     found = walk.walk(root, exclude, limits)
     declared = requirements.declared(root, found)
-    layout = find_roots(root, found, roots, declared)
+    layout = find_roots(root, found, roots, declared.names)
     diagnostics = [*found.diagnostics, *submodules.missing(root)]
     files: dict[str, SourceFile] = {}
     seen: dict[str, list[Mention]] = {}
@@ -210,7 +212,8 @@ def scan(
         configuration=tuple(sorted(found.configuration)),
         catalogs=tuple(sorted(found.catalogs)),
         codeowners=codeowners.find(root, limits),
-        declared=declared,
+        declared=declared.names,
+        required=declared.required,
         diagnostics=tuple(sorted(diagnostics, key=Diagnostic.sort_key)),
         limits=limits,
     )

@@ -258,6 +258,13 @@ class P(NamedTuple):
     b: int = 4
 x = P(1).b
 ---
+from typing import NamedTuple
+class P(NamedTuple):
+    a: int
+class Q(P):
+    c: int = 3
+x = [*Q(1)]
+---
 import collections
 x = collections.namedtuple('P', 'a b')(1, 2).b
 ---

@@ -141,3 +141,52 @@ def test_what_a_call_gives_in_one_branch_is_not_taken_for_the_other_nor_behind_b
     ).system
     paths = {endpoint.path for endpoint in found.endpoints}
     assert paths == {"/b/in", "/a/else", "/a/after", "/b/after"}
+
+
+def test_a_route_behind_an_optional_import_is_there_where_the_library_is_installed(
+    project: Callable[[dict[str, str]], Any],
+) -> None:
+    found = project(
+        {
+            "requirements.txt": "flask\nFlask-Limiter\n",
+            "requirements-dev.txt": "prometheus-client\n",
+            "app.py": """
+            from flask import Flask
+            app = Flask(__name__)
+            def page(): return ""
+            try:
+                import prometheus_client
+            except ImportError:
+                pass
+            else:
+                app.add_url_rule("/metrics", "metrics", page)
+            try:
+                import flask_limiter
+                app.add_url_rule("/limits", "limits", page)
+            except ImportError:
+                app.add_url_rule("/unlimited", "unlimited", page)
+            try:
+                import graphene
+            except ImportError:
+                raise SystemExit
+            else:
+                app.add_url_rule("/graph", "graph", page)
+            def report():
+                try:
+                    from raven import Client
+                except (ImportError, ValueError):
+                    return
+                app.add_url_rule("/report", "report", page)
+            report()
+            app.add_url_rule("/end", "end", page)
+            """,
+        }
+    ).system
+    assert {e.path: e.condition for e in found.endpoints} == {
+        "/metrics": "prometheus_client is installed",
+        "/limits": "",
+        "/unlimited": "flask_limiter is not installed",
+        "/graph": "",
+        "/report": "raven is installed",
+        "/end": "",
+    }

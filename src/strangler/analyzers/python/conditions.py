@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ class Undecided(NamedTuple):
     """Lines of the block."""
     text: str
     """What must hold, as the code says it."""
+    fact: bool = False
+    """It is said in words."""
 
 
 Both = tuple[Undecided | None, Undecided | None]
@@ -44,6 +47,41 @@ def either_way(path: str, line: int, test: syntax.Expr) -> tuple[Undecided, Unde
         Undecided(path, line, 0, 0, spelled(test)),
         Undecided(path, line, 0, 0, negated(test)),
     )
+
+
+def installed(path: str, node: syntax.Try, optional: Callable[[str], bool]) -> Both | None:
+    """What must hold for the body of a ``try`` that imports libraries, and for what catches that it cannot.
+
+    None where nothing is imported, or where one that is missing is an error all the same.
+
+    Args:
+        optional: tells whether a first name is a library's that may not be there.
+    """
+    raised = [block for kind, _, block in node.handlers if _catches_imports(kind)]
+    tops = [top for one in node.body for top in _imported(one)]
+    if not tops or not raised or any(type(block[-1]) is syntax.Raise for block in raised if block):
+        return None
+    named = " and ".join(dict.fromkeys(top for top in tops if optional(top)))
+    around = (path, node.line, 0, 0)
+    missing = Undecided(*around, f"{' or '.join(dict.fromkeys(tops))} is not installed", True)
+    return Undecided(*around, f"{named} is installed", True) if named else None, missing
+
+
+def _imported(node: syntax.Statement) -> list[str]:
+    """The first names of what a statement imports by absolute names."""
+    if type(node) is syntax.Import:
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if type(node) is syntax.ImportFrom and not node.level:
+        return [node.module.partition(".")[0]]
+    return []
+
+
+def _catches_imports(kind: syntax.Expr | None) -> bool:
+    listed = kind.elements if isinstance(kind, syntax.Display) else [kind]
+    return any(one is None or (isinstance(one, syntax.Name) and one.id in _IMPORT_ERRORS) for one in listed)
+
+
+_IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
 def negated(test: syntax.Expr) -> str:

@@ -428,7 +428,7 @@ class Log:
         lines = [block for block in self.undecided.get(path, ()) if block.first <= line <= block.last]
         around = list(dict.fromkeys((*under, *lines)))
         for block in around:
-            doubt = f"whether {block.text} holds is not known"
+            doubt = f"whether {block.text}{'' if block.fact else ' holds'} is not known"
             message = f"{doubt}: what is registered behind it may not be there"
             self.failures[Failure(block.path, block.line, "undecided-condition", message)] = None
         return list(dict.fromkeys(block.text for block in around))

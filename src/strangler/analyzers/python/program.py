@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,16 @@ class ModuleScope:
 class Program:
     """All first-party modules by name; packages without a file of their own exist, too."""
 
-    def __init__(self, facts: Iterable[ModuleFacts], names: Names) -> None:
+    def __init__(
+        self, facts: Iterable[ModuleFacts], names: Names, required: frozenset[str] = frozenset()
+    ) -> None:
+        """Hold the modules of a tree.
+
+        Args:
+            required: first names, in lower case and without underscores, of libraries that are always there.
+        """
         self.names = names
+        self.required = required
         self.scopes = {f.module: ModuleScope(f, names) for f in facts}
         self.packages: set[str] = set()
         for name in self.scopes:
@@ -60,6 +69,12 @@ class Program:
         self.classes: list[Class] = []
         self.functions: list[Function] = []
         self.files = Files(self)
+
+    def is_optional(self, top: str) -> bool:
+        """Whether a first name is a library's that may not be installed."""
+        if top in self.tops or top in sys.stdlib_module_names:
+            return False
+        return top.lower().replace("_", "") not in self.required
 
     def closures(self) -> list[Function]:
         """The functions that decorators put into modules and classes: each is one of many of its ``def``."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import narrowing, syntax
 from strangler.analyzers.python.assignment import annotate, assign, assign_all, augment, delete
-from strangler.analyzers.python.conditions import Both, either_way
+from strangler.analyzers.python.conditions import Both, Undecided, either_way, installed
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -312,26 +312,53 @@ def _opens(context: Value) -> bool:
 
 
 def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
-    body, rest = partial(execute, interp, node.body, frame), partial(execute, interp, node.orelse, frame)
     outside = frame.under
+    there, missing = _installed(interp, node, frame)
+
+    def body() -> int:
+        frame.under = (*outside, *there)
+        return execute(interp, node.body, frame)
+
+    def rest() -> int:
+        frame.under = (*outside, *there)
+        return execute(interp, node.orelse, frame)
+
+    left: list[int] = []
 
     def handler(kind: syntax.Expr | None, name: str | None, block: syntax.Block) -> int:
-        frame.under = outside
+        frame.under = (*outside, *missing)
         if kind is not None:
             evaluate(interp, kind, frame)
         home = frame.home(name) if name else frame
         interp.changes.before(home)
         if name:
             home.locals[name] = UNKNOWN
-        return execute(interp, block, frame)
+        left.append(execute(interp, block, frame))
+        return left[-1]
 
     run: Run = body
     if node.handlers:
         handlers = [partial(handler, *one) for one in node.handlers]
         run = partial(attempted, interp, frame, of_attempt(node), body, handlers, rest)
+
+    def whole() -> int:
+        end = run()
+        frame.under = (*outside, *there) if left and ON not in left else outside
+        return end
+
     if not node.final:
-        return run()
-    return finished(interp, frame, run, partial(execute, interp, node.final, frame))
+        return whole()
+    return finished(interp, frame, whole, partial(execute, interp, node.final, frame))
+
+
+def _installed(interp: Interpreter, node: syntax.Try, frame: Frame) -> tuple[tuple[Undecided, ...], ...]:
+    """The blocks that stand behind the question whether a library is installed: of the body, of what catches
+    that it is not."""
+    both = None
+    if interp.booting and node.handlers:
+        both = installed(frame.module.facts.path, node, interp.program.is_optional)
+    there, missing = both or (None, None)
+    return (there,) if there else (), (missing,) if missing else ()
 
 
 def _raise(interp: Interpreter, node: syntax.Raise, frame: Frame) -> int:

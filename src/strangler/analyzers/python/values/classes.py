@@ -260,14 +260,19 @@ class Object(Tagged):
             return Object(External(f"{self.cls.name}()"), args, frame)
         return result
 
+    def _fields(self, interp: Interpreter) -> list[str] | None:
+        """Of a named tuple, the names of its elements; those of the class that states them."""
+        if not isinstance(self.cls, Class):
+            return None
+        lineage = self.cls.mro()
+        for one in lineage:
+            if "fields" in one.extra:
+                return list(one.extra["fields"])
+        stated = [one for one in lineage if "typing.NamedTuple" in one.ancestors(interp)]
+        return list(stated[-1].annotations) if stated else None
+
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
-        fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
-        if (
-            fields is None
-            and isinstance(self.cls, Class)
-            and "typing.NamedTuple" in self.cls.ancestors(interp)
-        ):
-            fields = list(self.cls.annotations)
+        fields = self._fields(interp)
         if fields is not None:
             return [self.get(interp, name, frame) for name in fields], True
         result = interp.call_method(self, "__iter__", Args(), frame)
@@ -277,7 +282,7 @@ class Object(Tagged):
             return [interp.call_method(self, "__next__", Args(), frame)], False
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        fields = self.cls.extra.get("fields") if isinstance(self.cls, Class) else None
+        fields = self._fields(interp)
         if fields is not None:
             return Sequence(self.elements(interp, frame)[0], "tuple").item(interp, key, frame)
         return interp.call_method(self, "__getitem__", Args([key]), frame)
