@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 from helpers.planted import planted
-from helpers.systems import context, model_of
+from helpers.systems import context, model_of, module
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +28,9 @@ from strangler.contexts.what_if import what_if
 from strangler.model import (
     Access,
     Call,
+    Changes,
     Definition,
+    Endpoint,
     ForeignKey,
     Import,
     Message,
@@ -40,6 +42,7 @@ from strangler.model import (
     dump,
     load,
 )
+from strangler.model.history import Commit
 from strangler.model.system import Invocation
 from strangler.plans import contradictions, plan_extraction, plan_files, plan_roadmap, roadmap_files
 from strangler.reports import ReportOptions, render
@@ -54,6 +57,8 @@ FUNCTIONS = ("f", "g", "Kind.h")
 
 modules, tables = st.sampled_from(MODULES), st.sampled_from(TABLES)
 functions = st.sampled_from((*FUNCTIONS, None))
+handlers = st.sampled_from(("shop.m0.f", "shop.m1.g", "shop.m1.tests.f", "library.view"))
+"""Also in a test below a module, and outside the tree."""
 lines = st.integers(1, 4)
 some = st.lists(tables, max_size=4, unique=True).map(lambda names: tuple(sorted(names)))
 
@@ -164,6 +169,21 @@ def models(draw: st.DrawFn) -> Model:
                 change=st.sampled_from(("", "saved")),
             )
         ),
+        "endpoints": tuple(
+            Endpoint(
+                path=f"/{n}",
+                pattern=f"/{n}",
+                regex=f"^/{n}$",
+                methods=("GET",),
+                order=n,
+                handler=handler,
+                framework="django",
+                file="shop/urls.py",
+                line=1,
+                name=None,
+            )
+            for n, handler in enumerate(draw(st.lists(handlers, max_size=3)))
+        ),
         "messages": draw(
             rows(
                 Message,
@@ -175,7 +195,15 @@ def models(draw: st.DrawFn) -> Model:
             )
         ),
     }
-    return model_of(*contexts, **facts)
+    tests = (module("shop.m1.tests", "test"),)
+    facts["modules"] = tuple(sorted((*map(module, MODULES), *tests)))
+    log = st.lists(st.lists(modules, min_size=1, max_size=3, unique=True), max_size=3)
+    commits = [
+        Commit(sha=f"{n}", time=n, subject="", modules=tuple(sorted(touched)))
+        for n, touched in enumerate(draw(log))
+    ]
+    model = model_of(*contexts, **facts)
+    return msgspec.structs.replace(model, changes=Changes(commits=len(commits), log=tuple(commits)))
 
 
 def number(text: str) -> int:
@@ -269,6 +297,7 @@ def test_every_output_gives_the_same_figures_of_a_boundary(model: Model) -> None
     ordered = {item.context: item for item in (*roadmap.candidates, *roadmap.stay)}
     assert roadmap_files(roadmap)
     assert describe_roadmap(roadmap)
+    summary = summarise(model, verdict(model, Index(model)))
     for found in model.contexts:
         if found.kind != "context":
             continue
@@ -287,6 +316,17 @@ def test_every_output_gives_the_same_figures_of_a_boundary(model: Model) -> None
                 "rank": one.crossings,
             }
         )
+        line = re.search(rf"(?m)^  {found.name} +\d+ +\d+ +(\d+) ", summary)
+        same(
+            {
+                "plan": len(plan.moves.endpoints),
+                "printed": int(line[1]) if line else -1,
+                "ranking": one.entries - len(plan.moves.tasks),
+            }
+        )
+        alone = f"{item.independence:.0%}" if item.independence is not None else "None"
+        assert (row["changes_alone"] == "") == (item.independence is None)
+        assert one.independence is None or f"{one.independence:.0%}" == alone
         same({"plan": figures.places, "csv": int(row["places"]), "rank": one.all_places})
         same(
             {

@@ -222,24 +222,21 @@ def describe_plan(found: ExtractionPlan) -> str:
     """The plan on half a screen."""
     from collections import Counter
 
-    from strangler.plans.layout import crossings, transactions
-    from strangler.plans.values import REMEDIES
+    from strangler.plans.layout import crossings, moved, transactions
+    from strangler.plans.values import REMEDIES, outside
 
-    moves = found.moves
     remedies = Counter(cut.remedy for cut in found.cuts)
-    sure = sum(edit.sureness == "certain" for edit in found.edits)
+    edits, mentions = outside(found.edits)
     states = Counter(item.state for item in found.readiness)
     lines = [
-        f"Moves  {plural(len(moves.files), 'file')} ({plural(moves.lines, 'line')}), "
-        f"{plural(len(moves.tables), 'table')}, {plural(len(moves.endpoints), 'endpoint')}, "
-        f"{plural(len(moves.tasks), 'task')}, {plural(len(moves.signals), 'receiver')}",
+        f"Moves  {', '.join(moved(found.moves))}",
         f"Boundary  {crossings(found.figures)}",
         *(f"  {count:4}  {REMEDIES[name]}" for name, count in remedies.most_common()),
         f"Data  {plural(found.figures.foreign_keys, 'foreign key')} to break, {transactions(found.figures)}",
-        f"Outside  {plural(sure, 'file')} to edit, "
-        f"{plural(len(found.edits) - sure, 'more that mentions', 'more that mention')} the context",
-        f"Readiness  {states['ready']} of 9 ready, {plural(states['work'], 'needs', 'need')} work, "
-        f"{states['ask']} open",
+        f"Outside  {plural(edits, 'file')} to edit, "
+        f"{plural(mentions, 'more that mentions', 'more that mention')} the context",
+        f"Readiness  {states['ready']} of {len(found.readiness)} ready, "
+        f"{plural(states['work'], 'needs', 'need')} work, {states['ask']} open",
     ]
     return "\n".join(lines) + "\n"
 
@@ -282,12 +279,11 @@ def describe(rules: RoutingPlan) -> str:
     """What moves behind the gateway, on half a screen."""
     from strangler.routing.canonical import POLICIES
 
-    routes = [route for route in rules.routes if route.kind == "route"]
-    moved = sum(route.target == "service" for route in routes)
+    moved, every = rules.moved()
     certificate = rules.certificate
     known = "routes" if certificate.complete else "known routes"
     lines = [
-        f"Routes  {moved} of {len(routes)} move to {rules.service}",
+        f"Routes  {moved} of {every} move to {rules.service}",
         *_incomplete(rules),
         f"Rules  {len(rules.rules)}, proved equal to the {known} on every canonical path and method",
         f"  {certificate.classes:,} kinds of path told apart in {certificate.states:,} states"

@@ -127,7 +127,7 @@ class Run:
 def shortfall(model: Model, settings: Config) -> str:
     """How the analysis falls short of what ``[tool.strangler.check]`` demands; empty if it does not."""
     from strangler.model.coverage import measures
-    from strangler.model.lookup import resolved_share
+    from strangler.model.lookup import resolved_share, unread_files
     from strangler.text import plural
 
     lines = []
@@ -144,7 +144,7 @@ def shortfall(model: Model, settings: Config) -> str:
                 f"{measure.share:.1%} of the {measure.rows} that may be there are listed ({measure.gaps}); "
                 f"check.min-{measure.rows} requires {least:.1%}"
             )
-    unparsed = len({item.file for item in model.diagnostics if item.severity == "error"})
+    unparsed = len(unread_files(model.system))
     if settings.check.max_unparsed is not None and unparsed > settings.check.max_unparsed:
         lines.append(
             f"{plural(unparsed, 'file')} could not be read; "

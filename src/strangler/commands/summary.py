@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from strangler.model.contexts import ContextKind
 from strangler.model.coverage import measures, unread
-from strangler.model.lookup import PRODUCTION, all_tables, home
+from strangler.model.lookup import all_tables, production_modules
 from strangler.text import one_line, plural, remark_lines
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def summarise(model: Model, judged: Verdict) -> str:
 
 def _head(model: Model) -> str:
     frameworks = ", ".join(model.monolith.frameworks) or "no framework recognised"
-    production = sum(1 for module in model.modules if module.role in PRODUCTION)
+    production = len(production_modules(model.system))
     figures = [
         f"{plural(len(model.modules), 'module')} ({production:,} production)",
         _tables(model),
@@ -57,11 +57,12 @@ def _tables(model: Model) -> str:
 
 
 def _contexts(model: Model, judged: Verdict) -> list[str]:
+    from strangler.contexts.figures import contexts_of_handlers
+
     proposed = [context for context in model.contexts if context.proper]
     if not proposed:
         return ["Contexts  none proposed"]
-    owner = {module: context.name for context in model.contexts for module in context.modules}
-    endpoints = Counter(owner.get(home(endpoint.handler, owner) or "") for endpoint in model.endpoints)
+    endpoints = Counter(contexts_of_handlers(model, (endpoint.handler for endpoint in model.endpoints)))
     lines = [
         f"{f'Contexts  {len(proposed)} proposed':<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from strangler.contexts import crossings
-from strangler.model import BoundedContext, Changes, Crossing, System
+from strangler.model import BoundedContext, Changes, Crossing, Model, System
 from strangler.model.base import Value
 from strangler.model.contexts import CrossingKind
-from strangler.model.lookup import all_tables
+from strangler.model.lookup import all_tables, home
 
 DATA_TIES: tuple[CrossingKind, ...] = ("write", "foreign_key", "transaction")
 """Kinds of crossings that a cut has to untangle in the data, not only to lead through a port."""
@@ -44,6 +45,53 @@ class Figures(Value, frozen=True, kw_only=True):
             "mutual pairs": len(self.mutual),
             "commits within one context": self.within,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Togetherness:
+    """How the contexts change: commits of each, alone and with others."""
+
+    commits: Mapping[str, int]
+    """Context -> commits that touch it."""
+    alone: Mapping[str, int]
+    """Context that could be a service -> commits that touch it and no other one (shared code aside)."""
+    pairs: Mapping[tuple[str, str], int]
+    """(a, b), a < b -> commits that touch both."""
+
+    def independence(self, context: str) -> float | None:
+        """Share of a context's commits that touch no other; None without any, and for shared code."""
+        commits = self.commits.get(context, 0)
+        return self.alone[context] / commits if commits and context in self.alone else None
+
+
+def togetherness(model: Model) -> Togetherness:
+    """Count the commits by the contexts that they touch.
+
+    A shared kernel and unassigned modules count as contexts of their own only in ``pairs``: a commit that
+    touches a context and the kernel still counts as alone.
+    """
+    context_of = {module: context.name for context in model.contexts for module in context.modules}
+    commits: Counter[str] = Counter()
+    alone = {context.name: 0 for context in model.contexts if context.proper}
+    pairs: Counter[tuple[str, str]] = Counter()
+    for commit in model.changes.log:
+        touched = sorted({context_of[name] for name in commit.modules if name in context_of})
+        commits.update(touched)
+        own = [name for name in touched if name in alone]
+        if len(own) == 1:
+            alone[own[0]] += 1
+        for position, first in enumerate(touched):
+            for second in touched[position + 1 :]:
+                pairs[first, second] += 1
+    return Togetherness(commits, alone, pairs)
+
+
+def contexts_of_handlers(model: Model, handlers: Iterable[str]) -> Iterator[str | None]:
+    """The context in which each of some dotted names lies; None for what lies in none."""
+    context_of = {module: context.name for context in model.contexts for module in context.modules}
+    modules = {module.name for module in model.modules}
+    for handler in handlers:
+        yield context_of.get(home(handler, modules) or "")
 
 
 def of_cut(

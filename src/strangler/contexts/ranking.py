@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from strangler.contexts.crossings import by_kind, counted, touching
+from strangler.contexts.figures import contexts_of_handlers, togetherness
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import LIBRARIES
-from strangler.model.lookup import PRODUCTION, home
+from strangler.model.lookup import PRODUCTION, production_modules
 
 CODE = frozenset({"import", "call", "inheritance", "template"})
 """Kinds of crossings that a shared library takes along."""
@@ -170,9 +171,9 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     """
     entries = _entries(model)
     roles = {module.name: module.role for module in model.modules}
-    production = sum(role in PRODUCTION for role in roles.values())
+    production = len(production_modules(model.system))
     libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
-    alone = independence(model)
+    history = togetherness(model)
     crossings = counted(model.crossings)
     owned = sum(len(context.tables) for context in model.contexts)
     common = platform_tables(model)
@@ -202,7 +203,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 transactions=kinds["transaction"],
                 places_in=_kinds(into, libraries),
                 places_out=_kinds(out, libraries),
-                independence=alone.get(name),
+                independence=history.independence(name),
                 confidence=context.confidence,
                 partners=tuple(sorted(both - libraries)),
                 excluded=_excluded(
@@ -347,24 +348,6 @@ def _kinds(found: Sequence[Crossing], libraries: set[str]) -> Mapping[str, int]:
 
 def _entries(model: Model) -> Counter[str]:
     """Context -> endpoints, tasks and commands; empty where none of the whole system is known."""
-    context_of = {module: context.name for context in model.contexts for module in context.modules}
-    known = {module.name: module for module in model.modules}
     handlers = [endpoint.handler for endpoint in model.endpoints]
     handlers += [task.handler for task in model.tasks] + [command.handler for command in model.commands]
-    homes = (home(handler, known) for handler in handlers)
-    return Counter(context_of[module] for module in homes if module in context_of)
-
-
-def independence(model: Model) -> dict[str, float]:
-    """Context -> share of its commits that touch no other (the kernel aside)."""
-    context_of = {
-        module: context.name for context in model.contexts if context.proper for module in context.modules
-    }
-    commits: Counter[str] = Counter()
-    alone: Counter[str] = Counter()
-    for commit in model.changes.log:
-        touched = {context_of[module] for module in commit.modules if module in context_of}
-        commits.update(touched)
-        if len(touched) == 1:
-            alone.update(touched)
-    return {name: alone[name] / count for name, count in commits.items()}
+    return Counter(name for name in contexts_of_handlers(model, handlers) if name is not None)

@@ -35,6 +35,16 @@ def resolved_share(references: Iterable[References]) -> float | None:
     return sum(resolved for resolved, _ in counts) / total if total else None
 
 
+def production_modules(system: System) -> frozenset[str]:
+    """The modules that run in production."""
+    return frozenset(module.name for module in system.modules if module.role in PRODUCTION)
+
+
+def unread_files(system: System) -> frozenset[str]:
+    """Files of which nothing could be read: each has a diagnostic that is an error."""
+    return frozenset(item.file for item in system.diagnostics if item.severity == "error")
+
+
 def all_tables(system: System) -> tuple[str, ...]:
     """The tables that the code declares or touches, those of libraries and of raw SQL among them; sorted."""
     touched = {access.table for access in system.accesses}

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from strangler.model import Evidence
-from strangler.plans.values import LOCAL, REMEDIES, Cut, Edit, ExtractionPlan, Figures, Sureness
+from strangler.plans.values import (
+    LOCAL,
+    REMEDIES,
+    Cut,
+    Edit,
+    ExtractionPlan,
+    Figures,
+    Moves,
+    Sureness,
+    outside,
+)
 from strangler.text import listed, plural
 
 WEIGHT = (
@@ -102,15 +112,20 @@ def spots(places: Iterable[Evidence], most: int | None = None) -> list[str]:
     return found
 
 
-def short(plan: ExtractionPlan) -> Iterator[str]:
-    """The plan in a few sentences, figures first."""
-    moves = plan.moves
-    counts = [
+def moved(moves: Moves) -> list[str]:
+    """How much leaves: files, tables, endpoints, tasks, signal receivers."""
+    return [
         plural(len(moves.files), "file") + f" ({plural(moves.lines, 'line')})",
         plural(len(moves.tables), "table"),
         plural(len(moves.endpoints), "endpoint"),
         plural(len(moves.tasks), "task"),
+        plural(len(moves.signals), "receiver"),
     ]
+
+
+def short(plan: ExtractionPlan) -> Iterator[str]:
+    """The plan in a few sentences, figures first."""
+    counts = moved(plan.moves)
     yield f"{', '.join(counts[:-1])} and {counts[-1]} leave."
     found = partners(plan)
     remote = sum(partner.remote for partner in found)
@@ -128,8 +143,7 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
     if plan.figures.transactions or plan.figures.foreign_keys:
         keys = plural(plan.figures.foreign_keys, "foreign key")
         yield f"The hard part is the data: {transactions(plan.figures)} and {keys} to break."
-    certain = sum(edit.sureness == "certain" for edit in plan.edits)
-    others = len(plan.edits) - certain
+    certain, others = outside(plan.edits)
     text = f"{plural(certain, 'file')} outside must be edited"
     yield text + (f", {plural(others, 'more needs', 'more need')} a look." if others else ".")
     blockers = sum(len(part.blockers) for part in plan.parts)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from strangler.contexts.ranking import independence
+from strangler.contexts.figures import togetherness
 from strangler.model.lookup import last
 from strangler.plans.data import acts, shared_tables
-from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga
+from strangler.plans.values import Count, Cut, Edit, Figures, KeyToBreak, Moves, Readiness, Saga, outside
 from strangler.plans.view import View
 from strangler.text import listed, plural
 
@@ -149,13 +149,12 @@ def _ask(check: str, *facts: str) -> Readiness:
 
 def find_effort(moves: Moves, figures: Figures, edits: Sequence[Edit]) -> tuple[Count, ...]:
     """What has to be done, counted; no time estimates are invented."""
-    certain = [edit for edit in edits if edit.sureness == "certain"]
-    others = len(edits) - len(certain)
+    certain, others = outside(edits)
     return (
         Count(name="lines that move", value=moves.lines, meaning=plural(len(moves.files), "file")),
         Count(
             name="files to edit outside",
-            value=len(certain),
+            value=certain,
             meaning=f"certain ones; {others} more to look at",
         ),
         Count(
@@ -191,7 +190,7 @@ def find_risk(
             value=round(share, 2),
             meaning="share of the commits of the context; 1 is best",
         )
-        for share in [independence(view.model).get(view.name)]
+        for share in [togetherness(view.model).independence(view.name)]
         if share is not None
     ]
     return (

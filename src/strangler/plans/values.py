@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -306,3 +307,9 @@ class Roadmap(Struct, frozen=True, kw_only=True):
     stay: tuple[Candidate, ...] = ()
     """Contexts that are no extraction of their own, with the reason."""
     schema_version: int = 1
+
+
+def outside(edits: Collection[Edit]) -> tuple[int, int]:
+    """Files outside that must be edited, and others that are to be looked at."""
+    certain = sum(edit.sureness == "certain" for edit in edits)
+    return certain, len(edits) - certain

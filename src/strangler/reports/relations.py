@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from strangler.contexts.figures import Togetherness
 from strangler.model import BoundedContext
 from strangler.model.contexts import LIBRARIES
-from strangler.reports.needs import Need, Togetherness
+from strangler.reports.needs import Need
 
 Relation = Literal[
     "partnership",

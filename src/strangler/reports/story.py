@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from strangler.contexts.ranking import Candidate, standing, strengths
 from strangler.model import Model
-from strangler.model.lookup import all_tables, teams_of
+from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import Verdict
@@ -239,7 +239,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
         commits_held, within, by_packages, packages = (value or 0.0 for value in held.values())
         told = {"within": percent(within), "share": percent(by_packages), "packages": round(packages)}
         yield Sentence(t("sure.held_out", n=round(commits_held), **told), "#/changes")
-    broken = len({item.file for item in model.diagnostics if item.severity == "error"})
+    broken = len(unread_files(model.system))
     if broken:
         yield Sentence(t("sure.broken", n=broken), "#/diagnostics?severity=error")
     fit = verdict.fit

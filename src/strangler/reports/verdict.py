@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Literal
 
-from strangler.contexts.figures import Figures, of_cut, within_one
+from strangler.contexts.figures import Figures, Togetherness, of_cut, togetherness, within_one
 from strangler.contexts.ranking import Candidate, rank_contexts
 from strangler.model import Model
 from strangler.model.coverage import Measure, measures, unread
-from strangler.model.lookup import PRODUCTION
+from strangler.model.lookup import production_modules
 from strangler.reports.index import Index
-from strangler.reports.needs import Need, Togetherness, needs, togetherness
+from strangler.reports.needs import Need, needs
 
 GOOD_FIT = 0.85
 """Agreement from which on the present packages count as the same cut; see ``package_fit``."""
@@ -75,7 +75,7 @@ class Verdict:
 def verdict(model: Model, index: Index) -> Verdict:
     """Judge a model."""
     found = needs(model.crossings)
-    history = togetherness(model, index)
+    history = togetherness(model)
     proper = [context for context in model.contexts if context.proper]
     ranked = rank_contexts(model)
     best = next((c for c in ranked if not c.excluded), None)
@@ -87,7 +87,7 @@ def verdict(model: Model, index: Index) -> Verdict:
         history=history,
         fit=package_fit(model),
         coverage=measures(model.system),
-        modules=_production(model),
+        modules=len(production_modules(model.system)),
         unread=tuple(library.name for library in unread(model.system)),
         undecided=sum(
             member.confidence < UNSURE
@@ -100,12 +100,8 @@ def verdict(model: Model, index: Index) -> Verdict:
 
 def package_fit(model: Model) -> PackageFit | None:
     """Compare the contexts with the packages at the depth that agrees best (1 to 4 parts of the name)."""
-    roles = {module.name: module.role for module in model.modules}
-    contexts = [
-        frozenset(name for name in context.modules if roles.get(name) in PRODUCTION)
-        for context in model.contexts
-        if context.proper
-    ]
+    production = production_modules(model.system)
+    contexts = [production.intersection(context.modules) for context in model.contexts if context.proper]
     contexts = [modules for modules in contexts if modules]
     if len(contexts) < 2:
         return None
@@ -135,14 +131,10 @@ def _outcome(model: Model, best: Candidate | None) -> Outcome:
         return "empty"
     if sum(context.proper for context in model.contexts) < 2:
         return "whole"
-    if _production(model) < SMALL_SYSTEM:
+    if len(production_modules(model.system)) < SMALL_SYSTEM:
         return "small"
     if best is None:
         return "no_candidate"
     if not best.near:
         return "far"
     return "prepare" if best.knots or best.partners else "ready"
-
-
-def _production(model: Model) -> int:
-    return sum(module.role in PRODUCTION for module in model.modules)

@@ -36,8 +36,7 @@ def readme(plan: RoutingPlan, gateways: Sequence[Gateway], refused: Mapping[str,
 
 
 def _summary(plan: RoutingPlan) -> list[str]:
-    moved = sum(route.target == "service" and route.kind == "route" for route in plan.routes)
-    total = sum(route.kind == "route" for route in plan.routes)
+    moved, total = plan.moved()
     proof = plan.certificate
     move, do = "moves" if moved == 1 else "move", "does" if len(plan.rules) == 1 else "do"
     lines = [

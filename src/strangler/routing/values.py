@@ -197,3 +197,8 @@ class RoutingPlan(Struct, frozen=True, kw_only=True):
     removal: Removal = Removal()
     """What the deletion of the context's code does to the table."""
     schema_version: int = 1
+
+    def moved(self) -> tuple[int, int]:
+        """Routes that move, and all; redirects and what was not followed are none."""
+        routes = [route for route in self.routes if route.kind == "route"]
+        return sum(route.target == "service" for route in routes), len(routes)
