@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from strangler.contexts.directed import knots, successors
 from strangler.model import Import
 
 
@@ -12,9 +13,5 @@ def import_cycles(imports: Iterable[Import]) -> tuple[tuple[str, ...], ...]:
 
     Deferred, type-checking and dynamic imports cannot fail at load time and do not count.
     """
-    import networkx
-
-    graph = networkx.DiGraph()
-    graph.add_edges_from((item.importer, item.imported) for item in imports if item.kind == "runtime")
-    components = networkx.strongly_connected_components(graph)
-    return tuple(sorted(tuple(sorted(component)) for component in components if len(component) > 1))
+    loaded = ((item.importer, item.imported) for item in imports if item.kind == "runtime")
+    return tuple(map(tuple, knots(successors((), loaded))))

@@ -109,6 +109,7 @@ class Effects:
             for request in endpoint.requests:
                 self._answers[endpoint.handler][request.file, request.line].add(endpoint.path)
         self._known: dict[Place, tuple[Effect, ...]] = {}
+        self._best: dict[Place, dict[tuple[str, Operation], _Found]] = {}
         self._modules: dict[Place, frozenset[str]] = {}
         self._incomplete: set[Place] = set()
 
@@ -123,6 +124,13 @@ class Effects:
 
     def _of(self, start: Place) -> tuple[Effect, ...]:
         if start not in self._known:
+            best = self._touched(start)
+            self._known[start] = tuple(sorted(self._effect(*key, found) for key, found in best.items()))
+        return self._known[start]
+
+    def _touched(self, start: Place) -> dict[tuple[str, Operation], _Found]:
+        """The tables that calling a definition touches, each with how it is touched most directly."""
+        if start not in self._best:
             best: dict[tuple[str, Operation], _Found] = {}
             modules: set[str] = set()
             for step in self._reached(start):
@@ -139,8 +147,8 @@ class Effects:
                     if known is None or rank < known[:5]:
                         best[key] = (*rank, access.certainty, step)
             self._modules[start] = frozenset(modules)
-            self._known[start] = tuple(sorted(self._effect(*key, found) for key, found in best.items()))
-        return self._known[start]
+            self._best[start] = best
+        return self._best[start]
 
     def _effect(self, table: str, operation: Operation, found: _Found) -> Effect:
         _, _, file, line, name, certainty, step = found
@@ -164,6 +172,17 @@ class Effects:
         """What answering a route does: of a class all its methods, without those that answer only its other
         routes (the actions of a view set)."""
         return self._of_all(*self._answering(endpoint))
+
+    def touched_by_class(self, module: str, name: str) -> list[tuple[str, Operation]]:
+        """What ``of_class`` tells, as tables and operations alone, in its order."""
+        return self._all_touched(module, self._entrances(module, name))
+
+    def touched_by_endpoint(self, endpoint: Endpoint) -> list[tuple[str, Operation]]:
+        """What ``of_endpoint`` tells, as tables and operations alone, in its order."""
+        return self._all_touched(*self._answering(endpoint))
+
+    def _all_touched(self, module: str, methods: Iterable[str]) -> list[tuple[str, Operation]]:
+        return sorted({key for name in methods for key in self._touched(self._called(module, name))})
 
     def modules_of_endpoint(self, endpoint: Endpoint) -> frozenset[str]:
         """Modules whose code runs when a route is answered."""
@@ -210,13 +229,14 @@ class Effects:
 
     def _run(self, module: str, name: str) -> frozenset[str]:
         start = self._called(module, name)
-        self._of(start)
+        self._touched(start)
         return self._modules[start]
 
     def complete(self, module: str, name: str) -> bool:
         """Whether everything that the definition calls was followed (``MOST_DEFINITIONS``)."""
-        self.of(module, name)
-        return self._called(module, name) not in self._incomplete
+        start = self._called(module, name)
+        self._touched(start)
+        return start not in self._incomplete
 
     def _entrances(self, module: str, name: str) -> tuple[str, ...]:
         return name, *self._methods.get((module, name), ())

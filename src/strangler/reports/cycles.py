@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from strangler.contexts.directed import knots, successors
 from strangler.model import BoundedContext
 from strangler.reports.needs import Need
 from strangler.reports.order import order
@@ -32,17 +33,12 @@ def breakers(contexts: Sequence[BoundedContext], needs: Sequence[Need]) -> Break
     subsets (Lawler 1964, "A comment on minimum feedback arc sets") up to ``EXACT`` contexts; of larger knots,
     the order of the matrix, improved by moving one context at a time.
     """
-    import networkx as nx
-
     proper = {context.name for context in contexts if context.proper}
     within = [need for need in needs if need.source in proper and need.target in proper]
     weights = {(need.source, need.target): need.weight for need in within}
-    graph = nx.DiGraph()
-    graph.add_nodes_from(sorted(proper))
-    graph.add_edges_from(sorted(weights))
-    knots = sorted(sorted(knot) for knot in nx.strongly_connected_components(graph) if len(knot) > 1)
+    found_knots = knots(successors(sorted(proper), sorted(weights)))
     place: dict[str, tuple[int, int]] = {}
-    for number, knot in enumerate(knots):
+    for number, knot in enumerate(found_knots):
         found = _smallest(knot, weights) if len(knot) <= EXACT else _improved(knot, weights)
         place |= {name: (number, position) for position, name in enumerate(found)}
     cut = [
@@ -56,7 +52,7 @@ def breakers(contexts: Sequence[BoundedContext], needs: Sequence[Need]) -> Break
     return Breakers(
         tuple(sorted(cut, key=lambda need: (need.weight, need.source, need.target))),
         tuple(sorted(place)),
-        all(len(knot) <= EXACT for knot in knots),
+        all(len(knot) <= EXACT for knot in found_knots),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from strangler.contexts import crossings
-from strangler.model import BoundedContext, Crossing, System
+from strangler.model import BoundedContext, Crossing
+from strangler.model.lookup import TABLE
 
 GROUPS: Mapping[str, str] = {
     "import": "code",
@@ -58,6 +59,21 @@ def needs(every: Iterable[Crossing]) -> list[Need]:
     return [Need(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]
 
 
-def of_cut(system: System, contexts: Sequence[BoundedContext]) -> list[Need]:
-    """The needs of another cut of the same monolith, a coarser or finer one."""
-    return needs(crossings.of_cut(system, contexts))
+def of_other_cut(ties: Iterable[Crossing], contexts: Iterable[BoundedContext]) -> list[Need]:
+    """The needs of another cut of the same monolith, a coarser or finer one.
+
+    Args:
+        ties: the crossings between single modules and tables, those of the cut among them
+            (``crossings.of_atoms``); a place of the cut is told as they tell it.
+        contexts: the cut.
+    """
+    home: dict[str, str] = {}
+    for context in contexts:
+        home |= dict.fromkeys(context.modules, context.name)
+        home |= dict.fromkeys((f"{TABLE}{table}" for table in context.tables), context.name)
+    found: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
+    for tie in crossings.counted(ties):
+        source, target = home.get(tie.source), home.get(tie.target)
+        if source is not None and target is not None and source != target:
+            found[source, target].append(tie)
+    return [Need(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]

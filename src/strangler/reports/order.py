@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from strangler.contexts.directed import in_order, successors
+
 Weights = Mapping[tuple[str, str], float]
 """(user, used) -> weight."""
 
@@ -18,17 +20,11 @@ def order(names: Sequence[str], weights: Weights) -> list[str]:
     """
     if len(names) < 2:
         return list(names)
-    import networkx as nx
-
     known = set(names)
-    graph = nx.DiGraph()
-    graph.add_nodes_from(sorted(names))
-    graph.add_edges_from(edge for edge in sorted(weights) if edge[0] in known and edge[1] in known)
-    condensed = nx.condensation(graph, scc=sorted(nx.strongly_connected_components(graph), key=min))
-    first = {node: min(condensed.nodes[node]["members"]) for node in condensed}
+    graph = successors(sorted(names), (e for e in sorted(weights) if e[0] in known and e[1] in known))
     result: list[str] = []
-    for node in nx.lexicographical_topological_sort(condensed, key=first.__getitem__):
-        result += _break_cycle(sorted(condensed.nodes[node]["members"]), weights)
+    for component in in_order(graph):
+        result += _break_cycle(component, weights) if len(component) > 1 else component
     return result
 
 

@@ -13,14 +13,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from strangler.contexts.crossings import counted
+from strangler.contexts.crossings import counted, of_atoms
 from strangler.contexts.ranking import Candidate
 from strangler.model import Member, Model
 from strangler.model.coverage import WEAKENS
 from strangler.model.lookup import all_tables
 from strangler.reports.cycles import breakers
 from strangler.reports.html.entries import entries
-from strangler.reports.html.levels import levels
+from strangler.reports.html.levels import cuts, levels
 from strangler.reports.html.names import Names
 from strangler.reports.html.workshop import workshop
 from strangler.reports.index import Index
@@ -58,6 +58,8 @@ class Data:
         self.files = Names.of(module.path for module in model.modules)
         for table in model.tables:
             self.files.add(table.path)
+        self.cuts = cuts(model, index, judged)
+        self.ties = of_atoms(model.system, [*model.contexts, *(c for _, cut in self.cuts for c in cut)])
 
     def blocks(self) -> dict[str, object]:
         """Block name -> its content; ``core`` draws every view, the others hold the evidence."""
@@ -67,7 +69,7 @@ class Data:
             "evidence": self._evidence(),
             "history": self._history(),
             "diagnostics": self._diagnostics(),
-            "workshop": workshop(self.model, self.modules.get, self.tables.get),
+            "workshop": workshop(self.model, self.ties, self.modules.get, self.tables.get),
             "source": self.options.excerpts,
         }
         return {"core": self._core(), **others}
@@ -107,7 +109,7 @@ class Data:
                 if self.contexts.get(plan.context) is not None
             ],
             "candidates": [self._candidate(candidate) for candidate in verdict.candidates],
-            "levels": levels(model, self.index, verdict),
+            "levels": levels(verdict, self.cuts, self.ties),
             "breakers": self._breakers(),
             "tree": self._tree(),
             "entries": entries(model, self.index, self.contexts.get, self.tables.get, self.modules.get),

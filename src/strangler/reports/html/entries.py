@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from strangler.model import Model
-from strangler.model.effects import Effect, Effects
+from strangler.model.effects import Effects
 from strangler.model.lookup import member
+from strangler.model.system import Operation
 from strangler.reports.index import Index
 
 Position = Callable[[str | None], int]
@@ -25,14 +26,14 @@ def entries(
         detail: str,
         handler: str,
         line: int,
-        done: tuple[Effect, ...],
+        done: list[tuple[str, Operation]],
         run: frozenset[str],
     ) -> None:
         home = index.context_of_handler(handler)
         reached = {index.context_of.get(name) for name in run} - {home, None}
         tables: dict[str, list[int]] = {"read": [], "write": []}
-        for effect in done:
-            tables[effect.operation].append(table(effect.table))
+        for name_of_table, operation in done:
+            tables[operation].append(table(name_of_table))
         rows.append(
             (
                 kind,
@@ -50,14 +51,14 @@ def entries(
 
     for endpoint in model.endpoints:
         methods = ", ".join(endpoint.methods) if endpoint.methods else ""
-        done, run = effects.of_endpoint(endpoint), effects.modules_of_endpoint(endpoint)
+        done, run = effects.touched_by_endpoint(endpoint), effects.modules_of_endpoint(endpoint)
         add("endpoint", endpoint.path, methods, endpoint.handler, endpoint.line, done, run)
     others = [("task", t.name, t.schedule or "", t.handler, t.line) for t in model.tasks]
     others += [("command", c.name, "", c.handler, 1) for c in model.commands]
     others += [("signal", s.signal, s.sender or "", s.receiver, s.line) for s in model.signals]
     for row in others:
         place = member(row[3], index.path_of)
-        add(*row, effects.of_class(*place), effects.modules(*place))
+        add(*row, effects.touched_by_class(*place), effects.modules(*place))
     messages = [(m.kind, m.name, module(m.module), m.line, m.function or "") for m in model.messages]
     files = [endpoint.file for endpoint in model.endpoints]
     names = ["kind", "name", "detail", "handler", "context", "module", "line", "reads", "writes", "reaches"]

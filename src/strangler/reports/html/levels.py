@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from strangler.model import BoundedContext, Model
+from strangler.model import BoundedContext, Crossing, Model
 from strangler.reports.html.names import Names
 from strangler.reports.index import Index
 from strangler.reports.layout import picture
-from strangler.reports.needs import Need, of_cut
+from strangler.reports.needs import Need, of_other_cut
 from strangler.reports.verdict import Verdict
 
 LABELS = ("coarser", "recommended", "finer", "packages")
 
 
-def levels(model: Model, index: Index, verdict: Verdict) -> list[dict[str, object]]:
-    """Each cut as columns, in the order of ``LABELS``."""
-    recommended = ("recommended", model.contexts, list(verdict.needs))
-    cuts = [
-        recommended
-        if level.label == "recommended"
-        else (level.label, level.contexts, of_cut(model.system, level.contexts))
-        for level in model.hierarchy
-    ]
-    if not any(label == "recommended" for label, _, _ in cuts):
-        cuts.insert(0, recommended)
+Cut = tuple[str, Sequence[BoundedContext]]
+"""(one of ``LABELS``, the contexts)."""
+
+
+def cuts(model: Model, index: Index, verdict: Verdict) -> list[Cut]:
+    """The cuts that the map can draw, in the order of ``LABELS``."""
+    found: list[Cut] = [(level.label, level.contexts) for level in model.hierarchy]
+    found = [(label, model.contexts if label == "recommended" else cut) for label, cut in found]
+    if not any(label == "recommended" for label, _ in found):
+        found.insert(0, ("recommended", model.contexts))
     packages = _packages(model, index, verdict)
     if packages:
-        cuts.append(("packages", packages, of_cut(model.system, packages)))
-    cuts.sort(key=lambda cut: LABELS.index(cut[0]))
-    return [_level(verdict, label, contexts, found) for label, contexts, found in cuts]
+        found.append(("packages", packages))
+    return sorted(found, key=lambda cut: LABELS.index(cut[0]))
+
+
+def levels(verdict: Verdict, drawn: Iterable[Cut], ties: Sequence[Crossing]) -> list[dict[str, object]]:
+    """Each cut as columns.
+
+    Args:
+        drawn: what ``cuts`` gives.
+        ties: the crossings between the single modules and tables of all of these (``crossings.of_atoms``).
+    """
+    return [
+        _level(
+            verdict, label, cut, list(verdict.needs) if label == "recommended" else of_other_cut(ties, cut)
+        )
+        for label, cut in drawn
+    ]
 
 
 def _packages(model: Model, index: Index, verdict: Verdict) -> tuple[BoundedContext, ...]:
