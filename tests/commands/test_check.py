@@ -147,6 +147,11 @@ def test_progress_counts_the_crossings_of_several_models_on_one_cut(cli, monolit
     before, after = json.loads(done.stdout)
     assert (before["crossings"], after["crossings"]) == (1, 0)
     assert "import" in cli("progress", tmp_path / "old", tmp_path / "new").stdout
+    page = tmp_path / "new" / "progress.html"
+    done = cli("progress", tmp_path / "old", tmp_path / "new", "--format", "html", "-o", page)
+    assert done.returncode == 0, done.stderr
+    assert "Crossings 1 → 0" in page.read_text()
+    assert 'href="./report.html"' in page.read_text()
 
 
 def test_report_is_made_from_a_model_alone(cli, monolith, tmp_path):

@@ -61,6 +61,11 @@ def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
     shown = label.evaluate("cell => getComputedStyle(cell, '::before').content")
     assert shown == ('"Remedies"' if width == 400 else "none")
     page.get_by_label("Stage 0 is done").check()
+    page.locator(".ticks input").first.check()
+    assert page.locator("#ticked").inner_text().startswith("1 of ")
+    page.reload()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.locator("#stages :checked").count() == 2  # kept by the browser
     page.click("nav a:has-text('In the report')")
     assert page.url.endswith("/report.html#/context/billing")
     page.go_back()

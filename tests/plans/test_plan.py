@@ -219,7 +219,7 @@ def hostile(model: Model) -> Model:
 def test_hostile_names_stay_names_in_every_file():
     files = plan_files(plan_extraction(hostile(planted("django_shop")), HOSTILE))
     page = files["plan.html"].decode()
-    assert "<script" not in page
+    assert page.count("<script") == 1  # its own, for the ticks
     assert "\u202e" not in page
     assert page.count("</style>") == 1
     text = files["PLAN.md"].decode()

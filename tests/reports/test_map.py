@@ -80,6 +80,16 @@ def test_the_breakers_in_the_page_leave_no_cycle(report: Opened, shop: Model) ->
     report.check()
 
 
+MEETING = """(() => {
+  const numbers = [...document.querySelectorAll("svg.map .places")];
+  const boxes = numbers.map((one) => [one.textContent, one.getBoundingClientRect()]);
+  const meet = (p, q) =>
+    p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 3 && q.top < p.bottom - 3;
+  return boxes.flatMap(([a, p], i) => boxes.slice(i + 1).filter(([, q]) => meet(p, q)).map(([b]) => [a, b]));
+})()"""
+"""Numbers on the map that stand on each other."""
+
+
 def test_the_numbers_on_a_line_are_the_places_each_way(report: Opened, shop: Model) -> None:
     places = Counter[tuple[str, str]]()
     for need in needs(shop.crossings):
@@ -94,6 +104,9 @@ def test_the_numbers_on_a_line_are_the_places_each_way(report: Opened, shop: Mod
     page.keyboard.press("Enter")
     page.wait_for_selector("#drawer:not([hidden])")
     assert first in page.locator("#drawer-title").inner_text()
+    report.go("#/map?lines=99&show=shared")
+    assert page.locator("svg.map .places").count() > 10
+    assert page.evaluate(MEETING) == []
     report.check()
 
 

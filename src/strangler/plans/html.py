@@ -1,4 +1,4 @@
-"""``plan.html``: one file that loads and runs nothing."""
+"""``plan.html``: one file that loads nothing, and whose ticks the browser keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plan_html(plan: ExtractionPlan, report: str = "") -> str:
 
     folder = files("strangler.plans") / "assets"
     style = (folder / "plan.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    script = (folder / "plan.js").read_text(encoding="utf-8")
 
     def finalize(value: object) -> object:
         """Show control and direction characters instead of acting on them."""
@@ -50,8 +50,14 @@ def plan_html(plan: ExtractionPlan, report: str = "") -> str:
             variables=[(name, shlex.quote(value)) for name, value in plan.variables.items()],
             remedies=REMEDIES,
             states=STATES,
-            style=Markup(style),  # our own file; nothing of the code base is in it
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+            style=Markup(style),  # our own files; nothing of the code base is in them
+            script=Markup(script),
+            policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
+            "base-uri 'none'; form-action 'none'",
         )
         + "\n"
     )
+
+
+def _digest(block: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"

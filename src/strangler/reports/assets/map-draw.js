@@ -39,8 +39,21 @@ export function linesOf(level, off, shared) {
     .sort((x, y) => y.weight - x.weight);
 }
 
+// Where numbers may stand: on no card and on no other number. A line tries places along its curve, the heaviest
+// line first; a number for which there is no room is not drawn.
+export function roomFor(cards) {
+  const taken = cards.map(([, x, y, height]) => [x, y, x + CARD, y + height]);
+  return (box) => {
+    const free = !taken.some(([x1, y1, x2, y2]) => box[0] < x2 && x1 < box[2] && box[1] < y2 && y1 < box[3]);
+    if (free) taken.push(box);
+    return free;
+  };
+}
+
+const ALONG = { there: [0.76, 0.7, 0.82, 0.64, 0.58, 0.87], middle: [0.5, 0.44, 0.56, 0.37, 0.63, 0.3, 0.7] };
+
 // A line: its numbers stand near the end they lead to, the heavier way has the larger head.
-export function curve(line, level) {
+export function curve(line, level, room) {
   const points = line.path.match(/-?[\d.]+/g).map(Number);
   const [x1, y1, c1, , c2, , x2, y2] = points;
   const [hardest] = line.kept;
@@ -48,9 +61,9 @@ export function curve(line, level) {
   const head = (x, y, side, mine, other) => (mine ? arrow(x, y, side, mine >= other ? width + 2 : 1) : []);
   const both = line.there && line.back;
   const numbers = [
-    line.there ? placesAt(points, both ? 0.76 : 0.5, line.there) : [],
-    line.back ? placesAt(points, both ? 0.24 : 0.5, line.back) : [],
-    line.there || line.back ? [] : placesAt(points, 0.5, line.weight),
+    line.there ? placesAt(points, both ? ALONG.there : ALONG.middle, line.there, room) : [],
+    line.back ? placesAt(points, both ? ALONG.there.map((at) => 1 - at) : ALONG.middle, line.back, room) : [],
+    line.there || line.back ? [] : placesAt(points, ALONG.middle, line.weight, room),
   ];
   const sign = both ? "⇄" : line.there ? "→" : line.back ? "←" : "–";
   const ways = both ? t("map.ways", { there: line.there, back: line.back }) : "";
@@ -65,10 +78,16 @@ export function curve(line, level) {
   return svg("a", { ...group, href: evidenceAddress("crossings", level.name[line.a], level.name[line.b]), "aria-label": label }, drawn);
 }
 
-function placesAt([x1, y1, c1, d1, c2, d2, x2, y2], at, value) {
-  const [p, q] = [1 - at, at];
-  const mix = (a, b, c, d) => p ** 3 * a + 3 * p * p * q * b + 3 * p * q * q * c + q ** 3 * d;
-  return svg("text", { x: mix(x1, c1, c2, x2).toFixed(1), y: (mix(y1, d1, d2, y2) + 4).toFixed(1), class: "places" }, value.toLocaleString("en"));
+function placesAt([x1, y1, c1, d1, c2, d2, x2, y2], along, value, room) {
+  const text = value.toLocaleString("en");
+  const [wide, high] = [4 + text.length * 3.6, 7];
+  for (const q of along) {
+    const p = 1 - q;
+    const mix = (a, b, c, d) => p ** 3 * a + 3 * p * p * q * b + 3 * p * q * q * c + q ** 3 * d;
+    const [x, y] = [mix(x1, c1, c2, x2), mix(y1, d1, d2, y2)];
+    if (room([x - wide, y - high, x + wide, y + high])) return svg("text", { x: x.toFixed(1), y: (y + 4).toFixed(1), class: "places" }, text);
+  }
+  return [];
 }
 
 function arrow(x, y, side, width) {

@@ -4,7 +4,7 @@
 import { checkbox, filter, select, slider, toggled } from "./controls.js";
 import { h, name, scroller, svg } from "./dom.js";
 import { contextLink } from "./links.js";
-import { GROUPS, cardOf, curve, linesOf, sureness, swatch } from "./map-draw.js";
+import { cardOf, curve, GROUPS, linesOf, roomFor, sureness, swatch } from "./map-draw.js";
 import { framed, frozen, pictureButtons } from "./pictures.js";
 import { evidenceAddress, setFilter } from "./router.js";
 import { contextName, core, countKinds, sum } from "./store.js";
@@ -76,10 +76,13 @@ function drawLevel(level) {
   const all = focus >= 0 || show.has("cycles");
   const initial = all ? lines.length : Math.min(lines.length, Math.max(6, Math.round(level.name.length * 1.1)));
   const layer = svg("g", {});
-  const fill = (n) => layer.replaceChildren(...lines.slice(0, n).map((line) => curve(line, level)));
-  fill(all ? lines.length : Math.min(Number(filter("lines", String(initial))), lines.length));
+  const fill = (n) => {
+    const room = roomFor(cards);
+    layer.replaceChildren(...lines.slice(0, n).map((line) => curve(line, level, room)));
+  };
   const seen = new Set(focus >= 0 ? [focus, ...(way ?? []), ...lines.flatMap((line) => [line.a, line.b])] : []);
   const cards = level.cards.filter(([n]) => focus < 0 || seen.has(n));
+  fill(all ? lines.length : Math.min(Number(filter("lines", String(initial))), lines.length));
   const picture = svg("svg", {
     class: "map", viewBox: `0 0 ${level.width} ${level.height}`, role: "group", "aria-label": t("map.title"),
   }, layer, svg("g", {}, cards.map((card) => cardOf(card, level, layer))));
