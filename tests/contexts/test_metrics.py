@@ -96,12 +96,14 @@ def endpoint(path: str, handler: str) -> Endpoint:
 
 def test_purity_of_use_cases_is_told_by_the_first_word_of_the_routes() -> None:
     def purity(*routes: tuple[str, str]) -> float | None:
-        system = monolith([], endpoints=tuple(endpoint(path, handler) for path, handler in routes))
+        modules = [module("a"), module("b"), module("a.tests", "test")]
+        system = monolith(modules, endpoints=tuple(endpoint(path, handler) for path, handler in routes))
         return metrics.business_context_purity(system, {"a": "one", "b": "two"})
 
     assert purity(("/orders/{pk}", "a.f"), ("/api/v1/invoices/x", "b.C.get")) == pytest.approx(1.0)
     assert purity(("/orders/", "a.f"), ("/{pk}/invoices/", "a.g")) == pytest.approx(0.0)
-    mixed = purity(("/orders/", "a.f"), ("/invoices/", "a.g"), ("/orders/", "b.f"), ("/lost/", "x.f"))
+    elsewhere = (("/lost/", "x.f"), ("/tried/", "a.tests.f"))
+    mixed = purity(("/orders/", "a.f"), ("/invoices/", "a.g"), ("/orders/", "b.f"), *elsewhere)
     assert mixed == pytest.approx(1 - (log(2) + 0) / 2 / log(2))
     assert purity(("/orders/", "a.f"), ("/order/", "b.f")) is None  # one use case
 

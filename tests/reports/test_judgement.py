@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import synthetic
 
+from strangler.contexts.figures import togetherness
 from strangler.contexts.ranking import Candidate, rank
 from strangler.model import BoundedContext, Call, Crossing, Definition, Evidence, Model
 from strangler.reports.html.bundle import script
 from strangler.reports.html.entries import entries
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, picture
-from strangler.reports.needs import needs, togetherness
+from strangler.reports.needs import needs
 from strangler.reports.order import order
 from strangler.reports.relations import relations
 from strangler.reports.story import story
@@ -155,7 +156,7 @@ def test_relations_follow_what_crosses() -> None:
     )
     index = {c.name: c for c in contexts}
     model = synthetic(10, commits=0)
-    suggested = relations(found, index, togetherness(model, Index(model)))
+    suggested = relations(found, index, togetherness(model))
     assert suggested["orders", "billing"] == "anti_corruption_layer"
     assert suggested["orders", "stock"] == suggested["stock", "orders"] == "partnership"
     assert suggested["billing", "mail"] == "conformist"
