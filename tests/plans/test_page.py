@@ -62,7 +62,7 @@ def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
     assert shown == ('"Remedies"' if width == 400 else "none")
     page.get_by_label("Stage 0 is done").check()
     page.locator(".ticks input").first.check()
-    assert page.locator("#ticked").inner_text().startswith("1 of ")
+    assert page.locator("#ticked").inner_text().strip().startswith("1 of ")
     page.reload()
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert page.locator("#stages :checked").count() == 2  # kept by the browser

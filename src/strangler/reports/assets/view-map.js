@@ -88,7 +88,7 @@ function drawLevel(level) {
   }, layer, svg("g", {}, cards.map((card) => cardOf(card, level, layer))));
   picture.style.minWidth = `${Math.min(level.width, 1100) * 0.72}px`;
   picture.style.maxWidth = `${level.width * 1.25}px`;
-  const describe = (n) => t("map.lines_of", { n, all: lines.length });
+  const describe = (n) => t("map.lines_of", { n: Math.min(n, lines.length), all: lines.length });
   return [
     all ? null : h("div", { class: "controls" }, slider("lines", t("map.lines"), lines.length ? 1 : 0, Math.max(1, lines.length), initial, describe, fill)),
     focus >= 0 && to >= 0 ? wayTold(way, every, level) : null,
