@@ -85,10 +85,11 @@ def slug(name: str) -> str:
 
 _BESIDE = frozenset(
     [
-        *("client", "compensations", "database", "events", "inbox", "relay", "saga", "server", "test_saga"),
-        "wire",
+        *("client", "codec", "compensations", "database", "events", "inbox", "relay", "rows", "saga"),
+        *("server", "test_saga", "wire"),
     ]
 )
+"""Modules of the package of the seams, in which each context has one."""
 _DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
 
