@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -17,10 +16,8 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from helpers.facade import Facade
 from helpers.monolith import FIXTURES, NOW, copy_of, free_port, run, serving, wait_until_healthy
-
-from strangler.routing.gateways import gateway
-from strangler.routing.verification import load
 
 SERVICES = Path(__file__).parent / "services"
 
@@ -81,37 +78,6 @@ def started(command: list[object], port: int, log: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
-
-
-class Facade:
-    """NGINX with the files that ``strangler plan`` wrote, by their own commands."""
-
-    def __init__(self, plan: Path) -> None:
-        self._routes, self._folder = load(plan / "routing"), plan / "routing" / "nginx"
-        self._gateway = gateway("nginx")
-        self.url = f"http://127.0.0.1:{self._routes.settings.listen}"
-
-    def __enter__(self) -> Facade:
-        if not shutil.which("nginx", path="/usr/sbin:/usr/local/bin:/usr/bin:/opt/homebrew/bin"):
-            pytest.skip("nginx is not installed: see tests/routing/system-packages.txt")
-        log = self._folder / "gateway.log"
-        self._process = subprocess.Popen(
-            ["sh", "-c", f"exec {self._gateway.start} -g 'daemon off;'"],
-            cwd=self._folder,
-            stdout=log.open("wb"),
-            stderr=subprocess.STDOUT,
-        )
-        wait_until_healthy(self.url, self._process, log)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
-
-    def stage(self, name: str) -> None:
-        command = self._gateway.command(self._routes, name)  # type: ignore[arg-type]
-        subprocess.run(command, shell=True, cwd=self._folder, check=True, capture_output=True)
-        time.sleep(0.5)
 
 
 @dataclass

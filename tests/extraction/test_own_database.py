@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,15 +14,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psycopg
 import pytest
 from helpers.blocks import Page
+from helpers.facade import Facade
 from helpers.monolith import FIXTURES, NOW, free_port, run, wait_until_healthy
 from helpers.postgres import Server, servers
+from helpers.seams import TOKEN
 
 SHOP = FIXTURES / "django_shop"
 PEOPLE = ("--as", "ada=Authorization: Token ada-token", "--as", "staff=Authorization: Token staff-token")
@@ -93,8 +98,12 @@ class Stage:
 
     def __init__(self, folder: Path, monolith: Server, service: Server) -> None:
         self.folder, self.monolith, self.service = folder, monolith, service
-        self.out = folder / "extracted"
-        self.plan = folder / "plan"
+        self.tree = folder / "shop"
+        shutil.copytree(SHOP, self.tree, ignore=shutil.ignore_patterns("__pycache__", "*.sqlite3"))
+        self.git("init", "--quiet")
+        self.model = folder / "model"
+        self.plan = self.model / "plan-customers"
+        self.out = self.plan / "service"
         monolith.rows("CREATE ROLE shop LOGIN")
         monolith.rows("CREATE DATABASE shop OWNER shop")
         service.rows("CREATE ROLE maker LOGIN")
@@ -102,6 +111,34 @@ class Stage:
         service.rows("CREATE DATABASE customers OWNER maker")
         (folder / "settings").mkdir()
         (folder / "settings" / "on_postgres.py").write_text(SETTINGS)
+
+    def git(self, *arguments: str) -> None:
+        """A command in the monolith's tree."""
+        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        subprocess.run(["git", *who, *arguments], cwd=self.tree, check=True)
+
+    def commit(self, message: str) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message)
+
+    def does(self, stage: int, *wanted: str) -> None:
+        """Run the commands of a stage of ``PLAN.md``, as printed, that begin so, in their order."""
+        page = (self.plan / "PLAN.md").read_text()
+        (variables,) = re.findall(r"```bash\n(export .*?)```", page, re.DOTALL)
+        part = page.partition(f"### Stage {stage}:")[2].partition("### Stage")[0]
+        (block,) = re.findall(r"^  ```bash\n(.*?)^  ```$", part, re.DOTALL | re.MULTILINE)
+        lines = [line.strip() for line in block.splitlines() if line.strip().startswith(wanted)]
+        assert len(lines) == len(wanted), block
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", "\n".join([variables, *lines])],
+            cwd=self.plan,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def environment(self, server: Server, database: str, user: str) -> dict[str, str]:
         """Of a program that works on a database."""
@@ -131,8 +168,7 @@ class Stage:
         return Page(self.out / "data" / "README.md", self.out, environment)
 
     @contextmanager
-    def serving(self, tree: Path, environment: dict[str, str]) -> Iterator[str]:
-        port = free_port()
+    def serving(self, tree: Path, environment: dict[str, str], port: int) -> Iterator[str]:
         log = self.folder / f"{port}.log"
         command = [sys.executable, "serve.py", "--port", str(port), "--now", NOW]
         with log.open("wb") as out:
@@ -220,82 +256,134 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield Stage(tmp_path_factory.mktemp("own-database"), monolith, service)
 
 
-def prepare(stage: Stage, url: str, reset: str) -> None:
+@dataclass(frozen=True)
+class Ports:
+    """Where everything answers, from the first stage to the last."""
+
+    monolith: int
+    service: int
+    gateway: int
+    seam: int
+
+
+def prepare(stage: Stage, ports: Ports, reset: str) -> None:
     """The commands of a team, in their order."""
-    model, pinned = stage.folder / "model", 'contexts.pin.customers=["shop.customers"]'
-    run("-m", "strangler", "analyze", SHOP, "-o", model, "--quiet", "--config", pinned)
-    run("-m", "strangler", "plan", "customers", "--model", model, "-o", stage.plan, "--monolith-url", url)
-    run(
-        "-m",
-        "strangler",
-        "record",
-        stage.plan,
-        "--model",
-        model,
-        "--target",
-        url,
-        *PEOPLE,
-        "--writes",
-        "--reset",
-        reset,
-    )
-    run(
-        "-m",
-        "strangler",
-        "extract",
-        "customers",
-        "--model",
-        model,
-        "--source",
-        SHOP,
-        "-o",
-        stage.out,
-        "--quiet",
-    )
+    url, service = (f"http://127.0.0.1:{port}" for port in (ports.monolith, ports.service))
+    strangler, model = ("-m", "strangler"), ("--model", stage.model)
+    stage.commit("The monolith as it was")
+    run(*strangler, "analyze", stage.tree, "-o", stage.model, "--quiet")
+    run(*strangler, "accept", *model, "--source", stage.tree, "--quiet")
+    stage.commit("What was decided")
+    run(*strangler, "analyze", stage.tree, "-o", stage.model, "--quiet")
+    addresses = ("--monolith-url", url, "--service-url", service, "--listen", ports.gateway)
+    run(*strangler, "plan", "customers", *model, "--source", stage.tree, *addresses, "--gateway", "nginx")
+    run(*strangler, "record", stage.plan, *model, "--target", url, *PEOPLE, "--writes", "--reset", reset)
+    stage.does(1, "git -C")
+    stage.commit("The seams, their switches off")
+    stage.does(2, "strangler analyze", "strangler extract")
 
 
-def test_a_service_moves_into_its_own_database_and_back_while_the_monolith_writes(stage: Stage) -> None:
+PRICE = """
+import django
+django.setup()
+from shop.catalog.models import Product
+from shop.catalog.pricing import discounted
+from shop.customers.models import Customer
+print(discounted(Product.objects.get(pk=1), Customer.objects.get(pk=1)))
+"""
+"""What stays, and needs what leaves: a product's price, with the customer's discount in it."""
+
+
+def price(stage: Stage, environment: dict[str, str]) -> str:
+    command = [sys.executable, "-c", PRICE]
+    done = subprocess.run(
+        command, cwd=stage.tree, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_context_leaves_by_its_plan_and_comes_all_the_way_back_while_the_monolith_writes(
+    stage: Stage,
+) -> None:
     before = stage.environment(stage.monolith, "shop", "shop")
-    subprocess.run([sys.executable, "serve.py", "--seed-only"], cwd=SHOP, env=before, check=True)
+    subprocess.run([sys.executable, "serve.py", "--seed-only"], cwd=stage.tree, env=before, check=True)
     tables = stage.monolith.rows(
         "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public'", "shop"
     )
     states = [Kept(stage.monolith.url("shop"), tables)]
-    with ExitStack() as stack:
-        reset = stack.enter_context(putting_back(states))
-        url = stack.enter_context(stage.serving(SHOP, before))
-        prepare(stage, url, reset)
-        states[0].put_back()
-        stage.monolith.rows(
-            "INSERT INTO auth_user (username, password, is_superuser, first_name, last_name, email, is_staff,"
-            " is_active, date_joined) VALUES ('spare', 'x', false, '', '', '', false, true, now())",
-            "shop",
-        )
-        points = int(stage.monolith.rows("SELECT points FROM customers_customer WHERE id = 1", "shop")[0])
-        page = stage.page
-        with Writers(url, stage.monolith.url("shop", "shop")) as writers:
-            page.do("1.")
-            page.do("2.")
-            page.do("3.")
-            while not writers.refused:
-                time.sleep(0.05)
-        nothing_is_lost(stage.service, "customers", writers, points)
-        page.do("4.")
-        nothing_is_lost(stage.monolith, "shop", writers, points)
-        with Writers(url, stage.monolith.url("shop", "shop")) as again:
-            while not (again.streets and again.points):
-                time.sleep(0.05)
-            assert not again.refused, "the monolith writes again"
-            page.do("2.")
-        page.do("3.")
-        after = stage.environment(stage.service, "customers", "customers_service")
-        with stage.serving(stage.out / "service", after) as own:
+    ports = Ports(free_port(), free_port(), free_port(), free_port())
+    with putting_back(states) as reset:
+        with stage.serving(stage.tree, before, ports.monolith) as url:
+            prepare(stage, ports, reset)
+            there_and_back(stage, states, url)
+            discounted = price(stage, before)
+        after = stage.environment(stage.service, "customers", "customers_service") | {"SEAM_TOKEN": TOKEN}
+        with (
+            stage.serving(stage.out / "service", after, ports.service),
+            answering(stage.out / "service", after, ports.seam),
+        ):
             states.append(states[0].elsewhere(stage.service.url("customers"), written(stage)))
             states[-1].put_back()
-            stage.suite(own, reset)
-        page.do("4.")
-        page.do("6.")
+            stage.does(4, "git -C")
+            gone = json.loads((stage.out / "code-out.json").read_text())["files"]
+            assert "shop/customers/api.py" in gone
+            assert not [path for path in gone if (stage.tree / path).exists()], "its code is out"
+            switched = before | {
+                "SEAM_CUSTOMERS_URL": f"http://127.0.0.1:{ports.seam}",
+                "SEAM_TOKEN": TOKEN,
+            }
+            with stage.serving(stage.tree, switched, ports.monolith), Facade(stage.plan) as facade:
+                facade.stage("full")
+                stage.suite(facade.url, reset)
+            assert price(stage, switched) == discounted, "asked over the seam"
+        stage.git("apply", "-R", "--index", str(stage.out / "code-out.patch"))
+        stage.page.do("4.")
+        stage.page.do("6.")
+        states.pop()
         assert left(stage.monolith, "shop") == left(stage.service, "customers") == []
+        with stage.serving(stage.tree, before, ports.monolith), Facade(stage.plan) as facade:
+            facade.stage("rollback")
+            states[0].put_back()
+            stage.suite(facade.url, reset)
+
+
+@contextmanager
+def answering(folder: Path, environment: dict[str, str], port: int) -> Iterator[None]:
+    """What answers calls of the monolith, beside the service."""
+    command = [sys.executable, "-m", "shop.seams.server", "customers", "--listen", f"127.0.0.1:{port}"]
+    with subprocess.Popen(command, cwd=folder, env=environment) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def there_and_back(stage: Stage, states: list[Kept], url: str) -> None:
+    """The data moves out, back, and out again: nothing is lost or doubled, whoever writes."""
+    states[0].put_back()
+    stage.monolith.rows(
+        "INSERT INTO auth_user (username, password, is_superuser, first_name, last_name, email, is_staff,"
+        " is_active, date_joined) VALUES ('spare', 'x', false, '', '', '', false, true, now())",
+        "shop",
+    )
+    points = int(stage.monolith.rows("SELECT points FROM customers_customer WHERE id = 1", "shop")[0])
+    page = stage.page
+    with Writers(url, stage.monolith.url("shop", "shop")) as writers:
+        page.do("1.")
+        page.do("2.")
+        page.do("3.")
+        while not writers.refused:
+            time.sleep(0.05)
+    nothing_is_lost(stage.service, "customers", writers, points)
+    page.do("4.")
+    nothing_is_lost(stage.monolith, "shop", writers, points)
+    with Writers(url, stage.monolith.url("shop", "shop")) as again:
+        while not (again.streets and again.points):
+            time.sleep(0.05)
+        assert not again.refused, "the monolith writes again"
+        page.do("2.")
+    page.do("3.")
 
 
 def left(server: Server, database: str) -> list[str]:

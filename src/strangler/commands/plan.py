@@ -122,15 +122,18 @@ def plan(
         trees.warn_of_another_revision(document, root, terminal)
     found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
-    found = msgspec.structs.replace(found, variables=found.variables | addresses)
+    # Elsewhere the ways to the model and its report depend on the machine.
+    beside = directory.resolve().parent == source.resolve().parent
+    places = {"MODEL": ".."} if beside else {}
+    if beside and root is not None:
+        places["SOURCE"] = os.path.relpath(root.resolve(), directory.resolve())
+    found = msgspec.structs.replace(found, variables=found.variables | places | addresses)
     found, files = generate(found, document, patcher(document, root) if root is not None else None)
     ensure(contradictions(found, document))
     rules = None
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
         files |= {f"routing/{name}": content for name, content in routing.items()}
-    # Elsewhere the way to the report depends on the machine.
-    beside = directory.resolve().parent == source.resolve().parent
     files |= plan_files(found, f"../{REPORT}" if beside else "")
     outputs.settle(directory, files, terminal, check=check, force=force)
     if summary:

@@ -106,10 +106,12 @@ def _coded(saga: Saga, parts: list[Part]) -> Saga:
 
 
 def _stage(stage: Stage, parts: list[Part]) -> Stage:
+    added = [line for part in parts for line in part.commands]
+    changes = [line for line in added if line.startswith("git ")]  # what comes after looks at the new tree
     return msgspec.structs.replace(
         stage,
         work=(*stage.work, *(line for part in parts for line in part.work)),
-        commands=(*stage.commands, *(line for part in parts for line in part.commands)),
+        commands=(*changes, *stage.commands, *(line for line in added if line not in changes)),
     )
 
 

@@ -30,7 +30,7 @@ def find_stages(
     """Stages 0 to 4 for this context; commands are run from the folder of the plan."""
     routed = bool(moves.endpoints)
     return (
-        _contracts(moves, routed),
+        _contracts(view, moves, routed),
         _seams(view, cuts),
         _service(view, moves, routed),
         _data(view, moves, cuts, keys, sagas),
@@ -42,7 +42,15 @@ def _tests(base: str) -> str:
     return f'pytest contracts/http --base-url "${base}"'
 
 
-def _contracts(moves: Moves, routed: bool) -> Stage:
+def _kept(view: View) -> tuple[str, ...]:
+    """The cut is accepted: later analyses of a changed tree keep to it."""
+    found = next((item for item in view.model.contexts if item.name == view.name), None)
+    if found is not None and found.accepted:
+        return ()
+    return ('strangler accept --model "$MODEL" --source "$SOURCE"',)
+
+
+def _contracts(view: View, moves: Moves, routed: bool) -> Stage:
     if not routed:
         work: tuple[str, ...] = (
             "the context serves no URL of its own: write tests at the functions, tasks and commands that others use (below: what others need from it)",
@@ -58,6 +66,7 @@ def _contracts(moves: Moves, routed: bool) -> Stage:
         entry_check="the monolith runs with a database that can be put back into the same state",
         work=work,
         commands=(
+            *_kept(view),
             'strangler record . --target "$MONOLITH"',
             f"for i in $(seq 10); do {_tests('MONOLITH')} || break; done",
         )
@@ -98,15 +107,20 @@ def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
         commands=(
             'strangler check "$SOURCE"',
             *((_tests("MONOLITH"),) if view.endpoints else ()),
-            'strangler analyze "$SOURCE" -o after && strangler diff "$MODEL" after',
+            'strangler analyze "$SOURCE" -o after',
+            'strangler diff "$MODEL" after',
         ),
         observable=f"crossings between {view.name} and the rest go down from one commit to the next (strangler diff); contract tests stay green with every switch off",
         rollback="every port is one commit: revert it; nothing else depends on it yet",
     )
 
 
-def _extract(view: View) -> str:
-    return f'strangler extract {shlex.quote(view.name)} --model "$MODEL" --source "$SOURCE" -o service'
+def _extract(view: View) -> tuple[str, str]:
+    """Of the tree as it is by then, which no longer is the one that the plan was made of."""
+    return (
+        'strangler analyze "$SOURCE" -o now',
+        f'strangler extract {shlex.quote(view.name)} --model now --source "$SOURCE" -o service',
+    )
 
 
 def _service(view: View, moves: Moves, routed: bool) -> Stage:
@@ -139,14 +153,14 @@ def _service(view: View, moves: Moves, routed: bool) -> Stage:
         else "the second deployment starts, with its health checks green",
         work=tuple(work),
         commands=(
-            _extract(view),
+            *_extract(view),
             f'curl -fsS "$SERVICE{probes(view.model).ready}"',
             _tests("SERVICE"),
             'strangler verify routes . --gateway-url "$FACADE"',
             _tests("FACADE"),
         )
         if routed
-        else (_extract(view),),
+        else _extract(view),
         observable="verify reports 0 requests to the wrong backend; error rate and 95th percentile of the latency for each backend within the limits agreed on before"
         if routed
         else "queue length, failures and run time of its tasks as before",
@@ -175,11 +189,12 @@ def _data(
     remote = [cut for cut in cuts if cut.remedy in ("api_call", "event") and cut.kind != "transaction"]
     if remote:
         work.append(
-            f"turn the switches on, one port at a time: {plural(len(remote), 'crossing')} go over the wire, still on one database"
+            f"turn the switches on, one port at a time: {plural(len(remote), 'crossing')} go over the wire, still on one database; seams/BLOCKERS.md says which switches there are, for whom, and which program answers"
         )
     if moves.tables:
         work += [
             f"copy {plural(len(moves.tables), 'table')} while the monolith goes on writing: change data capture, then a backfill by signals",
+            "with PostgreSQL on both sides service/data/README.md of strangler extract does the copy, the cut-over and the way back with psql alone: its blocks in their order, instead of data/README.md",
             "dual read: answer from the monolith, compare with the service, until no difference is left",
             "cut over: writes refused for a moment, lag 0, whole tables compared, counters set, reverse stream started, then the service writes",
         ]
@@ -227,7 +242,7 @@ def _removal(view: View, moves: Moves) -> Stage:
         entry_check="no request, task or query reached the monolith's copy for one full business cycle (logs of each backend, rights on the tables revoked)",
         work=tuple(work),
         commands=(
-            _extract(view),
+            *_extract(view),
             'git -C "$SOURCE" apply --index "$PWD/service/code-out.patch"',
             'strangler analyze "$SOURCE" -o after',
             'strangler diff "$MODEL" after',
