@@ -60,6 +60,8 @@ class Lexicon:
     """module -> directory, of packages that only lie where they do (``packages.strangers``)."""
     families: Mapping[int, str] = field(default_factory=dict)
     """module -> directory of the plug-ins that stay together (``families.find``)."""
+    mirrored: frozenset[str] = frozenset()
+    """Directories that are layers by their shape (``mirrors.find``)."""
 
 
 def lexicon(
@@ -67,6 +69,7 @@ def lexicon(
     largest: float = 1 / 3,
     strangers: Mapping[int, str] | None = None,
     families: Mapping[int, str] | None = None,
+    mirrored: frozenset[str] = frozenset(),
 ) -> Lexicon:
     """Words of at least two letters that at least two modules carry, and at most that share of them: a word
     over more is not one context. A package does not carry the strangers below it, a plug-in no word of its
@@ -92,7 +95,7 @@ def lexicon(
         if (3 if word.startswith(PACKAGE) else 2) <= len(members) <= limit and len(word) > 1
     }
     return Lexicon(
-        kept, words.layer_words(module.name for module in modules), strangers or {}, families or {}
+        kept, words.layer_words(module.name for module in modules), strangers or {}, families or {}, mirrored
     )
 
 

@@ -19,13 +19,13 @@ RESOLUTIONS = (0.5, 1.0, 2.0)
 """Tried for the communities among modules that no concept holds, the usual one first."""
 RESTING: Basis = "packages"
 """What a proposal begins with unless another basis foretells more."""
-BEATEN: dict[Basis, float] = {"subpackages": 0.02, "concepts": 0.07}
-"""By how much each basis must be ahead of those before it. Words may lie anywhere, so they must be much
-better; and the cut hangs less on chance along directories."""
+BEATEN: dict[Basis, float] = {"subpackages": 0.02, "domains": 0.02, "concepts": 0.07}
+"""By how much each basis must be ahead of those before it; the domains are asked only of layered code. Words
+may lie anywhere, so they must be much better; and the cut hangs less on chance along directories."""
 LAYERED = 0.5
-"""Share of the modules in packages named as layers from which the directories say nothing of the domains."""
-LAYERS_LEAD = -0.03
-"""By how much what lies across them, or the concepts, must be ahead there: they may be somewhat behind."""
+"""Share of the modules in layers from which the directories say nothing of the domains."""
+LAYERS_LEAD = -0.05
+"""By how much what lies across layers named so, or the concepts, must be ahead: they may be behind."""
 VOTES = 1 / 3
 """Share of the samples in which a concept must hold a module."""
 TRIALS = 6
@@ -82,7 +82,7 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     are made without the last fifth of the history, and asked which of its pairs of modules they hold together
     (``foresight``). Where the history is too short they are asked for the ties themselves. Directories that
     are mostly layers (``schema``, ``services``) say nothing of the domains: there the tree without its layers
-    is what stands.
+    is what stands; where only their shape says so, it must be ahead.
     """
     early, late = ahead(land)
     ties = tie(land) if early is None else early
@@ -91,14 +91,20 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     def foretells(held: Mapping[int, str]) -> float:
         return foresight(cut(land, ties, held, RESOLUTIONS[0], seed)[0], asked)
 
-    named = Counter(hold(land, ties, book, RESTING).values())
-    layers = sum(count for name, count in named.items() if packages.is_layer(last(name), book.layers))
-    layered = layers >= LAYERED * land.size
-    best, score = RESTING, foretells(hold(land, ties, book, RESTING))
-    if layered:
+    resting = hold(land, ties, book, RESTING)
+    named = {number for number, name in resting.items() if packages.is_layer(last(name), book.layers)}
+    shaped = {
+        number
+        for number, module in enumerate(land.modules)
+        if not book.mirrored.isdisjoint(packages.folders(module.path))
+    }
+    best, score = RESTING, foretells(resting)
+    if len(named) >= LAYERED * land.size:
         across: tuple[Basis, ...] = ("domains", "concepts")
         return next((b for b in across if foretells(hold(land, ties, book, b)) > score + LAYERS_LEAD), best)
     for basis, least in BEATEN.items():
+        if basis == "domains" and len(named | shaped) < LAYERED * land.size:
+            continue
         other = foretells(hold(land, ties, book, basis))
         if other > score + least:
             best, score = basis, other

@@ -8,7 +8,7 @@ place. Maintainers have drawn those boundaries, too, only on the other side of t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from strangler.contexts import packages, words
@@ -19,11 +19,17 @@ Name = tuple[str, ...]
 """Words of a directory or file, those at its edges that name a kind left out."""
 
 
-def places(modules: Sequence[Module], naming: Mapping[str, float], whole: Mapping[int, str]) -> list[str]:
+def places(
+    modules: Sequence[Module],
+    naming: Mapping[str, float],
+    whole: Mapping[int, str],
+    mirrored: Collection[str] = (),
+) -> list[str]:
     """For each module the path that it would have without layers.
 
-    A directory named as a layer vanishes, and directories of like name that come to lie in the same place are
-    one: the words compared are singular, without those at the end that name a kind (``household_services``).
+    A directory that is a layer by its name or shape vanishes, and directories of like name that come to lie
+    in the same place are one: the words compared are singular, without those at the end that name a kind
+    (``household_services``).
     Files in layers that are called alike are a place as well, and a file in a layer goes into the place
     beside it whose name is in its own, the longest first (``repository_meal_plan_rules`` into ``meal_plan``).
 
@@ -31,9 +37,10 @@ def places(modules: Sequence[Module], naming: Mapping[str, float], whole: Mappin
         modules: in the order of the graph.
         naming: word -> how much it names a layer (``words.layer_words``).
         whole: module -> directory of a family, of which nothing below is a place.
+        mirrored: directories that are layers by their shape (``mirrors.find``).
     """
     folders = [_folder(number, module, whole) for number, module in enumerate(modules)]
-    split = [_without_layers(folder, naming) for folder in folders]
+    split = [_without_layers(folder, naming, mirrored) for folder in folders]
     spelled: dict[tuple[Name, ...], Counter[str]] = defaultdict(Counter)
     for keys, kept, _ in split:
         for depth in range(1, len(keys) + 1):
@@ -41,7 +48,7 @@ def places(modules: Sequence[Module], naming: Mapping[str, float], whole: Mappin
     files = [PurePosixPath(module.path) for module in modules]
     recurring: dict[tuple[Name, ...], set[str]] = defaultdict(set)
     for file, (keys, _, layered) in zip(files, split, strict=True):
-        if layered and (own := _core(file.stem, naming)):
+        if layered and (own := core(file.stem, naming)):
             recurring[*keys, own].add(str(file.parent))
     for place, found in recurring.items():
         if len(found) > 1:
@@ -65,7 +72,7 @@ def _folder(number: int, module: Module, whole: Mapping[int, str]) -> list[str]:
 
 
 def _without_layers(
-    folder: Sequence[str], naming: Mapping[str, float]
+    folder: Sequence[str], naming: Mapping[str, float], mirrored: Collection[str]
 ) -> tuple[tuple[Name, ...], list[str], bool]:
     """The directories that are no layers, as words and as spelled, and whether the last one is a layer. The
     top one is the system."""
@@ -73,7 +80,7 @@ def _without_layers(
     kept: list[str] = []
     layered = False
     for depth, name in enumerate(folder):
-        layered = depth > 0 and packages.is_layer(name, naming)
+        layered = depth > 0 and (packages.is_layer(name, naming) or "/".join(folder[: depth + 1]) in mirrored)
         if not layered:
             own = _own(name, naming) if depth else (name,)
             keys.append(own)
@@ -90,7 +97,7 @@ def _own(name: str, naming: Mapping[str, float]) -> Name:
     return own[:end]
 
 
-def _core(name: str, naming: Mapping[str, float]) -> Name:
+def core(name: str, naming: Mapping[str, float]) -> Name:
     """The words of a file without those at both ends that name a kind: none where all do."""
     own = words.split(name)
     kinds = [_kind(word, naming) for word in own]

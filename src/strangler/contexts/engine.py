@@ -80,7 +80,7 @@ def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "co
     if basis != "concepts":
         resolution, whole = packages.RESOLUTIONS[basis], set(book.families.values())
         if basis == "domains":
-            places = domains.places(land.modules, book.layers, book.families)
+            places = domains.places(land.modules, book.layers, book.families, book.mirrored)
             found = packages.cover(places, ties.blind, book.strangers, resolution, whole)
             return {number: packages.PLACE + part[1:] for number, part in found.items()}
         paths = [module.path for module in land.modules]

@@ -25,12 +25,14 @@ from strangler.contexts import (
     kinds,
     members,
     metrics,
+    mirrors,
     naming,
     offer,
     ownership,
     packages,
     parts,
     views,
+    words,
 )
 from strangler.contexts.graph import Edges, Partition, groups, relabel
 from strangler.contexts.values import ContextSettings, Proposal
@@ -87,6 +89,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         land.modules,
         strangers=packages.strangers(land.modules, ties.blind),
         families=families.find(land.modules, land.declaring, land.written),
+        mirrored=mirrors.find(land.modules, ties.blind, words.layer_words(m.name for m in land.modules)),
     )
     basis = consensus.choose_basis(land, book, settings.seed)
     drawn = consensus.samples(land, book, basis, sample_count(land.size, settings), settings.seed)
