@@ -205,3 +205,14 @@ def test_where_all_is_put_together_joins_nothing() -> None:
     names[-3:] = ["site.a", "site.b", "site.c"]
     land = replace(landscape(*names, calls=ties), importers=land.importers)
     assert len({*folding.fold(labels, land, engine.tie(land).blind)}) == 1
+
+
+@pytest.mark.parametrize(("declaring", "holder"), [({0}, "@shop.orders"), (set(), "@shop.orders.fax")])
+def test_a_few_modules_inside_a_part_are_a_piece_of_it_where_tables_are_known(
+    declaring: set[int], holder: str
+) -> None:
+    names = ("orders.a", "orders.fax.a", "orders.fax.b", "plugins.x", "plugins.y.z")
+    land = replace(landscape(*(f"shop.{name}" for name in names)), declaring=frozenset(declaring))
+    owner = {n: "@" + module.name.rpartition(".")[0] for n, module in enumerate(land.modules)}
+    held = folding.with_pieces(owner, land)
+    assert held == {0: "@shop.orders", 1: holder, 2: holder, 3: "@shop.plugins", 4: "@shop.plugins.y"}

@@ -80,18 +80,20 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
 
     The directories can be cut into large or into small parts, the latter where that is better by as much. All
     are made without the last fifth of the history, and asked which of its pairs of modules they hold together
-    (``foresight``). Where the history is too short they are asked for the ties themselves. Directories that
+    (``foresight``). Where the history is too short they are asked for the ties themselves, without
+    those few commits. Directories that
     are mostly layers (``schema``, ``services``) say nothing of the domains: there the tree without its layers
     is what stands; where only their shape says so, it must be ahead.
     """
     early, late = ahead(land)
-    ties = tie(land) if early is None else early
-    asked = ties.edges if early is None else late
+    if early is None:
+        early = tie(land, {name: edges for name, edges in land.views.items() if name != "history"})
+        late = early.edges
 
     def foretells(held: Mapping[int, str]) -> float:
-        return foresight(cut(land, ties, held, RESOLUTIONS[0], seed)[0], asked)
+        return foresight(cut(land, early, held, RESOLUTIONS[0], seed)[0], late)
 
-    resting = hold(land, ties, book, RESTING)
+    resting = hold(land, early, book, RESTING)
     named = {number for number, name in resting.items() if packages.is_layer(last(name), book.layers)}
     shaped = {
         number
@@ -101,11 +103,11 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
     best, score = RESTING, foretells(resting)
     if len(named) >= LAYERED * land.size:
         across: tuple[Basis, ...] = ("domains", "concepts")
-        return next((b for b in across if foretells(hold(land, ties, book, b)) > score + LAYERS_LEAD), best)
+        return next((b for b in across if foretells(hold(land, early, book, b)) > score + LAYERS_LEAD), best)
     for basis, least in BEATEN.items():
         if basis == "domains" and len(named | shaped) < LAYERED * land.size:
             continue
-        other = foretells(hold(land, ties, book, basis))
+        other = foretells(hold(land, early, book, basis))
         if other > score + least:
             best, score = basis, other
     return best

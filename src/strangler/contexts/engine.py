@@ -10,7 +10,7 @@ from math import log
 from typing import Literal
 
 from strangler.contexts import concepts, domains, families, packages, words
-from strangler.contexts.folding import CRUMB, fold
+from strangler.contexts.folding import CRUMB, fold, with_pieces
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
 from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
@@ -100,6 +100,7 @@ def cut(
         owner: from ``hold``.
         resolution: of the communities among modules that no concept holds.
     """
+    owner = with_pieces(owner, land)
     rest = [number for number in range(land.size) if number not in owner]
     position = {number: place for place, number in enumerate(rest)}
     inner = {

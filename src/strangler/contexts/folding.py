@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from strangler.contexts import packages
+from strangler.contexts import packages, words
 from strangler.contexts.graph import Adjacency
 from strangler.contexts.kernel import OWN
 from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
 from strangler.model import Module
-from strangler.model.lookup import last
+from strangler.model.lookup import ancestors, last, parent
 
 CRUMB = 3
 """A nameless community of at most so many modules is no context."""
@@ -25,8 +25,8 @@ DATA = 0.3
 it stands with tables unless it is glue."""
 GLUE = 0.15
 """Normalised share of its ties under which a group of modules is no context at all, whoever uses it."""
-SLIGHT, SLIGHT_SHARE = 5, 0.025
-"""A package of at most so many modules, and such a share of all, can be a piece of another."""
+SLIGHT = 5
+"""A package of at most so many modules can be a piece of another."""
 KNOWN = 0.02
 """Share of the modules that must declare tables for the lack of one to say something,"""
 CENTRED = 0.05
@@ -83,14 +83,12 @@ class _Part:
         """Whether it does so as a part of its own, tied to all and belonging to none."""
         return 2 * self.assembly > len(self.members) > CRUMB and not self.data
 
-    def crumb(self, closed: float, modules: int) -> bool:
-        """Whether it is a piece of something: few of all modules, with a table at most, that others use, or
+    def crumb(self, closed: float) -> bool:
+        """Whether it is a piece of something: few modules, with a table at most, that others use, or
         layers without a table."""
         if closed >= CLOSED or self.data > 1:
             return False
-        few = len(self.members) <= min(SLIGHT, SLIGHT_SHARE * modules) and (
-            self.users >= USERS or not (self.data or self.word)
-        )
+        few = len(self.members) <= SLIGHT and (self.users >= USERS or not (self.data or self.word))
         return few or (not self.data and 2 * self.layered > len(self.members))
 
     def leaf(self) -> bool:
@@ -109,6 +107,26 @@ class _Part:
         """Share of its ties that stay inside, from 0 at chance to 1."""
         share, size = (self.inside / self.volume, self.volume / total) if self.volume else (0.0, 0.0)
         return (share - size) / (1 - size) if size < 1 else 1.0
+
+
+def with_pieces(owner: Mapping[int, str], land: Landscape) -> dict[int, str]:
+    """module -> what holds it, a few modules inside another part given to that one.
+
+    A package of at most ``SLIGHT`` modules without a table (where tables are known) is a piece of the package
+    around it, however little the rest of that uses it: unless that is no part itself, or a place for parts
+    (``plugins``).
+    """
+    if len(land.declaring) < KNOWN * land.size:
+        return dict(owner)
+    sizes = Counter(owner.values())
+    with_data = {owner[number] for number in land.declaring if number in owner}
+    around: dict[str, str] = {}
+    for name in sorted(sizes):  # outer ones first
+        outer = next((above for above in ancestors(parent(name)) if above in sizes), "")
+        holds_parts = not packages.CONTAINERS.isdisjoint(words.split(last(outer)))
+        if sizes[name] <= SLIGHT and name not in with_data and "." in outer and not holds_parts:
+            around[name] = around.get(outer, outer)
+    return {number: around.get(name, name) for number, name in owner.items()}
 
 
 def fold(
@@ -168,9 +186,7 @@ def fold(
             and not part.leaf()
             and (kept[label] < GLUE or (kept[label] < part.enough() and not part.library()))
         }
-        crumbs = {
-            label for label, part in parts.items() if known[part.word] and part.crumb(kept[label], land.size)
-        }
+        crumbs = {label for label, part in parts.items() if known[part.word] and part.crumb(kept[label])}
         low = [
             (share, len(parts[label].members), label)
             for label, share in kept.items()
