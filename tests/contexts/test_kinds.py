@@ -49,6 +49,8 @@ def test_where_all_is_put_together_is_the_composition_root() -> None:
     assert found(system(*ties[:2], names=names)) == {}
     used = [(f"shop.{name}.{part}", "shop.main.urls") for name in BUSINESS for part in ("models", "views")]
     assert "composition_root" not in found(system(*ties, *used, names=names)).values()
+    named = [(user, "shop.main.celery") for user, _ in used]  # settings and the like are used by all
+    assert found(system(*named, names=(*names, "shop.main.celery"))) == {"main": "composition_root"}
 
 
 def test_what_nearly_all_use_and_uses_hardly_any_is_a_platform_if_it_has_data_else_a_library() -> None:

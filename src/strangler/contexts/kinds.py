@@ -75,14 +75,17 @@ def find(
             continue
         outside = users[label].total()
         data = any(number in land.declaring for number in group)
-        assembling = sum(assembles(land.modules[number]) or len(spans[number]) >= SPAN for number in group)
+        named = {number for number in group if assembles(land.modules[number])}
+        assembling = len(named | {number for number in group if len(spans[number]) >= SPAN})
         commands = len(commanded.intersection(group)) / len(group)
         beside = len(scripts.intersection(group)) / len(group)
         lean = uses[label] <= OWN * outside
         others = len(members) - len(aside) - 1
         served = bool(entered.intersection(group))
         among = len(top.intersection(group)) > HALF * len(group)
-        assembled = outside <= uses[label] and assembling > HALF * len(group)
+        assembled = len(named) > HALF * len(group) or (
+            outside <= uses[label] and assembling > HALF * len(group)
+        )
         if not data and (assembled or (among and not served)):
             found[label] = "composition_root"
         elif _operates(commands, outside, needs[label], data, beside):
