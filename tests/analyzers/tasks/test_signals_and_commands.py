@@ -274,3 +274,46 @@ def test_plugins_registered_through_hooks_and_entry_points(project: Make) -> Non
         ("/page", "core.pages.page"),
         ("/more", "core.extra.more"),
     }
+
+
+def test_plugins_of_other_distributions_are_announced_where_they_are_loaded(project: Make) -> None:
+    start, later = ("endpoints", "tables", "tasks"), ("accesses", "calls")
+    found = project(
+        {
+            "core.py": """
+                import importlib.metadata
+                import pkg_resources
+                import pluggy
+                from flask import Flask
+                from stevedore import driver
+
+                manager = pluggy.PluginManager("core")
+                manager.load_setuptools_entrypoints("core.hooks")
+                for point in importlib.metadata.entry_points().get("core.old", []):
+                    point.load()
+
+                def create_app():
+                    app = Flask(__name__)
+                    for point in importlib.metadata.entry_points(group="core.plugins"):
+                        point.load()(app)
+                    return app
+
+                def export(kind):
+                    driver.DriverManager("core.exports", kind)
+                    return [point.load() for point in pkg_resources.iter_entry_points(kind)]
+
+                scripts = importlib.metadata.entry_points(group="console_scripts")
+                """,
+            "setup.cfg": "[options.entry_points]\ncore.plugins =\n    own = own:install\n",
+            "own.py": "def install(app): ...\n",
+        }
+    )
+    told = [d for d in found.system.diagnostics if d.code == "unseen-plugins"]
+    assert [(d.line, d.message.partition(" are loaded")[0].split()[-1], d.weakens) for d in told] == [
+        (9, "core.hooks", start),
+        (10, "core.old", start),
+        (15, "core.plugins", start),
+        (20, "core.exports", later),
+        (21, "told", later),
+    ]
+    assert "(1 of the tree's own are read)" in told[2].message

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from strangler.analyzers.plugin import (
+    SCRIPTS,
     UNKNOWN,
     Args,
     Bound,
@@ -25,9 +27,20 @@ from strangler.analyzers.plugin import (
     Value,
     declared_entry_points,
 )
+from strangler.model import Diagnostic
 
 MANAGER, MARKER = "pluggy.PluginManager", "pluggy.HookimplMarker"
 ENTRY_POINTS = ("importlib.metadata.entry_points", "importlib_metadata.entry_points")
+STEVEDORE = {
+    "ExtensionManager": "extension",
+    "NamedExtensionManager": "named",
+    "EnabledExtensionManager": "enabled",
+    "DispatchExtensionManager": "dispatch",
+    "NameDispatchExtensionManager": "dispatch",
+    "DriverManager": "driver",
+    "HookManager": "hook",
+}
+"""Classes of stevedore, whose first argument is a group -> the module that holds each."""
 
 
 @dataclass(eq=False)
@@ -44,45 +57,85 @@ class Plugins(Framework):
 
     name = "pluggy"
     packages = ("pluggy",)
-    partly = ("importlib", "importlib_metadata", "pkg_resources")
+    partly = ("importlib", "importlib_metadata", "pkg_resources", "stevedore")
 
     def __init__(self, tree: SourceTree) -> None:
         super().__init__(tree)
         self.declared: EntryPoints = {}
         self.hooks: dict[str, list[Implementation]] = {}
         self.registered: list[Object] = []
+        self.asked: dict[tuple[str, int, str], bool] = {}
+        """File, line and group of each place that loads plug-ins -> whether the application starts there."""
 
     def teach(self, knowledge: Knowledge) -> None:
         self.declared = declared_entry_points(self.tree)
         for name in ENTRY_POINTS:
             knowledge.calls[name] = self._entry_points
         knowledge.calls["pkg_resources.iter_entry_points"] = self._group
+        for name, module in STEVEDORE.items():
+            knowledge.calls[f"stevedore.{name}"] = self._managed
+            knowledge.calls[f"stevedore.{module}.{name}"] = self._managed
         knowledge.aliases["pluggy.manager.PluginManager"] = MANAGER
         knowledge.aliases["pluggy._manager.PluginManager"] = MANAGER
         knowledge.methods[f"{MARKER}.__call__"] = self._mark
         knowledge.methods[f"{MANAGER}.register"] = self._register
+        knowledge.methods[f"{MANAGER}.load_setuptools_entrypoints"] = self._load
         knowledge.registrars.add(MANAGER)
         knowledge.instance_members[MANAGER] = lambda interp, obj, name, frame: (
             HookRelay(self) if name == "hook" else None
         )
 
     def collect(self, interp: Interpreter) -> Found:
-        return Found(present=bool(self.hooks))
+        return Found(present=bool(self.hooks), diagnostics=[*self._unseen()])
+
+    def _unseen(self) -> Iterator[Diagnostic]:
+        """Where plug-ins are loaded that other distributions may bring."""
+        told = {(file, line) for file, line, group in self.asked if group}
+        for (file, line, group), at_start in sorted(self.asked.items()):
+            if group in SCRIPTS or (not group and (file, line) in told):
+                continue
+            own = len(self.declared.get(group, ()))
+            known = f" ({own} of the tree's own are read)" if own else ""
+            what = f"the group {group}" if group else "a group that cannot be told"
+            does = "register routes, tables and tasks" if at_start else "read and write data"
+            yield Diagnostic(
+                file=file,
+                line=line,
+                code="unseen-plugins",
+                severity="note",
+                message=f"entry points of {what} are loaded{known}: those of other distributions are not "
+                f"seen, and may {does}",
+                weakens=("endpoints", "tables", "tasks") if at_start else ("accesses", "calls"),
+            )
 
     # -- entry points ----------------------------------------------------------------------------
 
-    def points(self, group: str) -> Sequence:
-        """The entry points of a group that the monolith itself declares."""
+    def points(self, interp: Interpreter, group: str | None, frame: Frame) -> Value:
+        """The entry points of a group that the monolith itself declares; there may be others' too."""
+        place = (frame.module.facts.path, frame.line, group or "")
+        self.asked[place] = self.asked.get(place, False) or interp.booting
+        if group is None:
+            return UNKNOWN
         found = self.declared.get(group, {})
         return Sequence([EntryPoint(name, value, group) for name, value in sorted(found.items())])
 
     def _entry_points(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         group = args.text(None, "group")
-        return self.points(group) if group is not None else Groups(self)
+        return self.points(interp, group, frame) if args.get(None, "group") is not None else Groups(self)
 
     def _group(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-        group = args.text(0, "group")
-        return self.points(group) if group is not None else UNKNOWN
+        return self.points(interp, args.text(0, "group"), frame)
+
+    def _managed(self, interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+        self.points(interp, args.text(0, "namespace"), frame)
+        return None
+
+    def _load(self, interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+        points = self.points(interp, args.text(0, "group"), frame)
+        for point in points.items if isinstance(points, Sequence) else ():
+            if isinstance(point, EntryPoint):
+                Loader(point).call(interp, Args(), frame)
+        return None
 
     # -- hooks -----------------------------------------------------------------------------------
 
@@ -175,7 +228,8 @@ class Groups(Value):
         return Selection(self.plugins) if name in ("select", "get") else UNKNOWN
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
-        return self.plugins.points(str(key.value)) if isinstance(key, Const) else UNKNOWN
+        group = key.value if isinstance(key, Const) else None
+        return self.plugins.points(interp, group if isinstance(group, str) else None, frame)
 
     def key(self) -> object:
         return ("entry points",)
@@ -190,8 +244,7 @@ class Selection(Value):
         self.plugins = plugins
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
-        group = args.text(0, "group")
-        return self.plugins.points(group) if group is not None else UNKNOWN
+        return self.plugins.points(interp, args.text(0, "group"), frame)
 
     def key(self) -> object:
         return ("entry points", "select")
