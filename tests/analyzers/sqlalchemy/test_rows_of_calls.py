@@ -98,3 +98,27 @@ def test_what_one_way_adds_the_other_adds_as_well(project):
     ).system
     writes = [a.line for a in system.accesses if a.table == "team" and a.operation == "write"]
     assert len(writes) == 2
+
+
+def test_a_form_that_fills_a_row_writes_it(project):
+    form = """
+    from flask_wtf import FlaskForm
+    from wtforms import StringField, SubmitField
+
+    class TeamForm(FlaskForm):
+        name = StringField()
+        send = SubmitField()
+
+    class Search(FlaskForm):
+        words = StringField()
+
+    def edit(session, number):
+        team = session.get(Team, number)
+        TeamForm(obj=team).populate_obj(team)
+
+    def search(session, number):
+        team = session.get(Team, number)
+        Search().populate_obj(team)
+    """
+    rows = project({"work.py": CODE + form}).system.accesses
+    assert {(a.function, a.certainty) for a in rows if a.operation == "write"} == {("edit", "certain")}
