@@ -343,3 +343,28 @@ def test_a_switch_that_the_named_settings_modules_set_differently_is_a_condition
         ("/crew/", "shop.views.crew"): "settings.DEBUG",
         ("/bills/", "shop.views.bills"): "",
     }
+
+
+def test_a_setting_whose_value_is_not_known_is_set_all_the_same(project: Any) -> None:
+    """``getattr`` with a default decides nothing, and an entry written before its condition has it."""
+    found = rows(
+        project,
+        """
+        from django.conf import settings
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("boats/", views.boats)]
+        for flag, entry in {"CREW": path("crew/", views.crew), "GONE": path("gone/", views.crew)}.items():
+            if getattr(settings, flag, False):
+                urlpatterns.insert(0, entry)
+        if hasattr(settings, "CREW"):
+            urlpatterns.append(path("bills/", views.bills))
+        """,
+        project_settings=settings("shop")["project_settings.py"]
+        + "\nimport os\nCREW = bool(os.getenv('C'))\n",
+    )
+    assert found == {
+        ("/boats/", "shop.views.boats"): "",
+        ("/crew/", "shop.views.crew"): "getattr(settings, flag, False)",
+        ("/bills/", "shop.views.bills"): "",
+    }

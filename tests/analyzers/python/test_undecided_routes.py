@@ -151,6 +151,7 @@ def test_a_route_behind_an_optional_import_is_there_where_the_library_is_install
             "requirements.txt": "flask\nFlask-Limiter\n",
             "requirements-dev.txt": "prometheus-client\n",
             "app.py": """
+            import contextlib
             from flask import Flask
             app = Flask(__name__)
             def page(): return ""
@@ -178,6 +179,9 @@ def test_a_route_behind_an_optional_import_is_there_where_the_library_is_install
                     return
                 app.add_url_rule("/report", "report", page)
             report()
+            with contextlib.suppress(ImportError):
+                import scout_apm
+                app.add_url_rule("/apm", "apm", page)
             app.add_url_rule("/end", "end", page)
             """,
         }
@@ -188,5 +192,6 @@ def test_a_route_behind_an_optional_import_is_there_where_the_library_is_install
         "/unlimited": "flask_limiter is not installed",
         "/graph": "",
         "/report": "raven is installed",
+        "/apm": "scout_apm is installed",
         "/end": "",
     }

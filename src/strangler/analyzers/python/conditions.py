@@ -58,11 +58,31 @@ def installed(path: str, node: syntax.Try, optional: Callable[[str], bool]) -> B
         optional: tells whether a first name is a library's that may not be there.
     """
     raised = [block for kind, _, block in node.handlers if _catches_imports(kind)]
-    tops = [top for one in node.body for top in _imported(one)]
-    if not tops or not raised or any(type(block[-1]) is syntax.Raise for block in raised if block):
+    if not raised or any(type(block[-1]) is syntax.Raise for block in raised if block):
+        return None
+    return _beside_imports(path, node.line, node.body, optional)
+
+
+def suppressed(path: str, node: syntax.With, optional: Callable[[str], bool]) -> Both | None:
+    """The same of the body of ``with suppress(ImportError)``."""
+    for context, _ in node.items:
+        func = context.func if isinstance(context, syntax.Call) else None
+        name = func.id if isinstance(func, syntax.Name) else getattr(func, "attr", "")
+        if (
+            name == "suppress"
+            and isinstance(context, syntax.Call)
+            and any(map(_catches_imports, context.args))
+        ):
+            return _beside_imports(path, node.line, node.body, optional)
+    return None
+
+
+def _beside_imports(path: str, line: int, body: syntax.Block, optional: Callable[[str], bool]) -> Both | None:
+    tops = [top for one in body for top in _imported(one)]
+    if not tops:
         return None
     named = " and ".join(dict.fromkeys(top for top in tops if optional(top)))
-    around = (path, node.line, 0, 0)
+    around = (path, line, 0, 0)
     missing = Undecided(*around, f"{' or '.join(dict.fromkeys(tops))} is not installed", True)
     return Undecided(*around, f"{named} is installed", True) if named else None, missing
 

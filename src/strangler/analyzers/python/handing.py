@@ -17,10 +17,11 @@ PLACED_BY = Tag("placed by", Object)
 
 
 def registers_things(interp: Interpreter, value: Value) -> bool:
-    """Whether a value is an application, a router or a queue."""
+    """Whether a value is an application, a router or a queue, or may be one."""
     if isinstance(value, External) or value.by_identity:
         return False
-    return not interp.knowledge.registrars.isdisjoint(interp.lineage(value))
+    registrars = interp.knowledge.registrars
+    return any(not registrars.isdisjoint(interp.lineage(option)) for option in value.options())
 
 
 def hand_over(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:

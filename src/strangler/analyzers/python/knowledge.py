@@ -153,6 +153,8 @@ class Knowledge:
         """What an unannotated parameter is, by convention of a framework."""
         self.public: Claims[frozenset[str]] = Claims(self, "the public names of {}")
         """Library class -> the names that it defines, where ``hasattr`` decides something."""
+        self.holders: dict[str, Callable[[Interpreter, str], bool | None]] = {}
+        """Library object -> whether it has an attribute of a name, known value or not."""
         self.selves: list[Callable[[Interpreter, Class], Value | None]] = []
         """What ``self`` is in a method of a class, where it is more than an instance of that class."""
         self.conventions: list[Callable[[Interpreter, Object, str, Frame], Value | None]] = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import narrowing, syntax
 from strangler.analyzers.python.assignment import annotate, assign, assign_all, augment, delete
-from strangler.analyzers.python.conditions import Both, Undecided, either_way, installed
+from strangler.analyzers.python.conditions import Both, Undecided, either_way, installed, suppressed
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -253,9 +253,14 @@ def _behind(
 
 
 def _with(interp: Interpreter, node: syntax.With, frame: Frame) -> int:
-    region = frame.region
+    region, outside = frame.region, frame.under
+    there = suppressed(frame.module.facts.path, node, interp.program.is_optional) if interp.booting else None
+    if there and there[0]:
+        frame.under = (*outside, there[0])
     ended = _entered(interp, node, frame, 0)
     frame.region = region
+    if there:
+        frame.under = outside
     return ended
 
 

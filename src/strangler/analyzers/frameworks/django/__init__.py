@@ -99,6 +99,7 @@ class Django(Framework):
         environment.teach(knowledge)
         atomic.teach(knowledge)
         knowledge.attributes["django.conf.settings"] = attribute(self.settings)
+        knowledge.holders["django.conf.settings"] = self.settings.holds
         knowledge.calls.update(handlers(self.registry))  # type: ignore[arg-type]
         knowledge.methods.update(methods(self.registry))
         knowledge.public[CONFIG] = CONFIG_NAMES

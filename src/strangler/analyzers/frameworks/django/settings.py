@@ -140,6 +140,10 @@ class Settings:
             if row not in self.diagnostics:
                 self.diagnostics.append(row)
 
+    def holds(self, interp: Interpreter, name: str) -> bool:
+        """Whether one of the sites sets a setting, whatever its value."""
+        return any(site.setting(interp, name) is not None for site in self.sites(interp))
+
     def of_any(self, interp: Interpreter, name: str) -> Value:
         """A setting as code sees it that runs in every site: it may be that of each."""
         found = [site.seen(interp, name) for site in self.sites(interp)]

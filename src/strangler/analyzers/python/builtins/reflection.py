@@ -146,7 +146,8 @@ def _has(interp: Interpreter, target: Value, name: str, frame: Frame) -> bool | 
     if isinstance(target, (Bound, Wrapper)):
         return _has(interp, target.function, name, frame)
     if isinstance(target, External) and target.name in interp.knowledge.attributes and value is UNKNOWN:
-        return False
+        asked = interp.knowledge.holders.get(target.name)
+        return asked(interp, name) if asked is not None else False
     plain = _PYTHON_TYPES.get(target.kind if isinstance(target, Sequence) else type(target))
     if isinstance(target, Const) and type(target) is Const:
         plain = type(target.value)

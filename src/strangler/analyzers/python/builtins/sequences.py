@@ -53,6 +53,7 @@ def _append(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
         receiver.open = receiver.open or not exact
     elif interp.booting or first is not UNKNOWN:
         receiver.items.append(first)
+        interp.log.put_in(receiver, [first], frame.under)
     else:
         receiver.open = True
     return NONE
@@ -67,6 +68,7 @@ def _insert(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
         at = _index(args.positional[0])
         interp.changes.before(receiver)
         receiver.items.insert(at or 0, args.positional[1])
+        interp.log.put_in(receiver, [args.positional[1]], frame.under)
         receiver.open = receiver.open or at is None
     return NONE
 
