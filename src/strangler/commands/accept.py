@@ -140,6 +140,7 @@ def levels(model: Model) -> str:
         f"{number}  {level.label:<12}{_sizes(level.contexts)}"
         for number, level in enumerate(model.hierarchy, 1)
     ]
+    rows.append("another number of contexts: `strangler analyze --config contexts.count=N`")
     return "\n".join(rows) + "\n"
 
 
@@ -206,6 +207,9 @@ def from_file(
     for module, boundary in claimed.items():
         held[boundary.id].append(module)
     known = set(tables)
+    for boundary in given:
+        if not held[boundary.id] and known.intersection(boundary.tables):
+            terminal.note(f"{boundary.name} holds tables and no module: left out, its tables stay open")
     return tuple(
         BoundedContext(
             name=boundary.name,

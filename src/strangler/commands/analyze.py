@@ -116,20 +116,28 @@ def analyze(
         report = directory / REPORT
         shown = report.resolve().as_uri() if terminal.on_screen else report
         places = f"Report  {shown}\nModel   {directory / MODEL}\n"
-        following = next_step(run.read(BEST).decode("utf-8", "surrogatepass"), directory)
+        following = next_step(run.read(BEST).decode("utf-8", "surrogatepass"), directory, path)
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
 
 
-def next_step(best: str, directory: Path) -> str:
-    """What to type after an analysis: a plan of the best first extraction, or the boundaries written down."""
+def next_step(best: str, directory: Path, root: Path) -> str:
+    """What to type after an analysis: a plan of the best first extraction, or the boundaries written down.
+
+    Args:
+        best: the context to take out first; empty where none is near a cut.
+        directory: where the model is.
+        root: the tree; it is named where the model alone does not lead to it.
+    """
     import shlex
 
     where = "" if directory == Path(outputs.DEFAULT) else f" --model {shlex.quote(str(directory))}"
     plan = f"strangler plan {shlex.quote(best)}{where}" if best else ""
-    accept = f"strangler accept{where} to keep this cut"
+    found = root.resolve() in trees.beside(directory / MODEL)
+    tree = "" if found else f" --source {shlex.quote(str(root))}"
+    accept = f"strangler accept{where}{tree} to keep this cut"
     return f"Next    {f'{plan}, or {accept}' if plan else accept}\n"
 
 

@@ -52,6 +52,12 @@ def text_of(read: Callable[[str], bytes], path: str) -> str:
         return ""
 
 
+def beside(model: Path) -> list[Path]:
+    """Where the tree of a model is looked for when nobody names it."""
+    folder = model.resolve().parent
+    return [folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
+
+
 def find_source(model: Path, files: Sequence[str], given: Path | None = None) -> Path | None:
     """The root of the analysed tree: the one given, or the place that the model was written for.
 
@@ -63,9 +69,7 @@ def find_source(model: Path, files: Sequence[str], given: Path | None = None) ->
     Raises:
         UserError: the folder that was given does not hold the files.
     """
-    folder = model.resolve().parent
-    places = [folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
-    for root in [given] if given is not None else places:
+    for root in [given] if given is not None else beside(model):
         missing = next((name for name in files if not (root / name).is_file()), None)
         if files and missing is None:
             return root

@@ -301,14 +301,14 @@ function moveTo(target, parts) {
 
 // A context of what is chosen.
 function addContext(parts) {
-  if (!desk.chosen.size) {
+  if (![...desk.chosen].some((atom) => atom < work.tools.modules)) {
     parts.picked.replaceChildren(h("p", {}, t("workshop.choose_first")));
     parts.picked.hidden = false;
     say(t("workshop.choose_first"));
     return;
   }
-  const first = [...desk.chosen].find((atom) => atom < work.tools.modules) ?? [...desk.chosen][0];
-  const label = (first < work.tools.modules ? packageOf(first) : work.tools.name(first)).split(".").at(-1);
+  const first = [...desk.chosen].find((atom) => atom < work.tools.modules);
+  const label = packageOf(first).split(".").at(-1);
   const cut = created(currentCut(), label);
   const target = cut.contexts.length - 1;
   act(parts, moved(cut, desk.chosen, target, work.tools), target);

@@ -30,6 +30,7 @@ export function startFrom(cut, tools) {
   return { contexts, place };
 }
 
+// Tables alone are no context: where the last module goes, the tables go with it.
 export function moved(cut, atoms, target, tools) {
   const place = cut.place.slice();
   for (const atom of atoms) {
@@ -38,6 +39,9 @@ export function moved(cut, atoms, target, tools) {
     }
     place[atom] = target;
   }
+  const living = new Set(place.subarray(0, tools.modules));
+  const emptied = new Set(cut.place.subarray(0, tools.modules).filter((n) => !living.has(n)));
+  for (let table = tools.modules; table < place.length; table++) if (emptied.has(place[table])) place[table] = target;
   return { contexts: cut.contexts, place };
 }
 
