@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from strangler.config import GroupBy
 from strangler.model import Commit
-from strangler.sources.git import LogEntry
+from strangler.sources.gitlog import LogEntry
 
 _TICKET = re.compile(r"\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|(?:^|(?<=[\s(\[:]))(?:#|gh-|GH-)\d{1,7}\b")
 

@@ -29,7 +29,8 @@ from strangler.analyzers.commits import Touched, grouped
 from strangler.config import GroupBy, HistoryConfig
 from strangler.model import ChangePair, Changes, Commit, Diagnostic
 from strangler.model.lookup import UNREAD
-from strangler.sources.git import LAST_TIME, GitError, LogEntry, Repository, find_repository
+from strangler.sources.git import GitError, Repository, find_repository
+from strangler.sources.gitlog import LAST_TIME, LogEntry
 from strangler.sources.roles import is_aside
 from strangler.sources.tree import SourceTree
 

@@ -7,16 +7,13 @@ from strangler.checks.baseline import (
     Baseline,
     BaselineError,
     Outcome,
-    compare,
     cut_of,
     dump,
     load,
-    renew,
-    take,
-    update,
 )
 from strangler.checks.difference import Difference, difference
 from strangler.checks.progress import Step, progress
+from strangler.checks.ratchet import compare, renew, take, update
 
 __all__ = [
     "Allowance",

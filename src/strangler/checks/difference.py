@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from strangler.checks.baseline import carry, cut_of
+from strangler.checks.baseline import cut_of
+from strangler.checks.carry import carry
 from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import count_places, counted, of_cut
 from strangler.model import Boundary, Crossing, Model

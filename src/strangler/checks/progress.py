@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.checks.baseline import Baseline, carry
+from strangler.checks.baseline import Baseline
+from strangler.checks.carry import carry
 from strangler.checks.cycles import import_cycles
 from strangler.contexts.crossings import by_kind, counted, of_cut
 from strangler.model import Boundary, Model
