@@ -28,6 +28,8 @@ VENV = HERE / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 DEMO = HERE / "strangler-out" / "demo"
+MOST_PROCESSES = 8
+"""More are not worth their browsers and databases."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -69,7 +71,14 @@ def test(extra: Sequence[str]) -> int:
     bring_system_packages()
     install("dev", ["dev"])
     install_plugins()
-    return lint(()) or run([str(PYTHON), "-m", "pytest", *extra])
+    return lint(()) or run([str(PYTHON), "-m", "pytest", *processes(), *extra])
+
+
+def processes() -> list[str]:
+    """Tests run in as many processes as there are cores, at least two as many of them wait for a server;
+    those of a file stay together, for what they share. ``-n 0`` of the caller takes it back."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ["-n", str(min(max(cores, 2), MOST_PROCESSES)), "--dist", "loadfile"]
 
 
 def lint(_: Sequence[str]) -> int:

@@ -17,7 +17,8 @@ from threading import Thread
 
 import pytest
 from helpers.facade import Facade
-from helpers.monolith import FIXTURES, NOW, copy_of, free_port, run, serving, wait_until_healthy
+from helpers.monolith import FIXTURES, NOW, copy_of, run, serving, wait_until_healthy
+from helpers.ports import free_port
 
 SERVICES = Path(__file__).parent / "services"
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from helpers.monolith import FIXTURES, NOW, free_port, seed, serving
+from helpers.monolith import FIXTURES, NOW, seed, serving
 from helpers.planted import planted
+from helpers.ports import free_port
 
 from strangler.contracts.http import RecordSettings, record
 from strangler.contracts.http.suite_files import states_file, suite_files

@@ -12,8 +12,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from helpers.monolith import free_port, seed, serving
+from helpers.monolith import seed, serving
 from helpers.planted import planted_file
+from helpers.ports import free_port
 
 from strangler.contracts.http import RecordSettings, record
 from strangler.model import Endpoint

@@ -23,7 +23,8 @@ import psycopg
 import pytest
 from helpers.blocks import Page
 from helpers.facade import Facade
-from helpers.monolith import FIXTURES, NOW, free_port, run, wait_until_healthy
+from helpers.monolith import FIXTURES, NOW, run, wait_until_healthy
+from helpers.ports import free_port
 from helpers.postgres import Server, servers
 from helpers.seams import TOKEN
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from extraction.test_samples import IDENTITIES, asked, filled, plain
 from helpers.blocks import Page
-from helpers.monolith import FIXTURES, free_port, run, wait_until_healthy
+from helpers.monolith import FIXTURES, run, wait_until_healthy
 from helpers.planted import planted, planted_file
+from helpers.ports import free_port
 from helpers.postgres import servers
 
 PROGRAM = Path(__file__).with_name("on_postgres.py")

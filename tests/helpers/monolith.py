@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from helpers.ports import free_port
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 NAMES = ("django_shop", "fastapi_courier", "flask_clinic")
@@ -53,12 +54,6 @@ def replay(name: str, target: Path) -> Path:
     """Write a sample monolith with its history as a git repository."""
     run(FIXTURES / "replay.py", name, target)
     return target
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.monolith import free_port
+from helpers.ports import free_port
 
 OLDEST = 15
 ADMIN = "postgres"

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from helpers.monolith import FIXTURES, free_port
+from helpers.monolith import FIXTURES
 from helpers.planted import planted
+from helpers.ports import free_port
 from strangler.contracts.operations import Operations, find_operations
 from strangler.contracts.seams import Seams, build_seams
 from strangler.model import Model

@@ -6,13 +6,14 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
+
+from helpers.ports import free_port
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INSTALL = re.compile(r"pip install (.*)")
@@ -58,11 +59,7 @@ def matches(shown: tuple[str, ...], printed: str) -> bool:
 
 def free_ports(*printed: int) -> dict[str, str]:
     """Ports that a page names -> free ones."""
-    with contextlib.ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in printed]
-        for one in held:
-            one.bind(("127.0.0.1", 0))
-        return {str(port): str(one.getsockname()[1]) for port, one in zip(printed, held, strict=True)}
+    return {str(port): str(free_port()) for port in printed}
 
 
 def type_all(typed: list[Typed], folder: Path, instead: Mapping[str, str]) -> Iterator[tuple[Typed, str]]:

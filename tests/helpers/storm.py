@@ -26,7 +26,8 @@ from typing import IO
 
 import psycopg
 
-from helpers.monolith import NOW, free_port
+from helpers.monolith import NOW
+from helpers.ports import free_port
 from helpers.postgres import Server
 from helpers.seams import TOKEN, patched
 

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,7 @@ def keys(value: Any) -> Iterator[str]:
         yield from keys(inner)
 
 
+@lru_cache(maxsize=2)  # the plain one is made once
 def everything(name: str) -> dict[str, bytes]:
     """All files of a plan, its roadmap and its reports."""
     model, context = hostile(name)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from helpers.monolith import FIXTURES
 from helpers.planted import planted
@@ -19,27 +15,20 @@ CUT_OFF = """[...document.querySelectorAll('.wide')]
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is not installed: no browser to open the plan in")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+def written():
+    model, source = planted("django_shop"), FIXTURES / "django_shop"
+    plan, _ = generate(plan_extraction(model, "billing", texts(source)), model, patcher(model, source))
+    return plan_files(plan, "../report.html")["plan.html"]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
-def test_the_page_of_a_plan(chromium, tmp_path, width, scheme):
+def test_the_page_of_a_plan(chromium, written, tmp_path, width, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-core is not installed"
     ).Axe()
-    model, source = planted("django_shop"), FIXTURES / "django_shop"
-    plan, _ = generate(plan_extraction(model, "billing", texts(source)), model, patcher(model, source))
     file = tmp_path / "plan" / "plan.html"
     file.parent.mkdir()
-    file.write_bytes(plan_files(plan, "../report.html")["plan.html"])
+    file.write_bytes(written)
     (tmp_path / "report.html").write_text("<title>the report</title>")
     problems: list[str] = []
     context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)

@@ -1,29 +1,16 @@
-"""A real browser for the report, one for the whole session, that notes all that it should not do."""
+"""The report in a real browser that notes all that it should not do."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from report_page import ARGUMENTS, SOURCE, WATCH_POLICY, Opened, watch
+from report_page import SOURCE, WATCH_POLICY, Opened, watch
 from synthetic import hostile, synthetic
 
 from strangler.model import Model
 from strangler.reports import ReportOptions, render
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is not installed: no browser to open the report in")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 SOURCE = "https://git.example.com/team/shop/blob/{revision}/{path}#L{line}"
 WATCH_POLICY = (
     "window.violations = [];"

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
 import pytest
+from helpers.ports import free_port
 from helpers.systems import monolith
 from routing_tables import TRAITS
 
@@ -130,18 +132,6 @@ FIXTURES = (
         ("courier.tracking", "courier.billing", "courier.fleet"),
     ),
 )
-
-
-def free_port() -> int:
-    """A port of which the next one is free, too (Envoy and Caddy administer there)."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            if port < 60000:
-                with contextlib.suppress(OSError):
-                    second.bind(("127.0.0.1", port + 1))
-                    return port
 
 
 @dataclass
@@ -289,9 +279,10 @@ def wait_for(port: int, process: subprocess.Popen[bytes] | None = None, log: Pat
     raise AssertionError(f"nothing listens on {port}: {said}")
 
 
+_CADDY = tempfile.TemporaryDirectory(prefix="strangler-caddy-")
 _ENV = {
-    "XDG_DATA_HOME": "/tmp/strangler-caddy",
-    "XDG_CONFIG_HOME": "/tmp/strangler-caddy",
+    "XDG_DATA_HOME": _CADDY.name,
+    "XDG_CONFIG_HOME": _CADDY.name,
     "PATH": f"{sysconfig.get_path('scripts')}:{os.environ.get('PATH', '')}:/usr/sbin",
 }
 
@@ -386,7 +377,7 @@ def settings_for(service: int, monolith: int, **more: object) -> RoutingSettings
     return RoutingSettings(
         service_url=f"http://127.0.0.1:{service}",
         monolith_url=f"http://127.0.0.1:{monolith}",
-        listen=free_port(),
+        listen=free_port(beside=1),
         **more,  # type: ignore[arg-type]
     )
 
