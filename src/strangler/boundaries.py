@@ -168,7 +168,7 @@ def comments(text: str) -> dict[str, list[str]]:
 
 
 _HEAD = re.compile(r"""\s*\[\s*contexts\s*\.\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*\]""")
-_STRING = re.compile(r""""((?:[^"\\]|\\.)*)"|'([^']*)'""")
+_STRING = re.compile(r"""(?<!\\)"((?:[^"\\]|\\.)*)"|'([^']*)'""")
 _ENTRY = re.compile(r"""\s*([A-Za-z0-9_-]+)\s*=""")
 
 

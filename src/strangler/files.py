@@ -125,11 +125,12 @@ def alone(directory: Path) -> Iterator[None]:
 
 
 def sweep(directory: Path) -> None:
-    """Remove what runs that were ended left in a directory of ours; what another run is writing stays."""
+    """Remove what runs that were ended left in a directory; what another run is writing, or another user has
+    put there, stays."""
     with contextlib.suppress(OSError):
         for place in directory.glob(f"{PREFIX}*{SUFFIX}"):
             with contextlib.suppress(OSError):
-                if not place.is_symlink() and place.is_dir():
+                if _is_own_folder(place):
                     _remove_left(place)
 
 
@@ -141,6 +142,11 @@ def sync(directory: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _is_own_folder(place: Path) -> bool:
+    found = place.lstat()
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
 
 
 def _remove_left(place: Path) -> None:

@@ -70,7 +70,7 @@ _NAMED = re.compile(
 """Names in code beside which a text may be a secret; fewer than keys of data, where nothing else is said."""
 _SIGNS = ("pass", "secret", "token", "key", "credential", "authori", "_dsn", "connection")
 """Texts of which one stands, in lower case, in whatever `_NAMED` matches of ASCII."""
-_STRING = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
+_STRING = re.compile(r"""(?<!\\)(?:\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')""")
 _WORD = re.compile(r"[\w-]*")
 _OPEN = ("(", "=", "[", "{", "\\")
 

@@ -220,24 +220,23 @@ def heard() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_run_that_is_ended_leaves_no_folder(shop, tmp_path, number):
-    code = put(shop, "blob", CODE)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"])
+def test_a_run_that_is_ended_leaves_no_folder_behind_the_next_one(shop, tmp_path, name):
+    code, number = put(shop, "blob", CODE), getattr(signal, name)
     against(shop, tree(shop, *((FILE, f"m{n:04}.py", code) for n in range(2_000))))
     inner = tmp_path / "tmp"
     inner.mkdir()
-    program = Path(sys.executable).with_name("strangler")
-    running = subprocess.Popen(
-        [program, "check", ".", "--against", "forged", "--no-cache", "-q"],
-        cwd=shop.path,
-        env={**os.environ, "TMPDIR": str(inner)},
-        stderr=subprocess.PIPE,
-        preexec_fn=heard,
-    )
-    while running.poll() is None and not any(inner.iterdir()):
+    command = [Path(sys.executable).with_name("strangler"), "check", ".", "--no-cache", "-q", "--against"]
+    where = {"cwd": shop.path, "env": {**os.environ, "TMPDIR": str(inner)}}
+    running = subprocess.Popen([*command, "forged"], stderr=subprocess.PIPE, preexec_fn=heard, **where)
+    while running.poll() is None and not any(inner.glob(".strangler-*/shop/*")):
         time.sleep(0.01)
     assert running.poll() is None
     running.send_signal(number)
     _, told = running.communicate()
-    assert running.returncode == 128 + number, told
+    if name == "SIGKILL":
+        assert any(inner.iterdir())
+        subprocess.run([*command, "HEAD"], check=True, **where)
+    else:
+        assert running.returncode == 128 + number, told
     assert not any(inner.iterdir())

@@ -45,7 +45,7 @@ _BOT = re.compile(
 _MECHANICAL = re.compile(
     r"\b(?:re-?format(?:ted|ting|s)?|(?:apply|run|ran|use|add|adopt)\w* (?:black|isort|ruff|yapf|autopep8|"
     r"pyupgrade|autoflake|pre-commit|django-upgrade)|blacken(?:ed)?|isort|pyupgrade|autopep8|"
-    r"(?:licen[cs]e|copyright)\w*\b.*\b(?:headers?|years?|notices?)|"
+    r"(?:licen[cs]e|copyright)\w*\b.{0,200}\b(?:headers?|years?|notices?)|"
     r"(?:update|add|change|remove|fix)\w* (?:the |all )?(?:licen[cs]es?|copyrights?)(?=\s*$)|"
     r"sort(?:ed)? imports|trailing whitespace|code style sweep|lint(?:ing)? (?:fixes|sweep))\b",
     re.IGNORECASE,

@@ -75,14 +75,12 @@ def orderly() -> Iterator[None]:
 
 @contextlib.contextmanager
 def temporary() -> Iterator[Path]:
-    """A folder that is gone afterwards; its name is known first, so that no signal comes between."""
-    import secrets
-    import shutil
+    """A folder that is gone afterwards; those of runs that were killed go, too."""
     import tempfile
 
-    folder = Path(tempfile.gettempdir()) / f"strangler-{secrets.token_hex(16)}"
-    try:
-        folder.mkdir(mode=0o700)
+    from strangler import files
+
+    place = Path(tempfile.gettempdir())
+    files.sweep(place)
+    with files.draft(place) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -23,7 +23,7 @@ _PROJECT = re.compile(
     r"^(Procfile|pytest\.ini|tox\.ini|runtime\.txt|\.python-version|(.*/)?(alembic\.ini|script\.py\.mako))$"
 )
 """Files that say how the program is started and how its schema is changed."""
-_FURTHER = re.compile(rb"^\s*(?:-[rc]|--requirement|--constraint)[ =]?\s*([\w./-]+)", re.MULTILINE)
+_FURTHER = re.compile(rb"^[^\S\n]*(?:-[rc]|--requirement|--constraint)[ =]?\s*([\w./-]+)", re.MULTILINE)
 """A list of requirements or constraints that another one names."""
 _QUOTED = re.compile(rb"""(?=["']([^"'\n]{1,200})["'])""")
 """What stands between any two quotes: an apostrophe in prose must not hide the name after it."""

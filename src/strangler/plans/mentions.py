@@ -204,7 +204,7 @@ def _exact(
 def _programs(view: View, word: re.Pattern[str]) -> re.Pattern[str]:
     """Names of programs, services and packages: ``shop-billing``, ``shop-billing-worker``."""
     tops = sorted({re.escape(name.partition(".")[0]) for name in view.inside}) or ["(?!)"]
-    return re.compile(rf"(?:{'|'.join(tops)})-(?:\w+-)*(?:{word.pattern})", re.IGNORECASE)
+    return re.compile(rf"(?:{'|'.join(tops)})-(?:\w+-){{0,8}}(?:{word.pattern})", re.IGNORECASE)
 
 
 def _by_word(

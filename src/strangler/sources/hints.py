@@ -11,7 +11,7 @@ from typing import Any
 
 from strangler.sources import walk
 
-_SETTINGS = re.compile(rb"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*=?\s*[\"']([\w.]+)[\"']")
+_SETTINGS = re.compile(rb"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*(?:=\s*)?[\"']([\w.]+)[\"']")
 
 ASIDE = re.compile(r"tests?|.+_tests?|tests?_.+|docs?|examples?|samples?|scripts?|tools?|benchmarks?|bin")
 """Directories beside the product: their files are analysed, but are no package of it."""
@@ -19,7 +19,7 @@ _STARTS = re.compile(
     r"(?:manage|wsgi|asgi|main|app|run|server|celery|__init__|base|settings\w*|\w*_settings)\.py"
 )
 """Files that put directories on Python's path before anything else runs."""
-_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\(((?:[^\n]*\n){0,3}?[^\n]*\))")
+_PATH = re.compile(r"sys\.path\.(?:insert|append|extend)\(((?:[^\n]{0,300}\n){0,3}?[^\n]{0,300}\))")
 _LITERAL = re.compile(r"[\"']([^\"'\n]+)[\"']")
 
 
@@ -91,7 +91,7 @@ def _put_on_path(text: str, directory: str, found: walk.Found) -> Iterator[str]:
 
 _CHANGES_PATH = re.compile(rb"sys\.path|addsitedir|PYTHONPATH|pythonpath")
 _ABOUT_PATHS = re.compile(r"(?i)path|dir|root|base|site")
-_PYTHONPATH = re.compile(r"(?i)\b(?:PYTHONPATH|WORKDIR|chdir)\b[\"']?[ \t]*[:=]?[ \t]*[\"']?([^\s\"']+)")
+_PYTHONPATH = re.compile(r"(?i)\b(?:PYTHONPATH|WORKDIR|chdir)\b[\"']?[ \t]*(?:[:=][ \t]*)?[\"']?([^\s\"']+)")
 
 
 def spoken_of(root: Path, found: walk.Found) -> set[str]:

@@ -30,7 +30,7 @@ _PART = re.compile(r"\s*\.\s*[^\W\d]\w*")
 _HINTS = (
     (re.compile(r"\Aversion https://git-lfs"), "a git-lfs pointer: the file itself was not fetched"),
     (re.compile(r"^<{7} ", re.MULTILINE), "it holds merge conflict markers"),
-    (re.compile(r"\{\{.*?\}\}|\{%"), "it looks like a template that becomes Python"),
+    (re.compile(r"\{\{[^{\n]*\}\}|\{%"), "it looks like a template that becomes Python"),
     (re.compile(r"^[ \t]*(?:%%?[a-z]+|![\w./])", re.MULTILINE), "it looks like an IPython notebook's code"),
 )
 

@@ -14,7 +14,7 @@ from strangler.sources import walk
 
 NAME = re.compile(r"\s*([A-Za-z][\w.-]*)")
 """The name at the beginning of a requirement."""
-_LINE = re.compile(r"^\s*([A-Za-z][^\n]*)", re.MULTILINE)
+_LINE = re.compile(r"^[^\S\n]*([A-Za-z][^\n]*)", re.MULTILINE)
 _REQUIRED = re.compile(r"(?:install_requires|tests_require)\s*=\s*\[(.{0,10000}?)\]\s*[,)]", re.DOTALL)
 _EXTRAS = re.compile(r"extras_require\s*=\s*\{(.{0,10000}?)\}\s*[,)]", re.DOTALL)
 """Bounded: where none of the lists is closed, each would be read to the end of the file."""

@@ -9,7 +9,7 @@ from strangler.limits import DEFAULT
 from strangler.model.system import Diagnostic
 from strangler.sources import walk
 
-_PATH = re.compile(r"^\s*path\s*=\s*(\S.*?)\s*$", re.MULTILINE)
+_PATH = re.compile(r"^[^\S\n]*path[^\S\n]*=[^\S\n]*(\S(?:.*\S)?)[^\S\n]*$", re.MULTILINE)
 
 
 def missing(root: Path) -> list[Diagnostic]:

@@ -16,7 +16,7 @@ from strangler.sources.naming import Name
 from strangler.sources.roles import TEST_DIRECTORY, TEST_FILE
 
 _FROM = re.compile(
-    rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n;]*))", re.MULTILINE
+    rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]*(?:\(([^()]*)\)|([^\n;]*))", re.MULTILINE
 )
 _IMPORT = re.compile(rb"^[ \t]*import[ \t]+([^\n;]*)", re.MULTILINE)
 _COMMENT = re.compile(rb"#[^\n]*")

@@ -202,7 +202,7 @@ class Renderer:
         old = re.match(r"(\S+)\s+as\s+(\w+)", text)
         if old:
             yield old[2], self._value(_dotted(old[1]), scope)
-        for match in re.finditer(r"(\w+)=([\w.]+)", text):
+        for match in re.finditer(r"\b(\w+)=([\w.]+)", text):
             yield match[1], self._value(_dotted(match[2]), scope)
 
     def _value(self, path: Path, scope: Scope) -> Value:

@@ -44,7 +44,7 @@ _OF_A_STRING = _CHANGES | frozenset(
 )
 """Those that are computed as Python computes them."""
 
-_PERCENT = re.compile(r"%(?:\((?P<name>[^)]*)\))?(?P<form>[-#0 +]*\d{0,3}(?:\.\d{0,3})?[a-zA-Z%])?")
+_PERCENT = re.compile(r"%(?:\((?P<name>[^()]*)\))?(?P<form>[-#0 +]*\d{0,3}(?:\.\d{0,3})?[a-zA-Z%])?")
 _BRACES = re.compile(
     r"\{\{|\}\}|\{(?P<name>[^{}:!]*)(?P<how>![rsa])?(?P<form>:[^{}]*)?\}|(?P<nested>\{[^{}]*\{[^{}]*\}[^{}]*\})"
 )

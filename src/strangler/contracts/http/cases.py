@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from strangler.contracts.http.pool import PARAMETER, fill
+from strangler.contracts.http.pool import PARAMETER, fill, form_of
 from strangler.contracts.http.values import Case
 from strangler.model import Endpoint, Request
 from strangler.model.routes import IMPLIED_METHODS, SAFE_METHODS
@@ -49,11 +49,6 @@ def pairs(endpoints: Sequence[Endpoint]) -> list[tuple[str, Endpoint]]:
 def request_of(endpoint: Endpoint, method: str) -> Request | None:
     """What the code says about requests of that method."""
     return next((row for row in endpoint.requests if row.method == method), None)
-
-
-def form_of(template: str) -> re.Pattern[str]:
-    """The paths of a template, its parameters as groups."""
-    return re.compile("([^/]+)".join(re.escape(part) for part in PARAMETER.split(template)[::2]))
 
 
 def unknown(template: str, good: Sequence[str], value: str) -> str:

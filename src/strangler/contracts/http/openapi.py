@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from strangler.contracts.http.cases import pairs, request_of
-from strangler.contracts.http.pool import PARAMETER
+from strangler.contracts.http.pool import PARAMETER, form_of
 from strangler.contracts.http.schemas import (
     Components,
     loose,
@@ -103,7 +103,7 @@ class _Document:
     # -- parameters ------------------------------------------------------------------------------
 
     def _parameter(self, name: str, path: str) -> dict[str, Any]:
-        form = re.compile("([^/]+)".join(re.escape(part) for part in PARAMETER.split(path)[::2]))
+        form = form_of(path)
         position = PARAMETER.findall(path).index(name)
         recording = self._recording
         values = [

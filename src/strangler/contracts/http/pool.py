@@ -13,6 +13,8 @@ from strangler.model import Input
 from strangler.routing.matching import Expression, expression
 from strangler.secrets import SECRET_KEY
 
+FEW = 3
+"""Parameters of a segment."""
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 LINK = re.compile(r"""(?:href|action|src)=["']([^"'<>\s]{1,300})["']""")
 MOST = 40
@@ -21,6 +23,21 @@ MOST_ABROAD = 500
 MOST_LINKS = 2000
 MOST_WALKED = 20_000
 """Values of one answer that are looked at."""
+
+
+def form_of(template: str) -> re.Pattern[str]:
+    """The paths of a template, its parameters as groups."""
+    return re.compile(_shape(PARAMETER.split(template)[::2]))
+
+
+def _shape(fixed: Sequence[str]) -> str:
+    """Parameters, as groups, between fixed texts. Each takes as much as it can; as little, where there are so
+    many in a segment that to try all ways would not end."""
+    parts = [re.escape(part) for part in fixed]
+    if all("/" in "".join(fixed[at : at + FEW]) for at in range(1, len(fixed) - FEW)):
+        return "([^/]+)".join(parts)
+    *between, last = parts[1:]
+    return parts[0] + "".join(f"(?>([^/]+?){part})" for part in between) + f"([^/]+){last}"
 
 
 class Pool:
@@ -160,9 +177,9 @@ class Pool:
         fixed = PARAMETER.split(template)[::2][: number + 1]
         if not fixed[-1].strip("/"):
             return []
-        head = re.compile("[^/]+".join(re.escape(part) for part in fixed) + r"([^/.]+)")
+        head = re.compile(_shape(fixed) + r"([^/.]+)")
         paths = [*(path for path, _ in self.links), *self._abroad]
-        return [match[1] for path in paths if (match := head.match(path))]
+        return [match[match.re.groups] for path in paths if (match := head.match(path))]
 
     def given(self, name: str) -> list[str]:
         """Values that the team gave for a name."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from strangler.contracts.http.cases import UNKNOWN, Cases, form_of, pairs, request_of, unknown
-from strangler.contracts.http.pool import PARAMETER, Pool, fill
+from strangler.contracts.http.cases import UNKNOWN, Cases, pairs, request_of, unknown
+from strangler.contracts.http.pool import PARAMETER, Pool, fill, form_of
 from strangler.contracts.http.sender import Sender, UnfinishedError
 from strangler.contracts.http.values import Case, RecordSettings, TargetError
 from strangler.model import Endpoint, Input

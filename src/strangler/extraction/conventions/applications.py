@@ -27,7 +27,9 @@ class Applications:
         self._reader = reader
         self._adapter = adapter
         self._classes = set(classes)
-        below = re.compile(rb"^class (\w+)\([^)]*\b(?:" + "|".join(classes).encode() + rb")\b", re.MULTILINE)
+        below = re.compile(
+            rb"^class (\w+)\([^)]{0,500}\b(?:" + "|".join(classes).encode() + rb")\b", re.MULTILINE
+        )
         self._modules = [name for name in sorted(reader.modules) if reader.modules[name].role != "test"]
         for name in self._modules:
             if (source := reader.source(name)) is not None:

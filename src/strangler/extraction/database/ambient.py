@@ -10,7 +10,7 @@ from strangler.extraction.reader import Reader
 from strangler.model import Evidence
 from strangler.plans.view import View
 
-_USER_MODEL = re.compile(r"^AUTH_USER_MODEL\s*(?::[^=]+)?=\s*[\"'](\w+)\.(\w+)[\"']", re.MULTILINE)
+_USER_MODEL = re.compile(r"^AUTH_USER_MODEL[ \t]*(?::[^=\n]+)?=\s*[\"'](\w+)\.(\w+)[\"']", re.MULTILINE)
 _WITH_PERMISSIONS = re.compile(r"\b(AbstractUser|PermissionsMixin)\b")
 _USERS = "auth_user"
 _TYPES, _SITES, _LOOKED_UP = "django_content_type", "django_site", "missing pages are looked up"
@@ -18,7 +18,7 @@ _RULES = (
     (r"django\.contrib\.auth\.middleware", (_USERS,), "each request may ask for its user"),
     (r"SessionMiddleware", ("django_session",), "each request may ask for its session"),
     (
-        r"rest_framework\.authentication.*\bTokenAuthentication|rest_framework\.authtoken\b.*\bimport",
+        r"rest_framework\.authentication.{0,300}\bTokenAuthentication|rest_framework\.authtoken\b.{0,300}\bimport",
         ("authtoken_token",),
         "requests are authenticated by it",
     ),
@@ -41,7 +41,7 @@ _RULES = (
     (r"FlatpageFallbackMiddleware", ("django_flatpage", _SITES), _LOOKED_UP),
 )  # fmt: skip
 _SESSION = re.compile(
-    r"\.session\[[^\]]*\]\s*(?:[+\-|]?=)(?!=)|\bdel\s+\S*\.session\["
+    r"\.session\[[^\]]{0,300}\]\s*(?:[+\-|]?=)(?!=)|\bdel\s+\S{0,300}\.session\["
     r"|\.session\.(pop|update|setdefault|set_expiry|flush|cycle_key|clear|save)\("
     r"|(?<!def )(?<![\w.])(login|logout)\(\s*(self\.)?request\b"
 )

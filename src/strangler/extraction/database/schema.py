@@ -16,7 +16,7 @@ _NAMED = re.compile(
     r"^\s*DATABASES\s*(:[^=]*)?=|\bSQLALCHEMY_DATABASE_URI\b|\bcreate_(async_)?engine\(|\bDATABASE_URL\b"
 )
 _ALEMBIC = re.compile(r"\bcontext\.run_migrations\(")
-_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*=?\s*[\"']([\w.]+)[\"']")
+_SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*(?:=\s*)?[\"']([\w.]+)[\"']")
 SCHEMA = "strangler_service/schema.py"
 
 

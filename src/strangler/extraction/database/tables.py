@@ -19,7 +19,7 @@ from strangler.plans.view import View
 from strangler.text import located
 
 _SIGN_IN = re.compile(
-    r"\bimport\b.*\b(authenticate|LoginView|check_password\w*|verify_password)\b|\bcheck_password(_hash)?\("
+    r"\bimport\b.{0,300}\b(authenticate|LoginView|check_password\w*|verify_password)\b|\bcheck_password(_hash)?\("
 )
 _SESSIONS = re.compile(r"django\.contrib\.auth\.middleware\.\w*AuthenticationMiddleware")
 _PASSWORD = re.compile(r"passw", re.IGNORECASE)

@@ -148,10 +148,18 @@ def _guess(interp: Interpreter) -> str | None:
     return min(plain, key=lambda n: (n.count("."), n)) if plain else None
 
 
+def _with_gaps(name: str) -> re.Pattern[str]:
+    """The names that one with unknown parts may mean; each gap takes as little as it can, so that any number
+    of them is tried in one pass."""
+    first, *rest = (re.escape(part) for part in re.split(r"\*+", name))
+    *between, last = rest
+    return re.compile(first + "".join(rf"(?>\w+?{part})" for part in between) + rf"\w+{last}")
+
+
 def _first_party(name: str, interp: Interpreter, near: str) -> str | None:
     """The module that a starter means; of several with that ending the one nearest to it."""
     if "*" in name:
-        pattern = re.compile(name.replace(".", r"\.").replace("*", r"\w+"))
+        pattern = _with_gaps(name)
         return choice([n for n in interp.program.scopes if pattern.fullmatch(n)])
     matches = [n for n in interp.program.scopes if n == name or n.endswith("." + name)]
     if not matches:

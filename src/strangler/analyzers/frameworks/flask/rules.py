@@ -235,7 +235,7 @@ class _Parser:
         self.static = False
         self.final = self.final or not converter.isolated
         self.exact = self.exact and converter.exact
-        plain = re.fullmatch(r"(\[[^\]]*\]|\\?.)([+*]|\{\d*,?\d*\})?|\(\?:[^()]*\)", converter.regex)
+        plain = re.fullmatch(r"(\[[^\]]*\]|\\?.)([+*]|\{\d*(?:,\d*)?\})?|\(\?:[^()]*\)", converter.regex)
         regex = converter.regex if plain else f"(?:{converter.regex})"
         self.path.append(f"{{{variable}}}")
         self.regex.append(regex)

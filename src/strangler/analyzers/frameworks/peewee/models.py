@@ -28,7 +28,7 @@ MODEL, FIELD, FOREIGN, MANY = (
     "peewee.ManyToManyField",
 )
 _INHERITED = {"schema", "table_function", "legacy_table_names"}
-_STEP_ONE, _STEP_TWO = re.compile(r"(.)_*([A-Z][a-z]+)"), re.compile(r"([a-z0-9])_*([A-Z])")
+_STEP_ONE, _STEP_TWO = re.compile(r"(?<!_)(.)_*([A-Z][a-z]+)"), re.compile(r"([a-z0-9])_*([A-Z])")
 
 
 def snake_case(name: str) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _DIALECTS = (None, *words("postgres mysql sqlite tsql oracle snowflake bigquery clickhouse spark"))
 """In the order of trial."""
 _TRANSACT = re.compile(
-    r"(?<![\w#])\#{1,2}[A-Za-z_]|(?<![\w@])@[A-Za-z_]|\[[A-Za-z_][^\]]*\]\.?|\bselect\s+(?:distinct\s+)?top\b"
+    r"(?<![\w#])\#{1,2}[A-Za-z_]|(?<![\w@])@[A-Za-z_]|\[[A-Za-z_][^\[\]]*\]\.?|\bselect\s+(?:distinct\s+)?top\b"
     r"|\bnolock\b|\bbegin\s+tran\b|\bif\s+(?:not\s+)?exists\s*\(",
     re.I,
 )

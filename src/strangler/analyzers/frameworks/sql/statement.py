@@ -26,16 +26,16 @@ _LOOKS = re.compile(
     re.I,
 )
 _STATEMENT = re.compile(
-    r"^\s*(exec|execute|call|copy|refresh|load|do|begin|declare|if|while|lock|create\s+.*?\bas\b)\b",
+    r"^\s*(exec|execute|call|copy|refresh|load|do|begin|declare|if|while|lock|create\b.*?\bas\b)\b",
     re.I | re.S,
 )
 """First words of what a driver is given to run, beside those above."""
 _PLACEHOLDERS = re.compile(
-    r"""(?P<keep>'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/)"""
-    r"""|%\((?P<name>[^)]*)\)s|(?P<percent>%%)|(?P<plain>%s|%d|%b|%t)|(?P<dollar>(?<![\w$])\$\d+)""",
+    r"""(?P<keep>'(?:[^']|'')*'|--[^\n]*|/\*.*?(?:\*/|\Z))"""
+    r"""|%\((?P<name>[^()]*)\)s|(?P<percent>%%)|(?P<plain>%s|%d|%b|%t)|(?P<dollar>(?<![\w$])\$\d+)""",
     re.S,
 )
-_PART = r"""(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|[A-Za-z_][\w$]*)"""
+_PART = r"""(?:"[^"]+"|`[^`]+`|\[[^\[\]]+\]|[A-Za-z_][\w$]*)"""
 _SKIM = re.compile(
     r"""\b(?P<verb>from|join|into(?:\s+table)?|update|truncate(?:\s+table)?)\s+(?:only\s+)?"""
     rf"""(?P<name>{_PART}(?:\.{_PART})*+)(?!\s*\()""",
@@ -49,7 +49,7 @@ _DECLARED = re.compile(
     r"|float|double|real|n?(?:var)?char|text|date|time|bool|bit\b|uuid|json|record|refcursor|cursor|money)",
     re.I,
 )
-_ENDS = re.compile(r";|^\s*go\s*$", re.I | re.M)
+_ENDS = re.compile(r";|^[ \t]*go[ \t\r]*$", re.I | re.M)
 _SYSTEM = re.compile(
     r"^(sqlite_\w+|dual|pragma_\w+)$|^(information_schema|pg_catalog|performance_schema|sys)\.", re.I
 )
