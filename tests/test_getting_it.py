@@ -14,9 +14,9 @@ import pytest
 import yaml
 from helpers.monolith import replay
 
-from strangler import __version__
-
 ROOT = Path(__file__).resolve().parents[1]
+VERSION = "97.8.6"
+"""Of the tag of today's state."""
 SCRIPTS = "Scripts" if os.name == "nt" else "bin"
 
 
@@ -49,6 +49,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
     do("git", "add", "-A", cwd=folder)
     do("git", *identity, "commit", "-qm", "today", "--allow-empty", cwd=folder)
+    do("git", *identity, "tag", "-am", "a release", f"v{VERSION}", cwd=folder)
     return folder
 
 
@@ -72,11 +73,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_program_with_all_that_it_reads_and_no_test(built: Path) -> None:
-    (wheel,) = built.glob(f"strangler-{__version__}-py3-none-any.whl")
+    (wheel,) = built.glob(f"strangler-{VERSION}-py3-none-any.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     data = [p for p in (ROOT / "src").rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}]
     assert {str(path.relative_to(ROOT / "src")) for path in data} <= names
-    assert all(name.startswith(("strangler/", f"strangler-{__version__}.dist-info/")) for name in names)
+    assert all(name.startswith(("strangler/", f"strangler-{VERSION}.dist-info/")) for name in names)
 
 
 def test_the_source_archive_holds_the_tests_and_their_samples(built: Path) -> None:
@@ -84,6 +85,33 @@ def test_the_source_archive_holds_the_tests_and_their_samples(built: Path) -> No
     with tarfile.open(archive) as held:
         tops = {name.split("/")[1] for name in held.getnames() if "/" in name}
     assert {"src", "tests", "fixtures", "README.md", "LICENSE", "pyproject.toml"} <= tops
+
+
+def test_the_version_is_that_of_the_tags_also_in_an_archive_and_zero_without_git(
+    source: Path, tmp_path: Path
+) -> None:
+    def version(folder: Path) -> str:
+        done = do(sys.executable, "-m", "hatchling", "version", cwd=folder)
+        return done.stdout.strip() or done.stderr
+
+    assert version(source) == VERSION
+    archive = do("git", "archive", "--format=tar", "-o", tmp_path / "source.tar", f"v{VERSION}", cwd=source)
+    assert archive.returncode == 0, archive.stderr
+    with tarfile.open(tmp_path / "source.tar") as held:
+        held.extractall(tmp_path / "source", filter="data")
+    assert version(tmp_path / "source") == VERSION
+    (tmp_path / "source" / ".git_archival.txt").unlink()
+    assert version(tmp_path / "source") == "0.0.0"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no hadolint for it")
+def test_the_container_file_has_no_finding_and_does_not_run_as_root() -> None:
+    done = do(Path(sys.executable).with_name("hadolint"), ROOT / "Containerfile", cwd=ROOT)
+    assert done.returncode == 0, done.stdout
+    users = [
+        line.split()[1] for line in (ROOT / "Containerfile").read_text().splitlines() if line[:5] == "USER "
+    ]
+    assert users == ["10001:10001"]
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +131,7 @@ def test_the_wheel_works_in_a_clean_environment(installed: Path, shop: Path, tmp
     done = do(installed / "strangler", "analyze", shop, "--output", tmp_path / "out", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Verdict" in done.stdout
+    assert do(installed / "strangler", "--version", cwd=tmp_path).stdout == f"strangler {VERSION}\n"
     for verb, *arguments in (
         ("plan", "billing"),
         ("extract", "billing", "--source", str(shop)),
