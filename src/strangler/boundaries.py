@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from strangler import files
 from strangler.model import Boundary
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import TABLE
@@ -54,8 +55,7 @@ def read(path: Path) -> tuple[tuple[Boundary, ...], dict[str, int]]:
         BoundariesError: it cannot be read, or says what cannot hold.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = files.read(path, MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise BoundariesError(f"{path}: larger than {MAX_BYTES:,} bytes; not a file of boundaries")
         text = data.decode("utf-8-sig")

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from strangler import files
 from strangler.limits import Limits
 from strangler.model.system import Role
 from strangler.spelling import did_you_mean
@@ -161,8 +162,7 @@ def _is_plain_file(path: Path) -> bool:
 def _read_table(path: Path, *, must_exist: bool) -> dict[str, Any]:
     """The strangler table of a TOML file; a broken or huge pyproject.toml is not ours."""
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_CONFIG_BYTES + 1)
+        data = files.read(path, MAX_CONFIG_BYTES + 1)
         if len(data) > MAX_CONFIG_BYTES and must_exist:
             raise ConfigError(f"{path}: larger than {MAX_CONFIG_BYTES} bytes; not a configuration file")
         document = tomllib.loads(data.decode("utf-8-sig")) if len(data) <= MAX_CONFIG_BYTES else {}

@@ -21,7 +21,7 @@ PREFIX, SUFFIX = ".strangler-", ".part"
 LOCK = "lock"
 PATIENCE = 30.0
 """Seconds for which a run waits for another one that writes into the same folder."""
-STALE = 3600
+STALE = 7 * 86_400
 """Seconds after which a draft is nobody's, where the file system has no locks that tell."""
 
 
@@ -51,8 +51,12 @@ def draft(directory: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def read(path: Path) -> bytes:
+def read(path: Path, most: int = -1) -> bytes:
     """The bytes of a file of our own; whatever lies in its place does not make the run wait.
+
+    Args:
+        path: the file.
+        most: how many of its first bytes; -1: all.
 
     Raises:
         OSError: it cannot be read, or is no regular file.
@@ -61,7 +65,7 @@ def read(path: Path) -> bytes:
     with os.fdopen(handle, "rb") as stream:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
-        return stream.read()
+        return stream.read(most)
 
 
 _READ = os.O_RDONLY

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
@@ -342,6 +343,18 @@ class Running:
         """Run the README's command, and wait until a moved path is where it should be."""
         self.switch(stage)
         time.sleep(1.0 if self.name in ("nginx", "traefik") else 0.2)
+        if self.name == "traefik" and stage in ("full", "rollback"):  # it takes up its files when it has time
+            owner, client = "service" if stage == "full" else "monolith", Client(self.plan.settings.listen)
+            end = time.monotonic() + 10
+            while client.side(*self._moved) != owner and time.monotonic() < end:
+                time.sleep(0.1)
+
+    @cached_property
+    def _moved(self) -> tuple[str, str]:
+        """What the service answers in the end."""
+        owner = Expectation(self.plan).answer
+        asked = [(one.path, one.method) for one in samples(self.plan, 300, seed=1, mutated=0, focused=True)]
+        return next((one for one in asked if owner(*one) == "service"), asked[0])
 
     def switch(self, stage: Stage) -> None:
         command = self.gateway.command(self.plan, stage)

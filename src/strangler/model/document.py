@@ -77,7 +77,7 @@ def load(data: bytes) -> Model:
 
     Raises:
         ModelError: not JSON, another schema version, a field of the wrong shape (named in the message), or a
-            row of a module that is not listed.
+            row of a module that is not listed, or two contexts of one name.
     """
     try:
         version = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema_version")
@@ -90,6 +90,10 @@ def load(data: bytes) -> Model:
     except NOT_JSON as error:
         raise ModelError(f"not a strangler model: {error}") from error
     _every_module_is_listed(model)
+    names = [context.name for context in model.contexts]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ModelError(f"two contexts are called {twice!r:.200}")
     return model
 
 
