@@ -94,6 +94,18 @@ def test_a_blueprint_that_stays_keeps_its_names_and_not_its_code(tmp_path: Path)
     assert "('/billing/', 'billing.index', ['GET'])" in files["strangler_service/elsewhere.py"].decode()
 
 
+def test_what_stands_before_the_requests_of_a_blueprint_comes_along_with_it_alone(tmp_path: Path) -> None:
+    hook = "\n    @bp.before_request\n    def check():\n        return None\n"
+    views = VIEWS.format(name="orders", imports="", answer='url_for("billing.index")')
+    whole = VIEWS.format(name="billing", imports="", answer='"bill"')
+    files = flask(shop__orders__views=views + hook, shop__billing__views=whole)
+    service, _ = Tree(tmp_path / "one", files, "shop.billing").service()
+    assert "shop.orders.views" not in {need.module for need in service.needs}
+    files = flask(shop__orders__views=views + hook.replace("before_request", "before_app_request"))
+    service, _ = Tree(tmp_path / "all", files, "shop.billing").service()
+    assert "shop.orders.views" in {need.module for need in service.needs}
+
+
 def test_a_name_with_several_rules_keeps_all_of_them(tmp_path: Path) -> None:
     page = VIEWS.format(name="billing", imports="", answer='"bill"')
     files = flask(

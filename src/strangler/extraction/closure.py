@@ -155,7 +155,8 @@ class Closure:
                         yield receiver, Reason(f"hears {crossing.subject}, which {view.name} sends")
         for row in view.model.ambient:
             ambient = home(row.name, modules)
-            if ambient is not None:
+            before = not row.handlers or any(row.before(item) for item in view.endpoints)
+            if ambient is not None and before:
                 yield ambient, Reason(f"runs around each request ({row.kind.replace('_', ' ')})")
 
     def _starting(self) -> Iterator[tuple[str, Reason]]:
