@@ -133,6 +133,25 @@ def test_the_figures_after_each_of_random_moves_are_those_of_a_report_on_that_cu
     assert figures(page) == seen[1]
 
 
+def test_two_cuts_stand_side_by_side(workshop: Opened, clinic: Model) -> None:
+    page = workshop.page
+    level = next(level for level in clinic.hierarchy if level.label != "recommended")
+    number = 1 + [one for one in clinic.hierarchy if one.label != "recommended"].index(level)
+    page.get_by_label("Compare with").select_option(str(number))
+    rows = page.locator("[aria-label='Figures of both cuts'] tbody tr").all_inner_texts()
+    mine, other = ({re.split(r"\t", row)[0]: re.split(r"\t", row)[side] for row in rows} for side in (1, 2))
+    there = {c.name: (c.kind, set(c.modules), set(c.tables)) for c in level.contexts}
+    assert mine == expected(clinic, as_it_is(clinic))
+    assert other == expected(clinic, there)
+    context = next(c for c in clinic.contexts if c.proper)
+    row = page.locator("[aria-label='Where your contexts are in the other cut'] tbody tr").filter(
+        has=page.locator("th", has_text=re.compile(rf"^{re.escape(context.name)}$"))
+    )
+    split = {c.name: len({*c.modules} & {*context.modules}) for c in level.contexts}
+    told = row.locator("td").last.inner_text()
+    assert sorted(told.split(", ")) == sorted(f"{name} {n}" for name, n in split.items() if n)
+
+
 def test_each_cut_of_the_analysis_can_be_started_from(workshop: Opened, clinic: Model) -> None:
     page = workshop.page
     others = [level.contexts for level in clinic.hierarchy if level.label != "recommended"]

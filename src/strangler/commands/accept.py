@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -333,9 +334,13 @@ def _day(text: str) -> str:
 
 def _parts(found: Sequence[Boundary]) -> str:
     """As `analyze` counts them: what is no context stands apart."""
-    others = [boundary.kind.replace("_", " ") for boundary in found if boundary.kind != "context"]
-    proper = plural(len(found) - len(others), "context")
-    return listed([proper, *(f"the {kind}" for kind in others)]) if others else proper
+    kinds = Counter(boundary.kind.replace("_", " ") for boundary in found if boundary.kind != "context")
+    proper = plural(len(found) - kinds.total(), "context")
+    others = (
+        f"the {kind}" if n == 1 else plural(n, kind, kind if kind.endswith("s") else "")
+        for kind, n in kinds.items()
+    )
+    return listed([proper, *others])
 
 
 def _counted(chosen: Sequence[BoundedContext], names: Sequence[str] | None) -> str:

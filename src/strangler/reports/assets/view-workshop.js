@@ -5,6 +5,7 @@ import { evidenceAddress } from "./router.js";
 import { core } from "./store.js";
 import { dataTable } from "./table.js";
 import { percent, shown, t } from "./text.js";
+import { comparison } from "./workshop-compare.js";
 import { openExport } from "./workshop-export.js";
 import { betweenContexts, created, edited, held, merged, moved, nameTaken, nearest } from "./workshop-model.js";
 import { begin, currentCut, loadWork, redo, startCut, take, undo, work } from "./workshop-state.js";
@@ -17,8 +18,10 @@ export function workshopView() {
   const parts = { bar: h("div", { class: "bench-bar" }), board: h("div", { class: "board" }), picked: h("div", { class: "picked", role: "region", "aria-label": t("workshop.picked") }), changes: h("div") };
   const root = h("div", { onkeydown: (event) => shortcuts(event, parts) });
   loadWork().then(() => {
+    parts.beside = comparison();
     root.replaceChildren(parts.bar, controls(parts), parts.board, parts.picked,
-      h("h2", {}, t("workshop.changes")), h("p", { class: "note" }, t("workshop.changes.note")), parts.changes);
+      h("h2", {}, t("workshop.changes")), h("p", { class: "note" }, t("workshop.changes.note")), parts.changes,
+      h("h2", {}, t("compare.title")), h("p", { class: "note" }, t("compare.note")), parts.beside.element);
     drawAll(parts);
     if (work.restored) say(t("workshop.restored"));
   });
@@ -86,6 +89,7 @@ function drawAll(parts) {
   drawBoard(parts);
   drawPicked(parts);
   drawChanges(parts);
+  parts.beside.draw();
 }
 
 // -- the figures ----------------------------------------------------------------------------------
