@@ -10,9 +10,12 @@ import pytest
 
 from strangler.analyzers.plugin import (
     API_VERSION,
+    Application,
     Call,
+    Class,
     Compiled,
     Const,
+    Function,
     Library,
     LibraryFramework,
     Look,
@@ -69,6 +72,18 @@ class Toolbox(LibraryFramework):
     def broken(self, call: Call) -> Value | None:
         raise KeyError("a defect of the plug-in")
 
+    @library.method("Web.sink")
+    def sink(self, call: Call) -> Value | None:
+        handler = call.get((0, "view"))
+        if isinstance(call.receiver, Application) and handler is not None:
+            self.register(call, call.receiver, call.text((1, "path")), handler, ["GET"])
+        return None
+
+    def methods(self, handler: Function | Class) -> list[str] | None:
+        if isinstance(handler, Function):
+            return None
+        return [verb for verb in ("GET", "PUT") if handler.find(f"on_{verb.lower()}")]
+
     def compile(self, pattern: str) -> Compiled:
         return Compiled(pattern, pattern, literal(pattern))
 
@@ -112,8 +127,15 @@ def test_routes_are_found_however_the_code_comes_to_the_call(make: Make) -> None
                 web.below(part, "/part")
                 return web
 
+            class Thing:
+                def on_get(self): ...
+                def on_put(self): ...
+
             other = Own()
             other.at("/plain", view=plain)
+            other.at("/thing", view=Thing())
+            other.at("/stated", methods=["POST"], view=Thing())
+            other.sink(plain, "/by-hand")
             """
         }
     ).system
@@ -124,6 +146,9 @@ def test_routes_are_found_however_the_code_comes_to_the_call(make: Make) -> None
         ("/part/x", None, "inner"),
         ("/own", None, "own"),
         ("/plain", None, "plain"),
+        ("/thing", ("GET", "PUT"), "Thing"),
+        ("/stated", ("POST",), "Thing"),
+        ("/by-hand", ("GET",), "plain"),
     }
     assert found.monolith.frameworks == ("toolbox",)
 

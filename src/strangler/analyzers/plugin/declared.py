@@ -107,6 +107,13 @@ class LibraryFramework(Framework):
         """The URL rules of a route that is registered without one."""
         return ()
 
+    def methods(self, handler: Function | Class) -> Sequence[str] | None:
+        """The HTTP methods that a handler answers, where its route states none; None: as it is declared.
+
+        For libraries whose handlers are classes with a method for each HTTP method.
+        """
+        return None
+
     def joined(self, prefix: str, path: str) -> str:
         """The URL rule of a route below a mount."""
         return f"{prefix.rstrip('/')}/{path.lstrip('/')}"
@@ -181,17 +188,40 @@ class LibraryFramework(Framework):
     def _register(self, call: Call, row: RouteCall, app: Value, handler: Value, where: Place) -> None:
         if not isinstance(app, Application) or not call.registers():
             return
-        methods = http_methods(call.interp, call.get(row.methods), call.frame) or row.default
+        methods = http_methods(call.interp, call.get(row.methods), call.frame)
+        served = unwrapped(call.interp, handler)
+        if not methods:
+            own = self.methods(served) if served is not None else None
+            methods = row.default if own is None else tuple(own)
         if methods is not None and self.any_method in methods:
             methods = None
         stated = call.get(row.path)
         paths: Sequence[str | None]
         if stated is None or stated is NONE:
-            served = unwrapped(call.interp, handler)
             paths = self.paths(served) if served is not None else [None]
         else:
             paths = known_strings(call.interp, stated, call.frame) or [None]
         app.entries += [Route(path, methods, handler, where) for path in paths]
+
+    def register(
+        self,
+        call: Call,
+        app: Application,
+        path: str | None,
+        handler: Value,
+        methods: Sequence[str] | None = None,
+    ) -> None:
+        """Add a route by hand, where no declaration covers how the library takes it.
+
+        Args:
+            call: what registers it; nothing is added unless the application is being put together.
+            app: the application that it belongs to.
+            path: the URL rule; None where it cannot be told.
+            handler: what answers.
+            methods: the HTTP methods; None for all.
+        """
+        if call.registers():
+            app.entries.append(Route(path, None if methods is None else tuple(methods), handler, call.place))
 
     def on_mount(self, call: Call, prefix: Argument | None, app: Argument) -> Value:
         """An application is put below another one."""
