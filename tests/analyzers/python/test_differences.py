@@ -88,6 +88,10 @@ KNOWN = {
 }
 
 NOT_KNOWN = {
+    "an attribute that each turn of a loop sets before it goes on": (
+        "k = [1, 2, 3]\nif ub:\n    k.append(4)\nclass C: pass\no = C()\no.v = [0]\n"
+        "for w in k:\n    o.v = 1\n    if w:\n        continue\n    o.v = 1\nx = o.v"
+    ),
     "a loop that goes on one way and is left on the other": (
         "x = [1]\nfor w in [1]:\n    if ub:\n        continue\n    x += [2]\n    break"
     ),

@@ -161,10 +161,15 @@ class Changes:
         touched: Way = {}
         for way in ways:
             touched.update(way)
+        # Others may be open inside: what has changed since they were opened is theirs to know.
+        inside = self.journals[-1:] != [journal] and journal in self.journals
+        start = self.start(journal) if inside else journal.before
         for key, (thing, _) in touched.items():
-            first = journal.before.get(key)
+            first = start.get(key)
             if first is None:  # the names of a call that has ended
                 continue
+            if inside:
+                self.before(thing)
             self.moved(thing)
             states = [way.get(key, first)[1] for way in ways]
             _restore(thing, states[0] if len(states) == 1 else _joined(thing, states))
