@@ -88,6 +88,9 @@ KNOWN = {
 }
 
 NOT_KNOWN = {
+    "an attribute of a subclass that hides an element of a named tuple": (
+        "from typing import NamedTuple\nclass P(NamedTuple):\n    a: int\nclass Q(P):\n    a = 2\nx = Q(1).a"
+    ),
     "an attribute that each turn of a loop sets before it goes on": (
         "k = [1, 2, 3]\nif ub:\n    k.append(4)\nclass C: pass\no = C()\no.v = [0]\n"
         "for w in k:\n    o.v = 1\n    if w:\n        continue\n    o.v = 1\nx = o.v"

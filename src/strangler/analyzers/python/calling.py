@@ -296,7 +296,16 @@ def instantiate_plainly(interp: Interpreter, cls: Class, args: Args, frame: Fram
     else:
         for obj in objects:
             fill_fields(interp, obj, cls.mro(), args)
+            if "typing.NamedTuple" in ancestors:
+                obj.attrs.update((name, UNKNOWN) for name in _hidden(interp, cls) if name in obj.attrs)
     return made
+
+
+def _hidden(interp: Interpreter, cls: Class) -> list[str]:
+    """Elements of a named tuple that attributes of its subclasses hide: which is meant is not followed."""
+    stated = [one for one in cls.mro() if "typing.NamedTuple" in one.ancestors(interp)]
+    below = cls.mro()[: cls.mro().index(stated[-1])]
+    return [name for name in stated[-1].annotations if any(name in one.namespace for one in below)]
 
 
 def invoke_concrete(interp: Interpreter, init: Function, obj: Object, args: Args, frame: Frame) -> None:
