@@ -41,3 +41,36 @@ def test_a_mixin_of_a_library_brings_its_table_columns_and_keys(project: Make) -
         ("oauth_account", "user_id", "user", "CASCADE"),
         ("accesstoken", "user_id", "user", "CASCADE"),
     }
+
+
+def test_what_descends_from_an_unknown_base_and_declares_a_table_is_mapped(project: Make) -> None:
+    made = project(
+        {
+            "models.py": """
+                from houselib.orm import AsyncBase
+                from sqlalchemy import ForeignKey, MetaData
+                from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+                class Model(AsyncBase):
+                    __abstract__ = True
+                    metadata = MetaData(schema="shop")
+
+                class Numbered(Model):
+                    __abstract__ = True
+                    id: Mapped[int] = mapped_column(primary_key=True)
+
+                class Boat(Numbered):
+                    __tablename__ = "boats"
+                    crew: Mapped[list["Sailor"]] = relationship("Sailor")
+
+                class Sailor(Numbered):
+                    __tablename__ = "sailors"
+                    boat_id: Mapped[int] = mapped_column(ForeignKey("shop.boats.id"))
+            """,
+        }
+    )
+    rows = {(t.name, t.model, *[(k.column, k.table) for k in t.foreign_keys]) for t in made.system.tables}
+    assert rows == {
+        ("shop.boats", "models.Boat"),
+        ("shop.sailors", "models.Sailor", ("boat_id", "shop.boats")),
+    }

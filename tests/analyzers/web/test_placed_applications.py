@@ -130,3 +130,29 @@ def test_another_application_below_a_configured_root_is_listed_where_that_is_not
     rows, said = found(project, main=source)
     assert rows == {"main.boats": ("/boats", True), "main.crews": ("/{unresolved}/crews", False)}
     assert said == {"main.py:10"}
+
+
+def test_a_librarys_class_named_after_that_of_applications_makes_one(project: Make) -> None:
+    source = """
+    from flask import Blueprint
+    from houselib.web import HouseFlask
+
+    class Shop(HouseFlask): ...
+
+    orders = Blueprint("orders", __name__)
+
+    @orders.get("/list")
+    def listing(): ...
+
+    def create_app():
+        app = HouseFlask(__name__)
+        app.register_blueprint(orders, url_prefix="/orders")
+        return app
+
+    shop = Shop(__name__)
+
+    @shop.get("/shop")
+    def home(): ...
+    """
+    rows, _ = found(project, main=source)
+    assert rows == {"main.listing": ("/orders/list", True), "main.home": ("/shop", True)}

@@ -100,7 +100,7 @@ def _aliases(interp: Interpreter, constructors: frozenset[str]) -> set[str]:
         name
         for scope in interp.program.scopes.values()
         for name, value in scope.env.items()
-        if isinstance(value, External) and value.name in constructors
+        if isinstance(value, External) and interp.knowledge.lineage(value.name) & constructors
     }
 
 
@@ -108,7 +108,7 @@ def _makes(
     interp: Interpreter, value: Value, constructors: frozenset[str], makers: dict[Function, None]
 ) -> bool:
     if isinstance(value, External):
-        return value.name in constructors
+        return bool(interp.knowledge.lineage(value.name) & constructors)
     if isinstance(value, Class) and value.ancestors(interp) & constructors:
         return True
     if isinstance(value, Method) and isinstance(value.receiver, Object):

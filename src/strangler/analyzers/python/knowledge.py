@@ -215,10 +215,25 @@ class Knowledge:
         known = self._lineages.get(name)
         if known is None:
             names = {name}
-            for parent in self.hierarchy.get(name, ()):
+            for parent in self.hierarchy.get(name) or self._named_after(name):
                 names |= self.lineage(parent)
             known = self._lineages[name] = frozenset(names)
         return known
+
+    def _named_after(self, name: str) -> tuple[str, ...]:
+        """The class of applications after which a library names one of which nothing else is known."""
+        last = name.rpartition(".")[2]
+        if not last[:1].isupper() or name in self.calls:
+            return ()
+        for base in sorted(self.applications):
+            ending = base.rpartition(".")[2]
+            if last.endswith(ending) and last != ending:
+                return (base,)
+        return ()
+
+    def heir_of(self, name: str) -> str | None:
+        """The known application's class of which a library's class, by its name alone, is a subclass."""
+        return next(iter(self._named_after(name)), None) if name not in self.hierarchy else None
 
     def most_special_first(self, lineage: frozenset[str]) -> tuple[str, ...]:
         """Library classes, those with the most ancestors first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from strangler.analyzers.frameworks.sqlalchemy import definitions, expressions, statements, tables
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import is_mapped, mapped_parent, own_classes
@@ -27,18 +29,51 @@ from strangler.analyzers.plugin import (
 def class_made(interp: Interpreter, cls: Class, frame: Frame) -> None:
     """A class body has been run: note whether it is declarative."""
     if MAPPED not in cls.ancestors(interp):
-        declared = any(isinstance(v, definitions.ColumnDefinition) for v in cls.namespace.values())
-        foreign = any(b is UNKNOWN or isinstance(b, (External, Object)) for b in cls.bases)
-        if not (declared and foreign and "__tablename__" in cls.namespace):
+        base = _base_of_library(cls)
+        if base is None:
             return
         # A base class of a library that is not known, but columns and a table name: declarative.
-        cls.bases.append(interp.external(MAPPED))
-        cls.roots = None
+        _make_declarative(interp, base, MAPPED if base is cls else "sqlalchemy.DeclarativeBase")
     cls.extra[MAPPED] = True
     if not interp.booting:
         _known_again(interp, cls)
     elif not any(isinstance(base, Deferred) for parent in cls.mro() for base in parent.bases):
         declare_attributes(interp, cls, frame)
+
+
+def _base_of_library(cls: Class) -> Class | None:
+    """Of a lineage that declares a table: the class in it that inherits from what is not known."""
+    lineage = cls.mro()
+    if not any("__tablename__" in other.namespace for other in lineage):
+        return None
+    if not any(isinstance(v, definitions.ColumnDefinition) for c in lineage for v in c.namespace.values()):
+        return None
+    if any(_is_foreign(base) for base in cls.bases):
+        return cls
+    foreign = [other for other in lineage if any(_is_foreign(base) for base in other.bases)]
+    stated = [other for other in foreign if not _OF_BASES.isdisjoint(other.namespace)]
+    return stated[0] if stated else foreign[0] if len(foreign) == 1 else None
+
+
+_OF_BASES = frozenset({"__abstract__", "metadata", "registry", "type_annotation_map"})
+"""What a declarative base states, and a mixin hardly."""
+_NO_MAPPERS = frozenset({*sys.stdlib_module_names, "typing_extensions"})
+
+
+def _is_foreign(base: Value) -> bool:
+    if isinstance(base, External):
+        return base.name.partition(".")[0] not in _NO_MAPPERS
+    return base is UNKNOWN or isinstance(base, Object)
+
+
+def _make_declarative(interp: Interpreter, base: Class, lineage: str) -> None:
+    base.bases.append(interp.external(lineage))
+    base.roots = None
+    for other in interp.program.classes:
+        if other is not base and base in other.mro():
+            other.roots = None
+            other.extra[MAPPED] = True
+    base.extra[MAPPED] = True
 
 
 def declare_attributes(interp: Interpreter, cls: Class, frame: Frame) -> None:
@@ -231,12 +266,6 @@ def _imperative(interp: Interpreter, args: Args) -> Value:
     properties = args.get(None, "properties")
     if isinstance(cls, Class) and isinstance(table, tables.CoreTable):
         given = properties.items if isinstance(properties, Mapping) else {}
-        cls.bases.append(interp.external(MAPPED))
-        for other in interp.program.classes:
-            if cls in other.mro():
-                other.roots = None
-                other.extra[MAPPED] = True
-        cls.roots = None
-        cls.extra[MAPPED] = True
+        _make_declarative(interp, cls, MAPPED)
         state_of(interp).imperative.append((cls, table, dict(given)))
     return UNKNOWN

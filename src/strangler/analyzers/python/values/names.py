@@ -110,6 +110,12 @@ class External(Value):
             for argument in args.all():
                 argument.escaped(interp, frame)
         if interp.booting:
+            heir = interp.knowledge.heir_of(self.name)
+            makes = interp.knowledge.calls.get(heir) if heir is not None else None
+            if makes is not None and not any(interp.registers_things(one) for one in args.all()):
+                made = makes(interp, self, args, frame)
+                if made is not None:
+                    return made
             given = [*args.positional[:1], *args.keywords.values()]
             wrapped = next((one for one in given if self._wraps(interp, one)), None)
             if handler is None:
