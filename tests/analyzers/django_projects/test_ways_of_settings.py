@@ -128,7 +128,10 @@ def test_labels_that_are_guessed_are_said(project):
     assert [row.file for row in found] == ["depot/settings.py"]
 
 
-def test_without_settings_the_one_user_model_of_the_code_is_the_user_model(project):
+@pytest.mark.parametrize(
+    "settings", [None, "import glob\nfor part in glob.glob('*.conf'):\n    exec(open(part).read())\n"]
+)
+def test_where_settings_are_not_known_the_one_user_model_of_the_code_is_the_user_model(project, settings):
     users = """
         from django.contrib.auth.models import AbstractUser
         class Clerk(AbstractUser): ...
@@ -141,6 +144,7 @@ def test_without_settings_the_one_user_model_of_the_code_is_the_user_model(proje
         """
     system = project(
         {
+            **({**MANAGED, "depot/settings.py": settings} if settings else {}),
             "staff/__init__.py": "",
             "staff/models.py": users,
             "crates/__init__.py": "",

@@ -35,6 +35,9 @@ _ABSTRACT_USERS = frozenset(
 )
 
 
+_DEFAULT_USER = "auth.User"
+
+
 class App:
     """An installed application."""
 
@@ -202,9 +205,12 @@ class Registry:
     def user_model(self, interp: Interpreter) -> str:
         """``label.Name`` of the user model.
 
-        Where no settings are known it is the one user model that the code has, if it has just one.
+        Where no settings are known, or a part of them that may name it is not, it is the one user model that
+        the code has, if it has just one.
         """
-        if not self.settings.sites(interp):
+        stated = self.settings.text(interp, "AUTH_USER_MODEL") or _DEFAULT_USER
+        self.apps(interp)
+        if not self.settings.sites(interp) or (stated == _DEFAULT_USER and not self.complete):
             users = [
                 cls
                 for cls in interp.classes
@@ -212,7 +218,7 @@ class Registry:
             ]
             if len(users) == 1:
                 return f"{self.label(interp, users[0])}.{users[0].name}"
-        return self.settings.text(interp, "AUTH_USER_MODEL") or "auth.User"
+        return stated
 
     def installs(self, interp: Interpreter, name: str) -> bool:
         """Whether INSTALLED_APPS names the package of a library's thing."""
