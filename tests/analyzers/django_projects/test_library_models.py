@@ -89,6 +89,19 @@ def test_what_a_librarys_base_brings_is_the_parents_alone(project: Any) -> None:
     }
 
 
+def test_rows_of_settings_in_the_database_say_who_changed_them(project: Any) -> None:
+    found = schema(
+        project,
+        """
+        from config_models.models import ConfigurationModel
+
+        class Reminders(ConfigurationModel):
+            pass
+        """,
+    )
+    assert found == {"fleet_reminders": {"changed_by_id": "auth_user"}}
+
+
 HISTORY = """
 from django.db import models
 from simple_history import register

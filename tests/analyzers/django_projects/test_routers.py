@@ -154,6 +154,24 @@ def test_what_a_librarys_view_set_answers_beside_the_usual_is_opaque(project: An
     assert ("unresolved-handler", "site_urls.py") in said(project, "class Own(SimpleRouter): ...", views)
 
 
+def test_view_sets_of_documents_answer_what_their_library_brings(project: Any) -> None:
+    views = """
+        from django_elasticsearch_dsl_drf.viewsets import DocumentViewSet
+        class Boats(DocumentViewSet): ...
+        """
+    urls = """
+        from rest_framework.routers import SimpleRouter
+        from shop import views
+        router = SimpleRouter()
+        router.register("boats", views.Boats, "boats")
+        urlpatterns = router.urls
+        """
+    system = project(settings("shop") | {"shop/views.py": views, "site_urls.py": urls}).system
+    found = {e.path.removeprefix("/boats") for e in system.endpoints if "GET" in e.methods}
+    assert found == {"/", "/{pk}/", "/suggest/", "/functional_suggest/"}
+    assert not system.opaque_routes
+
+
 def test_an_action_whose_path_is_not_known_is_opaque(project: Any) -> None:
     views = VIEWS.replace('"send/(?P<to>[a-z]+)"', "fleet.path()").replace(
         "from shop.models", "import fleet\n    from shop.models"

@@ -17,9 +17,9 @@ ROOT_URLCONF = "shop.urls"
 CATALOG = 'msgid "harbour/"\nmsgstr "hafen/"\n\n#, fuzzy\nmsgid "news/"\nmsgstr "neues/"\n'
 
 
-def expressions(project: Any, urls: str, catalog: str = CATALOG) -> dict[str, Any]:
+def expressions(project: Any, urls: str, catalog: str = CATALOG, extra: str = LANGUAGES) -> dict[str, Any]:
     views = "\n".join(f"def {name}(request): pass" for name in ("harbour", "news", "raw"))
-    files = {**settings("shop", extra=LANGUAGES), "shop/views.py": views, "shop/urls.py": urls}
+    files = {**settings("shop", extra=extra), "shop/views.py": views, "shop/urls.py": urls}
     if catalog:
         files["locale/de/LC_MESSAGES/django.po"] = catalog
     return {e.handler.rpartition(".")[2]: e for e in project(files).system.endpoints}
@@ -51,6 +51,18 @@ def test_each_language_has_its_own_word(project: Any) -> None:
     assert taken(harbour, *paths) == [True, True, True, False, False, False]
     assert harbour.exact
     assert taken(found["news"], "/de/news/", "/de/neues/") == [True, False]  # a fuzzy entry is not used
+
+
+def test_without_translation_there_is_no_prefix(project: Any) -> None:
+    off = LANGUAGES + "USE_I18N = False\n"
+    plain = urls(prefixed=True).replace('_("news/")', '"news/"')
+    found = expressions(project, plain, extra=off)["news"]
+    assert found.exact
+    assert taken(found, "/news/", "/en/news/") == [True, False]
+    doubtful = "import fleet\nif fleet.translated():\n    USE_I18N = True\n"
+    found = expressions(project, plain, extra=off + doubtful)["news"]
+    assert not found.exact
+    assert taken(found, "/news/", "/en/news/") == [True, True]
 
 
 def test_the_default_language_has_a_prefix_unless_it_is_told_not_to(project: Any) -> None:

@@ -75,6 +75,7 @@ _COLUMNS = {
     "safedelete.models.SafeDeleteModel": "deleted DateTimeField null, deleted_by_cascade BooleanField",
     "ordered_model.models.OrderedModel": "order PositiveIntegerField",
     "oauth2_provider.models.AbstractApplication": _APPLICATION,
+    "config_models.models.ConfigurationModel": "change_date DateTimeField, enabled BooleanField",
     "django_otp.models.Device": "name CharField, confirmed BooleanField",
     "django_otp.models.SideChannelDevice": (
         "name CharField, confirmed BooleanField, token CharField null, valid_until DateTimeField"

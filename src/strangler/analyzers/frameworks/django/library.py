@@ -150,6 +150,7 @@ MODELS: dict[str, LibraryModel] = {
     "django_otp.models.CooldownMixin": LibraryModel(None),
     "django_otp.models.TimestampMixin": LibraryModel(None),
     "rest_framework_api_key.models.AbstractAPIKey": LibraryModel(None),
+    "config_models.models.ConfigurationModel": LibraryModel(None, (_F("changed_by", "auth.User"),)),
     "django_comments.abstracts.CommentAbstractModel": LibraryModel(
         None,
         (

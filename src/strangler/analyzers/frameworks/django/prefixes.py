@@ -174,8 +174,11 @@ def _with_holes(route: Text, is_path: bool) -> tuple[str, bool]:
     return "".join(written), only_names
 
 
-def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, default: bool) -> Prefix:
-    """The prefix of what ``i18n_patterns`` holds; ``default``: also for the default language."""
+def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, default: bool | None) -> Prefix:
+    """The prefix of what ``i18n_patterns`` holds.
+
+    ``default``: also for the default language; None: whether any language has one is not known.
+    """
     languages = settings.get(interp, "LANGUAGES")
     codes = []
     items, exact = languages.elements(interp, interp.root_frame)
@@ -185,7 +188,7 @@ def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, def
             codes.append(str(code.value))
     known = bool(codes) and exact and len(codes) == len(items)
     main = settings.text(interp, "LANGUAGE_CODE")
-    bare = [] if default else [code for code in codes if code == main]
+    bare = [] if default is not False else [code for code in codes if code == main]
     prefixed = [re.escape(code) for code in codes if code not in bare]
     expression = f"(?:{'|'.join(prefixed)})/" if known and prefixed else f"(?:{_LANGUAGE})/"
     if not default:
@@ -196,7 +199,7 @@ def behind_language(interp: Interpreter, settings: Settings, prefix: Prefix, def
         regex=expression,
         exact=prefix.exact and known and (default or bool(bare)),
     )
-    if not known or not (default or bare):
+    if not known or default is None or not (default or bare):
         return found
     own = {code: "" if code in bare else f"{re.escape(code)}/" for code in codes}
     return found._replace(languages=tuple((code, prefix.regex + text) for code, text in own.items()))

@@ -56,7 +56,7 @@ class LocalePrefix(Value):
 
     __slots__ = ("default", "items")
 
-    def __init__(self, items: list[Value], default: bool) -> None:
+    def __init__(self, items: list[Value], default: bool | None) -> None:
         self.items = items
         self.default = default
 
@@ -148,15 +148,23 @@ class RoutePattern(Value):
         return UNKNOWN
 
 
-def _i18n(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    items: list[Value] = []
-    for argument in args.positional:
-        if isinstance(argument, Sequence) and argument.kind == "list":
-            items += argument.items
-        else:
-            items.append(argument)
-    default = args.get(None, "prefix_default_language")
-    return LocalePrefix(items, not (isinstance(default, Const) and default.value is False))
+def _i18n(settings: Settings):  # type: ignore[no-untyped-def]
+    def i18n(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        items: list[Value] = []
+        for argument in args.positional:
+            if isinstance(argument, Sequence) and argument.kind == "list":
+                items += argument.items
+            else:
+                items.append(argument)
+        used = settings.get(interp, "USE_I18N")
+        if used.truth() is False:
+            return Sequence(items)
+        if any(isinstance(option, Const) and option.value is False for option in used.options()):
+            return LocalePrefix(items, None)  # off, as far as the settings are known
+        default = args.get(None, "prefix_default_language")
+        return LocalePrefix(items, not (isinstance(default, Const) and default.value is False))
+
+    return i18n
 
 
 def _static(settings: Settings):  # type: ignore[no-untyped-def]
@@ -246,7 +254,7 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
         knowledge.aliases[name.replace(".resolvers", "")] = name
         knowledge.instance_members[name] = _entry_member
         knowledge.public[name] = frozenset()
-    knowledge.calls["django.conf.urls.i18n.i18n_patterns"] = _i18n
+    knowledge.calls["django.conf.urls.i18n.i18n_patterns"] = _i18n(settings)
     knowledge.calls["django.conf.urls.static.static"] = _static(settings)
     knowledge.calls["django.contrib.staticfiles.urls.staticfiles_urlpatterns"] = _staticfiles(settings)
     knowledge.calls["debug_toolbar.toolbar.debug_toolbar_urls"] = _debug_toolbar(settings)

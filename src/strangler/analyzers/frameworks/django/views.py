@@ -132,6 +132,10 @@ def teach(knowledge: Knowledge) -> None:
     writers = tuple(mixins + n for n in ("CreateModelMixin", "UpdateModelMixin", "DestroyModelMixin"))
     knowledge.hierarchy[viewsets + "ReadOnlyModelViewSet"] = (*readers, viewsets + "GenericViewSet")
     knowledge.hierarchy[viewsets + "ModelViewSet"] = (*readers, *writers, viewsets + "GenericViewSet")
+    documents = "django_elasticsearch_dsl_drf.viewsets."
+    suggesting = (documents + "SuggestMixin", documents + "FunctionalSuggestMixin")
+    knowledge.hierarchy[documents + "BaseDocumentViewSet"] = (viewsets + "ReadOnlyModelViewSet",)
+    knowledge.hierarchy[documents + "DocumentViewSet"] = (documents + "BaseDocumentViewSet", *suggesting)
     knowledge.public[VIEW] = frozenset(
         {"as_view", "dispatch", "http_method_names", "http_method_not_allowed", "options", "setup"}
     )

@@ -35,6 +35,12 @@ _MIXINS = {
     "partial_update": "UpdateModelMixin",
     "destroy": "DestroyModelMixin",
 }
+_BROUGHT = {
+    "django_elasticsearch_dsl_drf.viewsets.SuggestMixin": ("suggest", False),
+    "django_elasticsearch_dsl_drf.viewsets.FunctionalSuggestMixin": ("functional_suggest", False),
+    "django_elasticsearch_dsl_drf.viewsets.MoreLikeThisMixin": ("more_like_this", True),
+}
+"""Extra actions of the mixins of libraries: name, and whether it is one of a single object."""
 
 
 class Action(NamedTuple):
@@ -81,7 +87,7 @@ class Filled(NamedTuple):
 def fill(interp: Interpreter, templates: list[Template], viewset: Value, place: Place) -> Iterator[Filled]:
     """The URLs of a view set, in the router's order."""
     plain = {name for one in templates if one.mapping for name in one.mapping.values()}
-    actions = [one for one in _actions(viewset) if one.name not in plain]
+    actions = [one for one in _actions(interp, viewset) if one.name not in plain]
     for template in templates:
         if template.mapping is None:
             for action in actions:
@@ -261,19 +267,21 @@ def stranger(interp: Interpreter, viewset: Value) -> str | None:
     return None
 
 
-def _actions(viewset: Value) -> list[Action]:
+def _actions(interp: Interpreter, viewset: Value) -> list[Action]:
     """Extra actions by name."""
+    brought = [_BROUGHT[mixin] for mixin in sorted(interp.lineage(viewset) & _BROUGHT.keys())]
+    seen = {name: Action(name, detail, name, {"get": name}) for name, detail in brought}
     if not isinstance(viewset, Class):
-        return []
-    seen: dict[str, Action] = {}
+        return list(seen.values())
+    own: dict[str, Action] = {}
     for cls in viewset.mro():
         for name, value in cls.namespace.items():
-            if not isinstance(value, Function) or name in seen:
+            if not isinstance(value, Function) or name in own:
                 continue
             for decorator in decorators_of(value):
                 row = _action(decorator, name)
                 if row is not None:
-                    seen[name] = row
+                    seen[name] = own[name] = row
     for cls in viewset.mro():
         for name, value in cls.namespace.items():
             for decorator in value.decorators if isinstance(value, Function) else ():
