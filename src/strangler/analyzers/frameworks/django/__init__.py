@@ -53,10 +53,11 @@ from strangler.model import Ambient, Diagnostic
 APPS = tuple(
     words(
         "annoying auto_one_to_one background_task config_models debug_toolbar django_comments "
-        "django_extensions django_otp django_scopes guardian model_utils modelcluster mptt notifications "
-        "oauth2_provider ordered_model parler pghistory polymorphic rest_framework_api_key "
-        "rest_framework_bulk rest_framework_extensions rest_framework_nested safedelete simple_history "
-        "smart_selects solo sortedm2m taggit tagulous tree_queries treebeard treenode wagtail"
+        "django_elasticsearch_dsl_drf django_extensions django_otp django_scopes guardian "
+        "model_utils modelcluster mptt notifications oauth2_provider ordered_model parler pghistory "
+        "polymorphic rest_framework_api_key rest_framework_bulk rest_framework_extensions "
+        "rest_framework_nested safedelete simple_history smart_selects solo sortedm2m taggit "
+        "tagulous tree_queries treebeard treenode wagtail"
     )
 )
 """Libraries that build on Django, of which something is known."""
