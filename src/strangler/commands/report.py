@@ -13,7 +13,7 @@ from strangler.commands import options, outputs, trees
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
-from strangler.written import PLAN
+from strangler.written import PLAN, PROGRESS
 
 if TYPE_CHECKING:
     from strangler.model import Model
@@ -65,7 +65,8 @@ def report(
     try:
         read = current_model(model_file, terminal)
         lines = _excerpts(model_file, read, source) if source and output_format == "html" else {}
-        chosen = ReportOptions(source_url=source_url, plans=links, excerpts=lines)
+        beside = f"./{PROGRESS}" if (target / PROGRESS).is_file() else ""
+        chosen = ReportOptions(source_url=source_url, plans=links, excerpts=lines, progress=beside)
         files = render(read, output_format, chosen)
     except ReportError as error:
         raise UserError(str(error)) from error

@@ -251,6 +251,7 @@ def signature(root: Path, settings: Config, target: Path) -> tuple[object, ...]:
     Raises:
         UserError: the tree is gone.
     """
+    from strangler.sources.codeowners import PLACES
     from strangler.sources.walk import walk
 
     try:
@@ -258,7 +259,7 @@ def signature(root: Path, settings: Config, target: Path) -> tuple[object, ...]:
     except OSError as error:
         raise UserError(f"{root}: {error.strerror or error}", Exit.USAGE) from error
     files = [*found.python, *found.templates, *found.configuration, *found.catalogs]
-    others = ["strangler.toml", "pyproject.toml", ".git/HEAD", ".git/logs/HEAD"]
+    others = ["strangler.toml", "pyproject.toml", ".git/HEAD", ".git/logs/HEAD", *PLACES]
     return (_stamp(target), *((name, _stamp(root / name)) for name in sorted({*files, *others})))
 
 

@@ -43,6 +43,8 @@ class ReportOptions:
     """Plans that are there, for the formats that can link."""
     excerpts: Excerpts = field(default_factory=dict)
     """Source lines for the page; none: it ships no code."""
+    progress: str = ""
+    """Address of the page of progress beside the report; empty: there is none."""
     live: int | None = None
     """Number of the picture that `strangler serve` shows: the page asks its server for the next one.
     None: the page is a file, and asks nobody."""

@@ -57,6 +57,7 @@ def page(model: Model, options: ReportOptions) -> bytes:
             script=Markup(script()),
             policy=policy([script()], [style()], live=options.live is not None),
             live=options.live is not None,
+            progress=options.progress,
         )
     )
     return html.encode("utf-8")
