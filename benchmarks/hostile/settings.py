@@ -66,6 +66,12 @@ OTHER = {
     "cython": {"good/n.pyx": "cdef int x\n" * 1000},
     "boundaries-broken": {"strangler-boundaries.toml": "= =\n"},
     "boundaries-odd": {"strangler-boundaries.toml": "[[context]]\nname = 5\nmodules = 'x'\n"},
+    "boundaries-quotes": {"strangler-boundaries.toml": "version = 1\n# " + '\\"' * 400_000 + "\n"},
+    "requirements-blank": {"requirements.txt": "\n" * 900_000},
+    "gitmodules-blank": {".gitmodules": "\n" * 900_000},
+    "setup-py-open": {"setup.py": "install_requires=[" * 50_000},
+    "dockerfile-spaces": {"Dockerfile": "WORKDIR" + " " * 900_000},
+    "start-open": {"manage.py": "sys.path.append(" * 50_000},
     "ignore-revs": {".git-blame-ignore-revs": "\x00" * 10_000},
 }
 CASES: list[Case] = [

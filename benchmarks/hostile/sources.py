@@ -186,6 +186,17 @@ GROWING = {
     "strings": "x = " + "'a' " * 50_000 + "\n",
     "line": "x = '" + "a" * 900_000 + "'\n",
     "items": "x = [" + "1, " * 300_000 + "]\n",
+    "percent-open": "X = '" + "%(" * 200_000 + "' % {'a': 1}\nY = '" + "{a{b}" * 90_000 + "'.format(1)\n",
+    "sql-create": f"from django.db import connection\nconnection.cursor().execute('create{' ' * 59_000}')\n",
+    "sql-open": "from django.db import connection\nc = connection.cursor()\n"
+    + "".join(
+        f"c.execute('select {piece * (58_000 // len(piece))}')\n" for piece in ("%(", "/*", "[a", "from [a")
+    ),
+    "path-open": f"from django.urls import path\nurlpatterns = [path('{'<' * 60_000}', None)]\n",
+    "underscores": f"import peewee\nclass {'_' * 90_000}A(peewee.Model):\n    class Meta:\n        legacy_table_names = True\n",
+    "template-of-python": "(" + "{{" * 400_000,
+    "quotes-of-python2": "print 'a'\n" + '\\"' * 400_000,
+    "settings-gaps": f"import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', f'{'a{x}' * 50}([')\n",
     "functions": "".join(f"def f{n}():\n    return f{n + 1}()\n" for n in range(8000)),
     "imports": "".join(f"import good.m{n}\n" for n in range(20_000)),
 }

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from cli_support import SHOP, three_parts, write_tree
 
-from strangler import files
+from strangler import boundaries, files
+from strangler.boundaries import BoundariesError
 from strangler.commands import outputs
 from strangler.commands.analyze import perform
 from strangler.commands.problems import UserError
@@ -170,6 +171,12 @@ def test_a_pipe_in_the_place_of_an_earlier_result_stops_nothing(place: Path) -> 
     os.mkfifo(place / "out" / "model.json")
     assert said(begin(place, "analyze", "tree", "-o", "out", "-q")) == (0, "")
     assert (place / "out" / "model.json").is_file()
+
+
+def test_a_pipe_in_the_place_of_boundaries_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(BoundariesError, match="not a regular file"):
+        boundaries.read(tmp_path / "pipe")
 
 
 def test_a_pipe_among_the_files_of_a_plan_is_told(place: Path) -> None:

@@ -266,7 +266,22 @@ HOSTILE = (
 )
 
 
-def test_names_of_tables_and_columns_stay_names_in_every_file(tree: Tree) -> None:
+SET = """
+
+from rest_framework.decorators import action
+from rest_framework.viewsets import ModelViewSet
+
+
+class Set(ModelViewSet):
+    queryset = A.objects.all()
+
+    @action(detail=True, url_path="a'b", url_name='c"d')
+    def ship(self, request, pk):
+        pass
+"""
+
+
+def test_names_of_tables_columns_routes_and_files_stay_names_in_every_file(tree: Tree) -> None:
     tables = "".join(
         f"\n\nclass T{n}(models.Model):\n    a = models.ForeignKey('two.A', "
         f"models.CASCADE, db_column={name!r})\n"
@@ -276,13 +291,29 @@ def test_names_of_tables_and_columns_stay_names_in_every_file(tree: Tree) -> Non
     uses = "".join(f"    one.models.T{n}.objects.create()\n" for n in range(len(HOSTILE)))
     tree.write("one/models.py", MODELS + tables)
     tree.write("one/views.py", f"import one.models\n\n\ndef view(request):\n{uses}")
-    tree.append(
-        "site1/urls.py", "".join(f"urlpatterns += [path({n!r}, a.view, name={n!r})]\n" for n in HOSTILE)
+    rest = "from rest_framework.routers import DefaultRouter\nrouter = DefaultRouter()\n"
+    rest += "".join(f"urlpatterns += [path({n!r}, a.view, name={n!r})]\n" for n in HOSTILE)
+    staying = "".join(
+        f"router.register('r{n}', b.Set, basename={name!r})\n" for n, name in enumerate(HOSTILE)
     )
+    tree.append("site1/urls.py", f"{rest}{staying}urlpatterns += router.urls\n")
+    tree.write("two/views.py", VIEWS.format("two") + SET)
+    for name in HOSTILE:
+        if "/" not in name and "\0" not in name and len(name.encode()) < 200:
+            for path in (f"one/{name}.py", f"one/tests/test_{name}.py", f"one/templates/one/{name}.html"):
+                tree.write(path, "")
     tree.analyze()
+    before = {str(path) for path in tree.root.parent.rglob("*")}
     code, said = tree.extract()
     assert code == 0, said
+    beside = {str(path) for path in tree.root.parent.rglob("*")} - before
+    assert all(f"{path}/".startswith(f"{tree.service}/") for path in beside)
     written = [path for path in tree.service.rglob("*") if path.is_file()]
+    assert "elsewhere.viewset(" in (tree.service / "service/site1/urls.py").read_text()
+    for path in written:
+        if path.suffix == ".py":
+            code_of = ast.dump(ast.parse(path.read_bytes()))
+            assert "Name(id='INJECTED'" not in code_of, path
     ours = [path for path in written if "service/" not in path.relative_to(tree.service).as_posix()]
     assert {"SERVICE.md", "service.json"} <= {path.name for path in ours}
     assert any(path.suffix == ".sql" for path in ours)

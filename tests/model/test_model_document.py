@@ -21,3 +21,10 @@ def test_a_row_of_a_module_that_is_not_listed_is_refused(rows: str) -> None:
     changed = {rows: (msgspec.structs.replace(first, **{field: "clinic.nowhere"}), *rest)}
     with pytest.raises(ModelError, match=f"^{rows} names the module 'clinic.nowhere'"):
         load(dump(msgspec.structs.replace(model, **changed)))
+
+
+def test_two_contexts_of_one_name_are_refused() -> None:
+    model = planted("flask_clinic")
+    changed = msgspec.structs.replace(model, contexts=(*model.contexts, model.contexts[0]))
+    with pytest.raises(ModelError, match=r"^two contexts are called"):
+        load(dump(changed))
