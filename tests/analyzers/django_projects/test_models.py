@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.backends.utils import truncate_name
 from django_boot import boot, settings
 
 SHOP = {
@@ -126,6 +127,16 @@ def test_columns_of_fields_declared_in_the_project_are_found(shop: Any) -> None:
     for table in shop.system.tables:
         if table.name != "people_user":  # most of its columns come from Django's own AbstractUser
             assert {c.name for c in table.columns} == truth[table.name], table.name
+
+
+def test_names_that_are_too_long_for_the_database_are_cut_as_django_cuts_them(project: Any) -> None:
+    long = "Consignment" * 6
+    models = f"from django.db import models\n\nclass {long}(models.Model):\n"
+    models += "    ports = models.ManyToManyField('self')\n"
+    engine = 'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}\n'
+    made = project({**settings("shop", extra=engine), "shop/models.py": models, "site_urls.py": ""})
+    table = truncate_name(f"shop_{long.lower()}", 63)
+    assert {t.name for t in made.system.tables} >= {table, truncate_name(f"{table}_ports", 63)}
 
 
 def test_a_model_whose_app_is_not_installed_is_reported_and_has_no_table(project: Any) -> None:

@@ -242,7 +242,7 @@ class SchemaBuilder:
             return value.value.strip('"').replace('"."', ".")
         if isinstance(value, Text) and any(value.parts):
             return "".join(part or "?" for part in value.parts)
-        return f"{label}_{cls.name.lower()}"
+        return self.settings.cut(self.interp, f"{label}_{cls.name.lower()}")
 
     def _inherit(self, cls: Class, label: str) -> None:
         schema = self.interp.state(Schema)

@@ -91,7 +91,8 @@ class Relations:
         if through_entity is not None:
             through = through_entity.table
         else:
-            through = spec.text(None, "db_table") or f"{entity.table}_{spec.name}"[:120]
+            made = self.references.registry.settings.cut(self.interp, f"{entity.table}_{spec.name}")
+            through = spec.text(None, "db_table") or made
             far = self.references.name_of(spec.args.get(0, "to"), cls, target)
             self._association(entity, cls, through, target, spec, far)
         forward = Relation(
