@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -64,6 +65,10 @@ def hostile(context: str, table: str, path: str, function: str) -> tuple[Model, 
     return load(json.dumps(renamed(json.loads(dump(model)), names)).encode()), context
 
 
+OWN_SCRIPT = (files("strangler.plans") / "assets" / "plan.js").read_text(encoding="utf-8")
+"""The only script that a page may hold."""
+
+
 class Tags(HTMLParser):
     """The elements of a page, its attributes, and what it would load or run."""
 
@@ -71,19 +76,28 @@ class Tags(HTMLParser):
         super().__init__()
         self.found: set[str] = set()
         self.risky: list[str] = []
+        self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.add(tag)
+        self._inside = tag
         for name, value in attrs:
             link = name in ("href", "src", "action") and not (value or "").startswith("#")
             if name.startswith("on") or name == "style" or link:
                 self.risky.append(f"{tag} {name}={value}")
 
+    def handle_data(self, data: str) -> None:
+        if self._inside == "script" and data != OWN_SCRIPT:
+            self.risky.append(f"script: {data[:200]}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
 
 KNOWN = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "h4", "p", "code", "ul", "ol",
     "li", "nav", "a", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th", "td", "details",
-    "summary", "section", "pre", "strong", "br", "span", "label", "input",
+    "summary", "section", "pre", "strong", "br", "span", "label", "input", "progress", "script",
 }  # fmt: skip
 
 
@@ -95,25 +109,25 @@ KNOWN = {
 def test_no_name_breaks_out_of_a_file(context: str, table: str, path: str, function: str) -> None:
     model, name = hostile(context, table, path, function)
     plan = plan_extraction(model, name)
-    files = plan_files(plan) | roadmap_files(plan_roadmap(model)) | write(plan, model)
+    written = plan_files(plan) | roadmap_files(plan_roadmap(model)) | write(plan, model)
     plain = plan_files(plan_extraction(planted("flask_clinic"), "billing"))
     page = Tags()
-    page.feed(files["plan.html"].decode())
+    page.feed(written["plan.html"].decode())
     assert page.found <= KNOWN
     assert not page.risky
     for file in ("PLAN.md", "SUMMARY.md", "ROADMAP.md", "data/README.md"):
-        text = files[file].decode()
+        text = written[file].decode()
         assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2028\u2029]", text)
         text = re.sub(r"(?m)^</?details>.*$", "", text)  # ours, in the summary
         tokens = MarkdownIt("commonmark").enable("table").parse(text)
         inner = [child for token in tokens for child in token.children or ()]
         assert not {"html_block", "html_inline", "link_open", "image"} & {t.type for t in (*tokens, *inner)}
-    headings = [line for line in files["PLAN.md"].decode().splitlines() if line.startswith("## ")]
+    headings = [line for line in written["PLAN.md"].decode().splitlines() if line.startswith("## ")]
     assert headings == [line for line in plain["PLAN.md"].decode().splitlines() if line.startswith("## ")]
     for stage in plan.stages:
         for command in stage.commands:
             assert shlex.split(command)
-    for file, content in files.items():
+    for file, content in written.items():
         if file.endswith(".json"):
             json.loads(content)
         if file.endswith(".sql"):
