@@ -223,8 +223,10 @@ def test_a_share_is_never_rounded_to_all_or_nothing() -> None:
 
 def test_every_text_exists_and_is_used() -> None:
     package = files("strangler.reports")
-    sources = [script(), (package / "assets" / "page.html").read_text()]
-    sources += [file.read_text() for file in package.iterdir() if file.name.endswith(".py")]
+    pages = [file for file in (package / "assets").iterdir() if file.name.endswith(".html")]
+    sources = [script(), *(page.read_text() for page in pages)]
+    folders = (package, package / "html")
+    sources += [file.read_text() for one in folders for file in one.iterdir() if file.name.endswith(".py")]
     asked = {key for s in sources for key in re.findall(r"""(?<![\w.])t\(["']([\w.]+)["'][,)]""", s)}
     assert asked <= set(texts())
     whole = {key for source in sources for key in re.findall(r"""["']([\w.]+)["']""", source)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strangler.contexts.directed import knots, successors
+from strangler.contexts.directed import knots
 from strangler.model import Import
 
 
@@ -14,4 +14,4 @@ def import_cycles(imports: Iterable[Import]) -> tuple[tuple[str, ...], ...]:
     Deferred, type-checking and dynamic imports cannot fail at load time and do not count.
     """
     loaded = ((item.importer, item.imported) for item in imports if item.kind == "runtime")
-    return tuple(map(tuple, knots(successors((), loaded))))
+    return tuple(map(tuple, knots(loaded)))

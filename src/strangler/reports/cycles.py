@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from strangler.contexts.directed import knots, successors
+from strangler.contexts.directed import knots
 from strangler.model import BoundedContext
 from strangler.reports.needs import Need
 from strangler.reports.order import order
@@ -36,7 +36,7 @@ def breakers(contexts: Sequence[BoundedContext], needs: Sequence[Need]) -> Break
     proper = {context.name for context in contexts if context.proper}
     within = [need for need in needs if need.source in proper and need.target in proper]
     weights = {(need.source, need.target): need.weight for need in within}
-    found_knots = knots(successors(sorted(proper), sorted(weights)))
+    found_knots = knots(sorted(weights))
     place: dict[str, tuple[int, int]] = {}
     for number, knot in enumerate(found_knots):
         found = _smallest(knot, weights) if len(knot) <= EXACT else _improved(knot, weights)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from strangler.contexts.directed import in_order, successors
+from strangler.contexts.directed import in_order
 
 Weights = Mapping[tuple[str, str], float]
 """(user, used) -> weight."""
@@ -21,9 +21,9 @@ def order(names: Sequence[str], weights: Weights) -> list[str]:
     if len(names) < 2:
         return list(names)
     known = set(names)
-    graph = successors(sorted(names), (e for e in sorted(weights) if e[0] in known and e[1] in known))
+    edges = (edge for edge in sorted(weights) if edge[0] in known and edge[1] in known)
     result: list[str] = []
-    for component in in_order(graph):
+    for component in in_order(sorted(names), edges):
         result += _break_cycle(component, weights) if len(component) > 1 else component
     return result
 
