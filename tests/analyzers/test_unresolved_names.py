@@ -50,7 +50,7 @@ def said(model: Model) -> set[tuple[str, str, int | None]]:
 
 
 def gaps(model: Model) -> dict[str, int]:
-    return {row.rows: row.gaps for row in measures(model.system)}
+    return {row.rows: row.missing + row.doubtful for row in measures(model.system)}
 
 
 def test_with_its_root_found_nothing_is_missing(analysed: Analyse) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import msgspec
+from helpers.loops import run
 from helpers.planted import planted_file
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
@@ -39,7 +40,7 @@ def ask(model: Path) -> tuple[str, dict[str, str], list[str]]:
             answers = [await session.call_tool(name, given) for name, given in QUESTIONS]
             return begun.instructions or "", tools, [answer.content[0].text for answer in answers]
 
-    return asyncio.run(asyncio.wait_for(asked(), 120))
+    return run(asyncio.wait_for(asked(), 120))
 
 
 def test_an_assistant_gets_what_the_command_line_says_and_a_mistyped_name_the_nearest(cli, tmp_path):

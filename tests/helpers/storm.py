@@ -188,7 +188,7 @@ class Storm:
         (self.folder / "program.py").write_text(PROGRAM)
         self.ports = {role: free_port() for role in ("monolith", "warehouse", "billing")}
         server.rows("CREATE DATABASE shop")
-        self.run("-c", PREPARE)
+        self.run("-c", PREPARE, seams=False)  # the switches are off until all is there
         server.rows(
             f"UPDATE wh_stock SET quantity = {PIECES}; UPDATE catalog_product SET available = true", "shop"
         )
@@ -228,11 +228,13 @@ class Storm:
             **(urls if seams else {}),
         }
 
-    def run(self, *command: str, database: str = "shop") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, database: str = "shop", seams: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [sys.executable, *command],
             cwd=self.folder,
-            env=self.environment(database),
+            env=self.environment(database, seams=seams),
             capture_output=True,
             text=True,
             check=False,

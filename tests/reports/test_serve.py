@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def test_a_cut_drawn_in_the_page_is_written_as_accept_writes_it_and_the_page_sho
     server = subprocess.Popen(
         [*command, "serve", str(tree), "-j", "1"],
         cwd=work, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a script may have had it ignored
     )  # fmt: skip
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     try:

@@ -10,7 +10,6 @@ Python stack at that moment names the function and line. Printed as JSON: for ea
 from __future__ import annotations
 
 import ast
-import asyncio
 import importlib
 import json
 import os
@@ -19,6 +18,8 @@ import sys
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
+
+from helpers.loops import run
 
 CASES = Path(__file__).parent / "cases"
 OPERATIONS = {
@@ -205,7 +206,7 @@ def run_tortoise(trace: Trace) -> Result:
             await Tortoise.close_connections()
         return found
 
-    return asyncio.run(all_cases())
+    return run(all_cases())
 
 
 RUNNERS = {

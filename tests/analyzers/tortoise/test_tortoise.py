@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import importlib
 import sqlite3
@@ -10,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from helpers.loops import run
 from sqlite_trace import Recorder, Rows, analysed, found_in, functions_of
 from tortoise import Tortoise
 from tortoise.connection import connections
@@ -51,7 +51,7 @@ def _league() -> dict[str, Rows]:
     sys.path.insert(0, str(HERE / "league"))
     rows = {}
     for name in CASES:
-        rows[name], rows["keys"] = asyncio.run(_run(name))  # type: ignore[assignment]
+        rows[name], rows["keys"] = run(_run(name))  # type: ignore[assignment]
     sys.path.remove(str(HERE / "league"))
     for name in ("models", "work"):
         del sys.modules[name]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import make_mocked_request
+from helpers.loops import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -69,7 +69,7 @@ def chosen(app: Any, path: str, method: str) -> str | None:
     async def resolve() -> Any:
         return await app.router.resolve(make_mocked_request(method, path, app=app))
 
-    match = asyncio.run(resolve())
+    match = run(resolve())
     return None if match.http_exception else f"{match.handler.__module__}.{match.handler.__qualname__}"
 
 

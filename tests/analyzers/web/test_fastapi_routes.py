@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from helpers.loops import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -49,7 +49,7 @@ def ask(app: Any, path: str, method: str = "GET") -> str | None:
         "root_path": "", "query_string": b"", "headers": [], "scheme": "http", "server": ("test", 80),
         "client": ("test", 1), "asgi": {"version": "3.0"},
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     status = next(m["status"] for m in sent if m["type"] == "http.response.start")
     body = b"".join(m.get("body", b"") for m in sent if m["type"] == "http.response.body")
     return body.decode().strip('"') if status == 200 else None
