@@ -10,6 +10,7 @@ Python stack at that moment names the function and line. Printed as JSON: for ea
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
 import json
 import os
@@ -18,8 +19,6 @@ import sys
 from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
-
-from helpers.loops import run
 
 CASES = Path(__file__).parent / "cases"
 OPERATIONS = {
@@ -206,7 +205,7 @@ def run_tortoise(trace: Trace) -> Result:
             await Tortoise.close_connections()
         return found
 
-    return run(all_cases())
+    return asyncio.run(all_cases())
 
 
 RUNNERS = {
