@@ -188,6 +188,11 @@ def _override(raw: dict[str, Any], item: str) -> None:
         value = tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):
         value = text.strip()  # a bare word is a string, as in a shell
+    try:
+        item.encode()
+    except UnicodeEncodeError as error:
+        shown = item.encode("utf-8", "backslashreplace").decode()
+        raise ConfigError(f"--config {shown}: is no UTF-8") from error
     if isinstance(value, datetime.date):
         value = text.strip()
     *parents, last = [part.strip() for part in key.strip().split(".")]

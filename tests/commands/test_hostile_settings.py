@@ -26,3 +26,14 @@ def test_a_huge_file_for_strangler_is_refused_by_name(cli, shop: Path, name: str
     assert done.returncode == 2
     assert name in done.stderr
     assert "larger than" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--limit=call-depth=\udcff", "--config=report.\udcff=1"])
+def test_a_setting_that_is_no_text_is_refused(cli, shop: Path, option: str) -> None:
+    done = cli("analyze", shop, "--format", "json", option)
+    assert (done.returncode, done.stderr.endswith(": is no UTF-8\n")) == (2, True)
+
+
+def test_half_a_character_in_a_docstring_is_written_as_in_the_source(cli, tree) -> None:
+    done = cli("analyze", tree({"a.py": 'def rota():\n    """Half \\ud800."""\n'}), "--format", "json")
+    assert done.returncode == 0

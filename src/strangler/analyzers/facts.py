@@ -65,7 +65,8 @@ def symbols(tree: ast.Module) -> list[Symbol]:
 def _symbol(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name: str, kind: str) -> Symbol:
     text = (ast.get_docstring(node) or "").strip() if kind != "method" or node.name == "run" else ""
     meaning = " ".join(text.split("\n\n")[0].split())[:LONGEST_MEANING]
-    return Symbol(name, kind, node.lineno, node.end_lineno or node.lineno, meaning)
+    written = meaning.encode("utf-8", "backslashreplace").decode()  # half a pair is no text
+    return Symbol(name, kind, node.lineno, node.end_lineno or node.lineno, written)
 
 
 def extract(
