@@ -191,8 +191,7 @@ def _override(raw: dict[str, Any], item: str) -> None:
     try:
         item.encode()
     except UnicodeEncodeError as error:
-        shown = item.encode("utf-8", "backslashreplace").decode()
-        raise ConfigError(f"--config {shown}: is no UTF-8") from error
+        raise ConfigError(f"--config {item!r}: is no UTF-8") from error
     if isinstance(value, datetime.date):
         value = text.strip()
     *parents, last = [part.strip() for part in key.strip().split(".")]

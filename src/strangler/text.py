@@ -48,6 +48,15 @@ def identifier_pieces(name: str) -> list[str]:
     return [piece.lower() for piece in _IDENTIFIER_PIECE.findall(name)]
 
 
+def encodable(text: str) -> str:
+    """The text, what UTF-8 cannot hold (half of a surrogate pair) written as in the source: ``\\ud800``."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
+    return text
+
+
 def visible(text: str) -> str:
     """Replace characters that hide, turn text around or act on a terminal (control, direction, zero-width,
     surrogate) by their code: ``⟨U+202E⟩``. Line feeds and tabs stay."""

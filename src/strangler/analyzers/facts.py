@@ -13,7 +13,7 @@ import msgspec
 from strangler.analyzers.imports import ImportStatement, import_statements, top_level_names
 from strangler.analyzers.python import lowering, syntax
 from strangler.model import Diagnostic
-from strangler.text import identifier_pieces
+from strangler.text import encodable, identifier_pieces
 
 LONGEST_MEANING = 500
 """Characters of a docstring that are kept."""
@@ -65,8 +65,7 @@ def symbols(tree: ast.Module) -> list[Symbol]:
 def _symbol(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, name: str, kind: str) -> Symbol:
     text = (ast.get_docstring(node) or "").strip() if kind != "method" or node.name == "run" else ""
     meaning = " ".join(text.split("\n\n")[0].split())[:LONGEST_MEANING]
-    written = meaning.encode("utf-8", "backslashreplace").decode()  # half a pair is no text
-    return Symbol(name, kind, node.lineno, node.end_lineno or node.lineno, written)
+    return Symbol(name, kind, node.lineno, node.end_lineno or node.lineno, encodable(meaning))
 
 
 def extract(

@@ -7,7 +7,7 @@ https://docs.gitlab.com/user/project/codeowners/reference/
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,38 +167,28 @@ def _segments(pattern: str, *, gitlab: bool) -> tuple[str, ...]:
 
 
 def _among(wanted: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether the parts fit; steps back to the last ``**`` only, so it ends in ``len * len`` steps."""
-    at = place = 0
-    again, resume = -1, 0
-    while place < len(parts):
-        if at < len(wanted) and wanted[at] == "**":
-            again, resume = at, place
-            at += 1
-        elif at < len(wanted) and _fits(wanted[at], parts[place]):
-            at, place = at + 1, place + 1
-        elif again >= 0:
-            resume += 1
-            at, place = again + 1, resume
-        else:
-            return False
-    return all(part == "**" for part in wanted[at:])
+    """Whether the parts of a path fit, where ``**`` stands for any parts."""
+    return _wild(wanted, parts, "**", _fits)
 
 
 def _fits(pattern: str, name: str) -> bool:
-    """The same within one name, where ``*`` stands for any characters and ``?`` for one."""
-    if "*" not in pattern and "?" not in pattern:
-        return pattern == name
+    """Whether a name fits, where ``*`` stands for any characters and ``?`` for one."""
+    return pattern == name or _wild(pattern, name, "*", lambda wanted, given: wanted in ("?", given))
+
+
+def _wild(wanted: Sequence[str], given: Sequence[str], many: str, fits: Callable[[str, str], bool]) -> bool:
+    """Match with wild cards; steps back to the last one only, so it ends in ``len * len`` steps."""
     at = place = 0
     again, resume = -1, 0
-    while place < len(name):
-        if at < len(pattern) and pattern[at] == "*":
+    while place < len(given):
+        if at < len(wanted) and wanted[at] == many:
             again, resume = at, place
             at += 1
-        elif at < len(pattern) and pattern[at] in ("?", name[place]):
+        elif at < len(wanted) and fits(wanted[at], given[place]):
             at, place = at + 1, place + 1
         elif again >= 0:
             resume += 1
             at, place = again + 1, resume
         else:
             return False
-    return not pattern[at:].strip("*")
+    return all(one == many for one in wanted[at:])

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from strangler.limits import DEFAULT, Limits
 from strangler.model.system import Diagnostic
+from strangler.text import encodable
 
 _SKIPPED = frozenset({"node_modules", "bower_components", "__pycache__", "site-packages", "__pypackages__"})
 _ENVIRONMENT = frozenset({"pyvenv.cfg", "conda-meta", ".strangler-files.json"})
@@ -72,7 +73,7 @@ def walk(root: Path, exclude: Sequence[str], limits: Limits) -> Found:
             name = entry.name
             path = f"{directory}/{name}" if directory else name
             if not _is_text(name):
-                shown = path.encode("utf-8", "backslashreplace").decode().encode("unicode_escape").decode()
+                shown = encodable(path).encode("unicode_escape").decode()
                 if name.endswith(".py") or entry.is_dir(follow_symlinks=False):
                     found.diagnostics.append(_problem(shown, "file-name", _ODD_NAME))
                 continue

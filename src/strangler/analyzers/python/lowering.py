@@ -60,6 +60,7 @@ from strangler.analyzers.python.syntax import (
     Yield,
     pack,
 )  # fmt: skip
+from strangler.text import encodable
 
 LONGEST_STRING = 65_536
 
@@ -142,11 +143,7 @@ def _constant(node: ast.Constant) -> Expr:
     if isinstance(value, str):
         if len(value) > LONGEST_STRING:
             value = value[:LONGEST_STRING]
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            value = value.encode("utf-8", "backslashreplace").decode()
-        return Constant(node.lineno, value)
+        return Constant(node.lineno, encodable(value))
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
         return Constant(node.lineno, TOO_LARGE)
     if value is None or isinstance(value, (bool, int, float)):
