@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from markdown_it import MarkdownIt
+from playwright.sync_api import expect
 from report_page import Opened
 from synthetic import synthetic
 
@@ -169,9 +170,7 @@ def test_each_layer_of_the_matrix_can_be_drawn_at_each_level(report: Opened) -> 
         page.get_by_label("Layer").select_option(layer)
         for level in ("packages", "modules", ""):
             page.get_by_label("Rows").select_option(level)
-            page.wait_for_function(
-                "document.querySelector('[role=status].note').textContent.includes('rows')"
-            )
+            expect(page.locator("[role=status].note").first).to_contain_text("rows")
     report.check()
 
 

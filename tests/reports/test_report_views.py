@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from playwright.sync_api import expect
 from report_page import Opened
 from synthetic import synthetic
 
@@ -145,7 +146,7 @@ def test_the_legend_of_the_matrix_is_that_of_the_layer(report: Opened) -> None:
     page.wait_for_selector(".matrix[style*=height]")
     assert "against the order" in page.locator("article:not([hidden]) .key").inner_text()
     page.get_by_label("Layer").select_option("change")
-    page.wait_for_function("document.querySelector('.key').textContent.includes('changes together')")
+    expect(page.locator("article:not([hidden]) .key")).to_contain_text("changes together")
     assert "against the order" not in page.locator("article:not([hidden]) .key").inner_text()
 
 
