@@ -35,6 +35,7 @@ from strangler.analyzers.frameworks.django.orm.forms import FormMethod
 from strangler.analyzers.frameworks.django.orm.methods import QueryMethod
 from strangler.analyzers.frameworks.django.requests import DjangoRequests
 from strangler.analyzers.frameworks.django.settings import Settings, attribute
+from strangler.analyzers.frameworks.django.url_rows import Table
 from strangler.analyzers.frameworks.templates import Shown, Templates
 from strangler.analyzers.plugin import (
     Args,
@@ -167,7 +168,7 @@ class Django(Framework):
 
     def collect(self, interp: Interpreter) -> Found:
         """Endpoints, signals, commands."""
-        table = unreached.finish(self.urls, self.settings) if self.urls is not None else urls.Table()
+        table = unreached.finish(self.urls, self.settings) if self.urls is not None else Table(interp)
         connections, sent = signals.collect(interp, self.registry)
         mapped = any(
             e.framework == "django" and e.first_party for e in interp.state(Schema).by_table.values()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.frameworks.django.prefixes import once
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.tables import more_tables, root_tables
+from strangler.analyzers.frameworks.django.url_rows import Table, row_of
 from strangler.analyzers.frameworks.django.urlconf import LocalePrefix
-from strangler.analyzers.frameworks.django.urls import Collector, Table, row_of
+from strangler.analyzers.frameworks.django.urls import Collector
 from strangler.analyzers.frameworks.django.views import dotted
 from strangler.analyzers.plugin import Function, Object, Sequence, served
 from strangler.model import Diagnostic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -21,6 +20,7 @@ from strangler.analyzers.frameworks.django.prefixes import (
 from strangler.analyzers.frameworks.django.routers import RouterUrls, inner_urls, own_method, routes
 from strangler.analyzers.frameworks.django.static_files import static_files
 from strangler.analyzers.frameworks.django.tables import UrlTable, root_tables
+from strangler.analyzers.frameworks.django.url_rows import Place, Row, Table, row_of
 from strangler.analyzers.frameworks.django.urlconf import (
     PATTERN,
     RESOLVER,
@@ -45,7 +45,7 @@ from strangler.analyzers.plugin import (
     possible_texts,
     served,
 )
-from strangler.model import Diagnostic, Endpoint, OpaqueRoute, References, RouteTraits
+from strangler.model import RouteTraits
 from strangler.model.routes import SlashRedirect
 
 if TYPE_CHECKING:
@@ -53,49 +53,12 @@ if TYPE_CHECKING:
     from strangler.analyzers.plugin import Interpreter
 
 
-@dataclass
-class Table:
-    """Endpoints and opaque routes in matching order, what could not be told, and how many handlers could."""
-
-    endpoints: list[Endpoint] = field(default_factory=list)
-    opaque_routes: list[OpaqueRoute] = field(default_factory=list)
-    """What is answered by something that is not listed; their ``order`` is that of the endpoints."""
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    resolved: int = 0
-    unresolved: int = 0
-
-    @property
-    def references(self) -> References:
-        """Handlers by whether they could be told."""
-        return References(kind="handler", resolved=self.resolved, unresolved=self.unresolved)
-
-
-class Place:
-    """Where something of a URL table is written: a module and a line."""
-
-    __slots__ = ("line", "module")
-
-    def __init__(self, module: str, line: int) -> None:
-        self.module = module
-        self.line = line
-
-
-Row = tuple[str, str, str, tuple[str, ...] | None, str, int]
-"""An endpoint by host, expression, handler, methods and place."""
-
-
-def row_of(endpoint: Endpoint) -> Row:
-    """What tells an endpoint from the others of its table."""
-    place = endpoint.file, endpoint.line
-    return (endpoint.host, endpoint.regex, endpoint.handler, endpoint.methods, *place)
-
-
 class Collector:
     """Walks URL tables from their roots."""
 
     def __init__(self, interp: Interpreter) -> None:
         self.interp = interp
-        self.table = Table()
+        self.table = Table(interp)
         self.converters = Converters(interp)
         self.seen: set[int] = set()
         """Entries and lists that were walked, by identity."""
@@ -119,7 +82,7 @@ class Collector:
         self.listed.clear()
         self.included.clear()
         self.traits = RouteTraits(by_method=False, slash_redirect=_slash_redirect(self.interp, settings))
-        if not self._next():
+        if not len(self.table):
             self.table.opaque_routes += static_files(self.interp, settings)
         told = (table.condition,) if table.condition else ()
         start = Prefix(host=table.host, exact=not table.condition, conditions=told)
@@ -135,7 +98,7 @@ class Collector:
             above = one.prefix._replace(exact=False, conditions=tuple(dict.fromkeys(told)))
             here = join(above, Const(one.route), one.is_path, self.converters, nested=True)
             place = Place(*one.place)
-            around = self.interp.log.conditions(self._file(place), place.line)
+            around = self.interp.log.conditions(self.table.file(place), place.line)
             here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))
             self._walk(Module(one.module), here, place, 1)
 
@@ -152,12 +115,12 @@ class Collector:
         if depth > limits.url_depth or id(value) in self._above:
             message = "URL tables are included in each other without end; what lies below is not listed"
             message += f" ({limits.named('url_depth')})" if depth > limits.url_depth else ""
-            self._say(place, "url-table-too-deep", "warning", message)
-            self._opaque(prefix, "URL tables that are included in each other", place)
-        elif self._next() >= limits.url_entries:
+            self.table.say(place, "url-table-too-deep", "warning", message)
+            self.table.opaque(prefix, "URL tables that are included in each other", place)
+        elif len(self.table) >= limits.url_entries:
             message = "a URL table has too many entries; those behind are not listed"
             message += f" ({limits.named('url_entries')})"
-            self._say(place, "url-table-too-long", "warning", message)
+            self.table.say(place, "url-table-too-long", "warning", message)
         elif isinstance(value, Module):
             inner = self.interp.program.member(value.name, "urlpatterns")
             self._walk(inner, prefix, Place(value.name, 1), depth + 1)
@@ -202,8 +165,8 @@ class Collector:
                 self._one_of(options, prefix, place, depth + 1)
             else:
                 message = f"{prefix.pattern or '/'}: which URLs stand here cannot be told"
-                self._say(place, "unresolved-urls", "warning", message)
-                self._opaque(prefix, "an include that cannot be told", place)
+                self.table.say(place, "unresolved-urls", "warning", message)
+                self.table.opaque(prefix, "an include that cannot be told", place)
 
     def _held(self, table: Sequence, item: Value) -> list[Value]:
         """What stands at one place of a list: several, where it depends on a condition which was added."""
@@ -217,8 +180,8 @@ class Collector:
         message = (
             f"{top}: the list of URLs holds more than can be told; it is taken to stand behind what is listed"
         )
-        self._say(place, "unresolved-urls", "warning", message)
-        self._opaque(prefix, "URLs that cannot be told", place)
+        self.table.say(place, "unresolved-urls", "warning", message)
+        self.table.opaque(prefix, "URLs that cannot be told", place)
 
     def _tables_of_libraries(self, module: str) -> list[str]:
         """The lists of URLs that a module imports from libraries, to put them into its own."""
@@ -245,7 +208,7 @@ class Collector:
             if not known and row_of(one) not in held:
                 doubt = f"it is in the one of {len(options)} possible URL tables that is used"
                 self.table.endpoints[index] = structs.replace(one, condition=doubt)
-                self._say(place, "undecided-condition", "note", message)
+                self.table.say(place, "undecided-condition", "note", message)
 
     def _entry(self, entry: Object, prefix: Prefix, depth: int) -> None:
         kind = entry.cls.name if isinstance(entry.cls, External) else ""
@@ -281,9 +244,9 @@ class Collector:
         here = self._within(here, place, under(entry))
         if is_guess(route):
             message = "the URLs here are made of a default: where another value is set, they are other ones"
-            self._say(place, "doubtful-prefix", "warning", message)
+            self.table.say(place, "doubtful-prefix", "warning", message)
         if nested is not None:
-            around = self.interp.log.conditions(self._file(place), place.line)
+            around = self.interp.log.conditions(self.table.file(place), place.line)
             here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *around))))
             module = nested.source if isinstance(nested, Include) else nested
             if isinstance(module, Module) and isinstance(route, Const) and isinstance(route.value, str):
@@ -297,7 +260,7 @@ class Collector:
         """With what must hold where those stand who call what holds the place."""
         if not blocks:
             return here
-        log, file = self.interp.log, self._file(place)
+        log, file = self.interp.log, self.table.file(place)
         own = log.conditions(file, place.line)
         more = [one for one in log.conditions(file, place.line, blocks) if one not in own]
         return here._replace(conditions=tuple(dict.fromkeys((*here.conditions, *more))))
@@ -314,8 +277,8 @@ class Collector:
         elif name is None or handler is None:
             self.table.unresolved += 1
             message = f"the view of {here.pattern or '/'} cannot be told"
-            self._say(place, "unresolved-handler", "warning", message)
-            self._opaque(here, "a view that cannot be told", place, below=False)
+            self.table.say(place, "unresolved-handler", "warning", message)
+            self.table.opaque(here, "a view that cannot be told", place, below=False)
         else:
             self.table.resolved += 1
             label = entry.args.text(3, "name") if entry.args is not None else None
@@ -350,8 +313,8 @@ class Collector:
             if name is None:
                 self.table.unresolved += 1
                 message = f"the view of {here.pattern} cannot be told"
-                self._say(place, "unresolved-handler", "warning", message)
-                self._opaque(here, "a view that cannot be told", place, below=False)
+                self.table.say(place, "unresolved-handler", "warning", message)
+                self.table.opaque(here, "a view that cannot be told", place, below=False)
                 continue
             self.table.resolved += 1
             self._endpoint(here, route.methods, name, route.name, place)
@@ -373,10 +336,10 @@ class Collector:
             message = (
                 f"{prefix.pattern or '/'}: what {own.dotted} does to the router's routes is not followed"
             )
-            self._say(place, "unresolved-urls", "warning", message)
+            self.table.say(place, "unresolved-urls", "warning", message)
             prefix = prefix._replace(exact=False)
             self._walk(inner, prefix, place, depth + 1)
-            self._opaque(prefix, "a router that changes its routes", place)
+            self.table.opaque(prefix, "a router that changes its routes", place)
         for one in items:
             if is_entry(one) or one is inner:
                 self._walk(one, prefix, place, depth + 1)
@@ -386,22 +349,7 @@ class Collector:
     def _endpoint(
         self, here: Prefix, methods: tuple[str, ...] | None, handler: str, name: str | None, place: Place
     ) -> Row:
-        endpoint = Endpoint(
-            framework="django",
-            path=here.path,
-            pattern=here.pattern,
-            regex=here.regex,
-            methods=methods,
-            handler=handler,
-            name=name or None,
-            file=self._file(place),
-            line=place.line,
-            order=self._next(),
-            exact=here.exact,
-            condition=" and ".join(here.conditions),
-            traits=self.traits,
-            host=here.host,
-        )
+        endpoint = self.table.endpoint(here, methods, handler, name, place, self.traits)
         row = row_of(endpoint)
         if row not in self.listed:
             self.table.endpoints.append(endpoint)
@@ -410,55 +358,24 @@ class Collector:
         return row
 
     def _library(self, prefix: Prefix, name: str, place: Place) -> None:
-        meant = self.settings.local(self.interp, name, self._file(place))
+        meant = self.settings.local(self.interp, name, self.table.file(place))
         if meant:
             message = f"{prefix.pattern or '/'}: {name} is not among the files read; its URLs are not listed"
             if "/" in meant:
                 message += f"; it may be {meant}, whose import root the setting roots can name"
-            self._say(place, "unresolved-urls", "warning", message)
+            self.table.say(place, "unresolved-urls", "warning", message)
         else:
             top = prefix.pattern or "/"
             message = f"{top}: what {name} answers is not listed; it stays with the monolith"
-            self._say(place, "library-urls", "note", message)
+            self.table.say(place, "library-urls", "note", message)
         if name.endswith("admin.site.urls"):
             self._admin(prefix, self.interp.external(DEFAULT_SITE))
         known = LIBRARY_TABLES.get(name.removesuffix(".urlpatterns"), ())
         for route in known:
             here = join(prefix, Const(route.removesuffix("*")), True, self.converters, nested=False)
-            self._opaque(here, name, place, below=route.endswith("*"))
+            self.table.opaque(here, name, place, below=route.endswith("*"))
         if not known:
-            self._opaque(prefix, name, place)
-
-    def _opaque(self, here: Prefix, what: str, place: Place, *, below: bool = True) -> None:
-        self.table.opaque_routes.append(
-            OpaqueRoute(
-                framework="django",
-                pattern=here.pattern or "/",
-                regex=here.regex + ".*" if below and not here.regex.endswith(".*") else here.regex,
-                what=what,
-                file=self._file(place),
-                line=place.line,
-                order=self._next(),
-            )
-        )
-
-    def _next(self) -> int:
-        return len(self.table.endpoints) + len(self.table.opaque_routes)
-
-    def _file(self, place: Place) -> str:
-        scope = self.interp.program.scopes.get(place.module)
-        return scope.facts.path if scope is not None else ""
-
-    def _say(self, place: Place, code: str, severity: str, message: str) -> None:
-        row = Diagnostic(
-            file=self._file(place),
-            line=place.line,
-            code=code,
-            severity=severity,  # type: ignore[arg-type]
-            message=message,
-        )
-        if row not in self.table.diagnostics:
-            self.table.diagnostics.append(row)
+            self.table.opaque(prefix, name, place)
 
 
 def _slash_redirect(interp: Interpreter, settings: Settings) -> SlashRedirect:
