@@ -152,8 +152,11 @@ def test_progress_counts_the_crossings_of_several_models_on_one_cut(cli, monolit
     assert done.returncode == 0, done.stderr
     assert "Crossings 1 → 0" in page.read_text()
     assert 'href="./report.html"' in page.read_text()
-    assert cli("report", tmp_path / "new").returncode == 0
-    assert 'href="./progress.html"' in (tmp_path / "new" / "report.html").read_text()
+    assert "the report beside it leads there" in done.stderr
+    for words in (["report", tmp_path / "new"], ["analyze", monolith, "-o", tmp_path / "new"]):
+        (tmp_path / "new" / "report.html").unlink()
+        assert cli(*words).returncode == 0
+        assert 'href="./progress.html"' in (tmp_path / "new" / "report.html").read_text()
 
 
 def test_report_is_made_from_a_model_alone(cli, monolith, tmp_path):

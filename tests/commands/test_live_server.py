@@ -6,11 +6,13 @@ import http.client
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from strangler.commands.live import Live, LiveServer, Picture
 from strangler.commands.problems import UserError
+from strangler.commands.serve import Watched
 
 EVIL = "<script>\u202eevil\x1b[31m"
 
@@ -121,3 +123,20 @@ def test_what_cannot_be_accepted_is_told_and_starts_no_analysis(server, written)
     assert json.loads(body)["error"].startswith("no such module <script>")
     assert written == []
     assert not server.live.changed.is_set()
+
+
+def test_a_change_of_the_file_that_config_names_is_seen_and_its_settings_hold(tmp_path: Path) -> None:
+    tree, file = tmp_path / "tree", tmp_path / "elsewhere.toml"
+    tree.mkdir()
+    (tree / "one.py").write_text("")
+    file.write_text("excerpts = true\n")
+    watched = Watched(tree, [str(file), "history.since=all"], tree / "strangler-boundaries.toml")
+    before = watched.signature()
+    assert watched.signature() == before
+    file.write_text("excerpts = false # none\n")
+    after = watched.signature()
+    assert after != before
+    assert not watched.settings.excerpts
+    file.write_text("excerpts = what is this")
+    assert watched.signature() != after  # the analysis says what is wrong; until then the old ones hold
+    assert not watched.settings.excerpts

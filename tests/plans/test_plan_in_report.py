@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from helpers.planted import planted, planted_file
 
+from strangler.commands.beside import stored_plans
 from strangler.commands.problems import UserError
-from strangler.commands.report import stored_plans
 from strangler.plans import plan_extraction, plan_files
-from strangler.reports import ReportOptions
+from strangler.reports import ReportOptions, render
 from strangler.reports.html.data import Data
 from strangler.reports.index import Index
 from strangler.reports.verdict import verdict
@@ -32,7 +32,8 @@ def test_a_stored_plan_is_linked_with_what_it_says(tmp_path):
     model = planted("flask_clinic")
     index = Index(model)
     core = Data(model, index, verdict(model, index), ReportOptions(plans=links)).blocks()["core"]
-    ((_, href, sentences),) = core["plans"]
+    ((position, href, sentences, name, *_),) = core["plans"]
+    assert index.model.contexts[position].name == name == "billing"
     assert href.startswith("./")
     assert any("crossing" in sentence for sentence in sentences)
 
@@ -48,6 +49,30 @@ def test_a_plan_of_another_version_is_named(tmp_path):
     (tmp_path / "plan-x" / "plan.json").write_text('{"context": 1}')
     with pytest.raises(UserError, match=r"plan\.json"):
         stored_plans([tmp_path], tmp_path)
+
+
+def test_plan_report_and_progress_lead_to_each_other_and_to_the_routes(tmp_path):
+    planted_file("flask_clinic", tmp_path / "out")
+    (tmp_path / "out" / "progress.html").write_text("")
+    command = [sys.executable, "-m", "strangler", "plan", "billing", "--model", str(tmp_path / "out")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    page = (tmp_path / "out/plan-billing/plan.html").read_text()
+    assert 'href="../report.html#/context/billing"' in page
+    assert 'href="../progress.html"' in page
+    assert 'href="./routing/README.md"' in page
+    (link,) = stored_plans([tmp_path / "out"], tmp_path / "out")
+    assert link.routing == "./plan-billing/routing/README.md"
+    assert link.routes is not None
+    assert (
+        f"{link.routes[0]} of the monolith's {link.routes[1]} routes move"
+        in (tmp_path / "out" / link.routing).read_text()
+    )
+    written = render(
+        planted("flask_clinic"), "html", ReportOptions(plans=(link,), progress="./progress.html")
+    )
+    text = written["report.html"].decode()
+    assert 'href="./plan-billing/plan.html">Plan: billing<' in text
+    assert 'href="./progress.html"' in text
 
 
 def test_the_command_links_plans_beside_the_model(tmp_path):

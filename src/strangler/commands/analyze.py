@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import earlier, options, outputs, trees
+from strangler.commands import beside, earlier, options, outputs, trees
 from strangler.commands.problems import Exit, UserError
 from strangler.commands.runs import BEST, SHORTFALL, SUMMARY
 from strangler.commands.terminal import Terminal
@@ -103,7 +103,9 @@ def analyze(
         prior=before,
     )
     if directory is not None:
-        outputs.write(directory, {name: run.source(name) for name in (MODEL, REPORT)})
+        plans = beside.found_beside(directory, directory, terminal)
+        report = run.report(plans, beside.progress_beside(directory))
+        outputs.write(directory, {MODEL: run.source(MODEL), REPORT: report})
     if what_if:
         from strangler.commands.what_if import show
 
@@ -113,8 +115,8 @@ def analyze(
     else:
         assert directory is not None
         boundaries_told = earlier.told(run.read(MODEL), before)
-        report = directory / REPORT
-        shown = report.resolve().as_uri() if terminal.on_screen else report
+        page = directory / REPORT
+        shown = page.resolve().as_uri() if terminal.on_screen else page
         places = f"Report  {shown}\nModel   {directory / MODEL}\n"
         following = next_step(run.read(BEST).decode("utf-8", "surrogatepass"), directory, path)
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)

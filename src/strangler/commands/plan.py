@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from strangler.commands import options, outputs, trees
+from strangler.commands import beside, options, outputs, trees
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
@@ -123,9 +123,9 @@ def plan(
     found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     # Elsewhere the ways to the model and its report depend on the machine.
-    beside = directory.resolve().parent == source.resolve().parent
-    places = {"MODEL": ".."} if beside else {}
-    if beside and root is not None:
+    near = directory.resolve().parent == source.resolve().parent
+    places = {"MODEL": ".."} if near else {}
+    if near and root is not None:
         places["SOURCE"] = os.path.relpath(root.resolve(), directory.resolve())
     found = msgspec.structs.replace(found, variables=found.variables | places | addresses)
     found, files = generate(found, document, patcher(document, root) if root is not None else None)
@@ -134,7 +134,8 @@ def plan(
     if found.moves.endpoints:
         rules, routing = route(document, chosen, settings, gateway)
         files |= {f"routing/{name}": content for name, content in routing.items()}
-    files |= plan_files(found, f"../{REPORT}" if beside else "")
+    progress = beside.progress_beside(source.parent) if near else ""
+    files |= plan_files(found, f"../{REPORT}" if near else "", progress and f".{progress}")
     outputs.settle(directory, files, terminal, check=check, force=force)
     if summary:
         terminal.raw(files["SUMMARY.md"])
@@ -142,6 +143,8 @@ def plan(
         terminal.result(describe_plan(found) + (describe(rules) if rules else ""), headings=True)
     if not check:
         terminal.note(f"{plural(len(files), 'file')} in {directory}; start with PLAN.md")
+        if near:
+            beside.tell_of_the_report(source.parent, terminal)
 
 
 def _warn_if_it_stays(document: ModelDocument, chosen: BoundedContext, terminal: Terminal) -> None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from strangler.commands import options
+from strangler.commands.beside import tell_of_the_report
 from strangler.commands.check import read_baseline
 from strangler.commands.earlier import read_accepted
 from strangler.commands.outputs import find_model, read_model, write_file
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
+from strangler.written import PROGRESS, REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,13 +82,14 @@ def progress(
         return
     write_file(output, content)
     terminal.note(f"wrote {output}")
+    if output.name == PROGRESS:
+        tell_of_the_report(output.parent, terminal)
 
 
 def drawn(name: str, steps: Sequence[Step], output: Path | None) -> bytes:
     """The page; it leads to the report and the plans that lie beside it."""
-    from strangler.commands.report import stored_plans
+    from strangler.commands.beside import stored_plans
     from strangler.reports.html.progress import Point, page
-    from strangler.written import REPORT
 
     points = [
         Point(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
 
 import typer
 
-from strangler.commands import options, outputs, trees
+from strangler.commands import beside, options, outputs, trees
 from strangler.commands.earlier import current_model
 from strangler.commands.problems import UserError
 from strangler.commands.terminal import Terminal
-from strangler.written import PLAN, PROGRESS
 
 if TYPE_CHECKING:
     from strangler.model import Model
@@ -59,14 +56,14 @@ def report(
     target = model_file.parent if output is None or stdout else output if output.is_dir() else output.parent
     links: tuple[PlanLink, ...] = ()
     if plans:
-        links = stored_plans(plans, target)
+        links = beside.stored_plans(plans, target)
     elif output_format == "html":
-        links = _plans_beside(model_file.parent, target, terminal)
+        links = beside.found_beside(model_file.parent, target, terminal)
     try:
         read = current_model(model_file, terminal)
         lines = _excerpts(model_file, read, source) if source and output_format == "html" else {}
-        beside = f"./{PROGRESS}" if (target / PROGRESS).is_file() else ""
-        chosen = ReportOptions(source_url=source_url, plans=links, excerpts=lines, progress=beside)
+        progress = beside.progress_beside(target)
+        chosen = ReportOptions(source_url=source_url, plans=links, excerpts=lines, progress=progress)
         files = render(read, output_format, chosen)
     except ReportError as error:
         raise UserError(str(error)) from error
@@ -92,42 +89,3 @@ def _excerpts(model_file: Path, model: Model, source: Path) -> Excerpts:
 
     root = trees.of_model(model_file, model, source)
     return excerpts(model, partial(trees.text_of, partial(read, root))) if root else {}
-
-
-def _plans_beside(folder: Path, target: Path, terminal: Terminal) -> tuple[PlanLink, ...]:
-    """The plans beside the model; those of another version are no reason to have no report."""
-    try:
-        return stored_plans([folder], target)
-    except UserError as error:
-        terminal.note(f"plans are not linked: {error}")
-        return ()
-
-
-def stored_plans(folders: list[Path], target: Path) -> tuple[PlanLink, ...]:
-    """Links from a report in ``target`` to the plans in the folders, or one level below them.
-
-    Raises:
-        UserError: a plan cannot be read, or is of another version.
-    """
-    found = sorted({path for folder in folders for path in (*folder.glob(PLAN), *folder.glob(f"*/{PLAN}"))})
-    if not found:
-        return ()
-    import msgspec
-
-    from strangler.model.document import NOT_JSON
-    from strangler.plans import ExtractionPlan, short
-    from strangler.reports import PlanLink
-
-    links = []
-    for path in found:
-        try:
-            plan = msgspec.json.decode(path.read_bytes(), type=ExtractionPlan)
-        except (OSError, *NOT_JSON) as error:
-            raise UserError(
-                f"{path}: not a plan of this version: {error}; run `strangler plan` again"
-            ) from error
-        page = os.path.relpath(path.with_name("plan.html"), target).replace(os.sep, "/")
-        # A dot first: no part of the name can be taken for a scheme or a host.
-        href = quote(page if page.startswith(".") else f"./{page}")
-        links.append(PlanLink(context=plan.context, href=href, sentences=tuple(short(plan))))
-    return tuple(links)

@@ -22,13 +22,14 @@ from strangler.commands.earlier import read_prior
 from strangler.commands.problems import UserError
 from strangler.commands.trees import text_of
 from strangler.identity import program_digest
-from strangler.written import MODEL
+from strangler.written import MODEL, REPORT
 
 if TYPE_CHECKING:
     from strangler.config import Config
     from strangler.contexts import Accepted
     from strangler.model import Model, Prior
     from strangler.model.base import Value
+    from strangler.reports import PlanLink
     from strangler.reports.verdict import Verdict
     from strangler.sources import SourceTree
 
@@ -104,8 +105,6 @@ class Run:
     def _make(self, name: str) -> bytes:
         from strangler.commands.summary import summarise
         from strangler.model import dump
-        from strangler.reports import ReportError, ReportOptions, render
-        from strangler.reports.excerpts import excerpts
 
         if name == MODEL:
             return dump(self.model)
@@ -116,10 +115,21 @@ class Run:
             return found.context.encode("utf-8", "surrogatepass") if found else b""
         if name == SHORTFALL:
             return shortfall(self.model, self._settings).encode()
+        return self._report((), "")
+
+    def report(self, plans: tuple[PlanLink, ...], progress: str) -> bytes | Path:
+        """The report with links to what lies beside it; stored only where nothing does."""
+        return self._report(plans, progress) if plans or progress else self.source(REPORT)
+
+    def _report(self, plans: tuple[PlanLink, ...], progress: str) -> bytes:
+        from strangler.reports import ReportError, ReportOptions, render
+        from strangler.reports.excerpts import excerpts
+
         lines = excerpts(self.model, partial(text_of, self._tree.read)) if self._settings.excerpts else {}
-        options = ReportOptions(source_url=self._settings.source_url, excerpts=lines)
+        url = self._settings.source_url
+        options = ReportOptions(source_url=url, excerpts=lines, plans=plans, progress=progress)
         try:
-            return render(self.model, "html", options)[name]
+            return render(self.model, "html", options)[REPORT]
         except ReportError as error:  # a stored model that somebody has changed
             raise UserError(f"{self._place}: {error}; remove it, or do without with --no-cache") from error
 

@@ -75,19 +75,64 @@ def serve(
     gc.enable()  # this one runs for long
     terminal = Terminal(verbosity=-1 if quiet else verbose)
     overrides = [*(config or ()), *options.of_limits(limit)]
-    settings = options.settings(path, overrides, isolated=False)
     root = path.resolve()
+    watched = Watched(path, overrides, boundaries or root / FILE)
     more = [word for value in overrides for word in ("--config", value)]
     more += ["--jobs", str(jobs)] if jobs else []
     more += ["--no-cache"] if no_cache else []
     more += ["--boundaries", str(boundaries)] if boundaries else []
-    target = boundaries or root / FILE
     with temporary() as folder, orderly(), listening(port) as server:
         run = Runs(root, folder, more)
-        seen = signature(root, settings, target)
+        seen = watched.signature()
         run.first(outputs.default_directory(path), quiet=quiet)
         with suppress(KeyboardInterrupt):
-            follow(run, settings, target, baseline, terminal, server, seen)
+            follow(run, watched, baseline, terminal, server, seen)
+
+
+class Watched:
+    """What a picture is made of: the tree, the settings, the boundaries.
+
+    Args:
+        path: the tree, as it was named.
+        overrides: what ``--config`` has named: a file, single settings.
+        target: the file of boundaries.
+
+    Raises:
+        UserError: no such tree, or settings that cannot be used.
+    """
+
+    def __init__(self, path: Path, overrides: list[str], target: Path) -> None:
+        self._path = path
+        self._overrides = overrides
+        self._files = [Path(item) for item in overrides if "=" not in item]
+        self.target = target
+        self.settings = self._read()
+        """Those of the last look at which they could be used."""
+
+    def _read(self) -> Config:
+        return options.settings(self._path, self._overrides, isolated=False)
+
+    def signature(self) -> tuple[object, ...]:
+        """What changes when the tree, its settings, its boundaries or its history do; of contents only the
+        settings are read.
+
+        Raises:
+            UserError: the tree is gone.
+        """
+        from strangler.sources.codeowners import PLACES
+        from strangler.sources.walk import walk
+
+        with suppress(UserError):  # the analysis says what is wrong with them
+            self.settings = self._read()
+        root = self._path
+        try:
+            found = walk(root, self.settings.exclude, self.settings.limits)
+        except OSError as error:
+            raise UserError(f"{root}: {error.strerror or error}", Exit.USAGE) from error
+        files = {*found.python, *found.templates, *found.configuration, *found.catalogs}
+        others = ["strangler.toml", "pyproject.toml", ".git/HEAD", ".git/logs/HEAD", *PLACES]
+        named = [(str(file), _stamp(file)) for file in (self.target, *self._files)]
+        return (*named, *((name, _stamp(root / name)) for name in sorted({*files, *others})))
 
 
 class Runs:
@@ -134,8 +179,7 @@ class Runs:
 
 def follow(
     run: Runs,
-    settings: Config,
-    target: Path,
+    watched: Watched,
     baseline: Path,
     terminal: Terminal,
     server: LiveServer,
@@ -144,7 +188,7 @@ def follow(
     """Serve the picture of the tree, and a new one whenever the tree has changed and stands still again."""
     from strangler.commands.live import Live
 
-    make = partial(picture, run.model, run.root, settings, target, baseline, terminal)
+    make = partial(picture, run.model, run.root, watched, baseline, terminal)
     live = Live(make(1))
     with serving(server, live) as url:
         terminal.raw(f"{url}\n".encode())
@@ -152,7 +196,7 @@ def follow(
         before, asked = seen, False
         while True:
             began = time.monotonic()
-            now = signature(run.root, settings, target)
+            now = watched.signature()
             cost = time.monotonic() - began
             if now != seen and (asked or now == before):  # while files are being written it waits
                 seen = now
@@ -210,7 +254,7 @@ def serving(server: LiveServer, live: Live) -> Iterator[str]:
 
 
 def picture(
-    file: Path, root: Path, settings: Config, target: Path, baseline: Path, terminal: Terminal, number: int
+    file: Path, root: Path, watched: Watched, baseline: Path, terminal: Terminal, number: int
 ) -> Picture:
     """The live page of a stored model.
 
@@ -225,9 +269,10 @@ def picture(
     from strangler.sources.walk import read
 
     model = outputs.read_model(file)
+    settings = watched.settings
     lines = excerpts(model, partial(text_of, partial(read, root))) if settings.excerpts else {}
     drawn = page.page(model, ReportOptions(source_url=settings.source_url, excerpts=lines, live=number))
-    return Picture(number, drawn, partial(_accept, model, target, baseline, terminal.verbosity))
+    return Picture(number, drawn, partial(_accept, model, watched.target, baseline, terminal.verbosity))
 
 
 def _accept(model: Model, target: Path, baseline: Path, verbosity: int, text: str) -> list[str]:
@@ -243,24 +288,6 @@ def _accept(model: Model, target: Path, baseline: Path, verbosity: int, text: st
     available = accept.from_file(model, "the cut", given, terminal)
     accept.write_down(model, available, (), target, terminal, given, Decision(), baseline)
     return terminal.notes
-
-
-def signature(root: Path, settings: Config, target: Path) -> tuple[object, ...]:
-    """What changes when the tree, its settings, its boundaries or its history do; contents are not read.
-
-    Raises:
-        UserError: the tree is gone.
-    """
-    from strangler.sources.codeowners import PLACES
-    from strangler.sources.walk import walk
-
-    try:
-        found = walk(root, settings.exclude, settings.limits)
-    except OSError as error:
-        raise UserError(f"{root}: {error.strerror or error}", Exit.USAGE) from error
-    files = [*found.python, *found.templates, *found.configuration, *found.catalogs]
-    others = ["strangler.toml", "pyproject.toml", ".git/HEAD", ".git/logs/HEAD", *PLACES]
-    return (_stamp(target), *((name, _stamp(root / name)) for name in sorted({*files, *others})))
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -15,12 +15,13 @@ from strangler.text import visible
 STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
 
 
-def plan_html(plan: ExtractionPlan, report: str = "") -> str:
+def plan_html(plan: ExtractionPlan, report: str = "", progress: str = "") -> str:
     """The plan as a page; every value of it is escaped.
 
     Args:
         plan: what is shown.
         report: address of the report, to whose page of the context it then leads; empty for none.
+        progress: address of the page of progress; empty for none.
     """
     from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
@@ -43,6 +44,7 @@ def plan_html(plan: ExtractionPlan, report: str = "") -> str:
         template.render(
             plan=plan,
             report=f"{report}#/context/{quote(plan.context, safe='')}" if report else "",
+            progress=progress,
             partners=partners(plan),
             short=list(short(plan)),
             groups=graded(plan.edits),

@@ -10,12 +10,12 @@ from strangler.plans.values import ExtractionPlan, Roadmap
 from strangler.written import PLAN
 
 
-def plan_files(plan: ExtractionPlan, report: str = "") -> dict[str, bytes]:
-    """File name -> content; ``report`` is the address of the report from the plan's folder."""
+def plan_files(plan: ExtractionPlan, report: str = "", progress: str = "") -> dict[str, bytes]:
+    """File name -> content; ``report`` and ``progress`` are addresses from the plan's folder."""
     return {
         "PLAN.md": plan_md(plan).encode(),
         "SUMMARY.md": summary_md(plan).encode(),
-        "plan.html": plan_html(plan, report).encode(),
+        "plan.html": plan_html(plan, report, progress).encode(),
         PLAN: _json(plan),
     }
 

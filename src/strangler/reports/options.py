@@ -28,6 +28,12 @@ class PlanLink:
     """Address of its page, relative to the report, quoted."""
     sentences: tuple[str, ...]
     """The plan in short."""
+    revision: str | None = None
+    """The commit that it was written for."""
+    routing: str = ""
+    """Address of the page about its gateway rules, as ``href``; empty: it has none."""
+    routes: tuple[int, int] | None = None
+    """Routes that move, and all; with ``routing``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ export function roadmapView() {
     ranked.length ? h("ol", { class: "roadmap" }, ranked.map((one, index) => step(one, index, ranked))) : h("p", { class: "callout" }, t("verdict.no_candidate.lead")),
     rest.length ? h("h2", {}, t("roadmap.stays")) : null,
     rest.length ? h("ul", {}, rest.map((one) => h("li", {}, contextLink(one.context), ": ", t(`excluded.${one.excluded}`)))) : null,
+    ...otherPlans(ranked),
     h("h2", {}, t("roadmap.numbers")),
     h("p", { class: "note" }, t("roadmap.numbers.note")),
     ranking(ranked),
@@ -55,11 +56,31 @@ function dependencies(one, before) {
     earlier ? t("roadmap.easier", { n: earlier, all: sum(ordered.map(([, n]) => n)) }) : "");
 }
 
-// The stored plan of a context: what it says in short, and the way to its page.
+// The stored plan of a context: what it says in short, its routes, and the way to both.
 export function planNote(context) {
   const plan = core.plans.find(([position]) => position === context);
-  if (!plan) return null;
-  return h("p", { class: "note" }, h("a", { href: plan[1] }, t("roadmap.plan")), " ", plan[2].join(" "));
+  return plan ? h("p", { class: "note" }, planText(plan)) : null;
+}
+
+function planText([, href, sentences, , revision, routing, routes]) {
+  const now = core.meta.revision;
+  const older = revision && now && revision.replace(/\+dirty$/, "") !== now;
+  return [
+    h("a", { href }, t("roadmap.plan")), " ", sentences.join(" "), " ",
+    routing ? h("a", { href: routing }, t("roadmap.routes", { n: routes[0], all: routes[1] })) : "",
+    older ? ` ${t("roadmap.plan.older", { revision: revision.slice(0, 12) })}` : "",
+  ];
+}
+
+// Plans of contexts that the order leaves out, or that are no context of this cut.
+function otherPlans(ranked) {
+  const shown = new Set(ranked.map((one) => one.context));
+  const others = core.plans.filter(([position]) => !shown.has(position));
+  if (!others.length) return [];
+  return [
+    h("h2", {}, t("roadmap.plans")),
+    h("ul", {}, others.map((plan) => h("li", {}, plan[0] < 0 ? [name(plan[3]), ` (${t("roadmap.plan.gone")})`] : contextLink(plan[0]), ": ", planText(plan)))),
+  ];
 }
 
 // Each stage with what has to be done in it, counted.

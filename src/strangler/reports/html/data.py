@@ -104,9 +104,16 @@ class Data:
                 "quarters": self._quarters(),
             },
             "plans": [
-                (self.contexts.get(plan.context), plan.href, plan.sentences)
-                for plan in self.options.plans
-                if self.contexts.get(plan.context) is not None
+                (
+                    self.contexts.get(p.context),
+                    p.href,
+                    p.sentences,
+                    p.context,
+                    p.revision,
+                    p.routing,
+                    p.routes,
+                )
+                for p in self.options.plans
             ],
             "candidates": [self._candidate(candidate) for candidate in verdict.candidates],
             "levels": levels(verdict, self.cuts, self.ties),

@@ -35,6 +35,9 @@ VIEWS = (
     "diagnostics",
 )
 
+MOST_PLANS = 4
+"""Stored plans linked on the first screen; the roadmap has all."""
+
 
 def page(model: Model, options: ReportOptions) -> bytes:
     """The whole page."""
@@ -57,6 +60,7 @@ def page(model: Model, options: ReportOptions) -> bytes:
             script=Markup(script()),
             policy=policy([script()], [style()], live=options.live is not None),
             live=options.live is not None,
+            plans=options.plans[:MOST_PLANS],
             progress=options.progress,
         )
     )
