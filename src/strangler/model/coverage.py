@@ -33,6 +33,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "syntax-error": ALL_ROWS,
     "unlisted-columns": ("tables",),
     "doubtful-prefix": ("endpoints",),
+    "doubtful-table": ("tables",),
     "guessed-task": ("tasks",),
     "unlisted-handler": ("endpoints",),
     "unlisted-model": ("tables", "accesses"),

@@ -139,6 +139,45 @@ def test_names_that_are_too_long_for_the_database_are_cut_as_django_cuts_them(pr
     assert {t.name for t in made.system.tables} >= {table, truncate_name(f"{table}_ports", 63)}
 
 
+@pytest.mark.parametrize(
+    ("databases", "asked", "length", "doubted"),
+    [
+        ("environ_database()", "", 66, True),
+        ("environ_database()", "", 60, False),
+        ("environ_database()", "oracledb", 60, True),
+        ('{"ENGINE": "django.db.backends.sqlite3"}', "oracledb", 66, False),
+        ('{"ENGINE": os.environ.get("ENGINE", "django.db.backends.sqlite3")}', "", 66, True),
+    ],
+)
+def test_names_that_some_database_would_cut_are_doubted_where_the_engine_is_not_known(
+    project: Any, databases: str, asked: str, length: int, doubted: bool
+) -> None:
+    name = "C" * (length - len("shop_"))
+    extra = f"import os\nfrom elsewhere import environ_database\nDATABASES = {{'default': {databases}}}\n"
+    models = f"from django.db import models\n\nclass {name}(models.Model):\n    pass\n"
+    made = project(
+        {
+            **settings("shop", extra=extra),
+            "shop/models.py": models,
+            "site_urls.py": "",
+            "requirements.txt": asked,
+        }
+    )
+    assert [t.name for t in made.system.tables] == [f"shop_{name.lower()}"]
+    found = [d for d in made.system.diagnostics if d.code == "doubtful-table"]
+    assert [(d.file, d.line) for d in found] == ([("shop/models.py", 3)] if doubted else [])
+
+
+def test_stated_names_that_the_database_cuts_are_doubted(project: Any) -> None:
+    models = "from django.db import models\n\nclass Boat(models.Model):\n    class Meta:\n"
+    models += f"        db_table = 'b{'o' * 63}'\n"
+    extra = 'DATABASES = {"default": {"ENGINE": "django.db.backends.%s"}}\n'
+    for engine, expected in (("postgresql", 1), ("mysql", 0)):
+        files = {**settings("shop", extra=extra % engine), "shop/models.py": models, "site_urls.py": ""}
+        made = project(files)
+        assert [d.code for d in made.system.diagnostics].count("doubtful-table") == expected, engine
+
+
 def test_a_model_whose_app_is_not_installed_is_reported_and_has_no_table(project: Any) -> None:
     made = project(
         {

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.frameworks.django import companions
+from strangler.analyzers.frameworks.django import companions, table_names
 from strangler.analyzers.frameworks.django.apps import Registry, is_abstract, is_model, meta
 from strangler.analyzers.frameworks.django.columns import library_columns
 from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_kind
@@ -239,10 +239,12 @@ class SchemaBuilder:
     def _table_name(self, cls: Class, label: str) -> str:
         value = meta(cls).get("db_table")
         if isinstance(value, Const) and isinstance(value.value, str):
-            return value.value.strip('"').replace('"."', ".")
+            name = value.value.strip('"').replace('"."', ".")
+            return table_names.stated(self.interp, self.settings, name, cls, cls.line)
         if isinstance(value, Text) and any(value.parts):
             return "".join(part or "?" for part in value.parts)
-        return self.settings.cut(self.interp, f"{label}_{cls.name.lower()}")
+        name = f"{label}_{cls.name.lower()}"
+        return table_names.made(self.interp, self.settings, name, cls, cls.line)
 
     def _inherit(self, cls: Class, label: str) -> None:
         schema = self.interp.state(Schema)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.analyzers.frameworks.django import table_names
 from strangler.analyzers.frameworks.django.apps import meta
 from strangler.analyzers.frameworks.django.fields import FieldSpec, line_of, name_of
 from strangler.analyzers.frameworks.django.references import References
@@ -91,8 +92,7 @@ class Relations:
         if through_entity is not None:
             through = through_entity.table
         else:
-            made = self.references.registry.settings.cut(self.interp, f"{entity.table}_{spec.name}")
-            through = spec.text(None, "db_table") or made
+            through = self._association_name(entity, cls, spec)
             far = self.references.name_of(spec.args.get(0, "to"), cls, target)
             self._association(entity, cls, through, target, spec, far)
         forward = Relation(
@@ -121,6 +121,13 @@ class Relations:
             target.relations[hidden] = Relation(
                 hidden, "many", entity, entity.table, through=through, through_entity=through_entity
             )
+
+    def _association_name(self, entity: Entity, cls: Class, spec: FieldSpec) -> str:
+        settings, line = self.references.registry.settings, line_of(spec.field, cls)
+        stated = spec.text(None, "db_table")
+        if stated:
+            return table_names.stated(self.interp, settings, stated, cls, line)
+        return table_names.made(self.interp, settings, f"{entity.table}_{spec.name}", cls, line)
 
     def _association(
         self, entity: Entity, cls: Class, through: str, target: Entity, spec: FieldSpec, far: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.frameworks.django import sites
@@ -49,12 +48,6 @@ DEFAULTS: dict[str, Any] = {
 
 
 ATOMIC_REQUESTS = "ATOMIC_REQUESTS"
-
-
-_LONGEST_NAMES = {"postg": 63, "mysql": 64, "oracle": 30}
-"""By a part of the engine's name; see ``max_name_length`` of Django's database operations."""
-_DIGEST = 4
-"""Characters of a cut name that tell it from others."""
 
 
 class Settings:
@@ -107,18 +100,6 @@ class Settings:
             if wanted is not None and wanted.truth() is True and isinstance(name, str):
                 found.append(name)
         return found
-
-    def cut(self, interp: Interpreter, name: str) -> str:
-        """A table's name that Django makes, cut to what the default database takes (``truncate_name``)."""
-        listed = self.get(interp, "DATABASES")
-        default = listed.items.get("default") if isinstance(listed, Mapping) else None
-        engine = default.items.get("ENGINE") if isinstance(default, Mapping) else None
-        text = str(engine.value) if isinstance(engine, Const) else ""
-        longest = next((limit for kind, limit in _LONGEST_NAMES.items() if kind in text), len(name))
-        if len(name) <= longest:
-            return name
-        digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()[:_DIGEST]
-        return name[: longest - _DIGEST] + digest
 
     def place_of(self, interp: Interpreter, text: str) -> Evidence | None:
         """Where the settings speak of something: in the settings module, else in what it is made of."""
