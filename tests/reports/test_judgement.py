@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
 
@@ -286,3 +287,31 @@ def test_a_small_system_is_not_to_be_split_whatever_its_contexts(
     assert story(model, Index(model), found).headline.startswith(
         "Too small to split" if outcome == "small" else "Nothing here is near a cut: the nearest is "
     )
+
+
+costs = st.tuples(st.integers(0, 300), st.integers(0, 60), st.floats(0.3, 0.9))
+
+
+@given(costs=st.lists(costs, min_size=2, max_size=6))
+def test_the_reasons_printed_name_the_runner_up_and_figures_that_differ(
+    shop: Model, costs: list[tuple[int, int, float]]
+) -> None:
+    every = tuple(
+        rank(
+            [
+                candidate(f"c{n}", places_in={"call": calls, "write": writes}, confidence=sure)
+                for n, (calls, writes, sure) in enumerate(costs)
+            ]
+        )
+    )
+    index = Index(shop)
+    judged = verdict(shop, index)
+    judged = replace(judged, candidates=every, outcome="ready" if every[0].near else "far")
+    told = story(shop, index, judged)
+    assert told.why == ("Why this one" if every[0].near else "Why it is the nearest")
+    reasons = [sentence.text for sentence in told.reasons]
+    assert reasons
+    for text in reasons:
+        assert every[1].context in text
+        own, against, other = text.partition(", against ")
+        assert not against or re.findall(r"[\d,.]+", own) != re.findall(r"[\d,.]+", other.split(" of ")[0])

@@ -1,4 +1,4 @@
-"""Which context is the best first extraction: four rankings of counted facts, and their sum.
+"""Which context is the best first extraction: what is near a cut by counted facts, and four rankings of them.
 
 The one order of the whole product: the report's verdict, the roadmap and the command line all show it.
 """
@@ -48,6 +48,8 @@ NEAR_KNOTS = 1.0
 """The same of the ties in the data."""
 NEAR_SURE = 0.5
 """Least confidence of a boundary that is near enough to cut along."""
+LEAST_SURE = 0.01
+"""Confidence below which a boundary is no further from a cut for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,13 @@ class Candidate:
     def service(self) -> bool:
         """Whether it has what makes a service: data of its own, more than a table's mirror, and a way in."""
         return bool(self.tables and self.entries) and not self.mirror
+
+    @property
+    def distance(self) -> float:
+        """How far its boundary is from a cut: the most by which the places, the data ties or the doubt exceed
+        what is near one; up to 1 none of them does."""
+        coupled = max(self.density / NEAR_PLACES, self.knots / (NEAR_KNOTS * max(1, self.modules)))
+        return max(coupled, NEAR_SURE / max(self.confidence, LEAST_SURE))
 
     @property
     def near(self) -> bool:
@@ -216,11 +225,12 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
 
 
 def rank(every: Sequence[Candidate]) -> list[Candidate]:
-    """Order by the sum of the positions in the four rankings (Borda count), then by name.
+    """Order by what each lacks, then by how far it is from a cut; those near one by the sum of their
+    positions in the four rankings (Borda count); then by name.
 
-    Two things come before any ranking: a context with tables and entry points of its own precedes one
-    without, which would add a network hop and move no data, or has no way in, and one that only mirrors a
-    table; and a boundary that is hardly more than a guess follows surer ones.
+    A context with tables and entry points of its own precedes one without, which would add a network hop and
+    move no data, or has no way in, and one that only mirrors a table; a boundary that is hardly more than a
+    guess follows surer ones. So whatever is near a cut comes first.
     Equal values share a position, so a criterion on which all are equal (no history) decides nothing; a value
     that is not known stands in the middle.
     """
@@ -235,19 +245,20 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
 
     reached = any(candidate.entries for candidate in every)
 
-    def place(candidate: Candidate) -> tuple[int, bool, int, str]:
+    def place(candidate: Candidate) -> tuple[int, bool, float, int, str]:
         name = candidate.context
         lacks = 2 * (not candidate.tables) + (candidate.mirror or (reached and not candidate.entries))
-        return (lacks, candidate.confidence < GUESS, points[name], name)
+        far = max(1.0, candidate.distance)
+        return (lacks, candidate.confidence < GUESS, far, points[name], name)
 
     return sorted(every, key=place)
 
 
 def standing(candidate: Candidate, every: Sequence[Candidate], criterion: str) -> tuple[int, int]:
-    """Position of a candidate in one ranking, from 1, and how many candidates it has."""
+    """Position of a candidate in one ranking, from 1 (one more than are better), and how many it has."""
     others = [cost for c in every if not c.excluded and (cost := CRITERIA[criterion](c)) is not None]
     own = CRITERIA[criterion](candidate)
-    return 1 + len({cost for cost in others if own is not None and cost < own}), len(others)
+    return 1 + sum(own is not None and cost < own for cost in others), len(others)
 
 
 def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
@@ -269,6 +280,8 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
     ]
     if candidate.independence is None:
         found.append("no commits of its own in the history read")
+    if candidate.distance > 1:
+        found.append(f"up to {candidate.distance:.2f} times what is near a cut: after those nearer")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones")
     if not candidate.tables:
@@ -280,19 +293,41 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
     return tuple(found)
 
 
-def strengths(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
-    """The criteria that speak for the best candidate: those in which it is ahead of the runner-up and not the
-    last of all; of a single candidate none. The most telling come first, three at the most."""
-    rivals = [other for other in every if not other.excluded and other != candidate]
-    if not rivals:
+Precedence = Literal["", "tables", "entries", "mirror", "guess", "near", "nearer"]
+
+
+def runner_up(every: Sequence[Candidate]) -> Candidate | None:
+    """The second of the order; None where there is none."""
+    return next(iter([candidate for candidate in every if not candidate.excluded][1:]), None)
+
+
+def precedence(best: Candidate, second: Candidate) -> Precedence:
+    """What puts the first of the order before the second whatever their rankings; empty if nothing does."""
+    if best.tables and not second.tables:
+        return "tables"
+    if best.entries and not second.entries:
+        return "entries"
+    if second.mirror and not best.mirror:
+        return "mirror"
+    if second.confidence < GUESS <= best.confidence:
+        return "guess"
+    if best.near:
+        return "" if second.near else "near"
+    return "nearer" if best.distance < second.distance else ""
+
+
+def strengths(best: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]:
+    """The criteria that speak for the first of the order: those in which it is ahead of the runner-up and in
+    which less than half of all are better. The most telling come first, three at the most."""
+    second = runner_up(every)
+    if second is None:
         return ()
     found: list[tuple[int, str]] = []
     for criterion, cost in CRITERIA.items():
-        own, next_best = cost(candidate), cost(rivals[0])
-        others = [value for other in rivals if (value := cost(other)) is not None]
-        if own is None or next_best is None or own >= next_best or own >= max(others):
-            continue
-        found.append((standing(candidate, every, criterion)[0], criterion))
+        own, next_best = cost(best), cost(second)
+        place, of = standing(best, every, criterion)
+        if own is not None and next_best is not None and own < next_best and 2 * (place - 1) < of:
+            found.append((place, criterion))
     return tuple(criterion for _, criterion in sorted(found, key=lambda item: item[0])[:3])
 
 

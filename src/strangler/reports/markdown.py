@@ -40,9 +40,10 @@ def _verdict(model: Model, index: Index, judged: Verdict) -> Iterator[str]:
     yield prose(told.lead)
     if told.packages:
         yield f"\n{prose(told.packages)}"
-    for key, sentences in (("why", told.reasons), ("way", told.obstacles), ("sure", told.surety)):
+    way, sure = t("verdict.way"), t("verdict.sure")
+    for title, sentences in ((told.why, told.reasons), (way, told.obstacles), (sure, told.surety)):
         if sentences:
-            yield f"\n## {t(f'verdict.{key}')}\n"
+            yield f"\n## {title}\n"
             yield from (f"- {prose(sentence.text)}" for sentence in sentences)
     yield f"\n## {t('verdict.figures')}\n"
     yield from markdown_table(

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from strangler.contexts.ranking import Candidate, standing, strengths
+from strangler.contexts.ranking import (
+    NEAR_KNOTS,
+    NEAR_PLACES,
+    NEAR_SURE,
+    Candidate,
+    precedence,
+    runner_up,
+    standing,
+    strengths,
+)
 from strangler.model import Model
 from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
@@ -49,6 +58,8 @@ class Story:
     """What moves with the best first extraction."""
     packages: str
     """Set where the present packages are already a good cut."""
+    why: str
+    """What the reasons are reasons for."""
     reasons: tuple[Sentence, ...]
     obstacles: tuple[Sentence, ...]
     surety: tuple[Sentence, ...]
@@ -93,6 +104,7 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
         else t(f"verdict.{verdict.outcome}.lead", modules=t("count.modules", n=verdict.modules)),
         links=tuple(_links(best)) if best else (),
         packages=_packages(verdict),
+        why=t("verdict.why_far" if verdict.outcome == "far" else "verdict.why"),
         reasons=(*_reasons(best, verdict), *_one_team(model, best)) if best else (),
         obstacles=(*_obstacles(best, verdict), *_several_teams(model, best)) if best else (),
         surety=tuple(_surety(model, verdict)),
@@ -147,22 +159,35 @@ def _lead(best: Candidate) -> str:
 
 
 def _reasons(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
-    rivals = [other.context for other in verdict.candidates if not other.excluded and other != best]
-    if not rivals:
+    """Why it is the first of the order: each reason is one in which the runner-up is behind."""
+    second = runner_up(verdict.candidates)
+    if second is None:
         yield Sentence(t("reason.only"), "#/roadmap")
-    strong = strengths(best, verdict.candidates)
-    if rivals and not strong:
-        yield Sentence(t("reason.sum", name=rivals[0]), "#/roadmap")
-    for criterion in strong:
-        place, others = standing(best, verdict.candidates, criterion)
-        shown = {
-            "density": f"{best.density:,.1f}",
-            "knots": f"{best.knots:,}",
-            "independence": percent(best.independence),
-            "confidence": percent(best.confidence),
-        }[criterion]
-        rank = t("rank.first") if place == 1 else t("rank.other", place=place, of=others)
-        yield Sentence(t(f"reason.{criterion}", value=shown, rank=rank), "#/roadmap")
+        return
+    name, told = second.context, False
+    before = precedence(best, second)
+    far, further = f"{best.distance:,.2f}", f"{second.distance:,.2f}"
+    if before and (before != "nearer" or far != further):
+        told = True
+        limits = {"places": f"{NEAR_PLACES:.0f}", "ties": f"{NEAR_KNOTS:.0f}", "sure": percent(NEAR_SURE)}
+        yield Sentence(t(f"reason.{before}", name=name, far=far, further=further, **limits), "#/roadmap")
+    for criterion in strengths(best, verdict.candidates):
+        own, other = _shown(best)[criterion], _shown(second)[criterion]
+        if own != other:
+            told = True
+            first = t("rank.first") if standing(best, verdict.candidates, criterion)[0] == 1 else ""
+            yield Sentence(t(f"reason.{criterion}", value=own, other=other, name=name) + first, "#/roadmap")
+    if not told:
+        yield Sentence(t("reason.equal", name=name), "#/roadmap")
+
+
+def _shown(candidate: Candidate) -> Mapping[str, str]:
+    return {
+        "density": f"{candidate.density:,.1f}",
+        "knots": f"{candidate.knots:,}",
+        "independence": percent(candidate.independence),
+        "confidence": percent(candidate.confidence),
+    }
 
 
 def _obstacles(best: Candidate, verdict: Verdict) -> Iterator[Sentence]:
