@@ -79,10 +79,23 @@ def test_a_handler_with_a_path_that_no_endpoint_comes_from_is_told(tmp_path: Pat
             "shop/__init__.py": "",
             "shop/a.py": "from flask import Flask\napp = Flask('a')\n\n@app.get('/a')\ndef a(): ...\n",
             "shop/odd.py": "from site_kit import page\n\n@page('/b')\ndef b(): ...\n",
+            "shop/service.py": """
+                from site_kit import Service
+
+                boats = Service("boats", "/boats")
+
+                @boats.get(renderer="json")
+                @boats.cached()
+                def listed(): ...
+
+                @boats.cached()
+                def kept(): ...
+                """,
         },
     )
-    (message,) = told(model, "unlisted-handler")
-    assert message.startswith("shop/odd.py:4 b looks like the handler of /b")
+    by_path, by_name = told(model, "unlisted-handler")
+    assert by_path.startswith("shop/odd.py:4 b looks like the handler of /b")
+    assert by_name.startswith("shop/service.py:8 listed is decorated by site_kit.Service.get")
 
 
 def test_what_an_unknown_library_is_given_for_a_path_is_told(tmp_path: Path) -> None:

@@ -167,3 +167,85 @@ def test_each_of_two_applications_has_the_views_of_its_own_packages(project: Mak
         ("/shop", "shop.views.home"),
         ("/desk", "desk.views.home"),
     }
+
+
+CORNICE = {
+    "shop/__init__.py": """
+        from pyramid.config import Configurator
+
+        def main(global_config, **settings):
+            config = Configurator(settings=settings)
+            config.include("cornice")
+            config.add_route("old", "/old")
+            config.include(included, route_prefix="v1")
+            config.add_route("last", "/{anything}")
+            return config.make_wsgi_app()
+
+        def included(config):
+            config.scan("shop.api")
+            from shop import other
+            config.add_cornice_service(other.by_hand)
+        """,
+    "shop/api.py": """
+        from cornice import Service
+        from cornice.resource import resource, view
+
+        orders = Service(name="orders", path="/orders", description="All orders")
+        existing = Service("x", pyramid_route="old")
+
+        @orders.get(accept="application/json")
+        @orders.get(accept="text/html")
+        def listed(request):
+            return {}
+
+        @orders.post()
+        @existing.delete()
+        def made(request):
+            return {}
+
+        @resource(collection_path="/boats", path="/boats/{pk}")
+        class Boat:
+            def __init__(self, request, context=None):
+                self.request = request
+
+            def collection_get(self):
+                return {}
+
+            @view(renderer="json")
+            def put(self):
+                return {}
+        """,
+    "shop/other.py": """
+        from cornice import Service
+
+        class Own(Service):
+            pass
+
+        def plain(request):
+            return {}
+
+        by_hand = Own("by_hand", "/hand")
+        by_hand.add_view("GET", plain)
+        never = Service("never", "/never")
+
+        @never.get()
+        def not_scanned(request):
+            return {}
+        """,
+}
+
+
+def test_services_of_cornice_are_served_where_they_are_scanned_or_added(project: Make) -> None:
+    found = project(CORNICE).system
+    in_order = sorted(found.endpoints, key=lambda e: e.order)
+    assert [(e.path, e.methods, e.handler) for e in in_order] == [
+        ("/old", ("DELETE",), "shop.api.made"),
+        ("/v1/boats/{pk}", ("PUT",), "shop.api.Boat.put"),
+        ("/v1/boats", ("GET",), "shop.api.Boat.collection_get"),
+        ("/v1/orders", ("GET",), "shop.api.listed"),
+        ("/v1/orders", ("POST",), "shop.api.made"),
+        ("/v1/hand", ("GET",), "shop.other.plain"),
+    ]
+    told = [d.message for d in found.diagnostics if d.code == "unregistered-routes"]
+    assert len(told) == 1
+    assert "never" in told[0]

@@ -32,7 +32,10 @@ def ledger(
     sources = dict(production)
     own = frozenset({*tree.packages, *(file.module.partition(".")[0] for file in tree.files)})
     rows, told = libraries(sources.values(), own, linked.understood)
+    unread = frozenset(
+        row.name for row in rows if row.reading in ("not read", "not known") and "endpoints" in row.weakens
+    )
     return Coverage(libraries=rows), [
         *told,
-        *unlisted(sources, linked.system, linked.lineages, linked.takers),
+        *unlisted(sources, linked.system, linked.lineages, linked.takers, unread),
     ]

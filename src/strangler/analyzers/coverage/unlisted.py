@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from strangler.analyzers.coverage.libraries import Source
+from strangler.analyzers.coverage.libraries import Source, known_as
 from strangler.model import Diagnostic, System, Table
 
 
@@ -53,8 +53,19 @@ _VIEWS = re.compile(r"(?:^|[._])(?:views?|endpoints?|handlers?|controllers?)(?:$
 """Names of modules whose functions serve requests."""
 
 
+_SERVES = re.compile(
+    r"(?:^|[._])(?:get|post|put|delete|patch|head|options|route|view|resource|endpoint|handler|expose"
+    r"|operation|method|query|mutation|subscription|websocket|rpc|service|webhook)$"
+)
+"""Last names of decorators that make a definition serve."""
+
+
 def unlisted(
-    sources: Mapping[str, Source], system: System, lineages: Iterable[Lineage], takers: Iterable[Taker] = ()
+    sources: Mapping[str, Source],
+    system: System,
+    lineages: Iterable[Lineage],
+    takers: Iterable[Taker] = (),
+    unread: frozenset[str] = frozenset(),
 ) -> list[Diagnostic]:
     """A note for each handler, view and model that no row of the model comes from, and table without columns.
 
@@ -63,6 +74,7 @@ def unlisted(
         system: what was found.
         lineages: first-party classes that descend from a library's.
         takers: first-party functions that take a request and that no code calls.
+        unread: libraries that may bring routes and that no analyser reads.
     """
     served = {endpoint.handler for endpoint in system.endpoints}
     served |= {route.what for route in system.opaque_routes}
@@ -75,7 +87,7 @@ def unlisted(
     }
     mapped = {table.model for table in system.tables if table.model}
     return [
-        *_handlers(sources, listed),
+        *_handlers(sources, listed, unread),
         *_given(sources, listed),
         *_classes(sources, lineages, served, mapped),
         *_functions(sources, takers, served, listed),
@@ -83,18 +95,28 @@ def unlisted(
     ]
 
 
-def _handlers(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnostic]:
+def _handlers(
+    sources: Mapping[str, Source], listed: set[str], unread: frozenset[str]
+) -> Iterable[Diagnostic]:
     for module, source in sources.items():
         told: set[str] = set()
         for hook in source.hooks:
-            if hook.path and hook.kind == "decorator" and hook.target not in told:
-                told.add(hook.target)
-                if f"{module}.{hook.target}" not in listed:
-                    message = (
-                        f"{hook.target} looks like the handler of {hook.path} (decorated by "
-                        f"{hook.name}), but no endpoint was found for it"
-                    )
-                    yield _note(source.path, hook.line, "unlisted-handler", message)
+            if hook.kind != "decorator" or hook.target in told or f"{module}.{hook.target}" in listed:
+                continue
+            if hook.path:
+                message = (
+                    f"{hook.target} looks like the handler of {hook.path} (decorated by "
+                    f"{hook.name}), but no endpoint was found for it"
+                )
+            elif hook.imported and _SERVES.search(hook.name) and known_as(hook.name) in unread:
+                message = (
+                    f"{hook.target} is decorated by {hook.name}, which is not read, but no endpoint was "
+                    "found for it"
+                )
+            else:
+                continue
+            told.add(hook.target)
+            yield _note(source.path, hook.line, "unlisted-handler", message)
 
 
 def _given(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnostic]:

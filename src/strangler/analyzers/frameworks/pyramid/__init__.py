@@ -11,6 +11,7 @@ from strangler.analyzers.frameworks.pyramid.configuration import (
     request_member,
     teach,
 )
+from strangler.analyzers.frameworks.pyramid.cornice import Services
 from strangler.analyzers.frameworks.pyramid.patterns import compile_pattern
 from strangler.analyzers.frameworks.pyramid.rpc import Procedures
 from strangler.analyzers.frameworks.pyramid.scanning import SCANNER, Attachments
@@ -63,7 +64,7 @@ class Pyramid(Framework):
     """Pyramid's URL dispatch, its directives, and the decorators that venusian attaches."""
 
     name = "pyramid"
-    packages = ("pyramid", "pyramid_rpc", "venusian")
+    packages = ("pyramid", "pyramid_rpc", "venusian", "cornice")
     requests = PyramidRequests()
 
     def __init__(self, tree: SourceTree) -> None:
@@ -74,6 +75,7 @@ class Pyramid(Framework):
         self.defaults: dict[Class, Args] = {}
         self.attachments = Attachments()
         self.procedures = Procedures()
+        self.services = Services()
         self.slash: SlashRedirect = "never"
         self.found = Found()
 
@@ -81,6 +83,7 @@ class Pyramid(Framework):
         teach(knowledge, self.sites)
         self.attachments.teach(knowledge)
         self.procedures.teach(knowledge)
+        self.services.teach(knowledge)
         knowledge.calls["pyramid.view.view_config"] = self._view_config
         knowledge.calls["pyramid.view.notfound_view_config"] = self._notfound
         knowledge.methods[f"{CONFIGURATOR}.add_notfound_view"] = self._add_notfound
@@ -148,7 +151,8 @@ class Pyramid(Framework):
             scanner = Object(interp.external(SCANNER), Args(), interp.root_frame)
             scanner.attrs["config"] = config
             self.attachments.run(interp, scanner)
-        decorated = [*self.views, *self.procedures.views]
+            self.services.place_on(interp, site)
+        decorated = [*self.views, *self.procedures.views, *self.services.views()]
         decorated += [lifted for view in decorated for lifted in self._lifted(view)]
         endpoints = [endpoint for site in self.sites for endpoint in self._endpoints(interp, site, decorated)]
         self.found.endpoints, self.found.opaque_routes = numbered(endpoints)

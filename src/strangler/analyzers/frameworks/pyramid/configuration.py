@@ -8,6 +8,7 @@ from strangler.analyzers.frameworks.pyramid.site import (
     PrefixContext,
     Registry,
     Route,
+    Scan,
     Site,
     View,
     named,
@@ -97,14 +98,18 @@ def is_conditional(args: Args) -> bool:
     return any(name in _VIEW_CONDITIONS for name in args.keywords)
 
 
+def pattern_below(prefix: str, pattern: str) -> str:
+    """The whole pattern of a route that is added by a configurator with a prefix."""
+    full = f"{prefix}/{pattern.lstrip('/')}" if prefix else pattern
+    return full if full.startswith("/") else f"/{full}"
+
+
 def _add_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     name, given_pattern = route_name(args.get(0, "name")), args.get(1, "pattern") or args.get(None, "path")
     pattern = url_text(given_pattern)
     absent = given_pattern is None or (isinstance(given_pattern, Const) and given_pattern.value is None)
     if isinstance(receiver, Configurator) and name is not None and not absent and interp.registers():
-        if receiver.prefix:
-            pattern = f"{receiver.prefix}/{pattern.lstrip('/')}"
-        full = pattern if pattern.startswith("/") else f"/{pattern}"
+        full = pattern_below(receiver.prefix, pattern)
         methods = http_methods(interp, args.get(None, "request_method"), frame)
         given = {k for k, v in args.keywords.items() if not (isinstance(v, Const) and v.value is None)}
         vague = UNRESOLVED in full
@@ -213,14 +218,15 @@ def _prefix_context(interp: Interpreter, receiver: Value, args: Args, frame: Fra
 
 def _scan(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, Configurator) and interp.registers():
-        package = args.get(0, "package")
+        site, package = receiver.site, args.get(0, "package")
         if package is None or (isinstance(package, Const) and package.value is None):
-            receiver.site.scanned.append(receiver.package)
+            site.scans.append(Scan(receiver.package, receiver.prefix, len(site.routes)))
             return NONE
         for option in package.options():
             found = named(interp, option, receiver.package, frame)
             # What cannot be told may be everything.
-            receiver.site.scanned.append(found.name if isinstance(found, Module) else "")
+            name = found.name if isinstance(found, Module) else ""
+            site.scans.append(Scan(name, receiver.prefix, len(site.routes)))
     return NONE
 
 

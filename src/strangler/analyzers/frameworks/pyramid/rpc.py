@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from strangler.analyzers.frameworks.pyramid.configuration import pattern_below
 from strangler.analyzers.frameworks.pyramid.site import Configurator, Route, View
 from strangler.analyzers.plugin import (
     NONE,
@@ -53,9 +54,7 @@ class Procedures:
 def _add_endpoint(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     name, pattern = args.text(0, "name"), args.text(1, "pattern")
     if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.registers():
-        if receiver.prefix:
-            pattern = f"{receiver.prefix}/{pattern.lstrip('/')}"
-        full = pattern if pattern.startswith("/") else f"/{pattern}"
+        full = pattern_below(receiver.prefix, pattern)
         # Which function serves is decided by the body of the request.
         receiver.site.routes.append(Route(name, full, None, place(frame), conditional=True))
     return NONE

@@ -51,6 +51,22 @@ class Route:
     """Bound to more than path and method: a header, a parameter, a predicate of the application's own."""
 
 
+@dataclass(frozen=True)
+class Scan:
+    """``config.scan``."""
+
+    package: str
+    """Empty where it cannot be told, which may be everything."""
+    prefix: str
+    """Of the configurator that scans."""
+    position: int
+    """Routes that were there before."""
+
+    def takes(self, module: str) -> bool:
+        """Whether it reaches a module."""
+        return not self.package or f"{module}.".startswith(f"{self.package}.")
+
+
 class Registry(Mapping):
     """``config.registry``: items and attributes that are put in during the configuration."""
 
@@ -86,13 +102,12 @@ class Site:
     """Name -> what was added to requests, and whether it is a property."""
     actions: list[tuple[int, Hook]] = field(default_factory=list)
     """(order, what is run when the configuration is committed)"""
-    scanned: list[str] = field(default_factory=list)
-    """Packages whose decorators take effect; empty where everything's do."""
+    scans: list[Scan] = field(default_factory=list)
+    """What makes decorators take effect; empty where everything's do."""
 
     def takes(self, module: str) -> bool:
         """Whether a scan of the application reaches a module."""
-        packages = [f"{package}." if package else "" for package in self.scanned]
-        return not packages or any(f"{module}.".startswith(package) for package in packages)
+        return not self.scans or any(scan.takes(module) for scan in self.scans)
 
 
 class Configurator(Object):
