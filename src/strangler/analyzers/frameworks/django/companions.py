@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from strangler.analyzers.frameworks.django.orm.rows import Through
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
@@ -107,10 +106,6 @@ def add(builder: SchemaBuilder, models: list[tuple[Class, str]]) -> None:
             _unknown(builder, one)
             continue
         entity, stated = interp.state(Schema).of(target), builder.references.labels.get(target)
-        between = next((base for base in target.bases if isinstance(base, Through)), None)
-        if between is not None:  # a proxy of what relates two models
-            entity = interp.state(Schema).by_table.get(between.table(interp) or "")
-            stated = builder.references.labels.get(between.model)
         if entity is None or stated is None:
             _unknown(builder, one)
         elif one.library == "pghistory":

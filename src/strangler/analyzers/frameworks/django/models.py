@@ -113,6 +113,9 @@ class SchemaBuilder:
             entity = self.interp.state(Schema).by_class.get(cls)
             if entity is not None and cls not in self.interp.state(Schema).shadows:
                 self._fields(entity, cls, label)
+        for cls, label in concrete:
+            if cls not in self.interp.state(Schema).by_class:  # a proxy of what a field of many has made
+                self._inherit(cls, label)
         companions.add(self, concrete)
 
     def _guesses(self, models: list[Class]) -> None:

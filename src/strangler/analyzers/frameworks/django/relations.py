@@ -6,6 +6,7 @@ from strangler.analyzers.frameworks.django import table_names
 from strangler.analyzers.frameworks.django.apps import meta
 from strangler.analyzers.frameworks.django.fields import FieldSpec, line_of, name_of
 from strangler.analyzers.frameworks.django.references import References
+from strangler.analyzers.frameworks.django.through import Betweens, between
 from strangler.analyzers.plugin import (
     Args,
     Class,
@@ -146,7 +147,14 @@ class Relations:
             f"{near}_id": Column(name=f"{near}_id", type="ForeignKey"),
             f"{far}_id": Column(name=f"{far}_id", type="ForeignKey"),
         }
-        self.interp.state(Schema).add(table)
+        for name, end in ((near, entity), (far, target)):
+            table.relations[name] = Relation(
+                name, "forward", end, end.table, single=True, column=f"{name}_id"
+            )
+        schema, made = self.interp.state(Schema), between(self.interp, cls, spec.name)
+        schema.add(table)
+        schema.alias(made, schema.by_table[through])
+        self.interp.state(Betweens).by_table.setdefault(through, made)
 
     def add_generic(self, entity: Entity, name: str, args: Args, owner: Class) -> None:
         """A generic relation."""

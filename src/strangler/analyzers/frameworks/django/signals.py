@@ -163,7 +163,9 @@ def finish(interp: Interpreter) -> None:
         for option in sender.options() if sender is not None else ():
             if isinstance(option, Class) and interp.state(Schema).of(option) is not None:
                 interp.budget.steps = 0
-                given = {"sender": option, "instance": row_of(option)}
+                given: dict[str, Value] = {"sender": option}
+                if "m2m_changed" not in str(name_of(signal)):  # where it is a row of one of the ends
+                    given["instance"] = row_of(option)
                 with suppress(RecursionError, interp.exhausted):
                     receiver.call(interp, Args([], given, open=True), interp.root_frame)
 

@@ -14,6 +14,7 @@ from strangler.analyzers.plugin import (
     Relation,
     Schema,
     Value,
+    table_of,
 )
 from strangler.model.base import Certainty
 
@@ -57,8 +58,8 @@ _INDEXERS = (
 )
 
 
-def listened(interp: Interpreter, entity: Entity | None) -> bool:
-    """Whether a receiver wants to know of deletions and changes of an entity, or (None) of all of them."""
+def listened(interp: Interpreter, target: Entity | str) -> bool:
+    """Whether a receiver wants to know of deletions and changes of an entity, or of the table of a name."""
     notes = interp.state(Notes)
     senders = notes.deletions
     if senders is None:
@@ -72,8 +73,7 @@ def listened(interp: Interpreter, entity: Entity | None) -> bool:
             if isinstance(signal, External) and signal.name.endswith(("_delete", "m2m_changed")):
                 options = sender.options() if sender is not None else (None,)
                 senders |= {_reference(interp, option) for option in options}
-    table = entity.table if entity is not None else ""
-    return None in senders or table in senders
+    return None in senders or table_of(target) in senders
 
 
 def _reference(interp: Interpreter, sender: Value | None) -> str | None:
@@ -92,7 +92,7 @@ def _cascade(interp: Interpreter, entity: Entity, frame: Frame, seen: set[str]) 
             if _many(relation) and relation.through is not None:
                 through = interp.state(Schema).by_table.get(relation.through, relation.through)
                 interp.log.access(frame, through, "write", "cascade", "inferred")
-                if listened(interp, None):
+                if listened(interp, through):
                     interp.log.access(frame, through, "read", "cascade", "possible")
             continue
         child = relation.target

@@ -18,6 +18,7 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     Step,
     queryset_attribute,
 )
+from strangler.analyzers.frameworks.django.through import of_relation
 from strangler.analyzers.plugin import (
     MOST_OPTIONS,
     NONE,
@@ -338,7 +339,7 @@ def _change_relation(interp: Interpreter, manager: Manager, name: str, args: Arg
     if relation.kind == "many" and relation.through is not None:
         through = _table(interp, relation.through)
         interp.log.access(frame, through, "write", "orm", manager.sure)
-        if name == "set" or (name == "add" and listened(interp, None)):
+        if name == "set" or (name == "add" and listened(interp, through)):
             interp.log.access(frame, through, "read", "orm", "inferred")
         if name == "set" and entity is not None:
             interp.log.access(frame, entity, "read", "orm", "inferred")
@@ -376,6 +377,9 @@ def member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value |
             return UNKNOWN
         if name == "instance" and isinstance(obj, Manager):
             return UNKNOWN
+        relation = obj.relation if isinstance(obj, Manager) else None
+        if name == "through" and relation is not None:
+            return of_relation(interp, relation)
         if isinstance(obj, Manager):
             custom = queryset_attribute(obj, name)
             if custom is not None:

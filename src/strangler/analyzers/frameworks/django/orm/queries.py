@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from strangler.analyzers.frameworks.django.entities import entity_of
+from strangler.analyzers.frameworks.django.fields import field_kind
 from strangler.analyzers.frameworks.django.orm import ordering
 from strangler.analyzers.frameworks.django.orm.evidence import Data, Row, row_of, unsure
 from strangler.analyzers.frameworks.django.orm.lookups import Target
+from strangler.analyzers.frameworks.django.through import FieldOptions, ManyAttribute, of_field
 from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
@@ -301,9 +303,11 @@ def as_manager(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
 
 
 def class_manager(interp: Interpreter, cls: Class, name: str, value: Value, frame: Frame) -> Value | None:
-    """A class attribute of a model seen through the class: managers come to life here."""
+    """A class attribute of a model seen through the class: managers and fields of many come to life here."""
     if isinstance(value, Object) and MANAGER in interp.lineage(value):
         return Manager(cls, value.cls, queryset_class(value.cls))
+    if field_kind(interp, value) == "m2m":
+        return ManyAttribute(of_field(interp, cls, name), FieldOptions(cls, name))
     return None
 
 

@@ -21,6 +21,12 @@ from strangler.analyzers.frameworks.django.orm.queries import (
     queryset_class,
 )
 from strangler.analyzers.frameworks.django.orm.uniqueness import unique
+from strangler.analyzers.frameworks.django.through import (
+    FieldOptions,
+    ManyAttribute,
+    of_relation,
+    table_of_between,
+)
 from strangler.analyzers.plugin import (
     NONE,
     UNKNOWN,
@@ -125,6 +131,9 @@ class Options(Value):
         entity = entity_of(interp, self.model)
         if name == "db_table" and entity is not None:
             return Const(entity.table)
+        if name == "db_table" and isinstance(self.model, Class):
+            table = table_of_between(interp, self.model)
+            return Const(table) if table is not None else UNKNOWN
         if name == "model" or name == "concrete_model":
             return self.model
         if isinstance(self.model, Class) and name == "get_field":
@@ -173,74 +182,6 @@ class Options(Value):
 
     def key(self) -> object:
         return ("meta", self.model.key())
-
-
-class FieldOptions(Value):
-    """``Model._meta.get_field(name)``, and its ``remote_field``."""
-
-    __slots__ = ("field", "model")
-
-    def __init__(self, model: Class, field: str) -> None:
-        self.model = model
-        self.field = field
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        if name == "name":
-            return Const(self.field)
-        if name == "model":
-            return self.model
-        if name in ("remote_field", "rel"):
-            return self
-        return Through(self.model, self.field) if name == "through" else UNKNOWN
-
-    def key(self) -> object:
-        return ("field", self.model.key(), self.field)
-
-
-class Through(Value):
-    """The model between two that a field of many relates, which Django makes."""
-
-    __slots__ = ("field", "model")
-
-    def __init__(self, model: Class, field: str) -> None:
-        self.model = model
-        self.field = field
-
-    def table(self, interp: Interpreter) -> str | None:
-        """The name of its table: as known, or as Django names it."""
-        entity = entity_of(interp, self.model)
-        relation = entity.relations.get(self.field) if entity is not None else None
-        if relation is not None:
-            return relation.through
-        find = interp.state(Notes).label
-        label = find(interp, self.model) if find is not None else None
-        stated = meta(self.model).get("db_table")
-        own = stated.value if isinstance(stated, Const) else f"{label}_{self.model.name.lower()}"
-        return f"{own}_{self.field}" if label else None
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        if name == "_meta":
-            return ThroughOptions(self)
-        return UNKNOWN
-
-    def key(self) -> object:
-        return ("through", self.model.key(), self.field)
-
-
-class ThroughOptions(Value):
-    """``Through._meta``."""
-
-    __slots__ = ("through",)
-
-    def __init__(self, through: Through) -> None:
-        self.through = through
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        table = self.through.table(interp) if name == "db_table" else None
-        return Const(table) if table is not None else UNKNOWN
-
-    def key(self) -> object:
-        return ("meta", self.through.key())
 
 
 class _GetField(Value):
@@ -371,6 +312,10 @@ def class_member(interp: Interpreter, cls: Class, name: str, frame: Frame) -> Va
         return Options(cls)
     if name in ("DoesNotExist", "MultipleObjectsReturned"):
         return External(f"django.core.exceptions.{name}")
+    entity = entity_of(interp, cls)
+    relation = entity.relation(name) if entity is not None else None
+    if relation is not None and relation.kind == "many" and relation.name == name:
+        return ManyAttribute(of_relation(interp, relation))
     return None
 
 
