@@ -307,3 +307,26 @@ def test_no_history_and_no_prior_is_no_continuity() -> None:
     system, _, _ = layered()
     assert propose(system, Changes()).continuity == propose(system, Changes()).continuity
     assert propose(system, Changes()).continuity.offer is None
+
+
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_a_number_of_contexts_asked_for_beats_an_earlier_run(count: int) -> None:
+    system, changes, _ = layered()
+    before = propose(system, changes).contexts
+    assert sum(one.proper for one in before) == 4
+    asked = propose(system, changes, ContextSettings(count=count, previous=before))
+    assert sum(one.proper for one in asked.contexts) == count
+    assert not [item for item in asked.diagnostics if item.code == "contexts-count"]
+    again = propose(system, changes, ContextSettings(count=count, previous=asked.contexts))
+    assert home(again.contexts) == home(asked.contexts), "what has as many stays"
+
+
+def test_what_is_accepted_beats_the_number_asked_for_and_that_is_said() -> None:
+    system, changes, _ = layered()
+    accepted = boundaries(propose(system, changes).contexts)
+    found = propose(system, changes, ContextSettings(count=2, accepted=accepted))
+    assert sum(one.proper for one in found.contexts) == 4
+    (said,) = [item.message for item in found.diagnostics if item.code == "contexts-count"]
+    assert said == (
+        "2 contexts were asked for and 4 came out: the boundaries accepted in strangler-boundaries.toml hold"
+    )

@@ -135,27 +135,47 @@ def test_what_must_be_apart_or_is_pinned_differently_may_not_merge() -> None:
 EDGES: Edges = {(0, 1): 5.0, (2, 3): 5.0, (1, 2): 1.0, (3, 4): 2.0}
 
 
-def resized(labels: Partition, count: int, **settings: object) -> tuple[Partition, list[str]]:
-    wanted = decided(**settings)
-    graph = engine._ties(5, EDGES, {})
-    found = decisions.resize(labels, graph, wanted, count, frozenset(), 0)
-    return found, [problem.message for problem in wanted.diagnostics]
+def resized(labels: Partition, count: int, **settings: object) -> Partition:
+    return decisions.resize(labels, engine._ties(5, EDGES, {}), decided(**settings), count, frozenset(), 0)
 
 
 def test_too_many_contexts_are_merged_along_the_strongest_ties() -> None:
-    assert resized([0, 1, 2, 3, 4], 2) == ([0, 0, 2, 2, 2], [])
+    assert resized([0, 1, 2, 3, 4], 2) == [0, 0, 2, 2, 2]
 
 
 def test_too_few_contexts_are_divided_along_the_weakest() -> None:
-    found, _ = resized([0, 0, 0, 0, 0], 2)
+    found = resized([0, 0, 0, 0, 0], 2)
     assert found[0] == found[1] != found[2] == found[3] == found[4]
 
 
-def test_merging_stops_at_the_decisions_and_that_is_said() -> None:
-    found, said = resized([0, 1, 2, 3, 4], 1, apart=(("app.a", "app.e"),))
+def test_merging_stops_at_the_decisions() -> None:
+    found = resized([0, 1, 2, 3, 4], 1, apart=(("app.a", "app.e"),))
     assert len(set(found)) == 2
     assert found[0] != found[4]
-    assert said == ["1 context was asked for; with the other decisions 2 came out"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "file", "why"),
+    [
+        ({}, "", "no cut was found with as many that could be services"),
+        (
+            {"apart": (("app.a", "app.e"),)},
+            "",
+            "pins, contexts.join, contexts.apart and contexts.shared hold",
+        ),
+        ({}, "strangler-boundaries.toml", "the boundaries accepted in strangler-boundaries.toml hold"),
+    ],
+)
+def test_another_number_of_contexts_than_was_asked_for_is_said_with_the_reason(
+    settings: dict[str, object], file: str, why: str
+) -> None:
+    wanted = decided(**settings)
+    wanted.came_out(3, 3, file)
+    assert not wanted.diagnostics
+    wanted.came_out(1, 2, file)
+    (said,) = wanted.diagnostics
+    assert (said.code, said.severity) == ("contexts-count", "warning")
+    assert said.message == f"1 context was asked for and 2 came out: {why}"
 
 
 def test_a_context_without_ties_is_divided_all_the_same() -> None:
@@ -168,6 +188,6 @@ def test_a_context_without_ties_is_divided_all_the_same() -> None:
 
 
 def test_what_is_pinned_or_joined_is_not_divided() -> None:
-    found, _ = resized([0, 0, 0, 0, 0], 2, pin={"x": ("app.c",)})
+    found = resized([0, 0, 0, 0, 0], 2, pin={"x": ("app.c",)})
     assert found[2] == found[3]
     assert len(set(found)) == 2

@@ -140,6 +140,30 @@ class Decisions:
                 for i in side:
                     result[i] = fresh
 
+    def came_out(self, number: int, reached: int, file: str) -> None:
+        """Say so where another number of contexts came out than was asked for, and what held.
+
+        Args:
+            file: of the accepted boundaries; empty without any.
+        """
+        if reached == number:
+            return
+        why = "no cut was found with as many that could be services"
+        if file:
+            why = f"the boundaries accepted in {file} hold"
+        elif self.apart or self.fixed:
+            why = "pins, contexts.join, contexts.apart and contexts.shared hold"
+        asked = plural(number, "context was", "contexts were")
+        self.diagnostics.append(
+            Diagnostic(
+                file="",
+                line=None,
+                code="contexts-count",
+                severity="warning",
+                message=f"{asked} asked for and {reached} came out: {why}",
+            )
+        )
+
     def may_merge(self, a: Iterable[int], b: Iterable[int]) -> bool:
         """Whether two groups of modules may become one context."""
         first, second = set(a), set(b)
@@ -169,18 +193,6 @@ def resize(
         pass
     while len({result[n] for n in inner}) < count and _split_once(result, ties, decisions, inner, seed):
         pass
-    reached = len({result[n] for n in inner})
-    if reached != count:
-        asked = plural(count, "context was", "contexts were")
-        decisions.diagnostics.append(
-            Diagnostic(
-                file="",
-                line=None,
-                code="contexts-count",
-                severity="warning",
-                message=f"{asked} asked for; with the other decisions {reached} came out",
-            )
-        )
     return result
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -16,13 +15,12 @@ from strangler.contexts import (
     continuity,
     crossings,
     decisions,
-    domains,
     engine,
     families,
     held_out,
     hierarchy,
     kernel,
-    kinds,
+    laying,
     members,
     metrics,
     mirrors,
@@ -35,6 +33,7 @@ from strangler.contexts import (
     words,
 )
 from strangler.contexts.graph import Edges, Partition, groups, relabel
+from strangler.contexts.laying import Cut
 from strangler.contexts.values import ContextSettings, Proposal
 from strangler.model import (
     BoundedContext,
@@ -47,26 +46,12 @@ from strangler.model import (
     Relocation,
     System,
 )
-from strangler.model.contexts import ContextKind
 
 KERNEL_NAME = "shared-kernel"
 SAMPLES = 12
 """Bootstrap samples on a system of usual size."""
 NODES_SAMPLED = 40_000
 """Modules times samples that are worth the time: fewer samples on very large systems, never under 5."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A partition with what is known of each community."""
-
-    labels: Partition
-    concepts: Mapping[int, str]
-    pinned: Mapping[int, str]
-    kernel: int | None
-    """The label of the shared kernel."""
-    slots: Mapping[int, continuity.Slot] = field(default_factory=dict)
-    """Label -> the context that was there before."""
 
 
 def propose(system: System, changes: Changes, settings: ContextSettings | None = None) -> Proposal:
@@ -103,14 +88,20 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     else:
         common = kernel.find(system, land, first, owner)
         common = kernel.with_helpers(land, common, owner) - wanted.fixed
-    fresh = decide(land, ties, first, held, common | wanted.shared, settings, wanted)
-    kept = continuity.keep(
-        land, ties, fresh.labels, _kinds(fresh), settings, wanted, changes.renamed, support.share
-    )
-    cut = fresh if kept is None else remembered(fresh, kept)
+    aside = common | wanted.shared
+    number = settings.wanted(land.size - len(aside))
+    fresh = laying.decide(system, land, ties, first, held, aside, number, settings, wanted)
+
+    kept, cut = laying.lay(land, ties, fresh, settings, wanted, changes, support)
+    if number is not None and settings.stay and laying.services(system, land, cut) != number:
+        # An explicit wish beats what was there before; what is accepted beats both.
+        settings = msgspec.structs.replace(settings, stay=False)
+        kept, cut = laying.lay(land, ties, fresh, settings, wanted, changes, support)
     names = name_cut(system, land, cut, settings)
     ids = identify(names, cut, settings)
-    roles = kinds.find(system, land, cut.labels, set(_kinds(cut)), domains.between(cut.concepts))
+    roles = laying.roles(system, land, cut)
+    if number is not None:
+        wanted.came_out(number, laying.services(system, land, cut), settings.accepted.file)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
     never = frozenset(names[label] for label, kind in roles.items() if kind != "platform")
     platforms = frozenset(names[label] for label, kind in roles.items() if kind == "platform")
@@ -138,7 +129,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
                 name=names[label],
                 id=ids[label],
                 accepted=label in cut.slots and cut.slots[label].accepted,
-                kind=_kind(label, cut, roles),
+                kind=laying.kind_of(label, cut, roles),
                 modules=tuple(sorted(land.modules[n].name for n in group)),
                 tables=tuple(table for table, owner in owned.items() if owner == names[label]),
                 confidence=round(sum(described[n].confidence for n in group) / len(group), 4),
@@ -170,18 +161,6 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
             told(kept, names, land, settings),
             offer=_offer(system, land, early, fresh, cut, kept, names, found, platforms),
         ),
-    )
-
-
-def remembered(fresh: Cut, kept: continuity.Kept) -> Cut:
-    """The cut with what was there before in it."""
-    special = (label for label, slot in kept.slots.items() if slot.kind == "shared_kernel")
-    return Cut(
-        labels=kept.labels,
-        concepts={kept.counterpart[old]: c for old, c in fresh.concepts.items() if old in kept.counterpart},
-        pinned={label: slot.name for label, slot in kept.slots.items() if slot.name},
-        kernel=next(special, None),
-        slots=kept.slots,
     )
 
 
@@ -273,37 +252,6 @@ def sample_count(size: int, settings: ContextSettings) -> int:
     return max(5, min(SAMPLES, NODES_SAMPLED // max(size, 1)))
 
 
-def decide(
-    land: views.Landscape,
-    ties: engine.Ties,
-    first: Partition,
-    held: Mapping[int, str],
-    common: set[int],
-    settings: ContextSettings,
-    wanted: decisions.Decisions,
-) -> Cut:
-    """Lay the user's decisions over what was found and take the shared kernel (``common``) out."""
-    labels, pinned = wanted.apply(first)
-    # Count and size speak of contexts: the kernel steps aside while they are met.
-    outside = [n for n in range(land.size) if n not in common]
-    target = settings.count
-    if target is None and settings.size:
-        target = max(1, round(len(outside) / settings.size))
-    if target is not None and outside:
-        labels = decisions.resize(labels, ties, wanted, target, frozenset(common), settings.seed)
-    kernel_label = max(labels) + 1
-    for number in common:
-        labels[number] = kernel_label
-    fresh: dict[int, int] = {}
-    final = [fresh.setdefault(label, len(fresh)) for label in labels]
-    return Cut(
-        labels=final,
-        concepts={fresh[label]: word for label, word in held.items() if label in fresh},
-        pinned={fresh[label]: name for label, name in pinned.items() if label in fresh},
-        kernel=fresh.get(kernel_label),
-    )
-
-
 def name_cut(system: System, land: views.Landscape, cut: Cut, settings: ContextSettings) -> list[str]:
     """A name for each label; pins first, then the shared kernel, earlier runs and concepts."""
     taken = dict(cut.pinned)
@@ -313,17 +261,6 @@ def name_cut(system: System, land: views.Landscape, cut: Cut, settings: ContextS
     reserved = frozenset(boundary.name for boundary in settings.accepted.boundaries)
     previous = () if settings.stay and cut.slots else settings.previous
     return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved)
-
-
-def _kinds(cut: Cut) -> dict[int, ContextKind]:
-    return {} if cut.kernel is None else {cut.kernel: "shared_kernel"}
-
-
-def _kind(label: int, cut: Cut, roles: Mapping[int, ContextKind]) -> ContextKind:
-    slot = cut.slots.get(label)
-    if slot is not None and (slot.accepted or slot.kind != "context"):
-        return slot.kind
-    return _kinds(cut).get(label) or roles.get(label, "context")
 
 
 def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:

@@ -52,6 +52,12 @@ class ContextSettings(Value, frozen=True, kw_only=True):
     guidance: str = ""
     """Digest of the settings that shape the cut, kept with it: where they change, modules do not stay."""
 
+    def wanted(self, modules: int) -> int | None:
+        """Contexts wanted of so many modules; None where the evidence chooses."""
+        if self.count is None and self.size and modules:
+            return max(1, round(modules / self.size))
+        return self.count if modules else None
+
 
 class Proposal(Value, frozen=True, kw_only=True):
     """Bounded contexts with everything needed to judge them."""
