@@ -19,6 +19,7 @@ from strangler.model.signatures import (
     Parameter,
     Passing,
     Raised,
+    Receiver,
     Signature,
 )
 from strangler.model.system import (
@@ -100,6 +101,7 @@ __all__ = [
     "Placement",
     "Prior",
     "Raised",
+    "Receiver",
     "Record",
     "References",
     "Relocation",

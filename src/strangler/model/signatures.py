@@ -94,6 +94,18 @@ class HandedOn(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The dotted name that is handed on, where it is not the definition's own: that of a re-export."""
 
 
+class Receiver(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """What a method does with the row that it is called on, itself and by the row's other methods."""
+
+    reads: tuple[str, ...] = ()
+    """Attributes that it reads, without methods, and without what the class has for all rows."""
+    sets: tuple[str, ...] = ()
+    """Chains of attributes that it sets: ``status``, ``customer.balance``."""
+    handed_on: bool = False
+    """It hands the row on, or calls what the row has from a library (``save``), which may read and set any
+    of its columns."""
+
+
 class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     """How a definition is called and what that does, everything that it calls included."""
 
@@ -132,6 +144,8 @@ class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     """It may touch a table, a queue, a request, or a library that talks to something else."""
     handed_on: tuple[HandedOn, ...] = ()
     """Where other modules hand it on as a value."""
+    receiver: Receiver | None = None
+    """Of a method of a mapped class: what it does with its row."""
 
 
 class ColumnUse(Value, frozen=True, kw_only=True):

@@ -97,6 +97,8 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The dotted name that is called, where it is not the definition's own: that of a re-export."""
     discarded: bool = False
     """Every call of the line is a statement of its own: nobody uses what it returns."""
+    member: bool = False
+    """What the line calls by its name are members of values: ``order.total()``."""
 
 
 class Call(Value, frozen=True, kw_only=True):

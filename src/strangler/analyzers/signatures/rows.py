@@ -25,7 +25,8 @@ from strangler.analyzers.signatures.mentions import mentions
 from strangler.analyzers.signatures.messages import with_shapes
 from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.parameters import Parameters
-from strangler.analyzers.signatures.tree import Called
+from strangler.analyzers.signatures.receivers import Receivers
+from strangler.analyzers.signatures.tree import Called, is_name
 from strangler.model import (
     Access,
     Call,
@@ -157,6 +158,7 @@ class _Reader:
         self.callers = Callers(self.inference)
         self.parameters = Parameters(self.inference, self.callers)
         self.behaviours = Behaviours(self.inference, accesses, messages)
+        self.receivers = Receivers(self.inference)
         self.accesses = accesses
         self.words = ColumnWords(self.inference, tables)
 
@@ -166,7 +168,7 @@ class _Reader:
         self.inference.forget()
         positional.cache_clear()
         parts = (self.names, self.classes, self.inference, self.callers, self.parameters, self.behaviours)
-        for part in (self.parameters.uses, *parts, self.words, self):
+        for part in (self.parameters.uses, *parts, self.receivers, self.words, self):
             vars(part).clear()
 
     def handler(self, dotted: str) -> Target | None:
@@ -219,6 +221,7 @@ class _Reader:
             ends=behaviour.ends,
             outside=behaviour.outside,
             handed_on=tuple(handed),
+            receiver=self.receivers.of(target, function) if _form(function) == "method" else None,
         )
 
     def _constructor(self, target: Target, cls: Class) -> Signature | None:
@@ -265,6 +268,7 @@ class _Reader:
             spread=any(_spread(one) for one in found),
             discarded=bool(found) and self._discarded(found, scope),
             called=min(called, default=""),
+            member=bool(found) and all(map(_is_member, found)),
         )
 
     def _discarded(self, found: Sequence[Called], scope: Scope) -> bool:
@@ -356,6 +360,15 @@ def _spread(called: Called) -> bool:
     """``*args`` or ``**kwargs`` among the arguments."""
     starred = any(isinstance(item, syntax.Starred) for item in called.node.args)
     return starred or any(name is None for name, _ in called.node.keywords)
+
+
+def _is_member(called: Called) -> bool:
+    """Whether it is called as an attribute of a value, which ``super()`` is not."""
+    function = called.node.func
+    if called.exact or not isinstance(function, syntax.Attribute):
+        return False
+    value = function.value
+    return not (isinstance(value, syntax.Call) and is_name(value.func, "super"))
 
 
 def _status(cls: Class) -> int:

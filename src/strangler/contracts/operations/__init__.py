@@ -5,7 +5,8 @@ find_operations(model, context) -> Operations
     exceptions, whether it may be repeated, and the blockers that keep it from crossing a wire
 
 On the wire an operation is ``POST /_strangler/<context>/<operation>`` with a JSON object of arguments.
-200 answers ``{"result": ...}``; an exception answers its status with a problem document (RFC 9457):
+200 answers ``{"result": ...}``, of a method that changes its row with what has become of that as ``row``.
+An exception answers its status with a problem document (RFC 9457):
 ``{"type": "about:blank", "title": code, "status": n, "code": code, "detail": text, "arguments": [...]}``.
 """
 
@@ -16,6 +17,7 @@ from strangler.contracts.operations.values import (
     Operation,
     Operations,
     Parameter,
+    Receiving,
     Result,
     Site,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "Operation",
     "Operations",
     "Parameter",
+    "Receiving",
     "Result",
     "Site",
     "find_operations",

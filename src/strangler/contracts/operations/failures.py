@@ -10,6 +10,7 @@ from strangler.model.lookup import last
 
 DEFAULT_STATUS = 409
 """An exception of the domain: the request is understood, the state of things does not allow it."""
+MISSING_STATUS = 404
 _KNOWN = {
     "django.http.Http404": 404,
     "django.core.exceptions.ObjectDoesNotExist": 404,
@@ -36,10 +37,18 @@ _WORDS = (
 
 
 def failures(
-    found: Iterable[tuple[str, Evidence]], classes: Mapping[str, ExceptionClass]
+    found: Iterable[tuple[str, Evidence]],
+    classes: Mapping[str, ExceptionClass],
+    missing: Mapping[str, Evidence],
 ) -> tuple[Failure, ...]:
-    """The exceptions of those dotted names, each once, sorted; what cannot be imported is left out."""
-    known: dict[str, tuple[int, Evidence]] = {}
+    """The exceptions of those dotted names, each once, sorted; what cannot be imported is left out.
+
+    Args:
+        found: dotted names and where they are raised or handled.
+        classes: what is known of them.
+        missing: ``module:Class`` of those that say that a row which was sent by its key is not there.
+    """
+    known = {name: (MISSING_STATUS, place) for name, place in missing.items()}
     for dotted, place in found:
         one = classes.get(dotted)
         if one is not None and one.importable and one.importable not in known:

@@ -14,6 +14,7 @@ from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import form_blockers
+from strangler.contracts.operations.objects import Object, Objects
 from strangler.contracts.operations.rows import Rows
 from strangler.contracts.operations.sagas import Sagas
 from strangler.contracts.operations.signals import Signals, Told
@@ -133,6 +134,7 @@ class _Finder:
         self.transactions = Transactions(model, self.effects)
         self.sagas = Sagas(model, self.effects, self.transactions)
         self.rows = Rows(model)
+        self.objects = Objects(model, self.rows)
         self.signals = Signals(model)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
@@ -251,23 +253,37 @@ class _Finder:
         if signature.form == "constructor":
             return self._constructor(signature, name, uses)
         file = self.paths[signature.module]
-        parameters = self._parameters(signature)
-        session = any(item.shape.kind == "session" for item in parameters)
+        written = self.effects.writes(signature.module, signature.name)
+        row = self.objects.of(signature, written)
+        own = self._parameters(signature)
+        parameters = (row.parameter, *own) if isinstance(row, Object) else own
+        session = isinstance(row, Object) or any(item.shape.kind == "session" for item in own)
         shape = self.rows.result(expanded(signature.result, self.records), session=session)
         tables = self.effects.of(signature.module, signature.name)
         given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
         tied = list(self.transactions.blockers(signature, file, [place for place, _ in uses.sites], given))
         step: Step | str = ""
-        if any(item.kind in _TIED for item in tied) and self.effects.writes(signature.module, signature.name):
-            step = self.sagas.step(signature, uses.sites, parameters, given)
+        if any(item.kind in _TIED for item in tied) and written:
+            if isinstance(row, Object) and row.receiving.changes:
+                step = "it may change the row that it is called on, and its caller needs that at once"
+            else:
+                step = self.sagas.step(signature, uses.sites, parameters, given)
         if isinstance(step, Step):
             tied = []
             shape = NONE if step.mode == "after" else shape
         elif step:
             tied = [without_saga(item, step) for item in tied]
         blockers = [
-            *form_blockers(signature, file, uses.sites, uses.handed, touches_tables=bool(tables)),
-            *self._values(signature, file, parameters, shape),
+            *form_blockers(
+                signature,
+                file,
+                uses.sites,
+                uses.handed,
+                touches_tables=bool(tables),
+                bound=row if isinstance(row, str) else "",
+                others=self.objects.others(signature, uses.places) if isinstance(row, Object) else {},
+            ),
+            *self._values(signature, file, own, shape),
             *tied,
         ]
         if not blockers and not signature.outside and not tables:
@@ -282,6 +298,8 @@ class _Finder:
             for caught in site.catches
         ]
         result = Result(shape=shape, schema=shapes.schema(shape), known_from=signature.result_known_from)
+        place = Evidence(file=file, line=signature.line, symbol=signature.name)
+        missing = {row.missing: place} if isinstance(row, Object) else {}
         safe = not signature.acts and all(effect.operation == "read" for effect in tables)
         return self._made(
             signature,
@@ -289,10 +307,11 @@ class _Finder:
             uses.places,
             parameters=parameters,
             result=result,
-            failures=failures(raised, self.exceptions),
+            failures=failures(raised, self.exceptions, missing),
             safe=safe,
             blockers=_unique(blockers),
             step=step if isinstance(step, Step) else None,
+            row=row.receiving if isinstance(row, Object) else None,
         )
 
     def _constructor(self, signature: Signature, name: str, uses: _Found) -> Operation | None:

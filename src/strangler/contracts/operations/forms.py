@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from strangler.contracts.operations.blockers import blocker
 from strangler.contracts.operations.values import Blocker, Site
@@ -20,8 +20,9 @@ _KEEPING = frozenset(
     }
 )
 """Last parts of names of decorators that keep the arguments and the result of a call."""
-_METHOD = "a method of an object of the other context"
+METHOD = "a method of an object of the other context"
 _BY_KEY = "offer it as a function that takes the identifier of the object"
+_NONE: Mapping[Site, str] = {}
 
 
 def form_blockers(
@@ -31,8 +32,20 @@ def form_blockers(
     handed: Sequence[tuple[Site, HandedOn]],
     *,
     touches_tables: bool,
+    bound: str = METHOD,
+    others: Mapping[Site, str] = _NONE,
 ) -> Iterator[Blocker]:
-    """Blockers of how the definition is written and called."""
+    """Blockers of how the definition is written and called.
+
+    Args:
+        signature: of the definition.
+        file: its path.
+        sites: where it is called.
+        handed: where it is handed on.
+        touches_tables: whether it reads or writes a table.
+        bound: of a method why its object cannot cross; empty where it is a row that crosses by its key.
+        others: call -> what else of the same name is called there.
+    """
     if signature.asynchronous:
         yield blocker(
             "asynchronous",
@@ -44,7 +57,10 @@ def form_blockers(
     for decoration in signature.decorators:
         yield from _decorated(decoration, file)
     for place, site in sites:
-        yield from _site_form(place, site, method=signature.form == "method")
+        if signature.form == "method" and not bound and site.reached == "value":
+            yield from _member_form(place, site, others.get(place, ""))
+        else:
+            yield from _site_form(place, site, method=(bound or METHOD) if signature.form == "method" else "")
     for place, handed_on in handed:
         if not handed_on.plain or not place.function:
             remedy = "call it where it is needed, or let the provider register itself"
@@ -63,7 +79,7 @@ def form_blockers(
             "request", used.file, used.line, message, "pass what it takes from there as a parameter"
         )
     if signature.form == "method" and any(site.reached == "name" for _, site in sites):
-        yield blocker("instance_method", file, signature.line, _METHOD, _BY_KEY)
+        yield blocker("instance_method", file, signature.line, bound or METHOD, _BY_KEY)
 
 
 def _decorated(decoration: Decoration, file: str) -> Iterator[Blocker]:
@@ -78,13 +94,26 @@ def _decorated(decoration: Decoration, file: str) -> Iterator[Blocker]:
         yield blocker("decorated", file, decoration.line, message, remedy)
 
 
-def _site_form(place: Site, site: CallSite, *, method: bool) -> Iterator[Blocker]:
+def _member_form(place: Site, site: CallSite, other: str) -> Iterator[Blocker]:
+    """Blockers of a call of a row's method."""
+    file, line = place.file, place.line
+    if not site.member:
+        message = "no plain call of a method of a row: a property, a call-back, super()"
+        yield blocker("instance_method", file, line, message, "call it by its name, as row.method()")
+    elif other:
+        message = f"it may be called on an object of another class as well: {other}"
+        yield blocker("instance_method", file, line, message, "give the two methods different names")
+    else:
+        yield from _called_plainly(place, site)
+
+
+def _site_form(place: Site, site: CallSite, *, method: str) -> Iterator[Blocker]:
     file, line = place.file, place.line
     if site.reached == "decorator":
         remedy = "publish the decorator as a library"
         yield blocker("callback", file, line, "used as a decorator: it takes a function", remedy)
     elif site.reached == "value" and method:
-        yield blocker("instance_method", file, line, _METHOD, _BY_KEY)
+        yield blocker("instance_method", file, line, method, _BY_KEY)
     elif site.reached == "value":
         message = "reached through a value (decorator, registry, call-back), not by its name"
         remedy = "call it by its name, or let the provider register itself"
@@ -96,7 +125,13 @@ def _site_form(place: Site, site: CallSite, *, method: bool) -> Iterator[Blocker
         yield blocker(
             "unreadable", file, line, message, "see why that code cannot run; else patch it by hand"
         )
-    elif not place.function:
+    else:
+        yield from _called_plainly(place, site)
+
+
+def _called_plainly(place: Site, site: CallSite) -> Iterator[Blocker]:
+    file, line = place.file, place.line
+    if not place.function:
         remedy = "call it when it is needed: at import there is no service yet"
         yield blocker("registers", file, line, "called while the module is imported", remedy)
     elif site.spread:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from strangler.model import Column, Model, Shape, Table
-from strangler.model.columns import COLUMNS
-from strangler.model.shapes import Field, nullable
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from strangler.model import Column, Model, Receiver, Shape, Table
+from strangler.model.columns import COLUMNS, LIBRARY_KEYS
+from strangler.model.shapes import JSON, UNKNOWN, Field, nullable
 
 _KEYS = frozenset({"int", "str", "uuid"})
 _SESSIONS = frozenset({"sqlalchemy", "sqlmodel"})
 """Frameworks whose rows belong to a session."""
+
+
+class ByKey(NamedTuple):
+    """How the row of a method crosses."""
+
+    shape: Shape
+    """Its key, the columns that cross, and the plain attributes."""
+    plain: tuple[str, ...]
+    missing: str
+    """``module:Class`` of the exception that says that no such row is there."""
 
 
 class Rows:
@@ -20,6 +33,7 @@ class Rows:
 
     def __init__(self, model: Model) -> None:
         self._tables = {table.model: table for table in model.tables if table.model}
+        self._by_name = {table.name: table for table in model.tables}
         self._flask = "flask" in model.monolith.frameworks
 
     def table(self, shape: Shape) -> str | None:
@@ -68,6 +82,60 @@ class Rows:
         if table.framework in _SESSIONS and not session and not self._flask:
             return shape
         return _crossing(shape, table, ())
+
+    def by_key(self, owner: str, used: Receiver | None) -> ByKey | str:
+        """How a row crosses of which a method is called, or why it cannot.
+
+        Args:
+            owner: ``module:Class`` of the method.
+            used: what the method does with its row.
+        """
+        table = self._tables.get(owner.replace(":", "."))
+        if table is None or used is None:
+            return "a method of an object of the other context"
+        shape = _crossing(Shape(kind="row", name=owner), table, ())
+        if not crosses(shape):
+            return f"a method of a row of {table.name}, which has no single key that crosses"
+        held = {column.name: self._held(column, table) for column in table.columns if not column.primary_key}
+        keys = {column.name for column in table.columns if column.primary_key} | {"pk"}
+        for chain in used.sets:
+            first, _, rest = chain.partition(".")
+            beyond = rest and table.framework not in _SESSIONS
+            known = first in keys or _column(first, held) is not None or first.startswith("_")
+            if beyond or not (known or rest):
+                what = "of a row beyond it" if rest else "which is no column whose type crosses"
+                return f"a method that sets {chain} of its row, {what}"
+        wanted = held if used.handed_on else [*used.reads, *(chain.partition(".")[0] for chain in used.sets)]
+        names = dict.fromkeys(name for item in wanted if (name := _column(item, held)) is not None)
+        plain = tuple(name for name in used.reads if name not in keys and _column(name, held) is None)
+        columns = (Field(name=name, shape=nullable(held[name]), required=False) for name in names)
+        others = (Field(name=name, shape=nullable(JSON), required=False) for name in plain)
+        crossing = Shape(kind="row", name=shape.name, fields=(*shape.fields, *columns, *others))
+        return ByKey(crossing, plain, self.missing(shape))
+
+    def missing(self, shape: Shape) -> str:
+        """``module:Class`` of the exception that says that a row is not there."""
+        table = self._tables.get(shape.name.replace(":", "."))
+        of_session = table is not None and table.framework in _SESSIONS
+        return "sqlalchemy.orm.exc:NoResultFound" if of_session else f"{shape.name}.DoesNotExist"
+
+    def _held(self, column: Column, table: Table) -> Shape:
+        """What a column holds, a foreign key what the key of the other table does."""
+        found = _holds(column)
+        there = next((key.table for key in table.foreign_keys if key.column == column.name), None)
+        if found is None and there is not None:
+            other = self._by_name.get(there)
+            keys = [item for item in other.columns if item.primary_key] if other is not None else []
+            found = (_holds(keys[0]) if len(keys) == 1 else None) or LIBRARY_KEYS.get(there)
+        return found or UNKNOWN
+
+
+def _column(name: str, held: Mapping[str, Shape]) -> str | None:
+    """The column that an attribute stands for, where its type crosses."""
+    for column in (name, f"{name}_id"):
+        if held.get(column, UNKNOWN) != UNKNOWN:
+            return column
+    return None
 
 
 def crosses(shape: Shape) -> bool:

@@ -90,6 +90,14 @@ def _schema(shape: Shape) -> dict[str, Any]:
     return {}
 
 
+def of_object(shape: Shape) -> dict[str, Any]:
+    """The schema of the row that a method is called on, which may be new and have no key yet."""
+    found = schema(shape)
+    known = found["properties"] | {"new": {"const": True}}
+    key = {"anyOf": [known["key"], {"type": "null"}]}
+    return found | {"properties": known | {"key": key}, "required": ["key", "read"]}
+
+
 def describe(shape: Shape) -> str:
     """The shape in the words of Python, for messages."""
     inner = ", ".join(describe(item) for item in shape.items)

@@ -143,6 +143,19 @@ class Heard(Struct, frozen=True, kw_only=True):
     """The parameter that gets the sender; empty where the framework names it ``sender``."""
 
 
+class Receiving(Struct, frozen=True, kw_only=True):
+    """The row whose method an operation is: it crosses by its key and what the method may use of it."""
+
+    parameter: str
+    """Of the operation: it holds the row."""
+    plain: tuple[str, ...] = ()
+    """Attributes that it reads and that are no columns: they cross as plain JSON where they are set."""
+    whole: bool = False
+    """All columns cross, since it is not known which of them are read (the row is saved, or handed on)."""
+    changes: bool = False
+    """Columns may change: the answer holds those that have."""
+
+
 class Operation(Struct, frozen=True, kw_only=True):
     """A definition of one context that others call in the process; after the cut a remote operation."""
 
@@ -175,6 +188,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     """Where it is called inside a transaction and can be a step of a saga."""
     heard: Heard | None = None
     """Where it is the receiver of a signal: nobody calls it, it is told."""
+    row: Receiving | None = None
+    """Of a method of a row: the row itself is the first of ``parameters``."""
 
     @property
     def wireable(self) -> bool:

@@ -80,6 +80,10 @@ def build_seams(model: Model, tree: SourceTree, found: Operations) -> Seams:
     called = [item for item in operations if item.heard is None]
     heard = [item for item in operations if item.heard is not None]
     rewrites = _plan(model, tree, sources, called, package, draft)
+    done = {name for rewrite in rewrites for name in rewrite.done}
+    operations = [item for item in operations if item.row is None or item.name in done]
+    if not operations:
+        return Seams("", b"", (), (), 0, diagnostics=_sorted(draft))
     _edit(tree, rewrites, _tellings(heard, sources, package), package, draft)
     changed = tuple(sorted(draft.files))
     for name, text in _package(operations, model).items():
@@ -246,7 +250,7 @@ def _plan(
         rewrite = plan_rewrite(code, called, package, patched)
         for line, message in rewrite.problems:
             draft.note(code.path, line, message)
-        if rewrite.statements:
+        if rewrite.statements or rewrite.methods:
             rewrites.append(rewrite)
     _keep_registering(model, sources, rewrites)
     return rewrites
@@ -310,8 +314,16 @@ def _edit(
             for line, column, old, new in (rewrite.calls if rewrite is not None else ())
         ]
         statements = statements_of(rewrite, package) if rewrite is not None else []
-        file = {"path": path, "text": original[path].decode("latin-1")}
+        methods = [
+            {"line": line, "name": name, "new": new}
+            for line, name, new in (rewrite.methods if rewrite is not None else ())
+        ]
+        seams = rewrite.seams if rewrite is not None else {}
+        file = {"path": path, "text": original[path].decode("latin-1"), "methods": methods}
         added = _added(tellings.get(module), package)
+        added["imports"] += [
+            f"from {package} import {seam} as {name}" for name, seam in sorted(seams.items())
+        ]
         waiting.append({**file, "statements": statements, "calls": calls, **added})
     while waiting:
         seconds = _SECONDS + _SECONDS_OF_A_FILE * len(waiting)

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from strangler.contracts.operations import Operation, Parameter, slug
-from strangler.contracts.seams.hints import codec, hint, modules
+from strangler.contracts.seams.hints import codec, codec_of_object, hint, modules
 from strangler.literals import python_text
 from strangler.model.lookup import last, parent
 
@@ -35,6 +35,15 @@ def seam_module(provider: str, operations: Sequence[Operation]) -> str:
         f'    """The functions of this process, or the service at SEAM_{name.upper()}_URL."""\n'
         f'    url = os.environ.get("SEAM_{name.upper()}_URL")\n'
         f'    return Http{title}(client.remote("{name}", url, FALLBACKS)) if url else LOCAL\n',
+        *(
+            (
+                f"def _port_of(row: Any, path: str) -> {title}:\n"
+                f'    """The same; whatever is no row of that class answers for itself."""\n'
+                f"    return _port() if wire.is_row(row, path) else LOCAL\n",
+            )
+            if any(item.row for item in operations)
+            else ()
+        ),
         *(_function(operation) for operation in operations),
     ]
     head, rest = parts[: 2 + len(operations) + 1], parts[2 + len(operations) + 1 :]
@@ -71,7 +80,7 @@ def _constant(operation: Operation) -> str:
 
 def _descriptor(operation: Operation) -> str:
     lines = [f"{_constant(operation)} = wire.Operation(", f"    {python_text(operation.name)},"]
-    arguments = [f"{python_text(item.name)}: {codec(item.shape)}" for item in operation.parameters]
+    arguments = [f"{python_text(item.name)}: {_codec(operation, item)}" for item in operation.parameters]
     lines += _mapping(arguments)
     unused = operation.step is not None and operation.step.mode == "after"
     lines.append("    wire.NOTHING," if unused else f"    {codec(operation.result.shape)},")
@@ -84,7 +93,17 @@ def _descriptor(operation: Operation) -> str:
     optional = [python_text(item.name) for item in operation.parameters if not item.required]
     if optional:
         lines.append(f"    optional=({', '.join(optional)}{',' if len(optional) == 1 else ''}),")
+    if operation.row is not None:
+        lines.append(f"    receiver={python_text(operation.row.parameter)},")
+        lines += ["    changes=True,"] if operation.row.changes else []
     return "\n".join([*lines, ")\n"])
+
+
+def _codec(operation: Operation, parameter: Parameter) -> str:
+    row = operation.row
+    if row is None or row.parameter != parameter.name:
+        return codec(parameter.shape)
+    return codec_of_object(parameter.shape, row, step=operation.step is not None)
 
 
 def _mapping(items: Iterable[str]) -> list[str]:
@@ -104,22 +123,23 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
     methods = []
     for operation in operations:
         first, _, rest = operation.qualname.partition(".")
-        target = f"{first}.{rest}" if rest else first
-        lines = [
-            _signature(operation, method=True),
-            f"    from {operation.module} import {first}"
-            + (f" as {first}_" if first in _names(operation) else ""),
-            "",
-        ]
-        if first in _names(operation):
-            target = f"{first}_" + (f".{rest}" if rest else "")
+        bound = f"{first}_" if first in _names(operation) else first
+        target = f"{bound}.{rest}" if rest else bound
+        lines = [_signature(operation, method=True)]
+        if operation.row is not None:
+            target = f"{operation.row.parameter}.{last(operation.qualname)}"
+        else:
+            lines += [
+                f"    from {operation.module} import {first}" + (f" as {bound}" if bound != first else ""),
+                "",
+            ]
         unset = [item for item in operation.parameters if _default(item) == "wire.UNSET"]
         passed = [
             item.name
             if item.passing != "keyword_only" and (item.required or not unset)
             else f"{item.name}={item.name}"  # by name, as a parameter before it may be left out
             for item in operation.parameters
-            if item not in unset
+            if item not in unset and (operation.row is None or item.name != operation.row.parameter)
         ]
         if unset:
             given = ", ".join(f"{python_text(item.name)}: {item.name}" for item in unset)
@@ -163,9 +183,13 @@ def _function(operation: Operation) -> str:
         item.name if item.passing != "keyword_only" else f"{item.name}={item.name}"
         for item in operation.parameters
     ]
+    port = "_port()"
+    if operation.row is not None:
+        kind = operation.parameters[0].shape.name
+        port = f"_port_of({operation.row.parameter}, {python_text(kind)})"
     return (
         f"{_signature(operation, method=False)}\n"
-        + _call(f"    return _port().{operation.name}", passed)
+        + _call(f"    return {port}.{operation.name}", passed)
         + "\n"
     )
 
@@ -316,19 +340,19 @@ def _compensation(operation: Operation) -> str:
         )
     first, _, rest = found.qualname.partition(".")
     local = f"{first}_" if first in (*names, result) else first
+    brought = f"    from {found.module} import {first}{f' as {local}' if local != first else ''}\n\n"
+    if operation.row is not None:
+        local, rest, brought = operation.row.parameter, last(found.qualname), ""
     optional = {item.name for item in operation.parameters if not item.required}
     passed = [f"{name}={name}" for name in found.arguments if name not in optional]
     passed += [f"{found.result}={result}"] if found.result else []
     unset = [name for name in found.arguments if name in optional]
     if unset:
         passed.append(f"**_wire.given({{{', '.join(f'{python_text(n)}: {n}' for n in unset)}}})")
-    bound = f" as {local}" if local != first else ""
     return (
         f"{head}\n"
         f'    """Takes {what} back.\n\n'
         f"    Assumed: {found.qualname} is named after undoing it, writes the same tables and takes the "
         "same arguments.\n"
-        f'    """\n    from {found.module} import {first}{bound}\n\n'
-        + _call(f"    {local}" + (f".{rest}" if rest else ""), passed)
-        + "\n"
+        f'    """\n{brought}' + _call(f"    {local}" + (f".{rest}" if rest else ""), passed) + "\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strangler.contracts.operations import Receiving
 from strangler.literals import python_text
 from strangler.model import Shape
 
@@ -44,6 +45,27 @@ def codec(shape: Shape) -> str:
     """The expression of its codec."""
     text = _codec(shape)
     return f"wire.optional({text})" if shape.nullable and shape.kind not in ("none", "json") else text
+
+
+def codec_of_object(shape: Shape, row: Receiving, *, step: bool) -> str:
+    """The expression of the codec of the row that a method is called on.
+
+    Args:
+        shape: of the row.
+        row: what crosses of it.
+        step: in a step of a saga, which is done later or again: the row has to be there.
+    """
+    key, *read = shape.fields
+    columns = ", ".join(
+        f"{python_text(field.name)}: {codec(field.shape)}" for field in read if field.name not in row.plain
+    )
+    more = (
+        [f"plain=({''.join(f'{python_text(name)}, ' for name in row.plain).rstrip()})"] if row.plain else []
+    )
+    more += ["whole=True"] if row.whole else []
+    more += ["new=False"] if step else []
+    given = [python_text(shape.name), codec(key.shape), f"{{{columns}}}", *more]
+    return f"wire.receiver({', '.join(given)})"
 
 
 def _codec(shape: Shape) -> str:

@@ -2,7 +2,7 @@
 
 A name that is imported and called is imported from the seam instead, and its calls stay as they are (tests
 that replace the name in the calling module go on doing so). Where the call goes through a module or a class,
-the called name changes.
+the called name changes; a method of a row becomes a function that takes the row first.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from strangler.contracts.operations import Operation, slug
 from strangler.contracts.seams.source import Code, FunctionNode, dotted_name, imported
+from strangler.model.lookup import last
 
 WIDTH = 88
 
@@ -41,6 +42,12 @@ class Rewrite:
     statements: dict[int, Statement] = field(default_factory=dict)
     calls: list[tuple[int, int, str, str]] = field(default_factory=list)
     """(line, column in characters, called name, new name)."""
+    methods: list[tuple[int, str, str]] = field(default_factory=list)
+    """(line, called method of a row, new name, which takes the row first)."""
+    seams: dict[str, str] = field(default_factory=dict)
+    """Name -> seam that is imported under it for those, below the imports that are there."""
+    done: set[str] = field(default_factory=set)
+    """Names of the operations of which a call changes."""
     problems: list[tuple[int, str]] = field(default_factory=list)
     """(line, why a call stays as it is)."""
     rewritten: int = 0
@@ -78,6 +85,9 @@ def plan_rewrite(
         for site in operation.sites:
             if site.module != code.module:
                 continue
+            if operation.row is not None:
+                _rewrite_method(result, operation, site.line)
+                continue
             name = site.called or f"{operation.module}.{operation.qualname}"
             meant = list(_meant(code, uses.get(site.line, []), name, parents))
             if not meant:
@@ -92,9 +102,36 @@ def plan_rewrite(
         statement = result.statements.setdefault(node.lineno, Statement(node))
         _apply(result, statement, bindings[node, head], head, found, seams, lines, patched)
         result.rewritten += len(found)
+        result.done |= {operation.name for _, operation in found}
     _merge(result)
     _in_order(result, seams)
+    top = [item for item in result.statements.values() if item.node in code.tree.body]
+    for name in {name for item in top for name in item.aliases}:
+        result.seams.pop(name, None)
     return result
+
+
+def _rewrite_method(result: Rewrite, operation: Operation, line: int) -> None:
+    """Call an operation with the row in front, in the place of a method of the row."""
+    method = last(operation.qualname)
+    found = [
+        node
+        for node in ast.walk(result.code.tree)
+        if isinstance(node, ast.Call)
+        and node.lineno == line
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == method
+    ]
+    bare = [item for node in found for item in node.args if isinstance(item, ast.GeneratorExp)]
+    if not found or bare:
+        result.problems.append((line, f"{operation.name}: {method} is not called plainly"))
+        return
+    provider = slug(operation.provider)
+    alias = free(f"{provider}_seam", result.code)
+    result.seams[alias] = provider
+    result.methods.append((line, method, f"{alias}.{operation.name}"))
+    result.done.add(operation.name)
+    result.rewritten += len(found)
 
 
 def _merge(result: Rewrite) -> None:

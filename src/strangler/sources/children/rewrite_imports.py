@@ -1,4 +1,4 @@
-"""Edit imports, calls, decorators and last lines of files with libcst, keeping every other byte."""
+"""Edit imports, calls, methods, decorators and last lines of files with libcst, keeping every other byte."""
 
 import sys
 from pathlib import Path
@@ -16,6 +16,8 @@ def main() -> None:
 
     limits.answer({"ready": True})
 
+    space = libcst.SimpleWhitespace(" ")
+
     class Editor(libcst.CSTTransformer):
         METADATA_DEPENDENCIES = (PositionProvider,)
 
@@ -23,12 +25,26 @@ def main() -> None:
             super().__init__()
             self.statements = {item["line"]: item for item in file["statements"]}
             self.calls = {(item["line"], item["column"]): item for item in file["calls"]}
+            self.methods = {(item["line"], item["name"]): item["new"] for item in file["methods"]}
+            self.met: set[tuple[int, str]] = set()
             self.decorators = {item["line"]: item["text"] for item in file["decorators"]}
             self.imports = [libcst.parse_statement(text) for text in file["imports"]]
             self.last = [libcst.parse_statement(text) for text in file["last"]]
 
         def leave_Call(self, original_node: libcst.Call, updated_node: libcst.Call) -> libcst.Call:
             start = self.get_metadata(PositionProvider, original_node).start
+            function = updated_node.func
+            if isinstance(function, libcst.Attribute):
+                place = (start.line, function.attr.value)
+                new = self.methods.get(place)
+                if new is not None:
+                    self.met.add(place)
+                    row = libcst.Arg(function.value)
+                    if updated_node.args:
+                        row = row.with_changes(comma=libcst.Comma(libcst.SimpleWhitespace(""), space))
+                    return updated_node.with_changes(
+                        func=libcst.parse_expression(new), args=[row, *updated_node.args]
+                    )
             item = self.calls.get((start.line, start.column))
             if item is None or text_of(original_node.func) != item["old"]:
                 return updated_node
@@ -112,8 +128,9 @@ def main() -> None:
         except (libcst.ParserSyntaxError, UnicodeError, RecursionError, LookupError) as error:
             limits.answer({"path": file["path"], "problem": f"libcst: {str(error).splitlines()[0][:200]}"})
             continue
-        if editor.statements or editor.calls or editor.decorators:
-            missed = sorted([*editor.statements, *editor.decorators, *(line for line, _ in editor.calls)])
+        left = [line for line, _ in (*editor.calls, *(editor.methods.keys() - editor.met))]
+        if editor.statements or editor.decorators or left:
+            missed = sorted([*editor.statements, *editor.decorators, *left])
             limits.answer({"path": file["path"], "problem": f"line {missed[0]} is written in an unusual way"})
             continue
         limits.answer({"path": file["path"], "text": found.bytes.decode("latin-1")})

@@ -120,6 +120,7 @@ class Remote:
                 raise
             return fallback(**given(arguments))
         if status == 200 and type(answer) is dict and "result" in answer:
+            operation.take(arguments, answer)
             return operation.result.decode(answer["result"], "result")
         error = operation.error(answer)
         if error is not None:

@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Mapping
 from typing import Any
 
-from .codec import Codec, WireError, load, sequence_of, unfit
+from .codec import JSON, Codec, WireError, load, sequence_of, unfit
 
 
 class _Row(Codec):
@@ -42,11 +42,145 @@ class _Row(Codec):
         rows = _rows(load(self._path), keys)
         missing = [key for key in keys if key not in rows]
         if missing:
-            raise WireError(f"{where}: no {self._path} with the key {missing[0]} is seen here")
+            raise self._missing(f"{where}: no {self._path} with the key {missing[0]} is seen here")
         for key, value in zip(keys, values):
-            for name, codec in self._read.items():
-                setattr(rows[key], name, codec.decode(value.get("read", {})[name], f"{where}.{name}"))
+            self._put(rows[key], value.get("read", {}), where)
         return [rows[key] for key in keys]
+
+    def _missing(self, text: str) -> Exception:
+        """What says that a row is not there."""
+        return WireError(text)
+
+    def _put(self, row: Any, sent: Any, where: str) -> None:
+        """Give a row what its caller sees of it."""
+        for name, codec in self._read.items():
+            setattr(row, name, codec.decode(sent[name], f"{where}.{name}"))
+
+
+class _Receiver(_Row):
+    """The row that a method is called on, as the method would find it at its caller: saved or new."""
+
+    def __init__(
+        self,
+        path: str,
+        key: Codec,
+        read: Mapping[str, Codec],
+        plain: tuple[str, ...],
+        whole: bool,
+        new: bool,
+    ) -> None:
+        super().__init__(path, key, read)
+        self._plain = plain
+        self._whole = whole
+        self._new = new
+
+    def encode(self, value: Any, where: str) -> Any:
+        row = itself(value)
+        if not isinstance(row, load(self._path)):
+            raise unfit(value, self._path, where)
+        if not self._new or not _is_new(row):
+            return {
+                "key": self._key.encode(_key_of(row, where), f"{where}.key"),
+                "read": self._held(row, where),
+            }
+        self._alone(row, where)
+        return {"key": self._key_sent(row, where), "new": True, "read": self._held(row, where)}
+
+    def decode(self, value: Any, where: str) -> Any:
+        if type(value) is not dict or value.get("new") is not True:
+            return super().decode(value, where)
+        if not self._new:
+            raise WireError(f"{where}: the row is not saved, so it has no key yet")
+        row = _made(load(self._path))
+        if value.get("key") is not None:
+            setattr(row, _key_name(row), self._key.decode(value["key"], f"{where}.key"))
+        self._put(row, value.get("read", {}), where)
+        return row
+
+    def seen(self, row: Any) -> Any:
+        """The row as it is, to be compared afterwards; None of a row that is its session's."""
+        if not hasattr(row, "_meta") and not _is_new(row):
+            return None
+        columns = {name: codec.encode(_settled(row, name), name) for name, codec in self._read.items()}
+        return {"key": self._key_sent(row, "key"), "new": _is_new(row), "read": columns}
+
+    def changed(self, row: Any, before: Any) -> Any:
+        """What has become of the row: its key, whether it is new, and the columns that changed."""
+        if before is None:
+            return None
+        columns = {name: codec.encode(_settled(row, name), name) for name, codec in self._read.items()}
+        after = {"key": self._key_sent(row, "key"), "new": _is_new(row)}
+        read = {name: value for name, value in columns.items() if value != before["read"][name]}
+        same = not read and all(before[name] == value for name, value in after.items())
+        return None if same else {**after, "read": read}
+
+    def take(self, value: Any, told: Any) -> None:
+        """Do to the caller's row what the method has done to it on the other side."""
+        row = itself(value)
+        if hasattr(row, "_meta"):
+            vars(row).pop("_prefetched_objects_cache", None)
+        if told is None:
+            return
+        key = None if told["key"] is None else self._key.decode(told["key"], "key")
+        read = {name: self._read[name].decode(sent, name) for name, sent in told["read"].items()}
+        if hasattr(row, "_meta"):
+            for name, found in {**read, _key_name(row): key}.items():
+                setattr(row, name, found)
+            row._state.adding = told["new"]
+            row._state.db = row._state.db or "default"
+            return
+        from sqlalchemy.orm import make_transient_to_detached
+        from sqlalchemy.orm.attributes import set_committed_value
+
+        for name, found in {**read, _key_name(row): key}.items():
+            set_committed_value(row, name, found)
+        session = session_of(row)
+        if not told["new"]:
+            make_transient_to_detached(row)
+            if session is not None:
+                session.add(row)
+
+    def _missing(self, text: str) -> Exception:
+        kind = load(self._path)
+        found = kind.DoesNotExist if hasattr(kind, "_meta") else load("sqlalchemy.orm.exc:NoResultFound")
+        error: Exception = found(text)
+        return error
+
+    def _put(self, row: Any, sent: Any, where: str) -> None:
+        for name, value in sent.items():
+            codec = JSON if name in self._plain else self._read.get(name)
+            if codec is None:
+                raise WireError(f"{where}.{name} is not known here")
+            setattr(row, name, codec.decode(value, f"{where}.{name}"))
+
+    def _key_sent(self, row: Any, where: str) -> Any:
+        key = getattr(row, _key_name(row))
+        return None if key is None else self._key.encode(key, where)
+
+    def _held(self, row: Any, where: str) -> dict[str, Any]:
+        """What the caller sees of it, which it may not have saved; a session's rows are what is saved."""
+        held, mapped = vars(row), _mapped(row)
+        own = hasattr(row, "_meta") or _is_new(row)
+        found = {
+            name: codec.encode(held[name], f"{where}.{name}")
+            for name, codec in self._read.items()
+            if own and name in held
+        }
+        for name in self._plain:
+            if name in held and name not in mapped:
+                found[name] = JSON.encode(held[name], f"{where}.{name}")
+        return found
+
+    def _alone(self, row: Any, where: str) -> None:
+        """Refuse a new row with what would be missing on the other side."""
+        sent, mapped = {*self._read, *self._plain, _key_name(row)}, _mapped(row)
+        for name, value in vars(row).items():
+            lost = name not in sent and not name.startswith("_") and value not in (None, [], "", {})
+            if lost and (self._whole or mapped.get(name)):
+                raise WireError(f"{where}.{name}: it is new, and not all of it crosses")
+        related = getattr(getattr(row, "_state", None), "fields_cache", None) or {}
+        if any(item is not None and item.pk is None for item in related.values()):
+            raise WireError(f"{where}: it is new, and belongs to a row that is new as well")
 
 
 class _Rows(Codec):
@@ -124,6 +258,85 @@ def _rows(kind: Any, keys: list[Any]) -> dict[Any, Any]:
     column = mapper.primary_key[0]
     rows = session.query(kind).filter(column.in_(set(keys))).all()
     return {mapper.primary_key_from_instance(row)[0]: row for row in rows}
+
+
+def is_row(value: Any, path: str) -> bool:
+    """Whether it is a row of the very class, or stands for one (``request.user``)."""
+    return value.__class__ is load(path)
+
+
+def itself(value: Any) -> Any:
+    """The object that a proxy stands for."""
+    if type(value) is value.__class__:
+        return value
+    found = getattr(value, "_get_current_object", None)
+    return found() if found is not None else getattr(value, "_wrapped", value)
+
+
+def session_of(row: Any) -> Any:
+    """The session that a row of SQLAlchemy belongs to, or would; None where that is not known."""
+    row = itself(row)
+    if hasattr(row, "_meta"):
+        return None
+    from sqlalchemy.orm import object_session
+
+    found = object_session(row) or CURRENT.get()
+    return type(row).query.session if found is None and hasattr(type(row), "query") else found
+
+
+def _is_new(row: Any) -> bool:
+    if hasattr(row, "_meta"):
+        return bool(row._state.adding or row.pk is None)
+    from sqlalchemy import inspect
+
+    return not inspect(row).identity
+
+
+def _key_name(row: Any) -> str:
+    """The attribute that holds the key."""
+    if hasattr(row, "_meta"):
+        return str(row._meta.pk.attname)
+    from sqlalchemy import inspect
+
+    mapper = inspect(type(row))
+    return str(mapper.get_property_by_column(mapper.primary_key[0]).key)
+
+
+def _mapped(row: Any) -> dict[str, bool]:
+    """Attribute that is mapped -> whether it leads to other rows."""
+    if hasattr(row, "_meta"):
+        return {field.attname: False for field in row._meta.concrete_fields}
+    from sqlalchemy import inspect
+
+    mapper = inspect(type(row))
+    return {found.key: found.key in mapper.relationships for found in mapper.attrs}
+
+
+def _made(kind: Any) -> Any:
+    """A new object of a mapped class, without what its constructor would do."""
+    if hasattr(kind, "_meta"):
+        return kind()
+    from sqlalchemy import inspect
+
+    return inspect(kind).class_manager.new_instance()
+
+
+def _settled(row: Any, name: str) -> Any:
+    """The value of a column; an expression that the database has worked out is read from there."""
+    if hasattr(getattr(row, name), "resolve_expression"):
+        row.refresh_from_db(fields=[name])
+    return getattr(row, name)
+
+
+def receiver(
+    path: str,
+    key: Codec,
+    read: Mapping[str, Codec],
+    plain: tuple[str, ...] = (),
+    whole: bool = False,
+    new: bool = True,
+) -> Codec:
+    return _Receiver(path, key, read, plain, whole, new)
 
 
 def row(path: str, key: Codec, read: Mapping[str, Codec] | None = None) -> Codec:

@@ -149,9 +149,11 @@ class Provider:
                     )
                     return 200, {"result": answer}
                 # saga: end
+                before = operation.seen(arguments)
                 result = getattr(seam.LOCAL, operation.name)(**arguments)
-                settled(session)  # what it leaves to the commit of its caller would be lost
-                return 200, {"result": operation.result.encode(result, "result")}
+                # what it leaves to the commit of its caller would be lost
+                settled(session if session is not None else operation.session(arguments))
+                return 200, operation.answer(result, arguments, before)
         # saga: begin
         except inbox.TakenBack:
             return _problem(409, "TakenBack")

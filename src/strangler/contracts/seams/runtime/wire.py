@@ -37,7 +37,7 @@ from .codec import (
     set_of,
     tuple_of,
 )
-from .rows import CURRENT, list_of, reading_by, row, settled
+from .rows import CURRENT, is_row, list_of, reading_by, receiver, row, session_of, settled
 
 __all__ = [
     "BOOL",
@@ -68,10 +68,12 @@ __all__ = [
     "fields",
     "frozenset_of",
     "given",
+    "is_row",
     "list_of",
     "load",
     "optional",
     "reading_by",
+    "receiver",
     "record",
     "row",
     "set_of",
@@ -103,6 +105,8 @@ class Operation:
         failures: Mapping[str, Failure],
         safe: bool = False,
         optional: tuple[str, ...] = (),
+        receiver: str = "",
+        changes: bool = False,
     ) -> None:
         self.name = name
         self.arguments = arguments
@@ -110,6 +114,8 @@ class Operation:
         self.failures = failures
         self.safe = safe
         self.optional = optional
+        self.receiver = receiver
+        self._changes = changes
 
     def encode(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they are sent."""
@@ -120,9 +126,28 @@ class Operation:
         }
 
     def session(self, arguments: Mapping[str, Any]) -> Any:
-        """The session among the arguments; None where there is none."""
-        found = (arguments.get(name) for name, codec in self.arguments.items() if codec is SESSION)
-        return next((value for value in found if value is not None and value is not UNSET), None)
+        """The session among the arguments, or that of the row whose method it is; None without one."""
+        named = (arguments.get(name) for name, codec in self.arguments.items() if codec is SESSION)
+        found = next((value for value in named if value is not None and value is not UNSET), None)
+        return session_of(arguments[self.receiver]) if found is None and self.receiver else found
+
+    def seen(self, arguments: Mapping[str, Any]) -> Any:
+        """The row whose method it is, as it is before the call, where that may change it."""
+        codec: Any = self.arguments.get(self.receiver)
+        return codec.seen(arguments[self.receiver]) if self._changes else None
+
+    def answer(self, result: Any, arguments: Mapping[str, Any], before: Any) -> dict[str, Any]:
+        """What is answered: the result, and what has become of the row whose method it is."""
+        codec: Any = self.arguments.get(self.receiver)
+        found = {"result": self.result.encode(result, "result")}
+        changed = codec.changed(arguments[self.receiver], before) if self._changes else None
+        return found if changed is None else {**found, "row": changed}
+
+    def take(self, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Do to the caller's row what the answer tells of it."""
+        codec: Any = self.arguments.get(self.receiver)
+        if self._changes:
+            codec.take(arguments[self.receiver], answer.get("row"))
 
     def decode(self, arguments: Any) -> dict[str, Any]:
         """The arguments as they were received."""
