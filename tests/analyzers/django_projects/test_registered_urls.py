@@ -292,6 +292,36 @@ def test_what_a_configuration_registers_for_its_models_is_served(project: Any) -
     assert [(e.path, e.handler) for e in made.system.endpoints] == [("/shop/order/", "shop.views.show")]
 
 
+def test_what_an_app_may_have_and_has_not_raises_where_that_is_caught(project: Any) -> None:
+    add = """
+        from django.urls import include, path, re_path
+        from django.utils.module_loading import import_string
+
+        urlpatterns = []
+        for app in ("boats", "crews", "ports"):
+            try:
+                found = import_string(f"{app}.urls.{NAME}")
+            except ImportError as problem:
+                if "urls" not in str(problem):
+                    raise
+            else:
+                urlpatterns += [path(f"{app}/", include(found))]
+        """
+    files = {
+        **settings("boats", "crews", "ports"),
+        "boats/models.py": "",
+        "crews/models.py": "",
+        "ports/models.py": "",
+        "ports/__init__.py": "import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n",
+        "boats/urls.py": "from django.urls import path\nurlpatterns = [path('', print)]\n",
+        "site_urls.py": add.replace("{NAME}", "urlpatterns"),
+    }
+    made = project(files)
+    assert [e.path for e in made.system.endpoints] == ["/boats/"]
+    told = [d.message for d in made.system.diagnostics if d.code == "unresolved-urls"]
+    assert [message.partition(":")[0] for message in told] == ["ports/"], "that package may go on elsewhere"
+
+
 def test_plug_ins_are_found_in_the_installed_apps(project: Any) -> None:
     plug_in = "from shop.registry import register\nfrom boats import views\nregister({!r}, views.{})\n"
     table = "from django.urls import path\nfrom boats import views\nurlpatterns = [path('', views.{})]\n"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.expressions import evaluate
-from strangler.analyzers.python.flow import ON
+from strangler.analyzers.python.flow import ON, RAISE
 from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.values import (
     DEFINED_AS,
+    NEVER,
     UNKNOWN,
     Args,
     Class,
@@ -94,6 +95,8 @@ def _unpack(interp: Interpreter, targets: list[syntax.Expr], value: Value, frame
 def assign_all(interp: Interpreter, node: syntax.Assign, frame: Frame) -> int:
     """``target = target = value``."""
     value = evaluate(interp, node.value, frame)
+    if value is NEVER:
+        return RAISE
     for target in node.targets:
         assign(interp, target, value, frame)
         if frame.callee is not None or type(target) is not syntax.Name:

@@ -57,10 +57,15 @@ def installed(path: str, node: syntax.Try, optional: Callable[[str], bool]) -> B
     Args:
         optional: tells whether a first name is a library's that may not be there.
     """
-    raised = [block for kind, _, block in node.handlers if _catches_imports(kind)]
-    if not raised or any(type(block[-1]) is syntax.Raise for block in raised if block):
+    if not tolerates(node):
         return None
     return _beside_imports(path, node.line, node.body, optional)
+
+
+def tolerates(node: syntax.Try) -> bool:
+    """Whether a ``try`` catches that an import fails, and goes on."""
+    raised = [block for kind, _, block in node.handlers if _catches_imports(kind)]
+    return bool(raised) and not any(type(block[-1]) is syntax.Raise for block in raised if block)
 
 
 def suppressed(path: str, node: syntax.With, optional: Callable[[str], bool]) -> Both | None:

@@ -36,6 +36,7 @@ class Frame:
         "born",
         "callee",
         "captured",
+        "catching",
         "depth",
         "exits",
         "function",
@@ -77,6 +78,8 @@ class Frame:
         """Journals that were opened before it: what changes in it is new to them."""
         self.captured = False
         """Whether a function was defined in it, that sees its names."""
+        self.catching = False
+        """Whether it is in a ``try`` that catches that an import fails."""
         self.loops: list[Exits] = []
         """The running loops, innermost last."""
         self.within: Frame | None = None

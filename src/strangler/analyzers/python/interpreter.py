@@ -37,9 +37,11 @@ from strangler.analyzers.python.log import Log
 from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
+    NEVER,
     UNKNOWN,
     Args,
     Class,
+    Const,
     Deferred,
     External,
     Function,
@@ -202,8 +204,12 @@ class Interpreter:
             return Module(dotted)
         return self.external(dotted)
 
-    def import_by_name(self, dotted: str, frame: Frame) -> Value:
-        """A string that names a module or something in one; the import is noted as dynamic."""
+    def import_by_name(self, dotted: str, frame: Frame, sure: bool = False) -> Value:
+        """A string that names a module or something in one; the import is noted as dynamic.
+
+        Where ``sure`` says that it is no other string, what the tree's own packages do not hold raises in a
+        ``try`` that catches that.
+        """
         importer = frame.module.name if frame.module is not None else ""
         value = self.program.resolve(dotted, importer)
         if value is not UNKNOWN:
@@ -212,7 +218,24 @@ class Interpreter:
                 parts.pop()
             self.import_noted(self.program.canonical(".".join(parts), importer), frame)
             return value
-        return self.external(dotted) if dotted.partition(".")[0] not in self.program.tops else UNKNOWN
+        if dotted.partition(".")[0] not in self.program.tops:
+            return self.external(dotted)
+        if sure and frame.catching and self._missing(dotted, importer, frame):
+            return NEVER
+        return UNKNOWN
+
+    def _missing(self, dotted: str, importer: str, frame: Frame) -> bool:
+        """Whether a name certainly leads to nothing in those of the tree's modules that it begins with."""
+        holder, _, rest = dotted.rpartition(".")
+        while holder and self.program.canonical(holder, importer) not in self.program:
+            holder, _, last = holder.rpartition(".")
+            rest = f"{last}.{rest}"
+        module = self.program.canonical(holder, importer)
+        scope = self.program.scope(module)
+        if scope is None or "__path__" in scope.env:  # a directory without code may go on elsewhere
+            return False
+        asked = Args([Module(module), Const(rest.partition(".")[0])])
+        return self.external("builtins.hasattr").call(self, asked, frame).truth() is False
 
     def import_noted(self, module: str, frame: Frame) -> None:
         """Note that the frame's module imports another one by name."""

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python import narrowing, syntax
 from strangler.analyzers.python.assignment import annotate, assign, assign_all, augment, delete
-from strangler.analyzers.python.conditions import Both, Undecided, either_way, installed, suppressed
+from strangler.analyzers.python.conditions import (
+    Both,
+    Undecided,
+    either_way,
+    installed,
+    suppressed,
+    tolerates,
+)
 from strangler.analyzers.python.definitions import (
     absolute,
     bind_import,
@@ -39,6 +46,7 @@ from strangler.analyzers.python.footprint import of_attempt, of_loop, returns_so
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.iteration import MOST_TURNS, has_changed, in_turn, iterate, without_order
 from strangler.analyzers.python.values import (
+    NEVER,
     NONE,
     UNKNOWN,
     Args,
@@ -76,11 +84,14 @@ def execute(interp: Interpreter, block: syntax.Block, frame: Frame) -> int:
 
 def _expression(interp: Interpreter, node: syntax.Evaluate, frame: Frame) -> int:
     value = evaluate(interp, node.value, frame)
-    return RAISE if isinstance(value, External) and value.name == "typing.NoReturn" else ON
+    never = value is NEVER or (isinstance(value, External) and value.name == "typing.NoReturn")
+    return RAISE if never else ON
 
 
 def _return(interp: Interpreter, node: syntax.Return, frame: Frame) -> int:
     value = evaluate(interp, node.value, frame) if node.value is not None else NONE
+    if value is NEVER:
+        return RAISE
     if not interp.booting:
         if node.value is None:
             return RETURN
@@ -321,8 +332,12 @@ def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
     there, missing = _installed(interp, node, frame)
 
     def body() -> int:
-        frame.under = (*outside, *there)
-        return execute(interp, node.body, frame)
+        frame.under, caught = (*outside, *there), frame.catching
+        frame.catching = caught or tolerates(node)
+        try:
+            return execute(interp, node.body, frame)
+        finally:
+            frame.catching = caught
 
     def rest() -> int:
         frame.under = (*outside, *there)

@@ -14,8 +14,10 @@ ALIASES = {
 
 
 def _import_string(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    name = args.text(0, "dotted_path")
-    return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
+    name, given = args.text(0, "dotted_path"), args.get(0, "dotted_path")
+    if not name or given is None:
+        return UNKNOWN
+    return interp.import_by_name(name.replace(":", "."), frame, given.truth() is True)
 
 
 def _lazy(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -23,8 +23,10 @@ def _root_path(interp: Interpreter, external: External, args: Args, frame: Frame
 
 
 def _import_string(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
-    name = args.text(0, "import_name")
-    return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
+    name, given = args.text(0, "import_name"), args.get(0, "import_name")
+    if not name or given is None:
+        return UNKNOWN
+    return interp.import_by_name(name.replace(":", "."), frame, given.truth() is True)
 
 
 def _find_modules(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

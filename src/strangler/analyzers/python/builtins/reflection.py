@@ -313,6 +313,12 @@ def _callable(interp: Interpreter, external: External, args: Args, frame: Frame)
     return FALSE if isinstance(value, (Const, Text, Sequence, Mapping, Module)) else UNKNOWN
 
 
+def _sure(args: Args) -> bool:
+    """Whether a name is no other string than the one that is known."""
+    name = args.get(0, "name")
+    return name is not None and name.truth() is True
+
+
 def _import_module(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name = args.text(0, "name")
     if name is None:
@@ -322,12 +328,12 @@ def _import_module(interp: Interpreter, external: External, args: Args, frame: F
         while name.startswith(".."):
             package, name = package.rpartition(".")[0], name[1:]
         name = f"{package}{name}"
-    return interp.import_by_name(name, frame)
+    return interp.import_by_name(name, frame, _sure(args))
 
 
 def _resolve_name(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     name = args.text(0, "name")
-    return interp.import_by_name(name.replace(":", "."), frame) if name else UNKNOWN
+    return interp.import_by_name(name.replace(":", "."), frame, _sure(args)) if name else UNKNOWN
 
 
 def _of_object(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

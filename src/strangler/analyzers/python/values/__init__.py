@@ -6,6 +6,7 @@ Frameworks add kinds of their own (managers, query sets, sessions, blueprints) a
 
 from strangler.analyzers.python.values.base import (
     FALSE,
+    NEVER,
     NONE,
     TRUE,
     UNKNOWN,
@@ -52,6 +53,7 @@ __all__ = [
     "FALSE",
     "LIBRARY_INIT",
     "MOST_OPTIONS",
+    "NEVER",
     "NONE",
     "TRUE",
     "UNKNOWN",

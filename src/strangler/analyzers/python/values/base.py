@@ -154,6 +154,8 @@ class Value:
 
 UNKNOWN = Value()
 """Of which nothing is known."""
+NEVER = Value()
+"""What an expression gives that certainly raises: the statement ends there."""
 
 
 class Const(Value):
