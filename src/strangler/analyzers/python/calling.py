@@ -364,8 +364,7 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
         if isinstance(receiver, Object) and name[:2] != "__" and name[:9] != "operator ":
             cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
             if isinstance(cls, External):
-                guess = interp.knowledge.guesses.get(name)
-                value = guess(interp, args, frame) if guess is not None else None
+                value = interp.knowledge.guess(interp, name, args, frame)
                 return value if value is not None else Object(External(f"{cls.name}.{name}"), args, frame)
         if isinstance(receiver, Class) and lineage:
             return Object(Method(receiver, name), args, frame)

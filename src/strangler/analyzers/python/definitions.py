@@ -63,10 +63,11 @@ def define_function(interp: Interpreter, node: syntax.FunctionDef, frame: Frame)
     for decorator in reversed(node.decorators):
         applied = evaluate(interp, decorator, frame)
         frame.line = node.line
-        guess = interp.knowledge.guesses.get(decorator.attr) if type(decorator) is syntax.Attribute else None
-        if applied is UNKNOWN and guess is not None:
+        named = decorator.attr if applied is UNKNOWN and type(decorator) is syntax.Attribute else None
+        guess = interp.knowledge.guess(interp, named, Args([value]), frame)
+        if guess is not None:
             function.decorators.append(applied)
-            value = guess(interp, Args([value]), frame) or value
+            value = guess
         else:
             value = _decorate(interp, applied, function, value, frame)
     inside = frame.owner if frame.callee is None else None

@@ -110,8 +110,7 @@ def _call(interp: Interpreter, node: syntax.Call, frame: Frame) -> Value:
     log.execute(frame)
     if function is UNKNOWN:
         named = called.attr if type(called) is syntax.Attribute else None
-        guess = interp.knowledge.guesses.get(named) if named is not None else None
-        return guess(interp, args, frame) or UNKNOWN if guess is not None else UNKNOWN
+        return interp.knowledge.guess(interp, named, args, frame) or UNKNOWN
     by_name: bool | None = None
     for option in function.options():
         definition = option.definition()

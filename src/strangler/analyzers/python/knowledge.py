@@ -243,6 +243,11 @@ class Knowledge:
             known = self._ordered[lineage] = tuple(order)
         return known
 
+    def guess(self, interp: Interpreter, name: str | None, args: Args, frame: Frame) -> Value | None:
+        """What calling a method of a name may give on something of which nothing is known; None: no idea."""
+        known = self.guesses.get(name) if name is not None else None
+        return known(interp, args, frame) if known is not None else None
+
     def methods_of(self, lineage: frozenset[str], name: str) -> tuple[MethodHandler, ...]:
         """What is known of a method of library classes, of those with the most ancestors first."""
         if len(self.methods) != self._methods_known:  # the table only grows
