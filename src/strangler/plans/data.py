@@ -37,7 +37,7 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
         if access.operation == "write" and access.module in view.context_of:
             writers[access.table] = writers.get(access.table, 0) + 1
     over = {
-        (place.file, place.line, crossing.subject)
+        (place.symbol, crossing.subject)
         for crossing in view.crossings
         if crossing.kind == "foreign_key"
         for place in crossing.evidence
@@ -46,7 +46,7 @@ def find_keys(view: View) -> tuple[KeyToBreak, ...]:
     for table in view.model.tables:
         for key in table.foreign_keys:
             inside = table.name in view.tables
-            if (table.path, table.line, key.table) not in over:
+            if (f"{table.name}.{key.column}", key.table) not in over:
                 continue
             rank = (acts(key.on_delete), writers.get(table.name, 0), table.name, key.column)
             found.append((rank, table, key, inside))

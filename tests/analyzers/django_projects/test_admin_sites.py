@@ -59,7 +59,7 @@ from django.urls import path, re_path
 from shop.admin import own
 from shop.views import late
 
-urlpatterns = [path("admin/", admin.site.urls), path("own/", own.urls), path("admin/late/", late)]
+urlpatterns = [path("admin/", admin.site.urls), re_path(r"^own/", own.urls), path("admin/late/", late)]
 """
 MODELS = """
 from django.db import models
@@ -97,5 +97,6 @@ def test_overridden_and_added_views_are_endpoints_and_the_rest_of_the_site_is_op
     ]
     assert [(o.pattern, o.order) for o in sorted(made.system.opaque_routes, key=lambda o: o.order)] == [
         ("admin/", 5),
-        ("own/", 7),
+        ("^own/", 7),
     ]
+    assert rows[5].regex == "/own/shop/line/(?:.+)/change/"

@@ -240,7 +240,8 @@ class Collector:
     ) -> None:
         """One of the patterns that an entry may be."""
         place, is_path, nested = Place(entry.module, entry.line), is_path_entry(entry), _nested(view)
-        here = join(prefix, route, is_path, self.converters, nested=nested is not None)
+        includes = nested is not None or self._site(view) is not None or self._is_library_table(view)
+        here = join(prefix, route, is_path, self.converters, nested=includes)
         here = self._within(here, place, under(entry))
         if is_guess(route):
             message = "the URLs here are made of a default: where another value is set, they are other ones"
@@ -268,10 +269,10 @@ class Collector:
     def _add(self, entry: Object, here: Prefix, view: Value | None, place: Place) -> None:
         handler = served(self.interp, view)
         name = dotted(handler) if handler is not None else None
-        site = view.receiver if isinstance(view, Method) and view.name == "urls" else None
-        if isinstance(handler, External) and _is_url_table(handler.name):
+        site = self._site(view)
+        if isinstance(handler, External) and self._is_library_table(view):
             self._library(here, handler.name, place)
-        elif isinstance(site, Object) and SITE in self.interp.lineage(site):
+        elif site is not None:
             self._admin(here, site)
             self._library(here, SITE, place)
         elif name is None or handler is None:
@@ -283,6 +284,15 @@ class Collector:
             self.table.resolved += 1
             label = entry.args.text(3, "name") if entry.args is not None else None
             self._endpoint(here, methods_of(self.interp, view, handler), name, label, place)
+
+    def _site(self, view: Value | None) -> Object | None:
+        """The admin site whose table stands where a view could stand."""
+        site = view.receiver if isinstance(view, Method) and view.name == "urls" else None
+        return site if isinstance(site, Object) and SITE in self.interp.lineage(site) else None
+
+    def _is_library_table(self, view: Value | None) -> bool:
+        handler = served(self.interp, view)
+        return isinstance(handler, External) and handler.name.endswith((".urls", ".urlpatterns"))
 
     def _admin(self, prefix: Prefix, site: Value) -> None:
         """The views of an admin site that first-party classes serve themselves."""
@@ -399,10 +409,6 @@ def _nested(view: Value | None) -> Value | None:
             if isinstance(argument, (Include, LocalePrefix, RouterUrls)):
                 return argument
     return None
-
-
-def _is_url_table(name: str) -> bool:
-    return name.endswith((".urls", ".urlpatterns", ".site.urls"))
 
 
 def collect(interp: Interpreter, settings: Settings) -> Collector:
