@@ -92,6 +92,8 @@ def test_the_tables_of_libraries_go_to_the_platform_whoever_uses_them_most() -> 
     found = system(*by("a", 5, "write"))  # no class declares the table
     assert owners(found, {"a": "one", "b": "two"}) == {"item": "one"}
     assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"two"})) == {"item": "two"}
+    found = system(*by("b", 1, "read"))
+    assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"one", "two"})) == {"item": "two"}
 
 
 def test_a_table_that_only_sql_text_names_may_be_the_systems_own() -> None:

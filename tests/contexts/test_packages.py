@@ -166,9 +166,41 @@ def test_a_package_is_no_stranger_in_the_whole_system_nor_with_hardly_any_module
 
 
 @pytest.mark.parametrize(
+    ("outside", "beside", "apart"),
+    [(25, 0, True), (30, 0, False), (5, 0, True), (5, 1, False), (0, 0, False)],
+)
+def test_a_stranger_keeps_to_itself_and_has_fewer_ties_beside_it_than_chance_would_give(
+    outside: int, beside: int, apart: bool
+) -> None:
+    """0.32 and 0.25 of its ties are its own, 0 being chance; -0.25 and -0.049 of the others lie beside it."""
+    public, placed, core = named(api_public=6, api_placement=5, core=12)
+    ties = [
+        *(pair for group in (public, placed, core) for pair in clique(group)),
+        *zip(public, core, strict=False),
+        *[(a, b) for a in placed for b in core][:outside],
+        *zip(public[:beside], placed, strict=False),
+    ]
+    found = strangers([*public, *placed, *core], ties)
+    assert [name in found for name in placed] == [apart] * 5
+
+
+def test_a_package_that_lies_alone_in_others_goes_by_the_name_of_the_highest() -> None:
+    deep, other = named(shop_a_b=6, crm=3)
+    assert set(cut([*deep, *other], [*clique(deep), *clique(other)]).values()) == {"@shop", "@crm"}
+
+
+def test_a_package_with_half_of_all_ties_is_no_more_than_half() -> None:
+    left, right, other = named(shop_a=3, shop_b=3, crm=6)
+    found = cut([*left, *right, *other], [*clique([*left, *right]), *clique(other)])
+    assert set(found.values()) == {"@shop", "@crm"}
+
+
+@pytest.mark.parametrize(
     ("name", "layer"),
     [
         ("shop.tax.templatetags", True),
+        ("shop.tax.tasks", True),
+        ("shop.tax.tax_views", False),
         ("shop.tax.views", True),
         ("shop.tax.rules", False),
         ("shop.plugins", False),  # holds parts

@@ -48,6 +48,8 @@ def test_where_no_entry_point_is_known_at_all_none_is_called_a_library():
     contexts = tuple(msgspec.structs.replace(context, tables=()) for context in model.contexts)
     bare = msgspec.structs.replace(model, contexts=contexts, endpoints=(), tasks=(), commands=())
     assert {c.excluded for c in rank_contexts(bare)} == {"", "kernel"}
+    lost = msgspec.structs.replace(bare, endpoints=(endpoint("lost.show"),))
+    assert {c.excluded for c in rank_contexts(lost)} == {"", "kernel"}
     one = msgspec.structs.replace(bare, endpoints=model.endpoints[:1])
     assert "library" in {c.excluded for c in rank_contexts(one)}
 

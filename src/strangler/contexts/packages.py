@@ -222,7 +222,7 @@ class _Tree:
         strange = {
             child: members
             for child, members in children.items()
-            if len(members) >= LEAST and len(members) < len(here) and self._strange(members, here, volume)
+            if len(members) >= LEAST and self._strange(members, here, volume)
         }
         for child, members in strange.items():
             found.update(dict.fromkeys(sorted(members), child))
@@ -245,5 +245,5 @@ class _Tree:
 
 
 def _normalised(share: float, chance: float) -> float:
-    """A share from 0 at chance to 1."""
-    return (share - chance) / (1 - chance) if chance < 1 else 1.0
+    """A share from 0 at chance to 1. The chance is below 1: a place holds at most half of all ties."""
+    return (share - chance) / (1 - chance)
