@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import pytest
 from helpers.systems import module, monolith
+from hypothesis import given
+from hypothesis import strategies as st
 
 from strangler.contexts import ContextSettings, views
-from strangler.contexts.held_out import held_out, latest
+from strangler.contexts.held_out import HeldOut, _by_chance, beyond, held_out, latest, told
 from strangler.model import Changes, Commit
 
 NAMES = ("shop.a.x", "shop.a.y", "shop.b.x", "shop.b.y")
@@ -36,11 +41,30 @@ def test_the_shares_are_those_of_the_cut_and_of_as_many_packages() -> None:
     ]
     changes = history(*early, *late)
     land = views.build(monolith([module(n) for n in NAMES]), changes, ContextSettings())
-    assert held_out(land, changes, [0, 1, 0, 0]) == {
+    found = held_out(land, changes, [0, 1, 0, 0])
+    assert found == {
         "held_out_commits": 4.0,
         "held_out_within": 0.5,
-        "held_out_within_packages": 0.5,
+        "held_out_random": 0.5,
         "held_out_packages": 2.0,
+        "held_out_within_packages": 0.5,
+        "held_out_random_packages": 0.333333,
     }
-    assert held_out(land, changes, [0, 0, 0, 0])["held_out_within_packages"] == 1.0
+    assert told(found) == HeldOut(4, 0.5, 0.5, 2, 0.5, 0.333333)
+    assert told({"held_out_within": 0.5}) is None
+    one = held_out(land, changes, [0, 0, 0, 0])
+    assert (one["held_out_within"], one["held_out_random"]) == (1.0, 1.0)
     assert set(held_out(land, changes, None).values()) == {None}
+
+
+@given(st.lists(st.integers(0, 2), min_size=5, max_size=5), st.sets(st.integers(0, 4), min_size=2))
+def test_chance_is_the_mean_over_all_ways_to_deal_the_modules_out(cut: list[int], commit: set[int]) -> None:
+    dealt = [len({deal[n] for n in commit}) == 1 for deal in permutations(cut)]
+    assert _by_chance([sorted(commit)], cut) == pytest.approx(sum(dealt) / len(dealt))
+
+
+def test_what_is_ahead_of_chance_is_compared_and_not_the_share() -> None:
+    few_large = {"packages": 2, "within_packages": 0.8, "random_packages": 0.7}
+    assert HeldOut(commits=100, within=0.5, random=0.1, **few_large).ahead
+    assert not HeldOut(commits=100, within=0.3, random=0.1, **few_large).ahead
+    assert beyond(1.0, 1.0) == 0.0

@@ -126,14 +126,14 @@ def _history(model: Model) -> str:
 
 def _held_out(model: Model) -> list[str]:
     """How well the cut foretells what changes together."""
-    commits, within, packages = (
-        model.metrics.get(f"held_out_{name}") for name in ("commits", "within", "within_packages")
-    )
-    if commits is None or within is None or packages is None:
+    from strangler.contexts.held_out import told
+
+    held = told(model.metrics)
+    if held is None:
         return []
-    return [
-        f"  held out: {within:.0%} of the last {commits:,.0f} within one context, {packages:.0%} one package"
-    ]
+    contexts = f"{held.within:.0%} of {held.commits:,} in one context (random {held.random:.0%})"
+    packages = f"packages {held.within_packages:.0%} (random {held.random_packages:.0%})"
+    return [f"  held out: {contexts}, {packages}"]
 
 
 def _listed(head: str, parts: list[str]) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from strangler.contexts import held_out
+from strangler.contexts.held_out import HeldOut
 from strangler.contexts.ranking import (
     NEAR_KNOTS,
     NEAR_PLACES,
@@ -71,9 +73,6 @@ class Story:
 def context_link(name: str) -> str:
     """Deep link to the canvas of a context."""
     return f"#/context/{quote(name, safe='')}"
-
-
-HELD_OUT = ("commits", "within", "within_packages", "packages")
 
 
 def evidence_link(view: str, *parts: str) -> str:
@@ -259,23 +258,37 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     offer = model.continuity.offer
     if offer is not None:
         yield Sentence(t("sure.offer", n=len(offer.moves), gain=percent(offer.gain)), "#/changes")
-    held = {name: model.metrics.get(f"held_out_{name}") for name in HELD_OUT}
-    if None not in held.values():
-        commits_held, within, by_packages, packages = (value or 0.0 for value in held.values())
-        told = {"within": percent(within), "share": percent(by_packages), "packages": round(packages)}
-        yield Sentence(t("sure.held_out", n=round(commits_held), **told), "#/changes")
+    held = held_out.told(model.metrics)
+    if held is not None:
+        yield Sentence(t("sure.held_out", n=held.commits, **_held_out(held)), "#/changes")
+        if not held.ahead:
+            yield Sentence(t("sure.packages_ahead"), "#/changes")
     broken = len(unread_files(model.system))
     if broken:
         yield Sentence(t("sure.broken", n=broken), "#/diagnostics?severity=error")
     fit = verdict.fit
     if fit and not verdict.packages_are_good:
         yield Sentence(t("sure.packages_differ", share=percent(fit.agreement)), "#/matrix")
-        if fit.within is not None:
+        if held is None and fit.within is not None:
             shares = {"packages": percent(fit.within), "contexts": percent(verdict.figures.within)}
             yield Sentence(t("verdict.packages.history", **shares), "#/changes")
 
 
+def _held_out(held: HeldOut) -> dict[str, str]:
+    return {
+        "within": percent(held.within),
+        "random": percent(held.random),
+        "packages": f"{held.packages:,}",
+        "share": percent(held.within_packages),
+        "random_packages": percent(held.random_packages),
+    }
+
+
 def _figures(model: Model, verdict: Verdict) -> Iterator[Figure]:
+    held = held_out.told(model.metrics)
+    if held is not None:
+        said = t("figure.held_out.meaning", n=held.commits, **_held_out(held))
+        yield Figure(percent(held.within), t("figure.held_out"), said, "#/changes")
     contexts = sum(context.proper for context in model.contexts)
     values = {
         "contexts": (f"{contexts:,}", "#/map"),
