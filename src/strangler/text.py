@@ -35,6 +35,11 @@ def plural(count: int, singular: str, several: str = "") -> str:
     return f"{count:,} {singular if count == 1 else several or singular + 's'}"
 
 
+def capitalised(text: str) -> str:
+    """With a capital at its beginning; names within it stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def listed(names: Iterable[str], most: int = 6) -> str:
     """Names in a sentence, the first of them: ``a, b and 3 more``."""
     names = list(names)

@@ -165,7 +165,7 @@ EXCLUSIONS = {
     "unassigned": "modules without a context",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run the system: they go with the data that they touch",
-    "rest": "most of the code or of the tables, or a third that most others need: what stays behind",
+    "rest": "most of the code or of the tables, or a third of them that most others need: it is what stays",
     "platform": "its tables are a framework's or written from all over: what the others stand on",
     "small": "under 2 % of the modules: not worth a service of its own",
     "library": "no entry point and no table of its own: a library",

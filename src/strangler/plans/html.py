@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
-from strangler.text import visible
+from strangler.text import capitalised, visible
 
 STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
 
@@ -39,6 +39,7 @@ def plan_html(plan: ExtractionPlan, report: str = "", progress: str = "") -> str
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize
     )
+    environment.filters["capitalised"] = capitalised
     template = environment.from_string((folder / "plan.html").read_text(encoding="utf-8"))
     return (
         template.render(

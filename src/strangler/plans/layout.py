@@ -141,8 +141,10 @@ def short(plan: ExtractionPlan) -> Iterator[str]:
         )
         yield f"{crossings(plan.figures)}; {over}."
     if plan.figures.transactions or plan.figures.foreign_keys:
-        keys = plural(plan.figures.foreign_keys, "foreign key")
-        yield f"The hard part is the data: {transactions(plan.figures)} and {keys} to break."
+        parts = [transactions(plan.figures)] if plan.figures.transactions else []
+        if plan.figures.foreign_keys:
+            parts.append(f"{plural(plan.figures.foreign_keys, 'foreign key')} to break")
+        yield f"The hard part is the data: {' and '.join(parts)}."
     certain, others = outside(plan.edits)
     text = f"{plural(certain, 'file')} outside must be edited"
     yield text + (f", {plural(others, 'more needs', 'more need')} a look." if others else ".")

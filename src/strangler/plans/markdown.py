@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from strangler.model import Evidence
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, CodedStep, Cut, ExtractionPlan, Roadmap, SagaStep
-from strangler.text import code, markdown_table, one_line, plural, prose
+from strangler.text import capitalised, code, markdown_table, one_line, plural, prose
 
 BLOCKERS = 40
 FILES = 20
@@ -110,7 +110,7 @@ def _head(plan: ExtractionPlan) -> Iterator[str]:
     yield ""
     at = f" at {code(plan.revision)}" if plan.revision else ""
     yield (
-        f"Out of {code(plan.monolith)}{at}. Confidence of the boundary: {plan.confidence:.2f}. "
+        f"Out of {code(plan.monolith)}{at}. Confidence of the boundary: {plan.confidence:.0%}. "
         "Every figure is counted from the code; `plan.json` has all places."
     )
     yield ""
@@ -229,8 +229,8 @@ def _sagas(plan: ExtractionPlan) -> Iterator[str]:
     )
     for saga in plan.sagas:
         yield f"### {code(saga.name)} ({place(saga.place)})\n"
-        remedy = REMEDIES[saga.remedy].capitalize()
-        yield f"{remedy}; begins in {code(saga.orchestrator)}. {prose(saga.note.capitalize())}.\n"
+        remedy = capitalised(REMEDIES[saga.remedy])
+        yield f"{remedy}; begins in {code(saga.orchestrator)}. {prose(capitalised(saga.note))}.\n"
         for number, step in enumerate(saga.steps, 1):
             yield f"{number}. **{step.participant}** {prose(step.action)}: {_writes(step)}."
             if step.compensation:

@@ -13,8 +13,8 @@ from strangler.reports.order import order
 
 MOST_CARDS = 60
 CARD_WIDTH = 168
-LOWEST, HIGHEST = 58, 104
-GAP_X, GAP_Y = 104, 26
+LOWEST, HIGHEST = 82, 112
+GAP_X, GAP_Y = 88, 22
 MARGIN = 24
 SWEEPS = 8
 

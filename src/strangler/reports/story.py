@@ -23,7 +23,7 @@ from strangler.model import Model
 from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
-from strangler.reports.verdict import Verdict
+from strangler.reports.verdict import PackageFit, Verdict
 from strangler.text import listed
 
 SURE = 0.5
@@ -140,10 +140,13 @@ def _packages(verdict: Verdict) -> str:
     said = t("verdict.packages", share=percent(fit.agreement))
     if fit.within is None:
         return said
-    history = t(
-        "verdict.packages.history", packages=percent(fit.within), contexts=percent(verdict.figures.within)
-    )
-    return f"{said} {history}"
+    return f"{said} {_by_packages(fit, verdict)}"
+
+
+def _by_packages(fit: PackageFit, verdict: Verdict) -> str:
+    """How the commits stay within the packages, beside how they stay within the contexts."""
+    shares = {"packages": percent(fit.within), "contexts": percent(verdict.figures.within)}
+    return t("verdict.packages.history", n=len(fit.packages), **shares)
 
 
 def _lead(best: Candidate) -> str:
@@ -270,8 +273,7 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     if fit and not verdict.packages_are_good:
         yield Sentence(t("sure.packages_differ", share=percent(fit.agreement)), "#/matrix")
         if held is None and fit.within is not None:
-            shares = {"packages": percent(fit.within), "contexts": percent(verdict.figures.within)}
-            yield Sentence(t("verdict.packages.history", **shares), "#/changes")
+            yield Sentence(_by_packages(fit, verdict), "#/changes")
 
 
 def _held_out(held: HeldOut) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from strangler.model import Model
+from strangler.model import BoundedContext, Model
 from strangler.reports.dot import COLOURS
 from strangler.reports.index import Index
 from strangler.reports.layout import CARD_WIDTH, Card, Line, Picture, picture
@@ -17,7 +17,7 @@ from strangler.text import one_line
 
 FILE = "context-map.svg"
 INK, SOFT, PAPER = "#1b1f23", "#565e66", "#ffffff"
-TITLE_LENGTH = 19
+TITLE_LENGTH = 17
 LEGEND = 48
 """Height of the legend below the map."""
 _NUMBER = re.compile(r"-?[\d.]+")
@@ -44,8 +44,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     contexts = {context.name: context for context in model.contexts}
     for card in drawn.cards:
         context = contexts[card.name]
-        facts = f"{t('count.modules', n=len(context.modules))} · {t('count.tables', n=len(context.tables))}"
-        _draw_card(root, card, facts, context.confidence)
+        _draw_card(root, card, context)
     _draw_legend(root, drawn.height, [group for group in BINDING if group in kinds])
     ET.indent(root, " ")
     return {FILE: ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"}
@@ -77,7 +76,7 @@ def _draw_line(root: ET.Element, line: Line, by_pair: dict[tuple[str, str], Need
         middle = _on_curve(points, at if other else 0.5)
         place = {"x": f"{middle[0]:.1f}", "y": f"{middle[1] + 4:.1f}", "text-anchor": "middle"}
         looks = {"fill": COLOURS[hardest], "stroke": PAPER, "stroke-width": "4", "paint-order": "stroke"}
-        text = ET.SubElement(root, "text", place | looks | {"font-size": "11.5", "font-weight": "600"})
+        text = ET.SubElement(root, "text", place | looks | {"font-size": "13", "font-weight": "600"})
         text.text = f"{need.weight:,}"
     return hardest
 
@@ -101,19 +100,22 @@ def _draw_legend(root: ET.Element, top: float, groups: list[str]) -> None:
     ET.SubElement(root, "text", note).text = t("picture.map_note")
 
 
-def _draw_card(root: ET.Element, card: Card, facts: str, confidence: float) -> None:
+def _draw_card(root: ET.Element, card: Card, context: BoundedContext) -> None:
     group = ET.SubElement(root, "g", {"transform": f"translate({card.x} {card.y})"})
-    dash = {"stroke-dasharray": "4 3"} if confidence < 0.5 else {}
+    dash = {"stroke-dasharray": "4 3"} if context.confidence < 0.5 else {}
     box = {"width": str(CARD_WIDTH), "height": str(card.height), "rx": "5", "fill": PAPER, "stroke": SOFT}
     ET.SubElement(group, "rect", box | dash)
     name = one_line(card.name)
     shown = name if len(name) <= TITLE_LENGTH else name[: TITLE_LENGTH - 1] + "…"
-    lines = ((shown, "14", INK, "600"), (facts, "11.5", SOFT, "400"))
-    sure = t("map.sure", share=percent(confidence))
+    facts = [t("count.modules", n=len(context.modules)), t("count.tables", n=len(context.tables))]
+    facts.append(
+        t("map.sure", share=percent(context.confidence)) if context.proper else t(f"context.{context.kind}")
+    )
+    lines = [(shown, "15.5", INK, "600"), *((fact, "14", SOFT, "400") for fact in facts)]
     # A picture of its own cuts off what is too wide for the card.
     inside = ET.SubElement(group, "svg", {"width": str(CARD_WIDTH - 6), "height": str(card.height)})
-    for number, (text, size, fill, weight) in enumerate((*lines, (sure, "11.5", SOFT, "400"))):
-        y = card.height / 2 - 8 + 16 * number
+    for number, (text, size, fill, weight) in enumerate(lines):
+        y = card.height / 2 - 19 + 17.5 * number
         place = {"x": "16", "y": f"{y:.1f}", "font-size": size, "fill": fill, "font-weight": weight}
         ET.SubElement(inside, "text", place).text = text
     ET.SubElement(group, "title").text = name[:500]

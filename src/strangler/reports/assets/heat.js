@@ -25,14 +25,19 @@ function heading(contexts) {
   return contexts.length === 1 ? contextName(contexts[0]) : t("heat.rest", { n: contexts.length });
 }
 
+// Cells with numbers in them do not shrink.
+function strip(columns) {
+  return columns.length > NUMBERED ? "heat" : "heat wide";
+}
+
 export function heatHead(columns) {
-  return h("div", { class: "heat head" }, columns.map((contexts) =>
+  return h("div", { class: `${strip(columns)} head` }, columns.map((contexts) =>
     h("span", { title: heading(contexts).slice(0, 200) }, h("bdi", {}, heading(contexts)))));
 }
 
 export function heatRow(row, columns) {
   const use = new Map(row.use.map(([context, reads, writes]) => [context, { reads, writes }]));
-  return h("div", { class: "heat" }, columns.map((contexts) => {
+  return h("div", { class: strip(columns) }, columns.map((contexts) => {
     const found = contexts.map((context) => use.get(context)).filter(Boolean);
     const [reads, writes] = [sum(found.map((one) => one.reads)), sum(found.map((one) => one.writes))];
     const own = contexts.includes(row.owner);

@@ -80,7 +80,7 @@ export function curve(line, level, room) {
 
 function placesAt([x1, y1, c1, d1, c2, d2, x2, y2], along, value, room) {
   const text = value.toLocaleString("en");
-  const [wide, high] = [4 + text.length * 3.6, 7];
+  const [wide, high] = [4 + text.length * 4.1, 8];
   for (const q of along) {
     const p = 1 - q;
     const mix = (a, b, c, d) => p ** 3 * a + 3 * p * p * q * b + 3 * p * q * q * c + q ** 3 * d;
@@ -104,20 +104,19 @@ export function cardOf([position, x, y, height], level, layer) {
     }
   };
   const label = level.name[position];
-  const facts = `${t("count.modules", { n: level.size[position] })} · ${t("count.tables", { n: level.tables[position] })}`;
   const sure = level.label === "packages" ? "" : t("map.sure", { share: percent(share) });
   const kind = level.kind[position] === "context" ? sure : t(`context.${level.kind[position]}`);
+  const facts = [t("count.modules", { n: level.size[position] }), t("count.tables", { n: level.tables[position] }), kind];
   const box = svg("g", { transform: `translate(${x} ${y})`, class: `card ${level.kind[position]} ${sureness(share)}` },
     svg("rect", { width: CARD, height, rx: 5, class: "box" }),
     svg("rect", { width: 6, height, rx: 2, class: "sure" }),
     svg("svg", { width: CARD - 6, height },
-      svg("text", { x: 16, y: height / 2 - 8, class: "title" }, clip(label, 19)),
-      svg("text", { x: 16, y: height / 2 + 8, class: "facts" }, facts),
-      svg("text", { x: 16, y: height / 2 + 23, class: "facts" }, kind)),
+      svg("text", { x: 16, y: height / 2 - 19, class: "title" }, clip(label, 17)),
+      facts.map((fact, n) => svg("text", { x: 16, y: height / 2 - 1 + 17 * n, class: "facts" }, fact))),
     svg("title", {}, label.slice(0, 500)));
   const events = { onmouseenter: light(true), onmouseleave: light(false), onfocus: light(true), onblur: light(false) };
   if (level.label !== "recommended") return svg("g", events, box);
-  return svg("a", { href: contextAddress(label), "aria-label": `${label.slice(0, 200)}: ${facts}`, ...events }, box);
+  return svg("a", { href: contextAddress(label), "aria-label": `${label.slice(0, 200)}: ${facts.filter(Boolean).join(", ")}`, ...events }, box);
 }
 
 // The map of the first view: names and the strongest lines, the context to take out first framed.
@@ -140,8 +139,10 @@ export function smallMap() {
         svg("rect", { width: CARD, height, rx: 5, class: "box" }),
         svg("text", { x: 10, y: height / 2 + 8, class: "title" }, clip(level.name[n], 12)),
         svg("title", {}, level.name[n].slice(0, 500)))));
+  const picture = svg("svg", { class: "overview", viewBox: `0 0 ${width} ${level.height}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards));
+  picture.style.minWidth = `${width * 0.38}px`; // names stay legible; a small screen scrolls it
   return [
-    svg("svg", { class: "overview", viewBox: `0 0 ${width} ${level.height}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards)),
+    h("div", { class: "scroll" }, picture),
     h("figcaption", {}, h("a", { href: "#/map" }, t("map.small"))),
   ];
 }

@@ -26,7 +26,7 @@ export function contextView(label) {
       independence: percent(candidate?.independence),
     })),
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
-    candidate?.excluded ? h("p", { class: "callout" }, t(`excluded.${candidate.excluded}`)) : null,
+    candidate?.excluded ? h("p", { class: "callout reason" }, t(`excluded.${candidate.excluded}`)) : null,
     planNote(position),
     h("div", { class: "canvas" }, boxes(position).filter(Boolean)),
     h("p", { class: "note", id: "canvas-none" }, missing(position)),

@@ -27,6 +27,7 @@ export function diagnosticsView() {
     h("p", { class: "lead" }, t("diagnostics.lead")),
     h("h2", {}, t("diagnostics.coverage")),
     coverage(),
+    h("p", { class: "note" }, t("diagnostics.coverage.note")),
     h("p", { class: "note" }, t(core.meta.excerpts ? "source.carried" : "source.none")),
     h("h2", {}, t("diagnostics.libraries")),
     libraries(),

@@ -86,7 +86,7 @@ function drawLevel(level) {
   const picture = svg("svg", {
     class: "map", viewBox: `0 0 ${level.width} ${level.height}`, role: "group", "aria-label": t("map.title"),
   }, layer, svg("g", {}, cards.map((card) => cardOf(card, level, layer))));
-  picture.style.minWidth = `${Math.min(level.width, 1100) * 0.72}px`;
+  picture.style.minWidth = `${Math.min(level.width * 0.72, 1000)}px`;
   picture.style.maxWidth = `${level.width * 1.25}px`;
   const describe = (n) => t("map.lines_of", { n: Math.min(n, lines.length), all: lines.length });
   return [
