@@ -61,6 +61,9 @@ class Linked(NamedTuple):
     """First-party classes that descend from a library's."""
     takers: list[Taker]
     """First-party functions that take a request and that no code calls."""
+    extended: dict[str, tuple[str, int]]
+    """Dotted name of something of a library of which nothing is known -> the file and line that first give
+    it an application or a router."""
 
 
 def link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
@@ -270,7 +273,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         packages=frozenset(name for framework in known for name in framework.packages),
         names=interp.knowledge.names(),
     )
-    linked = Linked(system, dynamic, understood, _lineages(interp), _takers(interp))
+    linked = Linked(system, dynamic, understood, _lineages(interp), _takers(interp), interp.log.extended)
     interp.forget()
     return linked
 

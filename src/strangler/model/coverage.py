@@ -80,7 +80,7 @@ class Library(Value, frozen=True, kw_only=True, omit_defaults=True):
     """As imported."""
     reading: Reading
     """``not known``: neither an analyser nor the catalogue of libraries has it, but it takes hold of
-    definitions as decorator or base class."""
+    definitions as decorator or base class, or is given an application."""
     kind: str = ""
     """web framework, task queue, document store ...; empty where it is not in the catalogue."""
     brings: str = ""

@@ -72,6 +72,36 @@ def test_an_unknown_library_is_told_only_where_it_takes_hold_of_definitions(tmp_
     assert message.startswith("shop/a.py:2 nothing is known of the library odd")
 
 
+def test_a_library_that_is_given_an_application_may_bring_routes_and_is_told(tmp_path: Path) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "shop/__init__.py": "",
+            "shop/extensions.py": "from site_kit import Pages\nfrom odd_log import Log\npages = Pages()\n",
+            "shop/app.py": """
+                import odd_log
+                from flask import Flask
+                from flask_mail import Mail
+                from flask_security import Security
+                from shop.extensions import pages
+
+                def create_app():
+                    app = Flask("shop")
+                    Mail(app)
+                    Security(app, None)
+                    pages.init_app(app)
+                    odd_log.write("made")
+                    return app
+                """,
+        },
+    )
+    (unread,) = [m for m in told(model, "unread-library") if "flask_security" in m]
+    assert unread.endswith("shop/app.py:11 gives it an application")
+    (unknown,) = told(model, "unknown-library")
+    assert "of the library site_kit, which is given an application" in unknown
+    assert unknown.endswith("shop/app.py:12 gives it an application")
+
+
 def test_a_handler_with_a_path_that_no_endpoint_comes_from_is_told(tmp_path: Path) -> None:
     model = model_of(
         tmp_path,

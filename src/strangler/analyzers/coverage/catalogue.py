@@ -36,6 +36,17 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         spyne sqladmin starlette_admin starlite streamlit tastypie tg tgext tornado turbogears
         twisted wagtail web webapp2 weppy wheezy zope""",
     ),
+    "web extension": (
+        "own pages",
+        ("endpoints",),
+        """bootstrap_flask flasgger flask_apispec flask_autodoc flask_blogging
+        flask_bootstrap flask_ckeditor flask_collect flask_dance flask_debugtoolbar flask_file_upload
+        flask_githubapp flask_googlelogin flask_graphql flask_healthz flask_jwt flask_monitoringdashboard
+        flask_multipass flask_oidc flask_profiler flask_saml2 flask_security
+        flask_simplelogin flask_sitemap flask_social flask_swagger_ui flask_uploads flask_user
+        healthcheck prometheus_fastapi_instrumentator prometheus_flask_exporter rq_dashboard
+        starlette_exporter""",
+    ),
     "serverless framework": (
         "routes and event handlers",
         ("endpoints", "tasks"),
@@ -179,7 +190,15 @@ CATALOGUE: dict[str, Known] = {
 """Import name (top-level, or dotted where the top-level name is a namespace) -> what the library brings."""
 
 _INERT = """
-    HTMLParser PIL Queue UserDict admin_auto_filters anyio arrow asgiref attr attrs babel
+    HTMLParser PIL a2wsgi asgi_correlation_id bugsnag cheroot elasticapm
+    fastapi_limiter fastapi_pagination flask_argon2 flask_assets flask_babelex flask_babelplus
+    flask_bcrypt flask_breadcrumbs flask_cache flask_cli flask_compress flask_gravatar
+    flask_htmlmin flask_httpauth flask_jwt_extended flask_kvsession flask_log_request_id flask_mail
+    flask_mailman flask_markdown flask_marshmallow flask_menu flask_migrate flask_minify flask_moment
+    flask_nav flask_paginate flask_principal flask_pydantic flask_seasurf flask_session
+    flask_sslify flask_static_digest flask_themer flask_themes2 hypercorn nplusone raven rollbar
+    scout_apm secure slowapi starlette_context uvicorn waitress
+    Queue UserDict admin_auto_filters anyio arrow asgiref attr attrs babel
     backoff beartype bleach bootstrap4 bs4 cached_property cachetools cattr cattrs cerberus
     colander colorama corsheaders coverage crispy_bootstrap5 crispy_forms cryptography csp
     cython dataclasses_json dateutil ddtrace decorator deform dependency_injector deprecated

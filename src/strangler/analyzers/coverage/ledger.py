@@ -31,7 +31,7 @@ def ledger(
     )
     sources = dict(production)
     own = frozenset({*tree.packages, *(file.module.partition(".")[0] for file in tree.files)})
-    rows, told = libraries(sources.values(), own, linked.understood)
+    rows, told = libraries(sources.values(), own, linked.understood, linked.extended)
     unread = frozenset(
         row.name for row in rows if row.reading in ("not read", "not known") and "endpoints" in row.weakens
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from strangler.analyzers.coverage.catalogue import CATALOGUE, INERT
@@ -41,10 +41,15 @@ class _Use:
         self.line = line
         self.hooks: dict[str, int] = {}
         """Importing module -> definitions that the library decorates or is a base of."""
+        self.extends: tuple[str, int] | None = None
+        """File and line that first give it an application or a router."""
 
 
 def libraries(
-    sources: Iterable[Source], own: frozenset[str], understood: Understood
+    sources: Iterable[Source],
+    own: frozenset[str],
+    understood: Understood,
+    extended: Mapping[str, tuple[str, int]] | None = None,
 ) -> tuple[tuple[Library, ...], list[Diagnostic]]:
     """The libraries that matter, by name, and a diagnostic for each that no analyser reads.
 
@@ -52,6 +57,7 @@ def libraries(
         sources: production files in the order of their paths.
         own: top-level names of the monolith itself.
         understood: what the analysers know of libraries.
+        extended: dotted name of what is given an application or a router -> the file and line that do so.
     """
     uses: dict[str, _Use] = {}
     for source in sources:
@@ -66,8 +72,12 @@ def libraries(
             name = known_as(hook.name)
             if hook.kind != "call" and hook.imported and name in uses:
                 uses[name].hooks[source.module] = uses[name].hooks.get(source.module, 0) + 1
+    for dotted, place in sorted((extended or {}).items(), key=lambda item: item[1]):
+        given = uses.get(known_as(dotted))
+        if given is not None and given.extends is None:
+            given.extends = place
     rows = [row for name, use in sorted(uses.items()) if (row := _row(name, use, understood)) is not None]
-    return tuple(rows), [_told(row) for row in rows if row.reading != "read"]
+    return tuple(rows), [_told(row, uses[row.name].extends) for row in rows if row.reading != "read"]
 
 
 def _imported(statement: ImportStatement) -> Iterable[str]:
@@ -97,7 +107,11 @@ def _row(name: str, use: _Use, understood: Understood) -> Library | None:
         reading = "in part"
     elif known is not None:
         reading = "not read"
-    elif not any(use.hooks.values()) or name in INERT or name in sys.stdlib_module_names:
+    elif (
+        name in INERT
+        or name in sys.stdlib_module_names
+        or (use.extends is None and not any(use.hooks.values()))
+    ):
         return None
     else:
         reading = "not known"
@@ -113,23 +127,26 @@ def _row(name: str, use: _Use, understood: Understood) -> Library | None:
     )
 
 
-def _told(library: Library) -> Diagnostic:
+def _told(library: Library, extends: tuple[str, int] | None) -> Diagnostic:
     where = plural(len(library.hooks), "module")
+    given = f"; {extends[0]}:{extends[1]} gives it an application" if extends is not None else ""
     severity: Severity = "warning"
     if library.reading == "not known":
         code, severity = "unknown-library", "note"
+        takes = plural(sum(library.hooks.values()), "definition")
+        which = f"which decorates or is a base of {takes} in {where}"
+        if not any(library.hooks.values()):
+            which = "which is given an application"
         message = (
-            f"nothing is known of the library {library.name}, which decorates or is a base of "
-            f"{plural(sum(library.hooks.values()), 'definition')} in {where}: what it registers is missing"
+            f"nothing is known of the library {library.name}, {which}: what it registers is missing{given}"
         )
     else:
         code = "unread-library"
         if library.weakens == ("calls",):
             severity = "note"
         how = "read only in part" if library.reading == "in part" else "not read"
-        message = (
-            f"{library.name} ({library.kind}) is {how}: its {library.brings} are missing; used in {where}"
-        )
+        what = f"{library.name} ({library.kind})"
+        message = f"{what} is {how}: its {library.brings} are missing; used in {where}{given}"
     return Diagnostic(
         file=library.file,
         line=library.line,

@@ -13,6 +13,7 @@ from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.flow import ON, RETURN, meet
 from strangler.analyzers.python.footprint import returns_early
 from strangler.analyzers.python.frames import Exits, Frame
+from strangler.analyzers.python.handing import extends
 from strangler.analyzers.python.metaclasses import OF_OBJECT, fill_fields, instance, metaclass_of, method_of
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
@@ -365,7 +366,12 @@ def call_library_method(interp: Interpreter, receiver: Value, name: str, args: A
             cls = receiver.cls.origin if isinstance(receiver.cls, Generic) else receiver.cls
             if isinstance(cls, External):
                 value = interp.knowledge.guess(interp, name, args, frame)
-                return value if value is not None else Object(External(f"{cls.name}.{name}"), args, frame)
+                if value is not None:
+                    return value
+                method = External(f"{cls.name}.{name}")
+                if interp.booting:
+                    extends(interp, method, args, frame)
+                return Object(method, args, frame)
         if isinstance(receiver, Class) and lineage:
             return Object(Method(receiver, name), args, frame)
     return UNKNOWN

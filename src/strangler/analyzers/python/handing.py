@@ -27,13 +27,18 @@ def registers_things(interp: Interpreter, value: Value) -> bool:
 def hand_over(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
     """Applications are given to something unknown: where several are, it puts one below the other; where it
     makes an application, its routes are not those that it was given."""
-    makes_one = interp.knowledge.makes_application(external.name)
-    if not makes_one and len(args.positional) + len(args.keywords) < 2:
-        return
-    given = list(dict.fromkeys(_applications(interp, args)))
-    for app in given if makes_one else given[1:]:
+    given = extends(interp, external, args, frame)
+    for app in given if interp.knowledge.makes_application(external.name) else given[1:]:
         interp.changes.before(app)
         PLACED_BY.put(app, Object(external, args, frame))
+
+
+def extends(interp: Interpreter, external: External, args: Args, frame: Frame) -> list[Object]:
+    """Note that applications are given to something unknown, which may register things of its own; they."""
+    given = list(dict.fromkeys(_applications(interp, args)))
+    if given:
+        interp.log.extended.setdefault(external.name, (frame.module.facts.path, frame.line))
+    return given
 
 
 def _applications(interp: Interpreter, args: Args) -> Iterator[Object]:

@@ -106,6 +106,9 @@ class Log:
         self.spread: dict[str, int] = {}
         """Module -> the first line that adds something of which nothing is known to a list, while the
         application puts itself together."""
+        self.extended: dict[str, tuple[str, int]] = {}
+        """Dotted name of something of a library of which nothing is known -> the file and line that first
+        give it an application or a router."""
         self.failures: dict[Failure, None] = {}
         self._put_in: dict[int, tuple[Value, dict[int, tuple[Undecided, ...]]]] = {}
         """Identity of a list -> the list, and the undecided blocks in which its elements were added."""
