@@ -77,7 +77,8 @@ TABLE = Table(name="t", model=f"{LIBRARY}.Row", framework="django", path="", lin
 def test_what_declares_writes_or_serves_is_the_face_of_its_context(
     facts: dict[str, tuple[object, ...]], shared: bool
 ) -> None:
-    assert found([2, 2, 2, 2], monolith([], **facts)) == ({0} if shared else set())
+    modules = landscape([2, 2, 2, 2])[0].modules
+    assert found([2, 2, 2, 2], monolith(list(modules), **facts)) == ({0} if shared else set())
 
 
 def test_what_a_word_of_the_domain_holds_is_nobodys_library() -> None:

@@ -99,3 +99,10 @@ def test_the_tables_of_libraries_go_to_the_platform_whoever_uses_them_most() -> 
 def test_a_table_that_only_sql_text_names_may_be_the_systems_own() -> None:
     found = system(*by("a", 5, "write", "sql"))
     assert owners(found, {"a": "one", "b": "two"}, platforms=frozenset({"two"})) == {"item": "one"}
+
+
+def test_a_model_of_a_test_says_nothing_of_the_package_around_it():
+    modules = [module("a"), module("a.tests", role="test"), module("b")]
+    table = declared("a.tests.Item", path="a/tests.py")
+    found = monolith(modules, accesses=(access("b", "read"),), tables=(table,))
+    assert owners(found, {"a": "one", "b": "two"}) == {"item": "two"}

@@ -133,7 +133,10 @@ def test_tables_in_common_tie_more_the_fewer_touch_them() -> None:
 def test_a_foreign_key_ties_the_two_declaring_modules_and_more_where_it_deletes_along(
     keys: tuple[tuple[str, str | None], ...], weight: float
 ) -> None:
-    system = monolith([], tables=(table("t", "a"), table("u", "b", *keys), table("w", "lib", ("t", None))))
+    system = monolith(
+        [module(name) for name in INDEX],
+        tables=(table("t", "a"), table("u", "b", *keys), table("w", "lib", ("t", None))),
+    )
     # Two keys refer to the table, so each ties by the square root of a half.
     assert views.data(system, INDEX) == {(0, 1): pytest.approx(weight / sqrt(2))}
 

@@ -7,7 +7,17 @@ import pytest
 from helpers.systems import module, monolith
 
 from strangler.model import Access, References, Table
-from strangler.model.lookup import all_tables, ancestors, home, last, member, parent, resolved_share, weakest
+from strangler.model.lookup import (
+    Homes,
+    all_tables,
+    ancestors,
+    home,
+    last,
+    member,
+    parent,
+    resolved_share,
+    weakest,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,16 @@ MODULES = {"shop", "shop.orders", "shop.orders.models"}
 def test_a_dotted_name_lies_in_the_longest_prefix_that_is_a_module(dotted, module, inside):
     assert home(dotted, MODULES) == module
     assert member(dotted, MODULES) == (module or "", inside)
+
+
+def test_a_name_in_a_module_that_is_left_out_is_not_placed_with_its_package():
+    system = monolith([module("shop"), module("shop.tests", role="test"), module("shop.views")])
+    production = Homes(system, {"shop", "shop.views"})
+    assert production("shop.views.show") == "shop.views"
+    assert production("shop.Order") == "shop"
+    assert production("shop.tests.Order") is None
+    assert production("json.dumps") is production(None) is None
+    assert Homes(system)("shop.tests.Order") == "shop.tests"
 
 
 def test_the_parts_of_a_dotted_name():

@@ -26,7 +26,7 @@ from strangler.model import (
 )
 from strangler.model.base import Certainty
 from strangler.model.contexts import CrossingKind, How
-from strangler.model.lookup import RANKS, TABLE, home
+from strangler.model.lookup import RANKS, TABLE, Homes
 
 
 class _Key(NamedTuple):
@@ -44,6 +44,7 @@ class _Finder:
         self.context_of = context_of
         self.owners = owners
         self.modules: dict[str, Module] = {module.name: module for module in system.modules}
+        self.home = Homes(system)
         self.models = {table.name: table.model for table in system.tables if table.model}
         self.places: dict[_Key, dict[Evidence, None]] = defaultdict(dict)
         self.reaches: dict[_Key, set[str]] = defaultdict(set)
@@ -177,8 +178,7 @@ class _Finder:
                     self.note("signal", sender, there, signal.signal, place, [signal.receiver])
 
     def _of(self, dotted: str) -> str | None:
-        module = home(dotted, self.modules)
-        return None if module is None else self.context_of.get(module)
+        return self.context_of.get(self.home(dotted) or "")
 
     def _senders(self, signal: Signal) -> Iterator[tuple[str | None, Certainty]]:
         """The contexts in which a signal begins that no line sends: the owners of the rows told of."""

@@ -10,7 +10,7 @@ from strangler.contexts.graph import Partition, aggregate, louvain
 from strangler.contexts.values import ContextSettings
 from strangler.contexts.views import Landscape
 from strangler.model import Diagnostic, System
-from strangler.model.lookup import TABLE, home
+from strangler.model.lookup import TABLE, Homes
 from strangler.text import plural
 
 
@@ -20,9 +20,8 @@ class Decisions:
     def __init__(self, system: System, land: Landscape, settings: ContextSettings) -> None:
         self.land = land
         self.diagnostics: list[Diagnostic] = []
-        self.home = {
-            table.name: home(table.model, land.index) or "" for table in system.tables if table.model
-        }
+        home = Homes(system, land.index)
+        self.home = {table.name: home(table.model) or "" for table in system.tables if table.model}
         self.tables = {table.name for table in system.tables} | {item.table for item in system.accesses}
         self.pinned: dict[int, str] = {}
         self.exact: set[int] = set()

@@ -10,7 +10,7 @@ from msgspec import structs
 from strangler.contexts.crossings import find
 from strangler.model import BoundedContext, Changes, Crossing, Evidence, System
 from strangler.model.base import Value
-from strangler.model.lookup import all_tables, home
+from strangler.model.lookup import Homes, all_tables
 from strangler.spelling import told_nearest
 from strangler.text import plural
 
@@ -152,7 +152,8 @@ def _chains(system: System, a: str, b: str) -> list[Coupling]:
 def _crossings(system: System, left: set[str], right: set[str]) -> tuple[Crossing, ...]:
     """What crosses between two sets of modules, as if each were a context that owns the tables it maps."""
     side = dict.fromkeys(right, "right") | dict.fromkeys(left, "left")
-    homes = {table.name: home(table.model or "", side) for table in system.tables}
+    home = Homes(system, side)
+    homes = {table.name: home(table.model) for table in system.tables}
     return find(system, side, {table: side[module] for table, module in homes.items() if module})
 
 

@@ -10,7 +10,7 @@ from strangler.contexts import crossings
 from strangler.model import BoundedContext, Changes, Crossing, Model, System
 from strangler.model.base import Value
 from strangler.model.contexts import CrossingKind
-from strangler.model.lookup import all_tables, home
+from strangler.model.lookup import Homes, all_tables
 
 DATA_TIES: tuple[CrossingKind, ...] = ("write", "foreign_key", "transaction")
 """Kinds of crossings that a cut has to untangle in the data, not only to lead through a port."""
@@ -89,9 +89,9 @@ def togetherness(model: Model) -> Togetherness:
 def contexts_of_handlers(model: Model, handlers: Iterable[str]) -> Iterator[str | None]:
     """The context in which each of some dotted names lies; None for what lies in none."""
     context_of = {module: context.name for context in model.contexts for module in context.modules}
-    modules = {module.name for module in model.modules}
+    home = Homes(model.system, context_of)
     for handler in handlers:
-        yield context_of.get(home(handler, modules) or "")
+        yield context_of.get(home(handler) or "")
 
 
 def of_cut(

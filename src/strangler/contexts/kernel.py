@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from strangler.contexts.views import Landscape
 from strangler.model import System
-from strangler.model.lookup import home, parent
+from strangler.model.lookup import Homes
 
 USERS = 5
 OWN = 0.1
@@ -71,16 +71,10 @@ def libraries(system: System, land: Landscape, labels: Sequence[int]) -> set[int
 
 def _face(system: System, land: Landscape) -> set[str | None]:
     """Modules by which a context is known: they declare or write a table, or serve a route."""
-    face = {home(table.model, land.index) for table in system.tables if table.model}
+    home = Homes(system, land.index)
+    face = {home(table.model) for table in system.tables}
     face |= {a.module for a in system.accesses if a.operation == "write" and not a.for_callers}
-    return face | _prefixes(endpoint.handler for endpoint in system.endpoints)
-
-
-def _prefixes(names: Iterable[str]) -> set[str]:
-    result: set[str] = set()
-    for name in names:
-        result |= {parent(name), parent(parent(name))}
-    return result
+    return face | {home(endpoint.handler) for endpoint in system.endpoints}
 
 
 def with_helpers(land: Landscape, kernel: set[int], held: Collection[int]) -> set[int]:

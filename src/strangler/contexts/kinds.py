@@ -16,7 +16,7 @@ from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.contexts import ContextKind
-from strangler.model.lookup import ancestors, home
+from strangler.model.lookup import Homes, ancestors
 
 MANAGEMENT = ".management"
 """The package of Django's commands; what lies in it serves them."""
@@ -123,8 +123,10 @@ def _top(land: Landscape) -> set[int]:
 def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
     """Modules with handlers of endpoints or tasks, and those with commands or of a package of commands."""
 
+    home = Homes(system, land.index)
+
     def homes(handlers: Iterable[str]) -> set[int]:
-        return {land.index[name] for handler in handlers if (name := home(handler, land.index)) is not None}
+        return {land.index[name] for handler in handlers if (name := home(handler)) is not None}
 
     entered = homes([*(e.handler for e in system.endpoints), *(task.handler for task in system.tasks)])
     commanded = homes(command.handler for command in system.commands)

@@ -14,7 +14,7 @@ from math import log
 
 from strangler.contexts import words
 from strangler.model import Changes, System
-from strangler.model.lookup import home
+from strangler.model.lookup import Homes
 
 
 def structural_modularity(system: System, context_of: Mapping[str, str]) -> float | None:
@@ -107,10 +107,10 @@ def business_context_purity(system: System, context_of: Mapping[str, str]) -> fl
     A module's use case is the first word of the routes that it serves; higher is better.
     """
     cases: dict[str, Counter[str]] = defaultdict(Counter)
-    modules = {module.name for module in system.modules}
+    home = Homes(system, context_of)
     for endpoint in system.endpoints:
-        module = home(endpoint.handler, modules)
-        if module is not None and module in context_of:
+        module = home(endpoint.handler)
+        if module is not None:
             cases[context_of[module]][_use_case(endpoint.path)] += 1
     kinds = len({case for counts in cases.values() for case in counts})
     if kinds < 2:

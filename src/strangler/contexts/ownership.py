@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from strangler.contexts import words
 from strangler.model import System
-from strangler.model.lookup import home, library_tables
+from strangler.model.lookup import Homes, library_tables
 
 DECLARES, WRITES, READS, DELETES = 3.0, 1.0, 0.1, 2.0
 NAMED = 1.0
@@ -36,8 +36,9 @@ def owners(
     """
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     module_at = {module.path: module.name for module in system.modules}
+    homes = Homes(system, context_of)
     for table in system.tables:
-        module = home(table.model or "", context_of) or module_at.get(table.path)
+        module = homes(table.model) or module_at.get(table.path)
         if module is not None and module in context_of:
             votes[table.name][context_of[module]] += DECLARES
     seen: set[tuple[str, str, str | None, str]] = set()

@@ -12,7 +12,7 @@ from strangler.contexts.members import PHRASES
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Evidence, System
 from strangler.model.base import Value
-from strangler.model.lookup import TABLE, all_tables, home
+from strangler.model.lookup import TABLE, Homes, all_tables
 from strangler.spelling import told_nearest
 from strangler.text import plural
 
@@ -100,7 +100,8 @@ def resolve(system: System, land: views.Landscape, book: concepts.Lexicon, seed:
     if inside:
         return inside
     table = seed.removeprefix(TABLE)
-    declared = [home(t.model, land.index) for t in system.tables if t.name == table and t.model]
+    home = Homes(system, land.index)
+    declared = [home(t.model) for t in system.tables if t.name == table]
     homes = [land.index[name] for name in declared if name]
     if homes:
         return homes

@@ -19,7 +19,7 @@ from strangler.contexts import packages, words
 from strangler.contexts.graph import Edges, add
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, Module, System
-from strangler.model.lookup import PRODUCTION, home, last
+from strangler.model.lookup import PRODUCTION, Homes, last
 
 USE = {"call": 1.0, "inheritance": 2.0, "reference": 0.5}
 IMPORT = {"runtime": 0.25, "deferred": 0.25, "type_checking": 0.1, "dynamic": 0.25}
@@ -89,8 +89,8 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     for access in system.accesses:
         if access.operation == "write" and access.module in index and not access.for_callers:
             written[access.table].add(index[access.module])
-    homes = {home(table.model, index) for table in system.tables if table.model}
-    declaring = frozenset(index[name] for name in homes if name is not None)
+    home = Homes(system, index)
+    declaring = frozenset(index[where] for table in system.tables if (where := home(table.model)) is not None)
     return Landscape(
         modules,
         index,
@@ -139,8 +139,9 @@ def calls(uses: Mapping[tuple[int, int], float]) -> Edges:
 def table_use(system: System, index: Mapping[str, int]) -> dict[int, dict[str, float]]:
     """module -> table -> weight of its use: declared 3, written 2, read 0.5, in one transaction 4."""
     use: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    home = Homes(system, index)
     for table in system.tables:
-        declared = home(table.model or "", index)
+        declared = home(table.model)
         if declared is not None:
             use[index[declared]][table.name] += 3.0
     for access in system.accesses:
@@ -167,11 +168,9 @@ def data(system: System, index: Mapping[str, int]) -> Edges:
         length = sqrt(sum(value * value for value in row.values()))
         rows.append({t: value / length for t, value in row.items()} if length else {})
     edges = words.nearest(rows, k=10)
+    home = Homes(system, index)
     declared = {
-        table.name: index[module]
-        for table in system.tables
-        for module in [home(table.model or "", index)]
-        if module is not None
+        table.name: index[module] for table in system.tables if (module := home(table.model)) is not None
     }
     referred = Counter(key.table for table in system.tables for key in table.foreign_keys)
     for table in system.tables:

@@ -82,6 +82,24 @@ def home(dotted: str, modules: Container[str]) -> str | None:
     return next((name for name in ancestors(dotted.replace(":", ".")) if name in modules), None)
 
 
+class Homes:
+    """Where dotted names lie: looked up among *all* modules of a system, answered for some of them.
+
+    Asked among some alone, a name in a module that is left out (a model of a test) would be placed with the
+    package around it.
+    """
+
+    def __init__(self, system: System, among: Container[str] | None = None) -> None:
+        """Look names up in ``system``; ``among`` holds the modules to answer with, None for all."""
+        self._every = frozenset(module.name for module in system.modules)
+        self._among = self._every if among is None else among
+
+    def __call__(self, dotted: str | None) -> str | None:
+        """The module in which a name lies; None for names of others, of what is left out, and for none."""
+        found = home(dotted or "", self._every)
+        return found if found is not None and found in self._among else None
+
+
 def member(dotted: str, modules: Container[str]) -> tuple[str, str]:
     """(module, qualified name inside it) of a dotted name; ``("", dotted)`` for names of others."""
     module = home(dotted, modules)
