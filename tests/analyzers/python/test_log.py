@@ -10,6 +10,7 @@ import pytest
 from strangler.analyzers.python.conditions import Undecided
 from strangler.analyzers.python.entries import Access, Effect, Failure, Location, Region, Unresolved, Use
 from strangler.analyzers.python.log import Log
+from strangler.analyzers.python.values.base import Value
 from strangler.model.base import Certainty
 
 
@@ -50,6 +51,9 @@ def test_alternatives_are_possible_and_what_all_of_them_touch_is_certain() -> No
     log = Log()
     log.of_each(["a", "b"], lambda name: (read(log, name), read(log, "both")))
     assert sure(log) == {(1, "a"): {"possible"}, (1, "b"): {"possible"}, (1, "both"): {"certain"}}
+    log = Log()
+    log.of_each(["a", "b"], lambda _: read(log, "both"))
+    assert sure(log) == {(1, "both"): {"certain"}}
 
 
 def test_an_alternative_that_touches_nothing_at_a_place_is_none_there() -> None:
@@ -60,7 +64,7 @@ def test_an_alternative_that_touches_nothing_at_a_place_is_none_there() -> None:
 
 def test_a_single_value_is_no_alternative() -> None:
     log = Log()
-    log.of_each(["a"], lambda name: read(log, name))
+    assert log.of_each(["a"], lambda name: (name, read(log, name))) == [("a", None)]
     assert sure(log) == {(1, "a"): {"certain"}}
 
 
@@ -282,3 +286,13 @@ def test_while_the_application_is_put_together_nothing_is_known_of_data() -> Non
     read(log, "t")
     log.unresolved_access(frame(), "which table is meant")
     assert (len(log.accesses), len(log.unresolved), log.effects) == (1, 1, {Effect("t", "read")})
+
+
+def test_an_element_stands_under_the_conditions_behind_which_its_list_got_it() -> None:
+    log, block = Log(), Undecided("m.py", 2, 3, 9, "A")
+    held, other, first, second, third = (Value() for _ in range(5))
+    assert log.held_under(held, first) == ()
+    log.put_in(held, [first], (block,))
+    log.put_in(held, [second], ())
+    assert [log.held_under(held, one) for one in (first, second, third)] == [(block,), (), ()]
+    assert log.held_under(other, first) == ()
