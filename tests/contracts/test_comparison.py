@@ -142,6 +142,13 @@ def test_paths_come_from_the_list_above_links_and_given_values():
     assert next(pool.paths("/days/{day}")) == "/days/2026-03-10"
 
 
+@pytest.mark.parametrize("link", ["https://[", "{base}////[", "http://[::1", "////["])
+def test_a_link_that_is_no_address_is_no_link(link: str) -> None:
+    pool = Pool({})
+    pool.learn(seen(json.dumps({"next": link, "url": "{base}/bills/9"})), "/bills")
+    assert list(pool.links) == [("/bills/9", ())]
+
+
 @given(bodies, bodies)
 def test_a_merged_schema_takes_both_bodies(a, b):
     import jsonschema

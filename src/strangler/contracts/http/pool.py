@@ -98,14 +98,18 @@ class Pool:
             known[text] = None
 
     def _link(self, text: str, path: str) -> None:
-        split = urlsplit(text.replace("{base}", "").replace("&amp;", "&"))
+        try:
+            split = urlsplit(text.replace("{base}", "").replace("&amp;", "&"))
+            joined = urlsplit(urljoin(path, split.path)).path
+        except ValueError:  # no address: ``https://[``
+            return
         if split.netloc or split.scheme:
             if split.scheme in ("http", "https") and len(self._abroad) < MOST_ABROAD:
                 self._abroad[unquote(split.path)] = None
             return
         query = tuple(parse_qsl(split.query))
         if not any(SECRET_KEY.search(name) for name, _ in query) and len(self.links) < MOST_LINKS:
-            self.links[unquote(urlsplit(urljoin(path, split.path)).path) or path, query] = None
+            self.links[unquote(joined) or path, query] = None
 
     def paths(self, template: str, regex: str = "", earlier: Sequence[Expression] = ()) -> Iterator[str]:
         """Paths that may be served by an endpoint, the likeliest first; one at least.
