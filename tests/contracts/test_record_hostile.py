@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pkgutil
 import re
 import subprocess
 import sys
@@ -243,6 +244,28 @@ def test_an_odd_answer_is_recorded_as_any_other(answer):
         found = record([endpoint("/odd")], base, QUICK)
     assert found.covered == 1
     json.dumps(found.answers)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["strangler.contracts.http.suite.contract.observe", "strangler.contracts.http.pool.Pool.learn"],
+)
+def test_an_answer_on_which_a_part_of_ours_fails_is_named_and_the_others_are_recorded(part, monkeypatch):
+    package, _, name = part.rpartition(".")
+    home = pkgutil.resolve_name(package)
+    real = getattr(home, name)
+
+    def fails(*args: Any) -> Any:
+        if "odd" in repr(getattr(args[0], "url", args[1:])):
+            raise KeyError("a defect")
+        return real(*args)
+
+    monkeypatch.setattr(home, name, fails)
+    with server(says(b"{}")) as (base, _):
+        found = record([endpoint("/odd"), endpoint("/good")], base, QUICK)
+    assert found.covered == 1
+    (missing,) = found.missing
+    assert (missing.endpoint, "a defect" in missing.reason) == ("GET /odd", True)
 
 
 @pytest.mark.parametrize("body", [deep(900), deep(200_000), b"[" + b"1," * 200_000 + b"1]"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from strangler.contracts.http.cases import UNKNOWN, Cases, pairs, request_of, unknown
 from strangler.contracts.http.pool import PARAMETER, Pool, fill, form_of
-from strangler.contracts.http.sender import Sender, UnfinishedError
+from strangler.contracts.http.sender import Sender, UnfinishedError, reading
 from strangler.contracts.http.values import Case, RecordSettings, TargetError
 from strangler.model import Endpoint, Input
 from strangler.model.routes import SAFE_METHODS
@@ -80,6 +80,9 @@ class Reads:
         for identity in self._sender.names:
             try:
                 answer = self._sender.look(path, identity)
+                if answer["status"] < 400 and not self._sender.ended:
+                    with reading():
+                        self.pool.learn(answer, path)
             except UnfinishedError as error:
                 if name:
                     self.silent[name] = str(error)
@@ -89,8 +92,6 @@ class Reads:
                 return good
             if answer["status"] == 405:
                 self._allowed[name] = answer["headers"].get("allow", "")
-            if answer["status"] < 400:
-                self.pool.learn(answer, path)
             if answer["status"] < 300:
                 self.shown_to.setdefault(path, identity)
                 if {"etag", "last-modified"} & answer["headers"].keys():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -103,7 +104,7 @@ class Sender:
 
         Raises:
             TargetError: nothing has answered there yet.
-            UnfinishedError: this request got no answer.
+            UnfinishedError: this request got no answer, or one that could not be read.
         """
         from strangler.contracts.http.suite.contract import observe
 
@@ -134,7 +135,8 @@ class Sender:
         self.now = _moment(answer.headers.get("date", ""))
         if case.method not in ("GET", "HEAD", "OPTIONS"):
             self.client.took(answer)
-        return observe(answer, self.client.base, self.client.bounds)
+        with reading():
+            return observe(answer, self.client.base, self.client.bounds)
 
     def _turned(self, error: Exception, said: str) -> UnfinishedError | TargetError:
         """The error of one request; of the target where it has given no whole answer for long."""
@@ -148,6 +150,19 @@ class Sender:
         """The answers to the cases of one conversation, from the data as they were."""
         self.fresh()
         return [self.send(case) for case in cases]
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Around what reads an answer: a defect of ours costs this one answer, not the recording.
+
+    Raises:
+        UnfinishedError: it could not be read.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise UnfinishedError(f"its answer could not be read: {error!r}"[:300]) from error
 
 
 def _moment(text: str) -> datetime | None:
