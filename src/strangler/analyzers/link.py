@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import msgspec
 
 from strangler.analyzers.coverage.ledger import Lineage, Taker, Understood
+from strangler.analyzers.coverage.makers import Makers
 from strangler.analyzers.data_access import data_access
 from strangler.analyzers.layers import hand_over, hand_to_decorated
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
@@ -37,6 +38,7 @@ from strangler.model import (
     Task,
     by_fields,
 )
+from strangler.model.coverage import ALL_ROWS
 from strangler.model.lookup import UNREAD
 
 if TYPE_CHECKING:
@@ -355,8 +357,13 @@ def _diagnostics(
 ) -> set[Diagnostic]:
     rows = {d for f in facts for d in f.diagnostics} | {d for _, one in found for d in one.diagnostics}
     rows.update(interp.state(Schema).diagnostics())
+    makers = Makers(interp.program.functions, interp.classes, (use[:4] for use in interp.log.uses))
     for path, line, code, message in interp.log.failures:
-        rows.add(Diagnostic(file=path, line=line, code=code, severity="note", message=message))
+        without_tables = code == "too-complex" and not makers.may_bring_tables(path, line)
+        weakened = tuple(row for row in ALL_ROWS if row != "tables") if without_tables else ()
+        rows.add(
+            Diagnostic(file=path, line=line, code=code, severity="note", message=message, weakens=weakened)
+        )
     for path, place, what in interp.log.all_unresolved():
         message = f"{place.function}: {what}" if place.function else what
         rows.add(

@@ -10,7 +10,7 @@ import pytest
 from strangler.commands.runs import shortfall
 from strangler.config import CheckConfig, Config
 from strangler.model import Model
-from strangler.model.coverage import measures
+from strangler.model.coverage import measures, weakens
 from strangler.pipeline import analyze
 from strangler.sources import scan
 
@@ -230,6 +230,45 @@ def test_the_figures_count_what_is_known_to_be_missing_for_all_and_for_some_modu
     assert by_rows == {"endpoints": (1, 3, 1), "tables": (0, 0, 0), "accesses": (0, 0, 0)}
     (endpoints, *_) = measures(model.system, {"shop.a", "shop.b"})
     assert (endpoints.found, endpoints.gaps, endpoints.share) == (1, "1 missing", 0.5)
+
+
+def test_what_is_cut_short_is_a_doubt_for_tables_only_where_it_may_make_one(
+    tmp_path: Path,
+) -> None:
+    model = model_of(
+        tmp_path,
+        {
+            "app/__init__.py": "",
+            "app/made.py": """
+                from sqlalchemy.orm import declarative_base
+
+                Base = declarative_base()
+
+                def factory(steps):
+                    class Row(Base):
+                        __tablename__ = "row"
+                    return factory([steps])
+                """,
+            "app/steps.py": """
+                from app import made
+
+                def plain(steps):
+                    return plain([steps])
+
+                def asking(steps):
+                    made.factory(steps)
+                    return asking([steps])
+
+                plain(0)
+                asking(0)
+                """,
+        },
+    )
+    cut = [d for d in model.diagnostics if d.code == "too-complex"]
+    made = {"tables" in weakens(d) for d in cut if d.file == "app/made.py"}
+    others = {d.line: "tables" in weakens(d) for d in cut if d.file == "app/steps.py"}
+    assert (made, others) == ({True}, {5: False, 9: True})
+    assert all("endpoints" in weakens(d) for d in cut)
 
 
 @pytest.mark.parametrize(("least", "told"), [(0.5, ""), (0.51, "50.0% of the endpoints")])
