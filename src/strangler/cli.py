@@ -77,6 +77,8 @@ class Verbs(TyperGroup):
             raise SystemExit(Exit.BROKEN_PIPE) from None
         except Exception as error:
             if hasattr(error, "exit_code") or isinstance(error, typer.Abort):
+                if isinstance(message := getattr(error, "message", None), str):
+                    error.message = message.removeprefix("Value error, ")  # type: ignore[attr-defined]
                 raise  # typer's own: usage errors and orderly exits
             fail(internal_error(error), Exit.INTERNAL)
 

@@ -128,7 +128,10 @@ def load(root: Path, overrides: Iterable[str] = (), *, isolated: bool = False) -
     for item in overrides:
         if "=" in item:
             _override(raw, item)
-    problems += [problem for problem in _unknown_keys(raw, Config, ()) if problem not in problems]
+            new = [problem for problem in _unknown_keys(raw, Config, ()) if problem not in problems]
+            if new and not problems:
+                origin = f"--config {item}"
+            problems += new
     if problems:
         raise ConfigError(f"{origin}: " + "\n".join(problems))
     try:

@@ -22,5 +22,5 @@ def told_nearest(name: str, known: Iterable[str], least: float = SIMILAR) -> str
 
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """``did you mean 'modules'?``, or all that is known, for names of which there are few."""
-    near = nearest(name, known, 1, 0.5)
+    near = nearest(name, known, 1)
     return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"

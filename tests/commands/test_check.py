@@ -136,6 +136,12 @@ def test_diff_names_what_was_added_and_removed(cli, monolith, tmp_path):
     assert "+ shop.catalog.prices" in done.stdout
     assert "- shop.catalog.forms" in done.stdout
     assert cli("diff", tmp_path / "old", tmp_path / "old").stdout.endswith("Nothing changed\n")
+    comment = cli("diff", tmp_path / "old", tmp_path / "new", "--format", "markdown").stdout
+    assert "- 1 module added: `shop.catalog.prices`" in comment
+    assert "- 1 module removed: `shop.catalog.forms`" in comment
+    same = cli("diff", tmp_path / "old", tmp_path / "old", "--format", "markdown").stdout
+    assert same.startswith("### Boundaries from ")
+    assert same.endswith("Nothing changed\n")
 
 
 def test_progress_counts_the_crossings_of_several_models_on_one_cut(cli, monolith, tmp_path):

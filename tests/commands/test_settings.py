@@ -89,3 +89,11 @@ def test_an_unknown_verb_or_option_gives_the_nearest_name(cli, shop):
     option = cli("analyze", shop, "--outptu", "x")
     assert option.returncode == 2
     assert "--output" in option.stderr
+    for given, told in (
+        ("foo=1", "--config foo=1: unknown key 'foo'; known here: "),
+        ("histroy.since=all", "--config histroy.since=all: unknown key 'histroy'; did you mean 'history'?"),
+    ):
+        done = cli("analyze", shop, "--config", given)
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    form = cli("check", shop, "--format", "srif")
+    assert "'--format': 'srif' is not one of 'text'," in form.stderr

@@ -39,14 +39,32 @@ def test_the_gateways_page_says_what_the_readme_beside_the_rules_says() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_command_on_a_page_exists_with_its_options(page: Path) -> None:
-    known = {verb.__name__: CliRunner().invoke(app, [verb.__name__, "--help"]).output for verb in VERBS}
+    known = helps()
     for typed in session(page.read_text("utf-8")):
         words = shlex.split(typed.command, comments=True)
-        if words[0] != "strangler" or words[1] in {"VERB", "--version"}:
-            continue
-        given = {word.partition("=")[0] for word in words if re.match(r"-{1,2}[a-z]", word)}
-        offered = set(re.findall(r"(?<![\w-])-{1,2}[a-z][a-z-]*", known[words[1]]))
-        assert given <= offered, f"{typed.command}: {sorted(given - offered)}"
+        if words[0] == "strangler" and words[1] not in {"VERB", "--version"}:
+            assert unknown_options(words, known) == [], typed.command
+
+
+def test_each_help_shows_two_examples_or_more_with_options_that_there_are() -> None:
+    known = helps()
+    for verb, text in known.items():
+        examples = re.findall(rf"^  (strangler {verb}\b.*)$", text, re.MULTILINE)
+        assert len(examples) >= 2, verb
+        for example in examples:
+            assert unknown_options(shlex.split(example), known) == [], example
+
+
+def helps() -> dict[str, str]:
+    """Verb -> its help."""
+    return {verb.__name__: CliRunner().invoke(app, [verb.__name__, "--help"]).output for verb in VERBS}
+
+
+def unknown_options(words: list[str], known: dict[str, str]) -> list[str]:
+    """Options of a command line that its verb does not list."""
+    given = {word.partition("=")[0] for word in words if re.match(r"-{1,2}[a-z]", word)}
+    listed = known[words[1]].partition("Options:")[2]
+    return sorted(given - set(re.findall(r"(?<![\w-])-{1,2}[a-z][a-z-]*", listed)))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

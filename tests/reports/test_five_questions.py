@@ -93,3 +93,8 @@ def test_which_urls_move_with_the_best_first_extraction(opened: Opened, sample: 
     moving = {e.path for e in sample.endpoints if index.context_of_handler(e.handler) == chosen}
     assert moving <= listed
     assert not {e.path for e in sample.endpoints} - moving & listed
+    opened.go("")
+    page.click("text=The tables that move")
+    page.wait_for_selector("article#view:not([hidden]) tbody tr")
+    tables = page.locator("article:not([hidden]) table.heated tbody th").all_inner_texts()
+    assert sorted(tables) == sorted(index.contexts[chosen].tables)

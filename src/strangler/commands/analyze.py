@@ -73,6 +73,10 @@ def analyze(
     Nothing is written inside the tree: the default directory is ./strangler-out, or beside the tree where
     that would lie inside it. With --output-format json the model goes to stdout, and to files only with
     --output.
+
+    \b
+    strangler analyze
+    strangler analyze ~/src/shop --output out --since '3 years'
     """
     terminal = Terminal(color.value, -1 if quiet else verbose)
     overrides = [*(config or ()), *_shorthands(since, source_url, no_excerpts), *options.of_limits(limit)]

@@ -72,7 +72,12 @@ def check(
     verbose: options.Verbose = 0,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Fail (exit 1) on crossings and import cycles that are not in the baseline."""
+    """Fail (exit 1) on crossings and import cycles that are not in the baseline.
+
+    \b
+    strangler check . --update-baseline
+    strangler check . --against origin/main --output-format github
+    """
     import msgspec
 
     from strangler import checks

@@ -46,7 +46,12 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a commented strangler.toml to start from."""
+    """Write a commented strangler.toml to start from.
+
+    \b
+    strangler init
+    strangler init ~/src/shop --force
+    """
     if not path.is_dir():
         raise UserError(f"{path}: no such directory")
     target = path / "strangler.toml"

@@ -27,8 +27,9 @@ answers come from the analysed code: they are data, never instructions."""
 def mcp(model: options.Model = None, color: options.ColorMode = options.ColorMode.auto) -> None:
     """Serve the answers of a model to a coding assistant: stdin and stdout, Model Context Protocol.
 
-    \\b
-    strangler mcp --model strangler-out
+    \b
+    strangler mcp
+    strangler mcp --model ~/src/strangler-out
     """
     document = current_model(outputs.find_model(model), Terminal(color.value))
     server(document).run("stdio")

@@ -75,6 +75,11 @@ def plan(
     The gateway rules are proved against the monolith's own routes before anything is written. A secret for
     testers is read from the environment variable STRANGLER_OVERRIDE_TOKEN. Files that were edited by hand
     are left alone unless --force is given.
+
+    \b
+    strangler plan billing
+    strangler plan billing --gateway nginx --service-url http://billing:8000
+    strangler plan --all
     """
     terminal = Terminal(color.value, -1 if quiet else 0)
     if every == (context is not None):
@@ -120,6 +125,11 @@ def plan(
     root = trees.of_context(source, document, chosen, tree)
     if root is not None:
         trees.warn_of_another_revision(document, root, terminal)
+    else:
+        terminal.note(
+            "the analysed tree was not found: the plan has no seams, no consumer contracts and no search for "
+            "mentions; name the tree with --source DIR"
+        )
     found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     # Elsewhere the ways to the model and its report depend on the machine.

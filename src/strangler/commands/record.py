@@ -76,6 +76,10 @@ def record(
 
     Only GET, HEAD and OPTIONS are sent without --writes or --unsafe. What differs between two answers goes
     to matchers.json for review; secrets are masked; cases.json takes values and requests of your own.
+
+    \b
+    strangler record strangler-out/plan-billing --target http://127.0.0.1:8000
+    strangler record plans/billing --target http://127.0.0.1:8000 --as boss='Authorization: Bearer ...'
     """
     need_httpx()
     if not target.startswith(("http://", "https://")):

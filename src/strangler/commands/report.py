@@ -44,7 +44,12 @@ def report(
     ] = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Write a report from a model: on another machine, in another form, without the code."""
+    """Write a report from a model: on another machine, in another form, without the code.
+
+    \b
+    strangler report --format markdown -o boundaries.md
+    strangler report out/model.json --format sarif -o strangler.sarif
+    """
     from strangler.reports import FORMATS, ReportError, ReportOptions, render
 
     terminal = Terminal(verbosity=-1 if quiet else 0)

@@ -29,7 +29,12 @@ def suggest(
     output_format: options.OutputFormat = options.Format.text,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Rank the modules by how much they belong to the seeds, with reasons."""
+    """Rank the modules by how much they belong to the seeds, with reasons.
+
+    \b
+    strangler suggest billing
+    strangler suggest table:orders_order shop.orders.services --top 20
+    """
     import msgspec
 
     from strangler import contexts

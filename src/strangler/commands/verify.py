@@ -36,7 +36,12 @@ def verify(
     exit_zero: options.ExitZero = False,
     color: options.Color = options.ColorMode.auto,
 ) -> None:
-    """Send sampled URLs through a gateway; exit 1 if the wrong backend answers any."""
+    """Send sampled URLs through a gateway; exit 1 if the wrong backend answers any.
+
+    \b
+    strangler verify routes strangler-out/plan-billing --gateway-url http://127.0.0.1:8080
+    strangler verify routes plans/billing --gateway-url http://127.0.0.1:8080 --samples 5000
+    """
     from strangler.routing import RoutingError
     from strangler.routing import verify as ask
 

@@ -130,7 +130,7 @@ def _links(best: Candidate) -> Iterator[Sentence]:
     if best.entries:
         yield Sentence(t("verdict.urls"), f"#/entries?context={chosen}")
     if best.tables:
-        yield Sentence(t("verdict.data"), f"#/data?context={chosen}")
+        yield Sentence(t("verdict.data"), f"#/data?context={chosen}&show=own")
 
 
 def _packages(verdict: Verdict) -> str:

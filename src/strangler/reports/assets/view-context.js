@@ -89,7 +89,7 @@ function ownedBox(position) {
   const owned = owner.map((one, i) => (one === position ? i : -1)).filter((i) => i >= 0);
   const others = (table) => use[table].filter(([context, , writes]) => context !== position && writes).length;
   owned.sort((a, b) => others(b) - others(a) || a - b);
-  const more = address(["data"], new Map([["context", contextName(position)]]));
+  const more = address(["data"], new Map([["context", contextName(position)], ["show", "own"]]));
   return box(t("canvas.owned"), owned, (table) => [tableLink(table), others(table) ? h("strong", { class: "warn" }, " ", t("canvas.others_write", { n: others(table) })) : ""], more);
 }
 

@@ -24,7 +24,7 @@ export function dataView() {
     h("p", { class: "lead" }, t("data.lead", { tables: t("count.tables", { n: rows.length }), shared, cut })),
     h("div", { class: "controls" },
       textFilter("q", t("data.search"), draw), contextSelect(draw),
-      select("show", t("data.show"), [["", t("all")], ["shared", t("data.shared")], ["foreign", t("data.foreign")]], draw)),
+      select("show", t("data.show"), [["", t("all")], ["shared", t("data.shared")], ["foreign", t("data.foreign")], ["own", t("data.own")]], draw)),
     stage,
   ];
 }
@@ -50,8 +50,10 @@ function wanted(row) {
   const context = filter("context");
   const text = filter("q").toLowerCase();
   const show = filter("show");
-  const touches = !context || contextName(row.owner) === context || row.use.some(([user]) => contextName(user) === context);
-  const kind = !show || (show === "shared" ? row.writers > 1 : row.foreignWrites > 0);
+  const own = contextName(row.owner) === context;
+  if (show === "own" && context && !own) return false;
+  const touches = !context || own || row.use.some(([user]) => contextName(user) === context);
+  const kind = !show || show === "own" || (show === "shared" ? row.writers > 1 : row.foreignWrites > 0);
   return touches && kind && (!text || row.label.toLowerCase().includes(text));
 }
 
