@@ -252,6 +252,30 @@ def test_tables_of_libraries_at_the_root_take_only_what_is_theirs(project: Any) 
     assert not any(map(taken, ["/a/", "/", "/accounts/"]))
 
 
+def test_what_is_there_while_debugging_alone_says_so_and_a_table_that_a_library_makes_is_no_view(
+    project: Any,
+) -> None:
+    urls = """
+        from django.conf import settings
+        from django.conf.urls.static import static
+        from django.urls import path
+        from rest_framework.documentation import include_docs_urls
+        from site_kit import page_urls
+        from shop import views
+        urlpatterns = [path("docs/", include_docs_urls(title="Shop")), path("pages/", page_urls(1))]
+        if settings.DEBUG:
+            urlpatterns.append(path("a/", views.a))
+        urlpatterns += static("/media/")
+        """
+    files = {"shop/views.py": "def a(request): ...\n", "site_urls.py": urls}
+    found = project(settings("shop", extra="DEBUG = True\n") | files).system
+    assert {(e.path, e.condition) for e in found.endpoints} == {
+        ("/a/", "settings.DEBUG"),
+        ("/media/{path}", "settings.DEBUG"),
+    }
+    assert [row.regex for row in found.opaque_routes] == ["/docs/", "/docs/schema\\.js", "/pages/.*"]
+
+
 def test_what_a_helper_registers_has_the_condition_of_its_callers(project: Any) -> None:
     helpers = """
         from django.urls import path

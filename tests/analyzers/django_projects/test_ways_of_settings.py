@@ -263,6 +263,33 @@ def test_variants_of_one_site_are_one(project):
     assert "settings-not-used" not in codes(system)
 
 
+def test_a_settings_package_that_sets_nothing_stands_for_those_in_it(project):
+    urls = """
+        import re
+        from django.conf import settings
+        from django.conf.urls.static import static
+        from django.urls import path, re_path
+        from django.views.static import serve
+        from depot import views
+        served = re_path("^%s(?P<path>.*)$" % re.escape(settings.STATIC_URL.lstrip("/")), serve)
+        urlpatterns = [path("crates/", views.crates), served] + static("/media/")
+        """
+    files = {
+        "depot/settings/__init__.py": "",
+        "depot/settings/base.py": BASE + 'STATIC_URL = "/assets.d/"\n',
+        "depot/settings/development.py": "from .base import *\nDEBUG = True\n",
+        "depot/settings/production.py": "from depot.settings.base import *\nDEBUG = False\n",
+        "depot/urls.py": urls,
+    }
+    found = project(DEPOT | MANAGED | files).system
+    assert {(e.path, e.regex) for e in found.endpoints} == {
+        ("/crates/", "/crates/"),
+        ("/assets.d/{path}", r"/assets\.d/(?:.*)"),
+    }
+    (told,) = [d for d in found.diagnostics if d.code == "settings-chosen"]
+    assert told.message.endswith("depot.settings.production is taken")
+
+
 def test_settings_that_nothing_starts_are_said(project):
     files = {**MANAGED, "depot/settings.py": BASE, **DEPOT, **SECOND}
     system = project(files).system

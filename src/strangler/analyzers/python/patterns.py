@@ -201,7 +201,17 @@ def _function(interp: Interpreter, external: External, args: Args, frame: Frame)
     )
 
 
+def _escape(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
+    """``re.escape``, of a text as far as it is known."""
+    value = args.get(0, "pattern")
+    if isinstance(value, Text):
+        return Text([re.escape(part) if part is not None else None for part in value.parts])
+    known = isinstance(value, Const) and isinstance(value.value, str)
+    return Const(re.escape(value.value)) if known and isinstance(value, Const) else None
+
+
 def teach(knowledge: Knowledge) -> None:
     """Register the functions of ``re``."""
+    knowledge.calls["re.escape"] = _escape
     for name in ("compile", "sub", "split", "findall", "finditer", "match", "search", "fullmatch"):
         knowledge.calls[f"re.{name}"] = _function

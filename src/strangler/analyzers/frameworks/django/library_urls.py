@@ -15,6 +15,7 @@ LIBRARY_TABLES: dict[str, tuple[str, ...]] = {
     ),
     "django.conf.urls.i18n": ("setlang/",),
     "django.contrib.flatpages.urls": ("<path:url>",),
+    "rest_framework.documentation.include_docs_urls": ("", "schema.js"),
     "rest_framework.urls": ("login/", "logout/"),
     "dj_rest_auth.urls": ("login*", "logout*", "user*", "password/*", "token/*"),
     "django_prometheus.urls": ("metrics",),

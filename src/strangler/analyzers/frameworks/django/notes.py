@@ -27,6 +27,10 @@ class _Under(Value):
 _UNDER = Tag("django.under", _Under)
 
 
+WHILE_DEBUGGING = Tag("django.while debugging", Value)
+"""Of an entry that a library adds only where ``DEBUG`` is on."""
+
+
 def registered(entry: Object, frame: Frame) -> None:
     """Keep the undecided blocks in which those stand who called what registers an entry."""
     if frame.under:

@@ -15,6 +15,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Text,
     Value,
+    doubted,
     join,
     syntax,
     traversal,
@@ -172,6 +173,8 @@ def attribute(settings: Settings) -> Any:
             return Text([None])
         if scope is None and isinstance(value, Const) and isinstance(value.value, bool):
             return UNKNOWN  # Django's default decides nothing where the settings lie elsewhere
+        if name == "DEBUG" and value.truth() is True:
+            return doubted(value)  # those are settings for development: what is deployed has others
         return value
 
     return handler

@@ -108,7 +108,9 @@ def find(interp: Interpreter, tree: SourceTree) -> tuple[list[Site], list[Diagno
         if scope is None or scope.name in known:
             continue
         known.add(scope.name)
+        scope, *others = _that_set(interp, scope, cls)
         site = Site(scope, _holder(interp, scope, cls))
+        site.variants += map(Site, others)
         table = site.text(interp, "ROOT_URLCONF")
         if not sites or (table is not None and table not in tables):
             sites.append(site)
@@ -116,6 +118,30 @@ def find(interp: Interpreter, tree: SourceTree) -> tuple[list[Site], list[Diagno
         elif table in tables:
             tables[table].variants.append(site)
     return sites, list(_unused(interp, sites, {name for name, _ in named}))
+
+
+def _that_set(interp: Interpreter, scope: ModuleScope, cls: str | None) -> list[ModuleScope]:
+    """A settings module; for a package that sets nothing itself those in it that do, the likeliest first."""
+    if _sets(scope) or scope.stars or _holder(interp, scope, cls) is not None:
+        return [scope]
+    inside = sorted(name for name in interp.program.scopes if name.startswith(f"{scope.name}."))
+    found = {
+        name: one
+        for name in inside
+        if _NAMED_LIKE_SETTINGS.search(name) and (one := interp.program.scope(name)) and _sets(one)
+    }
+    chosen = choice(sorted(found))
+    if chosen is None:
+        return [scope]
+    message = (
+        f"{scope.name} sets nothing: which of {', '.join(found)} is used is not known: {chosen} is taken"
+    )
+    interp.log.failed(scope, 1, "settings-chosen", message)
+    return [found.pop(chosen), *found.values()]
+
+
+def _sets(scope: ModuleScope) -> bool:
+    return "INSTALLED_APPS" in scope.env or "ROOT_URLCONF" in scope.env
 
 
 def _named(interp: Interpreter, tree: SourceTree) -> Iterator[tuple[str, str | None]]:
@@ -232,7 +258,7 @@ def _inside(body: bytes, variable: str) -> Iterator[syntax.Node]:
 
 def _holder(interp: Interpreter, scope: ModuleScope, wanted: str | None) -> Object | None:
     """The settings class of a module that sets nothing itself, as an instance."""
-    if "INSTALLED_APPS" in scope.env or "ROOT_URLCONF" in scope.env:
+    if _sets(scope):
         return None
     classes = {
         name: value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from strangler.analyzers.frameworks.django import patterns
-from strangler.analyzers.frameworks.django.notes import Notes, registered
+from strangler.analyzers.frameworks.django.notes import WHILE_DEBUGGING, Notes, registered
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.plugin import (
@@ -167,6 +167,13 @@ def _i18n(settings: Settings):  # type: ignore[no-untyped-def]
     return i18n
 
 
+def _while_debugging(entry: Value) -> Value:
+    """An entry that is there in development alone, whatever the settings at hand say."""
+    if isinstance(entry, Object):
+        WHILE_DEBUGGING.put(entry, Const(True))
+    return Sequence([entry])
+
+
 def _static(settings: Settings):  # type: ignore[no-untyped-def]
     def static(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         debug = settings.get(interp, "DEBUG")
@@ -179,7 +186,7 @@ def _static(settings: Settings):  # type: ignore[no-untyped-def]
         route = Args(
             [Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), External("django.views.static.serve")]
         )
-        return Sequence([_entry(interp, External(RE_PATH[0]), route, frame)])
+        return _while_debugging(_entry(interp, External(RE_PATH[0]), route, frame))
 
     return static
 
@@ -192,7 +199,7 @@ def _staticfiles(settings: Settings):  # type: ignore[no-untyped-def]
             return Sequence([])
         view = External("django.contrib.staticfiles.views.serve")
         route = Args([Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), view])
-        return Sequence([_entry(interp, External(RE_PATH[0]), route, frame)])
+        return _while_debugging(_entry(interp, External(RE_PATH[0]), route, frame))
 
     return urlpatterns
 
@@ -204,7 +211,7 @@ def _debug_toolbar(settings: Settings):  # type: ignore[no-untyped-def]
             return Sequence([])
         prefix = Const(args.text(0, "prefix") or "__debug__")
         route = Args([Const(f"{prefix.value}/"), Include(interp.external("debug_toolbar.urls"))])
-        return Sequence([_entry(interp, External(PATH[0]), route, frame)])
+        return _while_debugging(_entry(interp, External(PATH[0]), route, frame))
 
     return urls
 

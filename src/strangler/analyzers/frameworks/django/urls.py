@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -9,7 +10,7 @@ from msgspec import structs
 from strangler.analyzers.frameworks.django.admin import DEFAULT_SITE, SITE, admin_views
 from strangler.analyzers.frameworks.django.installable import Included, likely
 from strangler.analyzers.frameworks.django.library_urls import LIBRARY_TABLES
-from strangler.analyzers.frameworks.django.notes import Notes, under
+from strangler.analyzers.frameworks.django.notes import WHILE_DEBUGGING, Notes, under
 from strangler.analyzers.frameworks.django.prefixes import (
     Converters,
     Prefix,
@@ -51,6 +52,10 @@ from strangler.model.routes import SlashRedirect
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
     from strangler.analyzers.plugin import Interpreter
+
+
+_TABLE = re.compile(r"[._](?:urls|url_?patterns)$")
+"""Names of what is a URL table, or gives one, where a view could stand."""
 
 
 class Collector:
@@ -243,6 +248,8 @@ class Collector:
         includes = nested is not None or self._site(view) is not None or self._is_library_table(view)
         here = join(prefix, route, is_path, self.converters, nested=includes)
         here = self._within(here, place, under(entry))
+        if WHILE_DEBUGGING.of(entry) is not None:
+            here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, "settings.DEBUG"))))
         if is_guess(route):
             message = "the URLs here are made of a default: where another value is set, they are other ones"
             self.table.say(place, "doubtful-prefix", "warning", message)
@@ -292,7 +299,7 @@ class Collector:
 
     def _is_library_table(self, view: Value | None) -> bool:
         handler = served(self.interp, view)
-        return isinstance(handler, External) and handler.name.endswith((".urls", ".urlpatterns"))
+        return isinstance(handler, External) and _TABLE.search(handler.name) is not None
 
     def _admin(self, prefix: Prefix, site: Value) -> None:
         """The views of an admin site that first-party classes serve themselves."""
