@@ -26,6 +26,8 @@ from strangler.analyzers.plugin import (
     Schema,
     Value,
     join,
+    syntax,
+    traversal,
 )
 
 
@@ -35,6 +37,7 @@ class Guesses:
     def __init__(self) -> None:
         self._names: dict[str, Class] | None = None
         self._managers: dict[Class, list[Value]] | None = None
+        self._refuted: dict[tuple[Function, str], bool] = {}
 
     def self_of(self, interp: Interpreter, cls: Class) -> Value | None:
         """``self``: rows of the concrete models of an abstract one; managers of the models that use them."""
@@ -96,7 +99,25 @@ class Guesses:
             return None
         if name in ("instance", "model_instance", "obj"):
             return self._by_owner(interp, function) or self._by_field(interp, function)
-        return self.named(interp, name)
+        return self._named_in(interp, function, name)
+
+    def _named_in(self, interp: Interpreter, function: Function | None, name: str) -> Value | None:
+        """The row of the model of a name, unless the function asks it for what another model has."""
+        row = self.named(interp, name)
+        model = row.cls if isinstance(row, Object) else None
+        if function is None or not isinstance(model, Class):
+            return row
+        key = function, name
+        if key not in self._refuted:
+            used = _asked_for(function, name)
+            others = (one for one in (self._names or {}).values() if one is not model)
+            self._refuted[key] = (
+                bool(used)
+                and _is_plain(interp, model)
+                and not _has_all(interp, model, used)
+                and any(_is_plain(interp, other) and _has_all(interp, other, used) for other in others)
+            )
+        return None if self._refuted[key] else row
 
     def _by_owner(self, interp: Interpreter, function: Function) -> Value | None:
         """``obj`` of an admin's or serializer's method is a row of its model."""
@@ -133,7 +154,48 @@ class Guesses:
         lineage = interp.lineage(obj)
         if MANAGER in lineage or QUERYSET in lineage:
             return None
-        return self.named(interp, name)
+        return self._named_in(interp, frame.callee, name)
+
+
+def _asked_for(function: Function, name: str) -> set[str]:
+    """The attributes that a function uses of what is called so; none where it binds the name anew."""
+    nodes = list(traversal.walk(syntax.unpack(function.body)))
+    bound = [target for node in nodes if isinstance(node, syntax.Assign) for target in node.targets]
+    if any(isinstance(target, syntax.Name) and target.id == name for target in bound):
+        return set()
+    attributes = [node for node in nodes if isinstance(node, syntax.Attribute)]
+    return {node.attr for node in attributes if _last_name(node.value) == name}
+
+
+def _last_name(node: syntax.Node) -> str:
+    return (
+        node.id if isinstance(node, syntax.Name) else node.attr if isinstance(node, syntax.Attribute) else ""
+    )
+
+
+_OF_ALL = re.compile(
+    r"_.*|pk|id|objects|.*_id|get_\w+_display|a?(?:save|delete|refresh_from_db)|full_clean|clean(?:_fields)?"
+    r"|get_(?:next|previous)_by_\w+|validate_(?:unique|constraints)|save_base|get_deferred_fields|DoesNotExist"
+)
+"""What rows of every model have."""
+_PLAIN = frozenset({MODEL, "builtins.object"})
+
+
+def _is_plain(interp: Interpreter, model: Class) -> bool:
+    """Whether all that its rows have stands in the monolith, and nothing in a library's model above it."""
+    return entity_of(interp, model) is not None and model.ancestors(interp) <= _PLAIN
+
+
+def _has_all(interp: Interpreter, model: Class, names: set[str]) -> bool:
+    entity = entity_of(interp, model)
+    known = {*model.attrs, *(entity.columns if entity is not None else ())}
+    return all(
+        name in known
+        or model.find(name) is not None
+        or _OF_ALL.fullmatch(name)
+        or (entity is not None and entity.relation(name) is not None)
+        for name in names
+    )
 
 
 def _one_of(values: list[Value]) -> Value:
