@@ -40,3 +40,5 @@ def test_the_boundaries_are_accepted_as_the_page_says(run, place: Path) -> None:
     assert done.returncode == 0, done.stderr
     again = run("analyze", "strangler-out/demo/shop", cwd=place)
     assert "Boundaries  5 accepted" in again.stdout
+    following = "strangler plan billing, or strangler check strangler-out/demo/shop --update-baseline to "
+    assert f"Next    {following}" in again.stdout

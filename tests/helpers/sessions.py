@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
+from helpers.monolith import FIXTURES
 from helpers.ports import free_port
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -43,7 +44,15 @@ def installed(command: str) -> bool:
     if match is None:
         return False
     for name in match[1].split():
-        distribution("strangler" if name == "." else name)
+        if name == "--requirement":
+            continue
+        if name == "shop/requirements.txt":
+            lines = (FIXTURES / "django_shop" / "requirements.txt").read_text("utf-8").splitlines()
+            names = [line.partition("==")[0] for line in lines]
+        else:
+            names = ["strangler" if name == "." else name]
+        for one in names:
+            distribution(one)
     return True
 
 

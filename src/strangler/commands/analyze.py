@@ -122,20 +122,23 @@ def analyze(
         page = directory / REPORT
         shown = page.resolve().as_uri() if terminal.on_screen else page
         places = f"Report  {shown}\nModel   {directory / MODEL}\n"
-        following = next_step(run.read(BEST).decode("utf-8", "surrogatepass"), directory, path)
+        best = run.read(BEST).decode("utf-8", "surrogatepass")
+        following = next_step(best, directory, path, accepted=bool(accepted and accepted.boundaries))
         terminal.result(run.read(SUMMARY).decode() + boundaries_told + places + following, headings=True)
     shortfall = run.read(SHORTFALL).decode()
     if shortfall and not exit_zero:
         raise UserError(shortfall, Exit.INCOMPLETE)
 
 
-def next_step(best: str, directory: Path, root: Path) -> str:
-    """What to type after an analysis: a plan of the best first extraction, or the boundaries written down.
+def next_step(best: str, directory: Path, root: Path, *, accepted: bool = False) -> str:
+    """What to type after an analysis: a plan of the best first extraction; then to write the boundaries down,
+    or where they are written, to have new crossings fail.
 
     Args:
         best: the context to take out first; empty where none is near a cut.
         directory: where the model is.
         root: the tree; it is named where the model alone does not lead to it.
+        accepted: whether the tree has boundaries that were accepted.
     """
     import shlex
 
@@ -143,8 +146,12 @@ def next_step(best: str, directory: Path, root: Path) -> str:
     plan = f"strangler plan {shlex.quote(best)}{where}" if best else ""
     found = root.resolve() in trees.beside(directory / MODEL)
     tree = "" if found else f" --source {shlex.quote(str(root))}"
-    accept = f"strangler accept{where}{tree} to keep this cut"
-    return f"Next    {f'{plan}, or {accept}' if plan else accept}\n"
+    if accepted:
+        check = f"strangler check {shlex.quote(str(root))} --update-baseline"
+        further = f"{check} to fail on new crossings from now on"
+    else:
+        further = f"strangler accept{where}{tree} to keep this cut"
+    return f"Next    {f'{plan}, or {further}' if plan else further}\n"
 
 
 def perform(
