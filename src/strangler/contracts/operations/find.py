@@ -315,8 +315,10 @@ class _Finder:
         )
 
     def _constructor(self, signature: Signature, name: str, uses: _Found) -> Operation | None:
-        places = tuple(place for place, _ in uses.sites)
         shape = expanded(signature.result, self.records)
+        places = tuple(place for place, _ in uses.sites)
+        if shape.kind == "row" and not self.effects.writes(signature.module, signature.name):
+            places = tuple(place for place in places if not self.objects.only_asked(signature, place))
         if not places or shape.kind in _DATA_TYPES:
             return None
         provider = self.context_of[signature.module]

@@ -38,10 +38,21 @@ class Objects:
     def __init__(self, model: Model, rows: Rows) -> None:
         self._rows = rows
         self._tables = {table.model: table.name for table in model.tables if table.model}
+        self._asked: set[tuple[str, str, str]] = set()
+        """(module, function, class of which it calls a method)."""
+        self._written: set[tuple[str, str, str]] = set()
+        """(module, function, table that it writes otherwise than by a method of a row)."""
         self._called: dict[_Place, set[str]] = defaultdict(set)
         for call in model.calls:
             for site in call.sites:
                 self._note((call.module, call.function or "", site.line), call.target_module, call.target)
+            if call.kind == "call":
+                self._asked.add(
+                    (call.module, call.function or "", f"{call.target_module}.{parent(call.target)}")
+                )
+        for access in model.accesses:
+            if access.operation == "write" and access.via != "method":
+                self._written.add((access.module, access.function or "", access.table))
         for row in model.invocations:
             place = (row.module, row.function or "", row.line)
             self._note(place, row.target_module or row.module, row.target)
@@ -81,6 +92,19 @@ class Objects:
             parameter=name, plain=found.plain, whole=used.handed_on, changes=changes and bool(written)
         )
         return Object(parameter, receiving, found.missing)
+
+    def only_asked(self, signature: Signature, site: Site) -> bool:
+        """Whether a row is made in a function only for its methods to be called: they take it as it is, and
+        its class is on both sides, as that of any row.
+
+        Args:
+            signature: of the class.
+            site: where it is made.
+        """
+        owner = f"{signature.module}.{signature.name}"
+        table = self._tables.get(owner)
+        place = (site.module, site.function)
+        return table is not None and (*place, owner) in self._asked and (*place, table) not in self._written
 
     def others(self, signature: Signature, sites: Iterable[Site]) -> dict[Site, str]:
         """Call of a method -> another definition of the same name that is called there as well."""

@@ -51,12 +51,16 @@ class Transactions:
             target = (row.target_module or row.module, row.target)
             self._note((row.module, row.function or ""), target, row.line, row.transaction)
         self._writes: dict[Place, list[tuple[int, str]]] = defaultdict(list)
+        self._by_method: set[tuple[Place, int]] = set()
+        """Lines that write by a method of a row, which is a call as well."""
         self.reads: dict[Place, list[tuple[int, str]]] = defaultdict(list)
         """Function -> (line, table that it reads)."""
         for access in model.accesses:
             place = (access.module, access.function or "")
             kept = self._writes if access.operation == "write" else self.reads
             kept[place].append((access.line, access.table))
+            if access.via == "method":
+                self._by_method.add((place, access.line))
         self._known: dict[Place, str | None] = {}
 
     def _note(self, caller: Place, target: Place, line: int, transaction: int) -> None:
@@ -151,8 +155,10 @@ class Transactions:
         by what it calls, unless that commits."""
         place = (site.module, site.function)
         last = max((line for line in self._commit_points[place] if line < site.line), default=0)
+        committed = {line for line, target in self.called[place] if self._commits(target)}
         for line, table in self._writes[place]:
-            if last < line < site.line:
+            told = (place, line) in self._by_method and line in committed
+            if last < line < site.line and not told:
                 yield table
         for line, target in self.called[place]:
             if last < line < site.line and not self._commits(target):
