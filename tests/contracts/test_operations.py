@@ -283,3 +283,83 @@ def test_files_that_cannot_be_read_are_diagnosed_and_the_rest_goes_on(tmp_path):
     found = find_operations(model)
     assert [item.name for item in found.operations] == ["take"]
     assert [item.file for item in found.diagnostics] == ["app/broken.py"]
+
+
+PLAIN = """
+import requests
+from flask import Flask
+
+
+def rename(code, name, labels):
+    requests.post(f"{code}/{name}", json=[label.lower() for label in labels])
+    if name == "x":
+        return {"status": "ok", "code": code}
+    return {"status": "failed", "why": requests.get(code).json()["why"]}
+
+
+def served(app):
+    requests.post(str(app))
+    return app
+
+
+def start(app):
+    requests.post("started")
+    app.run()
+
+
+def setting(name: str):
+    return requests.get(name, session=name).cookies
+
+
+def taken(code, name, other):
+    requests.post("taken", json=[code, name, other])
+
+
+def opened(name: str):
+    return requests.get(name, session=name).cookies
+"""
+USING = """
+from flask import Flask
+from app.plain import opened, rename, served, setting, start, taken
+from app.unknown import anything
+
+app = Flask("app")
+
+
+@app.route("/goods/<int:code>/<name>/<odd:other>")
+def goods(code, name, other):
+    taken(code, name, other)
+
+
+def page(code, name):
+    served(Flask("x"))
+    start(anything())
+    opened("door").close()
+    if setting("limit") > 3 and setting("words").split(","):
+        return rename(anything(), anything(), anything())["status"]
+"""
+
+
+def test_what_nothing_tells_the_type_of_crosses_where_it_is_used_as_plain_values_are(tmp_path):
+    files = {"app/__init__.py": "", "app/plain.py": PLAIN, "app/using.py": USING}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = analysed(tmp_path, {"plain": ["app.plain"], "using": ["app.using"]}).operations
+    by_name = {item.name: item for item in found}
+    assert by_name["rename"].wireable
+    assert by_name["rename"].assumed == (
+        "parameter code",
+        "parameter name",
+        "parameter labels",
+        "result.code",
+    )
+    assert [item.schema for item in by_name["rename"].parameters] == [{}, {}, {}]
+    result = by_name["rename"].result.schema
+    assert (list(result["properties"]), result["required"]) == (["status", "code", "why"], ["status"])
+    assert by_name["setting"].assumed == ("result",)
+    assert [item.shape.kind for item in by_name["taken"].parameters] == ["int", "str", "unknown"]
+    assert {kind for name in ("served", "start", "opened") for kind in kinds(by_name[name])} == {
+        "object",
+        "unknown_type",
+    }

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from helpers.planted import changed, planted
 
-from strangler.contracts.operations.find import slug
+from strangler.contracts.operations import slug
 from strangler.model import dump
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -201,6 +201,7 @@ def _link(tree: SourceTree, facts: Sequence[ModuleFacts]) -> Linked:
         messages=messages,
         tasks=tasks,
         signals=signals,
+        endpoints=[endpoint for _, one in found for endpoint in one.endpoints],
         settings=[f.module for f in tree.files if f.role == "settings"],
     )
     calls = told.calls

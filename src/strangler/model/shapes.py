@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, get_args
 
 import msgspec
@@ -144,6 +144,8 @@ def _join_values(a: Shape, b: Shape) -> Shape:
             if not a.items or not b.items:  # an empty display says nothing of its elements
                 return a if a.items else b
             return make(a.kind, *(join(pair) for pair in zip(a.items, b.items, strict=True)))
+        if a.kind == "typeddict" and not a.name:
+            return Shape(kind="typeddict", fields=tuple(_merged(a.fields, b.fields)))
         if a.kind == "str":  # different literals
             return STR
         return Shape(kind=a.kind, name=a.name) if a.kind in BLOCKED else a
@@ -155,11 +157,29 @@ def _join_values(a: Shape, b: Shape) -> Shape:
     return JSON if is_plain(a) and is_plain(b) else UNKNOWN
 
 
+def _merged(some: tuple[Field, ...], others: tuple[Field, ...]) -> Iterator[Field]:
+    """The fields that one of two dict displays has; those of both are always there."""
+    second = {field.name: field for field in others}
+    for field in some:
+        other = second.pop(field.name, None)
+        both = other is not None and field.required and other.required
+        found = field.shape if other is None else join((field.shape, other.shape))
+        yield Field(name=field.name, shape=found, required=both)
+    yield from (msgspec.structs.replace(field, required=False) for field in second.values())
+
+
 def is_plain(shape: Shape) -> bool:
     """Whether the value is JSON as it stands, so that its type survives without being told."""
     if shape.kind in PLAIN or shape.kind == "none":
         return True
-    return shape.kind in ("list", "dict") and all(is_plain(item) for item in shape.items)
+    parts = (*shape.items, *(field.shape for field in shape.fields))
+    return shape.kind in ("list", "dict", "typeddict") and all(map(is_plain, parts))
+
+
+def has_unknown(shape: Shape) -> bool:
+    """Whether nothing tells the type of the value, or of a part of it."""
+    parts = (*shape.items, *(field.shape for field in shape.fields))
+    return shape.kind == "unknown" or any(map(has_unknown, parts))
 
 
 def bounded(shape: Shape, depth: int = 0) -> Shape:

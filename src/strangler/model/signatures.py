@@ -31,6 +31,9 @@ class Parameter(Value, frozen=True, kw_only=True, omit_defaults=True):
     untouched: bool = False
     """Shown not to be changed, saved or deleted, neither in the function nor in anything that it is handed on
     to: queries of the ORM and definitions that were followed."""
+    plain: bool = False
+    """Of one whose type, wholly or in part, nothing tells: it is used as texts, numbers, lists and dicts are,
+    and in no way that these are not."""
     key_of: str = ""
     """The table of which it is the key, by a look-up in the function."""
     several: bool = False
@@ -121,6 +124,8 @@ class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     result: Shape = UNKNOWN
     """Of a class: what an instance of it is."""
     result_known_from: KnownFrom = "nothing"
+    result_plain: bool = False
+    """Of a result whose type, wholly or in part, nothing tells: its callers use it as such values, too."""
     raises: tuple[Raised, ...] = ()
     """What it does not handle itself, each exception once."""
     raised_here: tuple[Evidence, ...] = ()

@@ -100,6 +100,14 @@ CALLS: dict[str, Shape] = {
         "gettext.gettext",
     ),
     **_each(JSON, "flask.request.get_json json.loads"),
+    **_each(
+        make("response"),
+        " ".join(
+            f"{library}.{verb}"
+            for library in ("requests", "httpx")
+            for verb in ("get", "post", "put", "patch", "delete", "head", "options", "request")
+        ),
+    ),
     "json.load": JSON,
     "os.environ.get": nullable(STR),
     "itertools.chain": ITERATOR,
@@ -156,9 +164,15 @@ METHODS: dict[Kind, dict[str, Shape]] = {
     "list": {"index": INT, "count": INT},
     "dict": _each(ITERATOR, "items keys values"),
     "file": {"getvalue": STR},
+    "response": {"json": JSON},
     "set": {"issubset": BOOL, "issuperset": BOOL, "isdisjoint": BOOL},
 }
 """Kind of a value -> method -> result."""
+
+PLAIN_METHODS = frozenset(METHODS["str"]) | words(
+    "get items keys values pop copy setdefault update append extend insert remove sort reverse index count"
+)
+"""What texts, lists and dicts have."""
 
 ATTRIBUTES: dict[Kind, dict[str, Shape]] = {
     "datetime": _each(INT, "year month day hour minute second microsecond"),
@@ -166,6 +180,7 @@ ATTRIBUTES: dict[Kind, dict[str, Shape]] = {
     "time": _each(INT, "hour minute second"),
     "timedelta": _each(INT, "days seconds microseconds"),
     "uuid": {"hex": STR, "int": INT, "bytes": BYTES},
+    "response": {"status_code": INT, "content": BYTES, "text": STR},
 }
 
 _TEXTS = make("dict", STR)

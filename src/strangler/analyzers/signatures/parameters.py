@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.signatures.arguments import Declared, argument_of, signature
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.names import Scope, Target
+from strangler.analyzers.signatures.plain import plain_parameter, plain_result
 from strangler.analyzers.signatures.uses import Uses
 from strangler.model import KnownFrom, Parameter, shapes
-from strangler.model.shapes import UNKNOWN, Shape, bounded, join
+from strangler.model.shapes import UNKNOWN, Shape, bounded, has_unknown, join
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.values import Function
@@ -29,6 +31,8 @@ class Parameters:
         self._inference = inference
         self._callers = callers
         self.uses = Uses(inference, self.shape)
+        self.routes: Mapping[tuple[Target, str], Shape] = {}
+        """(handler, parameter) -> what the routes give it."""
         self._known: dict[tuple[Target, str], tuple[Shape, KnownFrom]] = {}
         self._open: dict[tuple[Target, str], None] = {}
         self._unfinished: set[tuple[Target, str]] = set()
@@ -54,9 +58,18 @@ class Parameters:
             reads=self.uses.chains(target, declared.name),
             changed=self.uses.changed(target, declared.name),
             untouched=self.uses.untouched(target, declared.name),
+            plain=has_unknown(shape) and self._plain(target, declared.name, partly=shape != UNKNOWN),
             key_of=key[0] if key else "",
             several=key is not None and key[1],
         )
+
+    def _plain(self, target: Target, name: str, *, partly: bool) -> bool:
+        scope = self._inference.scope(target)
+        return scope is not None and plain_parameter(scope, name, partly=partly)
+
+    def plain_result(self, target: Target) -> bool:
+        """Whether what nothing tells of a result is used as plain values are by those who call."""
+        return plain_result(self._callers.of(target))
 
     def shape(self, target: Target, name: str) -> tuple[Shape, KnownFrom]:
         """What a parameter holds, and how that is known."""
@@ -88,7 +101,8 @@ class Parameters:
         if told.kind != "unknown" and (told.kind not in _OPEN or told.items):
             default_none = isinstance(declared.default, syntax.Constant) and declared.default.value is None
             return (shapes.nullable(told) if default_none else told), "annotation"
-        given, unseen = self._given(target, name, function)
+        by_route = self.routes.get((target, name), UNKNOWN)
+        given, unseen = ([by_route], False) if by_route != UNKNOWN else self._given(target, name, function)
         by_default = [self._inference.shape(declared.default, module)] if declared.default is not None else []
         if told.kind != "unknown":
             seen = join(given)

@@ -40,7 +40,11 @@ class Results:
         if name.startswith("collections."):
             dicts = ("defaultdict", "OrderedDict")
             return make("dict") if name.rpartition(".")[2] in dicts else UNKNOWN
-        return CALLS.get(name, UNKNOWN)
+        if name in CALLS:
+            return CALLS[name]
+        last = name.rpartition(".")[2]
+        made = "." in name and last[:1].isupper() and not last.isupper()
+        return make("object", name=f":{name}") if made else UNKNOWN
 
     def of_call(self, node: syntax.Call, scope: Scope) -> Shape:
         """What a call gives."""
@@ -60,6 +64,8 @@ class Results:
                 called = self._ask.call_target(target)
                 if called.kind != "unknown":
                     return called
+            elif (made := self.of_library(name)).kind != "unknown":
+                return made
         if isinstance(function, syntax.Attribute):
             return self._method_call(function, arguments, scope)
         return UNKNOWN
@@ -117,6 +123,8 @@ class Results:
             return self._session_call(name, arguments, scope)
         if found.kind in ("query", "class"):
             return self._query_call(found, name)
+        if found.kind == "dict" and name == "getlist":
+            return make("list", *found.items)
         if found.kind == "dict" and name in ("get", "pop", "setdefault", "copy"):
             if name == "copy":
                 return found

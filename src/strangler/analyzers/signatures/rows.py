@@ -25,6 +25,7 @@ from strangler.analyzers.signatures.mentions import mentions
 from strangler.analyzers.signatures.messages import with_shapes
 from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.parameters import Parameters
+from strangler.analyzers.signatures.paths import path_shapes
 from strangler.analyzers.signatures.receivers import Receivers
 from strangler.analyzers.signatures.tree import Called, is_name
 from strangler.model import (
@@ -32,6 +33,7 @@ from strangler.model import (
     Call,
     CallSite,
     ColumnUse,
+    Endpoint,
     ExceptionClass,
     Form,
     HandedOn,
@@ -44,7 +46,7 @@ from strangler.model import (
     Table,
     Task,
 )
-from strangler.model.shapes import RECORDS, Shape, bounded
+from strangler.model.shapes import RECORDS, Shape, bounded, has_unknown
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -77,6 +79,7 @@ def signature_rows(
     messages: Sequence[Message],
     tasks: Sequence[Task],
     signals: Sequence[Signal],
+    endpoints: Iterable[Endpoint],
     settings: Iterable[str],
 ) -> Rows:
     """Signatures of whatever other modules call, and what is told of the calls.
@@ -89,9 +92,11 @@ def signature_rows(
         messages: that are sent.
         tasks: their handlers have signatures, too.
         signals: so have their receivers.
+        endpoints: their routes tell what handlers are given.
         settings: names of the modules of settings.
     """
     reader = _Reader(interp, tables, accesses, messages, frozenset(settings))
+    reader.parameters.routes = path_shapes(endpoints, reader.names)
     seen, handed = mentions(reader.inference)
     calls = with_unseen(interp, calls, seen)
     wanted = {Target(call.target_module, call.target) for call in calls if call.kind == "call"}
@@ -208,6 +213,7 @@ class _Reader:
             parameters=self.parameters.of(target, function),
             result=bounded(result),
             result_known_from=known,
+            result_plain=has_unknown(result) and self.parameters.plain_result(target),
             raises=tuple(
                 Raised(exception=name, place=place) for name, place in sorted(behaviour.raises.items())
             ),

@@ -15,7 +15,7 @@ from strangler.contracts.consumers.find import find_pacts
 from strangler.contracts.consumers.pact import pact
 from strangler.contracts.consumers.states import factory_hints, states_json, states_py, template
 from strangler.contracts.consumers.values import Interaction, Left, Pact, Pacts, State
-from strangler.contracts.operations.find import slug
+from strangler.contracts.operations import slug
 
 __all__ = [
     "Interaction",

@@ -12,7 +12,7 @@ from strangler.contracts.consumers.values import Interaction, Left, Pact, Pacts,
 from strangler.contracts.data.columns import json_schema, key_schema, keys_of
 from strangler.contracts.data.find import Columns
 from strangler.contracts.data.values import TableUse
-from strangler.contracts.operations.find import slug
+from strangler.contracts.operations import slug
 from strangler.contracts.operations.values import BlockerKind, Failure, Operation, Operations
 from strangler.model import Column, Model, Shape, Table
 from strangler.text import located
@@ -103,7 +103,10 @@ class _Finder:
         if others:
             first = next(blocker for blocker in operation.blockers if blocker.kind in others)
             return self._leave(operation, f"{first.message}; {first.remedy}")
-        request = self._request(operation)
+        if operation.row is not None:
+            return self._leave(operation, "a method of a row: what crosses of it is the seam's own affair")
+        untold = any(place.startswith("parameter ") for place in operation.assumed)
+        request = self._request(operation) if not untold else None
         if request is None:
             return self._leave(operation, "the type of an argument cannot be written down")
         for consumer in operation.consumers:

@@ -10,7 +10,8 @@ An exception answers its status with a problem document (RFC 9457):
 ``{"type": "about:blank", "title": code, "status": n, "code": code, "detail": text, "arguments": [...]}``.
 """
 
-from strangler.contracts.operations.find import find_operations, slug
+from strangler.contracts.operations.find import find_operations
+from strangler.contracts.operations.naming import slug
 from strangler.contracts.operations.values import (
     Blocker,
     Failure,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import form_blockers
+from strangler.contracts.operations.naming import slug
 from strangler.contracts.operations.objects import Object, Objects
 from strangler.contracts.operations.rows import Rows
 from strangler.contracts.operations.sagas import Sagas
@@ -32,7 +32,7 @@ from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Sig
 from strangler.model import Parameter as Given
 from strangler.model.effects import Effects
 from strangler.model.lookup import last
-from strangler.model.shapes import NONE, Shape, expanded
+from strangler.model.shapes import NONE, UNKNOWN, Shape, expanded
 
 SHOWN_EFFECTS = 5
 IN_PROCESS = "in-process"
@@ -70,28 +70,6 @@ def find_operations(model: Model, context: str | None = None) -> Operations:
         operations=operations,
         diagnostics=tuple(sorted(finder.diagnostics(), key=Diagnostic.sort_key)),
     )
-
-
-def slug(name: str) -> str:
-    """A context's name as a part of a path, a module's name and an environment variable.
-
-    No word of Python, which could not be imported, no device of Windows, which is no file there, and no
-    module that the seams have beside those of the contexts.
-    """
-    kept = "".join(char if char.isascii() and char.isalnum() else "_" for char in name.lower())
-    text = "_".join(part for part in kept.split("_") if part)[:48] or "context"
-    taken = text[0].isdigit() or keyword.iskeyword(text) or _DEVICE.fullmatch(text) or text in _BESIDE
-    return f"c_{text}" if taken else text
-
-
-_BESIDE = frozenset(
-    [
-        *("client", "codec", "compensations", "database", "events", "inbox", "relay", "rows", "saga"),
-        *("server", "test_saga", "wire"),
-    ]
-)
-"""Modules of the package of the seams, in which each context has one."""
-_DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
 
 @dataclass
@@ -255,10 +233,14 @@ class _Finder:
         file = self.paths[signature.module]
         written = self.effects.writes(signature.module, signature.name)
         row = self.objects.of(signature, written)
-        own = self._parameters(signature)
+        own, assumed = self._parameters(signature)
         parameters = (row.parameter, *own) if isinstance(row, Object) else own
         session = isinstance(row, Object) or any(item.shape.kind == "session" for item in own)
-        shape = self.rows.result(expanded(signature.result, self.records), session=session)
+        shape, parts = shapes.assumed(
+            self.rows.result(expanded(signature.result, self.records), session=session), "result"
+        )
+        if "result" in parts and not signature.result_plain:
+            shape, parts = UNKNOWN, ()
         tables = self.effects.of(signature.module, signature.name)
         given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
         tied = list(self.transactions.blockers(signature, file, [place for place, _ in uses.sites], given))
@@ -311,6 +293,7 @@ class _Finder:
             safe=safe,
             blockers=_unique(blockers),
             step=step if isinstance(step, Step) else None,
+            assumed=(*assumed, *parts),
             row=row.receiving if isinstance(row, Object) else None,
         )
 
@@ -369,12 +352,18 @@ class _Finder:
         told = {(place.file, place.line, place.symbol): place for place in (*signature.acts, *writes)}
         return tuple(told.values())[:SHOWN_EFFECTS]
 
-    def _parameters(self, signature: Signature) -> tuple[Parameter, ...]:
-        found = []
+    def _parameters(self, signature: Signature) -> tuple[tuple[Parameter, ...], tuple[str, ...]]:
+        """The parameters, and what is assumed of them."""
+        found: list[Parameter] = []
+        places: list[str] = []
         written = self.effects.writes(signature.module, signature.name)
         for item in signature.parameters:
-            found.append(self._crossing(item, expanded(item.shape, self.records), written))
-        return tuple(found)
+            shape = expanded(item.shape, self.records)
+            if item.plain:
+                shape, some = shapes.assumed(shape, f"parameter {item.name}")
+                places += some
+            found.append(self._crossing(item, shape, written))
+        return tuple(found), tuple(places)
 
     def _crossing(self, item: Given, shape: Shape, written: frozenset[str]) -> Parameter:
         if not item.changed:

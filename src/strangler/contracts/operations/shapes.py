@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from strangler.contracts.operations.rows import crosses
-from strangler.model.shapes import BLOCKED, RECORDS, Kind, Shape
+from strangler.model.shapes import BLOCKED, JSON, RECORDS, Kind, Shape
 
 _NAMED = RECORDS | {"enum", "row", "class", "object"}
 _SIMPLE: dict[Kind, dict[str, Any]] = {
@@ -39,6 +41,19 @@ def obstacles(shape: Shape, path: str = "") -> Iterator[tuple[str, Shape]]:
         yield from obstacles(item, f"{path}[]")
     for field in shape.fields:
         yield from obstacles(field.shape, f"{path}.{field.name}")
+
+
+def assumed(shape: Shape, path: str = "") -> tuple[Shape, tuple[str, ...]]:
+    """The shape with plain JSON in the place of what nothing tells, and the paths of these places."""
+    if shape.kind == "unknown":
+        return JSON, (path,)
+    items = [assumed(item, f"{path}[]") for item in shape.items]
+    fields = [(field, *assumed(field.shape, f"{path}.{field.name}")) for field in shape.fields]
+    places = (*(place for _, some in items for place in some), *(p for _, _, some in fields for p in some))
+    if not places:
+        return shape, ()
+    parts = tuple(replace(field, shape=found) for field, found, _ in fields)
+    return replace(shape, items=tuple(found for found, _ in items), fields=parts), places
 
 
 def schema(shape: Shape) -> dict[str, Any]:

@@ -188,6 +188,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     """Where it is called inside a transaction and can be a step of a saga."""
     heard: Heard | None = None
     """Where it is the receiver of a signal: nobody calls it, it is told."""
+    assumed: tuple[str, ...] = ()
+    """Parameters and results, or parts of them, of which nothing tells the type: that they are plain JSON is
+    assumed from how they are used, and seen to when they cross."""
     row: Receiving | None = None
     """Of a method of a row: the row itself is the first of ``parameters``."""
 

@@ -66,6 +66,7 @@ def blockers_md(found: Operations, seams: Seams) -> str:
             )
             lines.append(f"| {name} | {len(item.sites)} | {repeated} |")
         lines.append("")
+    lines += _assumed(seams)
     lines += _steps(seams)
     lines += _events(seams)
     lines += _switches(found, seams)
@@ -86,6 +87,23 @@ def blockers_md(found: Operations, seams: Seams) -> str:
             for item in (*found.diagnostics, *seams.diagnostics)
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _assumed(seams: Seams) -> Iterator[str]:
+    """What the code does not tell of what crosses."""
+    resting = [item for item in seams.operations if item.assumed]
+    if not resting:
+        return
+    yield "## Assumed to be plain\n"
+    yield (
+        "Nothing tells the types of these; they are used as texts, numbers, lists and dicts are. Each "
+        "value is looked at when it crosses: an argument of another type is refused before anything is sent, "
+        "a result of another type is an error after the work is done. Annotate them, and it is known.\n"
+    )
+    for item in resting:
+        what = ", ".join(code(text) for text in item.assumed)
+        yield f"- {code(f'{item.file}:{item.line}')} {code(item.qualname)}: {what}"
+    yield ""
 
 
 def _steps(seams: Seams) -> Iterator[str]:
