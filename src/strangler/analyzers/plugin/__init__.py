@@ -38,6 +38,7 @@ from strangler.analyzers.plugin.endpoints import (
     positional_parameters,
     several,
 )
+from strangler.analyzers.plugin.expressions import UrlExpression, url_expression, without_names
 from strangler.analyzers.plugin.factories import run_factories
 from strangler.analyzers.plugin.framework import API_VERSION, Found, Framework, PluginError
 from strangler.analyzers.plugin.library import Argument, Call, Library, Look
@@ -211,6 +212,7 @@ __all__ = [
     "Tag",
     "Text",
     "TransactionBlock",
+    "UrlExpression",
     "Value",
     "ViewFunction",
     "Wrapper",
@@ -272,6 +274,8 @@ __all__ = [
     "traversal",
     "type_of_field",
     "unwrapped",
+    "url_expression",
     "weakest",
+    "without_names",
     "words",
 ]

@@ -11,7 +11,7 @@ from strangler.analyzers.frameworks.django import patterns
 from strangler.analyzers.frameworks.django.catalogs import Catalogs
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.urlconf import Translated
-from strangler.analyzers.plugin import Const, Sequence, Text, Value
+from strangler.analyzers.plugin import Const, Sequence, Text, Value, url_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def join(
         return prefix.then(
             path=normal, pattern=text, regex=regex, exact=exact and not converters.refuse(text)
         )
-    found = patterns.of_regex(text)
+    found = url_expression(text)
     # An include searches for its expression; an entry that ends with a dollar has to match as a whole.
     starts = found.starts or (not found.regex and not found.ends) or (not nested and text.endswith("$"))
     before = "" if starts else _ANYTHING
@@ -132,7 +132,7 @@ def join(
 
 def _translated(prefix: Prefix, text: str, is_path: bool, converters: Converters, exact: bool) -> Prefix:
     """The prefix and a route that is looked up for each request: in another language it is another text."""
-    normal = converters.of_path(text)[0] if is_path else patterns.of_regex(text).path
+    normal = converters.of_path(text)[0] if is_path else url_expression(text).path
     catalogs = converters.catalogs
     if not is_path or not catalogs or not prefix.languages:
         return prefix.then(path=normal, pattern=text, regex=".+", exact=False)
