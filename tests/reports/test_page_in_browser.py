@@ -83,7 +83,7 @@ def test_the_drawer_of_a_table_shows_each_place_that_writes_it(report: Opened, s
     report.check()
 
 
-def test_a_place_in_the_drawer_leads_to_the_line_in_the_source(report: Opened, shop: Model) -> None:
+def test_a_place_in_the_drawer_opens_at_the_forge_or_in_an_editor(report: Opened, shop: Model) -> None:
     crossing = next(c for c in shop.crossings if c.kind == "import")
     place = crossing.evidence[0]
     page = report.go(f"#/map?e=crossings~{crossing.source}~{crossing.target}")
@@ -93,6 +93,17 @@ def test_a_place_in_the_drawer_leads_to_the_line_in_the_source(report: Opened, s
     assert link.get_attribute("href") == (
         f"https://git.example.com/team/shop/blob/{revision}/{place.file}#L{place.line}"
     )
+    editor = page.get_by_label("Lines open")
+    editor.select_option("in VS Code")
+    page.get_by_label("Folder of your clone").fill("not a folder; javascript:alert(1)")
+    assert link.get_attribute("href").startswith("https://")
+    page.get_by_label("Folder of your clone").fill("/home/ada/my shop/")
+    expected = f"vscode://file/home/ada/my%20shop/{place.file}:{place.line}"
+    assert link.get_attribute("href") == expected
+    page = report.go(f"#/map?e=crossings~{crossing.source}~{crossing.target}")  # it is kept
+    assert link.get_attribute("href") == expected
+    page.get_by_label("Lines open").select_option("in the repository's forge")
+    assert link.get_attribute("href").startswith("https://")
     report.check()
 
 

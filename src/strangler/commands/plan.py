@@ -309,9 +309,10 @@ def describe(rules: RoutingPlan) -> str:
     if after.ok:
         lines.append("After the code is out  what stays is answered as today, and no name is missing")
     else:
-        lost = plural(len(after.lost), "route that stays", "routes that stay")
-        names = plural(len({name.name for name in after.names}), "name that is asked for", "names that are")
-        lines.append(f"After the code is out  lost: {lost}, {names}; see routing/README.md")
+        routes, names = len(after.lost), len({name.name for name in after.names})
+        lost = [plural(routes, "route that stays", "routes that stay")] if routes else []
+        lost += [plural(names, "name that is asked for", "names that are asked for")] if names else []
+        lines.append(f"After the code is out  lost: {' and '.join(lost)}; see routing/README.md")
     for overlap in rules.overlaps[:6]:
         patterns = " before ".join(_pattern(rules.routes[number]) for number in overlap.routes[:2])
         lines.append(f"  {overlap.kind.replace('_', ' ')}: {one_line(overlap.example, 24)}  {patterns}")

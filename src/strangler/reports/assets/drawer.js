@@ -2,7 +2,8 @@
 
 import { byId, h, name, say } from "./dom.js";
 import { dossiers } from "./dossiers.js";
-import { sourceLink, sourceUrl } from "./links.js";
+import { editorChoice } from "./editor.js";
+import { redrawPlaces, sourceLink, sourceUrl } from "./links.js";
 import { closeEvidence } from "./router.js";
 import { excerpt, loadSource } from "./source.js";
 import { core } from "./store.js";
@@ -43,7 +44,8 @@ function content(dossier) {
       h("h2", { id: "drawer-title", tabindex: -1 }, name(dossier.title)),
       h("div", { class: "tools" },
         h("button", { type: "button", onclick: (event) => copy(dossier, sections, event.target) }, t("drawer.copy")),
-        h("button", { type: "button", onclick: closeEvidence, "aria-keyshortcuts": "Escape" }, t("drawer.close")))),
+        h("button", { type: "button", onclick: closeEvidence, "aria-keyshortcuts": "Escape" }, t("drawer.close"))),
+      sections.some((one) => one.items?.length) ? editorChoice(() => redrawPlaces(byId("drawer"))) : null),
     h("div", { class: "body" },
       dossier.facts.map((fact) => h("p", {}, fact)),
       sections.length ? sections.map(section) : h("p", { class: "note" }, dossier.empty ?? t("drawer.empty"))),

@@ -1,6 +1,7 @@
 // Names that lead somewhere: contexts to their canvas, tables and modules to their evidence, places to the source.
 
 import { h, name } from "./dom.js";
+import { editorUrl } from "./editor.js";
 import { contextAddress, evidenceAddress } from "./router.js";
 import { contextName, core } from "./store.js";
 
@@ -38,10 +39,18 @@ export function placeLink(file, line) {
   return h("a", { href: evidenceAddress("place", file, line), class: "code place" }, name(label));
 }
 
+// All places of an element anew, after another way to open them was chosen.
+export function redrawPlaces(element) {
+  for (const place of element.querySelectorAll("[data-file]")) place.replaceWith(sourceLink(place.dataset.file, Number(place.dataset.line)));
+}
+
 export function sourceLink(file, line) {
   const label = h("bdi", {}, line ? `${file}:${line}` : file);
+  const place = { class: "code place", "data-file": file, "data-line": line || "" };
+  const local = editorUrl(file, line);
+  if (local) return h("a", { ...place, href: local }, label);
   const url = sourceUrl(file, line);
   return url
-    ? h("a", { href: url, class: "code place", rel: "noreferrer noopener", target: "_blank" }, label)
-    : h("span", { class: "code place" }, label);
+    ? h("a", { ...place, href: url, rel: "noreferrer noopener", target: "_blank" }, label)
+    : h("span", place, label);
 }
