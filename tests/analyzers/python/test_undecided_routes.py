@@ -195,3 +195,23 @@ def test_a_route_behind_an_optional_import_is_there_where_the_library_is_install
         "/apm": "scout_apm is installed",
         "/end": "",
     }
+
+
+def test_what_is_kept_under_a_key_that_is_not_known_is_no_path_of_another_key(
+    project: Callable[[dict[str, str]], Any],
+) -> None:
+    found = project(
+        {
+            "app.py": """
+            import os
+            from flask import Flask
+            app = Flask(__name__)
+            def show(): return ""
+            CONFIG, VIEWS = {}, {}
+            CONFIG[os.environ["FORMATS"]] = "wav ogg mp3"
+            VIEWS[os.environ["VIEW"]] = show
+            app.add_url_rule(CONFIG["url"] + "/sound", view_func=VIEWS["show"])
+            """
+        }
+    ).system
+    assert [(e.path, e.exact, e.handler) for e in found.endpoints] == [("/{prefix}/sound", False, "app.show")]

@@ -13,6 +13,7 @@ from strangler.analyzers.python.values.base import (
     Guess,
     Method,
     Slice,
+    Text,
     Value,
     escape,
     key_of_content,
@@ -279,10 +280,14 @@ class Mapping(Value):
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         known = mapping_key(key)
+        if known is not UNKNOWN and known in self.items:
+            return self.items[known]
         rest = [*self.others, UNKNOWN] if self.open else self.others
-        if known is not UNKNOWN:
-            return self.items[known] if known in self.items else join(rest)
-        return join([*self.items.values(), *rest])
+        if known is UNKNOWN:
+            return join([*self.items.values(), *rest])
+        # What is called may be any of them, but the text of one key is not that of another.
+        options = [option for value in rest for option in value.options()]
+        return join([option for option in options if not isinstance(option, (Const, Text))])
 
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator == "|" and isinstance(other, Mapping):
