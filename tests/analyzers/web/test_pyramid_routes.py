@@ -80,6 +80,22 @@ def test_routes_and_their_views(project: Make) -> None:
     }
 
 
+def test_a_route_that_is_added_behind_a_condition_says_so(project: Make) -> None:
+    routes = """
+        def template(config, name, path):
+            config.add_route(name, path)
+            config.add_view(route_name=name, renderer="page.html")
+
+        def includeme(config):
+            template(config, "page", "/page")
+            old = config.registry.settings.get("old")  # whoever starts the application sets it
+            if old:
+                template(config, "old", "/old")
+        """
+    made = project({"shop/__init__.py": SHOP["shop/__init__.py"], "shop/routes.py": routes})
+    assert {e.path: e.condition for e in made.system.endpoints} == {"/page": "", "/old": "old"}
+
+
 @pytest.fixture
 def shop(project: Make) -> tuple[list[Any], Any]:
     from pyramid.config import Configurator

@@ -51,7 +51,7 @@ def _run(interp: Interpreter, function: Function) -> None:
     interp.budget.begin("module_steps")
     try:
         if function.owner is None:
-            interp.invoke(function, Args(), frame)
+            interp.invoke(function, _arguments(interp, function), frame)
             return
         # A method: of an object of whose making nothing is known.
         receiver = interp.instantiate(function.owner, Args(open=True), frame)
@@ -64,6 +64,14 @@ def _run(interp: Interpreter, function: Function) -> None:
         message = f"{function.qualname} takes too many steps: its routes may be incomplete"
         message += f" ({interp.reason(error)})"
         interp.log.failed(function.module, function.line, "too-complex", message)
+
+
+def _arguments(interp: Interpreter, function: Function) -> Args:
+    """Its defaults, and for ``**settings`` what nobody knows: whoever starts the application gives it."""
+    if not any(parameter.kind == "**" for parameter in function.params):
+        return Args()
+    stated = [(one.name, one.default) for one in function.params if one.default is not None]
+    return Args([], {name: interp.default(function, name, default) for name, default in stated}, True)
 
 
 def _makers(

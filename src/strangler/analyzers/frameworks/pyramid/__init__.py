@@ -179,9 +179,11 @@ class Pyramid(Framework):
                     handler = f"{view.owner.dotted}.{view.attribute}" if view.owner and view.attribute else ""
                     handler = handler or found.dotted
                 if handler is not None:
-                    yield _endpoint(
-                        route, view, view.methods or self._methods(interp, view), handler, self.slash
-                    )
+                    methods = view.methods or self._methods(interp, view)
+                    places = (route.place, view.place)
+                    behind = [interp.log.conditions(one.file, one.line, one.under) for one in places]
+                    condition = " and ".join(dict.fromkeys(text for texts in behind for text in texts))
+                    yield _endpoint(route, view, methods, handler, self.slash, condition)
 
     def _lifted(self, view: View) -> Iterator[View]:
         """The views that a class under ``venusian.lift`` takes over from a parent."""
@@ -230,7 +232,12 @@ class Pyramid(Framework):
 
 
 def _endpoint(
-    route: Route, view: View, methods: tuple[str, ...] | None, handler: str, slash: SlashRedirect
+    route: Route,
+    view: View,
+    methods: tuple[str, ...] | None,
+    handler: str,
+    slash: SlashRedirect,
+    condition: str,
 ) -> Endpoint:
     compiled = compile_pattern(route.pattern)
     return Endpoint(
@@ -245,5 +252,6 @@ def _endpoint(
         line=route.place.line,
         order=0,
         exact=not (route.conditional or view.conditional),
+        condition=condition,
         traits=RouteTraits(slash_redirect=slash),
     )
