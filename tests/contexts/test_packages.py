@@ -118,6 +118,21 @@ def test_directories_that_are_layers_stand_only_where_they_foretell_more(
     assert consensus.choose_basis(land, book, 0) == basis
 
 
+@pytest.mark.parametrize(("count", "basis"), [(1, "packages"), (2, "subpackages")])
+def test_the_lead_of_a_basis_is_the_mean_over_samples(
+    count: int, basis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"packages": [0.9, 0.1], "subpackages": [0.6, 0.6], "concepts": [0.0, 0.0]}
+    each = iter([share for shares in told.values() for share in shares[:count]])
+    monkeypatch.setattr(consensus, "foresight", lambda labels, asked: next(each))
+    land = views.build(
+        monolith([module(f"{folder}.n{n}") for folder in ("east", "west") for n in range(4)]),
+        Changes(),
+        ContextSettings(),
+    )
+    assert consensus.choose_basis(land, concepts.lexicon(land.modules), 0, count) == basis
+
+
 def test_a_context_that_uses_and_is_used_and_holds_little_together_joins_its_neighbour() -> None:
     core, part, far = (
         [f"{name}.{n}" for n in range(size)] for name, size in (("core", 6), ("part", 2), ("far", 6))

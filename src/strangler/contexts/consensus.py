@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,9 @@ RESOLUTIONS = (0.5, 1.0, 2.0)
 """Tried for the communities among modules that no concept holds, the usual one first."""
 RESTING: Basis = "packages"
 """What a proposal begins with unless another basis foretells more."""
-BEATEN: dict[Basis, float] = {"subpackages": 0.02, "domains": 0.02, "concepts": 0.07}
+LEADS = 6
+"""Samples over which that is averaged: in one run it hangs on chance, and another basis moves much."""
+BEATEN: dict[Basis, float] = {"subpackages": 0.01, "domains": 0.01, "concepts": 0.07}
 """By how much each basis must be ahead of those before it; the domains are asked only of layered code. Words
 may lie anywhere, so they must be much better; and the cut hangs less on chance along directories."""
 LAYERED = 0.5
@@ -75,23 +78,28 @@ def samples(land: Landscape, book: concepts.Lexicon, basis: Basis, count: int, s
     return [Sample(ties, hold(land, ties, book, basis)) for ties in resample(land, count, seed)]
 
 
-def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
+def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int, count: int = LEADS) -> Basis:
     """The directories, unless domain concepts foretell the latest commits better by ``BEATEN``.
 
     The directories can be cut into large or into small parts, the latter where that is better by as much. All
     are made without the last fifth of the history, and asked which of its pairs of modules they hold together
-    (``foresight``). Where the history is too short they are asked for the ties themselves, without
-    those few commits. Directories that
-    are mostly layers (``schema``, ``services``) say nothing of the domains: there the tree without its layers
-    is what stands; where only their shape says so, it must be ahead.
+    (``foresight``, the mean over ``count`` samples). Where the history is too short they are asked for the
+    ties themselves, without those few commits. Directories that are mostly layers (``schema``, ``services``)
+    say nothing of the domains: there the tree without its layers is what stands; where only their shape says
+    so, it must be ahead.
     """
     early, late = ahead(land)
-    if early is None:
-        early = tie(land, {name: edges for name, edges in land.views.items() if name != "history"})
+    known = before(land)
+    if early is None or known is None:
+        static = {name: edges for name, edges in land.views.items() if name != "history"}
+        known = dataclasses.replace(land, past=None, views=static)
+        early = tie(known)
         late = early.edges
+    drawn = resample(known, count, seed)
 
-    def foretells(held: Mapping[int, str]) -> float:
-        return foresight(cut(land, early, held, RESOLUTIONS[0], seed)[0], late)
+    def foretells(basis: Basis) -> float:
+        cuts = (cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed)[0] for ties in drawn)
+        return sum([foresight(labels, late) for labels in cuts]) / count
 
     resting = hold(land, early, book, RESTING)
     named = {number for number, name in resting.items() if packages.is_layer(last(name), book.layers)}
@@ -100,14 +108,14 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int) -> Basis:
         for number, module in enumerate(land.modules)
         if not book.mirrored.isdisjoint(packages.folders(module.path))
     }
-    best, score = RESTING, foretells(resting)
+    best, score = RESTING, foretells(RESTING)
     if len(named) >= LAYERED * land.size:
         across: tuple[Basis, ...] = ("domains", "concepts")
-        return next((b for b in across if foretells(hold(land, early, book, b)) > score + LAYERS_LEAD), best)
+        return next((b for b in across if foretells(b) > score + LAYERS_LEAD), best)
     for basis, least in BEATEN.items():
         if basis == "domains" and len(named | shaped) < LAYERED * land.size:
             continue
-        other = foretells(hold(land, early, book, basis))
+        other = foretells(basis)
         if other > score + least:
             best, score = basis, other
     return best
@@ -156,20 +164,30 @@ def choose_resolution(
     return best
 
 
-def ahead(land: Landscape) -> tuple[Ties | None, Edges]:
-    """The ties without the last fifth of the history, and the co-change in it; None where it is too short."""
+def before(land: Landscape) -> Landscape | None:
+    """The landscape without the last fifth of its history; None where that is too short."""
     if land.past is None:
-        return None, {}
+        return None
     parts = len(land.past.together)
     last = parts - parts // 5
     if land.past.commits * (parts - last) / parts < TEST_COMMITS:
+        return None
+    past = dataclasses.replace(
+        land.past, together=land.past.together[:last], activity=land.past.activity[:last]
+    )
+    return dataclasses.replace(land, past=past, views={**land.views, "history": past.edges()})
+
+
+def ahead(land: Landscape) -> tuple[Ties | None, Edges]:
+    """The ties without the last fifth of the history, and the co-change in it; None where it is too short."""
+    known = before(land)
+    if known is None or known.past is None or land.past is None:
         return None, {}
-    before = [1.0 if number < last else 0.0 for number in range(parts)]
     after: Edges = {}
-    for part in land.past.together[last:]:
+    for part in land.past.together[len(known.past.together) :]:
         for pair, weight in part.items():
             after[pair] = after.get(pair, 0.0) + weight
-    return tie(land, {**land.views, "history": land.past.edges(before)}), after
+    return tie(known), after
 
 
 def foretold(

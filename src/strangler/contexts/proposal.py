@@ -76,8 +76,9 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         families=families.find(land.modules, land.declaring, land.written),
         mirrored=mirrors.find(land.modules, ties.blind, words.layer_words(m.name for m in land.modules)),
     )
-    basis = consensus.choose_basis(land, book, settings.seed)
-    drawn = consensus.samples(land, book, basis, sample_count(land.size, settings), settings.seed)
+    count = sample_count(land.size, settings)
+    basis = consensus.choose_basis(land, book, settings.seed, min(consensus.LEADS, count))
+    drawn = consensus.samples(land, book, basis, count, settings.seed)
     resolution = consensus.choose_resolution(land, book, basis, settings.seed, drawn)
     owner = consensus.vote(land.size, drawn)
     first, held = engine.cut(land, ties, owner, resolution, settings.seed)
