@@ -341,11 +341,12 @@ def page(code, name):
 
 
 def test_what_nothing_tells_the_type_of_crosses_where_it_is_used_as_plain_values_are(tmp_path):
-    files = {"app/__init__.py": "", "app/plain.py": PLAIN, "app/using.py": USING}
+    script = "from app.plain import setting\n\nprint(setting('limit') > 1)\n"
+    files = {"app/__init__.py": "", "app/plain.py": PLAIN, "app/using.py": USING, "nightly.py": script}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-    found = analysed(tmp_path, {"plain": ["app.plain"], "using": ["app.using"]}).operations
+    found = analysed(tmp_path, {"plain": ["app.plain"], "using": ["app.using", "nightly"]}).operations
     by_name = {item.name: item for item in found}
     assert by_name["rename"].wireable
     assert by_name["rename"].assumed == (
@@ -357,6 +358,7 @@ def test_what_nothing_tells_the_type_of_crosses_where_it_is_used_as_plain_values
     assert [item.schema for item in by_name["rename"].parameters] == [{}, {}, {}]
     result = by_name["rename"].result.schema
     assert (list(result["properties"]), result["required"]) == (["status", "code", "why"], ["status"])
+    assert by_name["setting"].wireable  # also as a script that nothing imports calls it
     assert by_name["setting"].assumed == ("result",)
     assert [item.shape.kind for item in by_name["taken"].parameters] == ["int", "str", "unknown"]
     assert {kind for name in ("served", "start", "opened") for kind in kinds(by_name[name])} == {

@@ -211,6 +211,24 @@ ANNOTATIONS: dict[str, Shape] = {
     "datetime.time": TIME,
     "datetime.timedelta": TIMEDELTA,
     "uuid.UUID": UUID,
+    **_each(STR, "pydantic.EmailStr pydantic.StrictStr pydantic.networks.EmailStr pydantic.types.StrictStr"),
+    **_each(BOOL, "pydantic.StrictBool pydantic.types.StrictBool"),
+    **_each(
+        INT,
+        "pydantic.StrictInt pydantic.PositiveInt pydantic.NegativeInt pydantic.NonNegativeInt "
+        "pydantic.NonPositiveInt pydantic.types.StrictInt pydantic.types.PositiveInt",
+    ),
+    **_each(
+        FLOAT,
+        "pydantic.StrictFloat pydantic.PositiveFloat pydantic.NegativeFloat pydantic.NonNegativeFloat "
+        "pydantic.NonPositiveFloat pydantic.FiniteFloat",
+    ),
+    **_each(UUID, "pydantic.UUID1 pydantic.UUID3 pydantic.UUID4 pydantic.UUID5"),
+    **_each(DATE, "pydantic.PastDate pydantic.FutureDate"),
+    **_each(
+        DATETIME,
+        "pydantic.AwareDatetime pydantic.NaiveDatetime pydantic.PastDatetime pydantic.FutureDatetime",
+    ),
     "collections.abc.Callable": make("callable"),
     **_each(
         make("iterator"),

@@ -99,6 +99,9 @@ class _Finder:
         self.paths = {module.name: module.path for module in model.modules}
         self.starting = {item.name for item in model.modules if item.role in ("entry_point", "settings")}
         """What only puts the process together: each side has its own."""
+        imported = {item.imported for item in model.imports}
+        self.programs = {name for name in self.paths if "." not in name and name not in imported}
+        """Scripts beside the packages, which nothing imports."""
         self.handlers = {item.handler.replace(":", ".") for item in model.endpoints}
         """What a framework calls: to name one in a table of routes is no call."""
         self.handlers |= {
@@ -264,6 +267,7 @@ class _Finder:
                 touches_tables=bool(tables),
                 bound=row if isinstance(row, str) else "",
                 others=self.objects.others(signature, uses.places) if isinstance(row, Object) else {},
+                programs=self.programs,
             ),
             *self._values(signature, file, own, shape),
             *tied,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from strangler.contracts.operations.blockers import blocker
 from strangler.contracts.operations.values import Blocker, Site
@@ -34,6 +34,7 @@ def form_blockers(
     touches_tables: bool,
     bound: str = METHOD,
     others: Mapping[Site, str] = _NONE,
+    programs: Container[str] = (),
 ) -> Iterator[Blocker]:
     """Blockers of how the definition is written and called.
 
@@ -45,6 +46,7 @@ def form_blockers(
         touches_tables: whether it reads or writes a table.
         bound: of a method why its object cannot cross; empty where it is a row that crosses by its key.
         others: call -> what else of the same name is called there.
+        programs: modules that are only run: what stands outside of functions runs like any other code.
     """
     if signature.asynchronous:
         yield blocker(
@@ -58,9 +60,10 @@ def form_blockers(
         yield from _decorated(decoration, file)
     for place, site in sites:
         if signature.form == "method" and not bound and site.reached == "value":
-            yield from _member_form(place, site, others.get(place, ""))
+            yield from _member_form(place, site, others.get(place, ""), programs)
         else:
-            yield from _site_form(place, site, method=(bound or METHOD) if signature.form == "method" else "")
+            method = (bound or METHOD) if signature.form == "method" else ""
+            yield from _site_form(place, site, programs, method=method)
     for place, handed_on in handed:
         if not handed_on.plain or not place.function:
             remedy = "call it where it is needed, or let the provider register itself"
@@ -94,7 +97,7 @@ def _decorated(decoration: Decoration, file: str) -> Iterator[Blocker]:
         yield blocker("decorated", file, decoration.line, message, remedy)
 
 
-def _member_form(place: Site, site: CallSite, other: str) -> Iterator[Blocker]:
+def _member_form(place: Site, site: CallSite, other: str, programs: Container[str]) -> Iterator[Blocker]:
     """Blockers of a call of a row's method."""
     file, line = place.file, place.line
     if not site.member:
@@ -104,10 +107,10 @@ def _member_form(place: Site, site: CallSite, other: str) -> Iterator[Blocker]:
         message = f"it may be called on an object of another class as well: {other}"
         yield blocker("instance_method", file, line, message, "give the two methods different names")
     else:
-        yield from _called_plainly(place, site)
+        yield from _called_plainly(place, site, programs)
 
 
-def _site_form(place: Site, site: CallSite, *, method: str) -> Iterator[Blocker]:
+def _site_form(place: Site, site: CallSite, programs: Container[str], *, method: str) -> Iterator[Blocker]:
     file, line = place.file, place.line
     if site.reached == "decorator":
         remedy = "publish the decorator as a library"
@@ -126,12 +129,12 @@ def _site_form(place: Site, site: CallSite, *, method: str) -> Iterator[Blocker]
             "unreadable", file, line, message, "see why that code cannot run; else patch it by hand"
         )
     else:
-        yield from _called_plainly(place, site)
+        yield from _called_plainly(place, site, programs)
 
 
-def _called_plainly(place: Site, site: CallSite) -> Iterator[Blocker]:
+def _called_plainly(place: Site, site: CallSite, programs: Container[str]) -> Iterator[Blocker]:
     file, line = place.file, place.line
-    if not place.function:
+    if not place.function and place.module not in programs:
         remedy = "call it when it is needed: at import there is no service yet"
         yield blocker("registers", file, line, "called while the module is imported", remedy)
     elif site.spread:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from strangler.contracts.operations import Operation, slug
+from strangler.contracts.operations import Operation, Site, slug
 from strangler.contracts.seams.source import Code, FunctionNode, dotted_name, imported
 from strangler.model.lookup import last
 
@@ -86,7 +86,7 @@ def plan_rewrite(
             if site.module != code.module:
                 continue
             if operation.row is not None:
-                _rewrite_method(result, operation, site.line)
+                _rewrite_method(result, operation, site)
                 continue
             name = site.called or f"{operation.module}.{operation.qualname}"
             meant = list(_meant(code, uses.get(site.line, []), name, parents))
@@ -111,9 +111,9 @@ def plan_rewrite(
     return result
 
 
-def _rewrite_method(result: Rewrite, operation: Operation, line: int) -> None:
+def _rewrite_method(result: Rewrite, operation: Operation, site: Site) -> None:
     """Call an operation with the row in front, in the place of a method of the row."""
-    method = last(operation.qualname)
+    method, line = last(operation.qualname), site.line
     found = [
         node
         for node in ast.walk(result.code.tree)
@@ -125,6 +125,10 @@ def _rewrite_method(result: Rewrite, operation: Operation, line: int) -> None:
     bare = [item for node in found for item in node.args if isinstance(item, ast.GeneratorExp)]
     if not found or bare:
         result.problems.append((line, f"{operation.name}: {method} is not called plainly"))
+        return
+    imports = [item for item in result.code.tree.body if isinstance(item, ast.Import | ast.ImportFrom)]
+    if not site.function and imports and imports[-1].lineno > line:
+        result.problems.append((line, f"{operation.name}: called above the last import"))
         return
     provider = slug(operation.provider)
     alias = free(f"{provider}_seam", result.code)
