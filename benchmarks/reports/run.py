@@ -3,7 +3,8 @@
 Without arguments: synthetic monoliths of 30, 4,000 and 10,000 modules (50,000 imports). For each model: the
 bytes of the page, the CPU seconds of writing it, and for four views the CPU seconds of the browser's renderer
 process, from Chromium's own trace: up to the first contentful paint, and in all until nothing happened any
-more (two seconds after the view stood). Every view is loaded afresh.
+more (two seconds after the view stood). Every view is loaded afresh. Then the CPU milliseconds of the page's
+main thread for moves in the workshop, least and most: of scripts, and in all until the page stands again.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "reports"))
 
 from playwright.sync_api import sync_playwright
-from report_page import ARGUMENTS
 from synthetic import synthetic
 
 from strangler.model import Model, load
 from strangler.reports import render
 
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+MOVES = 7
 VIEWS = ("#/verdict", "#/map", "#/matrix", "#/matrix?level=modules", "#/data")
 TASKS = {"RunTask", "ThreadControllerImpl::RunTask", "ThreadPool_RunTask"}
 CATEGORIES = ["toplevel", "blink.user_timing", "loading", "__metadata"]
@@ -53,6 +55,15 @@ def main(arguments: list[str]) -> None:
                 paint, every = renderer_seconds(browser, f"{file.as_uri()}{view}")
                 browser.close()
                 print(f"{'':<50} {view:<24} {paint:5.2f} / {every:5.2f}", flush=True)
+            browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+            scripts, tasks = zip(*moves(browser, f"{file.as_uri()}#/workshop"), strict=True)
+            browser.close()
+            print(
+                f"{'':<50} {'a move in the workshop':<24} "
+                f"{min(scripts):.0f} to {max(scripts):.0f} ms of scripts, "
+                f"{min(tasks):.0f} to {max(tasks):.0f} ms in all",
+                flush=True,
+            )
 
 
 def written(model: Model) -> tuple[bytes, float]:
@@ -79,6 +90,31 @@ def renderer_seconds(browser: Any, address: str) -> tuple[float, float]:
     limit = painted[-1]["ts"] if painted else 0
     before = sum(task["tdur"] for task in tasks if task["ts"] < limit)
     return before / 1e6, sum(task["tdur"] for task in tasks) / 1e6
+
+
+def moves(browser: Any, address: str) -> list[tuple[float, float]]:
+    """CPU milliseconds of the page's main thread for each of ``MOVES`` moves: of scripts, of all tasks."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    page.wait_for_selector(".bench-card", timeout=60_000)
+    metrics = page.context.new_cdp_session(page)
+    metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> tuple[float, float]:
+        found = {one["name"]: one["value"] for one in metrics.send("Performance.getMetrics")["metrics"]}
+        return 1000 * found["ScriptDuration"], 1000 * found["TaskDuration"]
+
+    taken = []
+    for number in range(MOVES):
+        page.locator(".pick").nth(3 * number).click()
+        box = page.get_by_label("Move to")
+        box.select_option(box.locator("option:not([disabled])").nth(number % 2).get_attribute("value"))
+        before = spent()
+        page.get_by_role("button", name="Move", exact=True).click()
+        page.wait_for_timeout(800)
+        after = spent()
+        taken.append((after[0] - before[0], after[1] - before[1]))
+    return taken
 
 
 def busiest(events: list[dict[str, Any]]) -> int:

@@ -5,6 +5,10 @@ import json
 import pytest
 from cli_support import write_tree
 
+from strangler.commands.suggest import describe
+from strangler.commands.terminal import Terminal
+from strangler.contexts import Suggestion
+
 FILES = {
     "shop/__init__.py": "",
     "shop/orders/__init__.py": "",
@@ -95,3 +99,14 @@ def test_traces_are_evidence_and_other_files_are_refused(cli, tree, tmp_path):
     assert done.returncode == 2
     assert "--traces" in done.stderr
     assert cli("analyze", root, "--traces", tmp_path / "gone.json").returncode == 2
+
+
+def test_lines_are_as_wide_as_the_terminal_and_whole_where_there_is_none(monkeypatch):
+    reason = "imports and calls: most with " + "shop.orders." * 12
+    monkeypatch.setenv("COLUMNS", "160")
+    assert Terminal().width is None
+    monkeypatch.setattr(Terminal, "on_screen", True)
+    assert Terminal().width == 160
+    ranked = Suggestion(module="shop.a", path="shop/a.py", score=0.5, reasons=(reason,))
+    assert max(map(len, describe(ranked, "orders", Terminal().width).splitlines())) == 160
+    assert reason in describe(ranked, "orders", None)
