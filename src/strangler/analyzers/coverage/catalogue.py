@@ -138,7 +138,8 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         "channels",
         ("calls", "tasks"),
         """aio_pika aiokafka aiomqtt aiormq aiosqs amqp amqpstorm amqtt ansq asyncio_mqtt azure.eventhub
-        azure.servicebus beanstalkc bytewax confluent_kafka disque eventhubs eventsourcing
+        azure.servicebus beanstalkc bytewax confluent_kafka disque eventhubs eventsourcing fedmsg
+        fedora_messaging
         faststream faust gmqtt gnsq google.cloud.pubsub google.cloud.pubsub_v1 greenstalk haigha
         hbmqtt iron_mq kafka kombu librabbitmq lightbus nats nats_py nsq paho pika propan proton
         puka pulsar pykafka pymqi pynsq pystalk pyzmq qpid quixstreams rabbitpy sqs_listener stomp
@@ -171,8 +172,9 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
     "client of other services": (
         "calls to other services",
         ("calls",),
-        """aiogram aiohttp aiosmtplib anthropic atlassian braintree consulate discord github gitlab gql
-        grequests http.client httplib httplib2 httpx hubspot imaplib jira jsonrpcclient keycloak ldap ldap3
+        """aiogram aiohttp aiosmtplib anthropic atlassian braintree bugzilla consulate discord github
+        gitlab gql grequests http.client httplib httplib2 httpx hubspot imaplib jenkins jira
+        jsonrpcclient keycloak koji kubernetes ldap ldap3
         mailchimp3 mailgun niquests openai paypalrestsdk poplib postmarker pycurl
         python_graphql_client requests requests_futures requests_oauthlib salesforce sendgrid
         sgqlc shopify simple_salesforce slack_sdk slackclient smtpapi smtplib stripe suds telegram

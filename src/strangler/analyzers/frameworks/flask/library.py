@@ -186,6 +186,9 @@ def _route(verb: str | None) -> Callable[[Interpreter, Value, Args, Frame], Valu
 def _add_url_rule(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if not isinstance(receiver, Scaffold) or not interp.registers():
         return NONE
+    built = args.get(None, "build_only")
+    if built is not None and built.truth() is True:
+        return NONE  # for ``url_for`` alone: no request is ever matched by it
     for way in each_way(interp, args, frame, ((0, "rule"),), ((2, "view_func"),)):
         _add_rules(interp, receiver, way, frame)
     return NONE
