@@ -44,6 +44,9 @@ DJANGO_MODELS = """
             self.stock = F("stock") - count
             self.save(update_fields=["stock"])
 
+        def marked(self, product):
+            return f"{product.upper()} {Product.objects.count()}"
+
         def drop(self) -> None:
             self.delete()
 
@@ -83,6 +86,9 @@ DJANGO_VIEWS = """
 
     def take(product: Product, count: int):
         product.take(count)
+
+    def marked(product: Product, *, mark):
+        return product.marked(mark)
 
     def drop(product: Product):
         product.drop()
@@ -169,6 +175,8 @@ def test_what_cannot_be_asked_by_key_is_refused_with_its_reason(django):
     found = {name: [item.message for item in op.blockers] for name, op in django[1].items()}
     refused = {name for name, messages in found.items() if messages and name.startswith("Product_")}
     assert refused == {"Product_label", "Product_mark"}
+    marked = [(item.name, item.shape.kind) for item in django[1]["Product_marked"].parameters]
+    assert marked == [("product_", "row"), ("product", "str")]  # called like the class, used like a text
     assert "sets seen of its row, which is no column" in found["Product_mark"][0]
     assert "shop.goods.models.Crate.label" in found["Product_label"][0]
 

@@ -11,19 +11,21 @@ from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.signatures.arguments import argument_of, positional, signature
 from strangler.analyzers.signatures.knowledge import (
     FILE_METHODS,
+    PLAIN_METHODS,
     QUERY_METHODS,
     REQUEST_ATTRIBUTES,
     ROW_METHODS,
     SESSION_METHODS,
     words,
 )
+from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.tree import PLAIN, children, is_name, last_name, targets, walk
 from strangler.model.shapes import JSON, STR, UNKNOWN, Shape, make, required
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.values import Function
     from strangler.analyzers.signatures.inference import Inference
-    from strangler.analyzers.signatures.names import Scope, Target
+
 
 _TEXT = words("encode casefold format format_map")
 """Methods that only text has."""
@@ -35,8 +37,8 @@ _CHANGING = words(
     "append extend insert remove pop popitem clear sort reverse add discard update setdefault "
     "difference_update intersection_update"
 )
-_OF_CONTAINERS = words("get items keys values append extend") | _TEXT | _TEXT_OF_TEXT
-"""Attributes that a row does not have: what has them is only called like one."""
+_OF_CONTAINERS = PLAIN_METHODS | _TEXT | _TEXT_OF_TEXT
+"""Attributes that a row only has where its class says so: what else has them is only called like one."""
 _TELLING: tuple[type[Node], ...] = (syntax.Call, syntax.BinaryOperation, syntax.Comparison)
 _STORING: tuple[type[Node], ...] = (syntax.Call, syntax.Assign, syntax.Delete, syntax.Augment)
 _LOOKUPS = words("filter filter_by exclude get get_or_create update_or_create create update")
@@ -206,7 +208,7 @@ class Uses:
         if "objects" in attributes:
             return make("class")
         row = self._inference.classes.row_called(name)
-        if row is not None and attributes and not attributes & _OF_CONTAINERS:
+        if row is not None and attributes and not self._foreign(row, attributes) & _OF_CONTAINERS:
             return row
         if attributes & ROW_METHODS or attributes & {"pk", "_meta"}:
             return make("row")
@@ -217,6 +219,16 @@ class Uses:
         if attributes & FILE_METHODS:
             return make("file")
         return STR if attributes & _TEXT else UNKNOWN
+
+    def _foreign(self, row: Shape, attributes: set[str]) -> set[str]:
+        """Those of the attributes that are neither columns of a row nor of its class."""
+        classes = self._inference.classes
+        cls = classes.names.classes.get(Target(*row.name.split(":", 1)))
+        return {
+            name
+            for name in attributes
+            if classes.column(row, name).kind == "unknown" and (cls is None or cls.find(name) is None)
+        }
 
     def _by_place(self, node: Node, name: str, scope: Scope) -> Shape:
         """What a single expression shows."""
