@@ -62,6 +62,8 @@ def hostile(context: str, table: str, path: str, function: str) -> tuple[Model, 
         sorted(inside)[1]: path or "?",
         access.function or "": function or "f",
     }
+    keys = next(one for one in model.tables if one.name == owned).foreign_keys
+    names |= {f"{owned}.{key.column}": f"{table}.{key.column}" for key in keys}
     return load(json.dumps(renamed(json.loads(dump(model)), names)).encode()), context
 
 
@@ -82,7 +84,8 @@ class Tags(HTMLParser):
         self.found.add(tag)
         self._inside = tag
         for name, value in attrs:
-            link = name in ("href", "src", "action") and not (value or "").startswith("#")
+            own = (value or "").startswith("#") or value == "./routing/README.md"
+            link = name in ("href", "src", "action") and not own
             if name.startswith("on") or name == "style" or link:
                 self.risky.append(f"{tag} {name}={value}")
 
