@@ -81,6 +81,8 @@ def hostile(name: str) -> tuple[Model, str]:
     kept |= set(re.findall(r'"([^"]*)"', str(re.findall(rb'"enum":(\[.*?\])', schema))))
     kept -= {context.name for context in model.contexts if context.proper}  # a package is called so, too
     names = {old: new for old, new in taken.items() if old not in kept}
+    keyed = [(table.name, key.column) for table in model.tables for key in table.foreign_keys]
+    names |= {f"{one}.{key}": f"{names.get(one, one)}.{names.get(key, key)}" for one, key in keyed}
     return load(json.dumps(renamed(document, names)).encode()), names[chosen.name]
 
 
