@@ -20,6 +20,7 @@ from strangler.model import Boundary
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import TABLE
 from strangler.spelling import did_you_mean
+from strangler.text import encodable
 
 FILE = "strangler-boundaries.toml"
 VERSION = 1
@@ -300,7 +301,7 @@ class _Check:
 
 def _string(text: str) -> str:
     """A basic string of TOML on one line."""
-    return msgspec.json.encode(text).decode().replace("\x7f", "\\u007f")
+    return msgspec.json.encode(encodable(text)).decode().replace("\x7f", "\\u007f")
 
 
 def _key(text: str) -> str:

@@ -197,6 +197,8 @@ def test_what_is_written_is_read_again_whatever_the_names_are():
     assert comments(text)["a"] == ["# kept"]
     assert text.splitlines()[lines["n" * 60] - 1].strip() == f'"{"n" * 60}",'
     assert "table:t" in lines
+    half = dump((Boundary(id="a", name="a", packages=("p",), notes="\ud800"),), {}).encode().decode()
+    assert parse(half, "F")[0][0].notes == "\\ud800"
 
 
 WORKSHOP = """\

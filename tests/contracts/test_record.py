@@ -125,6 +125,19 @@ def test_another_service_fails_and_the_message_says_where(recorded):
     assert "status 200, was 401" in done.stdout
 
 
+WRONG_CASES = (
+    ('{"requests": false}', "Expected `array`, got `bool` - at `$.requests`"),
+    ('{"skip": 18446744073709551616}', "$.skip"),
+    ('{"request": []}', "unknown field `request`"),
+    ('{"requests": [{"path": "/x", "query": [["a", "b", "b"]]}]}', "$.requests[0].query[0]"),
+    (
+        '{"requests": [{"path": "/api/v1/patients/2", "identity": "bos"}]}',
+        "nobody is called 'bos'; there are boss",
+    ),
+    ("[" * 100_000, "cases.json"),
+)
+
+
 def test_reviewed_matchers_and_cases_survive_another_recording(model, clinic, tmp_path):
     plan = write_plan(model, tmp_path / "plan")
     assert python("strangler", "record", plan, "--target", clinic, *PEOPLE).returncode == 0
@@ -133,16 +146,24 @@ def test_reviewed_matchers_and_cases_survive_another_recording(model, clinic, tm
     case = "get_api_v1_patients_1_as_boss"
     matchers.setdefault(case, {})["json.last_name"] = {"type": "string", "why": "ours"}
     (http / "matchers.json").write_text(json.dumps(matchers))
-    (http / "cases.json").write_text('{"parameters": {"patient_id": ["2"]}, "requests": []}')
+    (http / "cases.json").write_text(
+        '{"parameters": {"patient_id": [2]},'
+        ' "requests": [{"path": "/api/v1/patients/2", "query": [["a", 1], ["a", 2]]}]}'
+    )
     assert python("strangler", "record", plan, "--target", clinic, *PEOPLE).returncode == 0
+    assert "get_api_v1_patients_2_a_1_a_2_as_boss" in (http / "matchers.json").read_text()
     assert json.loads((http / "matchers.json").read_text())[case]["json.last_name"]["why"] == "ours"
-    assert '"2"' in (http / "cases.json").read_text()
+    assert '"a", 1' in (http / "cases.json").read_text()
 
     test = next(http.glob("test_*.py"))
     test.write_text(test.read_text() + "# ours\n")
     refused = python("strangler", "record", plan, "--target", clinic, *PEOPLE)
     assert refused.returncode == 2
     assert test.name in refused.stderr
+    for wrong, told in WRONG_CASES:
+        (http / "cases.json").write_text(wrong)
+        refused = python("strangler", "record", plan, "--target", clinic, *PEOPLE)
+        assert (refused.returncode, told in refused.stderr) == (2, True), refused.stderr
 
 
 def test_a_target_that_does_not_answer_is_named(model, tmp_path):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import msgspec
 import typer
 
 from strangler.commands import options, outputs
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from strangler.contracts.http import Recording
     from strangler.plans import ExtractionPlan
 
+T = TypeVar("T")
 SHOWN = 10
 LEAVING = re.compile(r"(log|sign)[-_]?(out|off)", re.IGNORECASE)
 """Pages that are not read for links: they end the session of who asks."""
@@ -88,23 +90,24 @@ def record(
     from strangler.contracts.http import record as drive
     from strangler.contracts.http.suite.contract_client import resetter
     from strangler.contracts.http.suite_files import dumped, states_file
+    from strangler.contracts.http.values import Cases
 
     terminal = Terminal(color.value, -1 if quiet else 0)
     limits = options.settings(Path(), options.of_limits(limit), isolated=False).limits
     plan = read_plan(directory)
     folder = directory / "contracts"
-    given = _read_json(folder / "http" / "cases.json") or {}
+    given = _read_json(folder / "http" / "cases.json", Cases) or Cases()
     headers, logins = people(identity or (), login or ())
     settings = RecordSettings(
         identities=headers,
         logins=logins,
-        parameters={str(k): [str(v) for v in values] for k, values in given.get("parameters", {}).items()},
-        requests=tuple(given.get("requests", ())),
+        parameters={name: [str(value) for value in values] for name, values in given.parameters.items()},
+        requests=given.requests,
         unsafe=unsafe,
         writes=writes,
         reset=resetter(reset) if reset else None,
         restart=resetter(restart) if restart else None,
-        skip=tuple(map(str, given.get("skip", ()))),
+        skip=given.skip,
         limits=limits,
     )
     others = _others(model, directory, plan)
@@ -113,7 +116,7 @@ def record(
     except TargetError as error:
         raise UserError(str(error)) from error
     files = {f"http/{name}": content for name, content in suite_files(found, plan.context).items()}
-    reviewed = _read_json(folder / "http" / "matchers.json") or {}
+    reviewed = _read_json(folder / "http" / "matchers.json", dict[str, dict[str, Any]]) or {}
     fresh = found.matchers
     kept = {case: {**fresh.get(case, {}), **reviewed.get(case, {})} for case in found.answers}
     matchers = dumped({case: entries for case, entries in kept.items() if entries})
@@ -176,18 +179,14 @@ def read_plan(directory: Path) -> ExtractionPlan:
         raise UserError(f"{path}: not a plan of this version ({error}); write it again") from error
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
-    import json
-
+def _read_json(path: Path, kind: type[T]) -> T | None:
+    """A file of that kind; None where there is none."""
     try:
-        found = json.loads(read(path))
+        return msgspec.json.decode(read(path), type=kind)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path}: {error}") from error
-    if not isinstance(found, dict):
-        raise UserError(f"{path}: must be a JSON object")
-    return found
 
 
 def _others(model: Path | None, directory: Path, plan: ExtractionPlan) -> tuple[str, ...]:

@@ -235,7 +235,7 @@ class Reads:
         """The requests of cases.json."""
         found = []
         for request in self._settings.requests:
-            method, path = str(request.get("method", "GET")), str(request["path"])
+            method, path = request.method, request.path
             if method not in SAFE_METHODS and not (self._settings.unsafe or self._settings.writes):
                 continue
             match = next(
@@ -244,8 +244,23 @@ class Reads:
             )
             if match is None:
                 raise TargetError(f"cases.json: {method} {path} is no endpoint that moves")
-            query = tuple((str(k), str(v)) for k, v in request.get("query", {}).items())
-            more = {key: request[key] for key in ("json", "form", "content", "csrf") if key in request}
-            who = str(request.get("identity", self._sender.names[0]))
-            found.append(self._make(*match, method, path, "given", query=query, identity=who, **more))
+            who = self._sender.names[0] if request.identity is None else request.identity
+            if who not in self._sender.names:
+                known = ", ".join(self._sender.names)
+                raise TargetError(f"cases.json: nobody is called {who!r}; there are {known} (--as, --login)")
+            pairs = request.query.items() if isinstance(request.query, dict) else request.query
+            found.append(
+                self._make(
+                    *match,
+                    method,
+                    path,
+                    "given",
+                    query=tuple((name, str(value)) for name, value in pairs),
+                    identity=who,
+                    json=request.json,
+                    form=request.form,
+                    content=request.content,
+                    csrf=request.csrf,
+                )
+            )
         return found

@@ -41,6 +41,36 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Asked a second time with the validators of the first answer."""
 
 
+Plain = str | int | float | bool
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request of the team."""
+
+    path: str
+    method: str = "GET"
+    query: dict[str, Plain] | tuple[tuple[str, Plain], ...] = {}
+    """Names and values, or pairs of them where a name stands twice."""
+    json: Any = None
+    form: dict[str, Any] | None = None
+    content: str | None = None
+    """A body as it stands, said to be JSON."""
+    csrf: str = ""
+    """Path of the page whose form token is sent along."""
+    identity: str | None = None
+    """Who sends it; default: the first."""
+
+
+class Cases(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the team adds to a recording (``cases.json``)."""
+
+    parameters: dict[str, tuple[Plain, ...]] = {}
+    """Name of a path parameter or field -> values to try first."""
+    requests: tuple[Given, ...] = ()
+    skip: tuple[str, ...] = ()
+    """Paths (of endpoints) that are not asked."""
+
+
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint without a case that shows it at work."""
 
@@ -55,8 +85,8 @@ class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Name -> headers; only the names are ever written."""
     parameters: dict[str, list[str]] = {}
     """Name of a path parameter -> values to try first."""
-    requests: tuple[dict[str, Any], ...] = ()
-    """Further requests of the team: method, path, query, json, identity."""
+    requests: tuple[Given, ...] = ()
+    """Further requests of the team."""
     logins: dict[str, tuple[str, dict[str, str]]] = {}
     """Name -> path of a sign-in form and its fields."""
     unsafe: bool = False
