@@ -35,5 +35,6 @@ def test_the_model_that_the_line_names_is_asked_and_without_any_nothing_is_said(
     planted_file("django_shop", tmp_path / "elsewhere")
     assert completed(tmp_path, "plan", "cu") == []
     assert completed(tmp_path, "plan", "--model", "elsewhere", "cu") == ["customers"]
-    (tmp_path / "elsewhere" / "model.json").write_text("no model")
-    assert completed(tmp_path, "plan", "--model", "elsewhere", "cu") == []
+    for odd in ("no model", "[]", '{"contexts": [1]}', "[" * 100_000):
+        (tmp_path / "elsewhere" / "model.json").write_text(odd)
+        assert completed(tmp_path, "plan", "--model", "elsewhere", "cu") == []
