@@ -37,6 +37,8 @@ def hostile(name: str) -> Model:
         taken[context.name] = f"{name}{next(number)}"
     for table in model.tables:
         taken[table.name] = f"{name}{next(number)}"
+        for key in table.foreign_keys:  # as crossings name it
+            taken[f"{table.name}.{key.column}"] = f"{taken[table.name]}.{key.column}"
     for module in model.modules:
         taken[module.path] = f"{name}/{next(number)}.py"
         taken[module.name] = f"{name}.m{next(number)}"
