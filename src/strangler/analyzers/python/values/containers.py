@@ -285,7 +285,7 @@ class Mapping(Value):
         rest = [*self.others, UNKNOWN] if self.open else self.others
         if known is UNKNOWN:
             return join([*self.items.values(), *rest])
-        # What is called may be any of them, but the text of one key is not that of another.
+        # What is called may be any of them, but the text or number of one key is not that of another.
         options = [option for value in rest for option in value.options()]
         return join([option for option in options if not isinstance(option, (Const, Text))])
 
