@@ -28,6 +28,7 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
     numbered,
+    only_conditional,
     opaque_route,
     place,
     registering_class,
@@ -145,7 +146,7 @@ class Tornado(Framework):
                 yield from self._rule(
                     interp, option, replace(one, place=replace(one.place, under=under)), depth
                 )
-        if depth >= _DEEPEST or not (complete or _only_conditional(interp, one)):
+        if depth >= _DEEPEST or not (complete or only_conditional(interp, one.rules, one.module)):
             self._say(one.place, "unresolved-urls", "/: the list of rules holds more than can be told")
             yield opaque_route("/", "/.*", "rules that cannot be told", self.name, one.place)
 
@@ -222,22 +223,6 @@ class Tornado(Framework):
         row = Diagnostic(file=where.file, line=where.line, code=code, severity="warning", message=message)
         if row not in self.found.diagnostics:
             self.found.diagnostics.append(row)
-
-
-def _only_conditional(interp: Interpreter, one: Rules) -> bool:
-    """Whether a list that is not complete only lacks what is known and added under conditions.
-
-    It lacks more where something of which nothing is known is added in a module that holds a part of it.
-    """
-    if not isinstance(one.rules, Sequence):
-        return False
-    held = {id(item) for item in one.rules.items}
-    for module in interp.log.spread:
-        scope = interp.program.scopes.get(module)
-        lists = [v for v in scope.env.values() if isinstance(v, Sequence)] if scope is not None else []
-        if module == one.module or any(id(item) in held for value in lists for item in value.items):
-            return False
-    return True
 
 
 def _is(value: Value, *names: str) -> TypeGuard[Object]:

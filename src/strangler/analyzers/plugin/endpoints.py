@@ -174,6 +174,25 @@ def numbered(
     return endpoints, opaque
 
 
+def only_conditional(interp: Interpreter, value: Value, module: str) -> bool:
+    """Whether a list that is not complete only lacks what is known and added under conditions.
+
+    It lacks more where something of which nothing is known is added in a module that holds a part of it.
+
+    Args:
+        module: where what the list is given to is made.
+    """
+    if not isinstance(value, Sequence):
+        return False
+    held = {id(item) for item in value.items}
+    for name in interp.log.spread:
+        scope = interp.program.scopes.get(name)
+        lists = [v for v in scope.env.values() if isinstance(v, Sequence)] if scope is not None else []
+        if name == module or any(id(item) in held for known in lists for item in known.items):
+            return False
+    return True
+
+
 def opaque_route(pattern: str, regex: str, what: Value | str, framework: str, place: Place) -> OpaqueRoute:
     """URLs that something answers which is not listed; see ``OpaqueRoute``. ``numbered`` gives its order."""
     if isinstance(what, Object):

@@ -51,6 +51,7 @@ FRAMEWORKS: tuple[str, ...] = (
     "strangler.analyzers.frameworks.aiohttp:Aiohttp",
     "strangler.analyzers.frameworks.pyramid:Pyramid",
     "strangler.analyzers.frameworks.tornado:Tornado",
+    "strangler.analyzers.frameworks.litestar:Litestar",
     "strangler.analyzers.frameworks.tasks.celery:Celery",
     "strangler.analyzers.frameworks.tasks.queues:Queues",
     "strangler.analyzers.frameworks.tasks.inprocess:InProcess",
