@@ -49,13 +49,23 @@ DJANGO = {
             product.save()
         """,
     "shop/orders/views.py": """
+        from django.db import transaction
+        from shop.goods.models import Product
         from shop.goods.services import cheap, cheapest, label, rename, sell
 
         def page(product):
             return label(product)
 
+        def boxed(product):
+            return label(*[product])
+
         def best():
             return cheapest()
+
+        def fresh():
+            with transaction.atomic():
+                Product.objects.create(name="nail", price=0)
+                return cheapest()
 
         def every():
             return cheap()
@@ -237,6 +247,8 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         print([row.name for row in views.every()])
         print(refused(views.page, Product(name="new", price=Decimal(1))))
         print(refused(views.page, "saw"))
+        sent = len(bodies)
+        print(views.fresh().name, views.boxed(saw), len(bodies) - sent)
         """,
     )
     assert said == [
@@ -248,7 +260,16 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         "['saw', 'axe']",
         "product: the row is not saved, so it has no key yet",
         "product: str is not shop.goods.models:Product",
+        "nail not saved 4.50 of 3 0",
     ]
+
+
+def test_a_call_that_cannot_change_stays_and_the_others_of_its_operation_cross(django):
+    kept = {
+        name: [(b.kind, b.line) for b in item.by_hand] for name, item in django[1].items() if item.by_hand
+    }
+    assert kept == {"label": [("call_form", 10)], "cheapest": [("open_transaction", 18)]}
+    assert [site.function for site in django[1]["label"].crossing] == ["page"]
 
 
 def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):

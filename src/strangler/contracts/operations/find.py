@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
 from strangler.contracts.operations.failures import failures
-from strangler.contracts.operations.forms import form_blockers
+from strangler.contracts.operations.forms import call_blockers, form_blockers
 from strangler.contracts.operations.naming import slug
 from strangler.contracts.operations.objects import Object, Objects
 from strangler.contracts.operations.rows import Rows
@@ -46,8 +46,6 @@ _TAKEN = frozenset(
 )
 """Names that the module of a seam needs for itself."""
 _CHANGED = ("list", "dict", "set", "typeddict", "dataclass", "pydantic")
-_TIED = ("open_transaction", "caller_commits")
-"""Blockers that a saga takes away."""
 _Key = tuple[str, str]
 """(module, qualified name) of a definition."""
 
@@ -246,32 +244,41 @@ class _Finder:
             shape, parts = UNKNOWN, ()
         tables = self.effects.of(signature.module, signature.name)
         given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
-        tied = list(self.transactions.blockers(signature, file, [place for place, _ in uses.sites], given))
-        step: Step | str = ""
-        if any(item.kind in _TIED for item in tied) and written:
-            if isinstance(row, Object) and row.receiving.changes:
-                step = "it may change the row that it is called on, and its caller needs that at once"
-            else:
-                step = self.sagas.step(signature, uses.sites, parameters, given)
-        if isinstance(step, Step):
-            tied = []
-            shape = NONE if step.mode == "after" else shape
-        elif step:
-            tied = [without_saga(item, step) for item in tied]
-        blockers = [
-            *form_blockers(
+        calls = list(
+            call_blockers(
                 signature,
-                file,
                 uses.sites,
                 uses.handed,
-                touches_tables=bool(tables),
                 bound=row if isinstance(row, str) else "",
                 others=self.objects.others(signature, uses.places) if isinstance(row, Object) else {},
                 programs=self.programs,
-            ),
+            )
+        )
+        odd = {place for place, _ in calls}
+        free = [pair for pair in uses.sites if pair[0] not in odd]
+        left = list(self.transactions.left_open(signature, file))
+        tied = list(self.transactions.blockers(signature, [place for place, _ in uses.sites], given))
+        step: Step | str = ""
+        if free and written and (left or any(place not in odd for place, _ in tied)):
+            if isinstance(row, Object) and row.receiving.changes:
+                step = "it may change the row that it is called on, and its caller needs that at once"
+            else:
+                step = self.sagas.step(signature, free, parameters, given)
+        if isinstance(step, Step):
+            left, tied = [], []
+            shape = NONE if step.mode == "after" else shape
+        elif step:
+            left = [without_saga(item, step) for item in left]
+            tied = [(place, without_saga(item, step)) for place, item in tied]
+        blockers = [
+            *form_blockers(signature, file, touches_tables=bool(tables)),
             *self._values(signature, file, own, shape),
-            *tied,
+            *left,
         ]
+        by_hand = [*calls, *tied]
+        if blockers or {place for place, _ in by_hand} >= set(uses.places):
+            blockers += [item for _, item in by_hand]
+            by_hand = []
         if not blockers and not signature.outside and not tables:
             message = "touches no table, queue or other service: a remote call buys nothing"
             blockers.append(
@@ -296,6 +303,7 @@ class _Finder:
             failures=failures(raised, self.exceptions, missing),
             safe=safe,
             blockers=_unique(blockers),
+            by_hand=_unique(item for _, item in by_hand),
             step=step if isinstance(step, Step) else None,
             assumed=(*assumed, *parts),
             row=row.receiving if isinstance(row, Object) else None,

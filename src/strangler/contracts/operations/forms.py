@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from strangler.contracts.operations.blockers import blocker
 from strangler.contracts.operations.values import Blocker, Site
@@ -25,28 +25,13 @@ _BY_KEY = "offer it as a function that takes the identifier of the object"
 _NONE: Mapping[Site, str] = {}
 
 
-def form_blockers(
-    signature: Signature,
-    file: str,
-    sites: Sequence[tuple[Site, CallSite]],
-    handed: Sequence[tuple[Site, HandedOn]],
-    *,
-    touches_tables: bool,
-    bound: str = METHOD,
-    others: Mapping[Site, str] = _NONE,
-    programs: Container[str] = (),
-) -> Iterator[Blocker]:
-    """Blockers of how the definition is written and called.
+def form_blockers(signature: Signature, file: str, *, touches_tables: bool) -> Iterator[Blocker]:
+    """Blockers of how the definition is written.
 
     Args:
         signature: of the definition.
         file: its path.
-        sites: where it is called.
-        handed: where it is handed on.
         touches_tables: whether it reads or writes a table.
-        bound: of a method why its object cannot cross; empty where it is a row that crosses by its key.
-        others: call -> what else of the same name is called there.
-        programs: modules that are only run: what stands outside of functions runs like any other code.
     """
     if signature.asynchronous:
         yield blocker(
@@ -58,16 +43,6 @@ def form_blockers(
         )
     for decoration in signature.decorators:
         yield from _decorated(decoration, file)
-    for place, site in sites:
-        if signature.form == "method" and not bound and site.reached == "value":
-            yield from _member_form(place, site, others.get(place, ""), programs)
-        else:
-            method = (bound or METHOD) if signature.form == "method" else ""
-            yield from _site_form(place, site, programs, method=method)
-    for place, handed_on in handed:
-        if not handed_on.plain or not place.function:
-            remedy = "call it where it is needed, or let the provider register itself"
-            yield blocker("callback", place.file, place.line, "handed on as a value", remedy)
     if signature.registers is not None:
         message = "it registers a function with something of this process"
         at = signature.registers
@@ -81,8 +56,42 @@ def form_blockers(
         yield blocker(
             "request", used.file, used.line, message, "pass what it takes from there as a parameter"
         )
-    if signature.form == "method" and any(site.reached == "name" for _, site in sites):
-        yield blocker("instance_method", file, signature.line, bound or METHOD, _BY_KEY)
+
+
+def call_blockers(
+    signature: Signature,
+    sites: Sequence[tuple[Site, CallSite]],
+    handed: Sequence[tuple[Site, HandedOn]],
+    *,
+    bound: str = METHOD,
+    others: Mapping[Site, str] = _NONE,
+    programs: Container[str] = (),
+) -> Iterator[tuple[Site, Blocker]]:
+    """Calls that cannot go through a seam because of how they are written, each with the reason.
+
+    Args:
+        signature: of the definition.
+        sites: where it is called.
+        handed: where it is handed on.
+        bound: of a method why its object cannot cross; empty where it is a row that crosses by its key.
+        others: call -> what else of the same name is called there.
+        programs: modules that are only run: what stands outside of functions runs like any other code.
+    """
+    method = signature.form == "method"
+    for place, site in sites:
+        if method and site.reached == "name":
+            found: Iterable[Blocker] = [
+                blocker("instance_method", place.file, place.line, bound or METHOD, _BY_KEY)
+            ]
+        elif method and not bound and site.reached == "value":
+            found = _member_form(place, site, others.get(place, ""), programs)
+        else:
+            found = _site_form(place, site, programs, method=(bound or METHOD) if method else "")
+        yield from ((place, item) for item in found)
+    for place, handed_on in handed:
+        if not handed_on.plain or not place.function:
+            remedy = "call it where it is needed, or let the provider register itself"
+            yield place, blocker("callback", place.file, place.line, "handed on as a value", remedy)
 
 
 def _decorated(decoration: Decoration, file: str) -> Iterator[Blocker]:

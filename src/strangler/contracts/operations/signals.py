@@ -222,7 +222,7 @@ class Signals:
         if signature.form != "function" or "." in name:
             message = f"{name} is no function of a module: the service could not be told to run it"
             yield blocker("instance_method", file, line, message, "connect a function")
-        yield from form_blockers(signature, file, (), (), touches_tables=True)
+        yield from form_blockers(signature, file, touches_tables=True)
         awaited = waited_for(row.signal, signature)
         if awaited:
             yield blocker("waited_for", file, line, awaited, _CALL)

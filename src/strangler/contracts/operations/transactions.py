@@ -69,16 +69,12 @@ class Transactions:
         if transaction:
             self._opened[caller, line] = max(transaction, self._opened.get((caller, line), 0))
 
-    def blockers(
-        self, signature: Signature, file: str, sites: Iterable[Site], rows: frozenset[str] = frozenset()
-    ) -> Iterator[Blocker]:
-        """Blockers of the transactions around the calls of an operation.
+    def left_open(self, signature: Signature, file: str) -> Iterator[Blocker]:
+        """Blockers of a definition that counts on the transaction of whoever calls it.
 
         Args:
-            signature: the definition.
+            signature: of the definition.
             file: its path.
-            sites: the calls.
-            rows: tables of the rows that it is given: the other side reads them again.
         """
         writes = self._effects.writes(signature.module, signature.name)
         if writes & self._implicit and not signature.commits:
@@ -98,10 +94,21 @@ class Transactions:
                 "it ends the transaction of its caller and writes nothing of its own",
                 "call it on the session of each side",
             )
-        safe = not signature.acts and not writes
+
+    def blockers(
+        self, signature: Signature, sites: Iterable[Site], rows: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[Site, Blocker]]:
+        """Calls of an operation that a transaction around them keeps in the process, each with the reason.
+
+        Args:
+            signature: of the definition.
+            sites: the calls.
+            rows: tables of the rows that it is given: the other side reads them again.
+        """
+        safe = not signature.acts and not self._effects.writes(signature.module, signature.name)
         reads = self._effects.reads(signature.module, signature.name) | rows
         for site in sites:
-            yield from self._of_site(site, reads, safe=safe)
+            yield from ((site, item) for item in self._of_site(site, reads, safe=safe))
 
     def around(self, site: Site) -> str | None:
         """``file:line`` of the transaction that is open where a call stands, in its function or a caller."""

@@ -184,6 +184,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     path: str
     """``/_strangler/<context>/<operation>``; the body is a JSON object of the arguments by name."""
     blockers: tuple[Blocker, ...]
+    by_hand: tuple[Blocker, ...] = ()
+    """Of what can cross: why some of its calls stay as they are, each with the place of the call."""
     step: Step | None = None
     """Where it is called inside a transaction and can be a step of a saga."""
     heard: Heard | None = None
@@ -198,6 +200,12 @@ class Operation(Struct, frozen=True, kw_only=True):
     def wireable(self) -> bool:
         """Whether an adapter can be written."""
         return not self.blockers
+
+    @property
+    def crossing(self) -> tuple[Site, ...]:
+        """The calls that can go through the adapter."""
+        staying = {(item.file, item.line) for item in self.by_hand}
+        return tuple(site for site in self.sites if self.wireable and (site.file, site.line) not in staying)
 
 
 class Operations(Struct, frozen=True, kw_only=True):

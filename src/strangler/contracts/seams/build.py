@@ -203,7 +203,7 @@ def _place(model: Model, operations: Sequence[Operation]) -> tuple[str, str]:
     """The package of the seams, dotted and as a path: in the package that both sides share."""
     paths = {module.name: module.path for module in model.modules}
     modules = {item.module for item in operations} | {
-        site.module for item in operations for site in item.sites
+        site.module for item in operations for site in item.crossing
     }
     modules |= {item.heard.at for item in operations if item.heard is not None}
     parts = [module.split(".")[:-1] for module in sorted(modules) if module in paths]
@@ -237,7 +237,7 @@ def _plan(
 ) -> list[Rewrite]:
     by_module: dict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
-        for module in sorted({site.module for site in operation.sites}):
+        for module in sorted({site.module for site in operation.crossing}):
             by_module[module].append(operation)
     patched = _patched(model, tree, by_module)
     rewrites = []

@@ -64,8 +64,11 @@ def blockers_md(found: Operations, seams: Seams) -> str:
                 code(f"{item.provider}: {item.qualname}"),
                 "yes" if item.safe or item.step else "no",
             )
-            lines.append(f"| {name} | {len(item.sites)} | {repeated} |")
+            calls, all_calls = len(item.crossing), len(item.sites)
+            told = f"{calls} of {all_calls}" if calls < all_calls else f"{calls}"
+            lines.append(f"| {name} | {told} | {repeated} |")
         lines.append("")
+    lines += _by_hand(seams)
     lines += _assumed(seams)
     lines += _steps(seams)
     lines += _events(seams)
@@ -87,6 +90,22 @@ def blockers_md(found: Operations, seams: Seams) -> str:
             for item in (*found.diagnostics, *seams.diagnostics)
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _by_hand(seams: Seams) -> Iterator[str]:
+    """The calls that stay as they are, of operations whose other calls go through the seam."""
+    left = [item for item in seams.operations if item.by_hand]
+    if not left:
+        return
+    yield "## Calls left by hand\n"
+    yield (
+        "Of operations with a seam: these calls stay in the process, whatever the switches say, since each "
+        "has a reason of its own.\n"
+    )
+    for item in left:
+        name = code(item.qualname)
+        yield from (f"- {code(f'{b.file}:{b.line}')} {name}: {_reason(b)}" for b in item.by_hand)
+    yield ""
 
 
 def _assumed(seams: Seams) -> Iterator[str]:

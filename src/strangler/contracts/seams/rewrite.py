@@ -82,7 +82,7 @@ def plan_rewrite(
     sites: dict[tuple[ast.ImportFrom | ast.Import, str], list[tuple[ast.expr, Operation]]] = defaultdict(list)
     bindings: dict[tuple[ast.ImportFrom | ast.Import, str], _Binding] = {}
     for operation in operations:
-        for site in operation.sites:
+        for site in operation.crossing:
             if site.module != code.module:
                 continue
             if operation.row is not None:
