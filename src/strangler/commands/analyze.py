@@ -108,8 +108,9 @@ def analyze(
     )
     if directory is not None:
         plans = beside.found_beside(directory, directory, terminal)
-        report = run.report(plans, beside.progress_beside(directory))
-        outputs.write(directory, {MODEL: run.source(MODEL), REPORT: report})
+        with terminal.working("report"):
+            report = run.report(plans, beside.progress_beside(directory))
+            outputs.write(directory, {MODEL: run.source(MODEL), REPORT: report})
     if what_if:
         from strangler.commands.what_if import show
 

@@ -74,20 +74,23 @@ def extract(
     if root is None:
         raise UserError(f"the tree that {source} was made of is not here; name it with --source DIR")
     trees.warn_of_another_revision(document, root, terminal)
-    scanned = trees.scan(root)
     decided = Choices(passwords, frozenset(without or ()))
-    service, code = build(document, chosen, scanned, others(root), decided, _remote(document, chosen, remote))
-    removal, changed = remove(document, chosen, scanned)
-    known = {file.path for file in scanned.files}
-    files = {f"service/{path}": data for path, data in code.items()}
-    files |= data_files(service)
-    files["SERVICE.md"] = service_md(service, removal).encode()
-    for name, value in (("service.json", service), ("code-out.json", removal)):
-        files[name] = msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
-    files["code-out.patch"] = b"".join(
-        patch_of(path, scanned.read(path) if path in known else None, data)
-        for path, data in sorted(changed.items())
-    )
+    with terminal.working("extracting"):
+        scanned = trees.scan(root)
+        service, code = build(
+            document, chosen, scanned, others(root), decided, _remote(document, chosen, remote)
+        )
+        removal, changed = remove(document, chosen, scanned)
+        known = {file.path for file in scanned.files}
+        files = {f"service/{path}": data for path, data in code.items()}
+        files |= data_files(service)
+        files["SERVICE.md"] = service_md(service, removal).encode()
+        for name, value in (("service.json", service), ("code-out.json", removal)):
+            files[name] = msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+        files["code-out.patch"] = b"".join(
+            patch_of(path, scanned.read(path) if path in known else None, data)
+            for path, data in sorted(changed.items())
+        )
     directory = output or source.parent / f"service-{outputs.safe_name(chosen.name)}"
     outputs.settle(directory, files, terminal, check=check, force=force)
     terminal.result(describe(service, removal), headings=True)

@@ -130,7 +130,8 @@ def plan(
             "the analysed tree was not found: the plan has no seams, no consumer contracts and no search for "
             "mentions; name the tree with --source DIR"
         )
-    found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
+    with terminal.working("planning"):
+        found = plan_extraction(document, chosen.name, texts(root) if root is not None else None)
     addresses = {"MONOLITH": monolith_url, "SERVICE": service_url, "FACADE": f"http://127.0.0.1:{listen}"}
     # Elsewhere the ways to the model and its report depend on the machine.
     near = directory.resolve().parent == source.resolve().parent
@@ -138,12 +139,13 @@ def plan(
     if near and root is not None:
         places["SOURCE"] = os.path.relpath(root.resolve(), directory.resolve())
     found = msgspec.structs.replace(found, variables=found.variables | places | addresses)
-    found, files = generate(found, document, patcher(document, root) if root is not None else None)
-    ensure(contradictions(found, document))
     rules = None
-    if found.moves.endpoints:
-        rules, routing = route(document, chosen, settings, gateway)
-        files |= {f"routing/{name}": content for name, content in routing.items()}
+    with terminal.working("writing"):
+        found, files = generate(found, document, patcher(document, root) if root is not None else None)
+        ensure(contradictions(found, document))
+        if found.moves.endpoints:
+            rules, routing = route(document, chosen, settings, gateway)
+            files |= {f"routing/{name}": content for name, content in routing.items()}
     progress = beside.progress_beside(source.parent) if near else ""
     files |= plan_files(found, f"../{REPORT}" if near else "", progress and f".{progress}")
     outputs.settle(directory, files, terminal, check=check, force=force)

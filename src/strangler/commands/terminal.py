@@ -6,9 +6,12 @@ import errno
 import os
 import re
 import shutil
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from types import FrameType
 from typing import TYPE_CHECKING, Literal
 
 from strangler.commands.problems import UserError
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from strangler.pipeline import Progress
 
 Color = Literal["auto", "always", "never"]
+TICK = 0.2
+"""Seconds between two pictures of the progress."""
 
 
 def tell(text: str) -> None:
@@ -81,19 +86,53 @@ class Terminal:
             yield lambda stage, done, total: None
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         console = Console(stderr=True, no_color=not self._colored(sys.stderr))
-        label = TextColumn("{task.description:<12}")
-        columns = label, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        # No thread that redraws: processes are forked while the bar stands.
-        with Progress(*columns, console=console, transient=True, auto_refresh=False) as bars:
-            task = bars.add_task("scanning", total=None)
+        count = TextColumn("{task.fields[count]}")
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            count,
+            TimeElapsedColumn(),
+        )
+        # A thread that redraws is for Windows alone: elsewhere processes are forked while the bar stands.
+        by_signal = hasattr(signal, "setitimer")
+        with Progress(*columns, console=console, transient=True, auto_refresh=not by_signal) as bars:
+            task = bars.add_task("scanning", total=None, count="")
+            drawing = False
+
+            def draw() -> None:
+                nonlocal drawing
+                if drawing:  # a signal came while we were at it
+                    return
+                drawing = True
+                try:
+                    bars.refresh()
+                finally:
+                    drawing = False
 
             def show(stage: str, done: int, total: int) -> None:
-                bars.update(task, description=stage, completed=done, total=total, refresh=True)
+                counted = total > 1  # else a phase of unknown length: the bar runs to and fro
+                bars.tasks[task].total = total if counted else None
+                bars.update(
+                    task, description=stage, completed=done, count=f"{done}/{total}" if counted else ""
+                )
+                bars.tasks[
+                    task
+                ].finished_time = None  # a counted phase was done, the run is not: time goes on
+                draw()
 
-            yield show
+            with _ticking(draw) if by_signal else nullcontext():
+                yield show
+
+    @contextmanager
+    def working(self, stage: str) -> Iterator[None]:
+        """Show how long a phase takes whose length is not known."""
+        with self.progress() as progress:
+            progress(stage, 0, 1)
+            yield
 
     def _colored(self, stream: object) -> bool:
         if self._color != "auto":
@@ -101,6 +140,31 @@ class Terminal:
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
         return bool(os.environ.get("FORCE_COLOR")) or bool(getattr(stream, "isatty", bool)())
+
+
+@contextmanager
+def _ticking(draw: Callable[[], None]) -> Iterator[None]:
+    """Draw again a few times a second, between the steps of whatever else the process does.
+
+    A timer, which processes that are forked do not inherit. Signals are the main thread's: on any other,
+    nothing is drawn in between.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def tick(number: int, frame: FrameType | None) -> None:
+        # What was interrupted may have been writing to the same stream, or the stream is gone: then not now.
+        with suppress(OSError, ValueError, RuntimeError):
+            draw()
+
+    before = signal.signal(signal.SIGALRM, tick)
+    signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _with_bold_headings(text: str) -> str:
