@@ -253,6 +253,7 @@ def answers(random: Random, known: Sequence[Files]) -> Input:
     return Input("", files, [record if random.random() < 0.85 else verify])
 
 
+BESIDE = ["report", "out", "--plans", "plan", "--format", "html", "-o", "made"]
 STORES: dict[str, tuple[str, list[list[str]]]] = {
     "model": (
         "out/model.json",
@@ -265,8 +266,8 @@ STORES: dict[str, tuple[str, list[list[str]]]] = {
         ],
     ),
     "baseline": ("baseline.json", [*([*CHECK, "baseline.json", "--output-format", name] for name in FINDINGS), ["check", "tree", "--baseline", "baseline.json", "-n", "-j", "1", "--update-baseline"], ["accept", "--model", "out", "--baseline", "baseline.json", "-o", "b.toml"]]),
-    "plan": ("plan/plan.json", [["record", "plan", "--target", "http://127.0.0.1:9"], ["plan", "good", "--model", "out", "-o", "plan"]]),
-    "routes": ("plan/routing/routes.json", [["verify", "routes", "plan", "--gateway-url", "http://127.0.0.1:9"]]),
+    "plan": ("plan/plan.json", [["record", "plan", "--target", "http://127.0.0.1:9"], ["plan", "good", "--model", "out", "-o", "plan"], BESIDE]),
+    "routes": ("plan/routing/routes.json", [["verify", "routes", "plan", "--gateway-url", "http://127.0.0.1:9"], BESIDE]),
     "manifest": ("plan/.strangler-files.json", [["plan", "good", "--model", "out", "-o", "plan"]]),
     "cases": ("plan/contracts/http/cases.json", [["record", "plan", "--target", "http://127.0.0.1:9"]]),
     "traces": ("traces.json", [[*ANALYZE, "--traces", "traces.json"]]),
