@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -33,7 +34,8 @@ def do(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Comple
 
 def offline(said: str) -> bool:
     """Whether pip could not reach its index."""
-    return "Failed to establish a new connection" in said or "Temporary failure in name resolution" in said
+    signs = ("Failed to establish a new connection", "Temporary failure in name resolution", "dns error")
+    return any(sign in said for sign in signs)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,29 @@ def test_the_wheel_works_in_a_clean_environment(installed: Path, shop: Path, tmp
     ):
         done = do(installed / "strangler", verb, *arguments, "--model", tmp_path / "out", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("tool", ["pipx", "uv tool", "uvx"])
+def test_what_the_page_says_to_type_gets_it(
+    tool: str, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    (command,) = re.findall(rf"\| `({tool} [^`]*git\+https[^`]*)` \|", page)
+    words = re.sub(r"git\+https://[^ ]*", f"git+{source.as_uri()}@v{VERSION}", command).split()
+    for variable in ("PIPX_HOME", "PIPX_BIN_DIR", "UV_TOOL_DIR", "UV_TOOL_BIN_DIR"):
+        monkeypatch.setenv(variable, str(tmp_path / variable))
+    program = Path(sys.executable).with_name(words[0])
+    if tool == "uvx":
+        done = do(program, *words[1:-2], "--version", cwd=tmp_path)
+    else:
+        done = do(program, *words[1:], cwd=tmp_path)
+        if done.returncode == 0:
+            (installed,) = tmp_path.glob("*_BIN_DIR/strangler*")
+            done = do(installed, "--version", cwd=tmp_path)
+    if offline(done.stderr):
+        pytest.skip("the package index cannot be reached")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"strangler {VERSION}\n"
 
 
 def action() -> dict[str, Any]:

@@ -44,7 +44,10 @@ def server(model: Model) -> Any:
     try:
         from mcp.server import MCPServer
     except ImportError as error:
-        raise UserError('`strangler mcp` needs the library mcp: pip install "strangler[mcp]"') from error
+        raise UserError(
+            "`strangler mcp` needs the library mcp beside strangler: pip install mcp; where pipx or uv has "
+            "installed strangler, pipx inject strangler mcp, or install it again as strangler[mcp]"
+        ) from error
 
     from strangler.version import __version__
 
