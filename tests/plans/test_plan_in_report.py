@@ -70,10 +70,11 @@ def test_plan_report_and_progress_lead_to_each_other_and_to_the_routes(tmp_path)
         in (tmp_path / "out" / link.routing).read_text()
     )
     written = render(
-        planted("flask_clinic"), "html", ReportOptions(plans=(link,), progress="./progress.html")
+        planted("flask_clinic"), "html", ReportOptions(plans=(link,) * 6, progress="./progress.html")
     )
     text = written["report.html"].decode()
-    assert 'href="./plan-billing/plan.html">Plan: billing<' in text
+    assert text.count('href="./plan-billing/plan.html">Plan: billing<') == 4
+    assert '<a href="#/roadmap">2 more plans, in the roadmap</a>' in text
     assert 'href="./progress.html"' in text
 
 

@@ -315,3 +315,14 @@ def test_the_reasons_printed_name_the_runner_up_and_figures_that_differ(
         assert every[1].context in text
         own, against, other = text.partition(", against ")
         assert not against or re.findall(r"[\d,.]+", own) != re.findall(r"[\d,.]+", other.split(" of ")[0])
+
+
+@pytest.mark.parametrize(("name", "said"), [("core-utils", True), ("billing", False)])
+def test_a_first_extraction_that_is_named_like_a_layer_is_called_so(
+    shop: Model, name: str, said: bool
+) -> None:
+    index = Index(shop)
+    judged = verdict(shop, index)
+    judged = replace(judged, candidates=(candidate(name), candidate("orders")))
+    told = [sentence.text for sentence in story(shop, index, judged).surety]
+    assert any(text.startswith(f"{name} is a general word") for text in told) == said

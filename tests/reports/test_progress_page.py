@@ -34,7 +34,7 @@ def test_the_page_shows_each_model_and_fits_and_all_can_use_it(
     assert shown.locator("tbody").first.locator("tr").count() == 9
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     assert shown.evaluate("window.hacked === undefined")
-    found = [v for v in axe.run(shown).response["violations"] if v["impact"] in ("serious", "critical")]
+    found = axe.run(shown).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
     assert problems == []
     context.close()

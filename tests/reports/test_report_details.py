@@ -76,7 +76,7 @@ def test_the_roadmap_tells_to_whom_a_context_is_tied(report: Opened, shop: Model
 
 
 @pytest.mark.parametrize("state", ["chosen", "edited", "moved", "saving"])
-def test_no_state_of_the_workshop_has_a_serious_accessibility_finding(
+def test_no_state_of_the_workshop_has_an_accessibility_finding(
     open_report: Callable[..., Opened], shop: Model, state: str
 ) -> None:
     axe = pytest.importorskip(
@@ -95,7 +95,6 @@ def test_no_state_of_the_workshop_has_a_serious_accessibility_finding(
     found = [
         (violation["id"], violation["nodes"][0]["html"][:200])
         for violation in axe.run(page).response["violations"]
-        if violation["impact"] in {"serious", "critical"}
     ]
     assert found == []
     opened.check()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from strangler.contexts import held_out
+from strangler.contexts import held_out, words
 from strangler.contexts.held_out import HeldOut
 from strangler.contexts.ranking import (
     NEAR_KNOTS,
@@ -23,7 +23,7 @@ from strangler.model import Model
 from strangler.model.lookup import all_tables, teams_of, unread_files
 from strangler.reports.index import Index
 from strangler.reports.text import percent, t
-from strangler.reports.verdict import PackageFit, Verdict
+from strangler.reports.verdict import Outcome, PackageFit, Verdict
 from strangler.text import listed
 
 SURE = 0.5
@@ -98,7 +98,7 @@ def story(model: Model, index: Index, verdict: Verdict) -> Story:
     best = proposed(verdict)
     return Story(
         headline=headline(verdict),
-        lead=_lead(best)
+        lead=_lead(best, verdict.outcome)
         if best
         else t(f"verdict.{verdict.outcome}.lead", modules=t("count.modules", n=verdict.modules)),
         links=tuple(_links(best)) if best else (),
@@ -149,10 +149,11 @@ def _by_packages(fit: PackageFit, verdict: Verdict) -> str:
     return t("verdict.packages.history", n=len(fit.packages), **shares)
 
 
-def _lead(best: Candidate) -> str:
+def _lead(best: Candidate, outcome: Outcome) -> str:
     served = t("count.entries", n=best.entries)
+    told = outcome == "far" and best.lacks == "coupled"  # by the headline
     return t(
-        "verdict.lead",
+        "verdict.lead_size" if told else "verdict.lead",
         modules=t("count.modules", n=best.modules),
         tables=t("count.tables", n=best.tables),
         entries=served,
@@ -237,6 +238,8 @@ def _surety(model: Model, verdict: Verdict) -> Iterator[Sentence]:
     if best:
         key = "sure.boundary" if best.confidence >= SURE else "sure.boundary_low"
         yield Sentence(t(key, share=percent(best.confidence)), context_link(best.context))
+    if best and words.GENERAL.issuperset(words.split(best.context)):
+        yield Sentence(t("sure.general_name", name=best.context), context_link(best.context))
     if best and verdict.undecided:
         yield Sentence(t("sure.undecided", n=verdict.undecided), context_link(best.context))
     for measure in verdict.coverage:

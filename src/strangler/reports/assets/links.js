@@ -34,6 +34,7 @@ export function sourceUrl(file, line) {
 
 // In a table: to the lines that the page carries, else to those of the remote.
 export function placeLink(file, line) {
+  if (!file) return h("span", { class: "soft" }, "–"); // said of the whole, at no place
   if (!core.meta.excerpts) return sourceLink(file, line);
   const label = line ? `${file}:${line}` : file;
   return h("a", { href: evidenceAddress("place", file, line), class: "code place" }, name(label));

@@ -119,13 +119,42 @@ export function cardOf([position, x, y, height], level, layer) {
   return svg("a", { href: contextAddress(label), "aria-label": `${label.slice(0, 200)}: ${facts.filter(Boolean).join(", ")}`, ...events }, box);
 }
 
+const MOST_IN_SMALL = 14; // contexts whose names stay legible in the map of the first view
+const NEIGHBOURS = 8;
+
+// A picture of its own where the whole would be too small to read: a context between those that need it, on the
+// left, and those that it needs; of two that need each other, the way of most places decides.
+function neighbourhood(level, best, lines) {
+  const ends = lines.filter((line) => line.a === best || line.b === best).slice(0, NEIGHBOURS).map((line) => {
+    const [out, back] = line.a === best ? [line.there, line.back] : [line.back, line.there];
+    return { n: line.a === best ? line.b : line.a, right: out >= back, line };
+  });
+  const sides = [ends.filter((end) => !end.right), ends.filter((end) => end.right)];
+  const [high, step] = [64, 84];
+  const height = 20 + step * Math.max(2, ...sides.map((side) => side.length));
+  const card = (n, column, row, of) => [n, 20 + column * 300, (height - step * of) / 2 + step * row + (step - high) / 2, high];
+  const centre = card(best, 1, 0, 1);
+  const cards = [centre];
+  const drawn = sides.flatMap((side, right) => side.map(({ n, line }, row) => {
+    const other = card(n, right ? 2 : 0, row, side.length);
+    cards.push(other);
+    const [from, to] = right ? [centre, other] : [other, centre];
+    const [x1, y1, x2, y2] = [from[1] + CARD, from[2] + high / 2, to[1], to[2] + high / 2];
+    return { ...line, path: `M${x1} ${y1}C${x1 + 60} ${y1} ${x2 - 60} ${y2} ${x2} ${y2}` };
+  }));
+  return { cards, lines: drawn, height, note: t("map.near", { name: level.name[best].slice(0, 60), n: level.kind.filter((kind) => kind === "context").length }) };
+}
+
 // The map of the first view: names and the strongest lines, the context to take out first framed.
 export function smallMap() {
   const level = core.levels.find((one) => one.label === "recommended");
-  const kept = level?.cards.filter(([n]) => level.kind[n] === "context") ?? [];
-  if (!kept.length) return [];
-  const best = core.meta.best < 0 ? "" : core.contexts.name[core.meta.best];
-  const lines = linesOf(level, new Set(), false);
+  const proper = level?.cards.filter(([n]) => level.kind[n] === "context") ?? [];
+  if (!proper.length) return [];
+  const best = core.meta.best < 0 ? -1 : level.name.indexOf(core.contexts.name[core.meta.best]);
+  const every = linesOf(level, new Set(), false);
+  const near = best >= 0 && proper.length > MOST_IN_SMALL;
+  const { cards: kept, lines, height: high, note } = near ? neighbourhood(level, best, every)
+    : { cards: proper, lines: every, height: level.height, note: t("map.small") };
   const layer = svg("g", { "aria-hidden": "true" },
     lines.slice(0, Math.max(6, kept.length)).map((line) => {
       const path = svg("path", { d: line.path, class: `line ${line.kept[0]}` });
@@ -135,14 +164,14 @@ export function smallMap() {
   const width = Math.max(...kept.map(([, x]) => x)) + CARD + 60;
   const cards = kept.map(([n, x, y, height]) =>
     svg("a", { href: contextAddress(level.name[n]), "aria-label": level.name[n].slice(0, 200) },
-      svg("g", { transform: `translate(${x} ${y})`, class: `card ${sureness(level.confidence[n])} ${level.name[n] === best ? "best" : ""}` },
+      svg("g", { transform: `translate(${x} ${y})`, class: `card ${sureness(level.confidence[n])} ${n === best ? "best" : ""}` },
         svg("rect", { width: CARD, height, rx: 5, class: "box" }),
         svg("text", { x: 10, y: height / 2 + 8, class: "title" }, clip(level.name[n], 12)),
         svg("title", {}, level.name[n].slice(0, 500)))));
-  const picture = svg("svg", { class: "overview", viewBox: `0 0 ${width} ${level.height}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards));
+  const picture = svg("svg", { class: `overview ${near ? "near" : ""}`, viewBox: `0 0 ${width} ${high}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards));
   picture.style.minWidth = `${width * 0.38}px`; // names stay legible; a small screen scrolls it
   return [
     h("div", { class: "scroll" }, picture),
-    h("figcaption", {}, h("a", { href: "#/map" }, t("map.small"))),
+    h("figcaption", {}, h("a", { href: "#/map" }, note)),
   ];
 }

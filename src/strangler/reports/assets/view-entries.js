@@ -9,6 +9,7 @@ import { dataTable } from "./table.js";
 import { t } from "./text.js";
 
 const KINDS = ["endpoint", "task", "command", "signal"];
+const MOST_REACHED = 4;
 
 export function entriesView() {
   const stage = h("div");
@@ -59,6 +60,14 @@ function folded(rows) {
   return kept;
 }
 
+// An entry point that reaches nearly everything names a few; its drawer has them all.
+function reached({ i, reaches }) {
+  const shown = reaches.length > MOST_REACHED + 1 ? reaches.slice(0, MOST_REACHED) : reaches;
+  const rest = reaches.length - shown.length;
+  return h("span", { class: "kinds" }, shown.map((one) => h("span", { class: "chip" }, name(contextName(one)))),
+    rest ? h("a", { href: evidenceAddress("entry", i) }, t("canvas.more", { n: rest })) : null);
+}
+
 function entryTable(rows, label) {
   return dataTable({
     label, rows,
@@ -70,7 +79,7 @@ function entryTable(rows, label) {
         [t(`search.${r.kind}`), r.detail ? h("span", { class: "note clip", title: r.detail.slice(0, 300) }, r.detail) : ""] },
       { key: "context", label: t("col.context"), wide: "10rem", value: (r) => contextName(r.context), cell: (r) => contextLink(r.context) },
       { key: "reaches", label: t("col.reaches"), wide: "14rem", value: (r) => r.reaches.length, cell: (r) =>
-        r.reaches.length ? h("span", { class: "kinds" }, r.reaches.map((one) => h("span", { class: "chip" }, name(contextName(one))))) : "–" },
+        r.reaches.length ? reached(r) : "–" },
       { key: "writes", label: t("col.writes"), num: true, value: (r) => r.writes.length, cell: (r) => String(r.writes.length) },
       { key: "reads", label: t("col.reads"), num: true, value: (r) => r.reads.length, cell: (r) => String(r.reads.length) },
       { key: "handler", label: t("col.handler"), wide: "22rem", value: (r) => r.handler, cell: (r) => h("span", { class: "code" }, name(r.handler)) },

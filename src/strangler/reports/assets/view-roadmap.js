@@ -86,7 +86,7 @@ function otherPlans(ranked) {
 // Each stage with what has to be done in it, counted.
 function stages(one) {
   const values = {
-    entries: one.entries, places: one.ports, tables: one.tables, knots: one.knots, modules: one.modules,
+    entries: t("count.entries", { n: one.entries }), places: one.ports, tables: one.tables, knots: one.knots, modules: one.modules,
     transactions: one.transactions, writes: one.sharedWrites, reads: one.reads, keys: one.foreignKeys,
   };
   return [0, 1, 2, 3, 4].map((stage) => h("li", {}, h("b", {}, t(`stage.${stage}`)), " ", t(`stage.${stage}.what`, values)));

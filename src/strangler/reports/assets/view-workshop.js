@@ -125,8 +125,19 @@ function drawBoard(parts) {
     after.set(key, before.get(key) ?? card(entry, parts));
   }
   drawnCards.set(parts.board, after);
-  parts.board.replaceChildren(...after.values());
+  arrange(parts.board, [...after.values()]);
   marks(parts);
+}
+
+// A card that stays where it is is not laid out again.
+function arrange(board, cards) {
+  const wanted = new Set(cards);
+  for (const old of [...board.children]) if (!wanted.has(old)) old.remove();
+  let next = board.firstElementChild;
+  for (const card of cards) {
+    if (card === next) next = next.nextElementSibling;
+    else board.insertBefore(card, next);
+  }
 }
 
 // The contexts with what they hold: services first, each kind by size.
@@ -268,8 +279,8 @@ function pick(atoms, parts) {
 
 function marks(parts) {
   for (const button of parts.board.querySelectorAll(".pick")) {
-    const atoms = button.dataset.atoms.split(" ").map(Number);
-    button.setAttribute("aria-pressed", String(atoms.every((atom) => desk.chosen.has(atom))));
+    const pressed = String(desk.chosen.size > 0 && button.dataset.atoms.split(" ").every((atom) => desk.chosen.has(Number(atom))));
+    if (button.getAttribute("aria-pressed") !== pressed) button.setAttribute("aria-pressed", pressed);
   }
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from strangler.model import Model
-    from strangler.reports.options import ReportOptions
+    from strangler.reports.options import PlanLink, ReportOptions
+    from strangler.reports.verdict import Verdict
 
 VIEWS = (
     "verdict",
@@ -36,7 +38,7 @@ VIEWS = (
 )
 
 MOST_PLANS = 4
-"""Stored plans linked on the first screen; the roadmap has all."""
+"""Stored plans linked on the first screen, in the order of extraction; the roadmap has all."""
 
 
 def page(model: Model, options: ReportOptions) -> bytes:
@@ -60,11 +62,18 @@ def page(model: Model, options: ReportOptions) -> bytes:
             script=Markup(script()),
             policy=policy([script()], [style()], live=options.live is not None),
             live=options.live is not None,
-            plans=options.plans[:MOST_PLANS],
+            plans=_in_order(options.plans, judged),
+            most_plans=MOST_PLANS,
             progress=options.progress,
         )
     )
     return html.encode("utf-8")
+
+
+def _in_order(plans: Sequence[PlanLink], judged: Verdict) -> list[PlanLink]:
+    """The plans of what should be taken out first before the others."""
+    places = {candidate.context: place for place, candidate in enumerate(judged.candidates)}
+    return sorted(plans, key=lambda plan: places.get(plan.context, len(places)))
 
 
 def policy(scripts: list[str], styles: list[str], *, live: bool = False) -> str:
