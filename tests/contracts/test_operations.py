@@ -78,7 +78,7 @@ def walk(codes: list[str]):
 
 
 def each(codes: list[str], action):
-    return [action(code) for code in codes]
+    return [action(remote.get(code)) for code in codes]
 
 
 @cached
@@ -87,6 +87,7 @@ def slow(code: str) -> int:
 
 
 def total(one: decimal.Decimal, two: decimal.Decimal) -> decimal.Decimal:
+    LEVELS["total"] = one + two
     return one + two
 
 

@@ -147,6 +147,9 @@ class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     """It commits or rolls back."""
     outside: bool = False
     """It may touch a table, a queue, a request, or a library that talks to something else."""
+    computes: bool = False
+    """Shown to do the same in each process that has a copy of it, as all that it leads to: it uses arguments,
+    constants and settings, and neither tables nor other services, nor anything that a process keeps."""
     handed_on: tuple[HandedOn, ...] = ()
     """Where other modules hand it on as a value."""
     receiver: Receiver | None = None

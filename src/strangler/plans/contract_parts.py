@@ -149,6 +149,11 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
             Count(name="operations", value=len(found.operations), meaning="called over the boundary"),
             Count(name="operations that become remote", value=len(remote), meaning="by the plan's remedies"),
             Count(name="operations with a seam", value=len(made.operations), meaning="in seams.patch"),
+            Count(
+                name="operations on both sides",
+                value=sum(item.copied for item in found.operations),
+                meaning="they only compute: their code is copied",
+            ),
             Count(name="events", value=made.events, meaning="receivers of signals, told through the outbox"),
             Count(
                 name=STEPS,

@@ -19,7 +19,9 @@ from strangler.analyzers.signatures.knowledge import (
     AMBIENT,
     ASKING,
     LOCAL_WRITES,
+    LOGGING,
     MACHINE,
+    OF_RECORDS,
     PURE_MODULES,
     READ_METHODS,
     READING,
@@ -27,6 +29,7 @@ from strangler.analyzers.signatures.knowledge import (
     THREADS,
     WORLD,
     WRITES,
+    is_plain_base,
 )
 from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.tree import dotted, handled, is_name, targets, text
@@ -131,6 +134,17 @@ class Behaviours:
             found.outside = True
             verb = "queues" if message.kind == "task" else "sends"
             found.acts[Evidence(file=path, line=message.line, symbol=f"{verb} {message.name}")] = None
+
+    def called(self, function: Node, scope: Scope) -> Target | None:
+        """The first-party definition that a call in a scope reaches, if it can be told."""
+        return _Body(self, scope, Behaviour(), set()).called(
+            function, self.inference.names.dotted(function, scope)
+        )
+
+    def touched(self, module: str, first: int, last: int) -> bool:
+        """Whether the statements of a module touch a table between two lines."""
+        own = self._accesses.get(Target(module), ())
+        return any(first <= access.line <= last for access in own)
 
     def is_of_thread(self, name: str) -> bool:
         """Whether a name of a module holds another value in each thread."""
@@ -267,12 +281,14 @@ class _Body:
             self._found.commits = True
         full = self._names.dotted(function, self._scope)
         self._process(node, name, full or "")
-        target = self._called(function, full)
+        target = self.called(function, full)
         if target is not None:
             self._found.add(self._finder.of(target), caught)
             return
         ours = full is None or self._names.find(full) is not None
         if full is not None and not ours and self._external(full):
+            return
+        if isinstance(function, syntax.Attribute) and self._of_library(function, name):
             return
         if ours and isinstance(function, syntax.Attribute) and self._method(function, line):
             return
@@ -281,8 +297,42 @@ class _Body:
         self._act(
             line,
             f"calls {dotted(function) or text(function)}, which is not judged",
-            outside=full is not None or not self._finder.only_computes(self._scope),
+            outside=not self._handed(function)
+            and (full is not None or not self._finder.only_computes(self._scope)),
         )
+
+    def _handed(self, function: Node) -> bool:
+        """Whether what is called is the caller's own (a parameter, of a function around this one too), or a
+        method that a plain class of a library gives ``self``."""
+        scope: Scope | None = self._scope
+        if isinstance(function, syntax.Attribute):
+            owner = self._scope.owner if is_name(function.value, "self") else None
+            bases = owner.ancestors(self._names.interp) if owner is not None else frozenset()
+            library = [base for base in bases if self._names.find(base) is None]
+            return any("." in base and not base.startswith("builtins.") for base in library) and all(
+                map(is_plain_base, library)
+            )
+        while scope is not None and isinstance(function, syntax.Name):
+            if function.id in scope.parameters or function.id in scope.assigned:
+                return function.id in scope.parameters and function.id not in scope.assigned
+            scope = scope.parent
+        return False
+
+    def _of_library(self, function: syntax.Attribute, name: str) -> bool:
+        """Whether it is a method of a module's logger or pattern, or one that each model of pydantic has."""
+        target = self._names.target(function.value, self._scope)
+        if target is None:
+            shape = self._inference.shape(function.value, self._scope)
+            return shape.kind == "pydantic" and name in OF_RECORDS
+        if target in self._names.classes:
+            return name in OF_RECORDS and self._inference.classes.of(target).kind == "pydantic"
+        module = self._names.program.scopes[target.module]
+        values = self._names.assigned(module).get(target.qualname, [])
+        made = values[0][1] if len(values) == 1 else None
+        if not isinstance(made, syntax.Call):
+            return False
+        by = self._names.dotted(made.func, Scope(module, None))
+        return by == "re.compile" or (by == "logging.getLogger" and name in LOGGING)
 
     def _process(self, node: syntax.Call, name: str, full: str) -> None:
         """What ties the function to the process that runs it."""
@@ -305,7 +355,7 @@ class _Body:
         kinds = ("list", "dict", "set", "typeddict")
         return target is not None and self._inference.of_target(target).kind in kinds
 
-    def _called(self, function: Node, full: str | None) -> Target | None:
+    def called(self, function: Node, full: str | None) -> Target | None:
         """The first-party definition that a call reaches, if it can be told; ``full``: its dotted name."""
         target = self._names.find(full) if full else None
         if target is not None and self._names.defined(target):
@@ -353,6 +403,11 @@ class _Body:
                 return False
             return line in self._lines or owner.kind == "query" or name in READ_METHODS
         return False
+
+
+def calls_in(finder: Behaviours, scope: Scope, found: Behaviour, nodes: Iterable[Node]) -> None:
+    """Note what statements do that stand in a scope and are no function's own."""
+    _Body(finder, scope, found, set()).walk(nodes, ())
 
 
 def own_raises(scope: Scope) -> Iterable[Evidence]:

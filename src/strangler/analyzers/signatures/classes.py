@@ -60,6 +60,10 @@ class Classes:
         """The table of which a value is a row."""
         return self._tables.get(shape.name.replace(":", ".")) if shape.kind == "row" else None
 
+    def all_tables(self) -> Iterable[Table]:
+        """The tables of mapped classes."""
+        return self._tables.values()
+
     def mapped(self, target: Target | None) -> Table | None:
         """The table of a mapped class."""
         return self._tables.get(target.dotted) if target is not None else None

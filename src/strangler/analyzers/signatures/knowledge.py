@@ -305,7 +305,8 @@ READING = words(
     "flask.abort sqlalchemy sqlmodel werkzeug.exceptions fastapi.HTTPException "
     "django.contrib.auth.get_user_model csv io pytz dateutil django.core.paginator "
     "django.core.validators django.core.signing django.templatetags django.middleware.csrf mimetypes "
-    "bleach markdown markupsafe html5lib lxml babel cryptography jwt itsdangerous passlib bcrypt yaml arrow "
+    "django.forms bleach markdown markupsafe "
+    "html5lib lxml babel cryptography jwt itsdangerous passlib bcrypt yaml arrow "
     "pendulum humanize slugify publicsuffixlist"
 )
 """Prefixes of names whose calls change nothing that outlives the call, though they may look at the world."""
@@ -316,6 +317,13 @@ WRITES = words(
     "unlink mkdir rename touch append extend insert pop popitem setdefault discard sort reverse"
 )
 """Methods that change what they are called on, or what is behind it."""
+LOGGING = words("debug info warning warn error exception critical log isEnabledFor")
+"""Methods of a logger."""
+OF_RECORDS = words(
+    "model_validate model_validate_json model_dump model_dump_json model_copy parse_obj parse_raw json dict "
+    "copy model_json_schema schema"
+)
+"""Methods of pydantic's models."""
 LOCAL_WRITES = words(
     "append extend insert pop popitem setdefault discard sort reverse add update clear remove write "
     "writerow writerows writelines"
@@ -346,6 +354,15 @@ WORLD = words(
 )
 """Functions that look at something outside the process and change nothing."""
 
+PLAIN_BASES = (
+    *("abc.", "builtins.", "collections.", "dataclasses.", "enum.", "html.parser.", "json.", "string."),
+    *("typing.", "typing_extensions.", "django.forms.", "django.utils.", "pydantic.BaseModel"),
+    *("django.core.validators.", "django.core.signing."),
+)
+"""Beginnings of names of library classes whose instances hold nothing but what they are given."""
+OF_TABLES = ("model", "queryset", "inlineformset", "file", "image")
+"""What the name of such a class does not hold, in small letters: it reads tables, or files."""
+
 THREADS = words("threading.local contextvars.ContextVar asgiref.local.Local werkzeug.local.Local")
 """What holds another value in each thread or task."""
 MACHINE = words("subprocess os.system os.popen os.fork os.kill os.execv multiprocessing")
@@ -369,3 +386,8 @@ KEEPING = words(
     "receiver override overload final abstractmethod"
 )
 """Last parts of names of decorators that keep what a function returns."""
+
+
+def is_plain_base(name: str) -> bool:
+    """Whether instances of a library's class hold nothing but what they are given."""
+    return name.startswith(PLAIN_BASES) and not any(word in name.lower() for word in OF_TABLES)

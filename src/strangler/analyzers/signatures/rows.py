@@ -19,6 +19,7 @@ from strangler.analyzers.signatures.behaviour import Behaviours, changes, own_ra
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.classes import Classes
 from strangler.analyzers.signatures.columns import ColumnWords
+from strangler.analyzers.signatures.copies import Copies
 from strangler.analyzers.signatures.decorators import decorations
 from strangler.analyzers.signatures.inference import Inference
 from strangler.analyzers.signatures.mentions import mentions
@@ -163,6 +164,7 @@ class _Reader:
         self.callers = Callers(self.inference)
         self.parameters = Parameters(self.inference, self.callers)
         self.behaviours = Behaviours(self.inference, accesses, messages)
+        self.copies = Copies(self.behaviours)
         self.receivers = Receivers(self.inference)
         self.accesses = accesses
         self.words = ColumnWords(self.inference, tables)
@@ -173,7 +175,15 @@ class _Reader:
         self.inference.forget()
         positional.cache_clear()
         parts = (self.names, self.classes, self.inference, self.callers, self.parameters, self.behaviours)
-        for part in (self.parameters.uses, *parts, self.receivers, self.words, self):
+        for part in (
+            self.parameters.uses,
+            self.copies,
+            *parts,
+            self.copies,
+            self.receivers,
+            self.words,
+            self,
+        ):
             vars(part).clear()
 
     def handler(self, dotted: str) -> Target | None:
@@ -226,6 +236,7 @@ class _Reader:
             commits=behaviour.commits,
             ends=behaviour.ends,
             outside=behaviour.outside,
+            computes=self.copies.of(target),
             handed_on=tuple(handed),
             receiver=self.receivers.of(target, function) if _form(function) == "method" else None,
         )
@@ -243,6 +254,7 @@ class _Reader:
             result_known_from="annotation",
             acts=tuple(list(behaviour.acts)[:SHOWN_ACTS]),
             outside=behaviour.outside,
+            computes=self.copies.of(target),
         )
 
     def _is_exception(self, cls: Class) -> bool:

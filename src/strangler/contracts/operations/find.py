@@ -279,8 +279,11 @@ class _Finder:
         if blockers or {place for place, _ in by_hand} >= set(uses.places):
             blockers += [item for _, item in by_hand]
             by_hand = []
-        if not blockers and not signature.outside and not tables:
-            message = "touches no table, queue or other service: a remote call buys nothing"
+        copied = signature.computes and not tables
+        if copied:
+            blockers, by_hand, step = [], [], ""
+        elif not blockers and not signature.outside and not tables:
+            message = "touches no table, queue or other service, and perhaps what its process keeps"
             blockers.append(
                 blocker("no_data", file, signature.line, message, "copy it, or publish a library")
             )
@@ -304,6 +307,7 @@ class _Finder:
             safe=safe,
             blockers=_unique(blockers),
             by_hand=_unique(item for _, item in by_hand),
+            copied=copied,
             step=step if isinstance(step, Step) else None,
             assumed=(*assumed, *parts),
             row=row.receiving if isinstance(row, Object) else None,
@@ -316,6 +320,7 @@ class _Finder:
             places = tuple(place for place in places if not self.objects.only_asked(signature, place))
         if not places or shape.kind in _DATA_TYPES:
             return None
+        copied = signature.computes and shape.kind != "row"
         provider = self.context_of[signature.module]
         message = f"{signature.name} is made here: an object with behaviour stays in its process"
         remedy = f"offer what is done with it as one function of {provider}"
@@ -331,7 +336,10 @@ class _Finder:
             result=Result(shape=shape, schema={}, known_from="annotation"),
             failures=(),
             safe=False,
-            blockers=tuple(blocker("constructor", file, line, message, remedy) for file, line in at),
+            blockers=()
+            if copied
+            else tuple(blocker("constructor", file, line, message, remedy) for file, line in at),
+            copied=copied,
         )
 
     def _made(self, signature: Signature, name: str, places: tuple[Site, ...], **more: object) -> Operation:

@@ -186,6 +186,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     blockers: tuple[Blocker, ...]
     by_hand: tuple[Blocker, ...] = ()
     """Of what can cross: why some of its calls stay as they are, each with the place of the call."""
+    copied: bool = False
+    """It only computes: the code itself is on both sides, and its calls stay as they are."""
     step: Step | None = None
     """Where it is called inside a transaction and can be a step of a saga."""
     heard: Heard | None = None
@@ -199,7 +201,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     @property
     def wireable(self) -> bool:
         """Whether an adapter can be written."""
-        return not self.blockers
+        return not self.blockers and not self.copied
 
     @property
     def crossing(self) -> tuple[Site, ...]:

@@ -32,7 +32,7 @@ _KINDS: dict[str, str] = {
     "registers": "registers something, or called while modules are imported",
     "process_state": "it uses what only this process or machine has",
     "changes_argument": "it changes an argument for its caller",
-    "no_data": "computes only: better copied",
+    "no_data": "no table and no other service: better copied",
     "asynchronous": "a coroutine",
     "waited_for": "the sender of a signal waits for its receiver",
 }
@@ -54,8 +54,9 @@ def seam_files(found: Operations, seams: Seams) -> dict[str, bytes]:
 
 def blockers_md(found: Operations, seams: Seams) -> str:
     """What keeps each operation from crossing a wire, in Markdown."""
-    blocked = [item for item in found.operations if not item.wireable]
+    blocked = [item for item in found.operations if item.blockers]
     lines = ["# Calls over the boundary", "", _summary(found, seams), ""]
+    lines += _copied(found)
     called = [item for item in seams.operations if item.heard is None]
     if called:
         lines += ["| operation | calls | repeated when it fails |", "|---|--:|---|"]
@@ -90,6 +91,19 @@ def blockers_md(found: Operations, seams: Seams) -> str:
             for item in (*found.diagnostics, *seams.diagnostics)
         ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _copied(found: Operations) -> Iterator[str]:
+    """What only computes: its code is on both sides."""
+    copied = [item for item in found.operations if item.copied]
+    if not copied:
+        return
+    names = ", ".join(code(item.qualname) for item in copied)
+    yield (
+        "On both sides as code, since they only compute (no table, no other service, nothing that a process "
+        f"keeps): {names}. Their calls stay as they are."
+    )
+    yield ""
 
 
 def _by_hand(seams: Seams) -> Iterator[str]:
@@ -204,8 +218,12 @@ def heard_at(operation: Operation) -> str:
 
 def _summary(found: Operations, seams: Seams) -> str:
     counted = plural(len(found.operations), "operation")
+    copied = sum(item.copied for item in found.operations)
+    if copied:
+        counted += f", of which {plural(copied, 'only computes', 'only compute')}"
     if not seams.operations:
-        return f"{counted}; none can cross a wire as it is, so there is no patch."
+        other = "none of the others" if copied else "none"
+        return f"{counted}; {other} can cross a wire as it is, so there is no patch."
     events = f"and {plural(seams.events, 'event')} " if seams.events else ""
     return (
         f"{counted}; {plural(len(seams.operations), 'gets', 'get')} a port and adapters in "
