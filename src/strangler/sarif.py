@@ -5,6 +5,7 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 from urllib.parse import quote
@@ -37,6 +38,26 @@ def log(
         "runs": [run],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+def rule(code: str, title: str, why: str, instead: str = "", level: Level = "note") -> dict[str, object]:
+    """A rule with all that code hosts ask for.
+
+    Args:
+        code: its id, words with hyphens.
+        title: what it finds.
+        why: why that matters.
+        instead: what to do about it.
+        level: that of its results, where they say no other.
+    """
+    return {
+        "id": code,
+        "name": "".join(word.capitalize() for word in re.split(r"\W+", code)),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": why},
+        "help": {"text": f"{why} {instead}".strip()},
+        "defaultConfiguration": {"level": level},
+    }
 
 
 def result(

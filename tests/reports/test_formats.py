@@ -96,8 +96,12 @@ def test_svg_is_well_formed_and_names_each_context(shop: Model) -> None:
     assert {context.name for context in shop.contexts} <= shown
 
 
-def test_sarif_points_at_the_lines_of_the_crossings(shop: Model) -> None:
-    results = json.loads(text(shop, "sarif"))["runs"][0]["results"]
+def test_sarif_points_at_the_lines_of_the_crossings_and_has_the_rules_as_code_hosts_ask(shop: Model) -> None:
+    run = json.loads(text(shop, "sarif"))["runs"][0]
+    results, rules = run["results"], {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert {result["ruleId"] for result in results} <= set(rules)
+    for rule in rules.values():  # GitHub takes no rule without them
+        assert all(rule[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
     crossing = next(c for c in shop.crossings if c.kind == "write")
     places = {
         (

@@ -19,9 +19,10 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     """``report.sarif``."""
     codes = sorted({item.code for item in model.diagnostics})
     rules = [
-        {"id": f"crossing/{kind}", "shortDescription": {"text": t(f"sarif.{kind}")}} for kind in DATA_TIES
+        sarif.rule(f"crossing/{kind}", t(f"sarif.{kind}"), t(f"sarif.{kind}.why"), t("sarif.instead"))
+        for kind in DATA_TIES
     ]
-    rules += [{"id": f"analysis/{code}", "shortDescription": {"text": one_line(code)}} for code in codes]
+    rules += [sarif.rule(f"analysis/{code}", one_line(code), t("sarif.analysis")) for code in codes]
     results = [*_crossings(model), *_diagnostics(model)]
     return {FILE: sarif.log("strangler", model.generator.version, rules, results)}
 

@@ -21,16 +21,7 @@ def _suppressed(allowance: Allowance) -> dict[str, object]:
 
 
 def _rules() -> list[dict[str, object]]:
-    return [
-        {
-            "id": code,
-            "shortDescription": {"text": rule.title},
-            "fullDescription": {"text": rule.why},
-            "help": {"text": rule.help},
-            "defaultConfiguration": {"level": "error"},
-        }
-        for code, rule in RULES.items()
-    ]
+    return [sarif.rule(code, rule.title, rule.why, rule.instead, "error") for code, rule in RULES.items()]
 
 
 def _result(finding: Finding) -> dict[str, object]:
