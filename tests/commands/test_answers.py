@@ -2,9 +2,11 @@
 
 import re
 
+import msgspec
 import pytest
 from helpers.planted import planted, planted_file
 
+from strangler.model import dump
 from strangler.model.lookup import all_tables
 
 
@@ -34,6 +36,19 @@ def test_a_context_is_told_with_what_it_holds_its_place_in_the_order_and_its_cro
             place = next(place for place in crossing.evidence if place.how != "implied")
             assert f"{crossing.source} -> {crossing.target}" in text
             assert f"{place.file}:{place.line}" in text
+
+
+def test_a_context_goes_before_a_package_of_its_name_which_its_path_asks_for(cli, shop, tmp_path):
+    names = {"orders": "shop.orders", "billing": "shop.billing"}
+    contexts = [msgspec.structs.replace(c, name=names.get(c.name, c.name)) for c in shop.contexts]
+    file = tmp_path / "model.json"
+    file.write_bytes(dump(msgspec.structs.replace(shop, contexts=tuple(contexts), crossings=())))
+    assert {"shop.orders", "shop.billing"} <= {module.name for module in shop.modules}
+    text = said(cli, file, "shop.orders")
+    assert re.search(r"context of \d+ modules", text)
+    assert "ask for shop/orders/__init__.py" in text
+    assert said(cli, file, "shop.orders", "shop.billing").startswith("shop.orders and shop.billing\n")
+    assert said(cli, file, "shop/orders/__init__.py").startswith("shop.orders\n")
 
 
 def test_two_contexts_are_told_each_way_and_nothing_of_a_third(cli, model, shop):
@@ -81,6 +96,7 @@ def test_a_name_that_nothing_has_is_refused_with_the_nearest(cli, model, shop):
         ("explain", "table:orders_ordr", "orders_order"),
         ("suggest", "table:orders_ordr", "orders_order"),
         ("explain", "shop.orders.service", "shop.orders.services"),
+        ("explain", "custmers", "nearest: customers,"),
     ):
         done = cli(verb, subject, "--model", model)
         assert done.returncode == 2

@@ -35,7 +35,8 @@ def explained(model: Model, subject: str, other: str | None = None) -> Explanati
 
 
 def answer(model: Model, subject: str, other: str | None) -> Explanation | None:
-    """The explanation of a context, a pair of contexts, a table or a URL; None for anything else.
+    """The explanation of a context, a pair of contexts, a table or a URL; None for anything else. A context
+    goes before a module of the same name, which its path asks for.
 
     Raises:
         UserError: a table or URL that the model does not have.
@@ -43,12 +44,11 @@ def answer(model: Model, subject: str, other: str | None) -> Explanation | None:
     contexts = {context.name for context in model.contexts}
     modules = {name for module in model.modules for name in (module.name, module.path)}
     if other is not None:
-        both = subject in contexts and other in contexts and not {subject, other} <= modules
-        return of_two(model, subject, other) if both else None
-    if subject in modules:
-        return None
+        return of_two(model, subject, other) if {subject, other} <= contexts else None
     if subject in contexts:
         return of_context(model, subject)
+    if subject in modules:
+        return None
     if subject.startswith("/"):
         return of_url(model, subject)
     if subject.startswith(TABLE) or subject in all_tables(model.system):
@@ -73,6 +73,7 @@ def of_context(model: Model, name: str) -> Explanation:
     told = [
         f"{context.kind.replace('_', ' ')} of {', '.join(holds)}",
         *([f"tables: {', '.join(context.tables)}"] if context.tables else []),
+        *(f"for the module of that name ask for {m.path}" for m in model.modules if m.name == name),
         f"order of extraction: {place}",
         *reasons(own, ranked),
         *teams(model, name),

@@ -59,11 +59,11 @@ def explain(
     Raises:
         UnknownModuleError: one of them is not a module of the system.
     """
-    first = _module(system, subject)
+    first = _module(system, contexts, subject)
     member = {m.module: (context, m) for context in contexts for m in context.members}
     context, own = member.get(first, (None, None))
     if other is not None:
-        second = _module(system, other)
+        second = _module(system, contexts, other)
         couplings = [
             *_between(system, changes, {first}, {second}, first, second),
             *_chains(system, first, second),
@@ -88,11 +88,12 @@ def explain(
     )
 
 
-def _module(system: System, text: str) -> str:
+def _module(system: System, contexts: Sequence[BoundedContext], text: str) -> str:
     for module in system.modules:
         if text in (module.name, module.path):
             return module.name
-    known = [*(module.name for module in system.modules), *all_tables(system)]
+    names = (context.name for context in contexts)
+    known = dict.fromkeys([*names, *(module.name for module in system.modules), *all_tables(system)])
     hint = told_nearest(text, known)
     raise UnknownModuleError(f"{text!r} is no module, file, context, table or URL path of this model{hint}")
 
