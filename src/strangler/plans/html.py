@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import shlex
+from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
 
+from strangler.pages import base_style, environment, policy
 from strangler.plans.layout import graded, partners, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
-from strangler.text import capitalised, visible
+from strangler.text import capitalised
 
 STATES = {"ready": "ready", "work": "needs work", "ask": "ask the team"}
 
@@ -23,26 +23,13 @@ def plan_html(plan: ExtractionPlan, report: str = "", progress: str = "") -> str
         report: address of the report, to whose page of the context it then leads; empty for none.
         progress: address of the page of progress; empty for none.
     """
-    from jinja2 import Environment, StrictUndefined
     from markupsafe import Markup
 
-    folder = files("strangler.plans") / "assets"
-    style = (folder / "plan.css").read_text(encoding="utf-8")
-    script = (folder / "plan.js").read_text(encoding="utf-8")
-
-    def finalize(value: object) -> object:
-        """Show control and direction characters instead of acting on them."""
-        if not isinstance(value, str) or isinstance(value, Markup):
-            return value
-        return visible(value)
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=finalize
-    )
-    environment.filters["capitalised"] = capitalised
-    template = environment.from_string((folder / "plan.html").read_text(encoding="utf-8"))
+    style, script = f"{base_style()}\n{_asset('plan.css')}", _asset("plan.js")
+    templates = environment(_asset)
+    templates.filters["capitalised"] = capitalised
     return (
-        template.render(
+        templates.get_template("plan.html").render(
             plan=plan,
             report=f"{report}#/context/{quote(plan.context, safe='')}" if report else "",
             progress=progress,
@@ -55,12 +42,12 @@ def plan_html(plan: ExtractionPlan, report: str = "", progress: str = "") -> str
             states=STATES,
             style=Markup(style),  # our own files; nothing of the code base is in them
             script=Markup(script),
-            policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; "
-            "base-uri 'none'; form-action 'none'",
+            policy=policy([script], [style]),
         )
         + "\n"
     )
 
 
-def _digest(block: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
+@cache
+def _asset(name: str) -> str:
+    return (files("strangler.plans") / "assets" / name).read_text(encoding="utf-8")

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from strangler.pages import base_style
 from strangler.reports.html.assets import asset
 
 ENTRY = "main.js"
-STYLES = ("base.css", "parts.css", "views.css", "print.css")
+STYLES = ("parts.css", "views.css", "print.css")
 GLOBALS = frozenset({"document", "event", "history", "location", "navigator", "screen", "status", "window"})
 """Names of the browser that a function of ours must not hide."""
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
@@ -45,7 +46,7 @@ def script() -> str:
 @cache
 def style() -> str:
     """All style sheets."""
-    return _safe("\n".join(asset(name) for name in STYLES))
+    return _safe("\n".join((base_style(), *map(asset, STYLES))))
 
 
 def _add(name: str, parts: dict[str, str]) -> None:

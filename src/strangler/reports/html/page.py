@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from strangler import pages
+from strangler.pages import policy
 from strangler.reports.html.assets import asset
 from strangler.reports.html.bundle import script, style
 from strangler.reports.html.data import Data, pack
@@ -15,7 +15,6 @@ from strangler.reports.index import Index
 from strangler.reports.story import context_link, story
 from strangler.reports.text import percent, t
 from strangler.reports.verdict import verdict
-from strangler.text import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -76,37 +75,9 @@ def _in_order(plans: Sequence[PlanLink], judged: Verdict) -> list[PlanLink]:
     return sorted(plans, key=lambda plan: places.get(plan.context, len(places)))
 
 
-def policy(scripts: list[str], styles: list[str], *, live: bool = False) -> str:
-    """A Content-Security-Policy that runs exactly these inline blocks and loads nothing; a live page may ask
-    the server that it comes from."""
-
-    def hashes(blocks: list[str]) -> str:
-        digests = (hashlib.sha256(block.encode()).digest() for block in blocks)
-        return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-
-    asks = "connect-src 'self'; " if live else ""
-    return (
-        f"default-src 'none'; {asks}script-src {hashes(scripts)}; style-src {hashes(styles)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
 @cache
 def environment() -> Environment:
-    """Jinja2 over ``assets/``: everything is escaped and visible, and an unknown name is an error."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def finalize(value: object) -> object:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    result = Environment(
-        loader=FunctionLoader(asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=finalize,
-    )
+    """The templates of ``assets/``."""
+    result = pages.environment(asset)
     result.globals.update(t=t, percent=percent, context_link=context_link)
     return result

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from strangler.pages import policy
 from strangler.reports.html.bundle import style
-from strangler.reports.html.page import environment, policy
+from strangler.reports.html.page import environment
 from strangler.reports.text import t
 
 BAR, TALLEST = 54, 110
