@@ -100,7 +100,8 @@ class Tags(HTMLParser):
 KNOWN = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "h4", "p", "code", "ul", "ol",
     "li", "nav", "a", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th", "td", "details",
-    "summary", "section", "pre", "strong", "br", "span", "label", "input", "progress", "script",
+    "summary", "section", "header", "b", "pre", "strong", "br", "span", "label", "input", "progress",
+    "script",
 }  # fmt: skip
 
 
