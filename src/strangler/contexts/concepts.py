@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
-from strangler.contexts import words
+from strangler.contexts import domains, words
 from strangler.contexts.graph import Adjacency, aggregate, groups, louvain
 from strangler.contexts.packages import PACKAGE
 from strangler.model import Module
@@ -62,6 +62,8 @@ class Lexicon:
     """module -> directory of the plug-ins that stay together (``families.find``)."""
     mirrored: frozenset[str] = frozenset()
     """Directories that are layers by their shape (``mirrors.find``)."""
+    places: Sequence[str] = ()
+    """module -> the path that it would have without layers (``domains.places``)."""
 
 
 def lexicon(
@@ -94,9 +96,9 @@ def lexicon(
         for word, members in sorted(carriers.items())
         if (3 if word.startswith(PACKAGE) else 2) <= len(members) <= limit and len(word) > 1
     }
-    return Lexicon(
-        kept, words.layer_words(module.name for module in modules), strangers or {}, families or {}, mirrored
-    )
+    naming = words.layer_words(module.name for module in modules)
+    places = domains.places(modules, naming, families or {}, mirrored)
+    return Lexicon(kept, naming, strangers or {}, families or {}, mirrored, places)
 
 
 def _below(module: Module, folder: str) -> int:

@@ -173,7 +173,10 @@ def before(land: Landscape) -> Landscape | None:
     if land.past.commits * (parts - last) / parts < TEST_COMMITS:
         return None
     past = dataclasses.replace(
-        land.past, together=land.past.together[:last], activity=land.past.activity[:last]
+        land.past,
+        together=land.past.together[:last],
+        activity=land.past.activity[:last],
+        kept=land.past.kept[:last],
     )
     return dataclasses.replace(land, past=past, views={**land.views, "history": past.edges()})
 

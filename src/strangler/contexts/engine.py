@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
-from strangler.contexts import concepts, domains, families, packages, words
+from strangler.contexts import concepts, families, packages, words
 from strangler.contexts.folding import CRUMB, fold, with_pieces
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
 from strangler.contexts.packages import folders
@@ -80,8 +80,7 @@ def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "co
     if basis != "concepts":
         resolution, whole = packages.RESOLUTIONS[basis], set(book.families.values())
         if basis == "domains":
-            places = domains.places(land.modules, book.layers, book.families, book.mirrored)
-            found = packages.cover(places, ties.blind, book.strangers, resolution, whole)
+            found = packages.cover(book.places, ties.blind, book.strangers, resolution, whole)
             return {number: packages.PLACE + part[1:] for number, part in found.items()}
         paths = [module.path for module in land.modules]
         return packages.cover(paths, ties.blind, book.strangers, resolution, whole, land.layers)
@@ -103,10 +102,9 @@ def cut(
     owner = with_pieces(owner, land)
     rest = [number for number in range(land.size) if number not in owner]
     position = {number: place for place, number in enumerate(rest)}
+    between = ties.edges.items() if rest else ()
     inner = {
-        (position[a], position[b]): weight
-        for (a, b), weight in ties.edges.items()
-        if a in position and b in position
+        (position[a], position[b]): weight for (a, b), weight in between if a in position and b in position
     }
     found = louvain(len(rest), inner, resolution, seed)
     names = {word: label for label, word in enumerate(sorted(set(owner.values())))}

@@ -155,12 +155,15 @@ def fold(
             for folder in folders(land.modules[number].path)
         )
         part.assembly += assembles(land.modules[number]) or last(land.modules[number].name) == "urls"
+        volume, inside, ties = part.volume, part.inside, part.ties
         for other, weight in near[number]:
-            part.volume += weight
-            if labels[other] == label:
-                part.inside += weight
+            volume += weight
+            home = labels[other]
+            if home == label:
+                inside += weight
             else:
-                part.ties[labels[other]] = part.ties.get(labels[other], 0.0) + weight
+                ties[home] = ties.get(home, 0.0) + weight
+        part.volume, part.inside = volume, inside
     total = sum([part.volume for part in parts.values()]) or 1.0
     uses: dict[tuple[int, int], int] = Counter(
         (labels[user], labels[number]) for number, users in enumerate(land.importers) for user in users

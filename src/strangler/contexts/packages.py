@@ -197,13 +197,16 @@ class _Tree:
                     own += part.members
                 else:
                     parts.append(part)
-        if own:
+        divided = bool(parts) and folder not in self.families
+        if divided and own:
             parts.insert(0, _Part(concept, own, self._worth(own)))
-        if len(parts) > 1 and folder not in self.families:
-            large = sum([self.degree[number] for number in everything]) > LARGE * self.total
-            if large or sum([part.worth for part in parts]) > self._worth(everything):
-                return parts, everything
-        return [_Part(concept, everything, self._worth(everything))], everything
+        divided = divided and len(parts) > 1
+        if divided and sum([self.degree[number] for number in everything]) > LARGE * self.total:
+            return parts, everything
+        worth = self._worth(everything)
+        if divided and sum([part.worth for part in parts]) > worth:
+            return parts, everything
+        return [_Part(concept, everything, worth)], everything
 
     def _worth(self, members: Sequence[int]) -> float:
         """``inside / total - resolution * (part / total)^2`` of one part."""

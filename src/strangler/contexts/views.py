@@ -63,7 +63,7 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
     index = {module.name: number for number, module in enumerate(modules)}
     uses = _uses(system, index)
     made: dict[str, Edges] = {}
-    past = History((), (), frozenset())
+    past = History((), (), ())
     for name in settings.views:
         if name == "calls":
             made[name] = calls(uses)
@@ -192,14 +192,15 @@ class History:
 
     together: tuple[Edges, ...]
     activity: tuple[tuple[float, ...], ...]
-    kept: frozenset[tuple[int, int]]
+    kept: tuple[Edges, ...]
+    """``together`` without the pairs that are left out."""
     commits: int = 0
 
     def edges(self, weights: Sequence[float] | None = None) -> Edges:
         """The view; ``weights`` says how often each stretch counts (a bootstrap sample), None: once."""
-        weights = [1.0] * len(self.together) if weights is None else weights
+        weights = [1.0] * len(self.kept) if weights is None else weights
         total: Edges = {}
-        for part, weight in zip(self.together, weights, strict=True):
+        for part, weight in zip(self.kept, weights, strict=True):
             if weight:
                 for pair, value in part.items():
                     total[pair] = total.get(pair, 0.0) + weight * value
@@ -207,12 +208,7 @@ class History:
             sqrt(sum(w * value for w, value in zip(weights, values, strict=True)))
             for values in zip(*self.activity, strict=True)
         ]
-        kept = self.kept
-        return {
-            (a, b): value / (active[a] * active[b] + SHRINK)
-            for (a, b), value in total.items()
-            if (a, b) in kept
-        }
+        return {(a, b): value / (active[a] * active[b] + SHRINK) for (a, b), value in total.items()}
 
 
 def history(changes: Changes, index: Mapping[str, int], stretches: int = STRETCHES) -> History:
@@ -226,7 +222,7 @@ def history(changes: Changes, index: Mapping[str, int], stretches: int = STRETCH
     together: list[Edges] = [{} for _ in range(stretches)]
     activity = [[0.0] * len(index) for _ in range(stretches)]
     seen: set[tuple[int, int]] = set()
-    kept: set[tuple[int, int]] = set()
+    again: set[tuple[int, int]] = set()
     for number, (time, touched) in enumerate(commits):
         part = number * stretches // len(commits)
         weight = 2 ** ((time - now) / HALF_LIFE)
@@ -238,10 +234,11 @@ def history(changes: Changes, index: Mapping[str, int], stretches: int = STRETCH
                 pair = (a, b)
                 pairs[pair] = pairs.get(pair, 0.0) + share
                 if pair in seen:
-                    kept.add(pair)
+                    again.add(pair)
                 else:
                     seen.add(pair)
-    return History(tuple(together), tuple(map(tuple, activity)), frozenset(kept), len(commits))
+    kept = tuple({pair: value for pair, value in part.items() if pair in again} for part in together)
+    return History(tuple(together), tuple(map(tuple, activity)), kept, len(commits))
 
 
 def name_vectors(modules: Sequence[Module]) -> list[dict[str, float]]:

@@ -141,7 +141,7 @@ def nearest(
             index[word].append((number, value))
     edges: dict[tuple[int, int], float] = {}
     for number, row in enumerate(rows):
-        score: dict[int, float] = {}
+        score: dict[int, float] = defaultdict(float)
         left = reach
         for value, word in sorted([(-value, word) for word, value in row.items()]):
             places = index[word]
@@ -151,7 +151,7 @@ def nearest(
             if left < 0 and score:
                 break
             for other, weight in places:
-                score[other] = score.get(other, 0.0) - value * weight
+                score[other] -= value * weight
         score.pop(number, None)
         close = [(value, -other) for other, value in score.items() if value >= least]
         if len(close) > k:
