@@ -10,7 +10,7 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.signatures.arguments import Declared, argument_of, signature
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.names import Scope, Target
-from strangler.analyzers.signatures.plain import plain_parameter, plain_result
+from strangler.analyzers.signatures.plain import Plainness
 from strangler.analyzers.signatures.uses import Uses
 from strangler.model import KnownFrom, Parameter, shapes
 from strangler.model.shapes import UNKNOWN, Shape, bounded, has_unknown, join
@@ -31,6 +31,7 @@ class Parameters:
         self._inference = inference
         self._callers = callers
         self.uses = Uses(inference, self.shape)
+        self._plainness = Plainness()
         self.routes: Mapping[tuple[Target, str], Shape] = {}
         """(handler, parameter) -> what the routes give it."""
         self._known: dict[tuple[Target, str], tuple[Shape, KnownFrom]] = {}
@@ -65,11 +66,11 @@ class Parameters:
 
     def _plain(self, target: Target, name: str, *, partly: bool) -> bool:
         scope = self._inference.scope(target)
-        return scope is not None and plain_parameter(scope, name, partly=partly)
+        return scope is not None and self._plainness.of_parameter(scope, name, partly=partly)
 
     def plain_result(self, target: Target) -> bool:
         """Whether what nothing tells of a result is used as plain values are by those who call."""
-        return plain_result(self._callers.of(target))
+        return self._plainness.of_result(self._callers.of(target))
 
     def shape(self, target: Target, name: str) -> tuple[Shape, KnownFrom]:
         """What a parameter holds, and how that is known."""

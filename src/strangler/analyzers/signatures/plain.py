@@ -2,107 +2,127 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.signatures.knowledge import PLAIN_METHODS, words
 from strangler.analyzers.signatures.names import Scope
-from strangler.analyzers.signatures.tree import is_name, last_name, walk
+from strangler.analyzers.signatures.tree import last_name, walk
 
 _TAKING = words(
     "format int float str len sorted sum min max join dumps loads quote quote_plus unquote urljoin urlparse "
     "match search fullmatch sub findall split literal_eval ip_address ip_network strptime fromisoformat"
 )
 """Last names of functions that take texts, numbers, and lists and dicts of them."""
-_Is = Callable[[Node], bool]
 
 
-def plain_parameter(scope: Scope, name: str, *, partly: bool) -> bool:
-    """Whether a function uses a parameter as plain values are used, and in no way that they are not.
+class Plainness:
+    """Tells that of parameters and results; the body of each function is read once."""
 
-    Args:
-        scope: of the function.
-        name: of the parameter.
-        partly: it is known to hold a list, a dict or a tuple: the question is of what these hold.
-    """
-    return name not in scope.assigned and _judged(_uses_of_name(scope, name), shown=partly)
+    def __init__(self) -> None:
+        self._read: dict[Scope, _Read] = {}
 
+    def of_parameter(self, scope: Scope, name: str, *, partly: bool) -> bool:
+        """Whether a function uses a parameter as plain values are used, and in no way that they are not.
 
-def plain_result(calls: Iterable[tuple[Scope, syntax.Call | None]]) -> bool:
-    """Whether the callers of a function use what it returns as plain values are used; False where one of
-    them is not seen."""
-    uses: list[bool] = []
-    for scope, call in calls:
-        if call is None:
-            return False
-        uses += _uses(scope, partial(operator.is_, call))
-        for stored in scope.of(syntax.Assign):
-            if stored.value is call:
-                names = [item.id for item in stored.targets if isinstance(item, syntax.Name)]
-                uses += [use for name in names for use in _uses_of_name(scope, name)]
-    return _judged(uses, shown=False)
+        Args:
+            scope: of the function.
+            name: of the parameter.
+            partly: it is known to hold a list, a dict or a tuple: the question is of what these hold.
+        """
+        return name not in scope.assigned and _judged(self._in(scope).of_name(name), shown=partly)
 
+    def of_result(self, calls: Iterable[tuple[Scope, syntax.Call | None]]) -> bool:
+        """Whether the callers of a function use what it returns as plain values are used; False where one
+        of them is not seen."""
+        uses: set[bool] = set()
+        for scope, call in calls:
+            if call is None:
+                return False
+            read = self._in(scope)
+            uses |= read.of_call.get(id(call), set())
+            for name in read.stored.get(id(call), ()):
+                uses |= read.of_name(name)
+        return _judged(uses, shown=False)
 
-def _judged(uses: Iterable[bool], *, shown: bool) -> bool:
-    found = list(uses)
-    return False not in found and (shown or True in found)
-
-
-def _uses_of_name(scope: Scope, name: str) -> Iterator[bool]:
-    """How a name is used, and each element of what it holds."""
-    each = {name}
-    for node in walk(scope.body):
-        each.update(_elements(node, name))
-    for item in sorted(each):
-        yield from _uses(scope, partial(_is_named, item))
+    def _in(self, scope: Scope) -> _Read:
+        read = self._read.get(scope)
+        if read is None:
+            read = self._read[scope] = _Read(scope)
+        return read
 
 
-def _is_named(name: str, node: Node) -> bool:
-    return is_name(node, name)
+def _judged(uses: set[bool], *, shown: bool) -> bool:
+    return False not in uses and (shown or True in uses)
 
 
-def _uses(scope: Scope, is_it: _Is) -> Iterator[bool]:
-    """Each use that says something: True as plain values are used, False as they are not."""
-    for node in walk(scope.body):
-        found = _use(node, is_it)
-        if found is not None:
-            yield found
+class _Read:
+    """How a body uses names and what calls in it return: True as plain values are used, False as they are
+    not."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._of_name: dict[str, set[bool]] = defaultdict(set)
+        self._elements: dict[str, set[str]] = defaultdict(set)
+        """Name -> the names that stand for the elements of what it holds."""
+        self.of_call: dict[int, set[bool]] = defaultdict(set)
+        """Identity of a call -> how what it returns is used where it stands."""
+        self.stored: dict[int, list[str]] = defaultdict(list)
+        """Identity of a call -> the names that what it returns is bound to."""
+        for node in walk(scope.body):
+            for value, plain in _uses(node):
+                kind = type(value)
+                if kind is syntax.Name:
+                    self._of_name[value.id].add(plain)  # type: ignore[attr-defined]
+                elif kind is syntax.Call:
+                    self.of_call[id(value)].add(plain)
+            for name, element in _elements(node):
+                self._elements[name].add(element)
+        for one in scope.of(syntax.Assign):
+            if type(one.value) is syntax.Call:
+                self.stored[id(one.value)] += [t.id for t in one.targets if isinstance(t, syntax.Name)]
+
+    def of_name(self, name: str) -> set[bool]:
+        """How a name is used, and each element of what it holds."""
+        return set().union(*(self._of_name.get(one, ()) for one in (name, *self._elements.get(name, ()))))
 
 
-def _use(node: Node, is_it: _Is) -> bool | None:
+def _uses(node: Node) -> Iterator[tuple[Node, bool]]:
+    """The values that a node uses in a way that says something."""
     match node:
         case syntax.Attribute(_, owner, attribute):
-            return attribute in PLAIN_METHODS if is_it(owner) else None
+            yield owner, attribute in PLAIN_METHODS
         case syntax.Call(_, function, arguments, keywords):
-            if is_it(function):
-                return False
-            given = any(map(is_it, (*arguments, *(value for _, value in keywords))))
-            return True if given and last_name(function) in _TAKING else None
+            yield function, False
+            if last_name(function) in _TAKING:
+                for value in (*arguments, *(value for _, value in keywords)):
+                    yield value, True
         case syntax.BinaryOperation(_, _, left, right):
-            return True if is_it(left) or is_it(right) else None
+            yield left, True
+            yield right, True
         case syntax.Comparison(_, left, operators, rights):
-            asked = "is" not in operators and "is not" not in operators
-            return True if asked and any(map(is_it, (left, *rights))) else None
+            if "is" not in operators and "is not" not in operators:
+                for value in (left, *rights):
+                    yield value, True
         case syntax.Subscript(_, owner):
-            return True if is_it(owner) else None
+            yield owner, True
         case syntax.JoinedText(_, parts):
-            return True if any(map(is_it, parts)) else None
+            for value in parts:
+                yield value, True
         case syntax.For(_, _, source):
-            return True if is_it(source) else None
+            yield source, True
         case syntax.Comprehension(_, _, _, generators):
-            return True if any(is_it(source) for _, source, _ in generators) else None
-    return None
+            for _, source, _ in generators:
+                yield source, True
 
 
-def _elements(node: Node, name: str) -> Iterator[str]:
-    """The names that stand for the elements of what a name holds."""
+def _elements(node: Node) -> Iterator[tuple[str, str]]:
+    """(name, the name that stands for the elements of what it holds)."""
     match node:
-        case syntax.For(_, syntax.Name(_, item), source) if is_name(source, name):
-            yield item
+        case syntax.For(_, syntax.Name(_, item), syntax.Name(_, name)):
+            yield name, item
         case syntax.Comprehension(_, _, _, generators):
             for target, source, _ in generators:
-                if isinstance(target, syntax.Name) and is_name(source, name):
-                    yield target.id
+                if isinstance(target, syntax.Name) and isinstance(source, syntax.Name):
+                    yield source.id, target.id
