@@ -328,3 +328,89 @@ def test_two_services_of_one_tree_with_a_table_of_one_name_are_told(project: Mak
     (told,) = [d for d in system.diagnostics if d.code == "duplicate-table"]
     assert (told.severity, told.line) == ("warning", 5)
     assert {told.file, system.tables[0].path} == {"web/models.py", "bot/models.py"}
+
+
+PREFIXED = {
+    "shop/__init__.py": "",
+    "shop/values.py": """
+        from pydantic_settings import BaseSettings
+        class Settings(BaseSettings):
+            prefix: str = "shop_"
+    """,
+    "shop/settings.py": """
+        import importlib
+        def make():
+            try:
+                cls = getattr(importlib.import_module("enterprise.settings"), "Settings")
+            except (ImportError, AttributeError):
+                cls = getattr(importlib.import_module("shop.values"), "Settings")
+            return cls()
+        settings = make()
+    """,
+    "shop/models.py": """
+        import os
+        from sqlalchemy import Column, ForeignKey, Integer, Table
+        from sqlalchemy.orm import DeclarativeBase
+        from shop.settings import settings
+        OTHER = "__X__" if os.environ.get("GENERATE") == "1" else settings.prefix
+        class Base(DeclarativeBase):
+            def __init_subclass__(cls):
+                cls.__tablename__ = f"{settings.prefix}{cls.__tablename__}"
+                super().__init_subclass__()
+        class Boat(Base):
+            __tablename__ = "boat"
+            id = Column(Integer, primary_key=True)
+        BOAT = ForeignKey(f"{settings.prefix}boat.id")
+        Table(f"{settings.prefix}crew", Base.metadata, Column("boat_id", BOAT))
+        Table(f"{OTHER}log", Base.metadata, Column("id", Integer, primary_key=True))
+        Table(f"{OTHER}line", Base.metadata, Column("log_id", ForeignKey(f"{OTHER}log.id")))
+    """,
+}
+
+
+def test_a_prefix_that_a_library_may_replace_is_its_default_and_of_several_one_is_listed_and_said(
+    project: Make,
+) -> None:
+    found = project(PREFIXED).system
+    keys = {table.name: [key.table for key in table.foreign_keys] for table in found.tables}
+    assert keys == {"shop_boat": [], "shop_crew": ["shop_boat"], "__X__log": [], "__X__line": ["__X__log"]}
+    told = [d.line for d in found.diagnostics if d.code == "unresolved-table"]
+    assert len(told) == 2
+
+
+INHERITED = """
+    from sqlalchemy import Column, ForeignKey, Integer
+    from sqlalchemy.orm import declarative_base
+
+    class Everywhere:
+        __table_args__ = {"schema": "guide"}
+
+    Base = declarative_base(cls=Everywhere)
+    Plain = declarative_base()
+
+    class Document(Base):
+        __tablename__ = "document"
+        id = Column(Integer, primary_key=True)
+
+    class Article(Document):
+        __tablename__ = "article"
+        id = Column(ForeignKey("guide.document.id"), primary_key=True)
+
+    class Person(Plain):
+        __tablename__ = "person"
+        __table_args__ = {"schema": "crew"}
+        id = Column(Integer, primary_key=True)
+
+    class Captain(Person):
+        __tablename__ = "captain"
+        id = Column(ForeignKey("crew.person.id"), primary_key=True)
+    """
+
+
+def test_arguments_of_tables_are_inherited_as_sqlalchemy_does_it(project: Make) -> None:
+    made = project({"shop/__init__.py": "", "shop/models.py": INHERITED})
+    module = made.load("shop.models")
+    real = {*module.Base.metadata.tables, *module.Plain.metadata.tables}
+    assert {table.name for table in made.system.tables} == real == {
+        "guide.document", "guide.article", "crew.person", "captain",
+    }  # fmt: skip

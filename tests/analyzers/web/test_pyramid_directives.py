@@ -203,6 +203,9 @@ CORNICE = {
         def made(request):
             return {}
 
+        def validate_boat(request, **kwargs):
+            request.errors.add("body", "name")
+
         @resource(collection_path="/boats", path="/boats/{pk}")
         class Boat:
             def __init__(self, request, context=None):
@@ -211,7 +214,7 @@ CORNICE = {
             def collection_get(self):
                 return {}
 
-            @view(renderer="json")
+            @view(renderer="json", validators=[validate_boat])
             def put(self):
                 return {}
         """,
@@ -249,3 +252,4 @@ def test_services_of_cornice_are_served_where_they_are_scanned_or_added(project:
     told = [d.message for d in found.diagnostics if d.code == "unregistered-routes"]
     assert len(told) == 1
     assert "never" in told[0]
+    assert [d.message for d in found.diagnostics if d.code == "unlisted-view"] == []

@@ -218,15 +218,16 @@ def _of_one(value: Value, operator: str) -> Value:
 
 def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Value:
     values = [evaluate(interp, part, frame) for part in node.parts]
-    several = {id(value): value for value in values if spellings(value)}
+    several = {id(value): value for value in values if spellings(value)[0]}
     if len(several) != 1:
         return _joined_text(interp, values, frame)
     (one,) = several.values()
+    options, more = spellings(one)
     found = [
         _joined_text(interp, [option if value is one else value for value in values], frame)
-        for option in spellings(one)
+        for option in options
     ]
-    return join([*found, UNKNOWN] if getattr(one, "open", False) else found)
+    return join([*found, UNKNOWN] if more else found)
 
 
 def _joined_text(interp: Interpreter, values: list[Value], frame: Frame) -> Value:

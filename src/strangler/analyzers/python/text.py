@@ -13,8 +13,11 @@ from strangler.analyzers.python.values import (
     Args,
     Bytes,
     Const,
+    External,
     Guess,
     Mapping,
+    Method,
+    Object,
     Sequence,
     Text,
     Union,
@@ -96,21 +99,33 @@ def _likely(value: Value) -> Value:
     """The one of several strings that is wholly known, as a guess: a default beside what a setting makes."""
     if type(value) is not Union:
         return value
-    known = [option for option in value.values if isinstance(option, Const) and isinstance(option.value, str)]
-    holes = sum(isinstance(option, Text) for option in value.values)
-    return doubted(known[0]) if len(known) == 1 and holes == len(value.values) - 1 else value
+    known = [option for option in value.values if _is_string(option)]
+    return doubted(known[0]) if len(known) == 1 and all(map(_is_string_or_vague, value.values)) else value
+
+
+def _is_string(value: Value) -> bool:
+    return isinstance(value, Const) and isinstance(value.value, str)
+
+
+def _is_string_or_vague(value: Value) -> bool:
+    """Whether it is a string, be it with holes, or something of which only a library knows what it is."""
+    owner = value.receiver if isinstance(value, Method) else value  # an attribute that is not called
+    vague = isinstance(owner, Object) and isinstance(owner.cls, External)
+    return vague or isinstance(value, Text) or _is_string(value)
 
 
 MOST_SPELLINGS = 6
 """Strings that a value may be, for each of which what is made of it is made."""
 
 
-def spellings(value: Value) -> list[Value]:
-    """The strings that a value may be, where all of them are known and there are several, but few."""
+def spellings(value: Value) -> tuple[list[Value], bool]:
+    """The strings that a value may be, where there are several, but few; whether it may be none of them."""
     if type(value) is not Union or len(value.values) > MOST_SPELLINGS:
-        return []
-    known = all(isinstance(option, Const) and isinstance(option.value, str) for option in value.values)
-    return list(value.values) if known else []
+        return [], True
+    known = [option for option in value.values if _is_string(option)]
+    if len(known) < 2 or not all(map(_is_string_or_vague, value.values)):
+        return [], True
+    return known, value.open or len(known) < len(value.values)
 
 
 def guessed(result: Value, *sources: Value) -> Value:
@@ -141,9 +156,10 @@ def _operate(interp: Interpreter, left: Value, operator: str, other: Value, fram
         return Bytes(left.value + other.value) if fits else UNKNOWN
     if isinstance(left, Const) and not isinstance(left.value, str):
         return _arithmetic(left.value, operator, other.value) if isinstance(other, Const) else UNKNOWN
-    if operator in ("+", "r+") and (several := spellings(other)):
+    several, more = spellings(other) if operator in ("+", "r+") else ([], True)
+    if several:
         found = [_operate(interp, left, operator, option, frame) for option in several]
-        return join([*found, UNKNOWN] if getattr(other, "open", False) else found)
+        return join([*found, UNKNOWN] if more else found)
     if operator == "+":
         return build(interp, [*parts_of(left), *parts_of(other)], frame)
     if operator == "r+":

@@ -14,6 +14,7 @@ from strangler.analyzers.plugin import (
     Decorator,
     External,
     Frame,
+    Function,
     Interpreter,
     Knowledge,
     Object,
@@ -21,6 +22,7 @@ from strangler.analyzers.plugin import (
     Value,
     place,
     registering_class,
+    several,
 )
 
 SERVICE = "cornice.service.Service"
@@ -50,6 +52,7 @@ class Service(Object):
 
     def serve(self, handler: Value, methods: tuple[str, ...], where: Place, args: Args) -> View:
         """A further view; what already serves gets the further methods."""
+        _asks(args)
         for view in self.views:
             if view.handler is handler:
                 view.methods = tuple(sorted({*(view.methods or ()), *methods}))
@@ -76,9 +79,7 @@ class Services:
         knowledge.methods[f"{SERVICE}.add_view"] = _add_view
         knowledge.calls["cornice.resource.resource"] = self._resource
         knowledge.calls["cornice.resource.add_resource"] = self._add_resource
-        knowledge.calls["cornice.resource.view"] = lambda interp, external, args, frame: Decorator(
-            lambda target, inner: None
-        )
+        knowledge.calls["cornice.resource.view"] = _resource_view
         knowledge.methods[f"{CONFIGURATOR}.add_cornice_service"] = _put_service
         knowledge.methods[f"{CONFIGURATOR}.add_cornice_resource"] = self._put_resource
 
@@ -152,6 +153,19 @@ class Services:
             found.setdefault(at, []).append(Route(service.name, path, None, service.where))
         for at in sorted(found, reverse=True):
             site.routes[at:at] = found[at]
+
+
+def _asks(args: Args) -> None:
+    """What Cornice itself calls with the request: none of it is a view that nothing serves."""
+    for option in ("validators", "filters", "error_handler"):
+        for value in several(args.get(None, option)):
+            if isinstance(value, Function):
+                value.called = True
+
+
+def _resource_view(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    _asks(args)
+    return Decorator(lambda target, inner: None)
 
 
 def _known_as(interp: Interpreter, service: Service) -> str:

@@ -41,8 +41,13 @@ _SKIM = re.compile(
     rf"""(?P<name>{_PART}(?:\.{_PART})*+)(?!\s*\()""",
     re.I,
 )
-_WORDS = frozenset(words("select set where values table only lateral unnest outfile dumpfile"))
-"""What may follow FROM, INTO or UPDATE and is no table."""
+_WORDS = frozenset(
+    words(
+        "select set where values table only lateral unnest outfile dumpfile on using left right inner "
+        "outer full cross natural join group order having limit union"
+    )
+)
+"""What may follow FROM, JOIN, INTO or UPDATE and is no table: the name may be a hole of the text."""
 _REPLACE = re.compile(r"(^|;)\s*replace\s+(?:into\s+)?(?=[\w\"`])", re.I)
 _DECLARED = re.compile(
     r"(?:\bdeclare|;|,)\s*@?(\w+)\s+(?:constant\s+)?(?:\w+(?:\.\w+)*%\w+|(?:big|small|tiny)?int\b|integer|num|dec"

@@ -14,7 +14,7 @@ from strangler.analyzers.frameworks.sqlalchemy.expressions import ColumnReferenc
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import is_mapped, mapped_parent, schema_of, table_name
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn
+from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn, known_part
 from strangler.analyzers.plugin import (
     Args,
     Class,
@@ -62,6 +62,9 @@ def foreign_key_target(
     """The table that a foreign key refers to; ``schema`` is the default one of its metadata."""
     value = definition.args.get(0, "column")
     text = text_of(value)
+    if text is None and value is not None:
+        part = known_part(value)  # a table of which a part of the name cannot be told is listed by the rest
+        text = part if "." in part else None
     if text is not None:
         name = text.rpartition(".")[0] or text
         return f"{schema}.{name}" if schema and "." not in name else name

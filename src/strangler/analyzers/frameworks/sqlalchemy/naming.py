@@ -169,14 +169,22 @@ def schema_of(interp: Interpreter, cls: Class) -> str | None:
 
 
 def table_arguments(interp: Interpreter, cls: Class) -> Value | None:
-    """``__table_args__`` of the class or of what declares for it."""
-    for other in own_classes(interp, cls):
-        value = other.namespace.get("__table_args__")
-        if isinstance(value, DeclaredAttr):
-            value = value.of(interp, cls, interp.root_frame)
-        if value is not None:
-            return value
-    return None
+    """``__table_args__`` of the class or of what declares for it.
+
+    SQLAlchemy asks whether the class, a class of its lineage without a table, or a ``declared_attr`` states
+    them, and then takes what Python finds first, be it a mapped parent's.
+    """
+    stated = [(other, other.namespace.get("__table_args__")) for other in cls.mro()]
+    found = [(other, value) for other, value in stated if value is not None]
+    if not any(
+        other is cls or isinstance(value, DeclaredAttr) or not is_mapped(interp, other)
+        for other, value in found
+    ):
+        return None
+    first, value = found[0]
+    if first is not cls and mapped_parent(interp, cls) is not None and table_name(interp, cls) is None:
+        return None
+    return value.of(interp, cls, interp.root_frame) if isinstance(value, DeclaredAttr) else value
 
 
 def table_rules(interp: Interpreter, cls: Class) -> list[Value]:

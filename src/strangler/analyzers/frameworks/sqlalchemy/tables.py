@@ -207,6 +207,7 @@ def reference(name: str) -> CoreTable:
 
 
 def known_part(name: Value) -> str:
-    """What is known of the name of a table that is put together."""
+    """What is known of a name that is put together: the first that is wholly known, or what is no hole."""
+    whole = next((text for one in name.options() if (text := text_of(one))), "")
     parts = [part for one in name.options() if isinstance(one, Text) for part in one.parts if part]
-    return "".join(parts).strip("_.")
+    return whole or "".join(parts).strip("_.")
