@@ -8,9 +8,10 @@ from itertools import pairwise, permutations
 
 import networkx as nx
 import pytest
+from playwright.sync_api import expect
 from report_page import Opened
 
-from strangler.model import BoundedContext, Model
+from strangler.model import BoundedContext, Crossing, Evidence, Model
 from strangler.reports.cycles import EXACT, breakers
 from strangler.reports.needs import Need, needs
 
@@ -108,6 +109,38 @@ def test_the_numbers_on_a_line_are_the_places_each_way(report: Opened, shop: Mod
     assert page.locator("svg.map .places").count() > 10
     assert page.evaluate(MEETING) == []
     report.check()
+
+
+def test_business_code_alone_and_certain_places_alone_are_counted(report: Opened, shop: Model) -> None:
+    proper = {context.name for context in shop.contexts if context.proper}
+    between = {(need.source, need.target) for need in needs(shop.crossings)}
+    inside = {pair for pair in between if proper.issuperset(pair)}
+    page = report.go("#/map")
+    table = page.locator("article:not([hidden]) table").first.locator("tbody tr")
+    assert table.count() == len(inside) < len(between)
+    assert f"{len(between) - len(inside)} pairs with platform" in page.locator("#view").inner_text()
+    page.get_by_role("checkbox", name="Crossings with platform").check()
+    expect(table).to_have_count(len(between))
+    home = {module: context.name for context in shop.contexts for module in context.modules}
+    by_path = {module.path: module.name for module in shop.modules}
+    table_at = {table.name: home[by_path[table.path]] for table in shop.tables}
+    uses = [(home[a.module], table_at[a.table]) for a in shop.accesses if a.certainty == "certain"]
+    keys = [(table_at[t.name], table_at[key.table]) for t in shop.tables for key in t.foreign_keys]
+    counted = Counter(pair for pair in uses + keys if proper.issuperset(pair) and pair[0] != pair[1])
+    page = report.go("#/matrix?layer=data&show=business,certain")
+    rows = page.locator("article:not([hidden]) table tbody tr")
+    expect(rows).to_have_count(len(counted))
+    told = [row.locator("th, td").all_inner_texts() for row in rows.all()]
+    assert {(a, b): int(n) for a, b, n, _ in told} == counted
+    report.check()
+
+
+def test_the_places_of_a_need_that_are_certain_are_counted_apart() -> None:
+    sure, guessed = Evidence(file="a.py", line=1), Evidence(file="a.py", line=2, certainty="inferred")
+    implied = Evidence(file="a.py", line=3, how="implied")
+    crossing = Crossing(source="a", target="b", kind="read", evidence=(sure, guessed, implied), count=2)
+    (need,) = needs([crossing])
+    assert (need.kinds, need.certain) == ({"read": 2}, {"read": 1})
 
 
 def test_a_context_in_focus_is_drawn_with_its_neighbours_alone(report: Opened, shop: Model) -> None:

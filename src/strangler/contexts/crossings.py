@@ -265,19 +265,24 @@ def crossed(model: Model) -> Model:
     return structs.replace(model, crossings=of_cut(model.system, model.contexts))
 
 
-def by_kind(crossings: Iterable[Crossing]) -> Counter[str]:
+def by_kind(crossings: Iterable[Crossing], *, certain: bool = False) -> Counter[str]:
     """Kind -> places that make these crossings; implied ones are not counted.
 
     A place counts once for each subject, to however many contexts it leads: a transaction over three contexts
     is one.
+
+    Args:
+        certain: count the places alone that are listed as certain.
     """
     places: dict[CrossingKind, set[tuple[str, str, int, str]]] = defaultdict(set)
     unlisted: Counter[str] = Counter()
     for crossing in crossings:
         subject = crossing.subject
-        listed = [(subject, p.file, p.line, p.symbol) for p in crossing.evidence if p.how != "implied"]
-        places[crossing.kind].update(listed)
-        unlisted[crossing.kind] += max(0, crossing.count - len(listed))
+        own = [place for place in crossing.evidence if place.how != "implied"]
+        places[crossing.kind].update(
+            (subject, p.file, p.line, p.symbol) for p in own if not certain or p.certainty == "certain"
+        )
+        unlisted[crossing.kind] += 0 if certain else max(0, crossing.count - len(own))
     return +Counter({str(kind): len(found) + unlisted[kind] for kind, found in sorted(places.items())})
 
 

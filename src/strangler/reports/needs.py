@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from strangler.contexts import crossings
 from strangler.model import BoundedContext, Crossing
@@ -36,14 +36,18 @@ class Need:
     target: str
     kinds: Mapping[str, int]
     """Kind of crossing -> number of places."""
+    certain: Mapping[str, int] = field(default_factory=dict)
+    """The same, of the places that are certain."""
+
+    @classmethod
+    def of(cls, source: str, target: str, rows: Collection[Crossing]) -> Need:
+        """What these crossings add up to."""
+        return cls(source, target, crossings.by_kind(rows), crossings.by_kind(rows, certain=True))
 
     @property
     def groups(self) -> Counter[str]:
         """Group -> number of places."""
-        found: Counter[str] = Counter()
-        for kind, count in self.kinds.items():
-            found[GROUPS[kind]] += count
-        return found
+        return in_groups(self.kinds)
 
     @property
     def weight(self) -> int:
@@ -51,12 +55,20 @@ class Need:
         return sum(self.kinds.values())
 
 
+def in_groups(kinds: Mapping[str, int]) -> Counter[str]:
+    """Group -> number of places, from those of each kind of crossing."""
+    found: Counter[str] = Counter()
+    for kind, count in kinds.items():
+        found[GROUPS[kind]] += count
+    return found
+
+
 def needs(every: Iterable[Crossing]) -> list[Need]:
     """One row for each ordered pair of contexts, sorted by their names."""
     found: dict[tuple[str, str], list[Crossing]] = defaultdict(list)
     for crossing in crossings.counted(every):
         found[crossing.source, crossing.target].append(crossing)
-    return [Need(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]
+    return [Need.of(source, target, rows) for (source, target), rows in sorted(found.items())]
 
 
 def of_other_cut(ties: Iterable[Crossing], contexts: Iterable[BoundedContext]) -> list[Need]:
@@ -76,4 +88,4 @@ def of_other_cut(ties: Iterable[Crossing], contexts: Iterable[BoundedContext]) -
         source, target = home.get(tie.source), home.get(tie.target)
         if source is not None and target is not None and source != target:
             found[source, target].append(tie)
-    return [Need(source, target, crossings.by_kind(rows)) for (source, target), rows in sorted(found.items())]
+    return [Need.of(source, target, rows) for (source, target), rows in sorted(found.items())]

@@ -22,12 +22,14 @@ export function swatch(group) {
 }
 
 // The lines of a level with what is left of them when some groups are off, the heaviest first: ``there`` places
-// from a to b, ``back`` from b to a, ``together`` commits.
-export function linesOf(level, off, shared) {
+// from a to b, ``back`` from b to a, ``together`` commits. ``shared``: those of code that is no service, too;
+// ``certain``: by the places that are certain.
+export function linesOf(level, off, { shared = false, certain = false } = {}) {
   const proper = (n) => shared || level.kind[n] === "context";
   return level.lines
     .filter(([a, b]) => proper(a) && proper(b))
-    .map(([a, b, there, back, commits, path]) => {
+    .map(([a, b, every, everyBack, commits, path, sure, sureBack]) => {
+      const [there, back] = certain ? [sure, sureBack] : [every, everyBack];
       const groups = { ...there };
       for (const [group, count] of Object.entries(back)) groups[group] = (groups[group] ?? 0) + count;
       if (commits) groups.change = commits;
@@ -151,7 +153,7 @@ export function smallMap() {
   const proper = level?.cards.filter(([n]) => level.kind[n] === "context") ?? [];
   if (!proper.length) return [];
   const best = core.meta.best < 0 ? -1 : level.name.indexOf(core.contexts.name[core.meta.best]);
-  const every = linesOf(level, new Set(), false);
+  const every = linesOf(level, new Set());
   const near = best >= 0 && proper.length > MOST_IN_SMALL;
   const { cards: kept, lines, height: high, note } = near ? neighbourhood(level, best, every)
     : { cards: proper, lines: every, height: level.height, note: t("map.small") };

@@ -12,7 +12,9 @@ export function directed(layer) {
 
 // Rows in sight: every row whose ancestors are all open and that is not open itself. ``roots`` is the same as a
 // tree of spans of rows, {node, label, first, last, children}: the names that stand beside the picture.
-export function visibleRows(open) {
+// ``business``: of the contexts alone that are services, not of platform, operations and shared code.
+export function visibleRows(open, business = false) {
+  const proper = new Set(core.contexts.name.filter((_, n) => core.contexts.kind[n] === "context"));
   const { label, depth, start, end, module } = core.tree;
   const keys = rowKeys();
   const rows = [];
@@ -23,6 +25,10 @@ export function visibleRows(open) {
   };
   for (let i = 0; i < label.length; ) {
     close(depth[i]);
+    if (business && depth[i] === 0 && !proper.has(label[i])) {
+      for (i += 1; i < label.length && depth[i] > 0; ) i += 1;
+      continue;
+    }
     const leaf = !label[i];
     const text = leaf ? core.modules.name[module[start[i]]] : label[i];
     const span = { node: i, label: text, first: rows.length, last: rows.length, children: [] };
@@ -63,21 +69,22 @@ export function opened(level) {
   return open;
 }
 
-export async function edges(layer) {
-  if (layer === "data") return dataEdges();
+export async function edges(layer, certain = false) {
+  if (layer === "data") return dataEdges(certain);
   if (layer === "message") return messageEdges();
   const code = await block("code");
   if (layer === "code") return { from: code.from, to: code.to, weight: null };
   return changeEdges(layer === "hidden" ? code : null);
 }
 
-async function dataEdges() {
+async function dataEdges(certain) {
   const data = await block("data");
+  const sure = data.words.indexOf("certain");
   const home = core.tables.home;
   const from = [];
   const to = [];
   data.module.forEach((module, i) => {
-    const target = home[data.table[i]];
+    const target = certain && data.certainty[i] !== sure ? -1 : home[data.table[i]];
     if (module >= 0 && target >= 0) from.push(module), to.push(target);
   });
   for (const [source, target] of core.tables.keys) {

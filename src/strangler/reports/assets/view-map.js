@@ -37,6 +37,7 @@ export function mapView() {
       labels.length > 1 ? levelSlider(labels, start, pick) : null, chooser,
       h("fieldset", {}, h("legend", {}, t("map.kinds")), GROUPS.map((group) => checkbox("off", group, [swatch(group), t(`group.${group}`)], draw)),
         checkbox("show", "shared", t("map.kernel"), draw, false),
+        checkbox("show", "certain", t("map.certain"), draw, false),
         core.breakers.pairs.length ? checkbox("show", "cycles", t("map.cycles"), draw, false) : null)),
     stage,
     ...breakerList(),
@@ -69,7 +70,7 @@ function levelSlider(labels, start, pick) {
 function drawLevel(level) {
   const off = toggled("off");
   const show = toggled("show");
-  const every = linesOf(level, off, show.has("shared"));
+  const every = linesOf(level, off, { shared: show.has("shared"), certain: show.has("certain") });
   const [focus, to] = [level.name.indexOf(filter("focus")), level.name.indexOf(filter("to"))];
   const way = focus >= 0 && to >= 0 ? shortest(every, focus, to) : null;
   const lines = every.filter((line) => stays(line, level, { focus, to, way, cycles: show.has("cycles") }));
@@ -98,7 +99,7 @@ function drawLevel(level) {
     level.label === "packages" ? null : confidenceKey(),
     level.leftOut ? h("p", { class: "note" }, t("map.left_out", { n: level.leftOut })) : null,
     h("h2", {}, t("map.table")),
-    level.label === "recommended" ? tieTable(off, filter("focus")) : lineTable(lines, level),
+    level.label === "recommended" ? tieTable(off, show, filter("focus")) : lineTable(lines, level),
   ].filter(Boolean);
 }
 
@@ -180,13 +181,19 @@ function confidenceKey() {
     h("span", { class: `sure ${sureness(share)}` }, t(`sureness.${sureness(share)}`))));
 }
 
-function tieTable(off, focus) {
-  const rows = core.needs
-    .map(([a, b, kinds, relation]) => ({ a, b, kinds, relation, weight: sum(Object.values(kinds)) }))
+// The rows are those of the picture: as many places, between the same contexts.
+function tieTable(off, show, focus) {
+  const every = core.needs
+    .map(([a, b, kinds, relation, certain]) => ({ a, b, kinds: show.has("certain") ? certain : kinds, relation }))
+    .map((row) => ({ ...row, weight: countKinds(row.kinds) }))
     .filter((row) => !focus || contextName(row.a) === focus || contextName(row.b) === focus)
     .filter((row) => Object.keys(row.kinds).some((kind) => !off.has(groupOf(kind))));
+  const proper = (n) => core.contexts.kind[n] === "context";
+  const rows = every.filter((row) => show.has("shared") || (proper(row.a) && proper(row.b)));
   const names = core.contexts.name;
-  return dataTable({
+  const hidden = every.length - rows.length;
+  const notes = [show.has("certain") ? t("certain.note") : "", hidden ? t("map.hidden", { n: hidden }) : ""].filter(Boolean);
+  return h("div", {}, notes.length ? h("p", { class: "note" }, notes.join(" ")) : null, dataTable({
     label: t("map.table"), rows, sort: "-weight", empty: t("map.no_crossings"),
     columns: [
       { key: "from", label: t("col.needs"), value: (r) => names[r.a], cell: (r) => contextLink(r.a) },
@@ -196,7 +203,7 @@ function tieTable(off, focus) {
       { key: "kinds", label: t("col.kinds"), wide: "22rem", cell: (r) => kindList(r.kinds) },
       { key: "relation", label: t("col.relation"), wide: "15rem", value: (r) => r.relation, cell: (r) => t(`relation.${r.relation}.name`) },
     ],
-  });
+  }));
 }
 
 function lineTable(lines, level) {

@@ -1,6 +1,6 @@
 // Design structure matrix: every dependency at once, in an order in which cycles stand out.
 
-import { filter, select } from "./controls.js";
+import { checkbox, filter, select, toggled } from "./controls.js";
 import { h, say } from "./dom.js";
 import { openEvidence, setFilter } from "./router.js";
 import { core, rowKeys } from "./store.js";
@@ -35,6 +35,7 @@ export function matrixView() {
   parts.box.append(parts.sheet);
   parts.frame.append(parts.box);
   const redo = () => rebuild(state, parts);
+  parts.certain = h("span", {}, checkbox("show", "certain", t("map.certain"), redo, false));
   const levels = ["contexts", "packages", "modules"].map((level) => [level === "contexts" ? "" : level, t(`matrix.${level}`)]);
   const layers = LAYERS.map((layer) => [layer === "code" ? "" : layer, t(`layer.${layer}`)]);
   const zoom = (factor) => () => closer(state, parts, factor);
@@ -49,7 +50,9 @@ export function matrixView() {
       h("div", { class: "control" }, h("span", {}, t("matrix.zoom")), h("div", { class: "tools" },
         h("button", { type: "button", "aria-label": t("matrix.closer"), onclick: zoom(STEP) }, "+"),
         h("button", { type: "button", "aria-label": t("matrix.farther"), onclick: zoom(1 / STEP) }, "−"),
-        h("button", { type: "button", onclick: () => closer(state, parts, 0) }, t("matrix.whole"))))),
+        h("button", { type: "button", onclick: () => closer(state, parts, 0) }, t("matrix.whole")))),
+      h("fieldset", {}, checkbox("show", "business", t("matrix.business"), redo, false),
+        parts.certain)),
     parts.open, parts.facts, parts.key, parts.hover, parts.frame,
     pictureButtons("matrix", () => matrixPicture(state.view, (state.colours ??= colours(parts.box)))),
     h("p", { class: "note", id: "matrix-help" }, t("matrix.help")),
@@ -79,18 +82,20 @@ function openNodes() {
 async function rebuild(state, parts) {
   const layer = LAYERS.includes(filter("layer")) ? filter("layer") : "code";
   const open = openNodes();
-  const { rows, roots } = visibleRows(open);
-  state.found = await edges(layer);
+  const { rows, roots } = visibleRows(open, toggled("show").has("business"));
+  state.found = await edges(layer, toggled("show").has("certain"));
   if (!parts.box.isConnected) return;
   const found = cells(rows, state.found);
   const groups = roots.filter((root) => root.last - root.first > 1).map(({ first, last }) => ({ start: first, end: last }));
   state.view = { rows, roots, cells: found, layer, groups, cursor: null };
   parts.lead.textContent = t(directed(layer) ? "matrix.lead" : "matrix.lead_even");
   parts.key.replaceChildren(...legend(layer));
+  parts.certain.hidden = layer !== "data"; // the other layers hold no inferred places
   const facts = summary(found);
   parts.facts.textContent = t(`layer.${layer}.meaning`) + " " + t(
     directed(layer) ? "matrix.facts" : "matrix.facts_even",
-    { rows: rows.length, pairs: facts.pairs, mutual: facts.mutual, against: facts.against });
+    { rows: rows.length, pairs: facts.pairs, mutual: facts.mutual, against: facts.against })
+    + (layer === "data" && toggled("show").has("certain") ? " " + t("certain.note") : "");
   parts.open.replaceChildren(...openKeys().map((label) =>
     h("button", { type: "button", class: "chip", "aria-label": t("matrix.close", { name: label }), onclick: () => toggle(label, state, parts) }, label, " ✕")));
   parts.list.replaceChildren(cellTable(state.view));

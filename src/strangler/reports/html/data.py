@@ -192,7 +192,13 @@ class Data:
     def _needs(self, found: list[Need]) -> list[object]:
         suggested = relations(found, self.index.contexts, self.verdict.history)
         return [
-            (self.contexts.get(t.source), self.contexts.get(t.target), t.kinds, suggested[t.source, t.target])
+            (
+                self.contexts.get(t.source),
+                self.contexts.get(t.target),
+                t.kinds,
+                suggested[t.source, t.target],
+                t.certain,
+            )
             for t in found
         ]
 

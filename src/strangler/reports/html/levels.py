@@ -9,7 +9,7 @@ from strangler.model import BoundedContext, Crossing, Model
 from strangler.reports.html.names import Names
 from strangler.reports.index import Index
 from strangler.reports.layout import picture
-from strangler.reports.needs import Need, of_other_cut
+from strangler.reports.needs import Need, in_groups, of_other_cut
 from strangler.reports.verdict import Verdict
 
 LABELS = ("coarser", "recommended", "finer", "packages")
@@ -85,6 +85,7 @@ def _level(
     history = verdict.history.pairs if label == "recommended" else {}
     drawn = picture(contexts, found, list(history))
     by_pair = {(need.source, need.target): need.groups for need in found}
+    certain = {(need.source, need.target): in_groups(need.certain) for need in found}
     return {
         "label": label,
         "name": names.values,
@@ -103,6 +104,8 @@ def _level(
                 by_pair.get((line.b, line.a), {}),
                 history.get((min(line.a, line.b), max(line.a, line.b)), 0),
                 line.path,
+                certain.get((line.a, line.b), {}),
+                certain.get((line.b, line.a), {}),
             )
             for line in drawn.lines
         ],
