@@ -87,8 +87,37 @@ SQLALCHEMY = {
             stock = Column(Integer)
         """,
     "shop/goods/services.py": """
+        import functools
+        import logging
         from sqlalchemy.orm import Session
         from shop.goods.models import Product
+
+        log = logging.getLogger(__name__)
+
+        def noted(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                result = function(*args, **kwargs)
+                log.info("%s", function.__name__)
+                return result
+            return wrapper
+
+        def or_none(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                try:
+                    return function(*args, **kwargs)
+                except ValueError:
+                    return None
+            return wrapper
+
+        @noted
+        def count(session) -> int:
+            return session.query(Product).count()
+
+        @or_none
+        def whole(session, name: str) -> int:
+            return session.query(Product).filter_by(name=name).one().stock
 
         def label(session: Session, product: Product) -> str:
             return f"{product.name} of {session.query(Product).count()}"
@@ -113,7 +142,10 @@ SQLALCHEMY = {
             session.query(Product).filter_by(name=name).one().stock -= 1
         """,
     "shop/orders/views.py": """
-        from shop.goods.services import every, label, named, reserve, restock, sell
+        from shop.goods.services import count, every, label, named, reserve, restock, sell, whole
+
+        def counted(session):
+            return count(session), whole(session, "saw")
 
         def page(session, product):
             return label(session, product)
@@ -275,7 +307,8 @@ def test_a_call_that_cannot_change_stays_and_the_others_of_its_operation_cross(d
 def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
     root, found = sqlalchemy
     crossing = [name for name, item in sorted(found.items()) if item.wireable and item.step is None]
-    assert crossing == ["every", "label", "named", "restock"]
+    assert crossing == ["count", "every", "label", "named", "restock"]
+    assert kinds(found["whole"]) == {"decorated"}, "its result is another one"
     said = run(
         root,
         """
@@ -293,6 +326,8 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
         saw = session.get(Product, 1)
         print(views.page(session, saw))
         print(bodies[-1])
+        print(views.counted(session), bodies[-1])
+        print(refused(views.counted, type("Store", (), {"query": lambda self, kind: saw})()))
         print(views.find(session, "saw") is saw, views.find(session, "gone"))
         print([row.name for row in views.goods(session)])
         session.commit()
@@ -306,6 +341,8 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
     assert said == [
         "saw of 2",
         '{"product": {"key": 1}}',
+        "(2, 3) {}",
+        "Store is no session of SQLAlchemy",
         "True None",
         "['axe', 'saw']",
         "8 8",

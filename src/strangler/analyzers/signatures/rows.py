@@ -15,12 +15,12 @@ from strangler.analyzers.python.entries import Location
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.values import Class, Const, Function, Wrapper
 from strangler.analyzers.signatures.arguments import is_bound, positional
-from strangler.analyzers.signatures.behaviour import Behaviours, changes, own_raises
+from strangler.analyzers.signatures.behaviour import Behaviour, Behaviours, changes, own_raises
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.classes import Classes
 from strangler.analyzers.signatures.columns import ColumnWords
 from strangler.analyzers.signatures.copies import Copies
-from strangler.analyzers.signatures.decorators import decorations
+from strangler.analyzers.signatures.decorators import decorations, wrapper
 from strangler.analyzers.signatures.inference import Inference
 from strangler.analyzers.signatures.mentions import mentions
 from strangler.analyzers.signatures.messages import with_shapes
@@ -209,6 +209,11 @@ class _Reader:
         if function is None or scope is None:
             return None
         behaviour = self.behaviours.of(target)
+        passing = self._passing(function)
+        if passing:
+            behaviour = Behaviour()
+            for item in (target, *passing.values()):
+                behaviour.add(self.behaviours.of(item))
         result = self.inference.result(target)
         known: KnownFrom = "returns"
         if result.kind == "unknown" or function.returns is not None:
@@ -219,7 +224,7 @@ class _Reader:
             line=function.line,
             form=_form(function),
             asynchronous=function.is_async,
-            decorators=decorations(function),
+            decorators=decorations(function, passing),
             parameters=self.parameters.of(target, function),
             result=bounded(result),
             result_known_from=known,
@@ -240,6 +245,19 @@ class _Reader:
             handed_on=tuple(handed),
             receiver=self.receivers.of(target, function) if _form(function) == "method" else None,
         )
+
+    def _passing(self, function: Function) -> dict[int, Target]:
+        """Line of a decorator that passes everything on -> what it puts around the function."""
+        found = {}
+        scope = Scope(function.module, None)
+        for node in function.written.decorators if function.written is not None else ():
+            inner = wrapper(node, scope, self.inference)
+            does = self.behaviours.of(inner) if inner is not None else None
+            if inner is None or does is None or does.reads or does.writes or does.ends or does.commits:
+                continue
+            if not (does.ambient or does.registers or does.process):
+                found[node.line] = inner
+        return found
 
     def _constructor(self, target: Target, cls: Class) -> Signature | None:
         if self._is_exception(cls):

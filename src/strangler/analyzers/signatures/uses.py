@@ -242,6 +242,8 @@ class Uses:
                 )
                 if is_name(owner, name) and method in _TEXT_OF_TEXT and text:
                     return STR
+                if is_name(owner, name) and method == "query" and self._maps(arguments, scope):
+                    return make("session")
                 if method in _LOOKUPS:
                     return self._by_lookup(node, owner, name, scope)
             case syntax.BinaryOperation(_, "+", syntax.Constant(_, str()), right):
@@ -251,6 +253,15 @@ class Uses:
             ):
                 return self._of_column(self._inference.shape(owner, scope), column)
         return UNKNOWN
+
+    def _maps(self, nodes: Nodes, scope: Scope) -> bool:
+        """Whether they hold a mapped class of SQLAlchemy, or its columns."""
+        for part in walk(nodes):
+            target = self._inference.target(part, scope) if isinstance(part, syntax.Name) else None
+            table = self._inference.classes.mapped(target)
+            if table is not None and table.framework in ("sqlalchemy", "sqlmodel"):
+                return True
+        return False
 
     def _by_lookup(self, call: syntax.Call, holder: Node, name: str, scope: Scope) -> Shape:
         """``Order.objects.filter(code=parameter)``: what the column holds."""

@@ -216,8 +216,10 @@ def settled(session: Any) -> None:
     """Refuse to go on while a session holds what the other side would not see.
 
     Raises:
-        WireError: it has changes that are not saved.
+        WireError: it has changes that are not saved, or is no session.
     """
+    if session is not None and not hasattr(session, "dirty"):
+        raise WireError(f"{type(session).__name__} is no session of SQLAlchemy")
     if session is not None and (
         session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
     ):
