@@ -30,6 +30,7 @@ DJANGO = {
                 app_label = "goods"
         """,
     "shop/goods/services.py": """
+        from django.db import models
         from shop.goods.models import Product
 
         def label(product: Product) -> str:
@@ -41,6 +42,12 @@ DJANGO = {
         def cheap() -> list[Product]:
             return list(Product.objects.order_by("-price"))
 
+        def under(price: int):
+            return Product.objects.filter(price__lt=price).order_by("name")
+
+        def counted():
+            return Product.objects.annotate(twice=models.F("price") * 2)
+
         def rename(product: Product) -> int:
             product.name = "other"
             return Product.objects.count()
@@ -51,7 +58,37 @@ DJANGO = {
     "shop/orders/views.py": """
         from django.db import transaction
         from shop.goods.models import Product
-        from shop.goods.services import cheap, cheapest, label, rename, sell
+        from shop.goods.services import cheap, cheapest, counted, label, rename, sell, under
+
+        def names(price):
+            return [row.name for row in under(price)]
+
+        def spelled(price):
+            found, rows = [], None
+            if price:
+                rows = under(price)
+                for row in rows:
+                    found.append(row.name)
+            return found
+
+        def only(price):
+            found = []
+            if price:
+                goods = under(price)
+                for row in goods:
+                    found.append(row.name)
+            return found
+
+        def number(price):
+            return under(price).count()
+
+        def dearest():
+            return [row.twice for row in counted()]
+
+        def later(price):
+            rows = under(price)
+            Product.objects.all().delete()
+            return [row.name for row in rows]
 
         def page(product):
             return label(product)
@@ -125,6 +162,12 @@ SQLALCHEMY = {
         def named(session: Session, name: str) -> Product | None:
             return session.query(Product).filter_by(name=name).first()
 
+        def rows(session: Session):
+            return session.query(Product).order_by(Product.stock)
+
+        def pairs(session: Session):
+            return session.query(Product, Product.stock)
+
         def every(session: Session) -> list[Product]:
             return session.query(Product).order_by(Product.stock).all()
 
@@ -142,7 +185,10 @@ SQLALCHEMY = {
             session.query(Product).filter_by(name=name).one().stock -= 1
         """,
     "shop/orders/views.py": """
-        from shop.goods.services import count, every, label, named, reserve, restock, sell, whole
+        from shop.goods.services import count, every, label, named, pairs, reserve, restock, rows, sell, whole
+
+        def listed(session):
+            return rows(session).all(), [product.stock for product, _ in pairs(session)]
 
         def counted(session):
             return count(session), whole(session, "saw")
@@ -255,7 +301,12 @@ def test_the_contract_says_what_crosses_of_a_row(django):
 
 def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
     root, found = django
-    assert [name for name, item in sorted(found.items()) if item.wireable] == ["cheap", "cheapest", "label"]
+    assert [name for name, item in sorted(found.items()) if item.wireable] == [
+        "cheap",
+        "cheapest",
+        "label",
+        "under",
+    ]
     said = run(
         root,
         """
@@ -281,6 +332,8 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         print(refused(views.page, "saw"))
         sent = len(bodies)
         print(views.fresh().name, views.boxed(saw), len(bodies) - sent)
+        print(views.names(4), views.only(4), len(bodies) - sent)
+        print(views.spelled(4), views.number(4), len(bodies) - sent)
         """,
     )
     assert said == [
@@ -293,6 +346,8 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         "product: the row is not saved, so it has no key yet",
         "product: str is not shop.goods.models:Product",
         "nail not saved 4.50 of 3 0",
+        "['axe', 'nail'] ['axe', 'nail'] 2",
+        "['axe', 'nail'] 2 2",
     ]
 
 
@@ -300,14 +355,18 @@ def test_a_call_that_cannot_change_stays_and_the_others_of_its_operation_cross(d
     kept = {
         name: [(b.kind, b.line) for b in item.by_hand] for name, item in django[1].items() if item.by_hand
     }
-    assert kept == {"label": [("call_form", 10)], "cheapest": [("open_transaction", 18)]}
+    assert kept == {
+        "label": [("call_form", 40)],
+        "cheapest": [("open_transaction", 48)],
+        "under": [("queryset", 12), ("queryset", 26), ("queryset", 32)],
+    }
     assert [site.function for site in django[1]["label"].crossing] == ["page"]
 
 
 def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
     root, found = sqlalchemy
     crossing = [name for name, item in sorted(found.items()) if item.wireable and item.step is None]
-    assert crossing == ["count", "every", "label", "named", "restock"]
+    assert crossing == ["count", "every", "label", "named", "restock", "rows"]
     assert kinds(found["whole"]) == {"decorated"}, "its result is another one"
     said = run(
         root,
@@ -327,6 +386,7 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
         print(views.page(session, saw))
         print(bodies[-1])
         print(views.counted(session), bodies[-1])
+        print([[row.name for row in views.listed(session)[0]], views.listed(session)[0][1] is saw])
         print(refused(views.counted, type("Store", (), {"query": lambda self, kind: saw})()))
         print(views.find(session, "saw") is saw, views.find(session, "gone"))
         print([row.name for row in views.goods(session)])
@@ -342,6 +402,7 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
         "saw of 2",
         '{"product": {"key": 1}}',
         "(2, 3) {}",
+        "[['axe', 'saw'], True]",
         "Store is no session of SQLAlchemy",
         "True None",
         "['axe', 'saw']",

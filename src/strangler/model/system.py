@@ -99,6 +99,10 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Every call of the line is a statement of its own: nobody uses what it returns."""
     member: bool = False
     """What the line calls by its name are members of values: ``order.total()``."""
+    looped: bool = False
+    """What it returns is looped over at once, or made a list of, and used in no other way."""
+    listed: bool = False
+    """``.all()`` is called on what it returns."""
 
 
 class Call(Value, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from strangler.analyzers.signatures.knowledge import (
     ROW_OF_QUERY,
     ROW_OR_NONE,
     VALUE_OF_QUERY,
+    words,
 )
 from strangler.analyzers.signatures.names import Target
 from strangler.analyzers.signatures.tree import dotted
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from strangler.analyzers.signatures.inference import Inference
     from strangler.analyzers.signatures.names import Scope
 
+_OTHER_ROWS = words("values values_list with_entities add_columns add_column add_entity annotate extra")
+"""Methods of a query after which it gives other things than rows, or rows with more than their columns."""
 _SESSIONS = frozenset({"session", "db.session", "Session", "self.session"})
 _OF_ROWS = frozenset({"row", "object", *shapes.RECORDS})
 
@@ -152,7 +155,7 @@ class Results:
         if name in ("get", "scalar"):
             return nullable(row) if row.kind == "row" else UNKNOWN
         if name in ("query", "execute", "scalars", "exec"):
-            return make("query", row) if row.kind == "row" else make("query")
+            return make("query", row) if row.kind == "row" and len(arguments) == 1 else make("query")
         if name == "merge":
             return first
         return shapes.NONE if name in ("add", "commit", "flush", "rollback", "delete", "refresh") else UNKNOWN
@@ -175,4 +178,4 @@ class Results:
             return make("list", known)
         if name in ("scalars", "unique", "distinct"):
             return make("query", known)
-        return make("query") if name in ("values", "values_list", "with_entities") else owner
+        return make("query") if name in _OTHER_ROWS else owner

@@ -22,6 +22,7 @@ from strangler.analyzers.signatures.columns import ColumnWords
 from strangler.analyzers.signatures.copies import Copies
 from strangler.analyzers.signatures.decorators import decorations, wrapper
 from strangler.analyzers.signatures.inference import Inference
+from strangler.analyzers.signatures.looping import listed, read_through
 from strangler.analyzers.signatures.mentions import mentions
 from strangler.analyzers.signatures.messages import with_shapes
 from strangler.analyzers.signatures.names import Names, Scope, Target
@@ -297,6 +298,8 @@ class _Reader:
             return site
         catches = {name for one in found for name in self._caught(one, scope)}
         own = f"{call.target_module}.{call.target}"
+        result = self.inference.result(Target(call.target_module, call.target))
+        queried = bool(found) and result.kind == "query"
         called = {self.names.dotted(one.node.func, scope) or "" for one in found if one.exact} - {own, ""}
         return replace(
             site,
@@ -305,6 +308,8 @@ class _Reader:
             discarded=bool(found) and self._discarded(found, scope),
             called=min(called, default=""),
             member=bool(found) and all(map(_is_member, found)),
+            looped=queried and all(read_through(scope, one.node) for one in found),
+            listed=queried and all(listed(scope, one.node) for one in found),
         )
 
     def _discarded(self, found: Sequence[Called], scope: Scope) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.contracts.operations.shapes import describe, obstacles
-from strangler.contracts.operations.values import Blocker, BlockerKind, Parameter
+from strangler.contracts.operations.values import Blocker, BlockerKind, Parameter, Site
 from strangler.model import Kind, Shape
 
 _OF_KIND: dict[Kind, BlockerKind] = {
@@ -93,6 +93,13 @@ def of_parameter(parameter: Parameter, file: str, line: int, used: tuple[str, ..
     if parameter.shape.kind == "session":
         return  # it does not cross: the provider opens its own
     yield from of_shape(parameter.shape, subject, file, line, used=used)
+
+
+def used_further(site: Site) -> Blocker:
+    """The blocker of a call that does more with the query that it gets than to read it through."""
+    message = "the query that it returns is used further: over a wire it is a list of its rows"
+    remedy = "loop over it at once, or ask for what is needed"
+    return blocker("queryset", site.file, site.line, message, remedy)
 
 
 def blocker(kind: BlockerKind, file: str, line: int, message: str, remedy: str) -> Blocker:

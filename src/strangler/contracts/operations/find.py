@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from strangler.contracts.operations import shapes
-from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
+from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape, used_further
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import call_blockers, form_blockers
 from strangler.contracts.operations.naming import slug
@@ -242,6 +242,10 @@ class _Finder:
         )
         if "result" in parts and not signature.result_plain:
             shape, parts = UNKNOWN, ()
+        if shape.kind == "query" and shape.items:
+            further = [place for place, site in uses.sites if not self.rows.read_through(shape, site)]
+        else:
+            further = []
         tables = self.effects.of(signature.module, signature.name)
         given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
         calls = list(
@@ -254,6 +258,7 @@ class _Finder:
                 programs=self.programs,
             )
         )
+        calls += [(place, used_further(place)) for place in further]
         odd = {place for place, _ in calls}
         free = [pair for pair in uses.sites if pair[0] not in odd]
         left = list(self.transactions.left_open(signature, file))

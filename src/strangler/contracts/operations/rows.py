@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from strangler.model import Column, Model, Receiver, Shape, Table
+from strangler.model import CallSite, Column, Model, Receiver, Shape, Table
 from strangler.model.columns import COLUMNS, LIBRARY_KEYS
 from strangler.model.shapes import JSON, UNKNOWN, Field, nullable
 
@@ -73,15 +73,26 @@ class Rows:
             shape: of the result.
             session: whether the caller hands over the session by which its rows are read.
         """
-        if shape.kind == "list" and len(shape.items) == 1:
+        if shape.kind in ("list", "query") and len(shape.items) == 1:
             item = self.result(shape.items[0], session=session)
-            return Shape(kind="list", nullable=shape.nullable, items=(item,)) if crosses(item) else shape
+            return Shape(kind=shape.kind, nullable=shape.nullable, items=(item,)) if crosses(item) else shape
         table = self._tables.get(shape.name.replace(":", "."))
         if shape.kind != "row" or table is None:
             return shape
         if table.framework in _SESSIONS and not session and not self._flask:
             return shape
         return _crossing(shape, table, ())
+
+    def read_through(self, shape: Shape, site: CallSite) -> bool:
+        """Whether a call does no more with the query that it gets than with a list of its rows.
+
+        Args:
+            shape: of the query.
+            site: the call.
+        """
+        table = self._tables.get(shape.items[0].name.replace(":", "."))
+        of_session = table is not None and table.framework in _SESSIONS
+        return site.looped or (site.listed and of_session)
 
     def by_key(self, owner: str, used: Receiver | None) -> ByKey | str:
         """How a row crosses of which a method is called, or why it cannot.

@@ -33,7 +33,7 @@ _SIMPLE: dict[Kind, dict[str, Any]] = {
 
 def obstacles(shape: Shape, path: str = "") -> Iterator[tuple[str, Shape]]:
     """Every part that cannot cross a wire, with its path inside the value (empty for the value itself)."""
-    if crosses(shape):
+    if crosses(shape) or (shape.kind == "query" and shape.items and crosses(shape.items[0])):
         return
     if shape.kind in BLOCKED:
         yield path, shape
@@ -69,11 +69,13 @@ def schema(shape: Shape) -> dict[str, Any]:
 def _schema(shape: Shape) -> dict[str, Any]:
     if shape.kind in _SIMPLE:
         return _SIMPLE[shape.kind] | ({"enum": list(shape.values)} if shape.values else {})
-    if shape.kind in ("list", "set", "frozenset"):
+    if shape.kind == "query" and not (shape.items and crosses(shape.items[0])):
+        return {}
+    if shape.kind in ("list", "set", "frozenset", "query"):
         found: dict[str, Any] = {"type": "array"}
         if shape.items:
             found["items"] = schema(shape.items[0])
-        return found | ({"uniqueItems": True} if shape.kind != "list" else {})
+        return found | ({"uniqueItems": True} if "set" in shape.kind else {})
     if shape.kind == "dict":
         inner = {"additionalProperties": schema(shape.items[0])} if shape.items else {}
         return {"type": "object", **inner}

@@ -57,10 +57,11 @@ def _imports(operations: Sequence[Operation]) -> str:
             needed |= modules(parameter.shape)
         needed |= modules(operation.result.shape)
     own = sorted(item[1:] for item in needed if item.startswith(":"))
-    plain = sorted({item for item in needed if not item.startswith(":")} - {"Any"} | {"os"})
+    plain = sorted({item for item in needed if not item.startswith(":")} - {"Any", "Iterable"} | {"os"})
     lines = [f"import {item}" for item in plain]
     checking = ["TYPE_CHECKING"] if own else []
-    lines.append(f"from typing import {', '.join([*checking, 'Any', 'Callable', 'Protocol'])}")
+    typed = [*checking, "Any", "Callable", *sorted({"Iterable"} & needed), "Protocol"]
+    lines.append(f"from typing import {', '.join(typed)}")
     waiting = any(item.step and item.step.mode == "before" for item in operations)
     saga = any(item.step for item in operations)
     heard = any(item.heard for item in operations)

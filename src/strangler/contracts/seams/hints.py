@@ -34,6 +34,8 @@ def _hint(shape: Shape) -> str:
         return shape.name.replace(":", ".") or "dict[str, Any]"
     if shape.kind == "dict":
         return f"dict[str, {hint(shape.items[0]) if shape.items else 'Any'}]"
+    if shape.kind == "query":
+        return f"Iterable[{hint(shape.items[0])}]"
     if shape.kind in ("list", "set", "frozenset"):
         return f"{shape.kind}[{hint(shape.items[0]) if shape.items else 'Any'}]"
     if shape.kind == "tuple":
@@ -72,6 +74,8 @@ def _codec(shape: Shape) -> str:
     inner = [codec(item) for item in shape.items]
     if shape.kind in ("list", "set", "frozenset", "dict"):
         return f"wire.{shape.kind}_of({inner[0] if inner else 'wire.JSON'})"
+    if shape.kind == "query":
+        return f"wire.query_of({inner[0]})"
     if shape.kind == "tuple":
         return f"wire.tuple_of({', '.join(inner)})"
     if shape.kind == "class":
@@ -96,6 +100,8 @@ def modules(shape: Shape) -> set[str]:
     found = {_HINTS[shape.kind].partition(".")[0]} if "." in _HINTS.get(shape.kind, "") else set()
     if shape.name and (shape.kind in _RECORDS or shape.kind in ("enum", "typeddict", "row")):
         found.add(f":{shape.name.partition(':')[0]}")
+    if "Iterable" in hint(shape):
+        found.add("Iterable")
     if "Any" in hint(shape):
         found.add("Any")
     for item in shape.items:

@@ -198,6 +198,24 @@ class _Rows(Codec):
         return self._row.decode_all(value, where)
 
 
+class Found(list):  # type: ignore[type-arg]
+    """The rows of a query, which is only read through."""
+
+    def all(self) -> list[Any]:
+        """They, as a query of SQLAlchemy gives them."""
+        return list(self)
+
+
+class _Query(_Rows):
+    """The rows of a query that its caller only reads through."""
+
+    def encode(self, value: Any, where: str) -> Any:
+        return super().encode(list(value), where)
+
+    def decode(self, value: Any, where: str) -> Any:
+        return Found(super().decode(value, where))
+
+
 CURRENT: contextvars.ContextVar[Any] = contextvars.ContextVar("session", default=None)
 """The session by which rows are read: on the caller's side its own, on the other the provider's."""
 
@@ -343,6 +361,12 @@ def receiver(
 
 def row(path: str, key: Codec, read: Mapping[str, Codec] | None = None) -> Codec:
     return _Row(path, key, read or {})
+
+
+def query_of(item: Codec) -> Codec:
+    if not isinstance(item, _Row):
+        raise TypeError("a query of rows is meant")
+    return _Query(item)
 
 
 def list_of(item: Codec) -> Codec:

@@ -37,7 +37,7 @@ from .codec import (
     set_of,
     tuple_of,
 )
-from .rows import CURRENT, is_row, list_of, reading_by, receiver, row, session_of, settled
+from .rows import CURRENT, is_row, list_of, query_of, reading_by, receiver, row, session_of, settled
 
 __all__ = [
     "BOOL",
@@ -72,6 +72,7 @@ __all__ = [
     "list_of",
     "load",
     "optional",
+    "query_of",
     "reading_by",
     "receiver",
     "record",
