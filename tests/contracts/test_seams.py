@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from helpers.monolith import FIXTURES
 from helpers.seams import TOKEN, Patched, model_of, own_tests, patched, provider
+from msgspec.structs import replace
 
 from strangler.commands.plan import patcher
+from strangler.contracts.operations.values import Blocker
 from strangler.plans import contract_parts, plan_extraction
 from strangler.plans.consistency import disagreements
 from strangler.plans.markdown import plan_md
@@ -150,6 +152,20 @@ def test_a_plan_brings_the_patch_where_the_source_is_at_hand_and_says_so_where_i
     part, files = contract_parts.seams(plan, model, None)
     assert not files
     assert "--source" in part.doubts[0]
+
+
+def test_a_call_that_stays_by_hand_is_a_blocker_of_the_plan(monkeypatch):
+    model = model_of("django_shop")
+    plan = plan_extraction(model, "customers")
+    found = contract_parts._operations(contract_parts._Boundary(model, plan.context))
+    stays = Blocker(
+        kind="call_form", file="shop/a.py", line=7, subject="", message="given more", remedy="give less"
+    )
+    kept = tuple(replace(item, by_hand=(stays,)) for item in found.operations if item.wireable)
+    monkeypatch.setattr(contract_parts, "_operations", lambda _: replace(found, operations=kept))
+    part, files = contract_parts.seams(plan, model, patcher(model, FIXTURES / "django_shop"))
+    assert [(b.place.file, b.place.line, b.remedy) for b in part.blockers] == [("shop/a.py", 7, "give less")]
+    assert b"shop/a.py:7" in files["seams/BLOCKERS.md"]
 
 
 def test_a_plan_counts_steps_of_sagas_and_names_them_with_their_transaction():

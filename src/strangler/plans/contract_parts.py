@@ -170,7 +170,7 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
                     remedy=item.remedy,
                 )
                 for operation in remote
-                for item in operation.blockers
+                for item in (*operation.blockers, *operation.by_hand)
             )
         ),
         doubts=tuple(as_line(item) for item in (*found.diagnostics, *made.diagnostics)),
