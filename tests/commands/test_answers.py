@@ -6,6 +6,8 @@ import msgspec
 import pytest
 from helpers.planted import planted, planted_file
 
+from strangler.commands.answers import explained
+from strangler.commands.explain import describe
 from strangler.model import dump
 from strangler.model.lookup import all_tables
 
@@ -115,3 +117,10 @@ def test_an_analysis_that_is_near_no_cut_proposes_no_plan(cli, tree, tmp_path):
     following = done.stdout.splitlines()[-1]
     named = f"--model {tmp_path / 'out'} --source {tmp_path / 'tree'}"
     assert following == f"Next    strangler accept {named} to keep this cut"
+
+
+def test_nothing_is_lost_of_a_line_that_a_narrow_terminal_cannot_hold(shop):
+    found = explained(shop, "orders")
+    whole, narrow = describe(found, 1000).split(), describe(found, 1000, 50)
+    assert narrow.split() == whole
+    assert all(len(line) <= 50 or len(line.split()) == 1 for line in narrow.splitlines()[1:])

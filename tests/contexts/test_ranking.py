@@ -205,7 +205,7 @@ def test_the_reasons_hold_the_figures_and_what_weighs_before_them():
     guess = candidate("three", confidence=0.1, independence=None, tables=0)
     assert reasons(guess, [guess])[3:] == (
         "no commits of its own in the history read",
-        "up to 5.00 times what is near a cut: after those nearer",
+        "up to 5.00 times the limits of a near cut: after those within",
         "the boundary is hardly more than a guess: after the surer ones",
         "owns no table: after all that do",
     )
@@ -396,7 +396,7 @@ def test_what_is_not_near_a_cut_is_put_in_order_by_how_far_it_is():
     assert (nearer.distance, far.distance) == (1.25, 1.3)
     assert [one.context for one in rank([far, nearer])] == ["nearer", "far"]
     assert candidate("unsure", confidence=0.4).distance == 1.25
-    assert "up to 1.30 times what is near a cut: after those nearer" in reasons(far, [nearer, far])
+    assert "up to 1.30 times the limits of a near cut: after those within" in reasons(far, [nearer, far])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from strangler.commands import completion, options, outputs
 from strangler.commands.answers import explained
 from strangler.commands.earlier import current_model
 from strangler.commands.terminal import Terminal
-from strangler.text import one_line
+from strangler.text import one_line, remark_lines
 
 if TYPE_CHECKING:
     from strangler.contexts import Coupling, Explanation
@@ -61,7 +61,8 @@ def describe(found: Explanation, limit: int, width: int | None = None) -> str:
         alternative = f"; next best: {one_line(found.alternative)}" if found.alternative else ""
         lines[0] += f" (confidence {found.confidence:.2f}{alternative})"
     if found.other is None:
-        lines += [f"  {one_line(reason, width and width - 2)}" for reason in found.reasons]
+        for reason in found.reasons:
+            lines += _fitted(f"  {one_line(reason)}", width)
     elif not found.couplings:
         lines.append(
             f"Nothing couples it to {one_line(found.other)}: no import, call, table or commit in common"
@@ -73,8 +74,15 @@ def describe(found: Explanation, limit: int, width: int | None = None) -> str:
 
 def _coupling(coupling: Coupling, limit: int, width: int | None) -> list[str]:
     kind = one_line(coupling.kind if " " in coupling.kind else coupling.kind.capitalize())
-    lines = [f"{kind}  {one_line(coupling.statement, width and width - len(kind) - 2)}"]
+    lines = _fitted(f"{kind}  {one_line(coupling.statement)}", width)
     places = [f"{place.file}:{place.line}  {place.symbol}".rstrip() for place in coupling.evidence]
     rows = [*places, *coupling.commits]
-    lines += [f"  {one_line(row, width and width - 2)}" for row in rows[:limit]]
+    for row in rows[:limit]:
+        lines += _fitted(f"  {one_line(row)}", width)
     return [*lines, f"  ... {len(rows) - limit} more (--limit {len(rows)})"] if rows[limit:] else lines
+
+
+def _fitted(line: str, width: int | None) -> list[str]:
+    """The line, going on below itself where it is longer than ``width``: a path can be copied whole."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return remark_lines(line.lstrip(), width, indent, f"{indent}  ") if width else [line]

@@ -281,7 +281,7 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
     if candidate.independence is None:
         found.append("no commits of its own in the history read")
     if candidate.distance > 1:
-        found.append(f"up to {candidate.distance:.2f} times what is near a cut: after those nearer")
+        found.append(f"up to {candidate.distance:.2f} times the limits of a near cut: after those within")
     if candidate.confidence < GUESS:
         found.append("the boundary is hardly more than a guess: after the surer ones")
     if not candidate.tables:

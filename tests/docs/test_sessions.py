@@ -1,0 +1,48 @@
+"""What the how-to pages say to type is typed, on the sample shop in the place of one's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from helpers.monolith import replay
+from helpers.sessions import Typed, matches, session, type_all
+
+DOCS = Path(__file__).parents[2] / "docs"
+ELSEWHERE = ("pip install", "strangler mcp")
+"""Commands of these pages that other tests run: one installs, one serves until it is stopped."""
+
+LEFT = {
+    "agents": ["src/shop/AGENTS.md", "src/shop/agents/context-01.md"],
+    "boundaries": ["src/shop/strangler-boundaries.toml"],
+    "ci": ["src/shop/strangler-baseline.json", "summary.md"],
+    "plans": ["plans/billing/PLAN.md", "strangler-out/roadmap/ROADMAP.md"],
+}
+"""Page -> files that its commands are to leave."""
+
+
+@pytest.fixture(scope="module")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("upstream") / "shop"
+    replay("django_shop", folder)
+    return folder
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the commands are those of a POSIX shell")
+@pytest.mark.parametrize("page", ["agents", "boundaries", "ci", "plans"])
+def test_the_commands_of_a_page_do_what_they_say(page: str, upstream: Path, tmp_path: Path) -> None:
+    shop = tmp_path / "src" / "shop"
+    begin = [Typed(f"git clone -q {upstream} {shop}", ())]
+    begin += [Typed(f"cd {shop}", ())] if page != "plans" else []  # which names the tree from elsewhere
+    typed = [
+        one
+        for one in session((DOCS / f"{page}.md").read_text("utf-8"))
+        if not one.command.startswith(ELSEWHERE)
+    ]
+    assert len(typed) >= 2
+    instead = {"~/src": str(shop.parent), "$GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    for one, printed in type_all([*begin, *typed], tmp_path, instead):
+        assert matches(one.shown, printed), f"$ {one.command}\n{printed}"
+    for name in LEFT[page]:
+        assert (tmp_path / name).exists(), name
