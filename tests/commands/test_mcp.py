@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 from helpers.loops import run
 from helpers.planted import planted_file
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from strangler.commands.mcp import tools
+from strangler.commands.mcp import LONGEST, portion, tools
+from strangler.commands.problems import UserError
 from strangler.model import load
 
 QUESTIONS = [
@@ -76,3 +78,20 @@ def test_an_odd_model_or_argument_gets_an_answer_and_not_an_end(tmp_path):
         for answer in (explain(odd), explain("orders", odd, -5), suggest([odd], -1), plan(odd)):
             assert isinstance(answer, str)
     assert suggest([]) is not None
+
+
+def test_a_long_page_comes_in_portions_of_which_each_can_be_asked_for():
+    page = "# P\n\n" + "".join(f"## {title}\n\n{f'{title} line' * 9}\n" for title in ("One", "Two"))
+    assert portion(page) == page
+    long = page + "## Long\n\n" + "a line\n" * LONGEST
+    short = portion(long)
+    assert short.startswith("# P\n\n## One\n")
+    assert "- Two: " in short
+    assert "Two line" not in short
+    assert portion(long, "Two").startswith("## Two\n\nTwo line")
+    cut = portion(long, "Long")
+    assert len(cut) < LONGEST + 100
+    lines, more = cut.count("a line\n"), int(cut.split()[-8].replace(",", ""))
+    assert lines + more == LONGEST
+    with pytest.raises(UserError, match="there are: One, Two, Long"):
+        portion(long, "nowhere")

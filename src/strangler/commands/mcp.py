@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 
 from strangler.commands import options, outputs
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from strangler.model import Model
 
+LONGEST = 24_000
+"""Characters of an answer of a plan: what an assistant reads at once without cutting it off."""
 INSTRUCTIONS = """\
 What is known of a Python monolith that is to be taken apart: its bounded contexts, who owns which table,
 what crosses a boundary, with file and line. Ask `overview` first, then `explain` for what you are about to
@@ -94,15 +97,42 @@ def tools(model: Model) -> tuple[Callable[..., str], ...]:
 
         return describe_roadmap(plan_roadmap(model))
 
-    def plan(context: str) -> str:
-        """The extraction plan of a context: what moves, each crossing with its lines and remedy, stages."""
+    def plan(context: str, section: str = "") -> str:
+        """The extraction plan of a context: what moves, each crossing with its lines and remedy, stages.
+
+        Args:
+            context: name of the context.
+            section: title of one section; a long plan comes as its beginning with the titles to ask for.
+        """
         from strangler.plans import generate, plan_extraction, plan_files
 
         whole, _ = generate(plan_extraction(model, context), model)
-        return plan_files(whole)["PLAN.md"].decode()
+        return portion(plan_files(whole)["PLAN.md"].decode(), section)
 
     found: tuple[Callable[..., str], ...] = (overview, explain, suggest, roadmap, plan)
     return tuple(map(guarded, found))
+
+
+def portion(page: str, section: str = "") -> str:
+    """As much of a page of Markdown as an assistant reads at once: all of it, or its beginning with the
+    titles of its sections, or the section that is asked for, as far as it fits.
+
+    Raises:
+        UserError: no section has that title.
+    """
+    start, *parts = re.split(r"^(?=## )", page, flags=re.MULTILINE)
+    sections = {part.partition("\n")[0].removeprefix("## "): part for part in parts}
+    if section:
+        if section not in sections:
+            raise UserError(f"no section {section!r}; there are: {', '.join(sections)}")
+        page = sections[section]
+    elif len(page) > LONGEST:
+        titles = "".join(f"- {title}: {len(part):,} characters\n" for title, part in sections.items())
+        return f"{start}{parts[0] if parts else ''}## Sections, to be asked for by title\n\n{titles}"
+    if len(page) <= LONGEST:
+        return page
+    kept = page[:LONGEST].rpartition("\n")[0]
+    return f"{kept}\n\n{page.count(chr(10), len(kept) + 1):,} more lines: `strangler plan` writes them all.\n"
 
 
 def guarded(tool: Callable[..., str]) -> Callable[..., str]:
