@@ -25,6 +25,7 @@ GOODS = """
     import functools
     import logging
     import re
+    from pydantic import BaseModel
     from django import forms
     from django.conf import settings
     from goods.models import Customer, Product
@@ -51,10 +52,19 @@ GOODS = """
         def holds(self, value):
             return self.low <= value <= self.high
 
+    class Reply(BaseModel):
+        code: int
+
+    def code_of(text):
+        return Reply.model_validate_json(text).code
+
     class Plain(forms.Form):
         name = forms.CharField(max_length=20)
         def clean_name(self):
             return self.cleaned_data["name"].strip()
+        def clean(self):
+            if self.cleaned_data.get("name") == "no":
+                self.add_error("name", "is no name")
 
     class Known(forms.Form):
         name = forms.CharField(max_length=20)
@@ -137,7 +147,7 @@ VIEWS = """
         services.seen("a"); services.bump(); services.count(); services.remembered("a")
         services.each(values, print); services.owner_of(product); services.dig(product, "owner.name")
         services.reading(product, values[0]); services.lines("x"); services.mapped(values)
-        services.leads(values)
+        services.leads(values); services.code_of("{}")
         counter.step()
         Range(1, 2).holds(1)
         return Plain(values), Known(values), Choice(values), Counter()
@@ -175,6 +185,7 @@ def test_what_only_computes_is_on_both_sides(found):
         "Plain",  # a form, with what its fields and methods do
         "Range",
         "Range_holds",  # of an object that nothing changes
+        "code_of",  # of a record that a library reads
         "colour",  # reads a constant
         "each",  # calls what its caller hands over
         "only_if",  # a decorator, with the function that it puts around

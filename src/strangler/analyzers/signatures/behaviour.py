@@ -21,6 +21,7 @@ from strangler.analyzers.signatures.knowledge import (
     LOCAL_WRITES,
     LOGGING,
     MACHINE,
+    MAPPINGS,
     OF_RECORDS,
     PURE_MODULES,
     READ_METHODS,
@@ -387,6 +388,8 @@ class _Body:
     def _method(self, function: syntax.Attribute, line: int) -> bool:
         """Whether a method of a local value is known to change nothing outside the function."""
         holder, name = function.value, function.attr
+        if isinstance(holder, syntax.Attribute) and holder.attr in MAPPINGS and name in READ_METHODS:
+            return True
         owner = self._inference.shape(holder, self._scope)
         if owner.kind == "unknown" and isinstance(holder, syntax.Call):
             made = self._names.dotted(holder.func, self._scope)

@@ -9,7 +9,7 @@ from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.python.values import Class, Const, Function, Object, Sequence
 from strangler.analyzers.signatures.inference import Inference
-from strangler.analyzers.signatures.knowledge import PURE_MODULES, READING, is_plain_base, words
+from strangler.analyzers.signatures.knowledge import PURE_MODULES, READ_METHODS, READING, is_plain_base, words
 from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.tree import dotted, is_name, targets
 
@@ -114,7 +114,7 @@ class Kept:
             if isinstance(node, syntax.Call) and isinstance(node.func, syntax.Attribute):
                 holder = node.func.value
                 held = isinstance(holder, syntax.Attribute) and is_name(holder.value, "self")
-                if held and node.func.attr not in _READS:
+                if held and node.func.attr not in _READS | READ_METHODS:
                     return True
         return False
 

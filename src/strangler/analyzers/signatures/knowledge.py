@@ -348,6 +348,8 @@ ASKING = words(
 )
 """Those of them that may ask a database or another service."""
 
+MAPPINGS = words("cleaned_data GET POST META COOKIES headers")
+"""Attributes of forms and requests that hold texts by name, whose ``get`` asks nobody."""
 WORLD = words(
     "os.stat os.listdir os.scandir os.walk os.access glob.glob glob.iglob socket.gethostbyname "
     "requests.get requests.head httpx.get httpx.head"
@@ -356,8 +358,8 @@ WORLD = words(
 
 PLAIN_BASES = (
     *("abc.", "builtins.", "collections.", "dataclasses.", "enum.", "html.parser.", "json.", "string."),
-    *("typing.", "typing_extensions.", "django.forms.", "django.utils.", "pydantic.BaseModel"),
-    *("django.core.validators.", "django.core.signing."),
+    *("typing.", "typing_extensions.", "django.forms.", "django.utils.", "django.core.validators."),
+    *("django.core.signing.", "pydantic.BaseModel", "pydantic.main."),
 )
 """Beginnings of names of library classes whose instances hold nothing but what they are given."""
 OF_TABLES = ("model", "queryset", "inlineformset", "file", "image")
@@ -390,4 +392,5 @@ KEEPING = words(
 
 def is_plain_base(name: str) -> bool:
     """Whether instances of a library's class hold nothing but what they are given."""
-    return name.startswith(PLAIN_BASES) and not any(word in name.lower() for word in OF_TABLES)
+    of_tables = name.startswith("django.") and any(word in name.lower() for word in OF_TABLES)
+    return name.startswith(PLAIN_BASES) and not of_tables
