@@ -91,8 +91,8 @@ function commitItem(commit) {
 // Markdown: names go into code spans whose fence is longer than any run of backticks inside.
 export function codeSpan(text) {
   const clean = String(text).replace(/\s+/g, " ");
-  const longest = Math.max(0, ...[...clean.matchAll(/`+/g)].map((run) => run[0].length));
-  const fence = "`".repeat(longest + 1);
+  const longest = Math.max(0, ...[...clean.matchAll(/\u0060+/g)].map((run) => run[0].length));
+  const fence = "\u0060".repeat(longest + 1);
   return longest ? `${fence} ${clean} ${fence}` : `${fence}${clean || " "}${fence}`;
 }
 

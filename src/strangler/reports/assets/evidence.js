@@ -5,14 +5,19 @@ import { t } from "./text.js";
 
 // The crossings from one context to another, each with its places.
 export async function crossingsBetween(source, target) {
-  const { crossings, file, line, symbol, words, files } = await block("evidence");
-  return crossings
-    .filter(([from, to]) => from === source && to === target)
-    .map(([, , kind, subject, count, start, end]) => {
+  const { crossings: { from, to, kind, subject, count, shown: listed }, file, line, symbol, words, files } = await block("evidence");
+  const found = [];
+  let start = 0; // the places of a crossing follow those of the one before
+  from.forEach((a, n) => {
+    const end = start + listed[n];
+    if (a === source && to[n] === target) {
       const items = [];
       for (let i = start; i < end; i++) items.push({ file: files[file[i]], line: line[i], symbol: words[symbol[i]] });
-      return { kind, subject, count, items };
-    });
+      found.push({ kind: kind[n], subject: subject[n], count: count[n], items });
+    }
+    start = end;
+  });
+  return found;
 }
 
 export async function importsBetween(isSource, isTarget) {

@@ -8,6 +8,7 @@ import { t } from "./text.js";
 const MOST_COLUMNS = 24;
 const NUMBERED = 14;
 const STEPS = [1, 3, 10, 30];
+const IN_WORDS = 8; // cells of a row that a narrow screen tells in words
 
 // The contexts that use or own one of the tables, those with most tables first; the rest share the last column.
 export function heatColumns(rows) {
@@ -37,7 +38,8 @@ export function heatHead(columns) {
 
 export function heatRow(row, columns) {
   const use = new Map(row.use.map(([context, reads, writes]) => [context, { reads, writes }]));
-  return h("div", { class: strip(columns) }, columns.map((contexts) => {
+  const told = [];
+  const cells = columns.map((contexts) => {
     const found = contexts.map((context) => use.get(context)).filter(Boolean);
     const [reads, writes] = [sum(found.map((one) => one.reads)), sum(found.map((one) => one.writes))];
     const own = contexts.includes(row.owner);
@@ -46,9 +48,15 @@ export function heatRow(row, columns) {
     const shade = STEPS.filter((least) => (writes || reads) >= least).length;
     const kind = own ? "own" : writes ? "writes" : "reads";
     const label = `${heading(contexts).slice(0, 200)}: ${parts}`;
-    return h("span", { class: `${kind} shade-${shade}`, role: "img", "aria-label": label, title: label, "data-words": label },
+    const cell = h("span", { class: `${kind} shade-${shade}`, role: "img", "aria-label": label, title: label, "data-words": label },
       columns.length > NUMBERED ? null : String(writes || reads));
-  }));
+    told.push({ cell, rank: [own, writes, reads] });
+    return cell;
+  });
+  const minor = told.sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2]).slice(IN_WORDS);
+  for (const { cell } of minor) cell.classList.add("minor");
+  return h("div", { class: strip(columns) }, cells,
+    minor.length ? h("span", { class: "rest", "data-words": t("canvas.more", { n: minor.length }) }) : null);
 }
 
 export function heatKey() {

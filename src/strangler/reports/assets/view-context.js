@@ -138,7 +138,10 @@ function changesBox(position) {
 
 function moduleTable(modules) {
   const { name: names, lines, confidence, alternative, role, reasons, reason } = core.modules;
-  return dataTable({
+  const common = modules.length > 1 ? reasons[modules[0]].filter((n) => modules.every((m) => reasons[m].includes(n))) : [];
+  const why = (m) => reasons[m].filter((n) => !common.includes(n)).map((n) => reason[n]).join("; ");
+  const note = common.length ? h("p", { class: "note" }, t("canvas.common", { reasons: common.map((n) => reason[n]).join("; ") })) : null;
+  return h("div", {}, note, dataTable({
     label: t("canvas.modules"), rows: modules, sort: filter("sort") || "confidence",
     columns: [
       { key: "module", label: t("col.module"), wide: "22rem", value: (m) => names[m], cell: moduleLink },
@@ -146,7 +149,7 @@ function moduleTable(modules) {
       { key: "alternative", label: t("col.alternative"), wide: "12rem", value: (m) => (alternative[m] < 0 ? "" : contextName(alternative[m])), cell: (m) => (alternative[m] < 0 ? "–" : contextLink(alternative[m])) },
       { key: "role", label: t("col.role"), wide: "8rem", value: (m) => role[m], cell: (m) => role[m] },
       { key: "lines", label: t("col.lines"), num: true, value: (m) => lines[m], cell: (m) => lines[m].toLocaleString("en") },
-      { key: "reasons", label: t("col.reasons"), wide: "24rem", cell: (m) => h("span", { class: "clamp" }, reasons[m].map((n) => reason[n]).join("; ") || "–") },
+      { key: "reasons", label: t("col.reasons"), wide: "24rem", cell: (m) => h("span", { class: "clamp" }, why(m) || "–") },
     ],
-  });
+  }));
 }

@@ -19,6 +19,8 @@ GLOBALS = frozenset({"document", "event", "history", "location", "navigator", "s
 """Names of the browser that a function of ours must not hide."""
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
+_BARE = re.compile(r"^(?: *//.*\n| +)", re.MULTILINE)
+"""What a reader needs and a browser does not: comments on lines of their own, and indentation."""
 _TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
 
 
@@ -40,7 +42,10 @@ def script() -> str:
             if name in owners:
                 raise ValueError(f"{name} is defined in {owners[name]} and in {file}")
             owners[name] = file
-    return _safe("\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in parts.values()))
+    joined = "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in parts.values())
+    if any(line.count("`") % 2 for line in joined.splitlines()):
+        raise ValueError("a text between backticks must not go on in the next line: its spaces would be lost")
+    return _safe(_BARE.sub("", joined))
 
 
 @cache

@@ -330,7 +330,7 @@ class Data:
     def _evidence(self) -> dict[str, object]:
         words = Names()
         files = Names.of(self.files.values)
-        crossings = []
+        crossings: list[tuple[object, ...]] = []
         rows: list[tuple[object, ...]] = []
         for crossing in counted(self.model.crossings):
             shown = [place for place in crossing.evidence if place.how != "implied"][:MOST_PLACES]
@@ -341,13 +341,12 @@ class Data:
                     crossing.kind,
                     crossing.subject,
                     crossing.count,
-                    len(rows),
-                    len(rows) + len(shown),
+                    len(shown),
                 )
             )
             rows += [(files.add(e.file), e.line, words.add(e.symbol)) for e in shown]
         return _columns(("file", "line", "symbol"), rows) | {
-            "crossings": crossings,
+            "crossings": _columns(("from", "to", "kind", "subject", "count", "shown"), crossings),
             "words": words.values,
             "files": files.values,
         }
