@@ -112,7 +112,8 @@ def record(
     )
     others = _others(model, directory, plan)
     try:
-        found = drive(plan.moves.endpoints, target, settings, others)
+        with terminal.working("recording"):
+            found = drive(plan.moves.endpoints, target, settings, others)
     except TargetError as error:
         raise UserError(str(error)) from error
     files = {f"http/{name}": content for name, content in suite_files(found, plan.context).items()}

@@ -69,7 +69,8 @@ def report(
         lines = _excerpts(model_file, read, source) if source and output_format == "html" else {}
         progress = beside.progress_beside(target)
         chosen = ReportOptions(source_url=source_url, plans=links, excerpts=lines, progress=progress)
-        files = render(read, output_format, chosen)
+        with terminal.working("report"):
+            files = render(read, output_format, chosen)
     except ReportError as error:
         raise UserError(str(error)) from error
     if stdout:

@@ -47,11 +47,12 @@ def verify(
 
     patience = options.settings(Path(), options.of_limits(limit), isolated=False).limits.answer_seconds / 2
     folder = directory if (directory / "routes.json").is_file() else directory / "routing"
+    terminal = Terminal(color.value)
     try:
-        outcome = ask(folder, gateway_url, samples=samples, seed=seed, unsafe=unsafe, timeout=patience)
+        with terminal.working("asking"):
+            outcome = ask(folder, gateway_url, samples=samples, seed=seed, unsafe=unsafe, timeout=patience)
     except RoutingError as error:
         raise UserError(str(error)) from error
-    terminal = Terminal(color.value)
     if output_format is options.Format.json:
         import msgspec
 
