@@ -276,6 +276,14 @@ def test_the_work_is_still_there_after_the_page_was_closed(workshop: Opened, cli
     assert figures(page) == kept
     page.get_by_role("button", name="Undo").click()
     assert figures(page) == expected(clinic, as_it_is(clinic))
+    cuts = page.get_by_label("Start from")
+    last = str(cuts.locator("option").count() - 1)
+    cuts.select_option(last)
+    page.locator(".pick").first.click()
+    page.get_by_role("button", name="Move", exact=True).click()
+    kept = figures(page)
+    page = start(workshop)
+    assert (figures(page), page.get_by_label("Start from").input_value()) == (kept, last)
 
 
 def test_on_a_telephone_nothing_is_wider_than_the_screen_while_rows_are_chosen_and_edited(

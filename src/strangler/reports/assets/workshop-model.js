@@ -64,7 +64,7 @@ export function merged(cut, from, into) {
 export function draftOf(cut, start, { cuts, base, tools }) {
   const others = [...cut.place.keys()].filter((atom) => cut.place[atom] !== start.place[atom]);
   return {
-    base: cuts[base].label, contexts: cut.contexts,
+    base: [base, cuts[base].label, cuts[base].name.length], contexts: cut.contexts,
     moved: others.map((atom) => [atom < tools.modules, tools.name(atom), cut.place[atom]]),
   };
 }

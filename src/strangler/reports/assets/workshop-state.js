@@ -82,8 +82,9 @@ function keepDraft() {
 function restoreDraft() {
   try {
     const kept = JSON.parse(localStorage.getItem(draftKey()) ?? "null");
-    const base = kept ? work.cuts.findIndex((cut) => cut.label === kept.base) : -1;
-    if (base < 0) return;
+    if (!kept) return;
+    const [base, label, contexts] = kept.base; // several cuts may be called the same
+    if (work.cuts[base]?.label !== label || (base && work.cuts[base].name.length !== contexts)) return;
     begin(base);
     take(restored(kept, work.steps[0], work.tools));
     work.restored = true;

@@ -12,7 +12,7 @@ from strangler.reports.layout import picture
 from strangler.reports.needs import Need, in_groups, of_other_cut
 from strangler.reports.verdict import Verdict
 
-LABELS = ("coarser", "recommended", "finer", "packages")
+LABELS = ("coarser", "even", "recommended", "finer", "packages")
 
 
 Cut = tuple[str, Sequence[BoundedContext]]
@@ -21,14 +21,27 @@ Cut = tuple[str, Sequence[BoundedContext]]
 
 def cuts(model: Model, index: Index, verdict: Verdict) -> list[Cut]:
     """The cuts that the map can draw, in the order of ``LABELS``."""
-    found: list[Cut] = [(level.label, level.contexts) for level in model.hierarchy]
-    found = [(label, model.contexts if label == "recommended" else cut) for label, cut in found]
-    if not any(label == "recommended" for label, _ in found):
-        found.insert(0, ("recommended", model.contexts))
+    found: list[Cut] = [("recommended", model.contexts), *others(model)]
     packages = _packages(model, index, verdict)
     if packages:
         found.append(("packages", packages))
-    return sorted(found, key=lambda cut: LABELS.index(cut[0]))
+    return sorted(found, key=lambda cut: (LABELS.index(cut[0]), _services(cut[1])))
+
+
+def others(model: Model) -> list[Cut]:
+    """The other cuts of the analysis, each called by what it is beside that of the model: folding may leave a
+    cut of a lower resolution with more services, or with as many."""
+    own = _services(model.contexts)
+    found = [level.contexts for level in model.hierarchy if level.label != "recommended"]
+    return [(_beside(_services(cut), own), cut) for cut in found]
+
+
+def _services(cut: Sequence[BoundedContext]) -> int:
+    return sum(context.proper for context in cut)
+
+
+def _beside(services: int, own: int) -> str:
+    return "even" if services == own else "coarser" if services < own else "finer"
 
 
 def levels(verdict: Verdict, drawn: Iterable[Cut], ties: Sequence[Crossing]) -> list[dict[str, object]]:

@@ -15,6 +15,7 @@ from strangler.contexts.figures import DATA_TIES
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.contexts import ContextKind, CrossingKind
 from strangler.model.lookup import TABLE
+from strangler.reports.html.levels import others
 
 
 def workshop(
@@ -64,6 +65,7 @@ def workshop(
             if a.operation == "write" and a.module in inside
         }
     )
+    cuts = [("recommended", model.contexts), *others(model)]
     return {
         "crossings": kinds,
         "dataTies": DATA_TIES,
@@ -74,14 +76,8 @@ def workshop(
         "shared": list(shared),
         "places": len(numbers),
         "writes": writes,
-        "cuts": [_cut(label, contexts, module, table) for label, contexts in _cuts(model)],
+        "cuts": [_cut(label, contexts, module, table) for label, contexts in cuts],
     }
-
-
-def _cuts(model: Model) -> list[tuple[str, Sequence[BoundedContext]]]:
-    """The cut of the model, then those of the other levels; each holds the same modules."""
-    others = [(level.label, level.contexts) for level in model.hierarchy if level.label != "recommended"]
-    return [("recommended", model.contexts), *others]
 
 
 def _cut(
