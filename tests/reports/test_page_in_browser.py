@@ -306,6 +306,13 @@ def test_every_view_opens_where_there_is_little_to_show(
     opened.check()
 
 
+ENDS_OF_TITLES = """[...document.querySelectorAll("svg .card text.title")].map((text) => {
+  const box = text.getBBox();
+  return box.x + box.width;
+})"""
+"""Where the names in the cards of a map end, of a card that is 168 wide."""
+
+
 def test_hostile_names_run_nothing_and_keep_the_layout(
     open_report: Callable[..., Opened], villain: Model
 ) -> None:
@@ -317,6 +324,8 @@ def test_hostile_names_run_nothing_and_keep_the_layout(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, view
             assert page.evaluate("document.documentElement.scrollHeight") < 60_000, view
             assert page.locator("main script, main img, main iframe").count() == 0
+            ends = page.evaluate(ENDS_OF_TITLES)
+            assert all(end <= 168 for end in ends), (view, ends)
         page = opened.go("#/map")
         for link in page.locator("svg.map a").all()[:3]:
             link.click()

@@ -13,6 +13,22 @@ export function clip(text, most) {
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
+const scale = document.createElement("canvas").getContext("2d");
+
+// A title cut to the room that its card has; its weight and family are those of views.css.
+function fitted(text, size, room) {
+  scale.font = `600 ${size}px ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
+  let most = Math.min(text.length, 60);
+  while (most > 1 && scale.measureText(clip(text, most)).width > room) most -= 1;
+  return clip(text, most);
+}
+
+// A name in one line, or in two where it breaks at a mark: what is left of it in the room that there is.
+function inLines(name, size, room) {
+  const broken = fitted(name, size, room) === name ? null : /^(.*?[-_./])(.+)$/.exec(name);
+  return (broken ? broken.slice(1) : [name]).map((part) => fitted(part, size, room));
+}
+
 export function sureness(share) {
   return share < 0.5 ? "low" : share < 0.7 ? "fair" : share < 0.9 ? "good" : "high";
 }
@@ -113,7 +129,7 @@ export function cardOf([position, x, y, height], level, layer) {
     svg("rect", { width: CARD, height, rx: 5, class: "box" }),
     svg("rect", { width: 6, height, rx: 2, class: "sure" }),
     svg("svg", { width: CARD - 6, height },
-      svg("text", { x: 16, y: height / 2 - 19, class: "title" }, clip(label, 17)),
+      svg("text", { x: 16, y: height / 2 - 19, class: "title" }, fitted(label, 15.5, CARD - 28)),
       facts.map((fact, n) => svg("text", { x: 16, y: height / 2 - 1 + 17 * n, class: "facts" }, fact))),
     svg("title", {}, label.slice(0, 500)));
   const events = { onmouseenter: light(true), onmouseleave: light(false), onfocus: light(true), onblur: light(false) };
@@ -168,7 +184,8 @@ export function smallMap() {
     svg("a", { href: contextAddress(level.name[n]), "aria-label": level.name[n].slice(0, 200) },
       svg("g", { transform: `translate(${x} ${y})`, class: `card ${sureness(level.confidence[n])} ${n === best ? "best" : ""}` },
         svg("rect", { width: CARD, height, rx: 5, class: "box" }),
-        svg("text", { x: 10, y: height / 2 + 8, class: "title" }, clip(level.name[n], 12)),
+        inLines(level.name[n], 20, CARD - 18).map((line, row, all) =>
+          svg("text", { x: 10, y: height / 2 + 8 + 24 * (row - (all.length - 1) / 2), class: "title" }, line)),
         svg("title", {}, level.name[n].slice(0, 500)))));
   const picture = svg("svg", { class: `overview ${near ? "near" : ""}`, viewBox: `0 0 ${width} ${high}`, role: "group", "aria-label": t("map.title") }, layer, svg("g", {}, cards));
   picture.style.minWidth = `${width * 0.38}px`; // names stay legible; a small screen scrolls it
