@@ -134,13 +134,21 @@ class Shown:
 
 
 class Scope:
-    """The names that hold at a place of a template, and what has been looked up with them."""
+    """Names that are bound at a place of a template, and what has been looked up with them."""
 
-    __slots__ = ("known", "names")
+    __slots__ = ("known", "names", "outer")
 
-    def __init__(self, names: dict[str, Value]) -> None:
+    def __init__(self, names: dict[str, Value], outer: Scope | None = None) -> None:
         self.names = names
+        self.outer = outer
         self.known: dict[Path, Value] = {}
+
+    def of(self, name: str) -> Scope:
+        """The scope that binds a name, the outermost where none does."""
+        scope = self
+        while scope.outer is not None and name not in scope.names:
+            scope = scope.outer
+        return scope
 
 
 class Renderer:
@@ -154,27 +162,29 @@ class Renderer:
         shown = interp.state(Shown)
         self.shown, self.methods = shown.show, shown.methods
 
-    def render(self, name: str, names: dict[str, Value], depth: int = 0) -> None:
+    def render(self, name: str, names: dict[str, Value]) -> None:
         """Follow every variable of the template: its conditions are not known, so all is inferred."""
+        self._render(name, Scope(names), 0)
+
+    def _render(self, name: str, scope: Scope, depth: int) -> None:
         path = self.templates.find(name)
         if path is None or depth > DEEPEST_INCLUDE or path in self.seen:
             return
         self.seen.add(path)
-        scopes = [Scope(names)]
+        scopes = [scope]
         for token in self.templates.tokens(path):
             self._step(token, scopes, depth)
         self.seen.discard(path)
 
     def _step(self, token: Token, scopes: list[Scope], depth: int) -> None:
         scope = scopes[-1]
-        names = scope.names
         for path in token.paths:
             self._value(path, scope)
         if token.tag == "for":
             targets, _, source = token.text.partition(" in ")
-            scopes.append(Scope({**names, **self._loop(targets, source, scope)}))
+            scopes.append(Scope(self._loop(targets, source, scope), scope))
         elif token.tag in _WITH:
-            scopes.append(Scope({**names, **dict(self._bindings(token.text, scope))}))
+            scopes.append(Scope(dict(self._bindings(token.text, scope)), scope))
         elif token.tag in _ENDS:
             if len(scopes) > 1:
                 scopes.pop()
@@ -182,7 +192,7 @@ class Renderer:
             quoted = _QUOTED.match(token.text)
             if quoted:
                 extra = dict(self._bindings(token.text[quoted.end() :], scope))
-                self.render(quoted[1], {**names, **extra}, depth + 1)
+                self._render(quoted[1], Scope(extra, scope) if extra else scope, depth + 1)
 
     def _loop(self, targets: str, source: str, scope: Scope) -> dict[str, Value]:
         value = self._value(_dotted(source), scope)
@@ -208,6 +218,7 @@ class Renderer:
     def _value(self, path: Path, scope: Scope) -> Value:
         if not path:
             return UNKNOWN
+        scope = scope.of(path[0])
         value = scope.known.get(path)
         if value is None:
             value = scope.known[path] = self._looked_up(path, scope.names)
