@@ -67,12 +67,26 @@ SHOP = {
         api = Router("/api", route_handlers=[OrderController, inner])
         """,
     "shop/plugin.py": """
+        from typing import TYPE_CHECKING, cast
         from litestar.plugins import InitPluginProtocol
+        from litestar.security.jwt import OAuth2PasswordBearerAuth
+
+        if TYPE_CHECKING:
+            from litestar.config.app import AppConfig
+
+        auth = OAuth2PasswordBearerAuth[str](token_url="/login", token_secret="x")
 
         class Core(InitPluginProtocol):
             def on_app_init(self, app_config):
-                from shop.orders import api, feed, mounted
+                from shop.orders import api, feed
+                app_config = cast("AppConfig", auth.on_app_init(app_config))
+                app_config.plugins.append(Sockets())
                 app_config.route_handlers.extend([api, feed])
+                return app_config
+
+        class Sockets(InitPluginProtocol):
+            def on_app_init(self, app_config):
+                from shop.orders import mounted
                 app_config.route_handlers.append(mounted)
                 return app_config
         """,

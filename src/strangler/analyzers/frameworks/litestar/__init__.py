@@ -33,10 +33,13 @@ from strangler.analyzers.plugin import (
 class Router(Object):
     """An application or a router: a path, and what is registered at it."""
 
-    __slots__ = ("hooks", "lists")
+    __slots__ = ("config", "hooks", "lists", "made_in")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
+        self.config: Object | None = None
+        """Of an application: what its arguments and its plug-ins say."""
+        self.made_in: Frame | None = None
         self.lists: list[Value] = []
         self.hooks: list[Hook] = []
         """What changes the configuration of an application before it is made."""
@@ -68,11 +71,14 @@ class Litestar(Framework):
         knowledge.calls[f"{Names.app}.from_config"] = _from_config
         for name in (Names.app, Names.router):
             knowledge.methods[f"{name}.register"] = _register
+        knowledge.methods[f"{Names.plugin}.on_app_init"] = lambda interp, receiver, args, frame: args.get(0)
+        knowledge.guesses["on_app_init"] = lambda interp, args, frame: args.get(0)
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({Names.app}))
         for app in self.apps:
             run_hooks(interp, app.hooks)
+            run_hooks(interp, _of_plugins(interp, app, first=False))
         table = Table(interp)
         tables = [list(table.of_application(app, app.lists)) for app in self.apps]
         # Of several applications the largest is the main one: its routes come first.
@@ -103,12 +109,24 @@ def _set_up_application(interp: Interpreter, app: Router, args: Args, frame: Fra
         if name in ("route_handlers", "static_files_config"):
             app.lists.append(config.attrs[name])
     app.attrs.setdefault("path", args.get(None, "path") or UNKNOWN)
-    hooks = several(config.attrs["on_app_init"])
-    for plugin in several(config.attrs["plugins"]):
-        if isinstance(plugin, Object) and isinstance(plugin.cls, Class):
-            hooks.append(plugin.get(interp, "on_app_init", frame))
+    app.config, app.made_in = config, frame
     if interp.registers():
-        app.hooks += [Hook.at(frame, hook, config) for hook in hooks]
+        app.hooks = [Hook.at(frame, hook, config) for hook in several(config.attrs["on_app_init"])]
+        app.hooks += _of_plugins(interp, app, first=True)
+
+
+def _of_plugins(interp: Interpreter, app: Router, first: bool) -> list[Hook]:
+    """What plug-ins of the monolith do to the configuration: those given at first, or those added since."""
+    if app.config is None or app.made_in is None:
+        return []
+    known = [hook.function for hook in app.hooks]
+    hooks = []
+    for plugin in several(app.config.attrs["plugins"]):
+        if isinstance(plugin, Object) and isinstance(plugin.cls, Class):
+            hook = plugin.get(interp, "on_app_init", app.made_in)
+            if first or hook.key() not in {one.key() for one in known}:
+                hooks.append(Hook.at(app.made_in, hook, app.config))
+    return hooks
 
 
 def _from_config(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:

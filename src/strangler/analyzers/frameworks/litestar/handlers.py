@@ -32,6 +32,7 @@ class Names:
     router = "litestar.Router"
     controller = "litestar.Controller"
     config = "litestar.config.app.AppConfig"
+    plugin = "litestar.plugins.InitPluginProtocol"
     listener = "litestar.handlers.WebsocketListener"
     files = "litestar.static_files.create_static_files_router"
     files_config = "litestar.static_files.StaticFilesConfig"
@@ -118,6 +119,9 @@ def teach(knowledge: Knowledge) -> None:
         "litestar.static_files.config.create_static_files_router": Names.files,
         "litestar.static_files.config.StaticFilesConfig": Names.files_config,
     }
+    for name in ("JWTAuth", "JWTCookieAuth", "OAuth2PasswordBearerAuth", "SessionAuth"):
+        knowledge.aliases[f"litestar.*.{name}"] = f"litestar.security.{name}"
+        knowledge.hierarchy[f"litestar.security.{name}"] = (Names.plugin,)
     for name, kind in HANDLERS.items():
         knowledge.calls[f"litestar.{name}"] = _decorating(name, kind)
 

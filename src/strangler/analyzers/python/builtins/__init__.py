@@ -84,7 +84,8 @@ def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     value, stated = args.get(1, "val") or UNKNOWN, args.get(0, "typ")
     vague = value is UNKNOWN or (isinstance(value, Object) and not isinstance(value.cls, Class))
     typed = interp.instance_of(stated, frame) if vague and stated is not None else UNKNOWN
-    return value if typed is UNKNOWN else typed
+    own = isinstance(typed, Object) and isinstance(typed.cls, Class)
+    return typed if own or value is UNKNOWN else value
 
 
 def _environment(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
