@@ -120,3 +120,19 @@ def test_rules_that_lead_to_themselves_end_and_are_a_hole(project: Make) -> None
     found = project({"shop/__init__.py": "", "shop/app.py": app}).system
     assert {e.path for e in found.endpoints} == {"/boats"}
     assert "/.*" in {row.regex for row in found.opaque_routes}
+
+
+def test_an_application_class_that_a_script_makes_has_its_rules(project: Make) -> None:
+    app = """
+        import tornado.web
+
+        class Order(tornado.web.RequestHandler):
+            def get(self): ...
+
+        class Application(tornado.web.Application):
+            def __init__(self):
+                rules = [(r"/orders", Order)]
+                tornado.web.Application.__init__(self, rules, debug=True)
+        """
+    found = project({"shop/__init__.py": "", "shop/app.py": app}).system
+    assert [(e.path, e.handler) for e in found.endpoints] == [("/orders", "shop.app.Order")]

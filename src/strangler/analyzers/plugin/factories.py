@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax, traversal
@@ -43,27 +44,48 @@ def run_factories(interp: Interpreter, constructors: frozenset[str]) -> None:
             if not function.called:
                 _run(interp, function)
         left = [maker for maker in left if not maker.called and maker not in outer]
+    for cls in interp.classes:
+        # An application class that no code of the tree makes: a script without a suffix, or a server, does.
+        init = cls.find("__init__") if cls.ancestors(interp) & constructors else None
+        if init is None or not isinstance(init[0], Function) or interp.subclasses(cls):
+            continue
+        if not init[0].called:
+            _guarded(interp, init[0], partial(_make, interp, cls, init[0]))
+
+
+def _make(interp: Interpreter, cls: Class, init: Function, frame: Frame) -> None:
+    required = [one for one in init.params[1:] if one.default is None and one.kind not in ("*", "**")]
+    interp.instantiate(cls, Args(open=bool(required)), frame)
 
 
 def _run(interp: Interpreter, function: Function) -> None:
+    _guarded(interp, function, partial(_call, interp, function))
+
+
+def _guarded(interp: Interpreter, function: Function, act: Callable[[Frame], None]) -> None:
+    """Act on the line of a function, within the limits of a module."""
     frame = Frame(function.module, None, {}, None)
     frame.line = function.line
     interp.budget.begin("module_steps")
     try:
-        if function.owner is None:
-            interp.invoke(function, _arguments(interp, function), frame)
-            return
-        # A method: of an object of whose making nothing is known.
-        receiver = interp.instantiate(function.owner, Args(open=True), frame)
-        if not function.called:
-            member = function.owner.find(function.name)
-            kind = member[0].kind if member is not None and isinstance(member[0], Wrapper) else ""
-            first = {"class": [function.owner], "static": []}.get(kind, [receiver])
-            interp.invoke(function, Args(list(first)), frame)
+        act(frame)
     except (Exhausted, RecursionError) as error:
         message = f"{function.qualname} takes too many steps: its routes may be incomplete"
         message += f" ({interp.reason(error)})"
         interp.log.failed(function.module, function.line, "too-complex", message)
+
+
+def _call(interp: Interpreter, function: Function, frame: Frame) -> None:
+    if function.owner is None:
+        interp.invoke(function, _arguments(interp, function), frame)
+        return
+    # A method: of an object of whose making nothing is known.
+    receiver = interp.instantiate(function.owner, Args(open=True), frame)
+    if not function.called:
+        member = function.owner.find(function.name)
+        kind = member[0].kind if member is not None and isinstance(member[0], Wrapper) else ""
+        first = {"class": [function.owner], "static": []}.get(kind, [receiver])
+        interp.invoke(function, Args(list(first)), frame)
 
 
 def _arguments(interp: Interpreter, function: Function) -> Args:

@@ -98,6 +98,14 @@ class External(Value):
 
     def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
         handler = interp.knowledge.calls.get(self.name)
+        unbound = interp.knowledge.methods.get(self.name) if handler is None else None
+        if unbound is not None and args.positional:
+            # ``Base.__init__(self, ...)``: a library's method, on an object that descends from its class.
+            owner, rest = args.positional[0], Args(args.positional[1:], args.keywords, args.open)
+            if self.name.rpartition(".")[0] in interp.lineage(owner):
+                value = unbound(interp, owner, rest, frame)
+                if value is not None:
+                    return value
         if handler is not None:
             value = handler(interp, self, args, frame)
             if value is not None:
