@@ -9,7 +9,7 @@ from helpers.systems import access, context, model_of, module, monolith, use
 from strangler.contexts import kinds, ownership, views
 from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
-from strangler.model import Call, Changes, Command, System, Table, Task
+from strangler.model import Call, Changes, Command, Signal, System, Table, Task
 from strangler.model.contexts import ContextKind
 
 BUSINESS = ("billing", "catalog", "orders")
@@ -62,6 +62,22 @@ def test_what_nearly_all_use_and_uses_hardly_any_is_a_platform_if_it_has_data_el
     assert found(system(*users, *back, names=("shop.core.models",))) == {}
 
 
+def test_without_table_or_way_in_what_uses_nothing_is_a_library_however_few_use_it() -> None:
+    names = ("shop.ids.text", "shop.ids.clock")
+    inside = ("shop.ids.text", "shop.ids.clock")
+    once = ("shop.orders.models", "shop.ids.text")
+    assert found(system(inside, names=names)) == {"ids": "library"}
+    assert found(system(inside, once, names=names)) == {"ids": "library"}
+    assert found(system(inside, once, ("shop.ids.text", "shop.orders.models"), names=names)) == {}
+    task = Task(name="tick", handler="shop.ids.clock.tick", framework="celery", line=1)
+    assert found(system(inside, once, names=names, tasks=(task,))) == {}
+    assert found(system(inside, once, names=(*names, "shop.ids.models"))) == {}
+    touches = access("shop.ids.clock", "orders", "read")
+    assert found(system(inside, once, names=names, accesses=(touches,))) == {}
+    heard = Signal(signal="paid", receiver="shop.ids.clock.hear", sender=None, line=1)
+    assert found(system(inside, once, names=names, signals=(heard,))) == {}
+
+
 def test_commands_that_none_uses_are_operations_and_own_no_table_of_the_business() -> None:
     names = ("shop.seed.fill",)
     ties = [("shop.seed.fill", f"shop.{name}.models") for name in BUSINESS[:2]]
@@ -95,6 +111,9 @@ def test_scripts_beside_the_system_are_operations_until_another_tree_uses_them()
     ties.append(("tools.seed.fill", "tools.seed.users"))
     assert found(system(*ties, names=scripts)) == {"seed": "operations"}
     assert "seed" not in found(system(*ties, ("shop.orders.views", "tools.seed.users"), names=scripts))
+    helpers = [(f"fill.{file}", "tools.seed.fill") for file in ("seed", "other")]  # no handler, used by none
+    assert found(system(*ties, helpers[0], names=(*scripts, "fill.seed"))) == {"seed": "operations"}
+    assert "seed" not in found(system(*ties, *helpers, names=(*scripts, "fill.seed", "fill.other")))
 
 
 def test_commands_with_a_table_that_serves_them_are_operations_too_unless_others_use_them_more() -> None:

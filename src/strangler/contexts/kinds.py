@@ -1,8 +1,8 @@
 """What is no business context although it is a community: where all is put together, what all stand on.
 
 A composition root names every part and is used by none; a platform is used by nearly all and uses hardly any;
-a library is that without data or a way in; operations are the commands and scripts of those who run and fill
-the system.
+a library uses hardly any and does nothing by itself, however few use it: it has no data, touches no table and
+has no way in; operations are the commands and scripts of those who run and fill the system.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts import packages
 from strangler.contexts.folding import assembles
-from strangler.contexts.kernel import OWN, USERS
+from strangler.contexts.kernel import OWN
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.contexts import ContextKind
@@ -53,6 +53,8 @@ def find(
     for number, label in enumerate(labels):
         members[label].append(number)
     entered, commanded = _entries(system, land)
+    home = Homes(system, land.index)
+    acting = {a.module for a in system.accesses} | {home(signal.receiver) for signal in system.signals}
     scripts = _scripts(land, entered)
     top = _top(land)
     users: dict[int, Counter[int]] = defaultdict(Counter)
@@ -82,6 +84,7 @@ def find(
         lean = uses[label] <= OWN * outside
         others = len(members) - len(aside) - 1
         served = bool(entered.intersection(group))
+        acts = served or any(n in commanded or land.modules[n].name in acting for n in group)
         among = len(top.intersection(group)) > HALF * len(group)
         assembled = len(named) > HALF * len(group) or (
             outside <= uses[label] and assembling > HALF * len(group)
@@ -95,7 +98,7 @@ def find(
             or (uses[label] <= LEAN * outside and len(group) <= LARGEST * land.size)
         ) and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
             found[label] = "platform" if data or served else "library"
-        elif lean and outside >= USERS and not data and not (entered | commanded) & set(group):
+        elif lean and not data and not acts:
             found[label] = "library"
     return found
 
@@ -135,10 +138,19 @@ def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
 
 
 def _scripts(land: Landscape, entered: set[int]) -> set[int]:
-    """Modules of trees beside the system: none in them is used from another tree or has a handler, and they
-    hold less than half of all modules."""
+    """Modules of trees beside the system: none in them has a handler or is used from another tree, unless by
+    files alone that are scripts themselves (a package that none uses may be loaded by name), and they hold
+    less than half of all modules."""
     tree = [module.name.partition(".")[0] for module in land.modules]
     sizes = Counter(tree)
     served = {tree[number] for number in entered}
-    served |= {tree[n] for n, users in enumerate(land.importers) for user in users if tree[user] != tree[n]}
-    return {n for n, top in enumerate(tree) if top not in served and sizes[top] < HALF * land.size}
+    users: dict[str, set[str]] = {top: set() for top in sizes}
+    for number, by in enumerate(land.importers):
+        users[tree[number]].update(tree[user] for user in by if tree[user] != tree[number])
+    left = {top for top, size in sizes.items() if top not in served and size < HALF * land.size}
+    found = {top for top in left if not users[top]}
+    files: set[str] = set()
+    while more := {top for top in found if sizes[top] == 1} - files:
+        files |= more
+        found |= {top for top in left if users[top] <= files}
+    return {number for number, top in enumerate(tree) if top in found}
