@@ -66,16 +66,21 @@ def test_without_table_or_way_in_what_uses_nothing_is_a_library_however_few_use_
     names = ("shop.ids.text", "shop.ids.clock")
     inside = ("shop.ids.text", "shop.ids.clock")
     once = ("shop.orders.models", "shop.ids.text")
-    assert found(system(inside, names=names)) == {"ids": "library"}
-    assert found(system(inside, once, names=names)) == {"ids": "library"}
-    assert found(system(inside, once, ("shop.ids.text", "shop.orders.models"), names=names)) == {}
-    task = Task(name="tick", handler="shop.ids.clock.tick", framework="celery", line=1)
-    assert found(system(inside, once, names=names, tasks=(task,))) == {}
-    assert found(system(inside, once, names=(*names, "shop.ids.models"))) == {}
-    touches = access("shop.ids.clock", "orders", "read")
-    assert found(system(inside, once, names=names, accesses=(touches,))) == {}
+
+    def kinds_with(
+        *extra: tuple[str, str], way: str = "shop.orders.views", **facts: object
+    ) -> dict[str, ContextKind]:
+        task = Task(name="tick", handler=f"{way}.tick", framework="celery", line=1)
+        return found(system(inside, *extra, names=names, tasks=(task,), **facts))
+
+    assert kinds_with() == {"ids": "library"}
+    assert kinds_with(once) == {"ids": "library"}
+    assert kinds_with(once, ("shop.ids.text", "shop.orders.models")) == {}
+    assert kinds_with(once, way="shop.ids.clock") == {}
+    assert kinds_with(once, accesses=(access("shop.ids.clock", "orders", "read"),)) == {}
     heard = Signal(signal="paid", receiver="shop.ids.clock.hear", sender=None, line=1)
-    assert found(system(inside, once, names=names, signals=(heard,))) == {}
+    assert kinds_with(once, signals=(heard,)) == {}
+    assert found(system(inside, once, names=names)) == {}  # where no way in is known, its lack says nothing
 
 
 def test_commands_that_none_uses_are_operations_and_own_no_table_of_the_business() -> None:

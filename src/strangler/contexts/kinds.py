@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from strangler.contexts import packages
 from strangler.contexts.folding import assembles
-from strangler.contexts.kernel import OWN
+from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.contexts import ContextKind
@@ -98,7 +98,7 @@ def find(
             or (uses[label] <= LEAN * outside and len(group) <= LARGEST * land.size)
         ) and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
             found[label] = "platform" if data or served else "library"
-        elif lean and not data and not acts:
+        elif lean and not data and not acts and (entered or outside >= USERS):
             found[label] = "library"
     return found
 
