@@ -41,9 +41,9 @@ def by(module: str, count: int, operation: str, via: str = "orm") -> list[Access
     [
         (by("a", 9, "read") + by("b", 1, "write"), "two"),  # nine readers do not weigh one writer
         (by("a", 11, "read") + by("b", 1, "write"), "one"),  # eleven do
-        (by("a", 1, "write", "cascade") + by("b", 1, "write"), "one"),  # who deletes along counts twice
-        (by("a", 1, "write", "cascade") + by("b", 3, "write"), "two"),
-        (by("a", 1, "read", "cascade") + by("b", 1, "write"), "two"),  # a read is a read
+        (by("a", 9, "write", "cascade") + by("b", 1, "write"), "two"),  # who deletes along is like a reader
+        (by("a", 11, "write", "cascade") + by("b", 1, "write"), "one"),
+        (by("a", 1, "read", "cascade") + by("b", 1, "write"), "two"),
         (by("a", 1, "write") + by("b", 1, "write"), "one"),  # equal votes: by name
         ([access("a", "write"), access("a", "write", line=9), *by("b", 2, "write")], "two"),
         ([access("a", "write"), access("a", "read"), *by("b", 1, "write")], "one"),
@@ -58,6 +58,29 @@ def test_a_table_belongs_to_the_context_with_most_votes(votes: list[Access], own
 def test_a_declaration_weighs_three_writing_functions(table: Table, writers: int, owner: str) -> None:
     found = system(*by("b", writers, "write"), tables=(table,))
     assert owners(found, {"a": "one", "b": "two"}) == {"item": owner}
+
+
+@pytest.mark.parametrize(
+    ("migration", "framework", "owner"),
+    [
+        ("shop.a.migrations.0001_initial", "django", "one"),
+        ("shop.b.migrations.0001_initial", "django", "two"),  # of another app
+        ("shop.a.migrations.0001_initial", "sqlalchemy", "two"),  # there they belong to no app
+    ],
+)
+def test_a_table_is_where_its_app_keeps_the_migrations(migration: str, framework: str, owner: str) -> None:
+    names = {"shop.a.models": "one", "shop.b.views": "two"}
+    table = Table(
+        name="item", model="shop.a.models.Item", framework=framework, path="shop/a/models.py", line=1
+    )
+    found = monolith(
+        [*map(module, names), module(migration, role="migration")],
+        accesses=by("shop.b.views", 9, "write"),
+        tables=(table,),
+    )
+    assert owners(found, names) == {"item": owner}
+    assert owners(found, names, {"item": "two"}) == {"item": "two"}
+    assert owners(found, names, never=frozenset({"one"})) == {"item": "two"}
 
 
 @pytest.mark.parametrize(

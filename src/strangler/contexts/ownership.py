@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from strangler.contexts import words
 from strangler.model import System
-from strangler.model.lookup import Homes, library_tables
+from strangler.model.lookup import Homes, ancestors, library_tables
 
-DECLARES, WRITES, READS, DELETES = 3.0, 1.0, 0.1, 2.0
+DECLARES, WRITES, READS = 3.0, 1.0, 0.1
 NAMED = 1.0
 
 
@@ -22,9 +22,10 @@ def owners(
 ) -> dict[str, str]:
     """table -> context, for every table that some module of a context declares or touches.
 
-    The declaring module counts 3, each writing function 1 (it deletes: the cascade counts 2), each reading
-    function 0.1, a context that carries a word of the table's name 1; so a table that is declared in one
-    place and written all over another goes to the writers.
+    Where a Django app keeps the migrations of its models, it is the declaring module's: whoever writes the
+    rows, the table can only be changed there. Else the declaring module counts 3, each writing function 1,
+    each function that reads or whose deletion cascades there 0.1, a context that carries a word of the
+    table's name 1; so a table that is declared in one place and written all over another goes to the writers.
 
     Args:
         context_of: module -> context.
@@ -35,19 +36,23 @@ def owners(
             ``django_session``) are theirs, whoever touches them most.
     """
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    migrated = _apps_with_migrations(system)
+    at_home: dict[str, str] = {}
     module_at = {module.path: module.name for module in system.modules}
     homes = Homes(system, context_of)
     for table in system.tables:
         module = homes(table.model) or module_at.get(table.path)
         if module is not None and module in context_of:
             votes[table.name][context_of[module]] += DECLARES
+            if table.framework == "django" and not migrated.isdisjoint(ancestors(module)):
+                at_home[table.name] = context_of[module]
     seen: set[tuple[str, str, str | None, str]] = set()
     for access in system.accesses:
         key = (access.table, access.module, access.function, access.operation)
         if access.module not in context_of or access.for_callers or key in seen:
             continue
         seen.add(key)
-        weight = READS if access.operation == "read" else DELETES if access.via == "cascade" else WRITES
+        weight = READS if access.operation == "read" or access.via == "cascade" else WRITES
         votes[access.table][context_of[access.module]] += weight
     named = {context: set(words.split(context)) for context in set(context_of.values())}
     there = platforms & named.keys()
@@ -63,5 +68,14 @@ def owners(
         if name in of_libraries:
             ballot = {context: ballot.get(context, 0.0) for context in there}
         result[name] = min((-weight, context) for context, weight in ballot.items())[1]
+        if at_home.get(name) in ballot:
+            result[name] = at_home[name]
     result.update(pinned or {})
     return dict(sorted(result.items()))
+
+
+def _apps_with_migrations(system: System) -> frozenset[str]:
+    """Packages with migrations of their own (``shop.orders`` of ``shop.orders.migrations.0001_initial``)."""
+    return frozenset(
+        module.name.rpartition(".migrations.")[0] for module in system.modules if module.role == "migration"
+    ) - {""}
