@@ -43,6 +43,34 @@ def test_everything_that_the_context_owns_moves(billing):
     assert len(moves.signals) == 2
 
 
+def test_a_model_on_the_other_side_of_its_table_is_to_change_sides_first():
+    model = planted("django_shop")
+    tables = {context.name: set(context.tables) - {"fin_payment"} for context in model.contexts}
+    tables["orders"].add("fin_payment")
+    contexts = tuple(
+        msgspec.structs.replace(context, tables=tuple(sorted(tables[context.name])))
+        for context in model.contexts
+    )
+    given = changed(model, contexts=contexts)
+    for name, title in (
+        ("billing", "Models whose tables stay"),
+        ("orders", "Models elsewhere whose tables move"),
+    ):
+        plan = plan_extraction(given, name)
+        (found,) = plan.moves.mapped_apart
+        assert (found.model, found.table, found.owner) == (
+            "shop.billing.models.Payment",
+            "fin_payment",
+            "orders",
+        )
+        files = plan_files(plan)
+        for page in ("PLAN.md", "plan.html"):
+            assert title in files[page].decode()
+        assert "bring 1 model to the side of their tables" in files["PLAN.md"].decode()
+    assert not plan_extraction(given, "customers").moves.mapped_apart
+    assert not plan_extraction(model, "billing").moves.mapped_apart
+
+
 @pytest.mark.parametrize(
     ("direction", "kind", "subject", "expected"),
     [

@@ -18,7 +18,17 @@ from strangler.plans.mentions import Texts
 from strangler.plans.readiness import find_effort, find_readiness, find_risk
 from strangler.plans.sagas import find_sagas
 from strangler.plans.stages import VARIABLES, find_stages
-from strangler.plans.values import LOCAL, Candidate, Cut, ExtractionPlan, Figures, Moves, Roadmap, Saga
+from strangler.plans.values import (
+    LOCAL,
+    Candidate,
+    Cut,
+    ExtractionPlan,
+    Figures,
+    MappedApart,
+    Moves,
+    Roadmap,
+    Saga,
+)
 from strangler.plans.view import View
 from strangler.spelling import told_nearest
 from strangler.text import as_line, listed, plural
@@ -119,11 +129,24 @@ def find_moves(view: View) -> Moves:
         migrations=moving_migrations(view),
         lines=sum(module.lines for module in modules),
         tables=tuple(sorted(view.tables)),
+        mapped_apart=mapped_apart(view),
         endpoints=view.endpoints,
         tasks=tuple(task for task in model.tasks if view.moves(task.handler)),
         signals=tuple(signal for signal in model.signals if view.moves(signal.receiver)),
         commands=tuple(command.name for command in model.commands if view.moves(command.handler)),
     )
+
+
+def mapped_apart(view: View) -> tuple[MappedApart, ...]:
+    """Models of the context whose tables belong to others, and models elsewhere of the context's own."""
+    found = []
+    for table in view.model.tables:
+        owner, where = view.owner_of.get(table.name), view.home(table.model or "")
+        sides = {owner, view.context_of.get(where or "")}
+        if owner and where and None not in sides and len(sides) > 1 and view.name in sides:
+            place = view.place(where, table.line, table.model)
+            found.append(MappedApart(model=table.model or "", table=table.name, owner=owner, place=place))
+    return tuple(sorted(found))
 
 
 def find_ambient(view: View, moves: Moves) -> tuple[Ambient, ...]:

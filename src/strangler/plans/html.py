@@ -8,7 +8,7 @@ from importlib.resources import files
 from urllib.parse import quote
 
 from strangler.pages import base_style, environment, policy
-from strangler.plans.layout import graded, partners, short, spots
+from strangler.plans.layout import apart, graded, partners, short, spots
 from strangler.plans.values import REMEDIES, ExtractionPlan
 from strangler.text import capitalised
 
@@ -33,6 +33,7 @@ def plan_html(plan: ExtractionPlan, report: str = "", progress: str = "") -> str
             plan=plan,
             report=f"{report}#/context/{quote(plan.context, safe='')}" if report else "",
             progress=progress,
+            apart=apart(plan),
             partners=partners(plan),
             short=list(short(plan)),
             groups=graded(plan.edits),

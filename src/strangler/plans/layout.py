@@ -14,6 +14,7 @@ from strangler.plans.values import (
     Edit,
     ExtractionPlan,
     Figures,
+    MappedApart,
     Moves,
     Sureness,
     outside,
@@ -38,6 +39,12 @@ GRADES: dict[Sureness, str] = {
     "likely": "Likely: names that belong to the context",
     "possible": "Possible: its word, or reached by general code; read them",
 }
+
+APART = {
+    True: "Models whose tables stay: move them to the owner first, or accept the tables for this context",
+    False: "Models elsewhere whose tables move: bring them along first",
+}
+"""What to do with a model on the other side of its table, by whether the table stays."""
 
 
 @dataclass(frozen=True)
@@ -173,3 +180,12 @@ def graded(edits: Sequence[Edit]) -> list[tuple[str, list[Edit]]]:
     """Edits by how sure they are, with the heading of each group; empty groups are left out."""
     groups = [(title, [edit for edit in edits if edit.sureness == grade]) for grade, title in GRADES.items()]
     return [(title, found) for title, found in groups if found]
+
+
+def apart(plan: ExtractionPlan) -> list[tuple[str, list[MappedApart]]]:
+    """Models on the other side of their tables, under what to do with them."""
+    grouped: dict[bool, list[MappedApart]] = {
+        stays: [item for item in plan.moves.mapped_apart if (item.owner != plan.context) is stays]
+        for stays in APART
+    }
+    return [(APART[stays], items) for stays, items in grouped.items() if items]

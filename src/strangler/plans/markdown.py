@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from strangler.model import Evidence
-from strangler.plans.layout import graded, partners, short, spots
+from strangler.plans.layout import apart, graded, partners, short, spots
 from strangler.plans.values import REMEDIES, CodedStep, Cut, ExtractionPlan, Roadmap, SagaStep
 from strangler.text import capitalised, code, markdown_table, one_line, plural, prose
 
@@ -126,6 +126,17 @@ def _moves(plan: ExtractionPlan) -> Iterator[str]:
     groups: tuple[tuple[str, Iterable[str]], ...] = (
         ("Modules", (code(name) for name in moves.modules)),
         ("Tables", (code(name) for name in moves.tables)),
+        *(
+            (
+                title,
+                (
+                    f"{code(item.model)} ({code(item.table)} of {code(item.owner)}, "
+                    f"{code(f'{item.place.file}:{item.place.line}')})"
+                    for item in items
+                ),
+            )
+            for title, items in apart(plan)
+        ),
         ("Tasks", (code(task.name) for task in moves.tasks)),
         ("Signal receivers", (f"{code(s.receiver)} on {code(s.signal)}" for s in moves.signals)),
         ("Commands", (code(name) for name in moves.commands)),

@@ -31,7 +31,7 @@ def find_stages(
     routed = bool(moves.endpoints)
     return (
         _contracts(view, moves, routed),
-        _seams(view, cuts),
+        _seams(view, moves, cuts),
         _service(view, moves, routed),
         _data(view, moves, cuts, keys, sagas),
         _removal(view, moves),
@@ -89,8 +89,11 @@ _SEAMS: dict[Remedy, str] = {
 }
 
 
-def _seams(view: View, cuts: Sequence[Cut]) -> Stage:
+def _seams(view: View, moves: Moves, cuts: Sequence[Cut]) -> Stage:
     work = []
+    if moves.mapped_apart:
+        found = plural(len(moves.mapped_apart), "model")
+        work.append(f"bring {found} to the side of their tables, each listed under “What moves”")
     for remedy, what in _SEAMS.items():
         chosen = [cut for cut in cuts if cut.remedy == remedy and cut.kind != "transaction"]
         if chosen:

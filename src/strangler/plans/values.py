@@ -195,6 +195,17 @@ class Figures(Struct, frozen=True, kw_only=True):
     foreign_keys: int
 
 
+class MappedApart(Struct, frozen=True, kw_only=True, order=True):
+    """A model on one side of the boundary whose table belongs to the other."""
+
+    model: str
+    """Dotted name of the class."""
+    table: str
+    owner: str
+    """The context of the table; the plan's own where the table moves and the class stays."""
+    place: Evidence
+
+
 class Moves(Struct, frozen=True, kw_only=True):
     """What leaves the monolith."""
 
@@ -206,6 +217,8 @@ class Moves(Struct, frozen=True, kw_only=True):
     """Migrations of packages that leave whole."""
     lines: int
     tables: tuple[str, ...]
+    mapped_apart: tuple[MappedApart, ...] = ()
+    """Models that have to change sides before anything moves."""
     endpoints: tuple[Endpoint, ...]
     tasks: tuple[Task, ...]
     signals: tuple[Signal, ...]
