@@ -17,6 +17,7 @@ from strangler.model import (
     Message,
     Model,
     Signal,
+    Signature,
     Table,
     Task,
     Transaction,
@@ -294,3 +295,8 @@ def test_a_function_that_cannot_be_followed_to_the_end_is_an_operation(
         "api_call",
         "too much hangs on it to be followed: an operation of theirs",
     )
+    computing = (Signature(module="t.a", name="go", line=1, computes=True),)
+    found = the_cut(
+        world(calls=ONLY, definitions=(defined("t.a", "go"),), signatures=computing), "call", "t.a.go"
+    )
+    assert found.remedy == "move_function"  # as the seams say: its code does the same on either side

@@ -148,7 +148,7 @@ def _remedy_of_call(view: View, user: str, target: str, subject: str, *, shared:
         return "api_call", f"it {work}: an operation of {target}"
     if work.tables:
         return "move_function", f"it touches only tables of {user} ({work.where})"
-    if not view.effects.complete(module, name):
+    if not view.effects.complete(module, name) and (module, name) not in view.computing:
         return "api_call", f"too much hangs on it to be followed: an operation of {target}"
     if shared:
         return "shared_library", KERNEL

@@ -52,6 +52,11 @@ class View:
         return Effects(self.model)
 
     @cached_property
+    def computing(self) -> frozenset[tuple[str, str]]:
+        """(module, name) of definitions that only compute: a copy of their code does what they do."""
+        return frozenset((item.module, item.name) for item in self.model.signatures if item.computes)
+
+    @cached_property
     def table_of(self) -> dict[str, str]:
         """Dotted name of a class -> the table that it maps."""
         return {table.model: table.name for table in self.model.tables if table.model}
