@@ -9,7 +9,7 @@ import { dataTable } from "./table.js";
 import { percent, t } from "./text.js";
 import { entryRows } from "./view-entries.js";
 import { kindList } from "./view-map.js";
-import { planNote } from "./view-roadmap.js";
+import { changesAlone, planNote } from "./view-roadmap.js";
 
 const FEW = 6;
 
@@ -23,7 +23,7 @@ export function contextView(label) {
     h("h1", {}, name(label)),
     h("p", { class: "lead" }, t("canvas.lead", {
       modules: t("count.modules", { n: modules.length }), share: percent(core.contexts.confidence[position]),
-      independence: percent(candidate?.independence),
+      changes: candidate && !candidate.excluded ? `; ${changesAlone(candidate)}` : "",
     })),
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout reason" }, t(`excluded.${candidate.excluded}`)) : null,

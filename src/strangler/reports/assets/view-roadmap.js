@@ -27,13 +27,19 @@ export function roadmapView() {
   ].filter(Boolean);
 }
 
+// How much of its changes a context keeps to itself; without commits nothing is known of that.
+export function changesAlone(candidate) {
+  const known = candidate.independence !== null && candidate.independence !== undefined && candidate.independence >= 0;
+  return known ? t("changes.alone", { share: percent(candidate.independence) }) : t("changes.none");
+}
+
 function step(one, index, ranked) {
   const title = contextName(one.context);
   return h("li", {},
     h("h2", {}, h("a", { href: contextAddress(title) }, name(title))),
     h("p", {}, t("roadmap.size", { modules: t("count.modules", { n: one.modules }), tables: t("count.tables", { n: one.tables }), entries: t("count.entries", { n: one.entries }) })),
     h("p", { class: "note" }, t("roadmap.why", {
-      density: one.density, knots: one.knots, independence: percent(one.independence), confidence: percent(one.confidence),
+      density: one.density, knots: one.knots, changes: changesAlone(one), confidence: percent(one.confidence),
     })),
     dependencies(one, ranked.slice(0, index)),
     planNote(one.context),
