@@ -164,6 +164,24 @@ def test_relations_follow_what_crosses() -> None:
     assert suggested["mail", "base"] == "shared_kernel"
 
 
+@pytest.mark.parametrize(
+    ("back", "kind", "partners"),
+    [
+        (10, "context", True),
+        (5, "context", True),
+        (4, "context", False),  # one of them leads
+        (10, "platform", False),  # what all stand on is nobody's partner
+    ],
+)
+def test_partners_are_two_contexts_that_need_each_other_about_equally(
+    back: int, kind: str, partners: bool
+) -> None:
+    index = {"orders": context("orders"), "stock": context("stock", kind=kind)}
+    found = needs((crossing("orders", "stock", "import", 10), crossing("stock", "orders", "import", back)))
+    suggested = relations(found, index, togetherness(synthetic(10, commits=0)))
+    assert (set(suggested.values()) == {"partnership"}) is partners
+
+
 @pytest.mark.parametrize("count", [1, 2, 13, 60, 80])
 def test_no_two_cards_of_the_map_overlap(count: int) -> None:
     contexts = [context(f"c{n:02}", modules=n + 1) for n in range(count)]

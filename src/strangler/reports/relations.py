@@ -18,7 +18,7 @@ Relation = Literal[
     "anti_corruption_layer",
     "conformist",
 ]
-BALANCE = 1 / 4
+BALANCE = 1 / 2
 """From this share of the larger direction on, the smaller one makes the need mutual."""
 MANY_USERS = 3
 """From so many users on, a context should publish one interface for all of them."""
@@ -34,7 +34,7 @@ def relation(
     """The relation suggested for ``source`` needs ``target``.
 
     - the target is shared by nature: shared kernel;
-    - both need each other about equally: partnership (or one of the two directions has to go);
+    - two contexts need each other about equally: partnership (or one of the two directions has to go);
     - writes or transactions inside the target's data: anti-corruption layer, since the user has taken over
       the supplier's model and must be kept from it;
     - three or more contexts use the target: open host service with a published language;
@@ -43,8 +43,10 @@ def relation(
     """
     if contexts[need.target].kind in LIBRARIES:
         return "shared_kernel"
-    if back is not None and min(need.weight, back.weight) >= BALANCE * max(need.weight, back.weight):
-        return "partnership"
+    if back is not None and all(contexts[name].proper for name in (need.source, need.target)):
+        less, more = sorted((need.weight, back.weight))
+        if less >= BALANCE * more:
+            return "partnership"
     if need.kinds.get("write") or need.kinds.get("transaction"):
         return "anti_corruption_layer"
     if users >= MANY_USERS:
