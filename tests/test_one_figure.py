@@ -252,7 +252,7 @@ def test_every_output_gives_the_same_figures_of_the_whole(model: Model) -> None:
     same(
         {
             "printed": crossings,
-            "page": len(evidence["crossings"]),
+            "page": len(evidence["crossings"]["subject"]),
             "progress": step.crossings,
             "csv": len({r["id"] for r in exported if r["count"] != "0"}),
         }
