@@ -48,12 +48,21 @@ def test_each_view_opens_by_its_link_in_the_menu_and_by_its_address(report: Open
     report.check()
 
 
-def test_the_service_canvas_of_a_context_opens_by_its_address(report: Opened, shop: Model) -> None:
-    context = next(context for context in shop.contexts if context.tables)
-    page = report.go(f"#/context/{context.name}")
+def test_the_service_canvas_of_a_context_opens_by_its_address_and_says_what_is_not_known_of_it(
+    open_report: Callable[..., Opened], shop: Model
+) -> None:
+    context, other = [context for context in shop.contexts if context.tables][:2]
+    path = next(module.path for module in shop.modules if module.name == context.modules[0])
+    gap = Diagnostic(file=path, line=3, code="unresolved-access", severity="note", message="cannot be told")
+    opened = open_report(msgspec.structs.replace(shop, diagnostics=(gap, *shop.diagnostics)))
+    page = opened.go(f"#/context/{context.name}")
     assert heading(page) == context.name
     assert context.tables[0] in page.locator(".canvas").inner_text()
-    report.check()
+    assert "Not understood in its modules: accesses 1 missing" in page.locator("main").inner_text()
+    page = opened.go(f"#/context/{other.name}")
+    assert heading(page) == other.name
+    assert "accesses 1 missing" not in page.locator("main").inner_text()
+    opened.check()
 
 
 def test_search_finds_a_table_by_the_keyboard_alone(report: Opened, shop: Model) -> None:

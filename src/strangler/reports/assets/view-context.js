@@ -23,8 +23,9 @@ export function contextView(label) {
     h("h1", {}, name(label)),
     h("p", { class: "lead" }, t("canvas.lead", {
       modules: t("count.modules", { n: modules.length }), share: percent(core.contexts.confidence[position]),
-      changes: candidate && !candidate.excluded ? `; ${changesAlone(candidate)}` : "",
+      changes: candidate && !(candidate.excluded && candidate.independence == null) ? `; ${changesAlone(candidate)}` : "",
     })),
+    gaps(core.contexts.gaps[position]),
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout reason" }, t(`excluded.${candidate.excluded}`)) : null,
     planNote(position),
@@ -34,6 +35,13 @@ export function contextView(label) {
     h("p", { class: "note" }, t("canvas.modules.note")),
     moduleTable(modules),
   ].filter(Boolean);
+}
+
+// What was not understood in its modules, and so is on none of the boxes.
+function gaps(found) {
+  if (!found.length) return null;
+  const what = found.map(([rows, count]) => t("canvas.gap", { rows, count })).join("; ");
+  return h("p", { class: "note" }, h("a", { href: address(["diagnostics"]) }, t("canvas.gaps", { what })));
 }
 
 function boxes(position) {

@@ -29,8 +29,8 @@ export function roadmapView() {
 
 // How much of its changes a context keeps to itself; without commits nothing is known of that.
 export function changesAlone(candidate) {
-  const known = candidate.independence !== null && candidate.independence !== undefined && candidate.independence >= 0;
-  return known ? t("changes.alone", { share: percent(candidate.independence) }) : t("changes.none");
+  const share = candidate.independence ?? -1;
+  return share < 0 ? t("changes.none") : t("changes.alone", { share: percent(share) });
 }
 
 function step(one, index, ranked) {

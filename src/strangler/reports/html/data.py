@@ -16,7 +16,7 @@ import msgspec
 from strangler.contexts.crossings import counted, of_atoms
 from strangler.contexts.ranking import Candidate
 from strangler.model import Member, Model
-from strangler.model.coverage import WEAKENS
+from strangler.model.coverage import WEAKENS, measures
 from strangler.model.lookup import all_tables
 from strangler.reports.cycles import breakers
 from strangler.reports.html.entries import entries
@@ -146,6 +146,9 @@ class Data:
             "kind": [c.kind for c in contexts],
             "confidence": [c.confidence for c in contexts],
             "parent": [c.parent for c in contexts],
+            "gaps": [
+                [(m.rows, m.gaps) for m in measures(self.model.system, c.modules) if m.gaps] for c in contexts
+            ],
         }
 
     def _modules(self) -> dict[str, object]:
