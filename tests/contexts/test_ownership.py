@@ -61,20 +61,23 @@ def test_a_declaration_weighs_three_writing_functions(table: Table, writers: int
 
 
 @pytest.mark.parametrize(
-    ("migration", "framework", "owner"),
+    ("migration", "role", "framework", "owner"),
     [
-        ("shop.a.migrations.0001_initial", "django", "one"),
-        ("shop.b.migrations.0001_initial", "django", "two"),  # of another app
-        ("shop.a.migrations.0001_initial", "sqlalchemy", "two"),  # there they belong to no app
+        ("shop.a.migrations.0001_initial", "migration", "django", "one"),
+        ("shop.b.migrations.0001_initial", "migration", "django", "two"),  # of another app
+        ("shop.a.migrations.runner", "code", "django", "two"),  # which is called so, and is none
+        ("shop.a.migrations.0001_initial", "migration", "sqlalchemy", "two"),  # there they belong to no app
     ],
 )
-def test_a_table_is_where_its_app_keeps_the_migrations(migration: str, framework: str, owner: str) -> None:
+def test_a_table_is_where_its_app_keeps_the_migrations(
+    migration: str, role: str, framework: str, owner: str
+) -> None:
     names = {"shop.a.models": "one", "shop.b.views": "two"}
     table = Table(
         name="item", model="shop.a.models.Item", framework=framework, path="shop/a/models.py", line=1
     )
     found = monolith(
-        [*map(module, names), module(migration, role="migration")],
+        [*map(module, names), module(migration, role=role)],
         accesses=by("shop.b.views", 9, "write"),
         tables=(table,),
     )
