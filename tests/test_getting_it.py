@@ -151,6 +151,7 @@ def test_what_the_page_says_to_type_gets_it(
     page = (ROOT / "docs" / "install.md").read_text("utf-8")
     (command,) = re.findall(rf"\| `({tool} [^`]*git\+https[^`]*)` \|", page)
     words = re.sub(r"git\+https://[^ ]*", f"git+{source.as_uri()}@v{VERSION}", command).split()
+    monkeypatch.setenv("UV_NATIVE_TLS", "1")  # the certificates of the machine, as pip does
     for variable in ("PIPX_HOME", "PIPX_BIN_DIR", "UV_TOOL_DIR", "UV_TOOL_BIN_DIR"):
         monkeypatch.setenv(variable, str(tmp_path / variable))
     program = Path(sys.executable).with_name(words[0])
