@@ -61,25 +61,23 @@ def test_a_declaration_weighs_three_writing_functions(table: Table, writers: int
 
 
 @pytest.mark.parametrize(
-    ("migration", "role", "framework", "owner"),
+    ("migrations", "role", "owner"),
     [
-        ("shop.a.migrations.0001_initial", "migration", "django", "one"),
-        ("shop.b.migrations.0001_initial", "migration", "django", "two"),  # of another app
-        ("shop.a.migrations.runner", "code", "django", "two"),  # which is called so, and is none
-        ("shop.a.migrations.0001_initial", "migration", "sqlalchemy", "two"),  # there they belong to no app
+        (("shop.a.migrations.0001_initial", "shop.c.migrations.0001_initial"), "migration", "one"),
+        (("shop.b.migrations.0001_initial", "shop.c.migrations.0001_initial"), "migration", "two"),
+        (("shop.a.migrations.runner", "shop.c.migrations.runner"), "code", "two"),  # called so, and none
+        (("shop.a.migrations.0001_initial", "shop.a.migrations.0002_more"), "migration", "two"),  # for all
+        (("shop.a.migrations.versions.one", "shop.c.migrations.versions.one"), "migration", "two"),
     ],
 )
 def test_a_table_is_where_its_app_keeps_the_migrations(
-    migration: str, role: str, framework: str, owner: str
+    migrations: tuple[str, ...], role: str, owner: str
 ) -> None:
     names = {"shop.a.models": "one", "shop.b.views": "two"}
-    table = Table(
-        name="item", model="shop.a.models.Item", framework=framework, path="shop/a/models.py", line=1
-    )
     found = monolith(
-        [*map(module, names), module(migration, role=role)],
+        [*map(module, names), *(module(name, role=role) for name in migrations)],
         accesses=by("shop.b.views", 9, "write"),
-        tables=(table,),
+        tables=(declared("shop.a.models.Item"),),
     )
     assert owners(found, names) == {"item": owner}
     assert owners(found, names, {"item": "two"}) == {"item": "two"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from strangler.contexts import words
 from strangler.model import System
-from strangler.model.lookup import Homes, ancestors, library_tables
+from strangler.model.lookup import Homes, ancestors, last, library_tables, parent
 
 DECLARES, WRITES, READS = 3.0, 1.0, 0.1
 NAMED = 1.0
@@ -22,10 +22,11 @@ def owners(
 ) -> dict[str, str]:
     """table -> context, for every table that some module of a context declares or touches.
 
-    Where a Django app keeps the migrations of its models, it is the declaring module's: whoever writes the
-    rows, the table can only be changed there. Else the declaring module counts 3, each writing function 1,
-    each function that reads or whose deletion cascades there 0.1, a context that carries a word of the
-    table's name 1; so a table that is declared in one place and written all over another goes to the writers.
+    Where packages keep migrations of their own, as apps of Django do, it is the declaring module's: whoever
+    writes the rows, the table can only be changed there. Else the declaring module counts 3, each writing
+    function 1, each function that reads or whose deletion cascades there 0.1, a context that carries a word
+    of the table's name 1; so a table that is declared in one place and written all over another goes to the
+    writers.
 
     Args:
         context_of: module -> context.
@@ -44,7 +45,7 @@ def owners(
         module = homes(table.model) or module_at.get(table.path)
         if module is not None and module in context_of:
             votes[table.name][context_of[module]] += DECLARES
-            if table.framework == "django" and not migrated.isdisjoint(ancestors(module)):
+            if not migrated.isdisjoint(ancestors(module)):
                 at_home[table.name] = context_of[module]
     seen: set[tuple[str, str, str | None, str]] = set()
     for access in system.accesses:
@@ -75,7 +76,8 @@ def owners(
 
 
 def _apps_with_migrations(system: System) -> frozenset[str]:
-    """Packages with migrations of their own (``shop.orders`` of ``shop.orders.migrations.0001_initial``)."""
-    return frozenset(
-        module.name.rpartition(".migrations.")[0] for module in system.modules if module.role == "migration"
-    ) - {""}
+    """Packages with migrations of their own (``shop.orders`` of ``shop.orders.migrations.0001_initial``);
+    none where one place has those of all."""
+    folders = {parent(module.name) for module in system.modules if module.role == "migration"}
+    found = frozenset(parent(folder) for folder in folders if last(folder) == "migrations") - {""}
+    return found if len(found) > 1 else frozenset()
