@@ -68,6 +68,7 @@ def test_a_declaration_weighs_three_writing_functions(table: Table, writers: int
         (("shop.a.migrations.runner", "shop.c.migrations.runner"), "code", "two"),  # called so, and none
         (("shop.a.migrations.0001_initial", "shop.a.migrations.0002_more"), "migration", "two"),  # for all
         (("shop.a.migrations.versions.one", "shop.c.migrations.versions.one"), "migration", "two"),
+        (("shop.a.models.old.one", "shop.c.models.old.one"), "migration", "two"),
     ],
 )
 def test_a_table_is_where_its_app_keeps_the_migrations(
