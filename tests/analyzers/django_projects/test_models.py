@@ -233,3 +233,45 @@ def test_imports_for_annotations_alone_do_not_hide_a_base_class(project: Any) ->
     assert {(t.name, t.model) for t in made.system.tables} == truth
     writes = {(a.function, a.table) for a in made.system.accesses if a.operation == "write"}
     assert ("Noted.about", "shop_order") in writes
+
+
+FROM_OUTSIDE = """
+    import os
+    from django.conf import settings
+    from django.db import models
+
+    class Named(models.base.ModelBase):
+        def __new__(mcs, name, bases, attrs, **options):
+            cls = super().__new__(mcs, name, bases, attrs, **options)
+            if not cls._meta.abstract:
+                cls._meta.db_table = f"{settings.PREFIX}{name.lower()}"
+            return cls
+
+    class Crew(models.Model, metaclass=Named):
+        pass
+
+    class Boat(models.Model):
+        crew = models.ManyToManyField(Crew, db_table=f"{settings.PREFIX}boat_crew")
+        class Meta:
+            db_table = "%sboat" % settings.PREFIX
+
+    class Port(models.Model):
+        boats = models.ManyToManyField(Boat)
+        class Meta:
+            db_table = "port_of_tests" if os.environ.get("TESTING") else "port"
+"""
+
+
+def test_names_by_the_environment_are_those_of_the_application_without_it_and_are_said(project: Any) -> None:
+    prefix = "import os\nPREFIX = os.environ.get('PREFIX', 'sea_')\n"
+    made = project(
+        {
+            **settings("shop", extra=prefix),
+            "shop/models.py": FROM_OUTSIDE,
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )
+    truth = {(r["table"], r["model"]) for r in boot(made.root)["models"] if not r["proxy"]}
+    assert {(t.name, t.model) for t in made.system.tables} == truth
+    told = [d.message.partition(":")[0] for d in made.system.diagnostics if d.code == "doubtful-table"]
+    assert told == ["Crew", "Boat", "Boat.crew", "Port"]

@@ -65,3 +65,17 @@ def test_the_key_leads_where_peewee_leads_it(project: Make, source: str) -> None
     found = next(t for t in made.system.tables if t.name == "boat")
     assert {(k.column, k.table) for k in found.foreign_keys} == real == {("owner_id", "owner")}
     assert next(c for c in found.columns if c.name == "owner_id").nullable
+
+
+def test_a_table_whose_name_the_environment_decides_has_its_default_and_is_said(project: Make) -> None:
+    source = HEAD.replace("from peewee", "import os\nfrom peewee") + textwrap.dedent("""
+        class Boat(Base):
+            class Meta:
+                table_name = os.getenv("PREFIX", "sea_") + "boat"
+                schema = os.getenv("SCHEMA")
+    """)
+    made = project({"own_fields.py": source})
+    real = made.load("own_fields").Boat._meta.table_name
+    assert {t.name for t in made.system.tables} == {"owner", real}
+    told = [d.message.partition(":")[0] for d in made.system.diagnostics if d.code == "doubtful-table"]
+    assert told == ["Boat"]

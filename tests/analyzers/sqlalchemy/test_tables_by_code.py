@@ -368,14 +368,105 @@ PREFIXED = {
 }
 
 
-def test_a_prefix_that_a_library_may_replace_is_its_default_and_of_several_one_is_listed_and_said(
+def test_a_prefix_that_the_environment_may_replace_is_its_default_and_each_table_is_said(
     project: Make,
 ) -> None:
     found = project(PREFIXED).system
     keys = {table.name: [key.table for key in table.foreign_keys] for table in found.tables}
-    assert keys == {"shop_boat": [], "shop_crew": ["shop_boat"], "__X__log": [], "__X__line": ["__X__log"]}
-    told = [d.line for d in found.diagnostics if d.code == "unresolved-table"]
-    assert len(told) == 2
+    assert keys == {"shop_boat": [], "shop_crew": ["shop_boat"], "shop_log": [], "shop_line": ["shop_log"]}
+    told = [d.line for d in found.diagnostics if d.code == "doubtful-table"]
+    assert len(told) == 4
+
+
+FROM_OUTSIDE = {
+    "if there is a prefix": """
+        def named(name):
+            prefix = os.environ.get("PREFIX")
+            if prefix:
+                return f"{prefix}_{name}"
+            return name
+    """,
+    "if there is no prefix": """
+        def named(name):
+            if os.environ.get("TENANT") is None:
+                return "main_" + name
+            return "tenant_" + name
+    """,
+    "one of two": """
+        def named(name):
+            return "test_" + name if os.getenv("TESTING") == "1" else "live_" + name
+    """,
+    "not one of two": """
+        OF_TESTS = not os.getenv("LIVE", "1") == "1"
+        def named(name):
+            return name + "_test" if OF_TESTS else name + "_live"
+    """,
+    "or": """
+        PREFIX = os.environ.get("PREFIX", "") or "crew_"
+        def named(name):
+            return "%s%s" % (PREFIX, name)
+    """,
+    "by a statement": """
+        if os.environ.get("LEGACY", "no") in ("yes", "on"):
+            PREFIX = "old"
+        else:
+            PREFIX = "new"
+        def named(name):
+            return "_".join([PREFIX, name])
+    """,
+    "a field that is declared": """
+        from pydantic import BaseModel, Field
+        class Settings(BaseModel):
+            prefix: str = Field("app_", description="of tables")
+            other: str = Field(default_factory=lambda: "x")
+        def named(name):
+            return Settings().prefix + name + Settings().other
+    """,
+}
+
+
+@pytest.mark.parametrize("idiom", FROM_OUTSIDE)
+def test_a_name_by_the_environment_is_that_of_the_application_without_it(project: Make, idiom: str) -> None:
+    models = f"""
+import os
+from sqlalchemy import Column, ForeignKey, Integer
+from sqlalchemy.orm import declarative_base
+{textwrap.dedent(FROM_OUTSIDE[idiom])}
+Base = declarative_base()
+class Boat(Base):
+    __tablename__ = named("boat")
+    id = Column(Integer, primary_key=True)
+    of = Column(ForeignKey(named("boat") + ".id"))
+"""
+    made = project({"shop/__init__.py": "", "shop/models.py": models})
+    (real,) = made.load("shop.models").Base.metadata.tables
+    (table,) = made.system.tables
+    assert (table.name, table.foreign_keys[0].table) == (real, real)
+    said = [d for d in made.system.diagnostics if d.code == "doubtful-table"]
+    assert len(said) == (0 if idiom == "a field that is declared" else 1)
+
+
+def test_a_schema_from_the_environment_is_its_default_and_is_said(project: Make) -> None:
+    made = project({"shop/__init__.py": "", "shop/models.py": """
+        import os
+        from sqlalchemy import Column, Integer, MetaData
+        from sqlalchemy.orm import declarative_base
+        Base = declarative_base(metadata=MetaData(schema=os.environ.get("SCHEMA") or None))
+        class Boat(Base):
+            __tablename__ = "boat"
+            id = Column(Integer, primary_key=True)
+        class Crew(Base):
+            __tablename__ = "crew"
+            __table_args__ = {"schema": os.getenv("CREW", "people")}
+            id = Column(Integer, primary_key=True)
+        class Port(Base):
+            __tablename__ = "port"
+            __table_args__ = {"schema": "land"}
+            id = Column(Integer, primary_key=True)
+    """})  # fmt: skip
+    assert [t.name for t in made.system.tables] == ["boat", "land.port", "people.crew"]
+    told = [d.message for d in made.system.diagnostics if d.code == "doubtful-table"]
+    assert [message.partition(":")[0] for message in told] == ["Boat", "Crew"]
 
 
 INHERITED = """

@@ -1,9 +1,11 @@
-"""Values from the environment: python-decouple, and the settings classes of Pydantic."""
+"""Values from the environment.
+
+python-decouple, environs, prettyconf, Dynaconf, and the settings classes of Pydantic.
+"""
 
 from __future__ import annotations
 
 from strangler.analyzers.plugin import (
-    UNKNOWN,
     Args,
     External,
     Frame,
@@ -11,7 +13,8 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Value,
-    doubted,
+    unset,
+    words,
 )
 
 
@@ -19,10 +22,13 @@ class Configuration(Framework):
     """What reads the environment: its defaults are what the values may be, and decide nothing."""
 
     name = "configuration"
-    partly = ("decouple", "pydantic", "pydantic_settings")
+    partly = ("decouple", "dynaconf", "environs", "prettyconf", "pydantic", "pydantic_settings")
 
     def teach(self, knowledge: Knowledge) -> None:
-        knowledge.calls["decouple.config"] = _looked_up
+        for name in _CALLS:
+            knowledge.calls[name] = _looked_up
+        for name in _METHODS:
+            knowledge.methods[name] = _asked
         knowledge.filled_from_outside |= {
             "pydantic_settings.BaseSettings",
             "pydantic.BaseSettings",
@@ -30,6 +36,18 @@ class Configuration(Framework):
         }
 
 
+_CALLS = words("decouple.config prettyconf.config")
+_METHODS = [
+    *words("dynaconf.Dynaconf.get dynaconf.LazySettings.get decouple.Config.__call__ environs.Env.__call__"),
+    *(f"environs.Env.{kind}" for kind in words("str bool int float decimal list tuple dict json path url")),
+]
+
+
 def _looked_up(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``config("NAME", default=...)``."""
-    return doubted(args.get(1, "default") or UNKNOWN)
+    return unset(args.get(1, "default"))
+
+
+def _asked(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """``env.str("NAME", "default")`` and the like."""
+    return unset(args.get(1, "default"))

@@ -79,6 +79,13 @@ from strangler.analyzers.plugin.requests.schemas import (
 from strangler.analyzers.plugin.requests.types import constrained, has_default, is_record, of_value
 from strangler.analyzers.plugin.serving import ViewFunction, served, unwrapped
 from strangler.analyzers.plugin.startup import Hook, run_hooks
+from strangler.analyzers.plugin.stated_names import (
+    Doubt,
+    StatedName,
+    full_name,
+    stated_name,
+    tell_doubt,
+)
 from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.budget import Exhausted
@@ -132,6 +139,7 @@ from strangler.analyzers.python.values import (
     doubted,
     join,
     put,
+    unset,
 )
 from strangler.analyzers.schema import Entity, Relation, RelationKind, Schema, table_of
 from strangler.model.lookup import weakest
@@ -169,6 +177,7 @@ __all__ = [
     "Const",
     "Decorator",
     "Deferred",
+    "Doubt",
     "Draft",
     "Effect",
     "Entity",
@@ -210,6 +219,7 @@ __all__ = [
     "SchemaLibrary",
     "Sequence",
     "SourceTree",
+    "StatedName",
     "Tag",
     "Text",
     "TransactionBlock",
@@ -233,6 +243,7 @@ __all__ = [
     "evaluate",
     "fields_of_class",
     "flag_of",
+    "full_name",
     "has_default",
     "host_regex",
     "http_methods",
@@ -266,15 +277,18 @@ __all__ = [
     "several",
     "signal_arguments",
     "sql_column_details",
+    "stated_name",
     "syntax",
     "table_of",
     "tables_touched",
     "task_arguments",
+    "tell_doubt",
     "template_links",
     "text_of",
     "texts_of",
     "traversal",
     "type_of_field",
+    "unset",
     "unwrapped",
     "url_expression",
     "weakest",

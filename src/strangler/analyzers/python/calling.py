@@ -218,9 +218,9 @@ def run(
         if function.leaves_open:
             return UnitOfWork(frame.yields)
         return Sequence(frame.yields, "generator", True)
-    if interp.booting and end == ON and (frame.results or function.returns is None):
+    if interp.booting and end == ON and (frame.results or frame.unlikely or function.returns is None):
         frame.results.append(NONE)
-    result = join(frame.results)
+    result = join([*frame.results, *frame.unlikely] if frame.unlikely else frame.results)
     if result is UNKNOWN and function.returns is not None:
         result = interp.annotated(function.returns, function.scope)
     return result

@@ -20,7 +20,9 @@ from strangler.analyzers.python.values import (
     Text,
     Union,
     Value,
+    by_default,
     distinct,
+    doubted,
     mapping_key,
 )
 
@@ -36,10 +38,11 @@ def compare(interp: Interpreter, left: Value, operator: str, right: Value, frame
     if operator in ("sequence", "mapping"):
         known = _has_length(left, right) if operator == "sequence" else _has_keys(left, right)
         return _answer(known, True)
-    if isinstance(left, Guess) or isinstance(right, Guess):
+    defaults = by_default(left), by_default(right)
+    if defaults != (None, None):
         if operator in ("in", "not in"):
             right.elements(interp, frame)
-        return UNKNOWN
+        return doubted(compare(interp, defaults[0] or left, operator, defaults[1] or right, frame))
     if operator in ("is", "is not"):
         return _answer(same(left, right), operator == "is")
     if operator in ("in", "not in"):

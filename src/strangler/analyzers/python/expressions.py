@@ -13,7 +13,7 @@ from strangler.analyzers.python.conditions import either_way
 from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.narrowing import within
 from strangler.analyzers.python.sites import is_named
-from strangler.analyzers.python.text import build, guessed, parts_of, spellings
+from strangler.analyzers.python.text import build, each_spelling, guessed, parts_of
 from strangler.analyzers.python.values import (
     FALSE,
     NONE,
@@ -38,6 +38,8 @@ from strangler.analyzers.python.values import (
     doubted,
     join,
     put,
+    truth_by_default,
+    unset,
 )
 
 if TYPE_CHECKING:
@@ -218,16 +220,7 @@ def _of_one(value: Value, operator: str) -> Value:
 
 def _fstring(interp: Interpreter, node: syntax.JoinedText, frame: Frame) -> Value:
     values = [evaluate(interp, part, frame) for part in node.parts]
-    several = {id(value): value for value in values if spellings(value)[0]}
-    if len(several) != 1:
-        return _joined_text(interp, values, frame)
-    (one,) = several.values()
-    options, more = spellings(one)
-    found = [
-        _joined_text(interp, [option if value is one else value for value in values], frame)
-        for option in options
-    ]
-    return join([*found, UNKNOWN] if more else found)
+    return each_spelling(values, lambda one: _joined_text(interp, [one(value) for value in values], frame))
 
 
 def _joined_text(interp: Interpreter, values: list[Value], frame: Frame) -> Value:
@@ -238,7 +231,8 @@ def _joined_text(interp: Interpreter, values: list[Value], frame: Frame) -> Valu
 
 
 def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) -> Value:
-    truth = evaluate(interp, node.test, frame).tested(interp, frame)
+    test = evaluate(interp, node.test, frame)
+    truth = test.tested(interp, frame)
     if truth is True:
         return evaluate(interp, node.body, frame)
     if truth is False:
@@ -251,6 +245,8 @@ def _conditional(interp: Interpreter, node: syntax.Conditional, frame: Frame) ->
         with interp.changes.possible(), within(node.test, frame, holds):
             found.append(evaluate(interp, part, frame))
     frame.under = outside
+    if truth_by_default(test) is False:
+        found.reverse()
     return join(found)
 
 
@@ -281,7 +277,9 @@ def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -
         truth = value.truth() if last_one else value.tested(interp, frame)
         if truth is None:
             undecided = True
-            options.append(value)
+            # What its default does not decide is not the result, unless it is something else.
+            passed = not last_one and truth_by_default(value) is is_and
+            options.append(UNKNOWN if passed else value)
             continue
         if truth is not is_and:  # decides the whole expression
             return _undecided([*options, value]) if undecided else value
@@ -296,7 +294,7 @@ def _undecided(options: list[Value]) -> Value:
     value = join(options)
     if isinstance(value, Const) and isinstance(value.value, bool) and UNKNOWN in options:
         return UNKNOWN
-    return value
+    return unset(None) if value is UNKNOWN and options[-1] is NONE else value
 
 
 def _compare(interp: Interpreter, node: syntax.Comparison, frame: Frame) -> Value:
@@ -348,8 +346,12 @@ def _await(interp: Interpreter, node: syntax.Await, frame: Frame) -> Value:
 
 
 def _not(interp: Interpreter, node: syntax.Not, frame: Frame) -> Value:
-    truth = evaluate(interp, node.operand, frame).tested(interp, frame)
-    return UNKNOWN if truth is None else (FALSE if truth else TRUE)
+    value = evaluate(interp, node.operand, frame)
+    truth = value.tested(interp, frame)
+    if truth is None:
+        default = truth_by_default(value)
+        return UNKNOWN if default is None else Guess(not default)
+    return FALSE if truth else TRUE
 
 
 def _group(interp: Interpreter, node: syntax.Group, frame: Frame) -> Value:

@@ -52,6 +52,7 @@ class Frame:
         "region",
         "results",
         "under",
+        "unlikely",
         "within",
         "yields",
     )
@@ -97,6 +98,8 @@ class Frame:
         which it and those who called it stand, outermost first."""
         self.around: Callable[[Value], None] | None = None
         self.results: list[Value] = []
+        self.unlikely: list[Value] = []
+        """Results of ways that are taken only where something from outside decides so."""
         self.yields: list[Value] = []
         self.region: tuple[Region, ...] = parent.region if parent is not None else ()
         """The transactions that are open, innermost last."""

@@ -12,6 +12,7 @@ from strangler.analyzers.python.values import (
     Args,
     Class,
     Const,
+    External,
     Function,
     Mapping,
     Object,
@@ -19,6 +20,7 @@ from strangler.analyzers.python.values import (
     Value,
     Wrapper,
     doubted,
+    unset,
 )
 
 if TYPE_CHECKING:
@@ -155,15 +157,15 @@ def fill_fields(interp: Interpreter, obj: Object, lineage: list[Class], args: Ar
     from_outside = bool(lineage) and not outside.isdisjoint(lineage[0].ancestors(interp))
     for index, (name, (node, scope)) in enumerate(declared.items()):
         value = args.get(index, name)
-        if value is None and from_outside:  # an environment variable of that name is taken before the default
-            value = next(
-                (doubted(parent.namespace[name]) for parent in lineage if name in parent.namespace), None
-            )
-        if value is None and args.open:  # it may have been given
-            default = next(
-                (parent.namespace[name] for parent in lineage if name in parent.namespace), UNKNOWN
-            )
-            value = doubted(default)
+        if value is None:
+            stated = next((parent.namespace[name] for parent in lineage if name in parent.namespace), None)
+            default = _default(interp, stated, scope)
+            if from_outside and default is not None:  # an environment variable of that name comes first
+                value = unset(default)
+            elif args.open:  # it may have been given
+                value = doubted(default or UNKNOWN)
+            elif default is not stated:
+                value = default
         if value is not None:
             obj.attrs[name] = value if value is not UNKNOWN else interp.annotated(node, scope)
     if lineage and "builtins.tuple" in lineage[0].ancestors(interp):
@@ -171,6 +173,23 @@ def fill_fields(interp: Interpreter, obj: Object, lineage: list[Class], args: Ar
         below = takewhile(lambda one: not one.annotations, lineage)
         hidden = declared.keys() & {name for parent in below for name in parent.namespace}
         obj.attrs.update(dict.fromkeys(hidden, UNKNOWN))
+
+
+def _default(interp: Interpreter, stated: Value | None, frame: Frame) -> Value | None:
+    """What a field is where nothing is given: of ``Field(...)`` and the like its default."""
+    if not isinstance(stated, Object) or not isinstance(stated.cls, External):
+        return stated
+    if stated.cls.name not in _FIELDS:
+        return stated
+    factory = stated.arg(None, "default_factory")
+    if factory is not None:
+        return factory.call(interp, Args(), frame)
+    default = stated.arg(None if stated.cls.name == "dataclasses.field" else 0, "default")
+    return default if default is not None else UNKNOWN
+
+
+_FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "pydantic.fields.Field", "pydantic.v1.Field"})
+"""Calls that declare a field with its default among other things."""
 
 
 def _call_class(interp: Interpreter, receiver: Object | Class, args: Args, frame: Frame) -> Value | None:

@@ -57,6 +57,7 @@ from strangler.analyzers.python.values import (
     Object,
     Value,
     join,
+    truth_by_default,
 )
 from strangler.analyzers.python.values.names import TYPES_ALONE
 from strangler.analyzers.python.values.unions import MOST_OPTIONS, cut
@@ -106,12 +107,15 @@ def branches(
     test: syntax.Expr,
     blocks: list[syntax.Block],
     under: Both = (None, None),
+    default: bool | None = None,
 ) -> int:
     """Run two blocks from the same state, the first where a condition holds, and join what they leave.
 
     Args:
         under: what is noted of the blocks for what they register. Where one of them leaves what is run, the
             statements behind stand where the other one does.
+        default: which of them is run unless something from outside decides otherwise: what it leaves comes
+            first.
     """
     outside = frame.under
     left: list[bool] = []
@@ -125,7 +129,11 @@ def branches(
         if names:
             interp.changes.before(frame)
             narrowing.enter(frame, names)
+        before = len(frame.results)
         end = execute(interp, block, frame)
+        if default is not None and default is not holds:
+            frame.unlikely += frame.results[before:]
+            del frame.results[before:]
         if names:
             narrowing.leave(frame.locals, names)
         if end not in (ON, RAISE):
@@ -133,7 +141,8 @@ def branches(
         return end
 
     try:
-        return either(interp, frame, [partial(run, blocks[0], True), partial(run, blocks[1], False)])
+        ways = [partial(run, blocks[0], True), partial(run, blocks[1], False)]
+        return either(interp, frame, ways if default is not False else ways[::-1])
     finally:
         frame.under = outside
         if interp.booting and len(left) == 1:
@@ -156,7 +165,8 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
         if truth is None:
             if interp.booting:
                 under = interp.log.doubted(frame.module.facts.path, node)
-                return branches(interp, frame, node.test, [node.body, node.orelse], under)
+                default = truth_by_default(test)
+                return branches(interp, frame, node.test, [node.body, node.orelse], under, default)
             return branches(interp, frame, node.test, [node.body, node.orelse])
         rest = node.orelse
         if len(rest) == 1 and isinstance(rest[0], syntax.If):

@@ -128,6 +128,21 @@ def spellings(value: Value) -> tuple[list[Value], bool]:
     return known, value.open or len(known) < len(value.values)
 
 
+def each_spelling(values: Iterable[Value], make: Callable[[Callable[[Value], Value]], Value]) -> Value:
+    """What is made of values: where one of them is one of several strings, what is made of each of these.
+
+    Args:
+        make: makes it; it is given what puts one of the strings in the place of that value.
+    """
+    several = {id(value): value for value in values if spellings(value)[0]}
+    if len(several) != 1:
+        return make(lambda value: value)
+    (one,) = several.values()
+    options, more = spellings(one)
+    found = [make(lambda value, option=option: option if value is one else value) for option in options]  # type: ignore[misc]
+    return join([*found, UNKNOWN] if more else found)
+
+
 def guessed(result: Value, *sources: Value) -> Value:
     """What is made of a guess is a guess."""
     if not any(
@@ -156,16 +171,16 @@ def _operate(interp: Interpreter, left: Value, operator: str, other: Value, fram
         return Bytes(left.value + other.value) if fits else UNKNOWN
     if isinstance(left, Const) and not isinstance(left.value, str):
         return _arithmetic(left.value, operator, other.value) if isinstance(other, Const) else UNKNOWN
-    several, more = spellings(other) if operator in ("+", "r+") else ([], True)
-    if several:
-        found = [_operate(interp, left, operator, option, frame) for option in several]
-        return join([*found, UNKNOWN] if more else found)
-    if operator == "+":
-        return build(interp, [*parts_of(left), *parts_of(other)], frame)
-    if operator == "r+":
-        return build(interp, [*parts_of(other), *parts_of(left)], frame)
+    if operator in ("+", "r+"):
+        first, second = (left, other) if operator == "+" else (other, left)
+        return each_spelling(
+            [other], lambda one: build(interp, [*parts_of(one(first)), *parts_of(one(second))], frame)
+        )
     if operator == "%":
-        return build(interp, _percent(left, other), frame)
+        inside: Iterable[Value] = other.items if isinstance(other, Sequence) else [other]
+        if isinstance(other, Mapping):
+            inside = other.items.values()
+        return each_spelling(inside, lambda one: build(interp, _percent(left, other, one), frame))
     if operator == "*" and isinstance(other, Const) and isinstance(other.value, int):
         size = sum(len(part) if part is not None else 1 for part in parts_of(left)) * max(other.value, 0)
         fits = interp.budget.text(frame, size)
@@ -210,7 +225,7 @@ def _formatted(how: Callable[[Any], str], value: Value | None) -> list[str | Non
         return [None]
 
 
-def _percent(template: Value, arguments: Value) -> Iterator[str | None]:
+def _percent(template: Value, arguments: Value, one: Callable[[Value], Value]) -> Iterator[str | None]:
     given = arguments.items if isinstance(arguments, Sequence) and arguments.kind == "tuple" else [arguments]
     named = arguments.items if isinstance(arguments, Mapping) else {}
     exact = not getattr(arguments, "open", False)
@@ -234,6 +249,7 @@ def _percent(template: Value, arguments: Value) -> Iterator[str | None]:
                 else:
                     value = given[position] if position < len(given) and exact else None
                     position += 1
+                value = one(value) if value is not None else None
                 if form == "s":
                     yield from parts_of(value) if value is not None else [None]
                 else:
@@ -241,7 +257,7 @@ def _percent(template: Value, arguments: Value) -> Iterator[str | None]:
         yield text[end:]
 
 
-def _format(template: Value, args: Args) -> Iterator[str | None]:
+def _format(template: Value, args: Args, one: Callable[[Value], Value]) -> Iterator[str | None]:
     position = 0
     for text in parts_of(template):
         if text is None:
@@ -261,7 +277,8 @@ def _format(template: Value, args: Args) -> Iterator[str | None]:
             if name == "":
                 name, position = str(position), position + 1
             number = name.isdecimal() and name.isascii() and len(name) < 4
-            yield from shown(args.get(int(name), None) if number else args.get(None, name), how, form)
+            value = args.get(int(name), None) if number else args.get(None, name)
+            yield from shown(one(value) if value is not None else None, how, form)
         yield text[end:]
 
 
@@ -305,16 +322,22 @@ def _call_method(
     if name == "encode" and isinstance(receiver, Const) and str(receiver.value).isascii():
         return Bytes(receiver.value)
     if name == "format":
-        return build(interp, _format(receiver, args), frame)
+        return each_spelling(args.all(), lambda one: build(interp, _format(receiver, args, one), frame))
     if name == "join":
-        between = parts_of(receiver)
-        parts = (part for n, item in enumerate(items) for part in [*(between if n else ()), *parts_of(item)])
-        return build(interp, parts, frame) if exact else Text([None])
+        if not exact:
+            return Text([None])
+        return each_spelling(items, lambda one: build(interp, _joined(receiver, map(one, items)), frame))
     if isinstance(receiver, Const) and isinstance(receiver.value, str) and name in _OF_A_STRING:
         return _computed(interp, receiver.value, name, args, frame)
     if name in _CHANGES:
         return Text([None]) if name != "strip" or isinstance(receiver, Const) else receiver
     return receiver if name in ("encode", "decode", "as_string") else UNKNOWN
+
+
+def _joined(between: Value, items: Iterable[Value]) -> Iterator[str | None]:
+    for n, item in enumerate(items):
+        yield from parts_of(between) if n else ()
+        yield from parts_of(item)
 
 
 def _computed(interp: Interpreter, text: str, name: str, args: Args, frame: Frame) -> Value:

@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     ModuleScope,
     Object,
     Sequence,
+    Tag,
     Value,
     words,
 )
@@ -273,6 +274,10 @@ class Registry:
 def is_model(interp: Interpreter, cls: Class) -> bool:
     """Whether a class is a Django model, abstract or not."""
     return "django.db.models.Model" in cls.ancestors(interp)
+
+
+DB_TABLE = Tag("db_table", Value)
+"""The name of a model's table that code has put on its ``_meta`` when the class was there."""
 
 
 def meta(cls: Class) -> dict[str, Value]:

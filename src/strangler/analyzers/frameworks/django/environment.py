@@ -6,7 +6,6 @@ django-environ, dj-database-url and the values of django-configurations.
 from __future__ import annotations
 
 from strangler.analyzers.plugin import (
-    UNKNOWN,
     Args,
     Frame,
     Interpreter,
@@ -16,7 +15,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
-    doubted,
+    unset,
     words,
 )
 
@@ -43,7 +42,7 @@ def _looked_up(default_at: int) -> MethodHandler:
         if default is None and name is not None and isinstance(receiver, Object):
             stated = receiver.arg(None, name)  # Env(NAME=(cast, default))
             default = stated.items[1] if isinstance(stated, Sequence) and len(stated.items) > 1 else None
-        return doubted(default) if default is not None else UNKNOWN
+        return unset(default)
 
     return handler
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.frameworks.django import companions, table_names
-from strangler.analyzers.frameworks.django.apps import Registry, is_abstract, is_model, meta
+from strangler.analyzers.frameworks.django.apps import DB_TABLE, Registry, is_abstract, is_model, meta
 from strangler.analyzers.frameworks.django.columns import library_columns
 from strangler.analyzers.frameworks.django.fields import FieldSpec, column_of, field_kind
 from strangler.analyzers.frameworks.django.library import (
@@ -29,9 +29,10 @@ from strangler.analyzers.plugin import (
     Object,
     Relation,
     Schema,
-    Text,
     Value,
     class_options,
+    stated_name,
+    tell_doubt,
 )
 from strangler.model import Column, ForeignKey
 
@@ -240,12 +241,11 @@ class SchemaBuilder:
             self.interp.state(Schema).add(entity)
 
     def _table_name(self, cls: Class, label: str) -> str:
-        value = meta(cls).get("db_table")
-        if isinstance(value, Const) and isinstance(value.value, str):
-            name = value.value.strip('"').replace('"."', ".")
+        stated = stated_name(DB_TABLE.of(cls) or meta(cls).get("db_table"))
+        tell_doubt(self.interp, cls.module, cls.line, cls.name, stated)
+        if stated.text:
+            name = stated.text.strip('"').replace('"."', ".")
             return table_names.stated(self.interp, self.settings, name, cls, cls.line)
-        if isinstance(value, Text) and any(value.parts):
-            return "".join(part or "?" for part in value.parts)
         name = f"{label}_{cls.name.lower()}"
         return table_names.made(self.interp, self.settings, name, cls, cls.line)
 

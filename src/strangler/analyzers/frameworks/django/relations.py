@@ -17,6 +17,8 @@ from strangler.analyzers.plugin import (
     Relation,
     Schema,
     column_details,
+    stated_name,
+    tell_doubt,
 )
 from strangler.model import Column, ForeignKey
 
@@ -125,9 +127,10 @@ class Relations:
 
     def _association_name(self, entity: Entity, cls: Class, spec: FieldSpec) -> str:
         settings, line = self.references.registry.settings, line_of(spec.field, cls)
-        stated = spec.text(None, "db_table")
-        if stated:
-            return table_names.stated(self.interp, settings, stated, cls, line)
+        stated = stated_name(spec.args.get(None, "db_table"))
+        tell_doubt(self.interp, cls.module, line, f"{cls.name}.{spec.name}", stated)
+        if stated.text:
+            return table_names.stated(self.interp, settings, stated.text, cls, line)
         return table_names.made(self.interp, settings, f"{entity.table}_{spec.name}", cls, line)
 
     def _association(

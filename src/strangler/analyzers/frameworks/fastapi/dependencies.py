@@ -21,6 +21,7 @@ from strangler.analyzers.plugin import (
     Value,
     join,
     syntax,
+    unset,
 )
 
 
@@ -104,6 +105,6 @@ def _annotated(interp: Interpreter, origin: Value, argument: Value | None, frame
     return None
 
 
-def _setting(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-    """``config("KEY", cast=..., default=...)``: what is analysed is the deployment without settings."""
-    return args.get(2, "default")
+def _setting(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
+    """``config("KEY", cast=..., default=...)``: the default is what it may be."""
+    return unset(args.get(2, "default"))

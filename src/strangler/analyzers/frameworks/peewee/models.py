@@ -11,12 +11,16 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Schema,
+    StatedName,
     Value,
     add_foreign_key,
     add_many_to_many,
     association_table,
     column_details,
     fields_of_class,
+    full_name,
+    stated_name,
+    tell_doubt,
     text_of,
 )
 from strangler.model.system import Column
@@ -46,18 +50,20 @@ def option(interp: Interpreter, cls: Class, name: str) -> Value | None:
 
 
 def table_name(interp: Interpreter, cls: Class) -> str:
-    """The table of a model."""
-    name = text_of(option(interp, cls, "table_name")) or text_of(option(interp, cls, "db_table"))
-    if name is None:
+    """The table of a model; a doubt of its name is told."""
+    name = stated_name(option(interp, cls, "table_name") or option(interp, cls, "db_table"))
+    if not name.text and not name.doubt:
         function = option(interp, cls, "table_function")
         made = function.call(interp, Args([cls]), interp.root_frame) if function is not None else None
-        name = text_of(made)
-    if name is None:
+        name = stated_name(made)
+    if not name.text:
         legacy = option(interp, cls, "legacy_table_names")
         plain = legacy is None or legacy.truth() is not False
-        name = re.sub(r"[^\w]+", "_", cls.name.lower()) if plain else snake_case(cls.name)
-    schema = text_of(option(interp, cls, "schema"))
-    return f"{schema}.{name}" if schema else name
+        made_name = re.sub(r"[^\w]+", "_", cls.name.lower()) if plain else snake_case(cls.name)
+        name = StatedName(made_name, name.doubt)
+    full = full_name(name, stated_name(option(interp, cls, "schema")))
+    tell_doubt(interp, cls.module, cls.line, cls.name, full)
+    return full.text
 
 
 def fields(interp: Interpreter, cls: Class) -> dict[str, Object]:

@@ -6,29 +6,40 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefiniti
 from strangler.analyzers.frameworks.sqlalchemy.entities import entity_of_table
 from strangler.analyzers.frameworks.sqlalchemy.expressions import Expression
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, MetaData, known_part
-from strangler.analyzers.plugin import Args, External, Frame, Interpreter, Schema, Value
+from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, MetaData
+from strangler.analyzers.plugin import (
+    Args,
+    Doubt,
+    External,
+    Frame,
+    Interpreter,
+    Schema,
+    Value,
+    full_name,
+    stated_name,
+    tell_doubt,
+)
 
 
 def metadata(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``MetaData(schema=...)``."""
-    return MetaData(args.text(None, "schema"))
+    return MetaData(args.get(None, "schema"))
 
 
 def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """``Table(...)``: declared where it has columns, otherwise a reference."""
     given = args.positional[1:]
-    name = args.text(0, "name") or _part_of_name(interp, args, frame)
-    if name is None:
-        return Expression()
     meta = next((a for a in given if isinstance(a, MetaData)), None)
-    schema = args.text(None, "schema") or (meta.schema if meta is not None else None)
+    name, schema, doubt = _name(interp, args, meta, frame)
+    if not name:
+        return Expression()
     full = f"{schema}.{name}" if schema else name
     if meta is not None and full in meta.tables and not args.get(None, "extend_existing"):
         known = meta.tables[full]
         if not (known.reflected and given):
             return known
     made = CoreTable(name, schema, frame.module.facts.path, frame.line)
+    made.doubt = doubt
     made.add(given)
     made.reflected = not made.columns or any(k.startswith("autoload") for k in args.keywords)
     if meta is not None:
@@ -38,20 +49,19 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     return made
 
 
-def _part_of_name(interp: Interpreter, args: Args, frame: Frame) -> str | None:
-    """What is known of the name of a table that is declared; that it is not all is said."""
-    stated = args.get(0, "name")
-    if (
-        stated is None
-        or not interp.booting
-        or not any(isinstance(a, ColumnDefinition) for a in args.positional)
-    ):
-        return None
-    name = known_part(stated)
-    listed = f"it is listed as {name}" if name else "it is not listed"
-    message = f"a part of a table's name cannot be told; {listed}"
-    interp.log.failed(frame.module, frame.line, "unresolved-table", message)
-    return name or None
+def _name(
+    interp: Interpreter, args: Args, meta: MetaData | None, frame: Frame
+) -> tuple[str, str | None, Doubt]:
+    """Name and schema of a table that is declared, and what is in doubt of them, which is said."""
+    stated = stated_name(args.get(0, "name"))
+    own = args.get(None, "schema")
+    schema = stated_name(own) if own is not None or meta is None else meta.stated
+    if not any(isinstance(a, ColumnDefinition) for a in args.positional):
+        return "" if stated.doubt == "unresolved-table" else stated.text, schema.text or None, ""
+    full = full_name(stated, schema)
+    if interp.booting:
+        tell_doubt(interp, frame.module, frame.line, "Table(...)", full)
+    return stated.text, schema.text or None, full.doubt
 
 
 def light_table(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

@@ -12,9 +12,9 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
 )
 from strangler.analyzers.frameworks.sqlalchemy.expressions import ColumnReference, sources_of
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
-from strangler.analyzers.frameworks.sqlalchemy.naming import is_mapped, mapped_parent, schema_of, table_name
+from strangler.analyzers.frameworks.sqlalchemy.naming import full_table_name, is_mapped, mapped_parent
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn, known_part
+from strangler.analyzers.frameworks.sqlalchemy.tables import CoreTable, TableColumn
 from strangler.analyzers.plugin import (
     Args,
     Class,
@@ -26,6 +26,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Value,
     sql_column_details,
+    stated_name,
     text_of,
 )
 from strangler.model.system import Column, ForeignKey
@@ -61,11 +62,8 @@ def foreign_key_target(
 ) -> str | None:
     """The table that a foreign key refers to; ``schema`` is the default one of its metadata."""
     value = definition.args.get(0, "column")
-    text = text_of(value)
-    if text is None and value is not None:
-        part = known_part(value)  # a table of which a part of the name cannot be told is listed by the rest
-        text = part if "." in part else None
-    if text is not None:
+    text = stated_name(value).text  # of a table of which a part cannot be told, the rest
+    if "." in text or text_of(value) is not None:
         name = text.rpartition(".")[0] or text
         return f"{schema}.{name}" if schema and "." not in name else name
     if value is None:
@@ -148,9 +146,8 @@ def _full_table_name(interp: Interpreter, cls: Class) -> str | None:
     own = cls.namespace.get("__table__")
     if isinstance(own, CoreTable):
         return own.full_name
-    name = table_name(interp, cls)
+    name = full_table_name(interp, cls).text
     parent = mapped_parent(interp, cls)
-    if name is None:
+    if not name:
         return _full_table_name(interp, parent) if parent is not None else None
-    schema = schema_of(interp, cls)
-    return f"{schema}.{name}" if schema else name
+    return name

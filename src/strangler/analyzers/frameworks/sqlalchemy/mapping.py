@@ -20,12 +20,11 @@ from strangler.analyzers.frameworks.sqlalchemy.entities import (
 from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_columns
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import (
-    has_known_name,
+    full_table_name,
     is_mapped,
     mapped_parent,
     metadata_of,
     own_classes,
-    schema_of,
     table_name,
     table_rules,
 )
@@ -40,6 +39,7 @@ from strangler.analyzers.plugin import (
     Mapping,
     Schema,
     Value,
+    tell_doubt,
 )
 from strangler.model.system import ForeignKey
 
@@ -131,12 +131,9 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
             return
         if name is None:
             return
-        if not has_known_name(interp, cls):
-            message = f"{cls.name}: a part of its table's name cannot be told; it is listed as {name}"
-            interp.log.failed(cls.module, cls.line, "unresolved-table", message)
-        schema = schema_of(interp, cls)
-        table = f"{schema}.{name}" if schema else name
-        entity = Entity(cls, table, "sqlalchemy", cls.module.facts.path, cls.line)
+        stated = full_table_name(interp, cls)
+        tell_doubt(interp, cls.module, cls.line, cls.name, stated)
+        entity = Entity(cls, stated.text, "sqlalchemy", cls.module.facts.path, cls.line)
     if cls.find("__mapper_cls__") is not None:
         message = f"{cls.name} makes its mapper itself: what that maps besides, as its history, is not known"
         interp.log.failed(cls.module, cls.line, "unlisted-model", message)

@@ -10,21 +10,20 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import (
 )
 from strangler.analyzers.frameworks.sqlalchemy.mixins import mixin_of
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
-from strangler.analyzers.frameworks.sqlalchemy.tables import (
-    MetaData,
-    known_part,
-)
+from strangler.analyzers.frameworks.sqlalchemy.tables import MetaData
 from strangler.analyzers.plugin import (
+    NONE,
     Class,
-    Const,
     External,
     Function,
     Interpreter,
     Mapping,
     Sequence,
+    StatedName,
     Value,
     Wrapper,
-    text_of,
+    full_name,
+    stated_name,
 )
 
 _ROOTS = {"sqlalchemy.DeclarativeBase", "sqlalchemy.DeclarativeBaseNoMeta"}
@@ -81,32 +80,23 @@ def own_classes(interp: Interpreter, cls: Class) -> Iterator[Class]:
 
 
 def table_name(interp: Interpreter, cls: Class) -> str | None:
-    """The name of the table that the class declares; None where it uses its parent's or has none.
+    """The name of the table that the class declares; None where it uses its parent's or has none."""
+    return stated_table(interp, cls).text or None
 
-    Of a name that is put together, what is known of it; see ``has_known_name``.
-    """
+
+def full_table_name(interp: Interpreter, cls: Class) -> StatedName:
+    """The same with its schema, and with what is in doubt of both; no text where there is none."""
+    name = stated_table(interp, cls)
+    return full_name(name, schema_of(interp, cls)) if name.text else name
+
+
+def stated_table(interp: Interpreter, cls: Class) -> StatedName:
+    """The name that the class states or gets by convention; of one that is put together, what is known."""
     value = _stated_name(interp, cls)
     if value is None:
-        return _by_convention(interp, cls)
-    stated = _stated_texts(value)
-    if stated or _is_known(value):
-        return stated[0] if stated else None
-    return known_part(value) or snake_case(cls.name)
-
-
-def has_known_name(interp: Interpreter, cls: Class) -> bool:
-    """Whether ``table_name`` is what the source says, and no part of it is missing."""
-    value = _stated_name(interp, cls)
-    return value is None or _is_known(value)
-
-
-def _is_known(value: Value) -> bool:
-    # One name, or none; a class that may share its parent's table has both.
-    return any(isinstance(option, Const) for option in value.options()) and len(_stated_texts(value)) <= 1
-
-
-def _stated_texts(value: Value) -> list[str]:
-    return list(dict.fromkeys(text for option in value.options() if (text := text_of(option))))
+        return StatedName(_by_convention(interp, cls) or "")
+    stated = stated_name(value)
+    return stated if stated.text or not stated.doubt else StatedName(snake_case(cls.name), stated.doubt)
 
 
 def _stated_name(interp: Interpreter, cls: Class) -> Value | None:
@@ -155,17 +145,17 @@ def metadata_of(cls: Class) -> MetaData | None:
     return None
 
 
-def schema_of(interp: Interpreter, cls: Class) -> str | None:
+def schema_of(interp: Interpreter, cls: Class) -> StatedName:
     """The schema of the class's table: its own, or that of its metadata."""
     arguments = table_arguments(interp, cls)
     for option in arguments.options() if arguments is not None else ():
         parts = option.items if isinstance(option, Sequence) else [option]
         for part in reversed(parts):
-            schema = text_of(part.items.get("schema")) if isinstance(part, Mapping) else None
-            if schema is not None:
-                return schema
+            stated = part.items.get("schema") if isinstance(part, Mapping) else None
+            if stated is not None and stated is not NONE:
+                return stated_name(stated)
     meta = metadata_of(cls)
-    return meta.schema if meta is not None else None
+    return meta.stated if meta is not None else StatedName("")
 
 
 def table_arguments(interp: Interpreter, cls: Class) -> Value | None:

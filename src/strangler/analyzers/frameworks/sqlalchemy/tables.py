@@ -14,11 +14,12 @@ from strangler.analyzers.plugin import (
     UNKNOWN,
     Args,
     Const,
+    Doubt,
     Frame,
     Interpreter,
     Sequence,
-    Text,
     Value,
+    stated_name,
     text_of,
 )
 
@@ -26,7 +27,7 @@ from strangler.analyzers.plugin import (
 class CoreTable(Expression):
     """``Table("name", metadata, Column(...), ...)``, or a table known by its name alone."""
 
-    __slots__ = ("columns", "constraints", "line", "name", "path", "reflected", "schema")
+    __slots__ = ("columns", "constraints", "doubt", "line", "name", "path", "reflected", "schema")
 
     def __init__(
         self, name: str, schema: str | None, path: str = "", line: int = 0, reflected: bool = True
@@ -38,6 +39,8 @@ class CoreTable(Expression):
         self.path = path
         self.line = line
         self.reflected = reflected
+        self.doubt: Doubt = ""
+        """Of its name."""
         self.columns: dict[str, ColumnDefinition] = {}
         self.constraints: list[ConstraintDefinition] = []
 
@@ -145,11 +148,16 @@ class TableColumn(Expression):
 class MetaData(Value):
     """``MetaData()``: tables by name."""
 
-    __slots__ = ("schema", "tables")
+    __slots__ = ("stated", "tables")
 
-    def __init__(self, schema: str | None = None) -> None:
-        self.schema = schema
+    def __init__(self, schema: Value | None = None) -> None:
+        self.stated = stated_name(schema)
         self.tables: dict[str, CoreTable] = {}
+
+    @property
+    def schema(self) -> str | None:
+        """That of the tables that state none."""
+        return self.stated.text or None
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         if name == "tables":
@@ -162,7 +170,7 @@ class MetaData(Value):
 
     def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
         if name == "schema":
-            self.schema = text_of(value)
+            self.stated = stated_name(value)
 
     def truth(self) -> bool | None:
         return True
@@ -204,10 +212,3 @@ def reference(name: str) -> CoreTable:
     """A table of which only the name is known."""
     schema, _, last = name.rpartition(".")
     return CoreTable(last, schema or None)
-
-
-def known_part(name: Value) -> str:
-    """What is known of a name that is put together: the first that is wholly known, or what is no hole."""
-    whole = next((text for one in name.options() if (text := text_of(one))), "")
-    parts = [part for one in name.options() if isinstance(one, Text) for part in one.parts if part]
-    return whole or "".join(parts).strip("_.")

@@ -9,12 +9,16 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Object,
     Schema,
+    StatedName,
     Value,
     add_foreign_key,
     add_many_to_many,
     association_table,
     column_details,
     fields_of_class,
+    full_name,
+    stated_name,
+    tell_doubt,
     text_of,
 )
 from strangler.model.system import Column
@@ -56,11 +60,11 @@ def build(interp: Interpreter) -> list[Class]:
     """Fill the schema; gives the mapped classes in the order of their definition."""
     mapped = [c for c in interp.program.classes if MODEL in c.ancestors(interp) and not _abstract(c)]
     for cls in mapped:
-        name = text_of(_meta(cls, "table")) or cls.name.lower()
-        schema = text_of(_meta(cls, "schema"))
-        entity = Entity(
-            cls, f"{schema}.{name}" if schema else name, "tortoise", cls.module.facts.path, cls.line
-        )
+        stated = stated_name(_meta(cls, "table"))
+        name = stated if stated.text else StatedName(cls.name.lower(), stated.doubt)
+        full = full_name(name, stated_name(_meta(cls, "schema")))
+        tell_doubt(interp, cls.module, cls.line, cls.name, full)
+        entity = Entity(cls, full.text, "tortoise", cls.module.facts.path, cls.line)
         for attribute, field in fields(interp, cls).items():
             if MANY not in interp.lineage(field):
                 entity.columns[attribute] = _column(interp, attribute, field)

@@ -32,6 +32,7 @@ from strangler.analyzers.python.values import (
     Value,
     doubted,
     join,
+    unset,
 )
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _cast(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
 
 def _environment(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     """Environment variables: the default is what they may be; it decides nothing."""
-    return doubted(args.get(1, "default") or UNKNOWN)
+    return unset(args.get(1, "default"))
 
 
 def _urlparse(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

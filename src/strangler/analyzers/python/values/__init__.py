@@ -45,7 +45,15 @@ from strangler.analyzers.python.values.containers import (
 from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
 from strangler.analyzers.python.values.tags import DEFINED_AS, Tag, without_tags
-from strangler.analyzers.python.values.unions import MOST_OPTIONS, Union, doubted, join
+from strangler.analyzers.python.values.unions import (
+    MOST_OPTIONS,
+    Union,
+    by_default,
+    doubted,
+    join,
+    truth_by_default,
+    unset,
+)
 
 __all__ = [
     "ANY",
@@ -87,6 +95,7 @@ __all__ = [
     "View",
     "Wrapper",
     "Written",
+    "by_default",
     "class_options",
     "distinct",
     "doubted",
@@ -94,5 +103,7 @@ __all__ = [
     "mapping_key",
     "put",
     "samples",
+    "truth_by_default",
+    "unset",
     "without_tags",
 ]

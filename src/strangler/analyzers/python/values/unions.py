@@ -7,6 +7,7 @@ from operator import is_
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python.values.base import (
+    NONE,
     UNKNOWN,
     Args,
     Const,
@@ -97,6 +98,30 @@ class Union(Value):
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.values))
+
+
+UNSET = Union((NONE,), True)
+"""None, or what nobody knows: a variable of the environment that has no default."""
+
+
+def by_default(value: Value) -> Value | None:
+    """Of a value in doubt, what it is where nothing from outside decides otherwise."""
+    if isinstance(value, Guess):
+        return Const(value.value)
+    if isinstance(value, Union) and value.open and value.values == (NONE,):
+        return NONE
+    return None
+
+
+def unset(default: Value | None) -> Value:
+    """What is read from outside: its default (None: it has none) as long as nothing is set there."""
+    return UNSET if default is None or default is NONE else doubted(default)
+
+
+def truth_by_default(value: Value) -> bool | None:
+    """The same as the truth of a condition; None where it is not known either."""
+    default = by_default(value)
+    return default.truth() if default is not None else None
 
 
 def join(values: Iterable[Value]) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from strangler.analyzers.frameworks.django.apps import is_abstract, meta
+from strangler.analyzers.frameworks.django.apps import DB_TABLE, is_abstract, meta
 from strangler.analyzers.frameworks.django.databases import database_named
 from strangler.analyzers.frameworks.django.entities import entity_of, model_of
 from strangler.analyzers.frameworks.django.library import FOREIGN_KEYS, MODELS, reference_of
@@ -127,13 +127,28 @@ class Options(Value):
     def __init__(self, model: Value) -> None:
         self.model = model
 
+    def store(self, interp: Interpreter, name: str, value: Value, frame: Frame) -> None:
+        if name == "db_table" and isinstance(self.model, Class):
+            interp.changes.before(self.model)
+            DB_TABLE.put(self.model, value)
+
+    def _table(self, interp: Interpreter, model: Class) -> Value:
+        """The name of the table while the tables are not known yet."""
+        stated = DB_TABLE.of(model) or meta(model).get("db_table")
+        if stated is not None:
+            return stated
+        table = table_of_between(interp, model)
+        if table is None and not is_abstract(model):
+            label, name = self._named(interp) or (None, "")
+            table = f"{label}_{name.lower()}" if label else None
+        return Const(table) if table is not None else UNKNOWN
+
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
         entity = entity_of(interp, self.model)
         if name == "db_table" and entity is not None:
             return Const(entity.table)
         if name == "db_table" and isinstance(self.model, Class):
-            table = table_of_between(interp, self.model)
-            return Const(table) if table is not None else UNKNOWN
+            return self._table(interp, self.model)
         if name == "model" or name == "concrete_model":
             return self.model
         if isinstance(self.model, Class) and name == "get_field":
