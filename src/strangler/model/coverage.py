@@ -27,6 +27,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "text-too-large": ("accesses", "endpoints"),
     "too-large": ALL_ROWS,
     "unreadable": ALL_ROWS,
+    "script-not-read": ALL_ROWS,
     "settings-chosen": ("endpoints", "tables"),
     "settings-not-used": ("endpoints", "tables"),
     "submodule-missing": ALL_ROWS,

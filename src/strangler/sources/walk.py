@@ -96,6 +96,8 @@ def walk(root: Path, exclude: Sequence[str], limits: Limits) -> Found:
                     python.append(name)
                 else:
                     getattr(found, kind).append(path)
+            elif not kind and "." not in name.lstrip(".") and _is_script(root, path):
+                found.diagnostics.append(_problem(path, "script-not-read", _SCRIPT, "note"))
             elif kind == "python":
                 message = "a pipe, socket or device and no regular file; not read"
                 found.diagnostics.append(_problem(path, "unreadable", message))
@@ -116,6 +118,20 @@ def _kind(directory: str, name: str, in_templates: bool) -> str:
     if name in _CONFIGURATION or _LAUNCHING.fullmatch(name) or _is_requirements(directory, name):
         return "configuration"
     return ""
+
+
+_SHEBANG = re.compile(rb"#!\s*/[^\n]*\bpython[\d.]*\b")
+_SCRIPT = "a Python script without the suffix .py: what it does is not read"
+
+
+def _is_script(root: Path, path: str) -> bool:
+    """Whether a file without a suffix says that Python runs it."""
+    try:
+        with os.fdopen(os.open(f"{root}/{path}", _READ), "rb", buffering=0) as file:
+            regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            return regular and _SHEBANG.match(file.read(128)) is not None
+    except OSError:
+        return False
 
 
 class TooLargeError(OSError):

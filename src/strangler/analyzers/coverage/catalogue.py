@@ -212,7 +212,9 @@ _INERT = """
     model_bakery msgspec mypy_extensions netaddr newrelic nose numba numpy openpyxl
     opentelemetry orjson pandas parameterized passlib past pendulum phonenumber_field
     phonenumbers prometheus_client prompt_toolkit punq pydantic pydantic_settings pygments
-    pylint pytest pytz reportlab responses rest_flex_fields retry retrying rich schema scipy
+    pylint pyramid_beaker pyramid_chameleon pyramid_exclog pyramid_jinja2 pyramid_mailer pyramid_mako
+    pyramid_retry pyramid_services pyramid_tm pyramid_zodbconn
+    pytest pytz reportlab responses rest_flex_fields retry retrying rich schema scipy
     sentry_sdk serpy setuptools simplejson six sklearn sphinx statsd structlog svgwrite tenacity
     tensorflow testtools toml tomli torch tqdm trio typeguard typing_extensions ujson uvloop
     voluptuous weasyprint webargs wheel whitenoise wrapt wtforms wtforms_sqlalchemy xlsxwriter

@@ -26,7 +26,7 @@ class Hook(msgspec.Struct, array_like=True, gc=False, frozen=True):
     kind: Literal["decorator", "base", "call"]
     target: str
     """Qualified name of the definition in its module; of what a call is given the dotted name that it was
-    imported under, or one that begins with a dot if it was imported from the file's package."""
+    imported under, or one that begins with a dot if it is of the file or its package."""
     line: int
     """Of the definition, or of the call."""
     path: str = ""
@@ -42,12 +42,13 @@ _REGISTERS = re.compile(
 def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]:
     """All hooks of a file, in the order of the text."""
     names = _imported(statements)
+    own = {node.name for node in tree.body if isinstance(node, _DEFINITIONS)}
     found: list[Hook] = []
     waiting: list[tuple[list[ast.stmt], str]] = [(tree.body, "")]
     while waiting:
         body, around = waiting.pop()
         for node in body:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, _DEFINITIONS):
                 target = f"{around}{node.name}"
                 found += (_hook(names, one, "decorator", target, node) for one in node.decorator_list)
                 if isinstance(node, ast.ClassDef):
@@ -58,7 +59,7 @@ def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]
             elif isinstance(node, ast.Assign):
                 _assigned(names, node)
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-                found += _registered(names, node.value)
+                found += _registered(names, own, node.value)
             else:
                 waiting += ((inner, around) for inner in _blocks(node))
     return sorted((one for one in found if one.name), key=lambda one: (one.line, one.target))
@@ -119,7 +120,10 @@ def _hook(
     return Hook(name, bool(imported), kind, target, definition.lineno, path)
 
 
-def _registered(names: dict[str, str], call: ast.Call) -> Iterator[Hook]:
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def _registered(names: dict[str, str], own: set[str], call: ast.Call) -> Iterator[Hook]:
     """What is put on a path: ``api.route(Boats, "boats", "/boats")``, ``add_route("/boats", Boats())``."""
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     path = next(filter(None, map(_path, given)), "")
@@ -133,8 +137,8 @@ def _registered(names: dict[str, str], call: ast.Call) -> Iterator[Hook]:
             value = value.func
         written = _dotted(value).removesuffix(".as_view")
         first, inner_dot, inner = written.partition(".")
-        if first in names:
-            target = f"{names[first] or '.' + first}{inner_dot}{inner}"
+        if first in names or first in own:
+            target = f"{names.get(first) or '.' + first}{inner_dot}{inner}"
             yield Hook(f"{names.get(head) or head}{dot}{rest}", True, "call", target, call.lineno, path)
 
 

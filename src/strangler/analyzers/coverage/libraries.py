@@ -60,7 +60,8 @@ def libraries(
         extended: dotted name of what is given an application or a router -> the file and line that do so.
     """
     uses: dict[str, _Use] = {}
-    for source in sources:
+    files = list(sources)
+    for source in files:
         for statement in source.imports:
             if statement.level < 1 and statement.kind != "type_checking":
                 for dotted in _imported(statement):
@@ -72,10 +73,13 @@ def libraries(
             name = known_as(hook.name)
             if hook.kind != "call" and hook.imported and name in uses:
                 uses[name].hooks[source.module] = uses[name].hooks.get(source.module, 0) + 1
+    modules = {source.path: source.module for source in files}
     for dotted, place in sorted((extended or {}).items(), key=lambda item: item[1]):
-        given = uses.get(known_as(dotted))
-        if given is not None and given.extends is None:
-            given.extends = place
+        name = known_as(dotted)
+        if name.partition(".")[0] not in own and place[0] in modules:  # it may be named in a text alone
+            given = uses.setdefault(name, _Use(*place))
+            given.hooks.setdefault(modules[place[0]], 0)
+            given.extends = given.extends or place
     rows = [row for name, use in sorted(uses.items()) if (row := _row(name, use, understood)) is not None]
     return tuple(rows), [_told(row, uses[row.name].extends) for row in rows if row.reading != "read"]
 

@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Found,
     Frame,
     Framework,
+    Function,
     Hook,
     Interpreter,
     Knowledge,
@@ -30,13 +31,14 @@ from strangler.analyzers.plugin import (
     Value,
     braced,
     numbered,
+    opaque_route,
     place,
     run_factories,
     run_hooks,
     run_own_constructor,
     unwrapped,
 )
-from strangler.model import Endpoint, RouteTraits
+from strangler.model import Diagnostic, Endpoint, OpaqueRoute, RouteTraits
 from strangler.model.routes import SlashRedirect
 
 APP, ROUTER, TABLE = "aiohttp.web.Application", "aiohttp.web.UrlDispatcher", "aiohttp.web.RouteTableDef"
@@ -139,10 +141,15 @@ class Aiohttp(Framework):
             f"{ROUTER}.view": _table(None, "*"),
         }
         knowledge.calls["aiohttp.web.route"] = lambda interp, external, args, frame: _value(
-            args, 0, "", frame
+            interp, args, 0, "", frame
         )
         knowledge.calls["aiohttp.web.view"] = lambda interp, external, args, frame: _value(
-            args, None, "*", frame
+            interp, args, None, "*", frame
+        )
+        knowledge.methods[f"{ROUTER}.add_static"] = _add_static
+        knowledge.methods[f"{ROUTER}.static"] = _add_static
+        knowledge.calls["aiohttp.web.static"] = lambda interp, external, args, frame: (
+            RouteValue(route) if (route := _static(args, frame)) is not None else UNKNOWN
         )
         knowledge.calls[NORMALIZE] = self._normalize
         knowledge.aliases["aiohttp.web_middlewares.normalize_path_middleware"] = NORMALIZE
@@ -175,14 +182,28 @@ class Aiohttp(Framework):
         for app in self.apps:
             run_hooks(interp, app.hooks)
         inner = {id(sub) for app in self.apps for _, sub, _ in app.subapps}
-        endpoints = []
-        for app in self.apps:
-            if id(app) not in inner:
-                for path, route in _flat(app, "", 0):
-                    endpoint = _endpoint(interp, path, route, self.slash)
-                    if endpoint is not None:
-                        endpoints.append(endpoint)
+        endpoints = [
+            self._row(interp, path, route)
+            for app in self.apps
+            if id(app) not in inner
+            for path, route in _flat(app, "", 0)
+        ]
         self.found.endpoints, self.found.opaque_routes = numbered(endpoints)
+
+    def _row(self, interp: Interpreter, path: str, route: Route) -> Endpoint | OpaqueRoute:
+        handler = unwrapped(interp, route.handler)
+        if handler is not None:
+            return _endpoint(path, route, handler, self.slash)
+        if not isinstance(route.handler, External):
+            message = f"the function that serves {path} cannot be told"
+            self.found.diagnostics.append(
+                Diagnostic(
+                    file=route.place.file, line=route.place.line, code="unresolved-handler",
+                    severity="warning", message=message,
+                )
+            )  # fmt: skip
+        compiled = compile_path(path or "/")
+        return opaque_route(compiled.path, compiled.regex, route.handler, "aiohttp", route.place)
 
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = bool(self.apps)
@@ -224,12 +245,17 @@ def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value 
 # -- registration ----------------------------------------------------------------------------------
 
 
-def _route(args: Args, method: int | None, verb: str, frame: Frame) -> Route | None:
+def _route(interp: Interpreter, args: Args, method: int | None, verb: str, frame: Frame) -> Route | None:
     """A route from (method, path, handler), or from (path, handler) where the method is given."""
     first = 0 if method is None else 1
     verb = verb if method is None else (args.text(0, "method") or "*").upper()
     path, handler = args.text(first, "path"), args.get(first + 1, "handler")
-    return Route(verb, path, handler, place(frame)) if path is not None and handler is not None else None
+    if path is not None and handler is not None:
+        return Route(verb, path, handler, place(frame))
+    if interp.registers():
+        message = "the path or the handler of what is registered here cannot be told"
+        interp.log.failed(frame.module, frame.line, "unresolved-urls", message)
+    return None
 
 
 def _keep(interp: Interpreter, receiver: Value, route: Route | None) -> None:
@@ -239,8 +265,9 @@ def _keep(interp: Interpreter, receiver: Value, route: Route | None) -> None:
 
 def _add(method: int | None, verb: str = "") -> MethodHandler:
     def call(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
-        _keep(interp, receiver, _route(args, method, verb, frame))
-        return NONE
+        route = _route(interp, args, method, verb, frame)
+        _keep(interp, receiver, route)
+        return RouteValue(route) if route is not None else UNKNOWN
 
     return call
 
@@ -249,7 +276,7 @@ def _table(method: int | None, verb: str = "") -> MethodHandler:
     def call(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
         def apply(target: Value, inner: Frame) -> Value | None:
             given = Args([*args.positional, target], args.keywords)
-            _keep(interp, receiver, _route(given, method, verb, inner))
+            _keep(interp, receiver, _route(interp, given, method, verb, inner))
             return None
 
         return Decorator(apply)
@@ -257,13 +284,25 @@ def _table(method: int | None, verb: str = "") -> MethodHandler:
     return call
 
 
-def _value(args: Args, method: int | None, verb: str, frame: Frame) -> Value | None:
-    route = _route(args, method, verb, frame)
+def _value(interp: Interpreter, args: Args, method: int | None, verb: str, frame: Frame) -> Value | None:
+    route = _route(interp, args, method, verb, frame)
     return RouteValue(route) if route is not None else None
 
 
 def _definition(verb: str) -> Callable[[Interpreter, External, Args, Frame], Value | None]:
-    return lambda interp, external, args, frame: _value(args, None, verb, frame)
+    return lambda interp, external, args, frame: _value(interp, args, None, verb, frame)
+
+
+def _static(args: Args, frame: Frame) -> Route | None:
+    """``add_static("/static", folder)``."""
+    prefix = args.text(0, "prefix")
+    what = External("static files")
+    return Route("*", f"{prefix.rstrip('/')}/{{tail:.+}}", what, place(frame)) if prefix else None
+
+
+def _add_static(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    _keep(interp, receiver, _static(args, frame))
+    return UNKNOWN
 
 
 def _add_routes(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
@@ -272,6 +311,9 @@ def _add_routes(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
         for option in item.options():
             if isinstance(option, RouteValue):
                 _keep(interp, receiver, option.route)
+    if interp.registers() and routes is not None and not routes.elements(interp, frame)[1]:
+        message = "routes of a list that cannot be told are registered here"
+        interp.log.failed(frame.module, frame.line, "unresolved-urls", message)
     return NONE
 
 
@@ -279,6 +321,9 @@ def _add_subapp(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
     prefix, app = args.text(0, "prefix"), args.get(1, "subapp")
     if isinstance(receiver, Routes) and isinstance(app, Routes) and prefix is not None and interp.registers():
         receiver.subapps.append((prefix.rstrip("/"), app, len(receiver.routes)))
+    elif prefix is not None:
+        whole = f"{prefix.rstrip('/')}{{tail:.*}}"
+        _keep(interp, receiver, Route("*", whole, app or UNKNOWN, place(frame)))
     return NONE
 
 
@@ -292,7 +337,9 @@ def _on_resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame)
     if isinstance(receiver, Object) and args.positional:
         path = receiver.arg(0, "path") or UNKNOWN
         given = Args([args.positional[0], path, *args.positional[1:]], args.keywords)
-        _keep(interp, receiver.attrs.get("router", UNKNOWN), _route(given, 0, "", frame))
+        route = _route(interp, given, 0, "", frame)
+        _keep(interp, receiver.attrs.get("router", UNKNOWN), route)
+        return RouteValue(route) if route is not None else UNKNOWN
     return NONE
 
 
@@ -325,14 +372,11 @@ def compile_path(path: str) -> Compiled:
     return Compiled(path, "".join(normal), "".join(regex))
 
 
-def _endpoint(interp: Interpreter, path: str, route: Route, slash: SlashRedirect) -> Endpoint | None:
-    handler = unwrapped(interp, route.handler)
-    if handler is None:
-        return None
+def _endpoint(path: str, route: Route, handler: Function | Class, slash: SlashRedirect) -> Endpoint:
+    compiled = compile_path(path or "/")
     methods: tuple[str, ...] | None = None if route.method == "*" else (route.method,)
     if methods is None and isinstance(handler, Class):
         methods = tuple(sorted(v.upper() for v in VERBS if handler.find(v) is not None)) or None
-    compiled = compile_path(path or "/")
     return Endpoint(
         path=compiled.path,
         methods=methods,

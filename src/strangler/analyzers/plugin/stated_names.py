@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.python.program import ModuleScope
 
 Doubt = Literal["", "doubtful-table", "unresolved-table"]
+"""The code of what is to be said of a table's name; empty where it is certain."""
 
 
 class StatedName(NamedTuple):

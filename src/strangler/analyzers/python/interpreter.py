@@ -216,7 +216,9 @@ class Interpreter:
             parts = dotted.split(".")
             while parts and self.program.canonical(".".join(parts), importer) not in self.program:
                 parts.pop()
-            self.import_noted(self.program.canonical(".".join(parts), importer), frame)
+            module = self.program.canonical(".".join(parts), importer)
+            self.import_noted(module, frame)
+            self.program.scope(module)  # importing it runs it: it may register something
             return value
         if dotted.partition(".")[0] not in self.program.tops:
             return self.external(dotted)

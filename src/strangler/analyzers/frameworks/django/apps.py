@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from strangler.analyzers.frameworks.django.settings import Settings
 from strangler.analyzers.plugin import (
+    NONE,
     UNKNOWN,
     Args,
     Class,
@@ -386,7 +387,16 @@ def handlers(registry: Registry) -> dict[str, object]:
     def all_models(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
         return Sequence(registry.models(interp, None))
 
+    def discover(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+        for name in args.positional:
+            for option in name.options():
+                if isinstance(option, Const) and isinstance(option.value, str):
+                    for app in registry.apps(interp):
+                        interp.import_by_name(f"{app.module}.{option.value}", frame)
+        return NONE
+
     return {
+        "django.utils.module_loading.autodiscover_modules": discover,
         "django.utils.module_loading.module_has_submodule": has_submodule,
         "django.apps.apps.get_models": all_models,
         "django.apps.apps.get_model": get_model,

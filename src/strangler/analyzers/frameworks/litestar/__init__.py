@@ -126,6 +126,9 @@ def _of_plugins(interp: Interpreter, app: Router, first: bool) -> list[Hook]:
             hook = plugin.get(interp, "on_app_init", app.made_in)
             if first or hook.key() not in {one.key() for one in known}:
                 hooks.append(Hook.at(app.made_in, hook, app.config))
+        elif isinstance(plugin, Object) and isinstance(plugin.cls, External):
+            place = app.made_in.module.facts.path, app.made_in.line
+            interp.log.extended.setdefault(plugin.cls.name, place)
     return hooks
 
 

@@ -113,6 +113,7 @@ class Pyramid(Framework):
                 place(inner),
                 inner.module.name,
                 conditional=is_conditional(args),
+                context=args.get(None, "context"),
             )
             if owner is None and isinstance(target, Class):
                 view.owner = target
@@ -156,7 +157,7 @@ class Pyramid(Framework):
         decorated += [lifted for view in decorated for lifted in self._lifted(view)]
         endpoints = [endpoint for site in self.sites for endpoint in self._endpoints(interp, site, decorated)]
         self.found.endpoints, self.found.opaque_routes = numbered(endpoints)
-        self._unplaced(decorated)
+        self._unplaced(interp, decorated)
         for view in self.procedures.views:
             message = (
                 "pyramid_rpc: the body decides which procedure of the URL is meant; they are not told apart"
@@ -178,7 +179,10 @@ class Pyramid(Framework):
                 if found is not None:
                     handler = f"{view.owner.dotted}.{view.attribute}" if view.owner and view.attribute else ""
                     handler = handler or found.dotted
-                if handler is not None:
+                if handler is None:
+                    message = f"the function that serves {route.pattern} cannot be told"
+                    self._say(view, "unresolved-handler", "warning", message)
+                else:
                     methods = view.methods or self._methods(interp, view)
                     places = (route.place, view.place)
                     behind = [interp.log.conditions(one.file, one.line, one.under) for one in places]
@@ -210,14 +214,17 @@ class Pyramid(Framework):
         given = defaults.get(None, "request_method") if defaults is not None else None
         return http_methods(interp, given, interp.root_frame)
 
-    def _unplaced(self, decorated: list[View]) -> None:
-        """Views of a route that no configuration adds."""
+    def _unplaced(self, interp: Interpreter, decorated: list[View]) -> None:
+        """Views of a route that no configuration adds, and those of what a traversal finds."""
         known = {route.name for site in self.sites for route in site.routes}
-        for view in decorated:
+        for view in [*decorated, *(view for site in self.sites for view in site.views)]:
             name = self._route_of(view)
             if name is not None and name not in known:
                 message = f"no configuration found adds the route {name} of this view"
                 self._say(view, "unregistered-routes", "warning", message)
+            elif name is None and not _is_of_exception(interp, view):
+                message = "a view of no known route: the URLs of what a traversal finds are not read"
+                self._say(view, "unlisted-view", "note", message)
 
     def _say(self, view: View, code: str, severity: Severity, message: str) -> None:
         self.found.diagnostics.append(
@@ -229,6 +236,14 @@ class Pyramid(Framework):
     def collect(self, interp: Interpreter) -> Found:
         self.found.present = any(site.routes for site in self.sites)
         return self.found
+
+
+def _is_of_exception(interp: Interpreter, view: View) -> bool:
+    """Whether a view answers for an exception, and so at no URL of its own."""
+    names = interp.lineage(view.context) if view.context is not None else ()
+    return any(
+        name.startswith("pyramid.httpexceptions.") or name.endswith(("Exception", "Error")) for name in names
+    )
 
 
 def _endpoint(

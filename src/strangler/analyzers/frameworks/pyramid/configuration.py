@@ -24,6 +24,7 @@ from strangler.analyzers.plugin import (
     Const,
     External,
     Frame,
+    Function,
     Hook,
     Interpreter,
     Knowledge,
@@ -127,10 +128,11 @@ def _add_view(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     name = route_name(args.get(None, "route_name"))
     if (view is None or (isinstance(view, Const) and view.value is None)) and args.get(None, "renderer"):
         view = External(RENDERER_ALONE)
-    if view is not None and name is not None:
+    if view is not None:
         methods = http_methods(interp, args.get(None, "request_method"), frame)
         where = place(frame)
         row = View(name, attribute(view, args), methods, None, where, frame.module.name)
+        row.context = args.get(None, "context")
         row.conditional = is_conditional(args)
         receiver.site.views.append(row)
     return NONE
@@ -201,6 +203,8 @@ def _include(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
     target = named(interp, args.get(0, "callable"), frame.module.package, frame)
     if isinstance(target, Module):
         target = target.get(interp, "includeme", frame)
+    if not isinstance(target, (Function, Bound, Class, Object)) and interp.registers():
+        _unread(interp, target, args.text(0, "callable"), frame)
     if target is not None:
         prefix = receiver.below(url_text(args.get(1, "route_prefix")))
         inner = Configurator(receiver.cls, Args(), frame, receiver.site, prefix)
@@ -208,6 +212,16 @@ def _include(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
         interp.registered()
         target.call(interp, Args([inner]), frame)
     return NONE
+
+
+def _unread(interp: Interpreter, target: Value | None, name: str | None, frame: Frame) -> None:
+    """What is included is a library's, or cannot be told."""
+    name = target.name if isinstance(target, External) else name
+    if name:
+        interp.log.extended.setdefault(name, (frame.module.facts.path, frame.line))
+    else:
+        message = "what is included here cannot be told: its routes are not listed"
+        interp.log.failed(frame.module, frame.line, "unresolved-urls", message)
 
 
 def _prefix_context(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:

@@ -37,6 +37,8 @@ class View:
     """The method of a view class."""
     conditional: bool = False
     """Bound to more than route and method."""
+    context: Value | None = None
+    """What it is a view of, where that is stated: an exception, or what a traversal finds."""
 
 
 @dataclass

@@ -13,6 +13,7 @@ from strangler.analyzers.frameworks.sqlalchemy import (
     rows,
     statements,
     tables,
+    unlisted,
     versions,
 )
 from strangler.analyzers.frameworks.sqlalchemy.access import flush_pending
@@ -95,6 +96,7 @@ class SqlAlchemy(Framework):
     def prepare(self, interp: Interpreter) -> None:
         build(interp)
         versions.add(interp)
+        unlisted.tell(interp)
         state = state_of(interp)
         state.used = bool(interp.state(Schema).by_table) and bool(state.mapped or state.tables)
         with interp.phase(booting=False):

@@ -18,7 +18,6 @@ from strangler.analyzers.plugin import (
     Frame,
     Interpreter,
     Mapping,
-    Method,
     Object,
     Schema,
     Value,
@@ -138,8 +137,6 @@ def metadata_for(cls: Class) -> Value:
 def declarative_base(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value | None:
     """``declarative_base(cls=...)``: a class to inherit from; ``as_declarative`` decorates one."""
     name = external.name.rpartition(".")[2]
-    if name == "automap_base":
-        return _Automap()
     if name == "as_declarative":
         return _AsDeclarative(args)
     made = Class(frame.module, "Base", "Base", frame.line, frame.line)
@@ -152,6 +149,8 @@ def declarative_base(interp: Interpreter, external: External, args: Args, frame:
     meta = args.get(None, "metadata")
     if isinstance(meta, tables.MetaData):
         made.namespace["metadata"] = meta
+    if name == "automap_base":
+        made.namespace.update(classes=_AutomapClasses(), prepare=tables.Reflecting())
     return made
 
 
@@ -168,18 +167,6 @@ class _AsDeclarative(Value):
             cls.roots = None
             cls.extra[MAPPED] = True
         return cls or UNKNOWN
-
-
-class _Automap(Value):
-    """``automap_base()``: classes by the names of reflected tables."""
-
-    __slots__ = ()
-
-    def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        return _AutomapClasses() if name == "classes" else Method(self, name)
-
-    def key(self) -> object:
-        return "automap"
 
 
 class _AutomapClasses(Value):

@@ -41,7 +41,8 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     made = CoreTable(name, schema, frame.module.facts.path, frame.line)
     made.doubt = doubt
     made.add(given)
-    made.reflected = not made.columns or any(k.startswith("autoload") for k in args.keywords)
+    state_of(interp).made_at.add((frame.module.facts.path, frame.line))
+    made.reflected = not (made.columns or args.open) or any(k.startswith("autoload") for k in args.keywords)
     if meta is not None:
         meta.tables[full] = made
     if not made.reflected:
@@ -56,7 +57,8 @@ def _name(
     stated = stated_name(args.get(0, "name"))
     own = args.get(None, "schema")
     schema = stated_name(own) if own is not None or meta is None else meta.stated
-    if not any(isinstance(a, ColumnDefinition) for a in args.positional):
+    declared = args.open or any(isinstance(a, ColumnDefinition) for a in args.positional)
+    if not declared:
         return "" if stated.doubt == "unresolved-table" else stated.text, schema.text or None, ""
     full = full_name(stated, schema)
     if interp.booting:

@@ -49,6 +49,8 @@ def is_mapped(interp: Interpreter, cls: Class) -> bool:
     if known is None:
         cls.extra["sqlalchemy.is_mapped"] = False
         known = cls.extra["sqlalchemy.is_mapped"] = _is_mapped(interp, cls)
+        if interp.booting and not known:  # a metaclass may still give it a table
+            del cls.extra["sqlalchemy.is_mapped"]
     return bool(known)
 
 

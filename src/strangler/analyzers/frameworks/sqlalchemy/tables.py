@@ -164,6 +164,8 @@ class MetaData(Value):
             return Tables(self)
         if name == "schema":
             return Const(self.schema)
+        if name == "reflect":
+            return Reflecting()
         if name == "sorted_tables":
             return Sequence(list(self.tables.values()), "list", True)
         return UNKNOWN
@@ -177,6 +179,20 @@ class MetaData(Value):
 
     def key(self) -> Hashable:
         return ("metadata", id(self))
+
+
+class Reflecting(Value):
+    """``metadata.reflect``, ``prepare`` of an automapped base: tables by what the database holds."""
+
+    __slots__ = ()
+
+    def call(self, interp: Interpreter, args: Args, frame: Frame) -> Value:
+        message = "tables are declared by what the database holds: those that no code names are not known"
+        interp.log.failed(frame.module, frame.line, "unlisted-model", message)
+        return NONE
+
+    def key(self) -> Hashable:
+        return "reflecting"
 
 
 class Tables(Value):

@@ -1,0 +1,64 @@
+"""What looks as if it declared a table, and of which none is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefinition
+from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
+from strangler.analyzers.frameworks.sqlalchemy.naming import is_abstract, is_root
+from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+from strangler.analyzers.plugin import Class, External, Function, Interpreter, Schema, syntax, traversal
+
+
+def tell(interp: Interpreter) -> None:
+    """Say which mapped classes have no table, and where a ``Table(...)`` was not followed."""
+    known = interp.state(Schema)
+    for cls in interp.program.classes:
+        if MAPPED in cls.ancestors(interp) and known.of(cls) is None and _declares(interp, cls):
+            message = f"{cls.name} declares columns or a table, but no table is known for it"
+            interp.log.failed(cls.module, cls.line, "unlisted-model", message)
+    for function, line in _not_run(interp):
+        message = f"{function.qualname} makes a table, but nothing is known of its name"
+        interp.log.failed(function.module, line, "unresolved-table", message)
+
+
+def _declares(interp: Interpreter, cls: Class) -> bool:
+    """Whether SQLAlchemy asks for a table: a class with columns or a table of its own, that is no base."""
+    if is_root(cls) or is_abstract(cls) or interp.subclasses(cls):
+        return False
+    if "sqlmodel.SQLModel" in cls.ancestors(interp):
+        table = cls.keywords.get("table")
+        return table is not None and table.truth() is not False
+    if not _OF_TABLES.isdisjoint(cls.namespace):
+        return True
+    return any(isinstance(value, ColumnDefinition) for value in cls.namespace.values())
+
+
+_OF_TABLES = frozenset({"__table__", "__tablename__"})
+
+
+def _not_run(interp: Interpreter) -> Iterator[tuple[Function, int]]:
+    """The calls of ``Table`` with columns in functions where no table was made."""
+    made = state_of(interp).made_at
+    for function in interp.program.functions:
+        if b"Table" not in function.body:
+            continue
+        for node in traversal.walk(syntax.unpack(function.body)):
+            if not isinstance(node, syntax.Call) or (function.module.facts.path, node.line) in made:
+                continue
+            if len(node.args) > 2 and _is_table(node.func, function):
+                yield function, node.line
+                break
+
+
+def _is_table(node: syntax.Expr, function: Function) -> bool:
+    env = function.module.env
+    if isinstance(node, syntax.Name):
+        value = env.get(node.id)
+    elif isinstance(node, syntax.Attribute) and node.attr == "Table" and isinstance(node.value, syntax.Name):
+        value = env.get(node.value.id)
+        return isinstance(value, External) and value.name.partition(".")[0] == "sqlalchemy"
+    else:
+        return False
+    return isinstance(value, External) and value.name == "sqlalchemy.Table"

@@ -1,0 +1,207 @@
+"""What brings routes or tables in ways that are not followed is told, with its place."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from strangler.config import Config
+from strangler.model import Model
+from strangler.pipeline import analyze
+from strangler.sources import scan
+
+
+def model_of(root: Path, files: dict[str, str]) -> Model:
+    for path, text in files.items():
+        full = root / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_text(textwrap.dedent(text))
+    return analyze(scan(root), Config(), cached=False, jobs=1)
+
+
+def told(model: Model, code: str) -> list[str]:
+    return [f"{d.file}:{d.line} {d.message}" for d in model.diagnostics if d.code == code]
+
+
+def test_python_scripts_without_a_suffix_are_told_and_other_scripts_are_not(tmp_path: Path) -> None:
+    scripts = {
+        "bin/serve": "#!/usr/bin/env python3\nfrom flask import Flask\n",
+        "bin/old": "#!/usr/bin/python2.7 -u\n",
+        "bin/start": "#!/bin/sh\npython -m shop\n",
+        "README": "#! python is nice\n",
+    }
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/a.py": "", **scripts})
+    names = [line.partition(":")[0] for line in told(model, "script-not-read")]
+    assert names == ["bin/old", "bin/serve"]
+
+
+@pytest.mark.parametrize(
+    ("application", "library"),
+    [
+        (
+            "from litestar import Litestar\nfrom crew_plugin import Crew\napp = Litestar(plugins=[Crew()])\n",
+            "crew_plugin",
+        ),
+        (
+            "from pyramid.config import Configurator\ndef main(g, **s):\n    config = Configurator()\n"
+            "    config.include('crew_pages')\n    return config.make_wsgi_app()\n",
+            "crew_pages",
+        ),
+    ],
+)
+def test_what_an_application_takes_in_of_a_library_is_told(
+    tmp_path: Path, application: str, library: str
+) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": application})
+    (message,) = told(model, "unknown-library")
+    assert f"nothing is known of the library {library}" in message
+    assert "gives it an application" in message
+
+
+AIOHTTP = """
+    from aiohttp import web
+    from elsewhere import handler, paths, sub
+
+    def make():
+        app = web.Application()
+        app.router.add_get("/library", handler)
+        app.router.add_get(paths["x"], lambda request: None)
+        app.router.add_static("/static/", "files")
+        app.add_routes([web.static("/media", "media")])
+        app.add_routes(paths)
+        app.add_subapp("/sub", sub)
+        return app
+    """
+
+
+def test_routes_of_aiohttp_that_are_not_listed_are_opaque_or_told(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/web.py": AIOHTTP})
+    opaque = {route.pattern: route.what for route in model.opaque_routes}
+    assert opaque == {
+        "/library": "elsewhere.handler",
+        "/static/{tail}": "static files",
+        "/media/{tail}": "static files",
+        "/sub{tail}": "elsewhere.sub",
+    }
+    assert [line.partition(" ")[0] for line in told(model, "unresolved-urls")] == [
+        "shop/web.py:8", "shop/web.py:11",
+    ]  # fmt: skip
+
+
+PYRAMID = """
+    from pyramid.config import Configurator
+    from pyramid.httpexceptions import HTTPNotFound
+    from pyramid.view import view_config
+
+    class Root(dict):
+        pass
+
+    @view_config(context=Root, name="found")
+    def found(context, request):
+        return {}
+
+    @view_config(context=HTTPNotFound)
+    def missing(error, request):
+        return {}
+
+    def main(settings, **more):
+        config = Configurator(root_factory=Root)
+        config.scan()
+        return config.make_wsgi_app()
+    """
+
+
+def test_views_of_what_a_traversal_finds_are_told_and_those_of_errors_are_not(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": PYRAMID})
+    assert [line.partition(" ")[0] for line in told(model, "unlisted-view")] == ["shop/__init__.py:10"]
+
+
+TABLES = """
+    from elsewhere import make_view
+    from sqlalchemy import Column, Integer, MetaData, Table, event
+    from sqlalchemy.ext.automap import automap_base
+    from sqlalchemy.orm import declarative_base
+
+    Base = declarative_base()
+    Found = automap_base()
+
+    class Boat(Base):
+        __tablename__ = "boat"
+        id = Column(Integer, primary_key=True)
+
+    class Stats(Base):
+        __table__ = make_view("stats", Base.metadata)
+
+    class Port(Found):
+        __tablename__ = "port"
+
+    Found.prepare()
+    copies = Table("copies", MetaData(), *[column.copy() for column in Boat.__table__.columns])
+
+    def keep_history(mapper):
+        return Table(mapper.name + "_history", mapper.metadata, Column("id", Integer))
+    """
+
+
+def test_tables_that_code_makes_in_ways_that_are_not_followed_are_told(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": TABLES})
+    assert {table.name for table in model.tables} >= {"boat", "copies", "port"}
+    (stats, reflected) = told(model, "unlisted-model")
+    assert stats.startswith("shop/models.py:14 Stats ")
+    assert reflected.startswith("shop/models.py:20 ")
+    assert "shop/models.py:24" in [line.partition(" ")[0] for line in told(model, "unresolved-table")]
+
+
+METACLASS = """
+    from sqlalchemy import Column, Integer
+    from sqlalchemy.orm import DeclarativeBase
+
+    class Named(type(DeclarativeBase)):
+        def __init__(cls, name, bases, names, **options):
+            if "__abstract__" not in names:
+                cls.__tablename__ = "sea_" + name.lower()
+            super().__init__(name, bases, names, **options)
+
+    class Base(DeclarativeBase, metaclass=Named):
+        __abstract__ = True
+
+    class Boat(Base):
+        id = Column(Integer, primary_key=True)
+    """
+
+
+def test_a_table_whose_name_a_metaclass_sets_is_found(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": METACLASS})
+    assert [table.name for table in model.tables] == ["sea_boat"]
+
+
+def test_what_a_module_registers_when_it_is_imported_by_its_name_is_there(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": """
+            import importlib
+            from flask import Flask
+            from shop.registry import HANDLERS
+
+            def create_app():
+                app = Flask(__name__)
+                for name in ("zoo", "yard"):
+                    importlib.import_module(f"shop.{name}")
+                for path, handler in HANDLERS:
+                    app.add_url_rule(path, view_func=handler)
+                return app
+            """,
+        "shop/registry.py": """
+            HANDLERS = []
+            def page(path):
+                def keep(function):
+                    HANDLERS.append((path, function))
+                    return function
+                return keep
+            """,
+        "shop/zoo.py": "from shop.registry import page\n@page('/zoo')\ndef zoo(): ...\n",
+        "shop/yard.py": "from shop.registry import page\n@page('/yard')\ndef yard(): ...\n",
+    }
+    model = model_of(tmp_path, files)
+    assert {endpoint.path for endpoint in model.endpoints} == {"/zoo", "/yard"}
