@@ -29,6 +29,7 @@ class Configuration(Framework):
             knowledge.calls[name] = _looked_up
         for name in _METHODS:
             knowledge.methods[name] = _asked
+        knowledge.fields |= {"pydantic.Field", "pydantic.fields.Field", "pydantic.v1.Field"}
         knowledge.filled_from_outside |= {
             "pydantic_settings.BaseSettings",
             "pydantic.BaseSettings",

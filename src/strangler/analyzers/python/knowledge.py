@@ -172,6 +172,8 @@ class Knowledge:
         """Last names of the methods of libraries that give a callable which stands for the class."""
         self.filled_from_outside: set[str] = set()
         """Library classes below which a field takes its value from the environment before its default."""
+        self.fields: set[str] = {"dataclasses.field"}
+        """Calls of a library that declare a field, with its default among other things."""
         self.class_hooks: list[Callable[[Interpreter, Class, Frame], None]] = []
         """Called for every first-party class when its body has been run."""
         self._ordered: dict[frozenset[str], tuple[str, ...]] = {}

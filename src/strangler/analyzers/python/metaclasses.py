@@ -179,17 +179,13 @@ def _default(interp: Interpreter, stated: Value | None, frame: Frame) -> Value |
     """What a field is where nothing is given: of ``Field(...)`` and the like its default."""
     if not isinstance(stated, Object) or not isinstance(stated.cls, External):
         return stated
-    if stated.cls.name not in _FIELDS:
+    if stated.cls.name not in interp.knowledge.fields:
         return stated
     factory = stated.arg(None, "default_factory")
     if factory is not None:
         return factory.call(interp, Args(), frame)
     default = stated.arg(None if stated.cls.name == "dataclasses.field" else 0, "default")
     return default if default is not None else UNKNOWN
-
-
-_FIELDS = frozenset({"dataclasses.field", "pydantic.Field", "pydantic.fields.Field", "pydantic.v1.Field"})
-"""Calls that declare a field with its default among other things."""
 
 
 def _call_class(interp: Interpreter, receiver: Object | Class, args: Args, frame: Frame) -> Value | None:
