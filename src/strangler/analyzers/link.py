@@ -15,7 +15,7 @@ from strangler.analyzers.data_access import data_access
 from strangler.analyzers.layers import hand_over, hand_to_decorated
 from strangler.analyzers.plugin.framework import Found, Framework, PluginError, frameworks
 from strangler.analyzers.plugin.requests import handlers_of, with_requests
-from strangler.analyzers.plugin.serving import REQUESTS
+from strangler.analyzers.plugin.serving import REQUESTS, SERVERS, hands_on
 from strangler.analyzers.python import builtins, footprint, narrowing, syntax
 from strangler.analyzers.python.interpreter import Interpreter
 from strangler.analyzers.python.knowledge import ConflictError, Knowledge
@@ -306,12 +306,17 @@ def _lineages(interp: Interpreter) -> list[Lineage]:
 
 
 def _takers(interp: Interpreter) -> list[Taker]:
+    functions = interp.program.functions
+    outer = [one for one in functions if not one.called and "." not in one.qualname and one.params]
     found = {
-        Taker(one.module.name, one.qualname, one.line)
-        for one in interp.program.functions
-        if not one.called and "." not in one.qualname and one.params and one.params[0][0] in REQUESTS
+        Taker(one.module.name, one.qualname, one.line) for one in outer if one.params[0].name in REQUESTS
     }
-    return sorted(found)
+    servers = {
+        Taker(one.module.name, one.qualname, one.line, True)
+        for one in outer
+        if tuple(param.name for param in one.params) in SERVERS and not hands_on(one)
+    }
+    return sorted(found | servers)
 
 
 def gather_messages(found: list[tuple[Framework, Found]]) -> list[Any]:

@@ -205,3 +205,65 @@ def test_what_a_module_registers_when_it_is_imported_by_its_name_is_there(tmp_pa
     }
     model = model_of(tmp_path, files)
     assert {endpoint.path for endpoint in model.endpoints} == {"/zoo", "/yard"}
+
+
+BARE = {
+    "shop/__init__.py": "",
+    "shop/rules.py": """
+        from werkzeug.routing import Map, Rule
+
+        class Application:
+            def __init__(self):
+                self.url_map = Map([Rule("/boats", endpoint="boats")])
+
+        application = Application()
+        """,
+    "shop/flasks.py": """
+        from flask import Flask
+        from werkzeug.routing import Rule
+
+        app = Flask(__name__)
+        app.url_map.add(Rule("/ports", endpoint="ports"))
+        """,
+    "shop/bare.py": """
+        from shop.flasks import app
+
+        def application(environ, start_response):
+            start_response("200 OK", [])
+            return []
+
+        async def serve(scope, receive, send):
+            await send({})
+
+        def around(environ, start_response):
+            environ["X"] = "1"
+            return app(environ, start_response)
+        """,
+}
+
+
+def test_rules_of_werkzeug_and_applications_without_a_framework_are_told(tmp_path: Path) -> None:
+    model = model_of(tmp_path, BARE)
+    assert [line.partition(" ")[0] for line in told(model, "unresolved-urls")] == [
+        "shop/flasks.py:6", "shop/rules.py:6",
+    ]  # fmt: skip
+    assert [line.partition(" takes")[0] for line in told(model, "unlisted-view")] == [
+        "shop/bare.py:4 application", "shop/bare.py:8 serve",
+    ]  # fmt: skip
+
+
+def test_what_an_unknown_library_makes_of_an_application_does_not_hide_its_routes(tmp_path: Path) -> None:
+    source = """
+        from elsewhere import pages, site
+        from fastapi import FastAPI
+
+        app = FastAPI(openapi_url=None)
+        app.include_router(pages(app), prefix="/pages")
+        app.mount("/site", site(app))
+
+        @app.get("/boats")
+        def boats(): ...
+        """
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/web.py": source})
+    assert [endpoint.path for endpoint in model.endpoints] == ["/boats"]
+    assert [route.pattern for route in model.opaque_routes] == ["/pages", "/site"]

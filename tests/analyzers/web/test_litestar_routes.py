@@ -177,3 +177,17 @@ def test_handlers_that_cannot_be_told_are_a_hole_of_the_table(project: Make) -> 
     assert {d.code for d in found.diagnostics} >= {"unresolved-urls", "unresolved-prefix"}
     assert "/.*" in {route.regex for route in found.opaque_routes}
     assert {(e.path, e.exact) for e in found.endpoints} == {("/known", True), ("/{unknown}/known", False)}
+
+
+def test_handlers_that_are_given_by_their_place_alone_are_served(project: Make) -> None:
+    app = """
+        from litestar import Litestar, get
+
+        @get("/boats")
+        async def boats() -> str: ...
+
+        app = Litestar([boats], openapi_config=None)
+        """
+    made = project({"shop/__init__.py": "", "shop/app.py": app})
+    real = {route.path for route in made.load("shop.app").app.routes}
+    assert {endpoint.path for endpoint in made.system.endpoints} == real == {"/boats"}

@@ -26,11 +26,13 @@ class Lineage(NamedTuple):
 
 
 class Taker(NamedTuple):
-    """A first-party function that takes a request and that no code calls."""
+    """A first-party function that takes a request, or what a server gives, and that no code calls."""
 
     module: str
     name: str
     line: int
+    whole: bool = False
+    """It answers every request itself: the WSGI or ASGI protocol in a function."""
 
 
 _VIEW = re.compile(
@@ -157,7 +159,7 @@ def _functions(
 ) -> Iterable[Diagnostic]:
     for one in takers:
         source = sources.get(one.module)
-        looks = _VIEWS.search(one.module) or one.module in served
+        looks = one.whole or _VIEWS.search(one.module) or one.module in served
         if source is not None and looks and f"{one.module}.{one.name}" not in listed:
             message = f"{one.name} takes a request and no code calls it, but no endpoint is served by it"
             yield _note(source.path, one.line, "unlisted-view", message)

@@ -30,6 +30,18 @@ MOST_LAYERS = 400
 
 REQUESTS = ("request", "req")
 """First parameters of handlers that get the request."""
+SERVERS = (("environ", "start_response"), ("env", "start_response"), ("scope", "receive", "send"))
+"""Parameters of a function that a server calls: it is a whole application."""
+
+
+def hands_on(function: Function) -> bool:
+    """Whether a function of a server's calls another one with all that it is given."""
+    given = [parameter.name for parameter in function.params]
+    return any(
+        isinstance(node, syntax.Call)
+        and [one.id for one in node.args if isinstance(one, syntax.Name)][-len(given) :] == given
+        for node in traversal.walk(syntax.unpack(function.body))
+    )
 
 
 class ViewFunction(Value):

@@ -258,6 +258,8 @@ def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Fra
             given = way.get(None, "prefix")
             prefix, sure = path_texts(given)
             sure = sure and not (several and given is not None and given.truth() is None)
+            if option is receiver:  # what a library makes of an application is taken for that, but it is none
+                option = UNKNOWN
             if isinstance(option, RouterObject):
                 dependencies, documented = way.get(None, "dependencies"), way.get(None, "include_in_schema")
                 entry = Include(option, prefix[0], place(frame), dependencies, sure, documented)
@@ -277,7 +279,10 @@ def _include_versioned(interp: Interpreter, receiver: Value, args: Args, frame: 
 def _mount(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, RouterObject) and interp.registers():
         for way in each_way(interp, args, frame, _PATH, ((1, "app"),)):
-            receiver.entries.append(_mount_entry(way, frame))
+            entry = _mount_entry(way, frame)
+            if entry.app is receiver:
+                entry.app = External("what a library makes of the application")
+            receiver.entries.append(entry)
     return NONE
 
 

@@ -104,7 +104,7 @@ def _set_up_application(interp: Interpreter, app: Router, args: Args, frame: Fra
     """The arguments make a configuration, which plug-ins and hooks may change before it is read."""
     config = Object(interp.external(Names.config), args, frame)
     for name in ("route_handlers", "static_files_config", "plugins", "on_app_init"):
-        given = args.get(None, name)
+        given = args.get(0 if name == "route_handlers" else None, name)
         config.attrs[name] = given if given is not None and given is not NONE else Sequence([])
         if name in ("route_handlers", "static_files_config"):
             app.lists.append(config.attrs[name])
