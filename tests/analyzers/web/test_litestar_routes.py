@@ -189,5 +189,4 @@ def test_handlers_that_are_given_by_their_place_alone_are_served(project: Make) 
         app = Litestar([boats], openapi_config=None)
         """
     made = project({"shop/__init__.py": "", "shop/app.py": app})
-    real = {route.path for route in made.load("shop.app").app.routes}
-    assert {endpoint.path for endpoint in made.system.endpoints} == real == {"/boats"}
+    assert {endpoint.path for endpoint in made.system.endpoints} == {"/boats"}
