@@ -267,3 +267,49 @@ def test_what_an_unknown_library_makes_of_an_application_does_not_hide_its_route
     model = model_of(tmp_path, {"shop/__init__.py": "", "shop/web.py": source})
     assert [endpoint.path for endpoint in model.endpoints] == ["/boats"]
     assert [route.pattern for route in model.opaque_routes] == ["/pages", "/site"]
+
+
+def test_rules_that_come_from_a_file_are_told(tmp_path: Path) -> None:
+    source = """
+        import json
+        from elsewhere import page
+        from flask import Flask
+
+        app = Flask(__name__)
+
+        def own(): ...
+
+        for row in json.load(open("rules.json"))["rules"]:
+            app.add_url_rule(row["path"], view_func=page)
+            app.add_url_rule(row["other"], row["name"], own)
+        """
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/web.py": source})
+    assert [line.partition(" ")[0] for line in told(model, "unresolved-prefix")] == [
+        "shop/web.py:11", "shop/web.py:12",
+    ]  # fmt: skip
+    assert [(endpoint.handler, endpoint.exact) for endpoint in model.endpoints] == [("shop.web.own", False)]
+
+
+def test_fields_that_a_library_calls_after_django_s_relations_are_relations(tmp_path: Path) -> None:
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf')\n",
+        "conf.py": "INSTALLED_APPS = ['sea']\n",
+        "sea/__init__.py": "",
+        "sea/models.py": """
+            from django.db import models
+            from elsewhere.fields import NestedForeignKey, SpecialManyToManyField
+
+            class Port(models.Model): ...
+
+            class Boat(models.Model):
+                home = NestedForeignKey("sea.Port", on_delete=models.CASCADE)
+                ports = SpecialManyToManyField(Port)
+            """,
+    }
+    model = model_of(tmp_path, files)
+    keys = {table.name: {(key.column, key.table) for key in table.foreign_keys} for table in model.tables}
+    assert keys == {
+        "sea_port": set(),
+        "sea_boat": {("home_id", "sea_port")},
+        "sea_boat_ports": {("boat_id", "sea_boat"), ("port_id", "sea_port")},
+    }

@@ -49,11 +49,16 @@ def field_kind(interp: Interpreter, value: Value) -> str | None:
             return FOREIGN_KEYS[name]
     for name in lineage:
         last = name.rpartition(".")[2]
-        if last.endswith("Field") and not name.startswith(
-            ("django.forms", "rest_framework", "graphene", "wtforms")
-        ):
-            return "column"
+        if name.startswith(("django.forms", "rest_framework", "graphene", "wtforms")):
+            continue
+        relation = next((kind for end, kind in _RELATIONS.items() if last.endswith(end)), None)
+        if relation is not None or last.endswith("Field"):
+            return relation or "column"
     return None
+
+
+_RELATIONS = {"ForeignKey": "fk", "OneToOneField": "one", "ManyToManyField": "m2m"}
+"""How libraries call fields of their own that are relations -> what they are."""
 
 
 def column_of(name: str, value: Object, args: Args, is_key: bool) -> Column:

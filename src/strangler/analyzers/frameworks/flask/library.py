@@ -236,6 +236,8 @@ def _rules(value: Value | None) -> list[str]:
             text = prefix_text(option)
             if text is not None:
                 rules.append(text)
+    if not rules and value is not None:
+        rules = [text for text in [prefix_text(Text([None]))] if text is not None]
     return rules
 
 
