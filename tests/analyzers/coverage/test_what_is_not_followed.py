@@ -313,3 +313,43 @@ def test_fields_that_a_library_calls_after_django_s_relations_are_relations(tmp_
         "sea_boat": {("home_id", "sea_port")},
         "sea_boat_ports": {("boat_id", "sea_boat"), ("port_id", "sea_port")},
     }
+
+
+def test_an_app_that_is_installed_under_a_condition_is_told_however_the_lists_are_put_together(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf')\n",
+        "conf.py": """
+            import os
+            OWN = ["sea"]
+            if os.environ.get("EXTRA") == "1":
+                OWN += ["extra"]
+            INSTALLED_APPS = ["django.contrib.auth", *(["django.contrib.contenttypes"] + OWN)]
+            """,
+        "sea/__init__.py": "",
+        "sea/models.py": "from django.db import models\nclass Boat(models.Model): ...\n",
+        "extra/__init__.py": "",
+        "extra/models.py": "from django.db import models\nclass Port(models.Model): ...\n",
+    }
+    model = model_of(tmp_path, files)
+    assert {table.name for table in model.tables} >= {"sea_boat", "extra_port"}
+    (message,) = told(model, "installed-apps-unknown")
+    assert message.startswith("conf.py:4 extra is installed where os.environ.get('EXTRA') == '1'")
+
+
+def test_the_class_below_all_models_of_flask_sqlalchemy_has_no_table(tmp_path: Path) -> None:
+    source = """
+        from flask_sqlalchemy import SQLAlchemy
+        from flask_sqlalchemy.model import Model
+
+        class Base(Model):
+            pass
+
+        db = SQLAlchemy(model_class=Base)
+
+        class HTTPBoat(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+        """
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": source})
+    assert [table.name for table in model.tables] == ["http_boat"]

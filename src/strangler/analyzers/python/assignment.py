@@ -181,6 +181,7 @@ def _in_place(interp: Interpreter, left: Value, operator: str, right: Value, fra
         if operator == "+":
             added, exact = elements(interp, right, frame)
             left.extend(interp, added, exact, frame)
+            interp.log.carry(right, left)
             interp.log.put_in(left, added, frame.under)
             return True
         changed = left.operate(interp, operator, right, frame)

@@ -144,9 +144,11 @@ def _const(interp: Interpreter, node: syntax.Constant, frame: Frame) -> Value:
 def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
     items: list[Value] = []
     open_ended = False
+    spread: list[Value] = []
     for item in node.elements:
         if isinstance(item, syntax.Starred):
-            more, exact = elements(interp, evaluate(interp, item.value, frame), frame)
+            spread.append(evaluate(interp, item.value, frame))
+            more, exact = elements(interp, spread[-1], frame)
             room = interp.budget.room(frame, len(items), len(more))
             if not more and not exact:
                 interp.log.spreads(interp, frame)
@@ -157,7 +159,10 @@ def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
     if node.kind == "set":
         items, exact = distinct(items)
         open_ended = open_ended or not exact
-    return Sequence(items, node.kind, open_ended)
+    made = Sequence(items, node.kind, open_ended)
+    for source in spread:
+        interp.log.carry(source, made)
+    return made
 
 
 def _dict(interp: Interpreter, node: syntax.Dict, frame: Frame) -> Value:

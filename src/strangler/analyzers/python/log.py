@@ -125,6 +125,14 @@ class Log:
         for item in items:
             blocks.setdefault(id(item), under)
 
+    def carry(self, source: Value, holder: Value) -> None:
+        """The elements of a list have been added to another one: what must hold for them there, too."""
+        kept = self._put_in.get(id(source)) if self._put_in else None
+        if kept is not None:
+            _, blocks = self._put_in.setdefault(id(holder), (holder, {}))
+            for item, under in kept[1].items():
+                blocks.setdefault(item, under)
+
     def held_under(self, holder: Value, item: Value) -> tuple[Undecided, ...]:
         """The undecided blocks in which an element was added to a list."""
         kept = self._put_in.get(id(holder)) if self._put_in else None

@@ -91,12 +91,24 @@ class Registry:
                 for app in apps:
                     if app is not None:
                         found.setdefault(app.module, app)
+                for item in items:
+                    self._conditional(interp, installed, item)
             if more:
                 self._possible(interp, found, more)
             self.complete = bool(sites) and not self.unknown
             self._apps = list(found.values())
             self._loading = False
         return self._apps
+
+    def _conditional(self, interp: Interpreter, installed: Value, item: Value) -> None:
+        """Say that an app of the tree is installed under conditions alone."""
+        under = interp.log.held_under(installed, item)
+        name = item.value if isinstance(item, Const) else None
+        if under and isinstance(name, str) and interp.program.resolve(name) is not UNKNOWN:
+            stated = " and ".join(dict.fromkeys(one.text for one in under))
+            message = f"{name} is installed where {stated}: elsewhere its tables are not there"
+            scopes = {scope.facts.path: scope for scope in interp.program.scopes.values()}
+            interp.log.failed(scopes[under[-1].path], under[-1].line, "installed-apps-unknown", message)
 
     def _possible(self, interp: Interpreter, found: dict[str, App], open_ones: list[ModuleScope]) -> None:
         """Add the apps of the tree that may be among what settings add to INSTALLED_APPS unknown."""

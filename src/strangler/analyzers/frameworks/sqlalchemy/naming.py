@@ -123,8 +123,8 @@ def _by_convention(interp: Interpreter, cls: Class) -> str | None:
     lineage = cls.ancestors(interp)
     if "sqlmodel.SQLModel" in lineage:
         return cls.name.lower()
-    if "flask_sqlalchemy.Model" in lineage:
-        return snake_case(cls.name)
+    if "flask_sqlalchemy.Model" in lineage:  # what is given as ``model_class`` has no metadata, and no table
+        return snake_case(cls.name) if any("metadata" in one.namespace for one in cls.mro()) else None
     mixin = mixin_of(interp, cls)
     if mixin is not None:
         return mixin.table

@@ -76,6 +76,8 @@ class Sequence(Value):
         if operator in "+|":
             result = Sequence(list(self.items), self.kind, self.open)
             result.extend(interp, *other.elements(interp, frame), frame)
+            interp.log.carry(self, result)
+            interp.log.carry(other, result)
             return result
         if operator == "*" and type(other) is Const and isinstance(other.value, int) and not self.open:
             times = max(other.value, 0)
