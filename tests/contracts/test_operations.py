@@ -132,9 +132,10 @@ def order(code: str):
     take(code, 5, reason="order")
     refill([])
     held()
-    stock.take("x", 1)
-    levels(["a", "b"])
-    return found, whose(), list(walk(["a"])), each([], print), slow("a"), total(1, 2), anything(1)
+    taken = stock.take("x", 1)
+    counted = levels(["a", "b"])
+    rest = slow("a"), total(1, 2), anything(1)
+    return found, taken, counted, whose(), list(walk(["a"])), each([], print), rest
 
 
 async def wait():
@@ -225,7 +226,7 @@ def test_what_posts_is_not_safe_and_says_where(operations):
         ("slow", "decorated"),
         ("total", "no_data"),
         ("later", "asynchronous"),
-        ("anything", "call_form"),
+        ("anything", "unknown_type"),
         ("now", "registers"),
         ("refill", "changes_argument"),
         ("held", "process_state"),
@@ -361,7 +362,7 @@ def test_what_nothing_tells_the_type_of_crosses_where_it_is_used_as_plain_values
     assert (list(result["properties"]), result["required"]) == (["status", "code", "why"], ["status"])
     assert by_name["setting"].wireable  # also as a script that nothing imports calls it
     assert by_name["setting"].assumed == ("result",)
-    assert [item.shape.kind for item in by_name["taken"].parameters] == ["int", "str", "unknown"]
+    assert [item.shape.kind for item in by_name["taken"].parameters] == ["int", "str", "tagged"]
     assert {kind for name in ("served", "start", "opened") for kind in kinds(by_name[name])} == {
         "object",
         "unknown_type",

@@ -176,7 +176,7 @@ def test_what_cannot_be_asked_by_key_is_refused_with_its_reason(django):
     refused = {name for name, messages in found.items() if messages and name.startswith("Product_")}
     assert refused == {"Product_label", "Product_mark"}
     marked = [(item.name, item.shape.kind) for item in django[1]["Product_marked"].parameters]
-    assert marked == [("product_", "row"), ("product", "json")]  # called like the class, used like a text
+    assert marked == [("product_", "row"), ("product", "tagged")]  # called like the class, used like a text
     assert "sets seen of its row, which is no column" in found["Product_mark"][0]
     assert "shop.goods.models.Crate.label" in found["Product_label"][0]
 

@@ -335,7 +335,7 @@ def test_hostile_names_stay_strings(tmp_path):
         tmp_path,
         **{
             "app/stock.py": stock,
-            "app/orders.py": "from app.stock import note\n\n\ndef f():\n    note('a')\n",
+            "app/orders.py": "from app.stock import note\n\n\ndef f():\n    return note('a')\n",
         },
     )
     apply(root, seams_of(root).patch)

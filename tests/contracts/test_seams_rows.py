@@ -345,9 +345,9 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         "['saw', 'axe']",
         "product: the row is not saved, so it has no key yet",
         "product: str is not shop.goods.models:Product",
-        "nail not saved 4.50 of 3 0",
-        "['axe', 'nail'] ['axe', 'nail'] 2",
-        "['axe', 'nail'] 2 2",
+        "nail not saved 4.50 of 3 1",
+        "['axe', 'nail'] ['axe', 'nail'] 3",
+        "['axe', 'nail'] 2 3",
     ]
 
 
@@ -356,11 +356,10 @@ def test_a_call_that_cannot_change_stays_and_the_others_of_its_operation_cross(d
         name: [(b.kind, b.line) for b in item.by_hand] for name, item in django[1].items() if item.by_hand
     }
     assert kept == {
-        "label": [("call_form", 40)],
         "cheapest": [("open_transaction", 48)],
         "under": [("queryset", 12), ("queryset", 26), ("queryset", 32)],
     }
-    assert [site.function for site in django[1]["label"].crossing] == ["page"]
+    assert [site.function for site in django[1]["label"].crossing] == ["page", "boxed"]
 
 
 def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):

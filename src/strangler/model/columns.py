@@ -40,3 +40,11 @@ LIBRARY_KEYS: dict[str, Shape] = dict.fromkeys(
     ("auth_user", "auth_group", "auth_permission", "django_content_type", "django_site"), INT
 )
 """Tables of libraries that no class of the monolith maps -> what their key holds."""
+LIBRARY_ROWS = {
+    "django.contrib.auth.models:User": "auth_user",
+    "django.contrib.auth.models:Group": "auth_group",
+    "django.contrib.auth.models:Permission": "auth_permission",
+    "django.contrib.contenttypes.models:ContentType": "django_content_type",
+    "django.contrib.sites.models:Site": "django_site",
+}
+"""Their classes -> table."""

@@ -16,6 +16,7 @@ Kind = Literal[
     "float",
     "str",
     "json",
+    "tagged",
     "list",
     "dict",
     "tuple",
@@ -45,9 +46,11 @@ Kind = Literal[
     "object",
     "unknown",
 ]
-"""``json``: plain JSON of a form that is not known, checked when it is sent. From ``row`` on nothing crosses
-a wire: ORM object, query or queryset, database session or connection, HTTP request, response, file handle,
-generator or iterator, function, class, another object, and what nothing in the source tells."""
+"""``json``: plain JSON of a form that is not known, checked when it is sent; ``tagged``: any value that can
+cross, written with its type, checked likewise (with a name: an instance of that class).
+
+From ``row`` on nothing crosses a wire: ORM object, query, database session or connection, request, response,
+file handle, generator or iterator, function, class, another object, and what nothing in the source tells."""
 
 
 class Shape(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +66,8 @@ class Shape(Value, frozen=True, kw_only=True, omit_defaults=True):
     """Of a dict display with constant keys, and of a record; in ``model.json`` those of a named record stand
     once, in ``records``."""
     values: tuple[str | int, ...] = ()
-    """Of an enum its values; of a ``Literal`` its members."""
+    """Of an enum its values; of a ``Literal`` its members; of ``tagged``: ``row`` if it may be one;
+    of a row: ``changes`` if it may be another after the call."""
 
 
 class Field(Value, frozen=True, kw_only=True, omit_defaults=True):
@@ -84,6 +88,7 @@ class Record(Value, frozen=True, kw_only=True, omit_defaults=True):
 
 
 NONE, UNKNOWN, JSON = Shape(kind="none", nullable=True), Shape(kind="unknown"), Shape(kind="json")
+TAGGED, TAGGED_ROW = Shape(kind="tagged"), Shape(kind="tagged", values=("row",))
 BOOL, INT, FLOAT, STR = Shape(kind="bool"), Shape(kind="int"), Shape(kind="float"), Shape(kind="str")
 PLAIN: frozenset[Kind] = frozenset({"bool", "int", "float", "str", "json"})
 _KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -12,6 +12,8 @@ from strangler.model.shapes import UNKNOWN, Shape
 
 Passing = Literal["positional_only", "positional", "keyword_only", "var_positional", "var_keyword"]
 KnownFrom = Literal["annotation", "default", "calls", "use", "returns", "nothing"]
+Fit = Literal["", "value", "row"]
+"""``value``: a text, number, date or the like, a list or dict of them, perhaps a row; ``row``: only a row."""
 Form = Literal["function", "static", "class_method", "method", "constructor"]
 
 
@@ -34,6 +36,11 @@ class Parameter(Value, frozen=True, kw_only=True, omit_defaults=True):
     plain: bool = False
     """Of one whose type, wholly or in part, nothing tells: it is used as texts, numbers, lists and dicts are,
     and in no way that these are not."""
+    fits: Fit = ""
+    """Of one whose type, wholly or in part, nothing tells: what it may be as far as its uses and its calls
+    show; empty where they show that it is nothing that crosses."""
+    asked: tuple[str, ...] = ()
+    """Of a request that is only read: the attributes that are, in the function and where it is handed to."""
     key_of: str = ""
     """The table of which it is the key, by a look-up in the function."""
     several: bool = False
@@ -126,6 +133,8 @@ class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     result_known_from: KnownFrom = "nothing"
     result_plain: bool = False
     """Of a result whose type, wholly or in part, nothing tells: its callers use it as such values, too."""
+    result_fits: Fit = ""
+    """Of such a result: what it may be as far as its callers show."""
     raises: tuple[Raised, ...] = ()
     """What it does not handle itself, each exception once."""
     raised_here: tuple[Evidence, ...] = ()

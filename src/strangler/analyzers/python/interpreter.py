@@ -292,7 +292,7 @@ class Interpreter:
 
     def define(self, node: syntax.FunctionDef, frame: Frame) -> Function:
         """The function of a ``def``; the same object each time that its line is run."""
-        qualname = self.qualify(node.name, frame)
+        qualname = self.qualify(f"{node.name}{_accessor(node)}", frame)
         key = (frame.module.name, qualname, node.line)
         function = self._functions.get(key)
         frame.captured = True
@@ -439,7 +439,17 @@ def _of_script(node: syntax.Node) -> bool:
     )
 
 
+def _accessor(node: syntax.FunctionDef) -> str:
+    """``@setter`` of what sets a property: it has the name of what reads it, and does other things."""
+    for decorator in node.decorators:
+        match decorator:
+            case syntax.Attribute(_, syntax.Name(_, node.name), attr) if attr in _ACCESSORS:
+                return f"@{attr}"
+    return ""
+
+
 _NO_CLASSES: frozenset[str] = frozenset()
+_ACCESSORS = frozenset({"setter", "deleter"})
 OWN_NAMES = frozenset(f"__{name}__" for name in ("name", "package", "doc", "spec", "loader", "file", "path"))
 """What every module has of its own, the module ``builtins`` too."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.values import Class, Const, External, Generic, Object, Sequence
@@ -27,6 +28,7 @@ _DATACLASSES = words(
     "dataclasses.dataclass attr.s attr.define attr.frozen attrs.define attrs.frozen attr.dataclass"
 )
 _DJANGO_MODEL = words("django.db.models.Model django.db.models.base.Model")
+_REQUESTS = words("django.http.HttpRequest django.http.request.HttpRequest")
 _LIBRARY_ROWS = words(
     "django.contrib.auth.models.User django.contrib.auth.models.AbstractUser django.db.models.Model"
 )
@@ -68,6 +70,38 @@ class Classes:
         """The table of a mapped class."""
         return self._tables.get(target.dotted) if target is not None else None
 
+    def have(self, attributes: frozenset[str]) -> bool:
+        """Whether there are rows that have all of these attributes."""
+        return any(attributes <= members for members in self._members)
+
+    @cached_property
+    def _members(self) -> list[frozenset[str]]:
+        """Of each mapped class what its rows have."""
+        found = []
+        for name, table in self._tables.items():
+            columns = {column.name for column in table.columns}
+            columns |= {column.removesuffix("_id") for column in columns} | {"pk", "id"}
+            target = self.names.find(name)
+            cls = self.names.classes.get(target) if target is not None else None
+            for one in cls.mro() if cls is not None else ():
+                columns |= set(one.namespace)
+            found.append(frozenset(columns))
+        return found
+
+    @cached_property
+    def _bases(self) -> frozenset[Target]:
+        """Classes that mapped ones are made of and that have no table themselves."""
+        mapped = (
+            self.names.classes.get(target) for name in self._tables if (target := self.names.find(name))
+        )
+        return frozenset(
+            Target(one.module.name, one.qualname)
+            for cls in mapped
+            if cls is not None
+            for one in cls.mro()
+            if one.dotted not in self._tables
+        )
+
     def row_called(self, name: str) -> Shape | None:
         """The row of the one mapped class of that name (``order_line`` of ``OrderLine``)."""
         found = self._called.get(name.replace("_", "").lower())
@@ -104,13 +138,15 @@ class Classes:
         ancestors = cls.ancestors(self.names.interp)
         if ancestors & _DJANGO_MODEL or any(one.dotted in self._tables for one in cls.mro()):
             return Shape(kind="row", name=target.name)
+        if ancestors & _REQUESTS:
+            return make("request")
         if any(name.rpartition(".")[2] in _ENUMS for name in ancestors):
             return _enum(cls, target.name)
         kind = next((kind for kind, bases in _RECORDS if ancestors & bases), None)
         if kind is None and any(_decorator(item) in _DATACLASSES for item in cls.decorators):
             kind = "dataclass"
         if kind is None:
-            return make("object", name=target.name)
+            return make("row" if target in self._bases else "object", name=target.name)
         self._known[target] = found = Shape(kind=kind, name=target.name)  # it may be a field of itself
         self.records[target.name] = Record(name=target.name, kind=kind)
         self.records[target.name] = Record(name=target.name, kind=kind, fields=self._fields(cls))

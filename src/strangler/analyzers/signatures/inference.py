@@ -339,6 +339,8 @@ class Inference:
         inferred = self._returned(target)
         if declared.kind not in shapes.BLOCKED and inferred.kind in ("row", "query", "response", "iterator"):
             return inferred  # the annotation is wrong
+        if declared.kind == inferred.kind == "query" and not declared.items:
+            return inferred
         if declared.kind == "unknown" or (declared.kind in ("list", "dict", "set") and not declared.items):
             return inferred if inferred.kind != "unknown" else declared
         return declared

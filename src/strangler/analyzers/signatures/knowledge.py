@@ -237,7 +237,8 @@ ANNOTATIONS: dict[str, Shape] = {
     ),
     **_each(
         make("query"),
-        "django.db.models.QuerySet django.db.models.query.QuerySet sqlalchemy.orm.Query "
+        "django.db.models.QuerySet django.db.models.query.QuerySet "
+        "sqlalchemy.orm.Query sqlalchemy.orm.query.Query "
         "django.db.models.Manager sqlalchemy.Select sqlalchemy.sql.Select django.db.models.Q",
     ),
     **_each(

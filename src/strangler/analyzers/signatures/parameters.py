@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
-from strangler.analyzers.signatures.arguments import Declared, argument_of, signature
+from strangler.analyzers.signatures.arguments import Declared, argument_of, positional, signature
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.plain import Plainness
 from strangler.analyzers.signatures.uses import Uses
-from strangler.model import KnownFrom, Parameter, shapes
+from strangler.model import Fit, KnownFrom, Parameter, shapes
 from strangler.model.shapes import UNKNOWN, Shape, bounded, has_unknown, join
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Parameters:
         self._inference = inference
         self._callers = callers
         self.uses = Uses(inference, self.shape)
-        self._plainness = Plainness()
+        self._plainness = Plainness(inference.classes.have)
         self.routes: Mapping[tuple[Target, str], Shape] = {}
         """(handler, parameter) -> what the routes give it."""
         self._known: dict[tuple[Target, str], tuple[Shape, KnownFrom]] = {}
@@ -44,10 +44,11 @@ class Parameters:
         """The parameters that a caller gives, in order; ``self`` and ``cls`` left out."""
         texts = function.written.defaults if function.written is not None else {}
         return tuple(
-            self._row(target, declared, texts.get(declared.name)) for declared in signature(function)
+            self._row(target, function, declared, texts.get(declared.name))
+            for declared in signature(function)
         )
 
-    def _row(self, target: Target, declared: Declared, default: str | None) -> Parameter:
+    def _row(self, target: Target, function: Function, declared: Declared, default: str | None) -> Parameter:
         shape, known = self.shape(target, declared.name)
         key = self.uses.key_of(target, declared.name)
         return Parameter(
@@ -58,8 +59,10 @@ class Parameters:
             known_from=known,
             reads=self.uses.chains(target, declared.name),
             changed=self.uses.changed(target, declared.name),
-            untouched=self.uses.untouched(target, declared.name),
+            untouched=self.uses.handling.untouched(target, declared.name),
             plain=has_unknown(shape) and self._plain(target, declared.name, partly=shape != UNKNOWN),
+            fits=self._fits(target, function, declared) if has_unknown(shape) else "",
+            asked=self.uses.handling.asked(target, declared.name) if shape.kind == "request" else (),
             key_of=key[0] if key else "",
             several=key is not None and key[1],
         )
@@ -67,6 +70,39 @@ class Parameters:
     def _plain(self, target: Target, name: str, *, partly: bool) -> bool:
         scope = self._inference.scope(target)
         return scope is not None and self._plainness.of_parameter(scope, name, partly=partly)
+
+    def _fits(self, target: Target, function: Function, declared: Declared) -> Fit:
+        """What may be given, as far as the function and the calls show."""
+        if declared.passing in ("var_positional", "var_keyword"):
+            given = [shape for shape in self._rest(target, function, declared) if shape.kind != "unknown"]
+            return "" if any(shape.kind in shapes.BLOCKED for shape in given) else "value"
+        scope = self._inference.scope(target)
+        found = self._plainness.fit_of_parameter(scope, declared.name) if scope is not None else ""
+        given, _ = self._given(target, declared.name, function)
+        kinds = {shape.kind for shape in given if shape.kind in shapes.BLOCKED} - {"unknown"}
+        if kinds - {"row"}:
+            return ""
+        return "row" if kinds and found else found
+
+    def _rest(self, target: Target, function: Function, declared: Declared) -> Iterator[Shape]:
+        """What the calls give beyond the parameters that have names."""
+        places = len(positional(function))
+        names = {item.name for item in signature(function)}
+        for scope, node in self._callers.of(target):
+            if node is None:
+                continue
+            rest = (
+                node.args[places:]
+                if declared.passing == "var_positional"
+                else [value for word, value in node.keywords if word and word not in names]
+            )
+            for value in rest:
+                if not isinstance(value, syntax.Starred):
+                    yield self._inference.shape(value, scope)
+
+    def fit_of_result(self, target: Target) -> Fit:
+        """What the callers of a function may get, as far as they show."""
+        return self._plainness.fit_of_result(self._callers.of(target))
 
     def plain_result(self, target: Target) -> bool:
         """Whether what nothing tells of a result is used as plain values are by those who call."""
@@ -105,6 +141,8 @@ class Parameters:
         by_route = self.routes.get((target, name), UNKNOWN)
         given, unseen = ([by_route], False) if by_route != UNKNOWN else self._given(target, name, function)
         by_default = [self._inference.shape(declared.default, module)] if declared.default is not None else []
+        if by_default and by_default[0].kind == "class":
+            by_default = []  # the class of what is meant, not a value
         if told.kind != "unknown":
             seen = join(given)
             fits = told.kind in (seen.kind, "iterator") and seen.kind in ("list", "dict", "set")

@@ -14,7 +14,7 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.entries import Location
 from strangler.analyzers.python.sites import Place
 from strangler.analyzers.python.values import Class, Const, Function, Wrapper
-from strangler.analyzers.signatures.arguments import is_bound, positional
+from strangler.analyzers.signatures.arguments import UNCLEAR, argument_of, is_bound, positional
 from strangler.analyzers.signatures.behaviour import Behaviour, Behaviours, changes, own_raises
 from strangler.analyzers.signatures.callers import Callers
 from strangler.analyzers.signatures.classes import Classes
@@ -210,7 +210,7 @@ class _Reader:
         if function is None or scope is None:
             return None
         behaviour = self.behaviours.of(target)
-        passing = self._passing(function)
+        passing = self._passing(target, function)
         if passing:
             behaviour = Behaviour()
             for item in (target, *passing.values()):
@@ -230,6 +230,7 @@ class _Reader:
             result=bounded(result),
             result_known_from=known,
             result_plain=has_unknown(result) and self.parameters.plain_result(target),
+            result_fits=self.parameters.fit_of_result(target) if has_unknown(result) else "",
             raises=tuple(
                 Raised(exception=name, place=place) for name, place in sorted(behaviour.raises.items())
             ),
@@ -247,18 +248,30 @@ class _Reader:
             receiver=self.receivers.of(target, function) if _form(function) == "method" else None,
         )
 
-    def _passing(self, function: Function) -> dict[int, Target]:
+    def _passing(self, target: Target, function: Function) -> dict[int, Target]:
         """Line of a decorator that passes everything on -> what it puts around the function."""
         found = {}
         scope = Scope(function.module, None)
+        own = self.behaviours.of(target)
         for node in function.written.decorators if function.written is not None else ():
-            inner = wrapper(node, scope, self.inference)
-            does = self.behaviours.of(inner) if inner is not None else None
-            if inner is None or does is None or does.reads or does.writes or does.ends or does.commits:
+            around = wrapper(node, scope, self.inference)
+            does = self.behaviours.of(around.target) if around is not None else None
+            if around is None or does is None or does.reads or does.writes:
                 continue
-            if not (does.ambient or does.registers or does.process):
-                found[node.line] = inner
+            if (does.ends and not own.ends) or (does.commits and not own.commits):
+                continue
+            given = all(self._given(target, function, name, around.target) for name in around.adds)
+            if given and not (does.ambient or does.registers or does.process):
+                found[node.line] = around.target
         return found
+
+    def _given(self, target: Target, function: Function, name: str, around: Target) -> bool:
+        """Whether all callers but what is around it give an argument themselves."""
+        return all(
+            call is not None and argument_of(call, function, name) not in (None, UNCLEAR)
+            for scope, call in self.callers.of(target)
+            if (scope.module.name, scope.qualname) != around
+        )
 
     def _constructor(self, target: Target, cls: Class) -> Signature | None:
         if self._is_exception(cls):

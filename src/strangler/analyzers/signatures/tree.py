@@ -184,3 +184,15 @@ def _text(node: Node | None, depth: int) -> str:
         case syntax.JoinedText():
             return "f'…'"
     return "…"
+
+
+def root(node: Node) -> str:
+    """The name that a chain of attributes and items starts from."""
+    while isinstance(node, (syntax.Attribute, syntax.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, syntax.Name) else ""
+
+
+def unsigned(node: Node | None) -> Node | None:
+    """What a minus stands before: it changes no type that has one."""
+    return node.left if isinstance(node, syntax.BinaryOperation) and node.operator == "neg" else node

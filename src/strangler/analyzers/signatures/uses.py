@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.signatures.arguments import argument_of, positional, signature
+from strangler.analyzers.signatures.handling import LIST_CHANGES, Handling
 from strangler.analyzers.signatures.knowledge import (
     FILE_METHODS,
     PLAIN_METHODS,
@@ -19,7 +20,7 @@ from strangler.analyzers.signatures.knowledge import (
     words,
 )
 from strangler.analyzers.signatures.names import Scope, Target
-from strangler.analyzers.signatures.tree import PLAIN, children, is_name, last_name, targets, walk
+from strangler.analyzers.signatures.tree import PLAIN, children, is_name, last_name, unsigned, walk
 from strangler.model.shapes import JSON, STR, UNKNOWN, Shape, make, required
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ _TEXT_OF_TEXT = words(
     "split rsplit startswith endswith replace strip lstrip rstrip partition rpartition count find join"
 )
 """Methods that take text when they are methods of text, and bytes when they are methods of bytes."""
-_CHANGING = words(
-    "append extend insert remove pop popitem clear sort reverse add discard update setdefault "
-    "difference_update intersection_update"
-)
 _OF_CONTAINERS = PLAIN_METHODS | _TEXT | _TEXT_OF_TEXT
 """Attributes that a row only has where its class says so: what else has them is only called like one."""
 _TELLING: tuple[type[Node], ...] = (syntax.Call, syntax.BinaryOperation, syntax.Comparison)
@@ -47,51 +44,6 @@ _KEYED = words("get filter exclude get_or_create aget get_object_or_404 aget_obj
 _KEYS, _LISTS = words("pk id pk__exact id__exact"), words("pk__in id__in")
 
 
-class _Handled(NamedTuple):
-    """What a function does with names that may be rows, read in one walk for all of them."""
-
-    left: Counter[str]
-    """Name -> how often it stands there otherwise than to read an attribute or to be compared."""
-    touched: set[str]
-    """Names of which a method of their own is called, or that are changed or bound anew."""
-    calls: dict[str, list[tuple[syntax.Call, int]]]
-    """Name -> the calls that it is handed to, with how often it is."""
-
-    @classmethod
-    def of(cls, scope: Scope) -> _Handled:
-        """Of one function's body."""
-        found = cls(Counter(), set(), defaultdict(list))
-        for node in walk(scope.body):
-            if type(node) in syntax.STATEMENTS:
-                found.touched.update(map(_root, targets(node)))
-            match node:
-                case syntax.Name(_, name):
-                    found.left[name] += 1
-                case syntax.Attribute(_, syntax.Name(_, name), attribute):
-                    found.left[name] -= attribute not in ROW_METHODS
-                case syntax.Call(_, function):
-                    if isinstance(function, syntax.Attribute):
-                        found._called(function.value, function.attr)
-                    found._given(node)
-                case syntax.Comparison(_, first, _, others):
-                    found.left.subtract(item.id for item in (first, *others) if type(item) is syntax.Name)
-        return found
-
-    def _called(self, owner: Node, method: str) -> None:
-        """A method of a row, or a change of what belongs to it."""
-        if isinstance(owner, syntax.Name):
-            self.touched.add(owner.id)
-        elif method in ROW_METHODS or method in _CHANGING:
-            self.touched.add(_root(owner))
-
-    def _given(self, call: syntax.Call) -> None:
-        given = (*call.args, *(value for _, value in call.keywords))
-        plain = Counter(item.id for item in given if type(item) is syntax.Name)
-        taken = [item.id for item in map(_unsigned, given) if type(item) is syntax.Name]
-        for name in dict.fromkeys(taken):
-            self.calls[name].append((call, plain[name]))
-
-
 class Uses:
     """Evidence from the bodies of functions."""
 
@@ -100,8 +52,7 @@ class Uses:
         self._parameter = parameter
         self._chains: dict[Target, dict[str, tuple[str, ...]]] = {}
         self._changed: dict[Target, dict[str, int]] = {}
-        self._handled: dict[Target, _Handled] = {}
-        self._untouched: dict[tuple[Target, str], bool] = {}
+        self.handling = Handling(inference, self)
 
     def of(self, target: Target, name: str) -> Shape:
         """What a parameter must hold; ``unknown`` where its uses do not show it."""
@@ -134,45 +85,6 @@ class Uses:
                 found.setdefault(root, line)
             self._changed[target] = found
         return self._changed[target].get(name, 0)
-
-    def untouched(self, target: Target, name: str) -> bool:
-        """Whether a row is shown to stay as it is: each use of the name reads an attribute, compares it, or
-        hands it on to a query or to a function of which the same is shown."""
-        key = (target, name)
-        if key not in self._untouched:
-            self._untouched[key] = False  # until it is shown, also for functions that call each other
-            self._untouched[key] = self._is_untouched(target, name)
-        return self._untouched[key]
-
-    def _is_untouched(self, target: Target, name: str) -> bool:
-        scope = self._inference.scope(target)
-        nested = scope is None or scope.of(syntax.FunctionDef, syntax.ClassDef, syntax.Lambda)
-        if scope is None or nested or name in scope.assigned or self.changed(target, name):
-            return False
-        if target not in self._handled:
-            self._handled[target] = _Handled.of(scope)
-        handled = self._handled[target]
-        if name in handled.touched:
-            return False
-        left = handled.left[name]
-        for call, times in handled.calls.get(name, ()):
-            if self._keeps(call, name, scope):
-                left -= times
-        return left == 0
-
-    def _keeps(self, call: syntax.Call, name: str, scope: Scope) -> bool:
-        """Whether what is called leaves the row as it is."""
-        other = self._inference.target(call.func, scope)
-        if self._inference.classes.mapped(other) is not None:
-            return True
-        function = self._inference.names.functions.get(other) if other is not None else None
-        if other is None or function is None:
-            return last_name(call.func) in _LOOKUPS | _READING
-        return all(
-            self.untouched(other, parameter.name)
-            for parameter in signature(function)
-            if is_name(argument_of(call, function, parameter.name), name)
-        )
 
     def key_of(self, target: Target, name: str) -> tuple[str, bool] | None:
         """The table whose key a parameter is, by look-ups in the function; whether it holds several."""
@@ -214,7 +126,8 @@ class Uses:
             return make("row")
         if attributes & QUERY_METHODS:
             return make("query")
-        if name in ("session", "db", "conn", "connection", "cursor") and attributes & SESSION_METHODS:
+        named = name in ("db", "conn", "connection", "cursor") or name.endswith("session")
+        if named and attributes & SESSION_METHODS:
             return make("session")
         if attributes & FILE_METHODS:
             return make("file")
@@ -293,7 +206,7 @@ class Uses:
             if other is None or function is None:
                 continue
             for taken in _places(call, function, name):
-                if is_name(_unsigned(argument_of(call, function, taken)), name):
+                if is_name(unsigned(argument_of(call, function, taken)), name):
                     found, known = self._parameter(other, taken)
                     if known in ("annotation", "use") and found.kind != "unknown":
                         return found
@@ -307,28 +220,16 @@ def _is_get(call: syntax.Call) -> bool:
 
 def _takes(call: syntax.Call, name: str) -> bool:
     """Whether a plain name is among the arguments of a call."""
-    return any(is_name(_unsigned(item), name) for item in call.args) or any(
-        is_name(_unsigned(value), name) for _, value in call.keywords
+    return any(is_name(unsigned(item), name) for item in call.args) or any(
+        is_name(unsigned(value), name) for _, value in call.keywords
     )
-
-
-def _root(node: Node) -> str:
-    """The name that a chain of attributes and items starts from."""
-    while isinstance(node, (syntax.Attribute, syntax.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, syntax.Name) else ""
-
-
-def _unsigned(node: Node | None) -> Node | None:
-    """What a minus stands before: it changes no type that has one."""
-    return node.left if isinstance(node, syntax.BinaryOperation) and node.operator == "neg" else node
 
 
 def _changed(nodes: Nodes) -> Iterator[tuple[str, int]]:
     """(name, line) of each change in place."""
     for node in nodes:
         match node:
-            case syntax.Call(line, syntax.Attribute(_, owner, method)) if method in _CHANGING:
+            case syntax.Call(line, syntax.Attribute(_, owner, method)) if method in LIST_CHANGES:
                 places = [owner]
             case syntax.Assign(line, stored) | syntax.Delete(line, stored):
                 places = [
@@ -347,10 +248,10 @@ def _changed(nodes: Nodes) -> Iterator[tuple[str, int]]:
 
 def _places(call: syntax.Call, function: Function, name: str) -> Iterator[str]:
     """The parameters that may be given a plain name, in the order of the definition."""
-    words = {word for word, value in call.keywords if is_name(_unsigned(value), name)}
+    words = {word for word, value in call.keywords if is_name(unsigned(value), name)}
     given = len(call.args)
     for index, taken in enumerate(positional(function)):
-        if taken in words or (index < given and is_name(_unsigned(call.args[index]), name)):
+        if taken in words or (index < given and is_name(unsigned(call.args[index]), name)):
             words.discard(taken)
             yield taken
     for parameter in signature(function) if words else ():

@@ -80,7 +80,8 @@ def of_shape(
 def of_parameter(parameter: Parameter, file: str, line: int, used: tuple[str, ...]) -> Iterator[Blocker]:
     """Blockers of a parameter."""
     subject = f"parameter {parameter.name}"
-    if parameter.passing in ("var_positional", "var_keyword") and parameter.known_from != "annotation":
+    rest = parameter.passing in ("var_positional", "var_keyword")
+    if rest and parameter.shape.kind == "unknown":
         yield Blocker(
             kind="call_form",
             subject=subject,

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from strangler.contracts.operations import shapes
-from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape, used_further
+from strangler.contracts.operations.blockers import blocker, of_parameter, used_further
+from strangler.contracts.operations.crossing import Crossing
 from strangler.contracts.operations.failures import failures
 from strangler.contracts.operations.forms import call_blockers, form_blockers
 from strangler.contracts.operations.naming import slug
@@ -23,16 +24,14 @@ from strangler.contracts.operations.values import (
     Blocker,
     Operation,
     Operations,
-    Parameter,
     Result,
     Site,
     Step,
 )
 from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Signature
-from strangler.model import Parameter as Given
 from strangler.model.effects import Effects
 from strangler.model.lookup import last
-from strangler.model.shapes import NONE, UNKNOWN, Shape, expanded
+from strangler.model.shapes import NONE, expanded
 
 SHOWN_EFFECTS = 5
 IN_PROCESS = "in-process"
@@ -45,7 +44,6 @@ _TAKEN = frozenset(
     }
 )
 """Names that the module of a seam needs for itself."""
-_CHANGED = ("list", "dict", "set", "typeddict", "dataclass", "pydantic")
 _Key = tuple[str, str]
 """(module, qualified name) of a definition."""
 
@@ -113,6 +111,7 @@ class _Finder:
         self.transactions = Transactions(model, self.effects)
         self.sagas = Sagas(model, self.effects, self.transactions)
         self.rows = Rows(model)
+        self.crossing = Crossing(model, self.rows, self.effects)
         self.objects = Objects(model, self.rows)
         self.signals = Signals(model)
 
@@ -162,7 +161,7 @@ class _Finder:
         signature = told.signature
         file = self.paths[signature.module]
         written = self.effects.writes(signature.module, signature.name)
-        parameters = tuple(self._crossing(item, item.shape, written) for item in told.parameters)
+        parameters = tuple(self.crossing.parameter(item, item.shape, written) for item in told.parameters)
         values = (item for item in parameters if item.shape.kind != "class")
         blockers = [
             *told.blockers,
@@ -234,19 +233,17 @@ class _Finder:
         file = self.paths[signature.module]
         written = self.effects.writes(signature.module, signature.name)
         row = self.objects.of(signature, written)
-        own, assumed = self._parameters(signature)
+        own, assumed = self.crossing.parameters(signature)
         parameters = (row.parameter, *own) if isinstance(row, Object) else own
         session = isinstance(row, Object) or any(item.shape.kind == "session" for item in own)
-        shape, parts = shapes.assumed(
-            self.rows.result(expanded(signature.result, self.records), session=session), "result"
-        )
-        if "result" in parts and not signature.result_plain:
-            shape, parts = UNKNOWN, ()
+        tables = self.effects.of(signature.module, signature.name)
+        safe = not signature.acts and all(effect.operation == "read" for effect in tables)
+        unused = _unused(signature, uses)
+        shape, parts = (NONE, ()) if unused else self.crossing.result(signature, session=session, safe=safe)
         if shape.kind == "query" and shape.items:
             further = [place for place, site in uses.sites if not self.rows.read_through(shape, site)]
         else:
             further = []
-        tables = self.effects.of(signature.module, signature.name)
         given = frozenset(filter(None, (self.rows.table(item.shape) for item in parameters)))
         calls = list(
             call_blockers(
@@ -277,7 +274,7 @@ class _Finder:
             tied = [(place, without_saga(item, step)) for place, item in tied]
         blockers = [
             *form_blockers(signature, file, touches_tables=bool(tables)),
-            *self._values(signature, file, own, shape),
+            *self.crossing.blockers(signature, file, own, shape),
             *left,
         ]
         by_hand = [*calls, *tied]
@@ -301,7 +298,6 @@ class _Finder:
         result = Result(shape=shape, schema=shapes.schema(shape), known_from=signature.result_known_from)
         place = Evidence(file=file, line=signature.line, symbol=signature.name)
         missing = {row.missing: place} if isinstance(row, Object) else {}
-        safe = not signature.acts and all(effect.operation == "read" for effect in tables)
         return self._made(
             signature,
             name,
@@ -315,6 +311,7 @@ class _Finder:
             copied=copied,
             step=step if isinstance(step, Step) else None,
             assumed=(*assumed, *parts),
+            unused=unused,
             row=row.receiving if isinstance(row, Object) else None,
         )
 
@@ -377,43 +374,11 @@ class _Finder:
         told = {(place.file, place.line, place.symbol): place for place in (*signature.acts, *writes)}
         return tuple(told.values())[:SHOWN_EFFECTS]
 
-    def _parameters(self, signature: Signature) -> tuple[tuple[Parameter, ...], tuple[str, ...]]:
-        """The parameters, and what is assumed of them."""
-        found: list[Parameter] = []
-        places: list[str] = []
-        written = self.effects.writes(signature.module, signature.name)
-        for item in signature.parameters:
-            shape = expanded(item.shape, self.records)
-            if item.plain:
-                shape, some = shapes.assumed(shape, f"parameter {item.name}")
-                places += some
-            found.append(self._crossing(item, shape, written))
-        return tuple(found), tuple(places)
 
-    def _crossing(self, item: Given, shape: Shape, written: frozenset[str]) -> Parameter:
-        if not item.changed:
-            shape = self.rows.argument(shape, item.reads, written, untouched=item.untouched)
-        return Parameter(
-            name=item.name,
-            passing=item.passing,
-            required=item.required,
-            default=item.default,
-            shape=shape,
-            schema=shapes.schema(shape),
-            known_from=item.known_from,
-        )
-
-    def _values(
-        self, signature: Signature, file: str, parameters: tuple[Parameter, ...], result: Shape
-    ) -> Iterator[Blocker]:
-        for told, parameter in zip(signature.parameters, parameters, strict=True):
-            read = dict.fromkeys(chain.partition(".")[0] for chain in told.reads)
-            used = tuple(f"{parameter.name}.{name}" for name in read)
-            yield from of_parameter(parameter, file, signature.line, used)
-            if told.changed and parameter.shape.kind in _CHANGED:
-                message = f"parameter {parameter.name} is changed for the caller"
-                yield blocker("changes_argument", file, told.changed, message, "return the changed value")
-        yield from of_shape(result, "result", file, signature.line, result=True)
+def _unused(signature: Signature, uses: _Found) -> bool:
+    """Whether no caller does anything with what it returns."""
+    lazy = signature.asynchronous or signature.result.kind == "iterator"
+    return bool(uses.sites) and not uses.handed and not lazy and all(site.discarded for _, site in uses.sites)
 
 
 def _unique(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:

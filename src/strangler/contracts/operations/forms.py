@@ -88,8 +88,8 @@ def call_blockers(
         else:
             found = _site_form(place, site, programs, method=(bound or METHOD) if method else "")
         yield from ((place, item) for item in found)
-    for place, handed_on in handed:
-        if not handed_on.plain or not place.function:
+    for place, _ in handed:
+        if method or not place.function:
             remedy = "call it where it is needed, or let the provider register itself"
             yield place, blocker("callback", place.file, place.line, "handed on as a value", remedy)
 
@@ -146,5 +146,3 @@ def _called_plainly(place: Site, site: CallSite, programs: Container[str]) -> It
     if not place.function and place.module not in programs:
         remedy = "call it when it is needed: at import there is no service yet"
         yield blocker("registers", file, line, "called while the module is imported", remedy)
-    elif site.spread:
-        yield blocker("call_form", file, line, "called with * or **", "name the arguments")

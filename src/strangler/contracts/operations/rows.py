@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from strangler.model import CallSite, Column, Model, Receiver, Shape, Table
-from strangler.model.columns import COLUMNS, LIBRARY_KEYS
+from strangler.model.columns import COLUMNS, LIBRARY_KEYS, LIBRARY_ROWS
 from strangler.model.shapes import JSON, UNKNOWN, Field, nullable
 
 _KEYS = frozenset({"int", "str", "uuid"})
-_SESSIONS = frozenset({"sqlalchemy", "sqlmodel"})
+SESSIONS = frozenset({"sqlalchemy", "sqlmodel"})
 """Frameworks whose rows belong to a session."""
 
 
@@ -35,6 +37,7 @@ class Rows:
         self._tables = {table.model: table for table in model.tables if table.model}
         self._by_name = {table.name: table for table in model.tables}
         self._flask = "flask" in model.monolith.frameworks
+        self._django = "django" in model.monolith.frameworks
 
     def table(self, shape: Shape) -> str | None:
         """The table of a row."""
@@ -42,7 +45,13 @@ class Rows:
         return table.name if table is not None and shape.kind == "row" else None
 
     def argument(
-        self, shape: Shape, reads: tuple[str, ...], written: frozenset[str], *, untouched: bool = False
+        self,
+        shape: Shape,
+        reads: tuple[str, ...],
+        written: frozenset[str],
+        *,
+        untouched: bool = False,
+        committed: bool = False,
     ) -> Shape:
         """A parameter's shape with what crosses of its row; as it is where the row cannot cross.
 
@@ -52,19 +61,38 @@ class Rows:
             written: tables that the function writes: a row of one of them may change for its caller too.
             untouched: this row is shown not to be changed or saved: what else writes its table does not show
                 in Django's rows, which belong to no session.
+            committed: what the function writes it commits: rows of a session are read anew after the call.
         """
+        if shape.kind in ("list", "tuple", "set", "frozenset", "dict"):
+            items = tuple(self._part(item, written, committed=committed) for item in shape.items)
+            return shape if items == shape.items else replace(shape, items=items)
+        library = LIBRARY_ROWS.get(shape.name)
+        if shape.kind == "row" and library is not None:
+            return _with_all(shape) if untouched or library not in written else shape
         table = self._tables.get(shape.name.replace(":", "."))
+        if shape.kind == "row" and table is None and ":" in shape.name:  # of a class that others are made of
+            kept = untouched if self._django else committed or not written
+            return _with_all(shape) if kept else shape
         if shape.kind != "row" or table is None:
             return shape
-        if table.name in written and not (untouched and table.framework == "django"):
+        kept = untouched if table.framework == "django" else committed
+        if table.name in written and not kept:
             return shape
         # the rows of a session are its own, changes that are not saved are refused: the key says all
         sent = (
             ()
-            if table.framework in _SESSIONS
+            if table.framework in SESSIONS
             else tuple(dict.fromkeys(chain.partition(".")[0] for chain in reads))
         )
-        return _crossing(shape, table, sent)
+        found = _crossing(shape, table, sent)
+        changes = table.name in written and table.framework in SESSIONS and crosses(found)
+        return replace(found, values=("changes",)) if changes else found
+
+    def _part(self, shape: Shape, written: frozenset[str], *, committed: bool) -> Shape:
+        """A row in a list, of which it is not seen which columns are read."""
+        found = self.argument(shape, (), written, committed=committed)
+        table = self._tables.get(shape.name.replace(":", "."))
+        return _with_all(shape) if crosses(found) and table and table.framework == "django" else found
 
     def result(self, shape: Shape, *, session: bool) -> Shape:
         """A result's shape with what crosses of its row or rows; as it is where they cannot cross.
@@ -76,10 +104,14 @@ class Rows:
         if shape.kind in ("list", "query") and len(shape.items) == 1:
             item = self.result(shape.items[0], session=session)
             return Shape(kind=shape.kind, nullable=shape.nullable, items=(item,)) if crosses(item) else shape
+        if shape.kind in ("tuple", "dict"):
+            return replace(shape, items=tuple(self.result(item, session=session) for item in shape.items))
+        if shape.kind == "row" and shape.name in LIBRARY_ROWS:
+            return _with_all(shape)
         table = self._tables.get(shape.name.replace(":", "."))
         if shape.kind != "row" or table is None:
             return shape
-        if table.framework in _SESSIONS and not session and not self._flask:
+        if table.framework in SESSIONS and not session and not self._flask:
             return shape
         return _crossing(shape, table, ())
 
@@ -91,7 +123,7 @@ class Rows:
             site: the call.
         """
         table = self._tables.get(shape.items[0].name.replace(":", "."))
-        of_session = table is not None and table.framework in _SESSIONS
+        of_session = table is not None and table.framework in SESSIONS
         return site.looped or (site.listed and of_session)
 
     def by_key(self, owner: str, used: Receiver | None) -> ByKey | str:
@@ -111,7 +143,7 @@ class Rows:
         keys = {column.name for column in table.columns if column.primary_key} | {"pk"}
         for chain in used.sets:
             first, _, rest = chain.partition(".")
-            beyond = rest and table.framework not in _SESSIONS
+            beyond = rest and table.framework not in SESSIONS
             known = first in keys or _column(first, held) is not None or first.startswith("_")
             if beyond or not (known or rest):
                 what = "of a row beyond it" if rest else "which is no column whose type crosses"
@@ -127,7 +159,7 @@ class Rows:
     def missing(self, shape: Shape) -> str:
         """``module:Class`` of the exception that says that a row is not there."""
         table = self._tables.get(shape.name.replace(":", "."))
-        of_session = table is not None and table.framework in _SESSIONS
+        of_session = table is not None and table.framework in SESSIONS
         return "sqlalchemy.orm.exc:NoResultFound" if of_session else f"{shape.name}.DoesNotExist"
 
     def _held(self, column: Column, table: Table) -> Shape:
@@ -149,13 +181,18 @@ def _column(name: str, held: Mapping[str, Shape]) -> str | None:
     return None
 
 
+def _with_all(shape: Shape) -> Shape:
+    """A row that crosses with all that its caller sees of it."""
+    return Shape(kind="tagged", name=shape.name, nullable=shape.nullable, values=("row",))
+
+
 def crosses(shape: Shape) -> bool:
     """Whether a row's shape says what crosses of it."""
     return shape.kind == "row" and bool(shape.fields)
 
 
 def _crossing(shape: Shape, table: Table, sent: tuple[str, ...]) -> Shape:
-    if table.framework != "django" and table.framework not in _SESSIONS:
+    if table.framework != "django" and table.framework not in SESSIONS:
         return shape
     keys = [column for column in table.columns if column.primary_key]
     key = _holds(keys[0]) if len(keys) == 1 else None

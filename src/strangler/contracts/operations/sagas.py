@@ -162,6 +162,8 @@ class Sagas:
                 return (
                     f"its transaction is one of the database {self._elsewhere[site.module]}, not the default"
                 )
+        if any(item.rest for item in signature.parameters):
+            return "it takes any arguments, which what takes it back would have to take as well"
         if not self._effects.complete(signature.module, signature.name):
             return "it leads to more code than was followed"
         return ""

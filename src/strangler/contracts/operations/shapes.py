@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from strangler.contracts.operations.rows import crosses
-from strangler.model.shapes import BLOCKED, JSON, RECORDS, Kind, Shape
+from strangler.model.shapes import BLOCKED, RECORDS, TAGGED, Kind, Record, Shape
 
+_URLS = {":pydantic.AnyHttpUrl", ":pydantic.AnyUrl", ":pydantic.HttpUrl"}
 _NAMED = RECORDS | {"enum", "row", "class", "object"}
 _SIMPLE: dict[Kind, dict[str, Any]] = {
     "none": {"type": "null"},
@@ -18,6 +19,7 @@ _SIMPLE: dict[Kind, dict[str, Any]] = {
     "float": {"type": "number"},
     "str": {"type": "string"},
     "json": {},
+    "tagged": {},
     "bytes": {"type": "string", "contentEncoding": "base64"},
     "decimal": {"type": "string", "pattern": r"^-?\d+(\.\d+)?(E[+-]?\d+)?$"},
     "uuid": {"type": "string", "format": "uuid"},
@@ -33,7 +35,11 @@ _SIMPLE: dict[Kind, dict[str, Any]] = {
 
 def obstacles(shape: Shape, path: str = "") -> Iterator[tuple[str, Shape]]:
     """Every part that cannot cross a wire, with its path inside the value (empty for the value itself)."""
-    if crosses(shape) or (shape.kind == "query" and shape.items and crosses(shape.items[0])):
+    if (
+        crosses(shape)
+        or (shape.kind == "request" and shape.fields)
+        or (shape.kind == "query" and shape.items and crosses(shape.items[0]))
+    ):
         return
     if shape.kind in BLOCKED:
         yield path, shape
@@ -43,12 +49,12 @@ def obstacles(shape: Shape, path: str = "") -> Iterator[tuple[str, Shape]]:
         yield from obstacles(field.shape, f"{path}.{field.name}")
 
 
-def assumed(shape: Shape, path: str = "") -> tuple[Shape, tuple[str, ...]]:
-    """The shape with plain JSON in the place of what nothing tells, and the paths of these places."""
+def assumed(shape: Shape, path: str = "", held: Shape = TAGGED) -> tuple[Shape, tuple[str, ...]]:
+    """The shape, with values that carry their type where nothing tells it; and these places."""
     if shape.kind == "unknown":
-        return JSON, (path,)
-    items = [assumed(item, f"{path}[]") for item in shape.items]
-    fields = [(field, *assumed(field.shape, f"{path}.{field.name}")) for field in shape.fields]
+        return held, (path,)
+    items = [assumed(item, f"{path}[]", held) for item in shape.items]
+    fields = [(field, *assumed(field.shape, f"{path}.{field.name}", held)) for field in shape.fields]
     places = (*(place for _, some in items for place in some), *(p for _, _, some in fields for p in some))
     if not places:
         return shape, ()
@@ -56,10 +62,24 @@ def assumed(shape: Shape, path: str = "") -> tuple[Shape, tuple[str, ...]]:
     return replace(shape, items=tuple(found for found, _ in items), fields=parts), places
 
 
+def as_it_is(shape: Shape, records: Mapping[str, Record]) -> Shape:
+    """The shape, in which records of whose parts too little is known cross as what they are by then."""
+    plain = shape.kind in RECORDS - {"typeddict"}
+    if shape.name and (plain or shape.kind == "object") and shape.name in records:
+        parts = [part for _, part in obstacles(shape)]
+        known = records.keys() | _URLS
+        if parts and all(part.kind == "unknown" or part.name in known for part in parts):
+            return Shape(kind="tagged", name=shape.name, nullable=shape.nullable)
+        return shape
+    if not shape.items or shape.kind in BLOCKED:
+        return shape
+    return replace(shape, items=tuple(as_it_is(item, records) for item in shape.items))
+
+
 def schema(shape: Shape) -> dict[str, Any]:
     """JSON Schema 2020-12 of the value on the wire; ``{}`` for anything where it cannot cross."""
     found = _schema(shape)
-    if not shape.nullable or shape.kind in ("none", "json") or not found:
+    if not shape.nullable or shape.kind in ("none", "json", "tagged") or not found:
         return found
     if isinstance(found.get("type"), str) and "enum" not in found:
         return found | {"type": [found["type"], "null"]}
@@ -83,6 +103,8 @@ def _schema(shape: Shape) -> dict[str, Any]:
         count = len(shape.items)
         found = {"type": "array", "minItems": count, "maxItems": count}
         return found | ({"prefixItems": [schema(item) for item in shape.items]} if count else {})
+    if shape.kind == "request" and shape.fields:
+        return {"type": "object", "required": [field.name for field in shape.fields]}
     if shape.kind == "enum":
         return {"enum": list(shape.values)}
     if crosses(shape):

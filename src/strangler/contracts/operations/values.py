@@ -195,6 +195,8 @@ class Operation(Struct, frozen=True, kw_only=True):
     assumed: tuple[str, ...] = ()
     """Parameters and results, or parts of them, of which nothing tells the type: that they are plain JSON is
     assumed from how they are used, and seen to when they cross."""
+    unused: bool = False
+    """No caller does anything with what it returns: it is not sent."""
     row: Receiving | None = None
     """Of a method of a row: the row itself is the first of ``parameters``."""
 

@@ -359,6 +359,9 @@ def _package(operations: Sequence[Operation], model: Model) -> dict[str, str]:
         files[name] = _only(files[name], django=django, saga=bool(steps))
     if django:
         files["server.py"] = files["server.py"].replace(_AROUND, "around or database_connections")
+    own = sorted({module.name.partition(".")[0] for module in model.modules if module.role != "test"})
+    packages = "".join(f"{python_text(name)}, " for name in own if name.isidentifier())
+    files["own.py"] = files["own.py"].replace("= ()", f"= ({packages.rstrip()})")
     if steps:
         files["database.py"] = files["database.py"] if django else sqlalchemy
         files["compensations.py"] = compensations_module(steps)

@@ -127,11 +127,11 @@ def _assumed(seams: Seams) -> Iterator[str]:
     resting = [item for item in seams.operations if item.assumed]
     if not resting:
         return
-    yield "## Assumed to be plain\n"
+    yield "## Assumed to cross\n"
     yield (
-        "Nothing tells the types of these; they are used as texts, numbers, lists and dicts are. Each "
-        "value is looked at when it crosses: an argument of another type is refused before anything is sent, "
-        "a result of another type is an error after the work is done. Annotate them, and it is known.\n"
+        "Nothing tells the types of these, nothing shows that they cannot cross. Each value is looked at when "
+        "it does, and written with its type: an argument that cannot is refused before anything is sent, a "
+        "result that cannot is an error after the work is done. Annotate them, and it is known.\n"
     )
     for item in resting:
         what = ", ".join(code(text) for text in item.assumed)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from strangler.contracts.operations import Operation, Parameter, slug
 from strangler.contracts.seams.hints import codec, codec_of_object, hint, modules
 from strangler.literals import python_text
+from strangler.model import Passing
 from strangler.model.lookup import last, parent
 
 WIDTH = 88
@@ -83,7 +84,7 @@ def _descriptor(operation: Operation) -> str:
     lines = [f"{_constant(operation)} = wire.Operation(", f"    {python_text(operation.name)},"]
     arguments = [f"{python_text(item.name)}: {_codec(operation, item)}" for item in operation.parameters]
     lines += _mapping(arguments)
-    unused = operation.step is not None and operation.step.mode == "after"
+    unused = operation.unused or (operation.step is not None and operation.step.mode == "after")
     lines.append("    wire.NOTHING," if unused else f"    {codec(operation.result.shape)},")
     lines += _mapping(
         f"{python_text(item.code)}: wire.Failure({item.status}, {python_text(item.exception)})"
@@ -94,6 +95,10 @@ def _descriptor(operation: Operation) -> str:
     optional = [python_text(item.name) for item in operation.parameters if not item.required]
     if optional:
         lines.append(f"    optional=({', '.join(optional)}{',' if len(optional) == 1 else ''}),")
+    for item in operation.parameters:
+        if item.passing in _STARS:
+            word = "rest" if item.passing == "var_positional" else "options"
+            lines.append(f"    {word}={python_text(item.name)},")
     if operation.row is not None:
         lines.append(f"    receiver={python_text(operation.row.parameter)},")
         lines += ["    changes=True,"] if operation.row.changes else []
@@ -102,6 +107,8 @@ def _descriptor(operation: Operation) -> str:
 
 def _codec(operation: Operation, parameter: Parameter) -> str:
     row = operation.row
+    if parameter.passing == "var_positional":
+        return f"wire.rest_of({codec(parameter.shape.items[0])})"
     if row is None or row.parameter != parameter.name:
         return codec(parameter.shape)
     return codec_of_object(parameter.shape, row, step=operation.step is not None)
@@ -136,15 +143,19 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
             ]
         unset = [item for item in operation.parameters if _default(item) == "wire.UNSET"]
         passed = [
-            item.name
-            if item.passing != "keyword_only" and (item.required or not unset)
+            _passed(item)
+            if item.passing == "var_positional"
+            or (item.passing != "keyword_only" and (item.required or not unset))
             else f"{item.name}={item.name}"  # by name, as a parameter before it may be left out
             for item in operation.parameters
-            if item not in unset and (operation.row is None or item.name != operation.row.parameter)
+            if item not in unset
+            and item.passing != "var_keyword"
+            and (operation.row is None or item.name != operation.row.parameter)
         ]
         if unset:
             given = ", ".join(f"{python_text(item.name)}: {item.name}" for item in unset)
             passed.append(f"**_given({{{given}}})")
+        passed += [_passed(item) for item in operation.parameters if item.passing == "var_keyword"]
         if operation.heard:
             target = f"relay.here({target})"
         lines.append(_call(f"    return {target}", passed))
@@ -180,10 +191,7 @@ def _http(title: str, operations: Sequence[Operation]) -> str:
 
 
 def _function(operation: Operation) -> str:
-    passed = [
-        item.name if item.passing != "keyword_only" else f"{item.name}={item.name}"
-        for item in operation.parameters
-    ]
+    passed = [_passed(item) for item in operation.parameters]
     port = "_port()"
     if operation.row is not None:
         kind = operation.parameters[0].shape.name
@@ -195,11 +203,28 @@ def _function(operation: Operation) -> str:
     )
 
 
+_STARS: dict[Passing, str] = {"var_positional": "*", "var_keyword": "**"}
+
+
+def _passed(parameter: Parameter) -> str:
+    """A parameter as the function that has it hands it on."""
+    name = parameter.name
+    return (
+        f"{name}={name}"
+        if parameter.passing == "keyword_only"
+        else f"{_STARS.get(parameter.passing, '')}{name}"
+    )
+
+
 def _signature(operation: Operation, *, method: bool) -> str:
     items = ["self"] if method else []
     seen_keyword = False
     positional_only = [item for item in operation.parameters if item.passing == "positional_only"]
     for item in operation.parameters:
+        if item.passing in _STARS:
+            items.append(f"{_STARS[item.passing]}{item.name}: {hint(item.shape.items[0])}")
+            seen_keyword = True
+            continue
         if item.passing == "keyword_only" and not seen_keyword:
             items.append("*")
             seen_keyword = True

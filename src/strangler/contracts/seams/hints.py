@@ -9,6 +9,7 @@ from strangler.model import Shape
 _HINTS = {
     "none": "None",
     "json": "Any",
+    "tagged": "Any",
     "decimal": "decimal.Decimal",
     "uuid": "uuid.UUID",
     "datetime": "datetime.datetime",
@@ -26,9 +27,11 @@ def hint(shape: Shape) -> str:
 
 
 def _hint(shape: Shape) -> str:
+    if shape.kind == "tagged" and shape.name:
+        return shape.name.replace(":", ".")
     if shape.kind in _RECORDS or shape.kind in ("enum", "row"):
         return shape.name.replace(":", ".")
-    if shape.kind in ("session", "class"):
+    if shape.kind in ("session", "class", "request"):
         return "Any"
     if shape.kind == "typeddict":
         return shape.name.replace(":", ".") or "dict[str, Any]"
@@ -46,7 +49,9 @@ def _hint(shape: Shape) -> str:
 def codec(shape: Shape) -> str:
     """The expression of its codec."""
     text = _codec(shape)
-    return f"wire.optional({text})" if shape.nullable and shape.kind not in ("none", "json") else text
+    return (
+        f"wire.optional({text})" if shape.nullable and shape.kind not in ("none", "json", "tagged") else text
+    )
 
 
 def codec_of_object(shape: Shape, row: Receiving, *, step: bool) -> str:
@@ -76,6 +81,12 @@ def _codec(shape: Shape) -> str:
         return f"wire.{shape.kind}_of({inner[0] if inner else 'wire.JSON'})"
     if shape.kind == "query":
         return f"wire.query_of({inner[0]})"
+    if shape.kind == "request":
+        return f"wire.request({', '.join(python_text(field.name) for field in shape.fields)})"
+    if shape.kind == "tagged":
+        given = [python_text(shape.name)] if shape.name else []
+        given += ["rows=True"] if shape.values else []
+        return f"wire.tagged({', '.join(given)})"
     if shape.kind == "tuple":
         return f"wire.tuple_of({', '.join(inner)})"
     if shape.kind == "class":
@@ -86,6 +97,7 @@ def _codec(shape: Shape) -> str:
         key, *read = shape.fields
         sent = ", ".join(f"{python_text(field.name)}: {codec(field.shape)}" for field in read)
         more = f", {{{sent}}}" if sent else ""
+        more += ", changes=True" if shape.values else ""
         return f"wire.row({python_text(shape.name)}, {codec(key.shape)}{more})"
     fields = ", ".join(f"{python_text(field.name)}: {codec(field.shape)}" for field in shape.fields)
     if shape.kind == "typeddict":
@@ -98,7 +110,7 @@ def _codec(shape: Shape) -> str:
 def modules(shape: Shape) -> set[str]:
     """Modules that an annotation names: of the standard library, or (with a dot or not) of the monolith."""
     found = {_HINTS[shape.kind].partition(".")[0]} if "." in _HINTS.get(shape.kind, "") else set()
-    if shape.name and (shape.kind in _RECORDS or shape.kind in ("enum", "typeddict", "row")):
+    if shape.name and (shape.kind in _RECORDS or shape.kind in ("enum", "tagged", "typeddict", "row")):
         found.add(f":{shape.name.partition(':')[0]}")
     if "Iterable" in hint(shape):
         found.add("Iterable")

@@ -210,8 +210,12 @@ def _uses(tree: ast.Module) -> dict[int, list[ast.expr]]:
     found: dict[int, list[ast.expr]] = defaultdict(list)
     for function, line in called.items():
         found[line].append(function)
+    beneath = {node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node not in inside:
+            found[node.lineno].append(node)
+        chain = isinstance(node, ast.Attribute) and node not in called and node not in beneath
+        if isinstance(node, ast.Attribute) and chain and dotted_name(node) is not None:
             found[node.lineno].append(node)
     return found
 

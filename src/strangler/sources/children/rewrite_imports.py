@@ -45,11 +45,24 @@ def main() -> None:
                     return updated_node.with_changes(
                         func=libcst.parse_expression(new), args=[row, *updated_node.args]
                     )
+            return updated_node
+
+        def leave_Attribute(self, original_node: libcst.Attribute, updated_node: libcst.Attribute) -> Any:
+            return self.named(original_node, updated_node)
+
+        def leave_Name(self, original_node: libcst.Name, updated_node: libcst.Name) -> Any:
+            return self.named(original_node, updated_node)
+
+        def named(self, original_node: Any, updated_node: Any) -> Any:
+            """What stands for the called thing, also where that is handed on instead."""
+            if not self.calls:
+                return updated_node
+            start = self.get_metadata(PositionProvider, original_node).start
             item = self.calls.get((start.line, start.column))
-            if item is None or text_of(original_node.func) != item["old"]:
+            if item is None or text_of(original_node) != item["old"]:
                 return updated_node
             del self.calls[start.line, start.column]
-            return updated_node.with_changes(func=libcst.parse_expression(item["new"]))
+            return libcst.parse_expression(item["new"])
 
         def leave_FunctionDef(
             self, original_node: libcst.FunctionDef, updated_node: libcst.FunctionDef

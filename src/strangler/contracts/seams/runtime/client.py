@@ -92,11 +92,13 @@ class Remote:
         """
         session = operation.session(arguments)
         with reading_by(session):
-            if step is None:
-                settled(session)
+            own = [] if session is None else [session]
+            held = operation.sessions(arguments) if step is None else own
+            for one in held if step is None else ():
+                settled(one)
             found = self._call(operation, arguments, step)
-            if session is not None and not operation.safe:
-                session.expire_all()  # what the service has committed is read anew
+            for one in () if operation.safe else held:
+                one.expire_all()  # what the service has committed is read anew
             return found
 
     def post(self, name: str, body: str, headers: Mapping[str, str]) -> tuple[int, Any]:
@@ -118,7 +120,7 @@ class Remote:
             fallback = self._fallbacks.get(operation.name) if step is None else None
             if fallback is None:
                 raise
-            return fallback(**given(arguments))
+            return operation.call(fallback, given(arguments))
         if status == 200 and type(answer) is dict and "result" in answer:
             operation.take(arguments, answer)
             return operation.result.decode(answer["result"], "result")

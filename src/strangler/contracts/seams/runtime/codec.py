@@ -99,7 +99,7 @@ class _Sequence(Codec):
             raise unfit(value, self._kind.__name__, where)
         items: Any = value
         found = [self._item.encode(item, f"{where}[{index}]") for index, item in enumerate(items)]
-        return found if self._kind is list else sorted(found, key=repr)
+        return found if self._kind in (list, tuple) else sorted(found, key=repr)
 
     def decode(self, value: Any, where: str) -> Any:
         if type(value) is not list:
@@ -256,6 +256,11 @@ def set_of(item: Codec) -> Codec:
 
 def frozenset_of(item: Codec) -> Codec:
     return _Sequence(item, frozenset)
+
+
+def rest_of(item: Codec) -> Codec:
+    """What ``*args`` holds."""
+    return _Sequence(item, tuple)
 
 
 def dict_of(item: Codec) -> Codec:

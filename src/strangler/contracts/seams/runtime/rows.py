@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .codec import JSON, Codec, WireError, load, sequence_of, unfit
@@ -14,15 +14,19 @@ class _Row(Codec):
     """A row of a database that both sides see: its key, the columns that the other side reads, and it is read
     again there."""
 
-    def __init__(self, path: str, key: Codec, read: Mapping[str, Codec]) -> None:
+    def __init__(self, path: str, key: Codec, read: Mapping[str, Codec], changes: bool = False) -> None:
         self._path = path
         self._key = key
         self._read = read
+        self._changes = changes
 
     def encode(self, value: Any, where: str) -> Any:
+        value = itself(value)
         if not isinstance(value, load(self._path)):
             raise unfit(value, self._path, where)
-        key = _key_of(value, where)
+        key = key_of(value, where)
+        if self._changes:
+            held_by_session(value, where)
         found = {"key": self._key.encode(key, f"{where}.key")}
         if self._read:
             # what the caller sees, which it may not have saved
@@ -39,7 +43,7 @@ class _Row(Codec):
         if type(values) is not list or any(type(value) is not dict or "key" not in value for value in values):
             raise unfit(values, "rows of " + self._path, where)
         keys = [self._key.decode(value["key"], f"{where}.key") for value in values]
-        rows = _rows(load(self._path), keys)
+        rows = rows_of(load(self._path), keys)
         missing = [key for key in keys if key not in rows]
         if missing:
             raise self._missing(f"{where}: no {self._path} with the key {missing[0]} is seen here")
@@ -80,7 +84,7 @@ class _Receiver(_Row):
             raise unfit(value, self._path, where)
         if not self._new or not _is_new(row):
             return {
-                "key": self._key.encode(_key_of(row, where), f"{where}.key"),
+                "key": self._key.encode(key_of(row, where), f"{where}.key"),
                 "read": self._held(row, where),
             }
         self._alone(row, where)
@@ -159,7 +163,7 @@ class _Receiver(_Row):
 
     def _held(self, row: Any, where: str) -> dict[str, Any]:
         """What the caller sees of it, which it may not have saved; a session's rows are what is saved."""
-        held, mapped = vars(row), _mapped(row)
+        held, columns = vars(row), mapped(row)
         own = hasattr(row, "_meta") or _is_new(row)
         found = {
             name: codec.encode(held[name], f"{where}.{name}")
@@ -167,16 +171,16 @@ class _Receiver(_Row):
             if own and name in held
         }
         for name in self._plain:
-            if name in held and name not in mapped:
+            if name in held and name not in columns:
                 found[name] = JSON.encode(held[name], f"{where}.{name}")
         return found
 
     def _alone(self, row: Any, where: str) -> None:
         """Refuse a new row with what would be missing on the other side."""
-        sent, mapped = {*self._read, *self._plain, _key_name(row)}, _mapped(row)
+        sent, columns = {*self._read, *self._plain, _key_name(row)}, mapped(row)
         for name, value in vars(row).items():
             lost = name not in sent and not name.startswith("_") and value not in (None, [], "", {})
-            if lost and (self._whole or mapped.get(name)):
+            if lost and (self._whole or columns.get(name)):
                 raise WireError(f"{where}.{name}: it is new, and not all of it crosses")
         related = getattr(getattr(row, "_state", None), "fields_cache", None) or {}
         if any(item is not None and item.pk is None for item in related.values()):
@@ -244,7 +248,7 @@ def settled(session: Any) -> None:
         raise WireError("the session has changes that are not saved: the other side would not see them")
 
 
-def _key_of(row: Any, where: str) -> Any:
+def key_of(row: Any, where: str) -> Any:
     """The key of a saved row."""
     if hasattr(row, "_meta"):
         if row.pk is None or row._state.adding:
@@ -255,12 +259,20 @@ def _key_of(row: Any, where: str) -> Any:
     state = inspect(row)
     if not state.identity:
         raise WireError(f"{where}: the row is not saved, so it has no key yet")
+    if len(state.identity) > 1:
+        raise WireError(f"{where}: the row has no single key")
     if state.modified and (state.session is None or state.session.is_modified(row)):
         raise WireError(f"{where}: the row has changes that are not saved: the other side would not see them")
     return state.identity[0]
 
 
-def _rows(kind: Any, keys: list[Any]) -> dict[Any, Any]:
+def held_by_session(row: Any, where: str) -> None:
+    """Refuse a row of SQLAlchemy that its caller would not see changed."""
+    if next(sessions_of(row), None) is None:
+        raise WireError(f"{where}: the row belongs to no session, so its caller would not see it changed")
+
+
+def rows_of(kind: Any, keys: list[Any]) -> dict[Any, Any]:
     """The rows of a class by their keys."""
     if hasattr(kind, "_meta"):
         return dict(kind._base_manager.in_bulk(keys))
@@ -304,6 +316,21 @@ def session_of(row: Any) -> Any:
     return type(row).query.session if found is None and hasattr(type(row), "query") else found
 
 
+def sessions_of(value: Any) -> Iterator[Any]:
+    """The sessions of the rows of SQLAlchemy that a value is, or that a list, tuple or dict of it holds."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from sessions_of(item)
+    elif isinstance(value, dict):
+        yield from sessions_of(list(value.values()))
+    elif hasattr(type(itself(value)), "__mapper__"):
+        from sqlalchemy.orm import object_session
+
+        found = object_session(itself(value))
+        if found is not None:
+            yield found
+
+
 def _is_new(row: Any) -> bool:
     if hasattr(row, "_meta"):
         return bool(row._state.adding or row.pk is None)
@@ -322,7 +349,7 @@ def _key_name(row: Any) -> str:
     return str(mapper.get_property_by_column(mapper.primary_key[0]).key)
 
 
-def _mapped(row: Any) -> dict[str, bool]:
+def mapped(row: Any) -> dict[str, bool]:
     """Attribute that is mapped -> whether it leads to other rows."""
     if hasattr(row, "_meta"):
         return {field.attname: False for field in row._meta.concrete_fields}
@@ -359,8 +386,8 @@ def receiver(
     return _Receiver(path, key, read, plain, whole, new)
 
 
-def row(path: str, key: Codec, read: Mapping[str, Codec] | None = None) -> Codec:
-    return _Row(path, key, read or {})
+def row(path: str, key: Codec, read: Mapping[str, Codec] | None = None, changes: bool = False) -> Codec:
+    return _Row(path, key, read or {}, changes)
 
 
 def query_of(item: Codec) -> Codec:

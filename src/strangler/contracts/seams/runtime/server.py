@@ -150,7 +150,7 @@ class Provider:
                     return 200, {"result": answer}
                 # saga: end
                 before = operation.seen(arguments)
-                result = getattr(seam.LOCAL, operation.name)(**arguments)
+                result = operation.call(getattr(seam.LOCAL, operation.name), arguments)
                 # what it leaves to the commit of its caller would be lost
                 settled(session if session is not None else operation.session(arguments))
                 return 200, operation.answer(result, arguments, before)

@@ -5,7 +5,7 @@ Each value is written as ``codec`` and ``rows`` do it; their names are found her
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .codec import (
@@ -34,10 +34,24 @@ from .codec import (
     load,
     optional,
     record,
+    rest_of,
     set_of,
     tuple_of,
 )
-from .rows import CURRENT, is_row, list_of, query_of, reading_by, receiver, row, session_of, settled
+from .request import request
+from .rows import (
+    CURRENT,
+    is_row,
+    list_of,
+    query_of,
+    reading_by,
+    receiver,
+    row,
+    session_of,
+    sessions_of,
+    settled,
+)
+from .tagged import tagged
 
 __all__ = [
     "BOOL",
@@ -76,9 +90,12 @@ __all__ = [
     "reading_by",
     "receiver",
     "record",
+    "request",
+    "rest_of",
     "row",
     "set_of",
     "settled",
+    "tagged",
     "tuple_of",
 ]
 
@@ -108,6 +125,8 @@ class Operation:
         optional: tuple[str, ...] = (),
         receiver: str = "",
         changes: bool = False,
+        rest: str = "",
+        options: str = "",
     ) -> None:
         self.name = name
         self.arguments = arguments
@@ -117,6 +136,8 @@ class Operation:
         self.optional = optional
         self.receiver = receiver
         self._changes = changes
+        self._rest = rest
+        self._options = options
 
     def encode(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as they are sent."""
@@ -126,11 +147,26 @@ class Operation:
             if self.arguments[name] is not SESSION
         }
 
+    def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        """Call a function with the arguments, those of ``*rest`` and ``**options`` as they were given."""
+        named = dict(arguments)
+        more, options = named.pop(self._rest, ()), named.pop(self._options, {})
+        before = list(self.arguments)[: list(self.arguments).index(self._rest)] if more else []
+        return function(*[named.pop(name) for name in before], *more, **named, **options)
+
     def session(self, arguments: Mapping[str, Any]) -> Any:
         """The session among the arguments, or that of the row whose method it is; None without one."""
         named = (arguments.get(name) for name, codec in self.arguments.items() if codec is SESSION)
         found = next((value for value in named if value is not None and value is not UNSET), None)
         return session_of(arguments[self.receiver]) if found is None and self.receiver else found
+
+    def sessions(self, arguments: Mapping[str, Any]) -> list[Any]:
+        """The sessions that hold what the call may change: its own, those of the rows among the arguments."""
+        own = self.session(arguments)
+        found = [] if own is None else [own]
+        for value in () if self.safe else given(arguments).values():
+            found += [item for item in sessions_of(value) if all(item is not one for one in found)]
+        return found
 
     def seen(self, arguments: Mapping[str, Any]) -> Any:
         """The row whose method it is, as it is before the call, where that may change it."""
