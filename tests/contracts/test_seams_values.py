@@ -133,9 +133,14 @@ DJANGO = {
 }
 SQLALCHEMY = {
     "shop/db.py": """
-        from sqlalchemy import create_engine
+        from sqlalchemy import create_engine, event
         from sqlalchemy.orm import sessionmaker
-        Session = sessionmaker(create_engine("sqlite:///values.sqlite3"))
+        engine = create_engine("sqlite:///values.sqlite3")
+        Session = sessionmaker(engine)
+
+        @event.listens_for(engine, "connect")
+        def attach(connection, record):
+            connection.execute("ATTACH 'other.sqlite3' AS other")
         """,
     "shop/tracked.py": """
         from functools import wraps
@@ -476,3 +481,22 @@ def test_rows_of_sqlalchemy_that_are_changed_and_committed_are_read_anew(sqlalch
         "the session has changes that are not saved: the other side would not see them",
         "product: the row belongs to no session, so its caller would not see it changed",
     ]
+
+
+def test_a_session_with_schemas_of_its_own_is_answered_from_these(sqlalchemy):
+    program = """
+        from shop.db import Session, engine
+        from shop.goods.models import Base, Product
+        from shop.orders.views import dear
+        other = engine.execution_options(schema_translate_map={None: "other"})
+        with Session(bind=other) as session:
+            Base.metadata.create_all(session.connection())
+            session.add_all([Product(name=name, price=1) for name in "abcde"])
+            session.commit()
+            assert dear(session) == 5
+        with Session() as session:
+            assert dear(session) == 2
+        """
+    root, _ = sqlalchemy
+    with served(root, "--use", "shop.db:Session") as environment:
+        run(root, environment, program)

@@ -129,9 +129,9 @@ def _assumed(seams: Seams) -> Iterator[str]:
         return
     yield "## Assumed to cross\n"
     yield (
-        "Nothing tells the types of these, nothing shows that they cannot cross. Each value is looked at when "
-        "it does, and written with its type: an argument that cannot is refused before anything is sent, a "
-        "result that cannot is an error after the work is done. Annotate them, and it is known.\n"
+        "Nothing tells the types of these, nothing shows that they cannot cross. Each value is looked at "
+        "when it does, and written with its type: an argument that cannot is refused before anything is "
+        "sent, a result that cannot is an error after the work is done. Annotate them, and it is known.\n"
     )
     for item in resting:
         what = ", ".join(code(text) for text in item.assumed)

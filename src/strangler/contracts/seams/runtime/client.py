@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .wire import PREFIX, Operation, given, reading_by, settled
+from .wire import PREFIX, Operation, WireError, given, reading_by, schemas, sessions_of, settled
 
 FAILURES = 5
 """Failures in a row after which the circuit opens: calls fail at once."""
@@ -92,11 +92,18 @@ class Remote:
         """
         session = operation.session(arguments)
         with reading_by(session):
+            told = schemas(session)
+            if told and step is not None:
+                raise WireError("a session with schemas of its own: a step of a saga is not done in them")
+            for one in (found for value in given(arguments).values() for found in sessions_of(value)):
+                if schemas(one) != told:
+                    raise WireError("rows and the session of a call have different schemas of their own")
             own = [] if session is None else [session]
             held = operation.sessions(arguments) if step is None else own
             for one in held if step is None else ():
                 settled(one)
-            found = self._call(operation, arguments, step)
+            more = {"Seam-Schemas": json.dumps(list(told.items()))} if told else {}
+            found = self._call(operation, arguments, step, more)
             for one in () if operation.safe else held:
                 one.expire_all()  # what the service has committed is read anew
             return found
@@ -110,12 +117,17 @@ class Remote:
         return self._send(name, body.encode("ascii"), headers, 1)
 
     def _call(
-        self, operation: Operation, arguments: Mapping[str, Any], step: Mapping[str, str] | None
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        step: Mapping[str, str] | None,
+        more: Mapping[str, str],
     ) -> Any:
         body = json.dumps(operation.encode(arguments)).encode("ascii")
         again = int(os.environ.get("SEAM_RETRIES", "2")) if operation.safe or step else 0
         try:
-            status, answer = self._send(operation.name, body, step or {}, 1 + again)
+            headers = {**(step or {}), **more}
+            status, answer = self._send(operation.name, body, headers, 1 + again, waited=step is not None)
         except Unavailable:
             fallback = self._fallbacks.get(operation.name) if step is None else None
             if fallback is None:
@@ -130,13 +142,15 @@ class Remote:
         detail = answer.get("detail") if type(answer) is dict else None
         raise RemoteError(f"{self._url}{operation.name}: status {status}" + (f", {detail}" if detail else ""))
 
-    def _send(self, name: str, body: bytes, headers: Mapping[str, str], attempts: int) -> tuple[int, Any]:
+    def _send(
+        self, name: str, body: bytes, headers: Mapping[str, str], attempts: int, waited: bool = False
+    ) -> tuple[int, Any]:
         problem: Exception | None = None
         until = time.monotonic() + _timeout()
         for attempt in range(attempts):
             if attempt:
                 time.sleep(random.uniform(0, min(LONGEST, BACKOFF * 2**attempt)))
-                if headers and time.monotonic() > until:
+                if waited and time.monotonic() > until:
                     break  # a transaction is waiting
             if not self.breaker.allows():
                 raise Unavailable(f"{self._url}: circuit open") from problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .codec import Codec, WireError, unfit
-from .rows import itself
+from .sessions import itself
 from .tagged import Tagged
 
 _VALUE = Tagged(rows=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .codec import JSON, Codec, WireError, load, sequence_of, unfit
+from .sessions import CURRENT, held_by_session, itself, session_of
 
 
 class _Row(Codec):
@@ -220,34 +219,6 @@ class _Query(_Rows):
         return Found(super().decode(value, where))
 
 
-CURRENT: contextvars.ContextVar[Any] = contextvars.ContextVar("session", default=None)
-"""The session by which rows are read: on the caller's side its own, on the other the provider's."""
-
-
-@contextlib.contextmanager
-def reading_by(session: Any) -> Any:
-    """Read rows by a session for a while."""
-    before = CURRENT.set(session)
-    try:
-        yield
-    finally:
-        CURRENT.reset(before)
-
-
-def settled(session: Any) -> None:
-    """Refuse to go on while a session holds what the other side would not see.
-
-    Raises:
-        WireError: it has changes that are not saved, or is no session.
-    """
-    if session is not None and not hasattr(session, "dirty"):
-        raise WireError(f"{type(session).__name__} is no session of SQLAlchemy")
-    if session is not None and (
-        session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
-    ):
-        raise WireError("the session has changes that are not saved: the other side would not see them")
-
-
 def key_of(row: Any, where: str) -> Any:
     """The key of a saved row."""
     if hasattr(row, "_meta"):
@@ -264,12 +235,6 @@ def key_of(row: Any, where: str) -> Any:
     if state.modified and (state.session is None or state.session.is_modified(row)):
         raise WireError(f"{where}: the row has changes that are not saved: the other side would not see them")
     return state.identity[0]
-
-
-def held_by_session(row: Any, where: str) -> None:
-    """Refuse a row of SQLAlchemy that its caller would not see changed."""
-    if next(sessions_of(row), None) is None:
-        raise WireError(f"{where}: the row belongs to no session, so its caller would not see it changed")
 
 
 def rows_of(kind: Any, keys: list[Any]) -> dict[Any, Any]:
@@ -295,40 +260,6 @@ def rows_of(kind: Any, keys: list[Any]) -> dict[Any, Any]:
 def is_row(value: Any, path: str) -> bool:
     """Whether it is a row of the very class, or stands for one (``request.user``)."""
     return value.__class__ is load(path)
-
-
-def itself(value: Any) -> Any:
-    """The object that a proxy stands for."""
-    if type(value) is value.__class__:
-        return value
-    found = getattr(value, "_get_current_object", None)
-    return found() if found is not None else getattr(value, "_wrapped", value)
-
-
-def session_of(row: Any) -> Any:
-    """The session that a row of SQLAlchemy belongs to, or would; None where that is not known."""
-    row = itself(row)
-    if hasattr(row, "_meta"):
-        return None
-    from sqlalchemy.orm import object_session
-
-    found = object_session(row) or CURRENT.get()
-    return type(row).query.session if found is None and hasattr(type(row), "query") else found
-
-
-def sessions_of(value: Any) -> Iterator[Any]:
-    """The sessions of the rows of SQLAlchemy that a value is, or that a list, tuple or dict of it holds."""
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from sessions_of(item)
-    elif isinstance(value, dict):
-        yield from sessions_of(list(value.values()))
-    elif hasattr(type(itself(value)), "__mapper__"):
-        from sqlalchemy.orm import object_session
-
-        found = object_session(itself(value))
-        if found is not None:
-            yield found
 
 
 def _is_new(row: Any) -> bool:

@@ -26,7 +26,7 @@ from . import inbox
 from .database import Database
 
 # saga: end
-from .wire import PREFIX, Operation, WireError, reading_by, settled
+from .wire import PREFIX, Operation, WireError, reading_by, settled, with_schemas
 
 LONGEST = 10_000_000
 """Bytes of a request."""
@@ -107,7 +107,8 @@ class Provider:
         if operation is None:
             return self._settle(context, seam, arguments)
         # saga: end
-        return self._call(context, seam, operation, arguments, step)
+        told = environ.get("HTTP_SEAM_SCHEMAS", "")
+        return self._call(context, seam, operation, arguments, step, told)
 
     @contextlib.contextmanager
     def _opened(self) -> Any:
@@ -127,11 +128,12 @@ class Provider:
         return context, self._seams.get(context), name
 
     def _call(
-        self, context: str, seam: Any, operation: Operation, sent: Any, step: dict[str, str]
+        self, context: str, seam: Any, operation: Operation, sent: Any, step: dict[str, str], told: str
     ) -> tuple[int, dict[str, Any]]:
         try:
             with self._around(), self._opened() as session, reading_by(session):
                 try:
+                    with_schemas(session, dict(json.loads(told)) if told else {})
                     arguments = operation.decode(sent)
                 except WireError as error:
                     return _problem(400, "BadArguments", str(error))

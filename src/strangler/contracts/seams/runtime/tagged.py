@@ -17,7 +17,8 @@ from typing import Any
 
 from . import own
 from .codec import BYTES, DATE, DATETIME, DECIMAL, TIME, TIMEDELTA, UUID, Codec, WireError, load, unfit
-from .rows import held_by_session, itself, key_of, mapped, rows_of
+from .rows import key_of, mapped, rows_of
+from .sessions import held_by_session, itself
 
 TYPE = "$type"
 DEEPEST = 50

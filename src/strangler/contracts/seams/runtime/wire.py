@@ -39,18 +39,8 @@ from .codec import (
     tuple_of,
 )
 from .request import request
-from .rows import (
-    CURRENT,
-    is_row,
-    list_of,
-    query_of,
-    reading_by,
-    receiver,
-    row,
-    session_of,
-    sessions_of,
-    settled,
-)
+from .rows import is_row, list_of, query_of, receiver, row
+from .sessions import CURRENT, reading_by, schemas, session_of, sessions_of, settled, with_schemas
 from .tagged import tagged
 
 __all__ = [
@@ -93,10 +83,13 @@ __all__ = [
     "request",
     "rest_of",
     "row",
+    "schemas",
+    "sessions_of",
     "set_of",
     "settled",
     "tagged",
     "tuple_of",
+    "with_schemas",
 ]
 
 PREFIX = "/_strangler/"
