@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from helpers.systems import access, context, model_of, module, monolith, use
 
-from strangler.contexts import kinds, ownership, views
+from strangler.contexts import beside, kinds, ownership, views
 from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
 from strangler.model import Call, Changes, Command, Signal, System, Table, Task
@@ -77,7 +77,7 @@ def test_without_table_or_way_in_what_uses_nothing_is_a_library_however_few_use_
     assert kinds_with(once) == {"ids": "library"}
     assert kinds_with(once, ("shop.ids.text", "shop.orders.models")) == {}
     assert kinds_with(once, way="shop.ids.clock") == {}
-    assert kinds_with(once, accesses=(access("shop.ids.clock", "orders", "read"),)) == {}
+    assert kinds_with(once, accesses=(access("shop.ids.clock", "orders", "read"),)) == {"ids": "layer"}
     heard = Signal(signal="paid", receiver="shop.ids.clock.hear", sender=None, line=1)
     assert kinds_with(once, signals=(heard,)) == {}
     assert found(system(inside, once, names=names)) == {}  # where no way in is known, its lack says nothing
@@ -160,3 +160,48 @@ def test_files_beside_all_packages_are_where_it_is_put_together_unless_they_serv
     assert kind(land) == "composition_root"
     task = Task(name="clean", handler="shop.app.clean", framework="celery", line=1)
     assert kind(system(names=files, tasks=(task,))) is None
+
+
+def test_a_face_without_tables_over_many_packages_is_a_layer_and_no_context() -> None:
+    names = ("shop.api.orders", "shop.api.catalog", "shop.api.billing")
+    ties = [(f"shop.api.{name}", f"shop.{name}.models") for name in BUSINESS]
+    assert found(system(*ties, names=names)) == {"api": "layer"}
+    one = [(name, "shop.orders.models") for name in names]  # the way into one domain is a part of it
+    assert found(system(*one, names=names)) == {}
+    own = (*names, "shop.api.models")  # with a table of its own it is a domain
+    assert found(system(*ties, ("shop.api.models", "shop.orders.models"), names=own)) == {}
+    other = tuple(name.replace("api", "sales") for name in names)
+    ties = [(a.replace("api", "sales"), b) for a, b in ties]
+    assert found(system(*ties, names=other)).get("sales") != "layer"
+
+
+def test_where_the_models_of_all_lie_with_hardly_a_way_in_is_a_platform_however_large() -> None:
+    names = tuple(f"shop.data.models_{n}" for n in range(6))
+    users = [(f"shop.{name}.{part}", names[0]) for name in BUSINESS for part in ("models", "views")]
+    back = [(names[1], f"shop.{name}.views") for name in BUSINESS]
+    tasks = tuple(
+        Task(name=name, handler=f"shop.{name}.views.run", framework="celery", line=1) for name in BUSINESS
+    )
+    served = (*tasks, Task(name="own", handler=f"{names[2]}.run", framework="celery", line=1))
+    assert found(system(*users, *back, names=names, tasks=tasks)) == {"data": "platform"}
+    assert found(system(*users, *back, names=names, tasks=served)) == {}
+
+
+def test_scripts_and_documentation_are_taken_out_of_the_domains_that_they_are_tied_to() -> None:
+    names = ("shop.orders.docs.conf", "shop.orders.testing.fake", "shop.orders.testing.clock")
+
+    def moved(facts: System) -> set[str]:
+        land = views.build(facts, Changes(), ContextSettings())
+        labels = [0 if "orders" in one.name else 1 for one in land.modules]
+        after, apart = beside.set_apart(facts, land, labels)
+        return {
+            one.name.split(".", 2)[2]
+            for one, label in zip(land.modules, after, strict=True)
+            if label == apart
+        }
+
+    assert moved(system(names=names)) == {"docs.conf", "testing.fake", "testing.clock"}
+    used = system(("shop.orders.views", "shop.orders.testing.clock"), names=names)
+    assert moved(used) == {"docs.conf", "testing.fake"}
+    task = Task(name="tick", handler="shop.orders.testing.clock.tick", framework="celery", line=1)
+    assert moved(system(names=names, tasks=(task,))) == {"docs.conf"}

@@ -6,6 +6,7 @@ import pytest
 from helpers.systems import context, module, monolith
 
 from strangler.contexts import naming
+from strangler.model import Table
 
 
 def named(*groups: list[str], **given: object) -> list[str]:
@@ -88,3 +89,58 @@ def test_words_are_ranked_by_how_well_they_tell_members_from_others() -> None:
     assert naming._ranked(text, spread, 4, {}) == ["tax", "rate", "law"]
     assert naming._ranked(text, spread, 4, {"tax": 1.0}) == ["rate", "law", "tax"]
     assert naming._ranked(Counter(tax=4, taxes=4), Counter(tax=4, taxes=4), 4, {}) == ["taxes", "tax"]
+
+
+def declaring(*groups: list[str], tables: tuple[tuple[str, str], ...], **given: object) -> list[str]:
+    """Names of the groups where these modules declare these tables' models."""
+    system = monolith(
+        [module(name) for group in groups for name in group],
+        tables=tuple(
+            Table(name=model.lower(), model=f"{where}.{model}", framework="django", path="", line=1)
+            for where, model in tables
+        ),
+    )
+    return naming.name_all(system, groups, **given)  # type: ignore[arg-type]
+
+
+CORE = ["shop.core.util", "shop.core.text", "shop.people.models", "shop.people.views", "shop.stock.models"]
+
+
+def test_the_name_of_anything_gives_way_to_what_the_tables_are_about() -> None:
+    people = (
+        ("shop.people.models", "Person"),
+        ("shop.people.models", "Team"),
+        ("shop.people.models", "Role"),
+    )
+    stock = ("shop.stock.models", "Bin")
+    held = {0: "@shop.core", 1: "@shop.tax"}
+    assert declaring(CORE, TAX, tables=people, held=held) == ["people", "tax"]
+    assert declaring(CORE, TAX, tables=(*people, stock), held=held)[0] == "people"
+    assert (
+        declaring(CORE, TAX, tables=(*people, stock, ("shop.stock.models", "Lot")), held=held)[0]
+        == "people-stock"
+    )
+    assert declaring(CORE, TAX, tables=people[:1], held=held)[0] == "core"  # one table says little
+    assert declaring(CORE, TAX, tables=people, held={0: "@shop"})[0] == "people"  # the system's own name
+    assert declaring(CORE, TAX, tables=people, held=held, without={0})[0] == "core"  # a library, say
+
+
+def test_a_general_name_stays_where_the_tables_are_its_own() -> None:
+    own = [f"shop.core.m{n}" for n in range(4)]
+    tables = (("shop.core.m0", "Job"), ("shop.core.m1", "Change"))
+    assert declaring(own, TAX, tables=tables, held={0: "@shop.core"})[0] == "core"
+
+
+def test_a_package_with_half_of_a_context_is_named_with_the_other_half() -> None:
+    group = ["shop.group.models", "shop.group.views", "shop.storage.models", "shop.storage.views"]
+    tables = (("shop.group.models", "Group"), ("shop.storage.models", "Drive"))
+    held = {0: "@shop.group", 1: "@shop.tax"}
+    assert declaring(group, TAX, tables=tables, held=held)[0] == "group-storage"
+    assert declaring(group, TAX, tables=tables[:1], held=held)[0] == "group"
+    assert (
+        declaring([*group, "shop.group.more", "shop.group.last"], TAX, tables=tables, held=held)[0] == "group"
+    )
+
+
+def test_digits_part_no_word_of_a_package_name() -> None:
+    assert named([f"shop.b2b.m{n}" for n in range(4)], BOX, held={0: "@shop.b2b"})[0] == "b2b"

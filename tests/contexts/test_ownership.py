@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from helpers.systems import module, monolith
 
 from strangler.contexts.ownership import owners
-from strangler.model import Access, System, Table
+from strangler.model import Access, ForeignKey, System, Table
 
 
 def access(
@@ -131,3 +132,74 @@ def test_a_model_of_a_test_says_nothing_of_the_package_around_it():
     table = declared("a.tests.Item", path="a/tests.py")
     found = monolith(modules, accesses=(access("b", "read"),), tables=(table,))
     assert owners(found, {"a": "one", "b": "two"}) == {"item": "two"}
+
+
+def test_who_writes_the_tables_of_many_owns_none_of_them_for_it() -> None:
+    tables = tuple(
+        Table(name=name, model=f"{at}.Item", framework="sqlalchemy", path=f"{at}.py", line=1)
+        for name, at in (("item", "a"), ("flag", "b"), ("box", "c"), ("kit", "d"))
+    )
+    contexts = {"a": "one", "b": "staff", "c": "three", "d": "four"}
+    modules = [module(name) for name in contexts]
+
+    def owner(*more: Access) -> str:
+        found = monolith(modules, tables=tables, accesses=(*by("b", 9, "write"), *more))
+        return owners(found, contexts)["item"]
+
+    def writes(table: str) -> Access:
+        return msgspec.structs.replace(access("b", "write"), table=table)
+
+    assert owner() == "staff"
+    assert owner(writes("box")) == "staff"
+    assert (
+        owner(writes("box"), writes("kit")) == "one"
+    )  # nine writes count three, no more than the declaration
+
+
+def test_where_models_lie_all_over_who_declares_none_owns_nothing_that_others_declare() -> None:
+    tables = tuple(
+        Table(name=name, model=f"{at}.Item", framework="sqlalchemy", path=f"{at}.py", line=1)
+        for name, at in (("item", "a"), ("box", "c"))
+    )
+    found = monolith([module(name) for name in "abc"], tables=tables, accesses=by("b", 9, "write"))
+    assert owners(found, {"a": "one", "b": "two", "c": "three"})["item"] == "one"
+    assert (
+        owners(found, {"a": "models", "b": "two", "c": "models"})["item"] == "two"
+    )  # one holds those of all
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [("auth_user", "two"), ("django_session", "two"), ("django_content_type", None), ("pg_class", None)],
+)
+def test_tables_of_frameworks_go_to_who_keeps_the_users_or_to_nobody(name: str, owner: str | None) -> None:
+    profile = Table(name="profile", model="accounts.models.Profile", framework="django", path="", line=1)
+    touched = [msgspec.structs.replace(one, table=name) for one in by("a", 5, "write")]
+    modules = [module("a"), module("accounts.models")]
+    found = monolith(modules, tables=(profile,), accesses=touched)
+    assert owners(found, {"a": "one", "accounts.models": "two"}).get(name) == owner
+    alone = monolith(modules, accesses=touched)
+    assert owners(alone, {"a": "one", "accounts.models": "two"}).get(name) is None
+
+
+def test_a_link_declared_beside_all_packages_goes_with_the_table_that_its_name_says_first() -> None:
+    keys = tuple(ForeignKey(column=f"{name}_id", table=name) for name in ("box", "item"))
+    tables = (
+        Table(name="item", model="shop.a.m.Item", framework="sqlalchemy", path="shop/a/m.py", line=1),
+        Table(name="box", model="shop.b.m.Box", framework="sqlalchemy", path="shop/b/m.py", line=1),
+        Table(
+            name="item_boxes",
+            model=None,
+            framework="sqlalchemy",
+            path="shop/links.py",
+            line=1,
+            foreign_keys=keys,
+        ),
+    )
+    contexts = {"shop.a.m": "one", "shop.b.m": "two", "shop.links": "rest"}
+    found = monolith([module(name) for name in contexts], tables=tables)
+    assert owners(found, contexts)["item_boxes"] == "one"
+    inside = (*tables[:2], msgspec.structs.replace(tables[2], path="shop/b/m.py"))
+    assert (
+        owners(monolith([module(name) for name in contexts], tables=inside), contexts)["item_boxes"] == "two"
+    )

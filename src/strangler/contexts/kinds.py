@@ -2,24 +2,24 @@
 
 A composition root names every part and is used by none; a platform is used by nearly all and uses hardly any;
 a library uses hardly any and does nothing by itself, however few use it: it has no data, touches no table and
-has no way in; operations are the commands and scripts of those who run and fill the system.
+has no way in; operations are the commands and scripts of those who run and fill the system; a layer
+is a face of many domains without data of its own, or helps them (``layering``).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from strangler.contexts import packages
+from strangler.contexts import beside, packages
 from strangler.contexts.folding import assembles
 from strangler.contexts.kernel import OWN, USERS
+from strangler.contexts.layering import Layering
 from strangler.contexts.views import Landscape
 from strangler.model import System
 from strangler.model.contexts import ContextKind
-from strangler.model.lookup import Homes, ancestors
+from strangler.model.lookup import Homes
 
-MANAGEMENT = ".management"
-"""The package of Django's commands; what lies in it serves them."""
 SPAN = 3
 """Contexts that a module must use to put them together, or that must use a platform."""
 LEAN = 0.2
@@ -52,10 +52,11 @@ def find(
     members: dict[int, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
         members[label].append(number)
-    entered, commanded = _entries(system, land)
+    entered, commanded = beside.entries(system, land)
     home = Homes(system, land.index)
     acting = {a.module for a in system.accesses} | {home(signal.receiver) for signal in system.signals}
-    scripts = _scripts(land, entered)
+    scripts = beside.find(land, entered, commanded)
+    layers = Layering(system, land, members, entered, commanded)
     top = _top(land)
     users: dict[int, Counter[int]] = defaultdict(Counter)
     """Label -> who uses it, by pairs of modules."""
@@ -80,7 +81,7 @@ def find(
         named = {number for number in group if assembles(land.modules[number])}
         assembling = len(named | {number for number in group if len(spans[number]) >= SPAN})
         commands = len(commanded.intersection(group)) / len(group)
-        beside = len(scripts.intersection(group)) / len(group)
+        scripted = len(scripts.intersection(group)) / len(group)
         lean = uses[label] <= OWN * outside
         others = len(members) - len(aside) - 1
         served = bool(entered.intersection(group))
@@ -91,15 +92,18 @@ def find(
         )
         if not data and (assembled or (among and not served)):
             found[label] = "composition_root"
-        elif _operates(commands, outside, needs[label], data, beside):
+        elif _operates(commands, outside, needs[label], data, scripted):
             found[label] = "operations"
         elif (
             (label in between and not data)
             or (uses[label] <= LEAN * outside and len(group) <= LARGEST * land.size)
+            or layers.models(label, group)
         ) and len(users[label].keys() - aside) >= max(SPAN, MOST * others):
             found[label] = "platform" if data or served else "library"
         elif lean and not data and not acts and (entered or outside >= USERS):
             found[label] = "library"
+        elif layers.layer(label, group):
+            found[label] = "layer"
     return found
 
 
@@ -121,36 +125,3 @@ def _top(land: Landscape) -> set[int]:
         if folder and below[folder] >= whole:
             found.add(number)
     return found
-
-
-def _entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
-    """Modules with handlers of endpoints or tasks, and those with commands or of a package of commands."""
-
-    home = Homes(system, land.index)
-
-    def homes(handlers: Iterable[str]) -> set[int]:
-        return {land.index[name] for handler in handlers if (name := home(handler)) is not None}
-
-    entered = homes([*(e.handler for e in system.endpoints), *(task.handler for task in system.tasks)])
-    commanded = homes(command.handler for command in system.commands)
-    packages = {above for n in commanded for above in ancestors(land.modules[n].name) if MANAGEMENT in above}
-    return entered, commanded | {land.index[name] for name in packages if name in land.index}
-
-
-def _scripts(land: Landscape, entered: set[int]) -> set[int]:
-    """Modules of trees beside the system: none in them has a handler or is used from another tree, unless by
-    files alone that are scripts themselves (a package that none uses may be loaded by name), and they hold
-    less than half of all modules."""
-    tree = [module.name.partition(".")[0] for module in land.modules]
-    sizes = Counter(tree)
-    served = {tree[number] for number in entered}
-    users: dict[str, set[str]] = {top: set() for top in sizes}
-    for number, by in enumerate(land.importers):
-        users[tree[number]].update(tree[user] for user in by if tree[user] != tree[number])
-    left = {top for top, size in sizes.items() if top not in served and size < HALF * land.size}
-    found = {top for top in left if not users[top]}
-    files: set[str] = set()
-    while more := {top for top in found if sizes[top] == 1} - files:
-        files |= more
-        found |= {top for top in left if users[top] <= files}
-    return {number for number, top in enumerate(tree) if top in found}

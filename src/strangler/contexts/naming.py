@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import log
 
-from strangler.contexts import words
+from strangler.contexts import subjects, words
 from strangler.model import BoundedContext, System
 from strangler.model.lookup import last, parent
 
@@ -23,13 +23,15 @@ def name_all(
     previous: Sequence[BoundedContext] = (),
     held: Mapping[int, str] | None = None,
     reserved: frozenset[str] = frozenset(),
+    without: Collection[int] = (),
 ) -> list[str]:
     """A name for each group of modules: distinct, lower case, words of the code base itself.
 
     In this order: the user's name; the name of an earlier context with mostly the same members; the concept
     that holds it together; the word that most members carry in their path and few others do, a quarter of
-    them at least; the last part of the package that holds most members. A name that is taken gets a second
-    word.
+    them at least; the last part of the package that holds most members. The name of anything (``core``) and
+    that of the system itself give way to what the tables of the context are about, and a package that holds
+    about half of it is named with the other half (``subjects``). A name that is taken gets a second word.
 
     Args:
         members: module names of each context.
@@ -37,6 +39,7 @@ def name_all(
         previous: contexts of an earlier run.
         held: position -> concept (a word, ``@`` and a package, or ``~`` and a place across layers).
         reserved: names that are used elsewhere and must not be given anew.
+        without: positions of what is no context: its tables do not name it.
     """
     taken = dict(taken or {})
     layer = words.layer_words(module.name for module in system.modules)
@@ -45,6 +48,7 @@ def name_all(
     spread: Counter[str] = Counter()
     for text in texts:
         spread.update(text)
+    about = subjects.Subjects(system)
     result: dict[int, str] = dict(taken)
     used = set(taken.values()) | reserved
     for position, name in _kept(members, previous, used):
@@ -55,6 +59,7 @@ def name_all(
             continue
         name = words.plain(last(concept).lstrip("@~"))
         name = name if concept.startswith(("@", "~")) else spelling.get(name, name)
+        name = name if position in without else about.name(members[position], name)
         if position not in result and name not in used:
             result[position] = name
             used.add(name)
@@ -63,8 +68,10 @@ def name_all(
         if position not in result:
             text, size = texts[position], len(members[position])
             common = [w for w in _ranked(text, spread, size, layer) if text[w] >= COMMON * size]
-            fallback = _package(members[position])
-            result[position] = _free([*(spelling.get(w, w) for w in common[:6]), fallback], used)
+            found = [*(spelling.get(w, w) for w in common[:6]), _package(members[position])]
+            if position not in without:
+                found[0] = about.name(members[position], found[0])
+            result[position] = _free(found, used)
             used.add(result[position])
     return [result[position] for position in range(len(members))]
 

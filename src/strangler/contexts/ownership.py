@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
-from strangler.contexts import words
-from strangler.model import System
+from strangler.contexts import packages, words
+from strangler.model import Access, System, Table
 from strangler.model.lookup import Homes, ancestors, last, library_tables, parent
 
 DECLARES, WRITES, READS = 3.0, 1.0, 0.1
 NAMED = 1.0
+BROAD = 3
+"""Other contexts in whose tables one writes from which on its writes there say little: it edits, fills or
+imports what is theirs."""
+ALL = 0.5
+"""Share of the tables over which the context that declares them holds the models of all."""
+LINKED = 2
+"""Foreign keys of a table that only links others."""
+_IDENTITY = (
+    "account auth authentication credential identity login permission person profile session token user"
+)
+IDENTITY = frozenset(_IDENTITY.split())
+"""Words of the tables of libraries that are about those who use the system."""
+USERS = frozenset({"account", "auth", "customer", "identity", "people", "person", "user"})
+"""Last words of the directories of those who keep them."""
+CATALOGUES = frozenset({"information", "pg", "sqlite"})
+"""First words of the tables that a database keeps for itself,"""
+FRAMEWORKS = frozenset(
+    {"alembic_version", "django_admin_log", "django_content_type", "django_migrations", "django_site"}
+)
+"""and those of frameworks."""
 
 
 def owners(
@@ -20,13 +40,19 @@ def owners(
     never: frozenset[str] = frozenset(),
     platforms: frozenset[str] = frozenset(),
 ) -> dict[str, str]:
-    """table -> context, for every table that some module of a context declares or touches.
+    """table -> context, for each table that a module of one declares or touches, unless it is nobody's.
 
     Where packages keep migrations of their own, as apps of Django do, it is the declaring module's: whoever
     writes the rows, the table can only be changed there. Else the declaring module counts 3, each writing
     function 1, each function that reads or whose deletion cascades there 0.1, a context that carries a word
     of the table's name 1; so a table that is declared in one place and written all over another goes to the
-    writers.
+    writers. But who writes in the tables of three others (an admin, an import) counts there a third or less;
+    and where models are declared all over, who declares none is no owner of what others declare. A table that
+    only links others, declared beside all packages, goes to the owner of the one that its name says first.
+
+    Without a platform, of the tables of libraries those of users (``auth_user``, ``django_session``) go to
+    who keeps the users, those that the framework or the database keeps for itself to nobody; the others go as
+    the writes do.
 
     Args:
         context_of: module -> context.
@@ -36,43 +62,129 @@ def owners(
         platforms: contexts that are one: where there is any, the tables of libraries (``auth_user``,
             ``django_session``) are theirs, whoever touches them most.
     """
+    declared, at_home = _declared(system, context_of)
+    named = {context: set(words.split(context)) for context in set(context_of.values())}
     votes: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for table, context in declared.items():
+        votes[table][context] += DECLARES
+    accesses = list(_accesses(system, context_of))
+    broad = _broad(accesses, context_of, declared)
+    for access in accesses:
+        context = context_of[access.module]
+        weight = READS if access.operation == "read" or access.via == "cascade" else WRITES
+        own = declared.get(access.table, context) == context or named[context] & set(
+            words.split(access.table)
+        )
+        votes[access.table][context] += weight if own else weight / broad.get(context, 1)
+    there = platforms & named.keys()
+    of_libraries = library_tables(system)
+    holders = Counter(declared.values())
+    users = _keeps_users(system, context_of, never)
+    result = {}
+    for name, ballot in votes.items():
+        about = set(words.split(name))
+        for context in ballot:
+            if about & named[context]:
+                ballot[context] += NAMED
+        if name in of_libraries and there:
+            result[name] = _first({context: ballot.get(context, 0.0) for context in there})
+            continue
+        if name in of_libraries and about & IDENTITY:
+            if users is not None:
+                result[name] = users
+            continue
+        if name not in declared and (name in FRAMEWORKS or CATALOGUES.issuperset(words.split(name)[:1])):
+            continue
+        home = declared.get(name)
+        if home is not None and home not in never and holders[home] <= ALL * len(declared):
+            ballot = {context: weight for context, weight in ballot.items() if holders[context]}
+        result[name] = _first({c: w for c, w in ballot.items() if c not in never} or ballot)
+        if at_home.get(name, "") in ballot and (at_home[name] not in never or never.issuperset(ballot)):
+            result[name] = at_home[name]
+    below = Counter(folder for module in system.modules for folder in packages.folders(module.path))
+    for link in system.tables:
+        beside = below[link.path.rpartition("/")[0]] >= packages.WHOLE * len(system.modules)
+        if beside and link.name in result and link.name not in at_home:
+            end = result.get(_linked(link), "")
+            if end not in ("", *never):
+                result[link.name] = end
+    result.update(pinned or {})
+    return dict(sorted(result.items()))
+
+
+def _first(ballot: Mapping[str, float]) -> str:
+    """The context with most votes, the first by name among equals."""
+    return min((-weight, context) for context, weight in ballot.items())[1]
+
+
+def _linked(table: Table) -> str:
+    """The table that one without a model of its own is about: of those that it links the one whose name comes
+    first in its own, else the first; empty where it is not of that kind."""
+    ends = [key.table for key in table.foreign_keys]
+    if table.model is not None or len(ends) < LINKED:
+        return ""
+
+    def place(end: str) -> int:
+        found = table.name.find(last(end).removesuffix("s"))
+        return found if found >= 0 else len(table.name)
+
+    return min(ends, key=place)
+
+
+def _declared(system: System, context_of: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """table -> the context whose module declares it; the same of those with migrations beside the model."""
     migrated = _apps_with_migrations(system)
-    at_home: dict[str, str] = {}
     module_at = {module.path: module.name for module in system.modules}
     homes = Homes(system, context_of)
+    declared: dict[str, str] = {}
+    at_home: dict[str, str] = {}
     for table in system.tables:
         module = homes(table.model) or module_at.get(table.path)
         if module is not None and module in context_of:
-            votes[table.name][context_of[module]] += DECLARES
+            declared[table.name] = context_of[module]
             if not migrated.isdisjoint(ancestors(module)):
                 at_home[table.name] = context_of[module]
+    return declared, at_home
+
+
+def _accesses(system: System, context_of: Mapping[str, str]) -> Iterable[Access]:
+    """The accesses that vote: one for each function, table and operation."""
     seen: set[tuple[str, str, str | None, str]] = set()
     for access in system.accesses:
         key = (access.table, access.module, access.function, access.operation)
-        if access.module not in context_of or access.for_callers or key in seen:
-            continue
-        seen.add(key)
-        weight = READS if access.operation == "read" or access.via == "cascade" else WRITES
-        votes[access.table][context_of[access.module]] += weight
-    named = {context: set(words.split(context)) for context in set(context_of.values())}
-    there = platforms & named.keys()
-    of_libraries = library_tables(system) if there else frozenset()
-    result = {}
-    for name, ballot in votes.items():
-        own = set(words.split(name))
-        for context in ballot:
-            if own & named[context]:
-                ballot[context] += NAMED
-        business = {context: weight for context, weight in ballot.items() if context not in never}
-        ballot = business or ballot
-        if name in of_libraries:
-            ballot = {context: ballot.get(context, 0.0) for context in there}
-        result[name] = min((-weight, context) for context, weight in ballot.items())[1]
-        if at_home.get(name) in ballot:
-            result[name] = at_home[name]
-    result.update(pinned or {})
-    return dict(sorted(result.items()))
+        if access.module in context_of and not access.for_callers and key not in seen:
+            seen.add(key)
+            yield access
+
+
+def _broad(
+    accesses: Iterable[Access], context_of: Mapping[str, str], declared: Mapping[str, str]
+) -> dict[str, int]:
+    """Context -> others with tables in which it writes, of those that write in many."""
+    reach: dict[str, set[str]] = defaultdict(set)
+    for access in accesses:
+        context, home = context_of[access.module], declared.get(access.table)
+        if access.operation == "write" and access.via != "cascade" and home not in (None, context):
+            reach[context].add(home)
+    return {context: len(found) for context, found in reach.items() if len(found) >= BROAD}
+
+
+def _keeps_users(system: System, context_of: Mapping[str, str], never: frozenset[str]) -> str | None:
+    """The context with most modules in a package for users that declares a table."""
+    homes = Homes(system, context_of)
+    declaring = {where for table in system.tables if (where := homes(table.model)) is not None}
+    kept = {
+        package
+        for where in declaring
+        for package in ancestors(parent(where))
+        if not USERS.isdisjoint(words.split(last(package))[-1:])
+    }
+    told = Counter(
+        context
+        for module, context in context_of.items()
+        if context not in never and not kept.isdisjoint(ancestors(module))
+    )
+    return min(told, key=lambda context: (-told[context], context), default=None)
 
 
 def _apps_with_migrations(system: System) -> frozenset[str]:

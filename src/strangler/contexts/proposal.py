@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
 from strangler.contexts import (
     accepted,
     activity,
+    beside,
     concepts,
     consensus,
     continuity,
@@ -89,6 +90,8 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     else:
         common = kernel.find(system, land, first, owner)
         common = kernel.with_helpers(land, common, owner) - wanted.fixed
+    first, apart = beside.set_apart(system, land, first)
+    held |= {apart: packages.PACKAGE + beside.NAME} if apart is not None else {}
     aside = common | wanted.shared
     number = settings.wanted(land.size - len(aside))
     fresh = laying.decide(system, land, ties, first, held, aside, number, settings, wanted)
@@ -98,9 +101,9 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         # An explicit wish beats what was there before; what is accepted beats both.
         settings = msgspec.structs.replace(settings, stay=False)
         kept, cut = laying.lay(land, ties, fresh, settings, wanted, changes, support)
-    names = name_cut(system, land, cut, settings)
-    ids = identify(names, cut, settings)
     roles = laying.roles(system, land, cut)
+    names = name_cut(system, land, cut, settings, roles)
+    ids = identify(names, cut, settings)
     if number is not None:
         wanted.came_out(number, laying.services(system, land, cut), settings.accepted.file)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
@@ -253,15 +256,20 @@ def sample_count(size: int, settings: ContextSettings) -> int:
     return max(5, min(SAMPLES, NODES_SAMPLED // max(size, 1)))
 
 
-def name_cut(system: System, land: views.Landscape, cut: Cut, settings: ContextSettings) -> list[str]:
-    """A name for each label; pins first, then the shared kernel, earlier runs and concepts."""
+def name_cut(
+    system: System, land: views.Landscape, cut: Cut, settings: ContextSettings, roles: Collection[int] = ()
+) -> list[str]:
+    """A name for each label; pins first, then the shared kernel, earlier runs and concepts.
+
+    What is no context (``roles``) is not named after its tables.
+    """
     taken = dict(cut.pinned)
     if cut.kernel is not None and cut.kernel not in taken:
         taken[cut.kernel] = KERNEL_NAME if KERNEL_NAME not in taken.values() else f"{KERNEL_NAME}-2"
     grouped = [[land.modules[n].name for n in group] for group in groups(cut.labels)]
     reserved = frozenset(boundary.name for boundary in settings.accepted.boundaries)
     previous = () if settings.stay and cut.slots else settings.previous
-    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved)
+    return naming.name_all(system, grouped, taken, previous, cut.concepts, reserved, roles)
 
 
 def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:

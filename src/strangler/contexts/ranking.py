@@ -165,6 +165,7 @@ EXCLUSIONS = {
     "unassigned": "modules without a context",
     "composition_root": "where all is put together: each service gets one of its own",
     "operations": "commands for those who run the system: they go with the data that they touch",
+    "layer": "a face of many domains or what helps them, without own data: each part goes with its domain",
     "rest": "most of the code or of the tables, or a third of them that most others need: it is what stays",
     "platform": "its tables are a framework's or written from all over: what the others stand on",
     "small": "under 2 % of the modules: not worth a service of its own",

@@ -7,6 +7,7 @@ a word that mostly ends file names, after many different words or in many direct
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -28,6 +29,9 @@ GENERAL = frozenset(_GENERAL.split())
 """Words of the trade that say nothing about a domain unless the code base says otherwise."""
 
 
+_APART = re.compile(r"[^0-9A-Za-z]+")
+
+
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
     """Singular of an English plural, by its ending only: ``policies`` -> ``policy``."""
@@ -47,8 +51,14 @@ def split(name: str) -> tuple[str, ...]:
 
 
 def plain(name: str) -> str:
-    """A name as a context carries it: lower case, words joined by ``-``."""
-    return "-".join(identifier_pieces(name)) or "context"
+    """A name as a context carries it: lower case, words joined by ``-``; digits part none (``b2b``)."""
+    parts = _APART.split(name)
+    return (
+        "-".join(
+            part.lower() if part.islower() else "-".join(identifier_pieces(part)) for part in parts if part
+        )
+        or "context"
+    )
 
 
 def spellings(names: Iterable[str]) -> dict[str, str]:

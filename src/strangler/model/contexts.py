@@ -11,11 +11,12 @@ from strangler.model.base import How as How
 from strangler.model.base import Value
 
 ContextKind = Literal[
-    "context", "shared_kernel", "unassigned", "composition_root", "platform", "operations", "library"
+    "context", "shared_kernel", "unassigned", "composition_root", "platform", "operations", "library", "layer"
 ]
 """*context* is business. The others are no service: common code (``shared_kernel``, ``library``: hardly uses
 others), what all stand on and has data (``platform``), where all is put together (``composition_root``),
-commands for those who run it (``operations``), too little evidence (``unassigned``)."""
+commands for those who run it (``operations``), a face of many domains or what helps them, without data of its
+own (``layer``), too little evidence (``unassigned``)."""
 LIBRARIES: frozenset[ContextKind] = frozenset({"shared_kernel", "library"})
 """Code that an extracted service installs as a package."""
 CrossingKind = Literal[

@@ -28,6 +28,7 @@ STANDS_APART = {
     "shared_kernel": "shared by the contexts",
     "library": "shared by the contexts",
     "operations": "programs around the contexts",
+    "layer": "a layer of the contexts: each part goes with its domain",
     "unassigned": "of no context",
 }
 

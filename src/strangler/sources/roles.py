@@ -85,7 +85,7 @@ def _is_migration(parents: list[str], siblings: Collection[str], versions_root: 
     if not parents:
         return False
     last = parents[-1]
-    if last in ("migrations", "south_migrations"):
+    if last.endswith("migrations"):  # south_migrations, db_migrations
         others = set(siblings) - {"__init__.py"}
         return (
             (not others and not data.strip())
@@ -116,5 +116,8 @@ def is_aside(path: str) -> bool:
     *parents, name = path.split("/")
     return bool(
         TEST_FILE.fullmatch(name[:-3])
-        or any(part in ("migrations", "versions") or TEST_DIRECTORY.fullmatch(part) for part in parents)
+        or any(
+            part == "versions" or part.endswith("migrations") or TEST_DIRECTORY.fullmatch(part)
+            for part in parents
+        )
     )

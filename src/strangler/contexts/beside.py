@@ -1,0 +1,98 @@
+"""What lies beside the system: scripts, documentation, examples, helpers of tests; it is of no domain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+
+from strangler.contexts import packages
+from strangler.contexts.folding import assembles
+from strangler.contexts.views import Landscape
+from strangler.model import System
+from strangler.model.lookup import Homes, ancestors
+
+MANAGEMENT = ".management"
+"""The package of Django's commands; what lies in it serves them."""
+NAME = "scripts"
+HALF = 0.5
+"""Share of all modules under which a tree can be beside the system."""
+_DEVELOPMENT = """
+behave benchmark benchmarks demo doc docs example examples fake fakes mock mocks sample samples script scripts
+stubs testing
+"""
+DEVELOPMENT = frozenset(_DEVELOPMENT.split())
+"""Directories for those who build the system."""
+
+
+def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[list[int], int | None]:
+    """The labels with what is beside the system out of the communities of others, and its label."""
+    scripts = find(land, *entries(system, land))
+    sizes = Counter(labels)
+    inside = Counter(labels[number] for number in scripts)
+    moved = {
+        number
+        for number in scripts
+        if inside[labels[number]] < sizes[labels[number]] and not assembles(land.modules[number])
+    }
+    if not moved:
+        return list(labels), None
+    there = Counter(
+        labels[number]
+        for number in scripts - moved
+        if not DEVELOPMENT.isdisjoint(land.modules[number].path.split("/")[:1])
+    )
+    apart = min(there, key=lambda label: (-there[label], label), default=max(labels) + 1)
+    return [apart if number in moved else label for number, label in enumerate(labels)], apart
+
+
+def find(land: Landscape, entered: Collection[int], commanded: Collection[int]) -> set[int]:
+    """The modules that are no part of the system: trees of scripts beside it, and directories for development
+    that nothing else uses, without a table or a way in."""
+    serving = land.declaring | set(entered) | set(commanded)
+    taken = {folder for number in serving for folder in packages.folders(land.modules[number].path)}
+    building = {
+        number
+        for number, module in enumerate(land.modules)
+        for folder in packages.folders(module.path)
+        if folder.rpartition("/")[2] in DEVELOPMENT and folder not in taken
+    }
+    while used := {number for number in building if not land.importers[number] <= building}:
+        building -= used
+    return building | _scripts(land, set(entered), set(commanded))
+
+
+def _scripts(land: Landscape, entered: set[int], commanded: set[int]) -> set[int]:
+    """Modules of trees beside the system.
+
+    None in them has a handler or is used from another tree, unless by commands or by files alone that are
+    scripts themselves (a package that none uses may be loaded by name), and they hold less than half of all
+    modules.
+    """
+    tree = [module.name.partition(".")[0] for module in land.modules]
+    sizes = Counter(tree)
+    served = {tree[number] for number in entered}
+    users: dict[str, set[str]] = {top: set() for top in sizes}
+    for number, by in enumerate(land.importers):
+        others = by - commanded
+        users[tree[number]].update(tree[user] for user in others if tree[user] != tree[number])
+    left = {top for top, size in sizes.items() if top not in served and size < HALF * land.size}
+    found = {top for top in left if not users[top]}
+    files: set[str] = set()
+    while more := {top for top in found if sizes[top] == 1} - files:
+        files |= more
+        found |= {top for top in left if users[top] <= files}
+    return {number for number, top in enumerate(tree) if top in found}
+
+
+def entries(system: System, land: Landscape) -> tuple[set[int], set[int]]:
+    """Modules with handlers of endpoints or tasks, and those with commands or of a package of commands."""
+
+    home = Homes(system, land.index)
+
+    def homes(handlers: Iterable[str]) -> set[int]:
+        return {land.index[name] for handler in handlers if (name := home(handler)) is not None}
+
+    entered = homes([*(e.handler for e in system.endpoints), *(task.handler for task in system.tasks)])
+    commanded = homes(command.handler for command in system.commands)
+    packages = {above for n in commanded for above in ancestors(land.modules[n].name) if MANAGEMENT in above}
+    return entered, commanded | {land.index[name] for name in packages if name in land.index}

@@ -1,0 +1,114 @@
+"""What is a layer of many domains and none of them: their faces, their helpers, the models of all."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from strangler.contexts import packages, words
+from strangler.contexts.views import Landscape
+from strangler.model import System
+from strangler.model.lookup import Homes
+
+SPAN = 3
+"""Packages that a face must use,"""
+ONE = 0.6
+"""and the share of what it uses up to which one of them may hold it, unless that holds the models of all."""
+HALF = 0.5
+"""Share of a context's modules that must lie below the directory named so; of all tables, over which a
+context holds the models of all."""
+DOORS = 0.05
+"""Share of the ways in that where the models of all lie may serve."""
+_FACES = """
+admin api cli controller cron daemon endpoint frontend graphql grpc gui handler presentation rest route router
+rpc serializer soap template ui view web worker
+"""
+FACES = frozenset(_FACES.split())
+"""Packages of these names are a face of all that lies behind."""
+
+
+class Layering:
+    """The communities of a cut as layers.
+
+    Args:
+        members: label -> modules.
+        entered: modules with handlers of endpoints or tasks.
+        commanded: those with commands.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        land: Landscape,
+        members: Mapping[int, Sequence[int]],
+        entered: Collection[int],
+        commanded: Collection[int],
+    ) -> None:
+        self.land = land
+        self.entered = frozenset(entered)
+        label_of = {number: label for label, group in members.items() for number in group}
+        package = [_package(land, number) for number in range(land.size)]
+        self.behind: dict[int, Counter[str]] = defaultdict(Counter)
+        """Label -> packages of others that it uses, by pairs of modules."""
+        self.outside: Counter[int] = Counter()
+        """Label -> pairs of modules in which others use it."""
+        for number, by in enumerate(land.importers):
+            for user in by:
+                if label_of[user] != label_of[number]:
+                    self.behind[label_of[user]][package[number]] += 1
+                    self.outside[label_of[number]] += 1
+        home = Homes(system, land.index)
+        heard = {land.index[name] for item in system.signals if (name := home(item.receiver)) is not None}
+        declared = Counter(
+            label_of[land.index[where]] for table in system.tables if (where := home(table.model)) is not None
+        )
+        self.central = {label for label, count in declared.items() if count > HALF * declared.total()}
+        """Where the models of all lie, if they do."""
+        written = {number for group in land.written.values() for number in group}
+        self.passive = frozenset(range(land.size)) - self.entered.union(
+            commanded, heard, written, land.declaring
+        )
+        """Modules without a way in, a table or a write."""
+
+    def layer(self, label: int, group: Sequence[int]) -> bool:
+        """Whether a community is a face of many domains, or helps them; without a table of its own."""
+        if not self.land.declaring or not self.land.declaring.isdisjoint(group):
+            return False
+        needs = self.behind[label].total()
+        if self.outside[label] < needs and self._face(label, group):
+            return True
+        helps = bool(self.entered) and self.outside[label] > needs
+        return helps and self.passive.issuperset(group)
+
+    def _face(self, label: int, group: Sequence[int]) -> bool:
+        behind = self.behind[label]
+        spread = len(behind) >= SPAN and max(behind.values()) <= ONE * behind.total()
+        below = Counter(
+            folder for number in group for folder in packages.folders(self.land.modules[number].path)
+        )
+        most = max((folder for folder, count in below.items() if count > HALF * len(group)), key=len)
+        named = sum(_named(self.land.modules[number].path.rpartition("/")[0]) for number in group)
+        return (_named(most) or named > HALF * len(group)) and (spread or bool(self.central))
+
+    def models(self, label: int, group: Sequence[int]) -> bool:
+        """Whether a community holds the models of all and hardly a way in."""
+        doors = len(self.entered.intersection(group))
+        return label in self.central and bool(self.entered) and doors <= DOORS * len(self.entered)
+
+
+def _named(folder: str) -> bool:
+    own = words.split(folder.rpartition("/")[2])
+    return bool(own) and FACES.issuperset(own)
+
+
+def _package(land: Landscape, number: int) -> str:
+    """The directory that a module lies in, the layers of it left out."""
+    path = land.modules[number].path
+    return next(
+        (
+            folder
+            for folder in packages.folders(path)
+            if folder not in land.layers and not packages.structural(folder)
+        ),
+        "",
+    )

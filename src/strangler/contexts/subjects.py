@@ -1,0 +1,114 @@
+"""What the tables of a context are about: names better than those of anything (``core``, ``common``)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from math import sqrt
+
+from strangler.contexts import packages, words
+from strangler.model import System
+from strangler.model.lookup import Homes, last
+
+_ANYTHING = """
+api app application backend base basic common conf config configuration core crud database db framework
+general generic global handler helper item lib library main manager misc model module object package repo
+repository root schema server service setting shared site src store system tool type util utility view web
+website
+"""
+ANYTHING = frozenset(_ANYTHING.split())
+"""Words that name anything, or a part of any system."""
+LEAST = 2
+"""Tables, and functions that write them, that say what a context is about."""
+SECOND = 0.5
+"""Weight of the second subject, for each of the first, from which it is named, too."""
+HALF, BESIDE = 0.6, 0.3
+"""Share of the modules up to which a package alone names no context, and from which another does, too."""
+
+
+class Subjects:
+    """The tables of a system by the packages that declare them."""
+
+    def __init__(self, system: System) -> None:
+        modules = [module.name for module in system.modules]
+        below = Counter(modules)
+        for name in modules:
+            below.update(name[:end] for end, letter in enumerate(name) if letter == ".")
+        self.whole = {name for name, count in below.items() if count >= packages.WHOLE * len(modules)}
+        top = {last(name) for name in self.whole} | {system.monolith.name}
+        self.own = frozenset(word for name in top for word in words.split(name))
+        home = Homes(system)
+        referred = Counter(key.table for table in system.tables for key in table.foreign_keys)
+        self.declared: dict[str, list[tuple[str, float]]] = defaultdict(list)
+        for table in system.tables:
+            module = home(table.model)
+            if module is not None and table.model:
+                weight = sqrt(1 + referred[table.name])
+                self.declared[module].append((last(table.model), weight))
+        models = {table.name: last(table.model) for table in system.tables if table.model}
+        self.writers: dict[str, Counter[str]] = defaultdict(Counter)
+        for where, _, name in sorted(
+            {(a.module, a.function or "", a.table) for a in system.accesses if a.operation == "write"}
+        ):
+            self.writers[where][models.get(name, last(name))] += 1
+
+    def general(self, name: str) -> bool:
+        """Whether a name is that of anything, or of the whole system."""
+        own = words.split(name)
+        return self.own.issuperset(own) or ANYTHING.issuperset(own)
+
+    def name(self, group: Sequence[str], name: str) -> str:
+        """The name, or a better one for the same modules; the same where no table tells."""
+        rows = [(module, *row) for module in group for row in self.declared.get(module, ())]
+        if not self.general(name):
+            return self._with_second(group, name, rows)
+        inside = {module for module in group if name in map(words.plain, module.split(".")[:-1])}
+        if self.own.issuperset(words.split(name)):
+            inside.clear()
+        weight: dict[str, float] = defaultdict(float)
+        for module, model, count in rows:
+            label = self.package(module)
+            weight[model if self.general(label) else label] += count
+        bare = sum(
+            count for module, _, count in rows if module in inside and self.general(self.package(module))
+        )
+        plain = sum(self.general(self.package(module)) for module in inside)
+        if (2 * bare >= sum(weight.values()) if rows else 2 * plain > len(group)) and 2 * len(inside) > len(
+            group
+        ):
+            return name
+        if len(rows) < LEAST:
+            weight.clear()
+            for module in group:
+                for model, functions in self.writers.get(module, {}).items():
+                    weight[model] += functions
+            if len(weight) < LEAST or max(weight.values()) < LEAST:
+                return name
+        told = sorted(weight, key=lambda label: (-weight[label], label))[:2]
+        named = (words.plain(label) for label in told if weight[label] >= SECOND * weight[told[0]])
+        return "-".join(dict.fromkeys(named))
+
+    def _with_second(self, group: Sequence[str], name: str, rows: Sequence[tuple[str, str, float]]) -> str:
+        """The name of a package with that of another one that holds nearly as much of the context."""
+        sizes = Counter(self.package(module) for module in group)
+        weight: dict[str, float] = defaultdict(float)
+        for module, _, count in rows:
+            weight[self.package(module)] += count
+        if all(words.plain(label) != name or count > HALF * len(group) for label, count in sizes.items()):
+            return name
+        others = [
+            label
+            for label in sorted(weight, key=lambda label: (-weight[label], label))
+            if words.plain(label) != name
+            and sizes[label] >= BESIDE * len(group)
+            and weight[label] >= BESIDE * sum(weight.values())
+        ]
+        return f"{name}-{words.plain(others[0])}" if others and not self.general(others[0]) else name
+
+    def package(self, module: str) -> str:
+        """The package of a module below the whole system, the first that is about something: its app."""
+        parts = module.split(".")
+        depth = 0
+        while depth < len(parts) - 1 and ".".join(parts[: depth + 1]) in self.whole:
+            depth += 1
+        return next((part for part in parts[depth:-1] if not self.general(part)), parts[depth])
