@@ -353,3 +353,66 @@ def test_the_class_below_all_models_of_flask_sqlalchemy_has_no_table(tmp_path: P
         """
     model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": source})
     assert [table.name for table in model.tables] == ["http_boat"]
+
+
+BELOW_A_LIBRARY = """
+    from elsewhere import Base, Pages, Row, Table
+    from peewee import CharField
+    from sqlalchemy import Column, Integer
+    from tortoise import fields
+
+    class Boat(Base):
+        id = Column(Integer, primary_key=True)
+
+    class Port(Row):
+        name = CharField()
+
+    class Crew(Table):
+        name = fields.TextField()
+
+    class Plain(Base):
+        name = "plain"
+
+    class Mixin:
+        id = Column(Integer, primary_key=True)
+    """
+
+
+def test_classes_with_columns_below_an_unknown_base_are_told_by_name(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": BELOW_A_LIBRARY})
+    names = [line.split()[1] for line in told(model, "unlisted-model")]
+    assert sorted(names) == ["Boat", "Crew", "Port"]
+
+
+def test_models_of_flask_appbuilder_are_named_as_flask_sqlalchemy_does_it(tmp_path: Path) -> None:
+    source = """
+        from flask_appbuilder import Model
+        from sqlalchemy import Column, Integer
+
+        class ContactGroup(Model):
+            id = Column(Integer, primary_key=True)
+        """
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": source})
+    assert [table.name for table in model.tables] == ["contact_group"]
+
+
+IN_FUNCTIONS = """
+    from sqlalchemy import *
+
+    def of_year(year, metadata):
+        return Table(f"boats_{year}", metadata, Column("id", Integer))
+
+    def known(metadata):
+        return Table("ports", metadata, Column("id", Integer))
+
+    def prefixed(prefix=""):
+        return Table(prefix + "crew", MetaData(), Column("id", Integer))
+
+    crew = prefixed("sea_")
+    """
+
+
+def test_tables_of_functions_are_those_whose_names_are_known_and_the_others_are_told(tmp_path: Path) -> None:
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": IN_FUNCTIONS})
+    assert [table.name for table in model.tables] == ["ports", "sea_crew"]
+    assert [line.split()[1] for line in told(model, "unresolved-table")] == ["of_year"]

@@ -37,11 +37,11 @@ class Taker(NamedTuple):
 
 _VIEW = re.compile(
     r"(?:View|ViewSet|Resource|Controller|RequestHandler|HTTPEndpoint|WebSocketEndpoint|Consumer|Servicer"
-    r"|WebSocketHandler|MethodView|HTTPMethodView|ServiceBase)$"
+    r"|(?:Base|API|Api|Web|Page)Handler|WebSocketHandler|MethodView|HTTPMethodView|ServiceBase)$"
 )
 """Last names of library classes from which what serves requests descends."""
 _NO_VIEW = re.compile(
-    r"^(?:unittest|import_export|argparse|tkinter|kombu|json|rest_framework\.serializers)\b"
+    r"^(?:unittest|logging|urllib|import_export|argparse|tkinter|kombu|json|rest_framework\.serializers)\b"
 )
 _MODEL = re.compile(
     r"(?:^|\.)(?:Model|Document|EmbeddedDocument|DynamicDocument|SQLObject|Entity|StructuredNode)$"

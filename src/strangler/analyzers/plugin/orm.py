@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.values import Args, Class, Function, Object, Value, Wrapper
+from strangler.analyzers.python.values import (
+    UNKNOWN,
+    Args,
+    Class,
+    External,
+    Function,
+    Object,
+    Value,
+    Wrapper,
+)
 from strangler.analyzers.schema import Entity, Relation, Schema
 from strangler.model.base import Certainty
 from strangler.model.system import Column, ForeignKey, Operation
@@ -160,3 +170,24 @@ def association_table(
         made.foreign_keys.append(ForeignKey(column=column, table=far.table, on_delete=on_delete))
     interp.state(Schema).add(made)
     return made
+
+
+def of_unknown_base(cls: Class) -> bool:
+    """Whether a class descends from what is not known, which may map it: a library's class, as a rule."""
+    return any(is_foreign(base) for parent in cls.mro() for base in parent.bases)
+
+
+def tell_unlisted(interp: Interpreter, cls: Class) -> None:
+    """Say that a class looks like a mapped one and has no table."""
+    message = f"{cls.name} declares columns or a table, but no table is known for it"
+    interp.log.failed(cls.module, cls.line, "unlisted-model", message)
+
+
+def is_foreign(base: Value) -> bool:
+    """Whether a base class is none of the monolith's or of Python's own library."""
+    if isinstance(base, External):
+        return base.name.partition(".")[0] not in _NO_MAPPERS
+    return base is UNKNOWN or isinstance(base, Object)
+
+
+_NO_MAPPERS = frozenset({*sys.stdlib_module_names, "typing_extensions"})

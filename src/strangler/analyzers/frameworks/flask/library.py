@@ -95,6 +95,7 @@ def teach(knowledge: Knowledge, made: Applications) -> None:
         f"{SCAFFOLD}.add_url_rule": _add_url_rule,
         f"{SCAFFOLD}.endpoint": _endpoint,
         f"{SCAFFOLD}.register_blueprint": _register_blueprint,
+        f"{SCAFFOLD}.register_api": _register_blueprint,
         f"{BLUEPRINT}.register": _blueprint_register,
         f"{BLUEPRINT}.record": _record,
         f"{BLUEPRINT}.record_once": _record,

@@ -96,7 +96,7 @@ class SqlAlchemy(Framework):
     def prepare(self, interp: Interpreter) -> None:
         build(interp)
         versions.add(interp)
-        unlisted.tell(interp)
+        unlisted.tell_classes(interp)
         state = state_of(interp)
         state.used = bool(interp.state(Schema).by_table) and bool(state.mapped or state.tables)
         with interp.phase(booting=False):
@@ -105,6 +105,7 @@ class SqlAlchemy(Framework):
     def collect(self, interp: Interpreter) -> Found:
         state = state_of(interp)
         settle_unresolved(interp)
+        unlisted.tell_functions(interp)
         return Found(present=bool(state.mapped or state.tables))
 
 

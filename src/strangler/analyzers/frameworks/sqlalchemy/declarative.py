@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from strangler.analyzers.frameworks.sqlalchemy import definitions, expressions, statements, tables
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import is_mapped, mapped_parent, own_classes
@@ -21,6 +19,7 @@ from strangler.analyzers.plugin import (
     Object,
     Schema,
     Value,
+    is_foreign,
     text_of,
 )
 
@@ -47,22 +46,15 @@ def _base_of_library(cls: Class) -> Class | None:
         return None
     if not any(isinstance(v, definitions.ColumnDefinition) for c in lineage for v in c.namespace.values()):
         return None
-    if any(_is_foreign(base) for base in cls.bases):
+    if any(is_foreign(base) for base in cls.bases):
         return cls
-    foreign = [other for other in lineage if any(_is_foreign(base) for base in other.bases)]
+    foreign = [other for other in lineage if any(is_foreign(base) for base in other.bases)]
     stated = [other for other in foreign if not _OF_BASES.isdisjoint(other.namespace)]
     return stated[0] if stated else foreign[0] if len(foreign) == 1 else None
 
 
 _OF_BASES = frozenset({"__abstract__", "metadata", "registry", "type_annotation_map"})
 """What a declarative base states, and a mixin hardly."""
-_NO_MAPPERS = frozenset({*sys.stdlib_module_names, "typing_extensions"})
-
-
-def _is_foreign(base: Value) -> bool:
-    if isinstance(base, External):
-        return base.name.partition(".")[0] not in _NO_MAPPERS
-    return base is UNKNOWN or isinstance(base, Object)
 
 
 def _make_declarative(interp: Interpreter, base: Class, lineage: str) -> None:

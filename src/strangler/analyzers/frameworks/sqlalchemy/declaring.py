@@ -41,7 +41,8 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     made = CoreTable(name, schema, frame.module.facts.path, frame.line)
     made.doubt = doubt
     made.add(given)
-    state_of(interp).made_at.add((frame.module.facts.path, frame.line))
+    if interp.booting or doubt != "unresolved-table":
+        state_of(interp).made_at.setdefault((frame.module.facts.path, frame.line), interp.booting)
     made.reflected = not (made.columns or args.open) or any(k.startswith("autoload") for k in args.keywords)
     if meta is not None:
         meta.tables[full] = made
@@ -77,6 +78,10 @@ def declare(interp: Interpreter, table: CoreTable, metadata: MetaData | None, fr
     """A ``Table(...)`` with columns was run."""
     if not interp.booting and frame.callee is not None and frame.callee.per_class:
         return  # it was run for each mapped class already
+    if not interp.booting:
+        known = state_of(interp).made_at.get((frame.module.facts.path, frame.line))
+        if known is not False:  # those that it makes are known, or their names are not
+            return
     schema = metadata.schema if metadata is not None else None
     state_of(interp).tables.append((table, schema))
     if not interp.booting and table.full_name not in interp.state(Schema).by_table:

@@ -125,12 +125,18 @@ def _by_convention(interp: Interpreter, cls: Class) -> str | None:
         return cls.name.lower()
     if "flask_sqlalchemy.Model" in lineage:  # what is given as ``model_class`` has no metadata, and no table
         return snake_case(cls.name) if any("metadata" in one.namespace for one in cls.mro()) else None
+    if not _APPBUILDER.isdisjoint(lineage):
+        return snake_case(cls.name)
     mixin = mixin_of(interp, cls)
     if mixin is not None:
         return mixin.table
     if any(root.startswith("advanced_alchemy.base.") for root in lineage):
         return snake_case(cls.name)
     return None
+
+
+_APPBUILDER = frozenset({"flask_appbuilder.Model", "flask_appbuilder.models.sqla.Model"})
+"""Flask-AppBuilder's base, whose metaclass is Flask-SQLAlchemy's."""
 
 
 def snake_case(name: str) -> str:

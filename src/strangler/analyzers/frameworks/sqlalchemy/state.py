@@ -50,8 +50,9 @@ class State:
     def __init__(self) -> None:
         self.tables: list[tuple[CoreTable, str | None]] = []
         """Declared Core tables with the default schema of their metadata."""
-        self.made_at: set[tuple[str, int]] = set()
-        """File and line of the calls that made a Core table, or named one."""
+        self.made_at: dict[tuple[str, int], bool] = {}
+        """File and line of the calls that made a Core table of a known name, or named one -> whether that was
+        when the application was put together."""
         self.pending: list[tuple[Frame, object, Operation, str, Certainty]] = []
         """Accesses of module-level code, noted when the schema is there."""
         self.mappings: dict[Class, ClassMapping] = {}

@@ -8,16 +8,29 @@ from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefiniti
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import is_abstract, is_root
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
-from strangler.analyzers.plugin import Class, External, Function, Interpreter, Schema, syntax, traversal
+from strangler.analyzers.plugin import (
+    Class,
+    External,
+    Function,
+    Interpreter,
+    Schema,
+    of_unknown_base,
+    syntax,
+    tell_unlisted,
+    traversal,
+)
 
 
-def tell(interp: Interpreter) -> None:
-    """Say which mapped classes have no table, and where a ``Table(...)`` was not followed."""
+def tell_classes(interp: Interpreter) -> None:
+    """Say which mapped classes have no table."""
     known = interp.state(Schema)
     for cls in interp.program.classes:
-        if MAPPED in cls.ancestors(interp) and known.of(cls) is None and _declares(interp, cls):
-            message = f"{cls.name} declares columns or a table, but no table is known for it"
-            interp.log.failed(cls.module, cls.line, "unlisted-model", message)
+        if known.of(cls) is None and _declares(interp, cls):
+            tell_unlisted(interp, cls)
+
+
+def tell_functions(interp: Interpreter) -> None:
+    """Say where a ``Table(...)`` was not followed."""
     for function, line in _not_run(interp):
         message = f"{function.qualname} makes a table, but nothing is known of its name"
         interp.log.failed(function.module, line, "unresolved-table", message)
@@ -27,11 +40,19 @@ def _declares(interp: Interpreter, cls: Class) -> bool:
     """Whether SQLAlchemy asks for a table: a class with columns or a table of its own, that is no base."""
     if is_root(cls) or is_abstract(cls) or interp.subclasses(cls):
         return False
+    if MAPPED not in cls.ancestors(interp):
+        return _has_columns(cls) and of_unknown_base(cls)
+    if any(name.endswith(".Model") for name in cls.ancestors(interp)):
+        return False  # the ledger tells every class of a library's model
     if "sqlmodel.SQLModel" in cls.ancestors(interp):
         table = cls.keywords.get("table")
         return table is not None and table.truth() is not False
     if not _OF_TABLES.isdisjoint(cls.namespace):
         return True
+    return _has_columns(cls)
+
+
+def _has_columns(cls: Class) -> bool:
     return any(isinstance(value, ColumnDefinition) for value in cls.namespace.values())
 
 
@@ -56,6 +77,8 @@ def _is_table(node: syntax.Expr, function: Function) -> bool:
     env = function.module.env
     if isinstance(node, syntax.Name):
         value = env.get(node.id)
+        if value is None and node.id == "Table":
+            return any(star.partition(".")[0] == "sqlalchemy" for star in function.module.stars)
     elif isinstance(node, syntax.Attribute) and node.attr == "Table" and isinstance(node.value, syntax.Name):
         value = env.get(node.value.id)
         return isinstance(value, External) and value.name.partition(".")[0] == "sqlalchemy"

@@ -17,8 +17,10 @@ from strangler.analyzers.plugin import (
     column_details,
     fields_of_class,
     full_name,
+    of_unknown_base,
     stated_name,
     tell_doubt,
+    tell_unlisted,
     text_of,
 )
 from strangler.model.system import Column
@@ -73,6 +75,10 @@ def build(interp: Interpreter) -> list[Class]:
         interp.state(Schema).add(entity)
     for cls in mapped:
         _relations(interp, cls, mapped)
+    for cls in interp.program.classes:
+        unknown = MODEL not in cls.ancestors(interp) and of_unknown_base(cls)
+        if unknown and not interp.subclasses(cls) and fields(interp, cls):
+            tell_unlisted(interp, cls)
     return mapped
 
 
