@@ -30,6 +30,7 @@ from strangler.commands import (
     record,
     report,
     serve,
+    status,
     suggest,
     verify,
 )
@@ -48,6 +49,7 @@ VERBS: dict[Callable[..., None], str] = {
     plan.plan: "Plan the extraction of one context, or rank all of them.",
     record.record: "Write the contract tests of a plan from a running monolith.",
     extract.extract: "Write a context as a service: what it needs, and no more.",
+    status.status: "Tell which gates of a plan are passed, and what is left.",
     verify.verify: "Check that a running gateway routes as planned.",
     check.check: "Fail on new crossings and import cycles.",
     diff.diff: "Show what changed between two models.",

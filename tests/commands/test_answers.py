@@ -115,7 +115,7 @@ def test_an_analysis_that_is_near_no_cut_proposes_no_plan(cli, tree, tmp_path):
     done = cli("analyze", tree({"shop/__init__.py": "", "shop/a.py": "x = 1\n"}), "-o", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     following = done.stdout.splitlines()[-1]
-    named = f"--model {tmp_path / 'out'} --source {tmp_path / 'tree'}"
+    named = f"--model {tmp_path / 'out'}"
     assert following == f"Next    strangler accept {named} to keep this cut"
 
 

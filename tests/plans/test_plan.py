@@ -43,6 +43,29 @@ def test_everything_that_the_context_owns_moves(billing):
     assert len(moves.signals) == 2
 
 
+def test_a_package_file_stays_where_modules_of_others_lie_in_the_package():
+    model = planted("django_shop")
+    other = {"billing": set(), "orders": {"shop.billing.reports"}}
+    contexts = tuple(
+        msgspec.structs.replace(
+            context,
+            modules=tuple(
+                sorted(
+                    {*context.modules, *other[context.name]}
+                    - ({"shop.billing.reports"} - other[context.name])
+                )
+            ),
+        )
+        if context.name in other
+        else context
+        for context in model.contexts
+    )
+    plan = plan_extraction(changed(model, contexts=contexts), "billing")
+    assert plan.moves.packages == ("shop/billing/__init__.py",)
+    assert "shop/billing/__init__.py" not in plan.moves.files
+    assert any("keep shop/billing/__init__.py" in line for line in plan.stages[4].work)
+
+
 def test_a_model_on_the_other_side_of_its_table_is_to_change_sides_first():
     model = planted("django_shop")
     tables = {context.name: set(context.tables) - {"fin_payment"} for context in model.contexts}

@@ -110,7 +110,8 @@ def analyze(
         plans = beside.found_beside(directory, directory, terminal)
         with terminal.working("report"):
             report = run.report(plans, beside.progress_beside(directory))
-            outputs.write(directory, {MODEL: run.source(MODEL), REPORT: report})
+            written = {MODEL: run.source(MODEL), REPORT: report} | trees.remember(path, directory)
+            outputs.write(directory, written)
     if what_if:
         from strangler.commands.what_if import show
 

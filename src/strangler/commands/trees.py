@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strangler import files
 from strangler.commands import options
 from strangler.commands.outputs import DEFAULT
 from strangler.commands.problems import UserError
+from strangler.written import TREE
 
 if TYPE_CHECKING:
     from strangler.commands.terminal import Terminal
@@ -53,25 +56,48 @@ def text_of(read: Callable[[str], bytes], path: str) -> str:
 
 
 def beside(model: Path) -> list[Path]:
-    """Where the tree of a model is looked for when nobody names it."""
+    """Where the tree of a model is looked for when nobody names it: where it was, then places around it."""
     folder = model.resolve().parent
-    return [folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
+    named = [found] if (found := _remembered(folder)) is not None else []
+    return [*named, folder.parent, folder.with_name(folder.name.removesuffix(f"-{DEFAULT}")), Path.cwd()]
 
 
-def find_source(model: Path, files: Sequence[str], given: Path | None = None) -> Path | None:
+def remember(root: Path, directory: Path) -> dict[str, bytes]:
+    """A file to be written beside a model, by which later verbs find its tree: the way there."""
+    try:
+        return {TREE: os.fsencode(os.path.relpath(root.resolve(), directory.resolve()))}
+    except ValueError:  # another drive: no way leads there
+        return {TREE: os.fsencode(root.resolve())}
+
+
+def _remembered(folder: Path) -> Path | None:
+    try:
+        return (folder / os.fsdecode(files.read(folder / TREE))).resolve()
+    except (OSError, ValueError, RuntimeError):  # none, or one that was changed by hand
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a way that no file system can hold
+        return False
+
+
+def find_source(model: Path, names: Sequence[str], given: Path | None = None) -> Path | None:
     """The root of the analysed tree: the one given, or the place that the model was written for.
 
     Args:
         model: the model.json.
-        files: paths in the tree that must be there.
+        names: paths of files in the tree that must be there.
         given: the folder that the user named.
 
     Raises:
         UserError: the folder that was given does not hold the files.
     """
     for root in [given] if given is not None else beside(model):
-        missing = next((name for name in files if not (root / name).is_file()), None)
-        if files and missing is None:
+        missing = next((name for name in names if not _is_file(root / name)), None)
+        if names and missing is None:
             return root
         if given is not None:
             raise UserError(f"{given}: not the tree of this model, {missing or 'its files'} not found")

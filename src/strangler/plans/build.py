@@ -121,10 +121,19 @@ def find_figures(view: View, cuts: Sequence[Cut], sagas: Sequence[Saga]) -> Figu
 def find_moves(view: View) -> Moves:
     """What leaves the monolith with the context."""
     model = view.model
-    modules = tuple(module for module in model.modules if module.name in view.inside)
+    needed = {
+        ".".join(parts[:length])
+        for module in model.modules
+        if module.name not in view.inside
+        for parts in [module.name.split(".")]
+        for length in range(1, len(parts))
+    }
+    shared = tuple(sorted(m.path for m in model.modules if m.name in view.inside & needed))
+    modules = tuple(m for m in model.modules if m.name in view.inside - needed)
     return Moves(
         modules=tuple(sorted(view.inside)),
         files=tuple(sorted(module.path for module in modules)),
+        packages=shared,
         tests=moving_tests(view),
         migrations=moving_migrations(view),
         lines=sum(module.lines for module in modules),

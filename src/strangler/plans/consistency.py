@@ -166,7 +166,7 @@ def _remedies(plan: ExtractionPlan, model: Model, effects: Effects) -> Iterator[
 def _edits(plan: ExtractionPlan, model: Model) -> Iterator[str]:
     """A file outside that uses the context is among those to edit."""
     listed = {edit.file for edit in plan.edits}
-    own = {*plan.moves.files, *plan.moves.tests, *plan.moves.migrations}
+    own = {*plan.moves.files, *plan.moves.packages, *plan.moves.tests, *plan.moves.migrations}
     for cut in plan.cuts:
         if cut.direction == "in" and cut.kind in NAMED_BY_A_LINE:
             for file in sorted({place.file for place in cut.places} - listed - own):

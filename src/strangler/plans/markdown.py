@@ -272,6 +272,7 @@ def _writes(step: SagaStep) -> str:
 
 def _stages(plan: ExtractionPlan) -> Iterator[str]:
     yield "## Stages\n"
+    yield "After `strangler analyze`, `strangler status` tells what of this is done, and what is left.\n"
     yield "Commands run in the folder of this plan, in bash; fill in your own addresses:\n"
     yield "```bash"
     yield from (f"export {name}={shlex.quote(value)}" for name, value in plan.variables.items())

@@ -233,6 +233,10 @@ def _removal(view: View, moves: Moves) -> Stage:
         + ": listed under “What moves”; code-out.patch of strangler extract takes out what nothing else needs, and service/SERVICE.md lists the places that still hold the rest",
         "edit the files under “Files to edit outside”, certain ones first; read the possible ones",
     ]
+    if moves.packages:
+        work.append(
+            f"keep {listed(moves.packages, 3)}, without what was the context's own: modules of others lie in the same package"
+        )
     if moves.migrations:
         work.append(
             f"keep {plural(len(moves.migrations), 'migration')} until a squash: others may depend on them; add one that takes the tables out of the monolith's state"

@@ -211,6 +211,8 @@ class Moves(Struct, frozen=True, kw_only=True):
 
     modules: tuple[str, ...]
     files: tuple[str, ...]
+    packages: tuple[str, ...] = ()
+    """Files of packages in which modules of others lie, too: they stay, and the service has its own."""
     tests: tuple[str, ...]
     """Test files that import only modules that move."""
     migrations: tuple[str, ...]

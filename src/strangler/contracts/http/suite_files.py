@@ -37,7 +37,10 @@ def suite_files(recording: Recording, context: str) -> dict[str, bytes]:
     for name, cases in sorted(groups.items()):
         result[f"test_{name}.py"] = _module(cases, recording).encode()
     limits = bounds_of(recording.limits)._asdict()
-    result["recordings.json"] = dumped({"context": context, "limits": limits, "answers": recording.answers})
+    counted = {"covered": recording.covered, "endpoints": recording.endpoints}
+    result["recordings.json"] = dumped(
+        {"context": context, "limits": limits, "answers": recording.answers} | counted
+    )
     result["matchers.json"] = dumped(recording.matchers)
     result["README.md"] = _readme(recording, context).encode()
     return result
