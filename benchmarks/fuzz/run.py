@@ -132,6 +132,7 @@ def run(first: int, count: int, size: int, shrink: int) -> Part:
     """Try the programs of some seeds."""
     signal.signal(signal.SIGPROF, _stop)
     warnings.simplefilter("ignore")
+    gc.collect()  # what is frozen as garbage stays for good
     gc.freeze()
     gc.set_threshold(200_000, 50, 100)
     sys.setrecursionlimit(5_000)
