@@ -1,6 +1,7 @@
 """`strangler accept` writes the boundaries down; from then on every verb speaks of the same ones."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -141,10 +142,13 @@ def test_what_cannot_be_accepted_is_explained(cli, monolith, analysed, options, 
     assert not (monolith / FILE).exists()
 
 
-def test_nothing_is_written_into_a_tree_that_is_not_the_models(cli, analysed):
+def test_nothing_is_written_into_a_tree_that_is_not_the_models(cli, analysed, monolith, tmp_path):
+    shutil.move(monolith, tmp_path / "moved")
+    monolith.mkdir()
     done = cli("accept", "--model", analysed)
     assert done.returncode == 2
     assert "name it with --source DIR" in done.stderr
+    assert not list(monolith.iterdir())
 
 
 def test_a_fault_of_the_file_is_told_with_its_line_by_every_verb_that_reads_it(cli, monolith):

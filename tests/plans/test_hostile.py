@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlglot
 from helpers.planted import changed, planted
+from helpers.psql import statements
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -135,7 +136,7 @@ def test_no_name_breaks_out_of_a_file(context: str, table: str, path: str, funct
         if file.endswith(".json"):
             json.loads(content)
         if file.endswith(".sql"):
-            assert sqlglot.parse(re.sub(r':"(\w+)"', r"\1", content.decode()), dialect="postgres")
+            assert sqlglot.parse(statements(content.decode()), dialect="postgres")
 
 
 def test_a_context_without_urls_tables_history_and_neighbours_gets_a_plan():

@@ -20,6 +20,7 @@ import pytest
 import sqlglot
 import yaml
 from helpers.planted import planted
+from helpers.psql import statements
 from markdown_it import MarkdownIt
 from test_hostile import KNOWN, Tags, renamed
 
@@ -155,7 +156,7 @@ def test_a_hostile_name_stays_a_name_in_every_file(kind: str, tmp_path: Path) ->
                 calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)]
                 assert not [n for n in calls if n.id == "INJECTED"], path
             case ".sql":
-                assert sqlglot.parse(re.sub(r':"(\w+)"', r"\1", text), dialect="postgres"), path
+                assert sqlglot.parse(statements(text), dialect="postgres"), path
             case ".sh":
                 subprocess.run(["bash", "-n"], input=content, check=True)
             case ".html" if not path.startswith("report/"):

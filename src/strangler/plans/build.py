@@ -121,10 +121,12 @@ def find_figures(view: View, cuts: Sequence[Cut], sagas: Sequence[Saga]) -> Figu
 def find_moves(view: View) -> Moves:
     """What leaves the monolith with the context."""
     model = view.model
+    tests, migrations = moving_tests(view), moving_migrations(view)
+    leaving = {*tests, *migrations}
     needed = {
         ".".join(parts[:length])
         for module in model.modules
-        if module.name not in view.inside
+        if module.name not in view.inside and module.path not in leaving
         for parts in [module.name.split(".")]
         for length in range(1, len(parts))
     }
@@ -134,8 +136,8 @@ def find_moves(view: View) -> Moves:
         modules=tuple(sorted(view.inside)),
         files=tuple(sorted(module.path for module in modules)),
         packages=shared,
-        tests=moving_tests(view),
-        migrations=moving_migrations(view),
+        tests=tests,
+        migrations=migrations,
         lines=sum(module.lines for module in modules),
         tables=tuple(sorted(view.tables)),
         mapped_apart=mapped_apart(view),

