@@ -143,7 +143,7 @@ def test_runs_at_once_in_one_folder_with_one_cache_give_one_whole_result(place: 
     ]
     assert [said(process) for process in running] == [(0, "")] * len(trees)
     assert contents(place / "out") in single.values()
-    assert not list(place.rglob(f"{files.PREFIX}*"))
+    assert not list(place.rglob(f"{files.PREFIX}*{files.SUFFIX}"))
 
 
 def test_plans_at_once_in_one_folder_give_one_whole_plan(place: Path) -> None:

@@ -24,7 +24,8 @@ def commit(root: Path, message: str) -> None:
 def test_model_and_report_are_written_to_the_output_directory(cli, shop, tmp_path):
     done = cli("analyze", shop, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.json", "report.html"]
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == [".strangler-tree", "model.json", "report.html"]
     names = {module["name"] for module in json.loads((tmp_path / "out/model.json").read_text())["modules"]}
     assert names == {"shop", "shop.billing", "shop.orders"}
     assert "<html" in (tmp_path / "out/report.html").read_text()
