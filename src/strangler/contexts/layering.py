@@ -17,6 +17,9 @@ ONE = 0.6
 HALF = 0.5
 """Share of a context's modules that must lie below the directory named so; of all tables, over which a
 context holds the models of all."""
+FEW, SLIGHT = 0.02, 8
+"""Share of all modules, and their number, up to which what writes nothing is no domain though there is a
+way in."""
 DOORS = 0.05
 """Share of the ways in that where the models of all lie may serve."""
 _FACES = """
@@ -65,10 +68,10 @@ class Layering:
         self.central = {label for label, count in declared.items() if count > HALF * declared.total()}
         """Where the models of all lie, if they do."""
         written = {number for group in land.written.values() for number in group}
-        self.passive = frozenset(range(land.size)) - self.entered.union(
-            commanded, heard, written, land.declaring
-        )
-        """Modules without a way in, a table or a write."""
+        self.silent = frozenset(range(land.size)) - land.declaring.union(written)
+        """Modules without a table and without a write."""
+        self.passive = self.silent - self.entered.union(commanded, heard)
+        """Of these, the modules without a way in."""
 
     def layer(self, label: int, group: Sequence[int]) -> bool:
         """Whether a community is a face of many domains, or helps them; without a table of its own."""
@@ -77,8 +80,11 @@ class Layering:
         needs = self.behind[label].total()
         if self.outside[label] < needs and self._face(label, group):
             return True
-        helps = bool(self.entered) and self.outside[label] > needs
-        return helps and self.passive.issuperset(group)
+        if not self.entered or not self.silent.issuperset(group):
+            return False
+        if self.passive.issuperset(group):
+            return self.outside[label] > needs
+        return len(group) <= min(SLIGHT, FEW * self.land.size)
 
     def _face(self, label: int, group: Sequence[int]) -> bool:
         behind = self.behind[label]

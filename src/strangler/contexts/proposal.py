@@ -15,6 +15,7 @@ from strangler.contexts import (
     consensus,
     continuity,
     crossings,
+    crumbs,
     decisions,
     engine,
     families,
@@ -90,6 +91,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     else:
         common = kernel.find(system, land, first, owner)
         common = kernel.with_helpers(land, common, owner) - wanted.fixed
+    first = crumbs.fold(land, ties.full, first, common)
     first, apart = beside.set_apart(system, land, first)
     held |= {apart: packages.PACKAGE + beside.NAME} if apart is not None else {}
     aside = common | wanted.shared

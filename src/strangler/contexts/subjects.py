@@ -8,7 +8,7 @@ from math import sqrt
 
 from strangler.contexts import packages, words
 from strangler.model import System
-from strangler.model.lookup import Homes, last
+from strangler.model.lookup import PRODUCTION, Homes, last
 
 _ANYTHING = """
 api app application backend base basic common conf config configuration core crud database db framework
@@ -30,7 +30,7 @@ class Subjects:
     """The tables of a system by the packages that declare them."""
 
     def __init__(self, system: System) -> None:
-        modules = [module.name for module in system.modules]
+        modules = [module.name for module in system.modules if module.role in PRODUCTION]
         below = Counter(modules)
         for name in modules:
             below.update(name[:end] for end, letter in enumerate(name) if letter == ".")
@@ -55,7 +55,7 @@ class Subjects:
     def general(self, name: str) -> bool:
         """Whether a name is that of anything, or of the whole system."""
         own = words.split(name)
-        return self.own.issuperset(own) or ANYTHING.issuperset(own)
+        return self.own.issuperset(own) or ANYTHING.issuperset(own) or packages.STRUCTURE.issuperset(own)
 
     def name(self, group: Sequence[str], name: str) -> str:
         """The name, or a better one for the same modules; the same where no table tells."""
@@ -63,12 +63,17 @@ class Subjects:
         if not self.general(name):
             return self._with_second(group, name, rows)
         inside = {module for module in group if name in map(words.plain, module.split(".")[:-1])}
-        if self.own.issuperset(words.split(name)):
-            inside.clear()
+        apart = any(packages.structural(module.replace(".", "/")) for module, *_ in rows if module in inside)
+        if self.own.issuperset(words.split(name)) or (packages.structural(name) and not apart):
+            inside.clear()  # ``forms.models`` is about forms, ``models.person`` is not about models
         weight: dict[str, float] = defaultdict(float)
+        heaviest: dict[str, tuple[float, str]] = {}
         for module, model, count in rows:
             label = self.package(module)
-            weight[model if self.general(label) else label] += count
+            if self.general(label):  # the models of a package without a telling name, or of all in one file
+                label = f"{label}/" if label in module.split(".")[:-1] else model
+            weight[label] += count
+            heaviest[label] = min(heaviest.get(label, (0.0, "")), (-count, model))
         bare = sum(
             count for module, _, count in rows if module in inside and self.general(self.package(module))
         )
@@ -85,7 +90,11 @@ class Subjects:
             if len(weight) < LEAST or max(weight.values()) < LEAST:
                 return name
         told = sorted(weight, key=lambda label: (-weight[label], label))[:2]
-        named = (words.plain(label) for label in told if weight[label] >= SECOND * weight[told[0]])
+        named = (
+            words.plain(heaviest[label][1] if label.endswith("/") else label)
+            for label in told
+            if weight[label] >= SECOND * weight[told[0]]
+        )
         return "-".join(dict.fromkeys(named))
 
     def _with_second(self, group: Sequence[str], name: str, rows: Sequence[tuple[str, str, float]]) -> str:
