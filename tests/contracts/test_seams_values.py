@@ -33,12 +33,18 @@ DJANGO = {
             price = models.DecimalField(max_digits=8, decimal_places=2)
             class Meta:
                 app_label = "goods"
+
+        class Shelf(models.Model):
+            name = models.CharField(max_length=40)
+            class Meta:
+                app_label = "goods"
         """,
     "shop/goods/services.py": """
         import os
         from django.contrib.auth.models import User
+        from django.db import transaction
         from django.http import HttpRequest
-        from shop.goods.models import Product
+        from shop.goods.models import Product, Shelf
 
         class Handle:
             def close(self):
@@ -93,13 +99,18 @@ DJANGO = {
         def run(action):
             return action(Product.objects.count())
 
+        @transaction.atomic
+        def marked(product: Product) -> int:
+            product.name = "seen"
+            return Shelf.objects.create(name="top").pk
+
         def grown(things):
             things.append(Product.objects.count())
             return len(things)
         """,
     "shop/orders/views.py": """
         from shop.goods.services import dearest, greeting, grown, kept, mine, opened, priced, process, raised
-        from shop.goods.services import renamed, run, shown, visits
+        from shop.goods.services import marked, renamed, run, shown, visits
 
         def keep(value, *more, **named):
             return kept(value, *more, **named)
@@ -122,10 +133,11 @@ DJANGO = {
         def up(name):
             raised(name)
 
-        def other(request, user, value):
+        def other(request, user, value, product):
             visits(request)
             mine(request)
             renamed(user)
+            marked(product)
             opened("door").close()
             run(lambda one: one)
             return grown(value)
@@ -172,6 +184,15 @@ SQLALCHEMY = {
             __tablename__ = "product"
             id = Column(Integer, primary_key=True)
             price = Column(Integer)
+            words = Column(String)
+
+            @property
+            def note(self):
+                return self.words
+
+            @note.setter
+            def note(self, text):
+                self.words = text
 
         class Shelf(Named):
             __tablename__ = "shelf"
@@ -193,6 +214,13 @@ SQLALCHEMY = {
         def called(session, subject: Named) -> str:
             return f"{subject.name} of {session.query(Shelf).count()}"
 
+        def noted(session, product: Product) -> str:
+            return f"{product.note} of {session.query(Shelf).count()}"
+
+        def note(session, product: Product, text: str) -> None:
+            product.note = text
+            session.commit()
+
         @tracked
         def dearest(*, session, limit: int) -> int:
             if limit < 0:
@@ -212,7 +240,7 @@ SQLALCHEMY = {
         """,
     "shop/orders/views.py": """
         from shop.goods import services
-        from shop.goods.services import called, cheapest, dearest, discount, kept, lowered
+        from shop.goods.services import called, cheapest, dearest, discount, kept, lowered, note, noted
 
         class Jobs:
             def __init__(self):
@@ -231,6 +259,12 @@ SQLALCHEMY = {
 
         def call(session, subject):
             return called(session, subject)
+
+        def read(session, product):
+            return noted(session, product)
+
+        def write(session, product):
+            note(session, product, "sharp")
 
         def dear(session):
             return dearest(session=session, limit=100)
@@ -318,7 +352,7 @@ def test_what_is_assumed_is_listed_and_what_cannot_cross_is_not(django):
     assert kinds(found["grown"]) == {"changes_argument"}
     assert kinds(found["opened"]) == {"object"}
     assert kinds(found["visits"]) == kinds(found["mine"]) == {"request"}
-    assert kinds(found["renamed"]) == {"orm_object"}
+    assert kinds(found["renamed"]) == kinds(found["marked"]) == {"orm_object"}
 
 
 def test_values_of_any_type_cross_with_their_type_and_spread_arguments_with_their_names(django):
@@ -441,6 +475,11 @@ def test_a_decorator_that_passes_all_on_is_no_obstacle_unless_it_gives_what_is_l
     assert found["dearest"].wireable
     assert kinds(found["cheapest"]) == {"decorated"}
     assert kinds(found["lowered"]) == {"orm_object"}
+
+
+def test_who_reads_a_property_does_not_do_what_sets_it(sqlalchemy):
+    assert sqlalchemy[1]["noted"].safe
+    assert not sqlalchemy[1]["note"].safe
 
 
 def test_rows_of_sqlalchemy_that_are_changed_and_committed_are_read_anew(sqlalchemy):

@@ -13,7 +13,8 @@ from functools import cached_property
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.python.values import Class, Function
-from strangler.analyzers.signatures.behaviour import Behaviour, Behaviours, calls_in
+from strangler.analyzers.signatures.behaviour import Behaviour, Behaviours
+from strangler.analyzers.signatures.bodies import calls_in
 from strangler.analyzers.signatures.kept import Kept, can_change, everything
 from strangler.analyzers.signatures.knowledge import OF_RECORDS, is_plain_base, words
 from strangler.analyzers.signatures.names import Scope, Target

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 from strangler.analyzers.python import syntax
 from strangler.analyzers.python.entries import Location
 from strangler.analyzers.python.sites import Place
-from strangler.analyzers.python.values import Class, Const, Function, Wrapper
+from strangler.analyzers.python.values import Class, Function, Wrapper
 from strangler.analyzers.signatures.arguments import UNCLEAR, argument_of, is_bound, positional
 from strangler.analyzers.signatures.behaviour import Behaviour, Behaviours, changes, own_raises
 from strangler.analyzers.signatures.callers import Callers
@@ -27,6 +26,7 @@ from strangler.analyzers.signatures.mentions import mentions
 from strangler.analyzers.signatures.messages import with_shapes
 from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.parameters import Parameters
+from strangler.analyzers.signatures.parts import Parts
 from strangler.analyzers.signatures.paths import path_shapes
 from strangler.analyzers.signatures.receivers import Receivers
 from strangler.analyzers.signatures.tree import Called, is_name
@@ -48,7 +48,7 @@ from strangler.model import (
     Table,
     Task,
 )
-from strangler.model.shapes import RECORDS, Shape, bounded, has_unknown
+from strangler.model.shapes import bounded, has_unknown
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.interpreter import Interpreter
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 
 SHOWN_ACTS = 5
 """Places that are told of why a definition may change something."""
-_STATUS_NAMES = ("status_code", "status", "code", "http_status")
-_NOT_CARRIED = frozenset({"Exception", "BaseException", "SystemExit", "KeyboardInterrupt", "GeneratorExit"})
 
 
 @dataclass(frozen=True)
@@ -112,9 +110,9 @@ def signature_rows(
         calls=told,
         messages=with_shapes(reader.inference, messages, tasks, reader.handler),
         signatures=signatures,
-        records=reader.records(signatures),
-        exceptions=tuple(reader.exceptions(signatures, told)),
-        column_uses=tuple(reader.column_uses(signatures, told)),
+        records=reader.parts.records(signatures),
+        exceptions=tuple(reader.parts.exceptions(signatures, told)),
+        column_uses=tuple(reader.parts.column_uses(signatures, told)),
     )
     reader.forget()
     return rows
@@ -167,8 +165,8 @@ class _Reader:
         self.behaviours = Behaviours(self.inference, accesses, messages)
         self.copies = Copies(self.behaviours)
         self.receivers = Receivers(self.inference)
-        self.accesses = accesses
         self.words = ColumnWords(self.inference, tables)
+        self.parts = Parts(self.names, self.classes, self.words, accesses)
 
     def forget(self) -> None:
         """Let go of syntax and values: the parts hold one another, and nothing frees such circles while a
@@ -182,6 +180,7 @@ class _Reader:
             *parts,
             self.copies,
             self.receivers,
+            self.parts,
             self.words,
             self,
         ):
@@ -337,78 +336,6 @@ class _Reader:
             if name:
                 yield target.dotted if target is not None else name
 
-    # -- what they are made of -------------------------------------------------------------------
-
-    def records(self, signatures: Iterable[Signature]) -> tuple[Record, ...]:
-        """The records that parameters and results are made of, theirs included."""
-        found: dict[str, Record] = {}
-        waiting = [shape for row in signatures for shape in (row.result, *(p.shape for p in row.parameters))]
-        while waiting:
-            shape = waiting.pop()
-            if shape.kind in RECORDS and shape.name in self.classes.records and shape.name not in found:
-                record = self.classes.records[shape.name]
-                fields = tuple(replace(field, shape=bounded(field.shape)) for field in record.fields)
-                found[shape.name] = replace(record, fields=fields)
-                waiting += [field.shape for field in fields]
-            waiting += [*shape.items, *(field.shape for field in shape.fields)]
-        return tuple(sorted(found.values()))
-
-    def exceptions(self, signatures: Iterable[Signature], calls: Iterable[Call]) -> Iterator[ExceptionClass]:
-        """The classes of the exceptions that are raised or handled."""
-        names = {raised.exception for row in signatures for raised in row.raises}
-        names |= {name for call in calls for site in call.sites for name in site.catches}
-        for name in sorted(names):
-            target = self.names.find(name)
-            cls = self.names.classes.get(target) if target is not None else None
-            bases: list[str] = []
-            status = 0
-            if cls is not None:
-                library = sorted(cls.ancestors(self.interp))
-                bases = [*(one.dotted for one in cls.mro()[1:]), *library]
-                status = next((found for one in cls.mro() if (found := _status(one))), 0)
-            yield ExceptionClass(
-                name=name, importable=self._importable(name, target), bases=tuple(bases), status=status
-            )
-
-    def _importable(self, name: str, target: Target | None) -> str:
-        """``module:Class`` of an exception class that can be imported by that name."""
-        module, _, last = name.rpartition(".")
-        if module == "builtins":
-            kind = getattr(builtins, last, None)
-            carried = isinstance(kind, type) and issubclass(kind, Exception) and last not in _NOT_CARRIED
-            return f"builtins:{last}" if carried else ""
-        if target is not None:
-            owner = Target(target.module, target.qualname.rpartition(".")[0])
-            nested = last in ("DoesNotExist", "MultipleObjectsReturned") and owner in self.names.classes
-            return target.name if target in self.names.classes or nested else ""
-        return f"{module}:{last}" if module and last[:1].isupper() and not last.isupper() else ""
-
-    def column_uses(self, signatures: Iterable[Signature], calls: Iterable[Call]) -> Iterator[ColumnUse]:
-        """The columns that functions name of tables that they touch, or of which a call gives them a row."""
-        pairs: set[tuple[Target, str]] = {
-            (Target(access.module, access.function), access.table)
-            for access in self.accesses
-            if access.function
-        }
-        given: dict[Target, str] = {}
-        for row in signatures:
-            table = _table_in(row.result, self.classes)
-            if table is not None:
-                given[Target(row.module, row.name)] = table
-        for call in calls:
-            name = given.get(Target(call.target_module, call.target))
-            if name is not None and call.function:
-                pairs.add((Target(call.module, call.function), name))
-        for target, name in sorted(pairs):
-            columns = self.words.columns(target, name)
-            if columns:
-                yield ColumnUse(module=target.module, function=target.qualname, table=name, columns=columns)
-
-
-def _table_in(shape: Shape, classes: Classes) -> str | None:
-    table = classes.table(shape)
-    return table.name if table is not None else None
-
 
 def _spread(called: Called) -> bool:
     """``*args`` or ``**kwargs`` among the arguments."""
@@ -423,14 +350,6 @@ def _is_member(called: Called) -> bool:
         return False
     value = function.value
     return not (isinstance(value, syntax.Call) and is_name(value.func, "super"))
-
-
-def _status(cls: Class) -> int:
-    for name in _STATUS_NAMES:
-        value = cls.namespace.get(name)
-        if isinstance(value, Const) and isinstance(value.value, int) and 400 <= value.value < 600:
-            return value.value
-    return 0
 
 
 def _form(function: Function) -> Form:

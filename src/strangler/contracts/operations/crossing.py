@@ -76,7 +76,7 @@ class Crossing:
         if shape.kind == "request" and _is_told(item):
             fields = (Field(name=name, shape=TAGGED_ROW) for name in item.asked)
             shape = replace(shape, fields=tuple(fields))
-        elif not item.changed or committed:
+        elif not item.changed or (committed and self._rows.of_session(shape)):
             shape = self._rows.argument(
                 shape, item.reads, written, untouched=item.untouched, committed=committed
             )

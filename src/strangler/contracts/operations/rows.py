@@ -44,6 +44,11 @@ class Rows:
         table = self._tables.get(shape.name.replace(":", "."))
         return table.name if table is not None and shape.kind == "row" else None
 
+    def of_session(self, shape: Shape) -> bool:
+        """Whether it is a row that belongs to a session, which reads it anew."""
+        table = self._tables.get(shape.name.replace(":", "."))
+        return shape.kind == "row" and table is not None and table.framework in SESSIONS
+
     def argument(
         self,
         shape: Shape,
