@@ -240,3 +240,22 @@ def test_layers_join_the_files_of_their_package_and_what_is_no_layer_below_them_
     near = adjacency(12, {(place[a], place[b]): 1.0 for a, b in ties})
     found = packages.cover([m.path for m in modules], near, layers=["shop/a/views"])
     assert [found[3 * n] for n in range(4)] == ["@shop.a", "@shop.a", "@shop.a.views.sso", "@crm"]
+
+
+@pytest.mark.parametrize(
+    ("commits", "lead", "basis"),
+    [(0, 0.11, "packages"), (0, 0.13, "concepts"), (400, 0.06, "packages"), (400, 0.08, "concepts")],
+)
+def test_without_a_history_to_ask_concepts_must_be_further_ahead_of_the_directories(
+    commits: int, lead: float, basis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are made from the ties that are asked then."""
+    each = iter([0.5, 0.5, 0.5 + lead])
+    monkeypatch.setattr(consensus, "foresight", lambda labels, asked: next(each))
+    names = [f"{folder}.n{n}" for folder in ("east", "west") for n in range(4)]
+    log = tuple(
+        Commit(sha=f"{n:040x}", time=1000 * n, subject="", modules=tuple(names[:2])) for n in range(commits)
+    )
+    system = monolith([module(name) for name in names])
+    land = views.build(system, Changes(commits=len(log), log=log), ContextSettings())
+    assert consensus.choose_basis(land, concepts.lexicon(land.modules), 0, 1) == basis

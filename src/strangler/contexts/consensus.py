@@ -25,6 +25,8 @@ LEADS = 6
 BEATEN: dict[Basis, float] = {"subpackages": 0.01, "domains": 0.01, "concepts": 0.07}
 """By how much each basis must be ahead of those before it; the domains are asked only of layered code. Words
 may lie anywhere, so they must be much better; and the cut hangs less on chance along directories."""
+IN_SAMPLE = 0.12
+"""The same of the concepts where the ties themselves are asked: concepts are made from these."""
 LAYERED = 0.5
 """Share of the modules in layers from which the directories say nothing of the domains."""
 LAYERS_LEAD = -0.05
@@ -84,13 +86,15 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int, count: int 
     The directories can be cut into large or into small parts, the latter where that is better by as much. All
     are made without the last fifth of the history, and asked which of its pairs of modules they hold together
     (``foresight``, the mean over ``count`` samples). Where the history is too short they are asked for the
-    ties themselves, without those few commits. Directories that are mostly layers (``schema``, ``services``)
-    say nothing of the domains: there the tree without its layers is what stands; where only their shape says
-    so, it must be ahead.
+    ties themselves, without those few commits, and concepts must be ahead by ``IN_SAMPLE``. Directories that
+    are mostly layers (``schema``, ``services``) say nothing of the domains: there the tree without its layers
+    is what stands; where only their shape says so, it must be ahead.
     """
     early, late = ahead(land)
     known = before(land)
+    beaten = BEATEN
     if early is None or known is None:
+        beaten = {**BEATEN, "concepts": IN_SAMPLE}
         static = {name: edges for name, edges in land.views.items() if name != "history"}
         known = dataclasses.replace(land, past=None, views=static)
         early = tie(known)
@@ -112,7 +116,7 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int, count: int 
     if len(named) >= LAYERED * land.size:
         across: tuple[Basis, ...] = ("domains", "concepts")
         return next((b for b in across if foretells(b) > score + LAYERS_LEAD), best)
-    for basis, least in BEATEN.items():
+    for basis, least in beaten.items():
         if basis == "domains" and len(named | shaped) < LAYERED * land.size:
             continue
         other = foretells(basis)
