@@ -416,3 +416,26 @@ def test_tables_of_functions_are_those_whose_names_are_known_and_the_others_are_
     model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": IN_FUNCTIONS})
     assert [table.name for table in model.tables] == ["ports", "sea_crew"]
     assert [line.split()[1] for line in told(model, "unresolved-table")] == ["of_year"]
+
+
+def test_an_application_that_is_mounted_is_no_handler_without_an_endpoint(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/inner.py": """
+            from fastapi import FastAPI
+            api = FastAPI()
+            @api.get("/boats")
+            def boats(): ...
+            """,
+        "shop/app.py": """
+            from fastapi import FastAPI
+            from shop.inner import api
+            app = FastAPI()
+            app.mount("/api", api)
+            """,
+    }
+    model = model_of(tmp_path, files)
+    assert "/api/boats" in {endpoint.path for endpoint in model.endpoints}
+    assert not told(model, "unlisted-handler")

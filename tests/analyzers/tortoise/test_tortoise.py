@@ -6,7 +6,9 @@ import functools
 import importlib
 import sqlite3
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.loops import run
@@ -83,3 +85,23 @@ def test_accesses_are_those_of_the_run(case: str, system: System, executed: dict
 def test_blocks_and_decorated_functions_are_transactions(system: System) -> None:
     written = {(t.function, t.tables_written) for t in system.transactions}
     assert {("in_block", ("country", "match")), ("in_decorated", ("country",))} <= written
+
+
+def test_an_association_table_lies_in_the_schema_of_its_model(
+    project: Callable[[dict[str, str]], Any],
+) -> None:
+    source = """
+        from tortoise import Model, fields
+
+        class Boat(Model):
+            id = fields.IntField(pk=True)
+            ports = fields.ManyToManyField("models.Port")
+            class Meta:
+                schema = "sea"
+
+        class Port(Model):
+            id = fields.IntField(pk=True)
+        """
+    tables = project({"shop/__init__.py": "", "shop/models.py": source}).system.tables
+    keys = {table.name: {(key.column, key.table) for key in table.foreign_keys} for table in tables}
+    assert keys["sea.boat_port"] == {("boat_id", "sea.boat"), ("port_id", "port")}

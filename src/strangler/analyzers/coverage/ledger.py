@@ -35,7 +35,8 @@ def ledger(
     unread = frozenset(
         row.name for row in rows if row.reading in ("not read", "not known") and "endpoints" in row.weakens
     )
+    read = frozenset(row.name for row in rows if row.reading == "read")
     return Coverage(libraries=rows), [
         *told,
-        *unlisted(sources, linked.system, linked.lineages, linked.takers, unread),
+        *unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read),
     ]

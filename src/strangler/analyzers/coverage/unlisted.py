@@ -68,6 +68,7 @@ def unlisted(
     lineages: Iterable[Lineage],
     takers: Iterable[Taker] = (),
     unread: frozenset[str] = frozenset(),
+    read: frozenset[str] = frozenset(),
 ) -> list[Diagnostic]:
     """A note for each handler, view and model that no row of the model comes from, and table without columns.
 
@@ -77,6 +78,7 @@ def unlisted(
         lineages: first-party classes that descend from a library's.
         takers: first-party functions that take a request and that no code calls.
         unread: libraries that may bring routes and that no analyser reads.
+        read: those of which an analyser says itself what is mounted and not known.
     """
     served = {endpoint.handler for endpoint in system.endpoints}
     served |= {route.what for route in system.opaque_routes}
@@ -90,7 +92,7 @@ def unlisted(
     mapped = {table.model for table in system.tables if table.model}
     return [
         *_handlers(sources, listed, unread),
-        *_given(sources, listed),
+        *_given(sources, listed, read),
         *_classes(sources, lineages, served, mapped),
         *_functions(sources, takers, served, listed),
         *_columns(sources, system.tables),
@@ -121,7 +123,7 @@ def _handlers(
             yield _note(source.path, hook.line, "unlisted-handler", message)
 
 
-def _given(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnostic]:
+def _given(sources: Mapping[str, Source], listed: set[str], read: frozenset[str]) -> Iterable[Diagnostic]:
     """What calls are given beside a path; by its last name, since it may be imported under several."""
     known = {name.rpartition(".")[2] for name in listed}
     told: set[str] = set()
@@ -129,6 +131,8 @@ def _given(sources: Mapping[str, Source], listed: set[str]) -> Iterable[Diagnost
         for hook in source.hooks:
             home, _, last = hook.target.rpartition(".")
             if hook.kind != "call" or last in known or hook.target in told:
+                continue
+            if hook.name.endswith(".mount") and known_as(hook.name) in read:
                 continue
             if not home or home in sources:  # from the file's package, or from a module of the tree
                 told.add(hook.target)

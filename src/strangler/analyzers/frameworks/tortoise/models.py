@@ -141,12 +141,15 @@ def _forward(entity: Entity, target: Entity, name: str, field: Object, one: bool
 
 
 def _many(interp: Interpreter, entity: Entity, target: Entity, name: str, field: Object) -> None:
-    backward = text_of(field.arg(None, "backward_key")) or f"{entity.table}_id"
-    forward = text_of(field.arg(None, "forward_key")) or f"{target.table}_id"
+    schema, _, own = entity.table.rpartition(".")
+    other = target.table.rpartition(".")[2]
+    backward = text_of(field.arg(None, "backward_key")) or f"{own}_id"
+    forward = text_of(field.arg(None, "forward_key")) or f"{other}_id"
     if backward == forward:
-        backward = f"{entity.table}_rel_id"
+        backward = f"{own}_rel_id"
     keys = [(backward, backward, entity), (forward, forward, target)]
-    table = text_of(field.arg(None, "through")) or f"{entity.table}_{target.table}"
+    table = text_of(field.arg(None, "through")) or f"{own}_{other}"
+    table = f"{schema}.{table}" if schema else table
     through = association_table(interp, table, entity, keys, line=field.line, on_delete="CASCADE")
     reverse = text_of(field.arg(None, "related_name")) or f"{entity.table}s"
     add_many_to_many(entity, name, target, through, reverse)
