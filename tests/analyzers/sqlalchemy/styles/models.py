@@ -293,6 +293,11 @@ class Badge(db.Model):
     id = db.Column(db.Integer, primary_key=True)
 
 
+class _AuditTrail(db.Model):  # the name of its table does not begin with an underscore
+    id = db.Column(db.Integer, primary_key=True)
+    badge_id = db.Column(db.ForeignKey("badge.id"))
+
+
 user_badges = db.Table(
     "user_badges",
     db.Column("user_id", db.ForeignKey("web_user.id"), primary_key=True),

@@ -124,9 +124,10 @@ def _by_convention(interp: Interpreter, cls: Class) -> str | None:
     if "sqlmodel.SQLModel" in lineage:
         return cls.name.lower()
     if "flask_sqlalchemy.Model" in lineage:  # what is given as ``model_class`` has no metadata, and no table
-        return snake_case(cls.name) if any("metadata" in one.namespace for one in cls.mro()) else None
+        has_metadata = any("metadata" in one.namespace for one in cls.mro())
+        return snake_case(cls.name).lstrip("_") if has_metadata else None
     if not _APPBUILDER.isdisjoint(lineage):
-        return snake_case(cls.name)
+        return snake_case(cls.name).lstrip("_")
     mixin = mixin_of(interp, cls)
     if mixin is not None:
         return mixin.table
@@ -140,7 +141,7 @@ _APPBUILDER = frozenset({"flask_appbuilder.Model", "flask_appbuilder.models.sqla
 
 
 def snake_case(name: str) -> str:
-    """Flask-SQLAlchemy's name for a class: ``BlogPost`` -> ``blog_post``."""
+    """The name that Flask-SQLAlchemy and Advanced Alchemy make of a class: ``BlogPost`` -> ``blog_post``."""
     return _CAMEL.sub(r"_\1", name).lower()
 
 
