@@ -32,7 +32,9 @@ def set_apart(system: System, land: Landscape, labels: Sequence[int]) -> tuple[l
     moved = {
         number
         for number in scripts
-        if inside[labels[number]] < sizes[labels[number]] and not assembles(land.modules[number])
+        if inside[labels[number]] < sizes[labels[number]]
+        and "/" in land.modules[number].path  # a file on top may be what starts the system
+        and not assembles(land.modules[number])
     }
     if not moved:
         return list(labels), None
