@@ -145,6 +145,14 @@ def test_what_is_no_value_with_its_type_is_refused(sent):
         wire.tagged(rows=True).decode(sent, "it")
 
 
+@pytest.mark.parametrize("more", [{"__class__": "x"}, {"extra": 1}])
+def test_a_record_is_made_of_its_fields_alone(more):
+    sent = wire.tagged().encode(Line("nail", Decimal("4.50"), Size.SMALL), "it")
+    assert wire.tagged().decode(sent, "it").name == "nail"
+    with pytest.raises(wire.WireError, match="other fields"):
+        wire.tagged().decode({**sent, "value": {**sent["value"], **more}}, "it")
+
+
 def test_a_value_of_another_class_than_the_known_one_is_refused():
     codec = wire.tagged(f"{__name__}:Outer")
     assert back(Outer(), codec) == Outer()

@@ -170,7 +170,10 @@ class Tagged(Codec):
         row = rows_of(kind, [key]).get(key)
         if row is None:
             raise WireError(f"{where}: no {kind.__name__} with the key {key} is seen here")
-        for name, held in value.get("read", {}).items():
+        read = value.get("read", {})
+        if any(name.startswith("_") for name in read):
+            raise WireError(f"{where}: what has no public name does not cross")
+        for name, held in read.items():
             setattr(row, name, self._decode(held, f"{where}.{name}"))
         return row
 
@@ -243,6 +246,9 @@ def _made(kind: Any, state: dict[str, Any]) -> Any:
         raise WireError(f"{kind.__name__} is no class of plain data")
     found: Any = object.__new__(kind)
     if of_fields:
+        fields = kind.__attrs_attrs__ if hasattr(kind, "__attrs_attrs__") else dataclasses.fields(kind)
+        if set(state) != {field.name for field in fields}:
+            raise WireError(f"{kind.__name__} has other fields")
         for name, held in state.items():
             object.__setattr__(found, name, held)
     else:
