@@ -140,6 +140,48 @@ def test_a_prefix_that_a_configuration_may_change_is_listed_and_said(project: Ma
     assert said == ["the prefix of blueprint staff may be another one than /staff"]
 
 
+def test_a_path_that_is_made_of_a_default_is_not_certain(project: Make) -> None:
+    rest = """
+    first = os.environ.get("FIRST", "/first")
+    below = APIRouter(prefix=first)
+
+    @below.get("/masts")
+    def masts(): ...
+
+    @app.get(first + "/sails")
+    def sails(): ...
+
+    app.add_api_route("/always", sails)
+    app.include_router(below)
+    app.include_router(router, prefix=first)
+    """
+    found, said = routes(project, rest)
+    assert found == {"/first/masts": False, "/first/sails": False, "/always": True, "/first/boats": False}
+    assert said == {"the prefix /first may be another one", "the path /first/sails may be another one"}
+
+
+def test_a_rule_with_a_part_that_may_be_another_one_is_not_certain(project: Make) -> None:
+    source = """
+    import json
+    from flask import Flask
+
+    def page():
+        return ""
+
+    app = Flask(__name__)
+    with open("providers.json") as file:
+        for provider in json.load(file):
+            name = {"shibboleth": "shib"}.get(provider, provider.lower())
+            app.add_url_rule(f"/login/{name}", view_func=page)
+    app.add_url_rule("/logout", view_func=page, endpoint="out")
+    """
+    system = project({"shop.py": source}).system
+    assert {(e.path, e.exact) for e in system.endpoints} == {("/login/shib", False), ("/logout", True)}
+    assert [d.message for d in system.diagnostics if d.code == "doubtful-prefix"] == [
+        "the rule /login/shib may be another one"
+    ]
+
+
 def test_what_a_registration_depends_on_stands_at_each_of_its_routes(project: Make) -> None:
     source = """
     from flask import Blueprint, Flask

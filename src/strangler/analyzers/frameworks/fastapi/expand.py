@@ -176,9 +176,11 @@ class Expansion:
         self.reached.add(id(router))
         if depth < _DEEPEST:
             inner = _guarded(around, router.arg(None, "dependencies"))
-            for own, place in router.prefixes:
-                here = self._placed(inner, place) if len(router.prefixes) > 1 else inner
-                yield from self._routes(self._entries(router), prefix + own, depth, here)
+            for own in router.prefixes:
+                here = self._placed(inner, own.place) if len(router.prefixes) > 1 else inner
+                self._doubt("prefix", own.text, own.sure, own.place)
+                here = replace(here, sure=here.sure and own.sure)
+                yield from self._routes(self._entries(router), prefix + own.text, depth, here)
         elif router.entries:
             message = "routers are included in each other too deeply: what lies below is not listed"
             path = self.interp.program.scopes[router.module].facts.path
@@ -201,9 +203,7 @@ class Expansion:
             elif isinstance(entry, Include):
                 inner = self._placed(_guarded(around, entry.dependencies), entry.place)
                 inner = replace(inner, sure=around.sure and entry.sure)
-                if not entry.sure and UNRESOLVED not in entry.prefix:
-                    message = f"the prefix {entry.prefix or 'of this router'} may be another one"
-                    self._problem(entry.place.file, entry.place.line, "doubtful-prefix", message)
+                self._doubt("prefix", entry.prefix, entry.sure, entry.place)
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
                 inner = self._placed(around, entry.place)
@@ -211,6 +211,12 @@ class Expansion:
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, inner)
             elif isinstance(entry, UnknownRouter):
                 yield (prefix + entry.path).rstrip("/"), entry, around
+
+    def _doubt(self, what: str, path: str, sure: bool, place: Place) -> None:
+        """Say that a prefix or a path may be another one, if it may."""
+        if not sure and UNRESOLVED not in path:
+            message = f"the {what} {path or 'of this router'} may be another one"
+            self._problem(place.file, place.line, "doubtful-prefix", message)
 
     def _placed(self, around: Around, place: Place) -> Around:
         """Under the conditions of the line that includes it."""
@@ -244,6 +250,7 @@ class Expansion:
             self._problem(
                 route.place.file, route.place.line, "unresolved-prefix", f"part of {path} cannot be told"
             )
+        self._doubt("path", route.path, route.sure, route.place)
         compiled = compile_path(path, self.made.convertors, around.mounted)
         if handler is None:
             message = f"the function that serves {path} cannot be told"
@@ -267,7 +274,7 @@ class Expansion:
             file=route.place.file,
             line=route.place.line,
             order=0,
-            exact=compiled.exact and around.sure,
+            exact=compiled.exact and around.sure and route.sure,
             condition=" and ".join(self._placed(around, route.place).conditions),
             requests=tuple(Request(method=m, statuses=statuses, guards=guards) for m in taken)
             if statuses or guards

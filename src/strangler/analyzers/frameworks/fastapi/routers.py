@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from strangler.analyzers.frameworks.fastapi.paths import UNRESOLVED
 from strangler.analyzers.plugin import (
@@ -49,6 +50,8 @@ class Route:
     protocol: str = "http"
     documented: Value | None = None
     """``include_in_schema=``."""
+    sure: bool = True
+    """The path can be no other one."""
 
 
 @dataclass
@@ -99,6 +102,15 @@ class Listed:
 Entry = Route | Include | MountEntry | UnknownRouter | Listed
 
 
+class Prefix(NamedTuple):
+    """What a router puts before its paths."""
+
+    text: str
+    sure: bool
+    """It can be no other one."""
+    place: Place
+
+
 class RouterObject(Object):
     """An application or a router."""
 
@@ -109,7 +121,7 @@ class RouterObject(Object):
         self.entries: list[Entry] = []
         self.hooks: list[Hook] = []
         """What runs when it starts."""
-        self.prefixes: list[tuple[str, Place]] = [("", place(frame))]
+        self.prefixes = [Prefix("", True, place(frame))]
         """Its own prefix, or each that it may be, with what must hold for it."""
 
     def key(self) -> Hashable:
@@ -128,15 +140,19 @@ def flattened(router: RouterObject, depth: int = 0) -> Iterator[Entry]:
         elif isinstance(entry, Include) and depth < _DEEPEST:
             inner = [row for row in flattened(entry.router, depth + 1) if isinstance(row, Route)]
             below = [
-                (replace(row, path=entry.prefix + row.path), _all(hidden, entry.documented, row.documented))
+                (
+                    replace(row, path=entry.prefix + row.path, sure=entry.sure and row.sure),
+                    _all(hidden, entry.documented, row.documented),
+                )
                 for row in inner
             ]
         else:
             yield entry
             continue
-        for own, _ in router.prefixes:
+        for own in router.prefixes:
             for route, documented in below:
-                yield replace(route, path=own + route.path, documented=documented)
+                sure = own.sure and route.sure
+                yield replace(route, path=own.text + route.path, documented=documented, sure=sure)
 
 
 def _all(*values: Value | None) -> Value | None:
@@ -249,7 +265,7 @@ def path_text(value: Value | None) -> str:
 def path_texts(value: Value | None) -> tuple[list[str], bool]:
     """The paths that a value may be, those alone that are wholly known if there are any.
 
-    Second: whether it can be nothing else.
+    Second: whether it can be nothing else, as it could where it is a default.
     """
     if value is None:
         return [""], True
@@ -261,5 +277,6 @@ def path_texts(value: Value | None) -> tuple[list[str], bool]:
         elif isinstance(option, Text):
             text = "".join(UNRESOLVED if part is None else part for part in option.parts)
             (partly if None in option.parts else known)[text] = None
-    sure = len(known) + len(partly) == 1
+    default = any(isinstance(one, Const) and one.value and one.truth() is None for one in value.options())
+    sure = len(known) + len(partly) == 1 and not default
     return list(known) or list(partly)[:1] or [f"/{UNRESOLVED}"], sure

@@ -18,6 +18,7 @@ from strangler.analyzers.frameworks.fastapi.routers import (
     Listing,
     Made,
     MountEntry,
+    Prefix,
     Route,
     RouteList,
     RouterObject,
@@ -47,7 +48,6 @@ from strangler.analyzers.plugin import (
     http_methods,
     join,
     place,
-    possible_texts,
     registering_class,
 )
 
@@ -134,7 +134,7 @@ def teach(knowledge: Knowledge, made: Made) -> None:
 
 def _set_up(interp: Interpreter, router: RouterObject, args: Args, frame: Frame) -> None:
     router.prefixes = [
-        (path_text(way.get(None, "prefix")), place(frame))
+        Prefix(path_text(prefix := way.get(None, "prefix")), path_texts(prefix)[1], place(frame))
         for way in each_way(interp, args, frame, ((None, "prefix"),))
     ]
     routes = args.get(None, "routes")
@@ -159,7 +159,7 @@ def _member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value 
     if name == "routes":
         return RouteList(obj)
     if name == "prefix":
-        return join([Const(prefix) for prefix, _ in obj.prefixes])
+        return join([Const(prefix.text) for prefix in obj.prefixes])
     if name == "on_startup":
         return startup.HookList(obj)
     return None
@@ -213,6 +213,7 @@ def _route(interp: Interpreter, args: Args, frame: Frame) -> Route:
         status_code(args.get(None, "status_code")),
         args.get(None, "dependencies"),
         documented=args.get(None, "include_in_schema"),
+        sure=path_texts(args.get(0, "path"))[1],
     )
 
 
@@ -245,19 +246,17 @@ def _websocket_entry(args: Args, frame: Frame) -> Route:
     # A WebSocket begins with a GET.
     endpoint = args.get(1, "endpoint") or args.get(None, "route")
     path, name = path_text(args.get(0, "path")), args.text(2, "name")
-    return Route(path, endpoint, ("GET",), name, place(frame), protocol="websocket")
+    sure = path_texts(args.get(0, "path"))[1]
+    return Route(path, endpoint, ("GET",), name, place(frame), protocol="websocket", sure=sure)
 
 
 def _include_router(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if not isinstance(receiver, RouterObject) or not interp.registers():
         return NONE
-    several = len(possible_texts(args.get(None, "prefix"))) > 1
     for way in each_way(interp, args, frame, ((None, "prefix"),), ((0, "router"),)):
         router = way.get(0, "router")
         for option in router.options() if router is not None else ():
-            given = way.get(None, "prefix")
-            prefix, sure = path_texts(given)
-            sure = sure and not (several and given is not None and given.truth() is None)
+            prefix, sure = path_texts(way.get(None, "prefix"))
             if option is receiver:  # what a library makes of an application is taken for that, but it is none
                 option = UNKNOWN
             if isinstance(option, RouterObject):

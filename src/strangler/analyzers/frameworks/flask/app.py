@@ -47,6 +47,8 @@ class UrlRule:
     strict_slashes: bool | None = None
     conditional: bool = False
     """Whether it may not be there."""
+    default: bool = False
+    """Whether it is made of a default, for which another value may be set."""
     host: str = ""
     """As ``Endpoint.host``."""
 

@@ -211,6 +211,9 @@ class Expansion:
 
     def _own(self, entry: UrlRule, prefix: str | None, names: str) -> Flat:
         rule = join_prefix(prefix, entry.rule)
+        if entry.default and UNRESOLVED not in entry.rule:
+            message = f"the rule {entry.rule or '/'} may be another one"
+            self._problem(entry.place, "doubtful-prefix", message)
         return Flat(
             rule if rule.startswith("/") else f"/{rule}",
             names + (entry.endpoint or _view_name(self.interp, entry.view)),
@@ -218,7 +221,7 @@ class Expansion:
             entry.methods,
             entry.place,
             entry.strict_slashes,
-            entry.conditional,
+            entry.conditional or entry.default,
             host=entry.host,
         )
 
