@@ -128,7 +128,13 @@ class Expansion:
         strict = _flag(app, "strict_slashes", True)
         functions = app.attrs.get("view_functions")
         parsed: list[tuple[Rule, tuple[Flat, Function | Class | None]]] = []
-        for flat in self._flat(app, None, "", 0, None):
+        every = self._flat(app, None, "", 0, None)
+        known = {(flat.place.file, flat.place.line) for flat in every if UNRESOLVED not in flat.rule}
+        for flat in every:
+            if flat.rule.endswith(f"/{UNRESOLVED}") and (flat.place.file, flat.place.line) in known:
+                # A line that registers several: what is not known of it is said, and is no route of its own.
+                self._problem(flat.place, "unresolved-prefix", "further rules of this line cannot be told")
+                continue
             if flat.view is None and isinstance(functions, Mapping):
                 flat.view = functions.items.get(flat.endpoint)
             handler = unwrapped(self.interp, flat.view)
