@@ -332,3 +332,23 @@ def test_a_function_of_a_view_module_that_nothing_calls_or_serves_is_told(tmp_pa
     )
     (message,) = told(model, "unlisted-view")
     assert message.startswith("shop/views.py:4 lost takes a request ")
+
+
+def test_interfaces_of_zope_are_no_framework_and_its_publisher_is(tmp_path):
+    files = {
+        "shop/__init__.py": "",
+        "shop/mail.py": """
+            from zope.interface import Interface, implementer
+
+            class IMailer(Interface):
+                def send(): ...
+
+            @implementer(IMailer)
+            class Mailer:
+                def send(self): ...
+        """,
+    }
+    assert told(model_of(tmp_path / "plain", files), "unread-library") == []
+    files["shop/pages.py"] = "from zope.publisher.browser import BrowserPage\n"
+    (said,) = told(model_of(tmp_path / "pages", files), "unread-library")
+    assert "zope.publisher (web framework)" in said

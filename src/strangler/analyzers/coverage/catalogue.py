@@ -34,7 +34,8 @@ _KINDS: dict[str, tuple[str, tuple[str, ...], str]] = {
         piccolo_api Products py4web pylons pyramid_handlers quart quart_schema ravel reflex
         responder rest_framework_mongoengine robyn sanic sanic_ext sanic_openapi shiny spectree
         spyne sqladmin starlette_admin starlite streamlit tastypie tg tgext tornado turbogears
-        twisted wagtail web webapp2 weppy wheezy zope""",
+        twisted wagtail web webapp2 weppy wheezy OFS Zope2 zope.app zope.browserpage zope.publisher
+        zope.traversing""",
     ),
     "web extension": (
         "own pages",
