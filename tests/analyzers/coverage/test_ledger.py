@@ -352,3 +352,31 @@ def test_interfaces_of_zope_are_no_framework_and_its_publisher_is(tmp_path):
     files["shop/pages.py"] = "from zope.publisher.browser import BrowserPage\n"
     (said,) = told(model_of(tmp_path / "pages", files), "unread-library")
     assert "zope.publisher (web framework)" in said
+
+
+def test_a_decorator_on_what_is_listed_brings_no_endpoint_and_one_on_what_is_not_does(tmp_path):
+    files = {
+        "shop/__init__.py": "",
+        "shop/app.py": """
+            from flask import Flask
+            from flask_security import auth_required
+
+            app = Flask(__name__)
+
+            @app.get("/orders")
+            @auth_required()
+            def orders():
+                return ""
+        """,
+    }
+    (row,) = (
+        one for one in model_of(tmp_path / "a", files).coverage.libraries if one.name == "flask_security"
+    )
+    assert row.hooks == {"shop.app": 0}
+    files["shop/more.py"] = (
+        "from flask_security import auth_required\n\n\n@auth_required()\ndef more():\n    return 1\n"
+    )
+    (row,) = (
+        one for one in model_of(tmp_path / "b", files).coverage.libraries if one.name == "flask_security"
+    )
+    assert row.hooks == {"shop.app": 0, "shop.more": 1}

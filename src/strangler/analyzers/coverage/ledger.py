@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.coverage.libraries import Source, Understood, libraries
-from strangler.analyzers.coverage.unlisted import Lineage, Taker, unlisted
+from strangler.analyzers.coverage.unlisted import Lineage, Taker, in_rows, unlisted
 from strangler.model import Coverage, Diagnostic
 from strangler.model.lookup import PRODUCTION
 
@@ -31,7 +31,7 @@ def ledger(
     )
     sources = dict(production)
     own = frozenset({*tree.packages, *(file.module.partition(".")[0] for file in tree.files)})
-    rows, told = libraries(sources.values(), own, linked.understood, linked.extended)
+    rows, told = libraries(sources.values(), own, linked.understood, linked.extended, in_rows(linked.system))
     unread = frozenset(
         row.name for row in rows if row.reading in ("not read", "not known") and "endpoints" in row.weakens
     )

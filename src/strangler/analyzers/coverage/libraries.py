@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from strangler.analyzers.coverage.catalogue import CATALOGUE, INERT
@@ -50,6 +50,7 @@ def libraries(
     own: frozenset[str],
     understood: Understood,
     extended: Mapping[str, tuple[str, int]] | None = None,
+    listed: Collection[str] = (),
 ) -> tuple[tuple[Library, ...], list[Diagnostic]]:
     """The libraries that matter, by name, and a diagnostic for each that no analyser reads.
 
@@ -58,6 +59,7 @@ def libraries(
         own: top-level names of the monolith itself.
         understood: what the analysers know of libraries.
         extended: dotted name of what is given an application or a router -> the file and line that do so.
+        listed: definitions that rows of the model come from: what decorates one without a path brings none.
     """
     uses: dict[str, _Use] = {}
     files = list(sources)
@@ -71,7 +73,8 @@ def libraries(
                         use.hooks.setdefault(source.module, 0)
         for hook in source.hooks:
             name = known_as(hook.name)
-            if hook.kind != "call" and hook.imported and name in uses:
+            guards = hook.kind == "decorator" and not hook.path and f"{source.module}.{hook.target}" in listed
+            if hook.kind != "call" and hook.imported and name in uses and not guards:
                 uses[name].hooks[source.module] = uses[name].hooks.get(source.module, 0) + 1
     modules = {source.path: source.module for source in files}
     for dotted, place in sorted((extended or {}).items(), key=lambda item: item[1]):

@@ -80,15 +80,7 @@ def unlisted(
         unread: libraries that may bring routes and that no analyser reads.
         read: those of which an analyser says itself what is mounted and not known.
     """
-    served = {endpoint.handler for endpoint in system.endpoints}
-    served |= {route.what for route in system.opaque_routes}
-    served |= {handler.rpartition(".")[0] for handler in served}
-    listed = {
-        *served,
-        *(task.handler for task in system.tasks),
-        *(signal.receiver for signal in system.signals),
-        *(command.handler for command in system.commands),
-    }
+    served, listed = serving(system), in_rows(system)
     mapped = {table.model for table in system.tables if table.model}
     return [
         *_handlers(sources, listed, unread),
@@ -97,6 +89,23 @@ def unlisted(
         *_functions(sources, takers, served, listed),
         *_columns(sources, system.tables),
     ]
+
+
+def serving(system: System) -> set[str]:
+    """What serves endpoints, by dotted name, with the classes of methods."""
+    served = {endpoint.handler for endpoint in system.endpoints}
+    served |= {route.what for route in system.opaque_routes}
+    return served | {handler.rpartition(".")[0] for handler in served}
+
+
+def in_rows(system: System) -> set[str]:
+    """What rows of the model come from: handlers of endpoints, tasks and commands, receivers."""
+    return {
+        *serving(system),
+        *(task.handler for task in system.tasks),
+        *(signal.receiver for signal in system.signals),
+        *(command.handler for command in system.commands),
+    }
 
 
 def _handlers(
