@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,6 @@ from strangler.analyzers.python.values.unions import join
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
     from strangler.analyzers.python.interpreter import Interpreter
-
-
-_BUILTINS = "builtins."
 
 
 class Module(Value):
@@ -88,10 +84,6 @@ class External(Value):
         self.name = name
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
-        if name == "__name__" and self.name.startswith(_BUILTINS):
-            own = getattr(getattr(builtins, self.name.removeprefix(_BUILTINS), None), "__name__", None)
-            if isinstance(own, str):
-                return Const(own)
         handler = interp.knowledge.attributes.get(self.name)
         if handler is not None:
             value = handler(interp, self, name, frame)
