@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from strangler.analyzers.python import syntax
@@ -163,17 +164,7 @@ class Handling:
 
     def _keeps(self, call: syntax.Call, name: str, scope: Scope) -> bool:
         """Whether what is called leaves the row as it is."""
-        other = self._inference.target(call.func, scope)
-        if self._inference.classes.mapped(other) is not None:
-            return True
-        function = self._inference.names.functions.get(other) if other is not None else None
-        if other is None or function is None:
-            return last_name(call.func) in _ASKING
-        return all(
-            self.untouched(other, parameter.name)
-            for parameter in signature(function)
-            if is_name(argument_of(call, function, parameter.name), name)
-        )
+        return self._left_alone(call, scope, lambda item: is_name(item, name))
 
     def _keeps_part(self, call: Node, name: str, scope: Scope) -> bool:
         """Whether a call leaves the rows as they are that it is given of a request (``request.user``)."""
@@ -184,8 +175,12 @@ class Handling:
             for item in (*call.args, *(value for _, value in call.keywords))
             if isinstance(item, syntax.Attribute) and root(item) == name and _first(item) not in _VALUES
         ]
-        other = self._inference.target(call.func, scope) if parts else None
-        if not parts or self._inference.classes.mapped(other) is not None:
+        return not parts or self._left_alone(call, scope, lambda item: item in parts)
+
+    def _left_alone(self, call: syntax.Call, scope: Scope, is_one: Callable[[Node | None], bool]) -> bool:
+        """Whether what is called leaves the arguments as they are of which ``is_one`` holds."""
+        other = self._inference.target(call.func, scope)
+        if self._inference.classes.mapped(other) is not None:
             return True
         function = self._inference.names.functions.get(other) if other is not None else None
         if other is None or function is None:
@@ -193,7 +188,7 @@ class Handling:
         return all(
             self.untouched(other, parameter.name)
             for parameter in signature(function)
-            if argument_of(call, function, parameter.name) in parts
+            if is_one(argument_of(call, function, parameter.name))
         )
 
 
