@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import pytest
+from helpers.ledger import model_of, told
 
 from strangler.commands.runs import shortfall
 from strangler.config import CheckConfig, Config
-from strangler.model import Model
 from strangler.model.coverage import measures, weakens
-from strangler.pipeline import analyze
-from strangler.sources import scan
-
-
-def model_of(root: Path, files: dict[str, str]) -> Model:
-    for path, text in files.items():
-        full = root / path
-        full.parent.mkdir(parents=True, exist_ok=True)
-        full.write_text(textwrap.dedent(text))
-    return analyze(scan(root), Config(), cached=False, jobs=1)
-
-
-def told(model: Model, code: str) -> list[str]:
-    return [f"{d.file}:{d.line} {d.message}" for d in model.diagnostics if d.code == code]
 
 
 @pytest.mark.parametrize(
