@@ -129,6 +129,14 @@ def test_what_goes_round_in_a_circle_is_refused():
         wire.tagged().encode(value, "it")
 
 
+def test_what_is_nested_without_end_is_refused_by_the_receiver_too():
+    value: list[Any] = []
+    for _ in range(5_000):
+        value = [value]
+    with pytest.raises(wire.WireError):
+        wire.tagged().decode(value, "it")
+
+
 def test_a_class_of_another_package_is_neither_sent_nor_made():
     with pytest.raises(wire.WireError):
         wire.tagged().encode(functools.partial(print), "it")

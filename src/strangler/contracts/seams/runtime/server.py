@@ -101,7 +101,7 @@ class Provider:
             if length > LONGEST:
                 return _problem(413, "TooLarge")
             arguments = json.loads(environ["wsgi.input"].read(length))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return _problem(400, "BadArguments", str(error))
         # saga: begin
         if operation is None:

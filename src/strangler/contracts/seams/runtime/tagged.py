@@ -57,7 +57,7 @@ class Tagged(Codec):
     def decode(self, value: Any, where: str) -> Any:
         try:
             found = self._decode(value, where)
-        except (KeyError, TypeError, ValueError, AttributeError, ImportError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ImportError, RecursionError) as error:
             if isinstance(error, WireError):
                 raise
             raise unfit(value, "value with its type", where) from error
