@@ -182,6 +182,41 @@ def test_a_rule_with_a_part_that_may_be_another_one_is_not_certain(project: Make
     ]
 
 
+def test_a_resource_that_may_be_another_class_at_another_url_is_not_certain(project: Make) -> None:
+    source = """
+    import json
+    from flask import Flask
+    from flask_restful import Api, Resource
+
+    class Own(Resource):
+        def get(self):
+            return {}
+
+    class Other(Resource):
+        def get(self):
+            return {}
+
+    app = Flask(__name__)
+    api = Api(app)
+    with open("providers.json") as file:
+        for provider in json.load(file):
+            name = {"shibboleth": "shib"}.get(provider, provider)
+            if provider == "own":
+                cls = Own
+            else:
+                cls = Other
+            api.add_resource(cls, f"/login/{name}")
+    api.add_resource(Own, "/own", endpoint="mine")
+    """
+    system = project({"shop.py": source}).system
+    assert {(e.path, e.handler, e.exact, e.condition) for e in system.endpoints} == {
+        ("/login/shib", "shop.Own", False, "resource is shop.Own"),
+        ("/login/shib", "shop.Other", False, "resource is shop.Other"),
+        ("/own", "shop.Own", True, ""),
+    }
+    assert "the rule /login/shib may be another one" in [d.message for d in system.diagnostics]
+
+
 def test_what_a_registration_depends_on_stands_at_each_of_its_routes(project: Make) -> None:
     source = """
     from flask import Blueprint, Flask

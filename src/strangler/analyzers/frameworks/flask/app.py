@@ -361,6 +361,10 @@ def prefix_text(value: Value | None) -> str | None:
 
 def doubtful_prefix(value: Value | None) -> bool:
     """Whether a prefix may be another one: one of several, or a default that a deployment may change."""
-    options = list(value.options()) if value is not None else []
-    guess = any(isinstance(one, Const) and one.value and one.truth() is None for one in options)
-    return guess or len(options) > 1
+    return is_default(value) or (value is not None and len(list(value.options())) > 1)
+
+
+def is_default(value: Value | None) -> bool:
+    """Whether a text is made of a default, for which a deployment may set another value."""
+    options = value.options() if value is not None else ()
+    return any(isinstance(one, Const) and one.value and one.truth() is None for one in options)

@@ -217,9 +217,7 @@ class Expansion:
 
     def _own(self, entry: UrlRule, prefix: str | None, names: str) -> Flat:
         rule = join_prefix(prefix, entry.rule)
-        if entry.default and UNRESOLVED not in entry.rule:
-            message = f"the rule {entry.rule or '/'} may be another one"
-            self._problem(entry.place, "doubtful-prefix", message)
+        self._doubt(entry.rule, entry.default, entry.place)
         return Flat(
             rule if rule.startswith("/") else f"/{rule}",
             names + (entry.endpoint or _view_name(self.interp, entry.view)),
@@ -230,6 +228,11 @@ class Expansion:
             entry.conditional or entry.default,
             host=entry.host,
         )
+
+    def _doubt(self, rule: str, default: bool, place: Place) -> None:
+        """Say that a rule may be another one, if it may."""
+        if default and UNRESOLVED not in rule:
+            self._problem(place, "doubtful-prefix", f"the rule {rule or '/'} may be another one")
 
     def _below(self, entry: Registration, prefix: str | None, names: str, depth: int) -> list[Flat]:
         own = entry.url_prefix if entry.url_prefix is not None else entry.blueprint.url_prefix
@@ -299,7 +302,8 @@ class Expansion:
             for own in resource.urls:
                 rule = (prefix or "") + api.prefix + url + own
                 rule = rule if rule.startswith("/") else f"/{rule}"
-                found.append(Flat(rule, names + name, view, None, resource.place, None, False))
+                self._doubt(own, resource.default, resource.place)
+                found.append(Flat(rule, names + name, view, None, resource.place, None, resource.default))
         return found
 
     # -- what is not reached -----------------------------------------------------------------------

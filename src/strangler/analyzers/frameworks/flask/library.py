@@ -15,6 +15,7 @@ from strangler.analyzers.frameworks.flask.app import (
     UrlRule,
     doubtful_prefix,
     host_of,
+    is_default,
     join_prefix,
     prefix_text,
     set_up_app,
@@ -205,7 +206,6 @@ def _add_rules(interp: Interpreter, receiver: Scaffold, args: Args, frame: Frame
     given = args.get(0, "rule")
     # Of several rules that are not all known, one that is known may not be there; a default may be another.
     options = list(given.options()) if given is not None else []
-    default = any(isinstance(one, Const) and one.value and one.truth() is None for one in options)
     conditional = len(options) > 1 and not all(isinstance(option, Const) for option in options)
     for rule in _rules(given):
         receiver.entries.append(
@@ -217,7 +217,7 @@ def _add_rules(interp: Interpreter, receiver: Scaffold, args: Args, frame: Frame
                 _place(receiver, frame),
                 strict.value if isinstance(strict, Const) else None,
                 conditional,
-                default,
+                is_default(given),
                 host_of(args),
             )
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from strangler.analyzers.frameworks.flask.app import Api, Scaffold, prefix_text
+from strangler.analyzers.frameworks.flask.app import Api, Scaffold, is_default, prefix_text
 from strangler.analyzers.plugin import (
     NONE,
     Args,
@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Object,
     Place,
     Value,
+    each_way,
     place,
     run_own_constructor,
 )
@@ -43,6 +44,8 @@ class Resource:
     urls: list[str]
     endpoint: str | None
     place: Place
+    default: bool = False
+    """As ``UrlRule.default``, of any of its URLs."""
 
 
 class ApiObject(Object):
@@ -128,25 +131,26 @@ def _init_app(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
     return NONE
 
 
-def _add(interp: Interpreter, api: ApiObject, cls: Value, urls: list[str], args: Args, frame: Frame) -> None:
+def _add(
+    interp: Interpreter, api: ApiObject, cls: Value, given: Sequence[Value], args: Args, frame: Frame
+) -> None:
     if interp.registers():
-        api.resources.append(Resource(cls, urls, args.text(None, "endpoint"), place(frame)))
-
-
-def _urls(interp: Interpreter, values: list[Value], frame: Frame) -> list[str]:
-    return [text for value in values if (text := prefix_text(value)) is not None]
+        urls = [text for value in given if (text := prefix_text(value)) is not None]
+        default = any(map(is_default, given))
+        api.resources.append(Resource(cls, urls, args.text(None, "endpoint"), place(frame), default))
 
 
 def _add_resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, ApiObject) and args.positional:
-        _add(interp, receiver, args.positional[0], _urls(interp, args.positional[1:], frame), args, frame)
+        for way in each_way(interp, args, frame, (), ((0, "resource"),)):
+            _add(interp, receiver, way.positional[0], way.positional[1:], way, frame)
     return NONE
 
 
 def _resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     def apply(target: Value, inner: Frame) -> Value | None:
         if isinstance(receiver, ApiObject):
-            _add(interp, receiver, target, _urls(interp, args.positional, inner), args, inner)
+            _add(interp, receiver, target, args.positional, args, inner)
         return None
 
     return Decorator(apply)
