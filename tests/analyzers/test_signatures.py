@@ -206,11 +206,9 @@ def test_exceptions_are_told_with_their_bases_and_the_status_that_they_name(mode
     assert "builtins.LookupError" in gone.bases
 
 
-def test_a_call_tells_what_is_handled_around_it_and_whether_its_arguments_are_spread(model):
+def test_a_call_tells_what_is_handled_around_it(model):
     sites = {call.target: call.sites[0] for call in model.calls if call.function == "order" and call.sites}
     assert sites["level"].catches == ("app.stock.Gone", "builtins.KeyError")
-    assert sites["names"].spread
-    assert not sites["store"].spread
 
 
 def test_what_a_call_does_beside_tables_is_told_with_its_place(model):

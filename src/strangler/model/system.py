@@ -89,8 +89,6 @@ class CallSite(Value, frozen=True, kw_only=True, omit_defaults=True):
     """By a name that an import or ``def`` binds; through a value (a variable, an attribute of an object, a
     call-back, a property); as a decorator; or ``unseen``: by its name, in code that the analysis did not come
     to, so that nothing is known of an open transaction."""
-    spread: bool = False
-    """It is called with ``*`` or ``**``."""
     catches: tuple[str, ...] = ()
     """Dotted names of the exceptions that are handled around it."""
     called: str = ""

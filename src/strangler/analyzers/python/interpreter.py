@@ -17,10 +17,10 @@ from strangler.analyzers.python import (
     calling,
     comparisons,
     handing,
+    importing,
     members,
     syntax,
     text,
-    traversal,
 )
 from strangler.analyzers.python.assignment import assign
 from strangler.analyzers.python.budget import Budget, Exhausted
@@ -29,24 +29,19 @@ from strangler.analyzers.python.changes import Changes
 from strangler.analyzers.python.entries import Effect
 from strangler.analyzers.python.expressions import bind_defaults, evaluate
 from strangler.analyzers.python.files import module_attribute
-from strangler.analyzers.python.flow import blur
-from strangler.analyzers.python.footprint import of_statement
 from strangler.analyzers.python.frames import Frame
 from strangler.analyzers.python.knowledge import Knowledge
 from strangler.analyzers.python.log import Log
 from strangler.analyzers.python.program import ModuleScope, Program
 from strangler.analyzers.python.statements import execute
 from strangler.analyzers.python.values import (
-    NEVER,
     UNKNOWN,
     Args,
     Class,
-    Const,
     Deferred,
     External,
     Function,
     Generic,
-    Module,
     Object,
     Value,
     Written,
@@ -67,6 +62,10 @@ class Interpreter:
     # The parts of the work that fill rooms of their own.
     hand_application = handing.hand_over
     registers_things = handing.registers_things
+    import_module = importing.import_module
+    import_by_name = importing.import_by_name
+    import_noted = importing.import_noted
+    run_module = importing.run_module
     execute = execute
     evaluate = evaluate
     assign = assign
@@ -196,99 +195,7 @@ class Interpreter:
             return value if later is UNKNOWN else later
         return value
 
-    def import_module(self, dotted: str, importer: str = "") -> Value:
-        """What ``import dotted`` gives access to, in the module ``importer``."""
-        dotted = self.program.canonical(dotted, importer)
-        if dotted in self.program:
-            self.program.scope(dotted)
-            return Module(dotted)
-        return self.external(dotted)
-
-    def import_by_name(self, dotted: str, frame: Frame, sure: bool = False) -> Value:
-        """A string that names a module or something in one; the import is noted as dynamic.
-
-        Where ``sure`` says that it is no other string, what the tree's own packages do not hold raises in a
-        ``try`` that catches that.
-        """
-        importer = frame.module.name if frame.module is not None else ""
-        value = self.program.resolve(dotted, importer)
-        if value is not UNKNOWN:
-            parts = dotted.split(".")
-            while parts and self.program.canonical(".".join(parts), importer) not in self.program:
-                parts.pop()
-            module = self.program.canonical(".".join(parts), importer)
-            self.import_noted(module, frame)
-            self.program.scope(module)  # importing it runs it: it may register something
-            return value
-        if dotted.partition(".")[0] not in self.program.tops:
-            return self.external(dotted)
-        if sure and frame.catching and self._missing(dotted, importer, frame):
-            return NEVER
-        return UNKNOWN
-
-    def _missing(self, dotted: str, importer: str, frame: Frame) -> bool:
-        """Whether a name certainly leads to nothing in those of the tree's modules that it begins with."""
-        holder, _, rest = dotted.rpartition(".")
-        while holder and self.program.canonical(holder, importer) not in self.program:
-            holder, _, last = holder.rpartition(".")
-            rest = f"{last}.{rest}"
-        module = self.program.canonical(holder, importer)
-        scope = self.program.scope(module)
-        if scope is None or "__path__" in scope.env:  # a directory without code may go on elsewhere
-            return False
-        asked = Args([Module(module), Const(rest.partition(".")[0])])
-        return self.external("builtins.hasattr").call(self, asked, frame).truth() is False
-
-    def import_noted(self, module: str, frame: Frame) -> None:
-        """Note that the frame's module imports another one by name."""
-        if module in self.program.scopes:
-            self.log.dynamic_import(frame.module.name, module, frame.line)
-
     # -- running ---------------------------------------------------------------------------------
-
-    def run_module(self, scope: ModuleScope) -> None:
-        """Run a module's body once."""
-        # A package is imported before its modules, and may import this one on the way.
-        parent = scope.name.rpartition(".")[0]
-        if parent:
-            self.program.scope(parent)
-        if scope.state != "new":
-            return
-        scope.state = "running"
-        scope.frame = frame = Frame(scope, None, scope.env, None)
-        body = scope.facts.body
-        if body:
-            budget = self.budget
-            before = budget.begin("module_steps")
-            for node in syntax.unpack(body):
-                around = budget.begin("function_steps") if _of_script(node) else None
-                most = budget.share()
-                failed, journals = True, len(self.changes.journals)
-                try:
-                    ended = execute(self, [node], frame)
-                except (Exhausted, RecursionError) as error:
-                    what = "takes too many steps" if isinstance(error, Exhausted) else "is nested too deeply"
-                    message = f"a statement of the module's top level {what}: what it does is incomplete"
-                    message += f" ({self.reason(error)})"
-                    self.log.failed(scope, frame.line, "too-complex", message)
-                    ended = budget.left < 0
-                except Exception as error:  # a gap in this interpreter must not hide the whole module
-                    message = f"a statement of the module's top level was not interpreted: {error!r}"
-                    self.log.failed(scope, frame.line, "not-interpreted", message[:300])
-                    ended = False
-                else:
-                    failed = False
-                if failed:
-                    self.changes.abandon(journals)
-                    blur(self, frame, of_statement(node))
-                    frame.loops.clear()
-                budget.limit = most
-                if around is not None:
-                    budget.resume(around)
-                if ended:
-                    break
-            budget.resume(before)
-        scope.state = "done"
 
     def define(self, node: syntax.FunctionDef, frame: Frame) -> Function:
         """The function of a ``def``; the same object each time that its line is run."""
@@ -430,13 +337,6 @@ class Interpreter:
         if found is None:
             found = self._states[kind] = kind()
         return found
-
-
-def _of_script(node: syntax.Node) -> bool:
-    """Whether it is what a module does where it is run by itself: ``if __name__ == "__main__"``."""
-    return type(node) is syntax.If and any(
-        type(part) is syntax.Constant and part.value == "__main__" for part in traversal.walk([node.test])
-    )
 
 
 def _accessor(node: syntax.FunctionDef) -> str:

@@ -13,7 +13,6 @@ from strangler.analyzers.python.conditions import (
     Undecided,
     either_way,
     installed,
-    suppressed,
     tolerates,
 )
 from strangler.analyzers.python.definitions import (
@@ -23,7 +22,6 @@ from strangler.analyzers.python.definitions import (
     define_class,
     define_function,
 )
-from strangler.analyzers.python.entries import Region
 from strangler.analyzers.python.expressions import evaluate
 from strangler.analyzers.python.flow import (
     BREAK,
@@ -42,19 +40,16 @@ from strangler.analyzers.python.flow import (
     repeated,
     turned,
 )
-from strangler.analyzers.python.footprint import of_attempt, of_loop, returns_something
+from strangler.analyzers.python.footprint import of_attempt, of_loop
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.iteration import MOST_TURNS, has_changed, in_turn, iterate, without_order
+from strangler.analyzers.python.managers import enter_managers
 from strangler.analyzers.python.values import (
     NEVER,
     NONE,
     UNKNOWN,
-    Args,
-    Class,
     Deferred,
     External,
-    Function,
-    Object,
     Value,
     join,
     truth_by_default,
@@ -273,70 +268,6 @@ def _behind(
     return ON if on else end
 
 
-def _with(interp: Interpreter, node: syntax.With, frame: Frame) -> int:
-    region, outside = frame.region, frame.under
-    there = suppressed(frame.module.facts.path, node, interp.program.is_optional) if interp.booting else None
-    if there and there[0]:
-        frame.under = (*outside, there[0])
-    ended = _entered(interp, node, frame, 0)
-    frame.region = region
-    if there:
-        frame.under = outside
-    return ended
-
-
-def _entered(interp: Interpreter, node: syntax.With, frame: Frame, index: int) -> int:
-    """Enter the managers from ``index`` on, and run the body."""
-    if index == len(node.items):
-        return execute(interp, node.body, frame)
-    target = node.items[index].target
-    context = evaluate(interp, node.items[index].context, frame)
-    frame.line = node.line
-    if interp.booting and context.surrounds:
-        # What the generator sets before its yield holds in the body, and no longer.
-        ended: list[int] = []
-
-        def around(value: Value) -> None:
-            if target is not None:
-                assign(interp, target, value, frame)
-            ended.append(_entered(interp, node, frame, index + 1))
-
-        context.around(interp, around, frame)
-        if ended:
-            return ON if ON in ended else ended[0]
-    value = context.enter(interp, frame)
-    if value.opens_transaction or _opens(context):
-        database = next((v.database for v in (value, context) if v.opens_transaction), "?")
-        block = Region(frame.module.name, frame.function, node.line, node.end_line, database)
-        frame.region = (*frame.region, block)
-    if target is not None:
-        assign(interp, target, value, frame)
-    inside = partial(_entered, interp, node, frame, index + 1)
-    if not interp.booting or not isinstance(context, Object):
-        return inside()
-    exit_ = context.cls.find("__exit__") if isinstance(context.cls, Class) else None
-    swallows = interp.kind(context) == "contextlib.suppress"
-    if exit_ is not None and isinstance(exit_[0], Function):
-        swallows = returns_something(exit_[0].body)
-        given = [UNKNOWN if of_attempt(node).raises else NONE] * 3
-        method = partial(interp.call_method, context, "__exit__", Args(given), frame)
-        inside = partial(finished, interp, frame, inside, lambda: ON * bool(method()))
-    return attempted(interp, frame, of_attempt(node), inside, [lambda: ON]) if swallows else inside()
-
-
-def _opens(context: Value) -> bool:
-    """Whether entering a value may open a transaction, also in an ``__enter__`` of the monolith's own."""
-    for option in context.options():
-        if option.opens_transaction:
-            return True
-        if isinstance(option, Object) and isinstance(option.cls, Class):
-            for name in ("__enter__", "__aenter__"):
-                found = option.cls.find(name)
-                if found is not None and isinstance(found[0], Function) and found[0].leaves_open:
-                    return True
-    return False
-
-
 def _try(interp: Interpreter, node: syntax.Try, frame: Frame) -> int:
     outside = frame.under
     there, missing = _installed(interp, node, frame)
@@ -420,7 +351,7 @@ _HANDLERS: dict[type[syntax.Node], Callable[[Interpreter, Any, Frame], int]] = {
     syntax.If: _if,
     syntax.For: _for,
     syntax.While: _while,
-    syntax.With: _with,
+    syntax.With: enter_managers,
     syntax.Try: _try,
     syntax.FunctionDef: define_function,
     syntax.ClassDef: define_class,

@@ -316,7 +316,6 @@ class _Reader:
         return replace(
             site,
             catches=tuple(sorted(catches)),
-            spread=any(_spread(one) for one in found),
             discarded=bool(found) and self._discarded(found, scope),
             called=min(called, default=""),
             member=bool(found) and all(map(_is_member, found)),
@@ -335,12 +334,6 @@ class _Reader:
             target = self.names.find(name) if name else None
             if name:
                 yield target.dotted if target is not None else name
-
-
-def _spread(called: Called) -> bool:
-    """``*args`` or ``**kwargs`` among the arguments."""
-    starred = any(isinstance(item, syntax.Starred) for item in called.node.args)
-    return starred or any(name is None for name, _ in called.node.keywords)
 
 
 def _is_member(called: Called) -> bool:
