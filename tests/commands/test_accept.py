@@ -102,7 +102,7 @@ def test_a_plan_of_last_week_finds_its_context_by_its_id_after_it_was_renamed(
     (monolith / FILE).write_text(text.replace("[contexts.billing]\n", '[contexts.billing]\nname = "money"\n'))
     done = cli("plan", "billing", "--model", analysed, "--source", monolith, "-o", tmp_path / "plan")
     assert done.returncode == 0, done.stderr
-    assert "strangler-boundaries.toml says more than the model: laid over it" in done.stderr
+    assert "the cut is that of strangler-boundaries.toml" in done.stderr
     assert json.loads((tmp_path / "plan/plan.json").read_text())["context"] == "money"
 
 

@@ -56,7 +56,7 @@ def current_model(path: Path, terminal: Terminal, tree: Path | None = None) -> M
         return model
     from strangler import pipeline
 
-    terminal.note(f"{accepted.file} says more than the model: laid over it (`strangler analyze` stores that)")
+    terminal.note(f"the cut is that of {accepted.file}, not the model's: `strangler analyze` stores it there")
     return pipeline.lay(model, accepted)
 
 

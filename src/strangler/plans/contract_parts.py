@@ -251,7 +251,8 @@ def consumers(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Fi
         stage=1,
         work=tuple(work),
         commands=tuple(
-            f"python contracts/consumers/verify_pacts.py {shlex.quote(provider)} http://127.0.0.1:8001"
+            f"python contracts/consumers/verify_pacts.py {shlex.quote(provider)} "
+            + ('"$SERVICE"' if provider == plan.context else '"$MONOLITH"')
             for provider in providers
         ),
         check="contracts",
