@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Make = Callable[[dict[str, str]], Any]
 
 ROUTER = """
@@ -292,3 +294,144 @@ def test_a_rule_that_is_known_beside_one_that_is_not_may_not_be_there(project: M
     found = project({"shop.py": source}).system.endpoints
     assert "/{path}" in {e.path for e in found}
     assert not [e.path for e in found if e.exact]
+
+
+OF_A_DEFAULT = {
+    "aiohttp": """
+    from aiohttp import web
+
+    async def plain(request): ...
+    async def path(request): ...
+    async def prefix(request): ...
+
+    app, below = web.Application(), web.Application()
+    below.add_routes([web.get("/prefix", prefix)])
+    app.add_routes([web.get("/plain", plain), web.get(FIRST + "/path", path)])
+    app.add_subapp(FIRST, below)
+    """,
+    "tornado": """
+    from tornado.web import Application, RequestHandler, url
+
+    class Page(RequestHandler):
+        def get(self): ...
+
+    app = Application([("/plain", Page), (FIRST + "/path", Page), url(f"{FIRST}/prefix", Page)])
+    """,
+    "pyramid": """
+    from pyramid.config import Configurator
+
+    def page(request): ...
+
+    def below(config):
+        config.add_route("prefix", "/prefix")
+
+    def main(settings):
+        config = Configurator(settings=settings)
+        config.add_route("plain", "/plain")
+        config.add_route("path", FIRST + "/path")
+        config.include(below, route_prefix=FIRST)
+        for name in ("plain", "path", "prefix"):
+            config.add_view(page, route_name=name)
+        return config.make_wsgi_app()
+    """,
+    "litestar": """
+    from litestar import Litestar, Router, get
+
+    @get("/plain")
+    async def plain() -> None: ...
+
+    @get(FIRST + "/path")
+    async def path() -> None: ...
+
+    @get("/prefix")
+    async def prefix() -> None: ...
+
+    app = Litestar([plain, path, Router(path=FIRST, route_handlers=[prefix])])
+    """,
+    "starlette": """
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, Route
+
+    async def page(request): ...
+
+    below = Mount(FIRST, routes=[Route("/prefix", page)])
+    app = Starlette(routes=[Route("/plain", page), Route(FIRST + "/path", page), below])
+    """,
+    "restx": """
+    from flask import Flask
+    from flask_restx import Api, Namespace, Resource
+
+    app = Flask(__name__)
+    api, own, given = Api(app), Namespace("own", path=FIRST), Namespace("given")
+    api.add_namespace(own)
+    api.add_namespace(given, path=FIRST)
+
+    @api.route("/plain")
+    class Plain(Resource):
+        def get(self): ...
+
+    @own.route("/path")
+    class Path(Resource):
+        def get(self): ...
+
+    @given.route("/prefix")
+    class Prefix(Resource):
+        def get(self): ...
+    """,
+    "bottle": """
+    import bottle
+
+    app, below = bottle.Bottle(), bottle.Bottle()
+
+    @app.get("/plain")
+    def plain(): ...
+
+    @app.get(FIRST + "/path")
+    def path(): ...
+
+    @below.get("/prefix")
+    def prefix(): ...
+
+    app.mount(FIRST, below)
+    """,
+}
+
+
+@pytest.mark.parametrize("library", OF_A_DEFAULT)
+def test_what_is_made_of_a_default_is_not_certain_in_any_framework(library: str, project: Make) -> None:
+    source = """
+    import os
+
+    FIRST = os.environ.get("FIRST", "/first")
+    """
+    system = project({"shop.py": source + OF_A_DEFAULT[library]}).system
+    assert {e.path: e.exact for e in system.endpoints} == {
+        "/plain": True,
+        "/first/path": False,
+        "/first/prefix": False,
+    }
+    assert "doubtful-prefix" in {d.code for d in system.diagnostics if d.file == "shop.py"}
+
+
+def test_a_view_set_that_is_registered_below_a_default_is_not_certain(project: Make) -> None:
+    urls = """
+    import os
+    from django.urls import include, path
+    from rest_framework import routers, viewsets
+
+    class Boats(viewsets.ViewSet):
+        def list(self, request): ...
+
+    router = routers.SimpleRouter()
+    router.register("boats", Boats, "boats")
+    router.register(os.environ.get("CREW", "crew"), Boats, "crew")
+    urlpatterns = [path("api/", include(router.urls))]
+    """
+    settings = "ROOT_URLCONF = 'proj.urls'\nINSTALLED_APPS = []\n"
+    manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'proj.settings')\n"
+    files = {"manage.py": manage, "proj/__init__.py": "", "proj/settings.py": settings, "proj/urls.py": urls}
+    system = project(files).system
+    assert {e.path: e.exact for e in system.endpoints} == {"/api/boats/": True, "/api/crew/": False}
+    assert [(d.file, d.line) for d in system.diagnostics if d.code == "doubtful-prefix"] == [
+        ("proj/urls.py", 11)
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strangler.analyzers.plugin import (
     HTTP_ERRORS,
@@ -30,6 +30,7 @@ from strangler.analyzers.plugin import (
     SourceTree,
     Value,
     braced,
+    made_of_default,
     numbered,
     opaque_route,
     place,
@@ -55,6 +56,8 @@ class Route:
     path: str
     handler: Value
     place: Place
+    sure: bool = True
+    """The path can be no other one."""
 
 
 class RouteValue(Value):
@@ -79,8 +82,8 @@ class Routes(Object):
         self.routes: list[Route] = []
         self.hooks: list[Hook] = []
         """What runs when it starts."""
-        self.subapps: list[tuple[str, Routes, int]] = []
-        """(prefix, application, how many routes came before)"""
+        self.subapps: list[tuple[str, Routes, int, bool]] = []
+        """(prefix, application, how many routes came before, whether it can be no other prefix)"""
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         return [RouteValue(route) for route in self.routes], True
@@ -181,12 +184,12 @@ class Aiohttp(Framework):
         run_factories(interp, frozenset({APP}))
         for app in self.apps:
             run_hooks(interp, app.hooks)
-        inner = {id(sub) for app in self.apps for _, sub, _ in app.subapps}
+        inner = {id(sub) for app in self.apps for _, sub, _, _ in app.subapps}
         endpoints = [
             self._row(interp, path, route)
             for app in self.apps
             if id(app) not in inner
-            for path, route in _flat(app, "", 0)
+            for path, route in _flat(app, "", 0, True)
         ]
         self.found.endpoints, self.found.opaque_routes = numbered(endpoints)
 
@@ -251,7 +254,8 @@ def _route(interp: Interpreter, args: Args, method: int | None, verb: str, frame
     verb = verb if method is None else (args.text(0, "method") or "*").upper()
     path, handler = args.text(first, "path"), args.get(first + 1, "handler")
     if path is not None and handler is not None:
-        return Route(verb, path, handler, place(frame))
+        sure = not made_of_default(interp, frame, "path", args.get(first, "path"))
+        return Route(verb, path, handler, place(frame), sure)
     if interp.registers():
         message = "the path or the handler of what is registered here cannot be told"
         interp.log.failed(frame.module, frame.line, "unresolved-urls", message)
@@ -320,7 +324,8 @@ def _add_routes(interp: Interpreter, receiver: Value, args: Args, frame: Frame) 
 def _add_subapp(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     prefix, app = args.text(0, "prefix"), args.get(1, "subapp")
     if isinstance(receiver, Routes) and isinstance(app, Routes) and prefix is not None and interp.registers():
-        receiver.subapps.append((prefix.rstrip("/"), app, len(receiver.routes)))
+        sure = not made_of_default(interp, frame, "prefix", args.get(0, "prefix"))
+        receiver.subapps.append((prefix.rstrip("/"), app, len(receiver.routes), sure))
     elif prefix is not None:
         whole = f"{prefix.rstrip('/')}{{tail:.*}}"
         _keep(interp, receiver, Route("*", whole, app or UNKNOWN, place(frame)))
@@ -346,18 +351,18 @@ def _on_resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame)
 # -- endpoints -------------------------------------------------------------------------------------
 
 
-def _flat(app: Routes, prefix: str, depth: int) -> Iterator[tuple[str, Route]]:
+def _flat(app: Routes, prefix: str, depth: int, sure: bool) -> Iterator[tuple[str, Route]]:
     """The routes in the order in which they are tried: those with the longest fixed beginning first."""
-    rows: list[tuple[int, int, str, Route | Routes]] = []
+    rows: list[tuple[int, int, str, Route | Routes, bool]] = []
     for position, route in enumerate(app.routes):
-        rows.append((-_fixed(route.path), position, prefix + route.path, route))
-    for sub_prefix, sub, position in app.subapps:
-        rows.append((-_fixed(sub_prefix), position, prefix + sub_prefix, sub))
-    for _, _, path, entry in sorted(rows, key=lambda row: row[:2]):
+        rows.append((-_fixed(route.path), position, prefix + route.path, route, sure))
+    for sub_prefix, sub, position, known in app.subapps:
+        rows.append((-_fixed(sub_prefix), position, prefix + sub_prefix, sub, sure and known))
+    for _, _, path, entry, here in sorted(rows, key=lambda row: row[:2]):
         if isinstance(entry, Route):
-            yield path, entry
+            yield path, replace(entry, sure=entry.sure and here)
         elif depth < 10:
-            yield from _flat(entry, path, depth + 1)
+            yield from _flat(entry, path, depth + 1, here)
 
 
 def _fixed(path: str) -> int:
@@ -388,5 +393,6 @@ def _endpoint(path: str, route: Route, handler: Function | Class, slash: SlashRe
         file=route.place.file,
         line=route.place.line,
         order=0,
+        exact=route.sure,
         traits=RouteTraits(slash_redirect=slash),
     )

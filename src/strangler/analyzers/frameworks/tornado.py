@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     SourceTree,
     Text,
     Value,
+    is_default,
     numbered,
     only_conditional,
     opaque_route,
@@ -174,9 +175,13 @@ class Tornado(Framework):
         if _is(matcher, HOSTS):
             one = replace(one, host=_host(matcher.arg(0, "host_pattern")))
         elif not _is(matcher, ANY):
-            pattern, known = _pattern(matcher.arg(0, "path_pattern") if _is(matcher, PATHS) else matcher)
+            stated = matcher.arg(0, "path_pattern") if _is(matcher, PATHS) else matcher
+            pattern, known = _pattern(stated)
             if not known:
                 self._say(one.place, "unresolved-prefix", f"part of {pattern} cannot be told")
+                one = replace(one, exact=False)
+            elif is_default(stated):
+                self._say(one.place, "doubtful-prefix", f"the path {pattern} may be another one")
                 one = replace(one, exact=False)
         if isinstance(target, Const) and isinstance(target.value, str):
             target = interp.import_by_name(target.value, interp.root_frame)

@@ -17,7 +17,13 @@ What is here, by what one wants to do:
 Names that are not listed in ``__all__`` are internal and change without notice.
 """
 
-from strangler.analyzers.plugin.alternatives import each_way, possible_handlers, possible_texts
+from strangler.analyzers.plugin.alternatives import (
+    each_way,
+    is_default,
+    made_of_default,
+    possible_handlers,
+    possible_texts,
+)
 from strangler.analyzers.plugin.ambient import tables_touched
 from strangler.analyzers.plugin.columns import column_details, sql_column_details
 from strangler.analyzers.plugin.declarations import SCRIPTS, EntryPoints, declared_entry_points
@@ -250,12 +256,14 @@ __all__ = [
     "has_default",
     "host_regex",
     "http_methods",
+    "is_default",
     "is_foreign",
     "is_record",
     "join",
     "known_strings",
     "limits_of",
     "literal",
+    "made_of_default",
     "mark_models",
     "merged_messages",
     "meta_of",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from strangler.analyzers.plugin.serving import unwrapped
 from strangler.analyzers.python.conditions import Undecided
+from strangler.analyzers.python.text import text_of
 from strangler.analyzers.python.values import Args, Const, Function, Object, Text, Value, doubted
 
 if TYPE_CHECKING:
@@ -64,6 +65,26 @@ def _put(args: Args, index: int | None, name: str, value: Value) -> Args:
     if name in args.keywords or index is None or index >= len(args.positional):
         return Args(args.positional, {**args.keywords, name: value}, args.open)
     return Args([*args.positional[:index], value, *args.positional[index + 1 :]], args.keywords, args.open)
+
+
+def is_default(value: Value | None) -> bool:
+    """Whether a text is made of a default, for which a deployment may set another value."""
+    options = value.options() if value is not None else ()
+    return any(text_of(one) is not None and one.truth() is None for one in options)
+
+
+def made_of_default(interp: Interpreter, frame: Frame, what: str, *values: Value | None) -> bool:
+    """Whether one of the texts that a call registers is made of a default; where it is, that is told.
+
+    Args:
+        what: they are: paths, prefixes.
+    """
+    found = [value for value in values if value is not None and is_default(value)]
+    for value in found if interp.registers() else ():
+        text = next((text for one in value.options() if (text := text_of(one))), "")
+        message = f"the {what} {text or '/'} may be another one"
+        interp.log.failed(frame.module, frame.line, "doubtful-prefix", message)
+    return bool(found)
 
 
 def possible_texts(value: Value | None) -> list[tuple[str, Value]]:

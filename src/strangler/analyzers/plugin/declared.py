@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
+from strangler.analyzers.plugin.alternatives import made_of_default
 from strangler.analyzers.plugin.endpoints import (
     Compiled,
     Decorator,
@@ -51,6 +52,8 @@ class Route:
     methods: tuple[str, ...] | None
     handler: Value
     place: Place
+    sure: bool = True
+    """The path can be no other one."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Mount:
     """None where it cannot be told."""
     app: Value
     place: Place
+    sure: bool = True
+    """The prefix can be no other one."""
 
 
 class Application(Object):
@@ -197,11 +202,12 @@ class LibraryFramework(Framework):
             methods = None
         stated = call.get(row.path)
         paths: Sequence[str | None]
+        sure = not made_of_default(call.interp, call.frame, "path", stated)
         if stated is None or stated is NONE:
             paths = self.paths(served) if served is not None else [None]
         else:
             paths = known_strings(call.interp, stated, call.frame) or [None]
-        app.entries += [Route(path, methods, handler, where) for path in paths]
+        app.entries += [Route(path, methods, handler, where, sure) for path in paths]
 
     def register(
         self,
@@ -229,7 +235,9 @@ class LibraryFramework(Framework):
         inner = call.get(app)
         if isinstance(outer, Application) and inner is not None and call.registers():
             where = "" if prefix is None else call.text(prefix)
-            outer.entries.append(Mount(where, inner, call.place))
+            given = None if prefix is None else call.get(prefix)
+            sure = not made_of_default(call.interp, call.frame, "prefix", given)
+            outer.entries.append(Mount(where, inner, call.place, sure))
         return NONE
 
     def on_task(self, call: Call, called: Argument) -> Value:
@@ -278,18 +286,18 @@ class LibraryFramework(Framework):
     # -- endpoints -------------------------------------------------------------------------------
 
     def _rows(
-        self, interp: Interpreter, app: Application, prefix: str, depth: int
+        self, interp: Interpreter, app: Application, prefix: str, depth: int, sure: bool = True
     ) -> Iterator[Endpoint | OpaqueRoute]:
         for entry in app.entries:
             if isinstance(entry, Route):
-                yield self._row(interp, prefix, entry)
+                yield self._row(interp, prefix, entry, sure)
             elif entry.prefix is None:
                 yield self._beyond(prefix, entry.app, entry.place)
             else:
                 inner = self.joined(prefix, entry.prefix) if entry.prefix else prefix
                 for option in entry.app.options():
                     if isinstance(option, Application) and depth < DEEPEST_MOUNT:
-                        yield from self._rows(interp, option, inner, depth + 1)
+                        yield from self._rows(interp, option, inner, depth + 1, sure and entry.sure)
                     else:
                         yield self._beyond(inner, option, entry.place)
 
@@ -297,7 +305,7 @@ class LibraryFramework(Framework):
         """All that lies below a prefix."""
         return opaque_route(f"{prefix}...", f"{literal(prefix)}.*", what, self.name, where)
 
-    def _row(self, interp: Interpreter, prefix: str, route: Route) -> Endpoint | OpaqueRoute:
+    def _row(self, interp: Interpreter, prefix: str, route: Route, sure: bool) -> Endpoint | OpaqueRoute:
         if route.path is None:
             return self._beyond(prefix, route.handler, route.place)
         pattern = self.joined(prefix, route.path) if prefix else route.path
@@ -316,6 +324,6 @@ class LibraryFramework(Framework):
             file=route.place.file,
             line=route.place.line,
             order=0,
-            exact=compiled.exact,
+            exact=compiled.exact and route.sure and sure,
             traits=self.traits,
         )

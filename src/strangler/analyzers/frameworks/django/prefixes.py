@@ -11,7 +11,7 @@ from strangler.analyzers.frameworks.django import patterns
 from strangler.analyzers.frameworks.django.catalogs import Catalogs
 from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.urlconf import Translated
-from strangler.analyzers.plugin import Const, Sequence, Text, Value, url_expression
+from strangler.analyzers.plugin import Const, Sequence, Text, Value, is_default, url_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,11 +86,6 @@ class Converters:
         return any(f"<{name}:" in text for name in self.inexact)
 
 
-def is_guess(route: Value | None) -> bool:
-    """Whether a route may be another text: it is made of a default, and decides no condition."""
-    return isinstance(route, Const) and route.truth() is None
-
-
 def join(
     prefix: Prefix, route: Value | None, is_path: bool, converters: Converters, *, nested: bool
 ) -> Prefix:
@@ -99,7 +94,7 @@ def join(
     known = [o for o in route.options() if isinstance(o, Const)] if route is not None else []
     if known and not isinstance(route, Const):
         route, exact = known[0], False  # one of several: what needs no configuration
-    elif is_guess(route):
+    elif is_default(route):
         exact = False
     if isinstance(route, Translated):
         return _translated(prefix, str(route.value), is_path, converters, exact)

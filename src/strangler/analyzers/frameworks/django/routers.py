@@ -31,6 +31,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Tag,
     Value,
+    is_default,
 )
 
 BASE = "rest_framework.routers.BaseRouter"
@@ -63,7 +64,9 @@ class Route(NamedTuple):
     under: tuple[Any, ...] = ()
     """The undecided blocks in which it is registered."""
     exact: bool = True
-    """False where code of the router's own decides what there is."""
+    """False where code of the router's own decides what there is, or it is made of a default."""
+    default: bool = False
+    """Whether its prefix is made of a default, for which a deployment may set another value."""
 
 
 class RouterUrls(Value):
@@ -389,7 +392,12 @@ def _viewset_routes(
                 label = f"{name}-{row.label}" if row.label else name
                 made = Route(row.url, row.methods, one, label, entry.line, entry.module)
                 around = under(entry)
-                found.append(made._replace(is_path=_with_converters(router), under=around))
+                default = is_default(args.get(0, "prefix"))
+                found.append(
+                    made._replace(
+                        is_path=_with_converters(router), under=around, exact=not default, default=default
+                    )
+                )
         if stranger(interp, one) is not None:
             found.append(_unknown(f"{place.prefix}{prefix}/.*", entry))
     return found

@@ -15,7 +15,6 @@ from strangler.analyzers.frameworks.django.prefixes import (
     Converters,
     Prefix,
     behind_language,
-    is_guess,
     join,
 )
 from strangler.analyzers.frameworks.django.routers import RouterUrls, inner_urls, own_method, routes
@@ -42,6 +41,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    is_default,
     possible_handlers,
     possible_texts,
     served,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from strangler.analyzers.plugin import Interpreter
 
 
+DEFAULT = "the URLs here are made of a default: where another value is set, they are other ones"
 _TABLE = re.compile(r"[._](?:urls|url_?patterns)$")
 """Names of what is a URL table, or gives one, where a view could stand."""
 
@@ -250,8 +251,8 @@ class Collector:
         here = self._within(here, place, under(entry))
         if WHILE_DEBUGGING.of(entry) is not None:
             here = here._replace(conditions=tuple(dict.fromkeys((*here.conditions, "settings.DEBUG"))))
-        if is_guess(route):
-            message = "the URLs here are made of a default: where another value is set, they are other ones"
+        if is_default(route):
+            message = DEFAULT
             self.table.say(place, "doubtful-prefix", "warning", message)
         if nested is not None:
             around = self.interp.log.conditions(self.table.file(place), place.line)
@@ -325,6 +326,8 @@ class Collector:
             above = above if route.exact else above._replace(exact=False)
             text = route.regex if route.is_path else f"^{route.regex}$"
             here = join(above, Const(text), route.is_path, self.converters, nested=False)
+            if route.default:
+                self.table.say(place, "doubtful-prefix", "warning", DEFAULT)
             handler = served(self.interp, route.view)
             name = dotted(handler) if handler is not None else None
             if name is None:

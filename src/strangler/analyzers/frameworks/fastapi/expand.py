@@ -207,7 +207,9 @@ class Expansion:
                 yield from self._flat(entry.router, prefix + entry.prefix, depth + 1, inner)
             elif isinstance(entry, MountEntry):
                 inner = self._placed(around, entry.place)
-                inner = replace(inner, sure=around.sure and not entry.host, host=entry.host or around.host)
+                self._doubt("prefix", entry.path, entry.sure, entry.place)
+                sure = around.sure and entry.sure and not entry.host
+                inner = replace(inner, sure=sure, host=entry.host or around.host)
                 yield from self._mounted(entry, (prefix + entry.path).rstrip("/"), depth + 1, inner)
             elif isinstance(entry, UnknownRouter):
                 yield (prefix + entry.path).rstrip("/"), entry, around

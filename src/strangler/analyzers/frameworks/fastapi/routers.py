@@ -23,6 +23,7 @@ from strangler.analyzers.plugin import (
     Sequence,
     Text,
     Value,
+    is_default,
     place,
 )
 
@@ -77,6 +78,8 @@ class MountEntry:
     place: Place
     host: str = ""
     """Bound to a host in place of a path (``Host``): as ``Endpoint.host``."""
+    sure: bool = True
+    """The path can be no other one."""
 
 
 class Rest(MountEntry):
@@ -277,6 +280,5 @@ def path_texts(value: Value | None) -> tuple[list[str], bool]:
         elif isinstance(option, Text):
             text = "".join(UNRESOLVED if part is None else part for part in option.parts)
             (partly if None in option.parts else known)[text] = None
-    default = any(isinstance(one, Const) and one.value and one.truth() is None for one in value.options())
-    sure = len(known) + len(partly) == 1 and not default
+    sure = len(known) + len(partly) == 1 and not is_default(value)
     return list(known) or list(partly)[:1] or [f"/{UNRESOLVED}"], sure

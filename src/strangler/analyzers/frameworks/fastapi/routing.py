@@ -308,7 +308,8 @@ def _mount_entry(args: Args, frame: Frame) -> MountEntry:
     if app is None or (isinstance(app, Const) and app.value is None):
         routes = args.get(None, "routes")
         app = Listing(routes) if routes is not None else UNKNOWN
-    return MountEntry(path_text(args.get(0, "path")), app, place(frame))
+    (path, *_), sure = path_texts(args.get(0, "path"))
+    return MountEntry(path, app, place(frame), sure=sure)
 
 
 def _route_value(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:

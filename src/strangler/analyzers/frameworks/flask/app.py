@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
     host_regex,
+    is_default,
     join,
     place,
 )
@@ -362,9 +363,3 @@ def prefix_text(value: Value | None) -> str | None:
 def doubtful_prefix(value: Value | None) -> bool:
     """Whether a prefix may be another one: one of several, or a default that a deployment may change."""
     return is_default(value) or (value is not None and len(list(value.options())) > 1)
-
-
-def is_default(value: Value | None) -> bool:
-    """Whether a text is made of a default, for which a deployment may set another value."""
-    options = value.options() if value is not None else ()
-    return any(isinstance(one, Const) and one.value and one.truth() is None for one in options)

@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Value,
     Wrapper,
     http_methods,
+    is_default,
     known_strings,
     place,
     unwrapped,
@@ -101,9 +102,12 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
     dashed = _flag(cls, args.get(5, "method_dashified"), "method_dashified", False)
     subdomain = args.get(2, "subdomain") or _attribute(cls, "subdomain") or NONE
     own_host = host_of(Args([], {"subdomain": subdomain}))
+    given = [args.get(1, "route_base"), args.get(3, "route_prefix")]
+    given += [_attribute(cls, name) for name in ("route_base", "route_prefix")]
+    default = any(map(is_default, given))
     known = {"self", *_VARIABLE.findall(base), *_strings(interp, cls, "base_args")}
     inspected = _flag(cls, None, "inspect_args", True)
-    default = http_methods(interp, _attribute(cls, "default_methods"), interp.root_frame) or ("GET",)
+    usual = http_methods(interp, _attribute(cls, "default_methods"), interp.root_frame) or ("GET",)
     for name, view, function in _members(interp, cls, args.get(6, "base_class")):
         endpoint = f"{cls.name}:{name}"
         noted = _noted(function, RULES)
@@ -113,7 +117,7 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
             verbs = http_methods(interp, methods, interp.root_frame)
             suffix = f"_{number}" if len(noted) > 1 else ""
             yield UrlRule(
-                _joined(prefix, base, own), endpoint + suffix, view, verbs, where,
+                _joined(prefix, base, own), endpoint + suffix, view, verbs, where, default=default,
                 host=elsewhere.value if isinstance(elsewhere, Const) and elsewhere.value else own_host,
             )  # fmt: skip
         if noted:
@@ -124,7 +128,7 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
             own = "/"
         else:
             named = Sequence(_noted(function, VERBS))
-            verbs = (http_methods(interp, named, interp.root_frame) if named.items else None) or default
+            verbs = (http_methods(interp, named, interp.root_frame) if named.items else None) or usual
             own = f"/{name.replace('_', '-') if dashed else name}/"
             own = own if slash else own.rstrip("/")
         rule = _joined(prefix, base, own, *variables)
@@ -132,7 +136,7 @@ def _rules(interp: Interpreter, cls: Class, args: Args, where: Place) -> Iterato
             rule = rule.rstrip("/")
         elif slash and not rule.endswith("/"):
             rule += "/"
-        yield UrlRule(rule, endpoint, view, verbs, where, host=own_host)
+        yield UrlRule(rule, endpoint, view, verbs, where, default=default, host=own_host)
 
 
 def _members(

@@ -295,7 +295,7 @@ class Expansion:
 
     def _resources(self, api: ApiObject, prefix: str | None, names: str) -> list[Flat]:
         found = []
-        for url, resource in resources(api):
+        for url, resource, sure in resources(api):
             cls = resource.cls
             name = resource.endpoint or (cls.name.lower() if isinstance(cls, Class) else "")
             view = ViewFunction(cls, name)
@@ -303,7 +303,8 @@ class Expansion:
                 rule = (prefix or "") + api.prefix + url + own
                 rule = rule if rule.startswith("/") else f"/{rule}"
                 self._doubt(own, resource.default, resource.place)
-                found.append(Flat(rule, names + name, view, None, resource.place, None, resource.default))
+                doubtful = not (sure and api.sure)
+                found.append(Flat(rule, names + name, view, None, resource.place, None, doubtful))
         return found
 
     # -- what is not reached -----------------------------------------------------------------------

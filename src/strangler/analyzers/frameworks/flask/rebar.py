@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     Object,
     Sequence,
     Value,
+    is_default,
     place,
 )
 
@@ -82,5 +83,6 @@ def _init_app(interp: Interpreter, receiver: Value, args: Args, frame: Frame) ->
             if isinstance(registry, Scaffold):
                 for page in _PAGES:
                     registry.entries.append(UrlRule(page, page, External(REBAR), None, place(frame)))
-                app.entries.append(Registration(registry, None, None, place(frame)))
+                doubtful = is_default(registry.given().get(0, "prefix"))
+                app.entries.append(Registration(registry, None, None, place(frame), doubtful))
     return NONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from strangler.analyzers.frameworks.flask.app import Api, Scaffold, is_default, prefix_text
+from strangler.analyzers.frameworks.flask.app import Api, Scaffold, prefix_text
 from strangler.analyzers.plugin import (
     NONE,
     Args,
@@ -19,6 +19,8 @@ from strangler.analyzers.plugin import (
     Place,
     Value,
     each_way,
+    is_default,
+    made_of_default,
     place,
     run_own_constructor,
 )
@@ -51,12 +53,15 @@ class Resource:
 class ApiObject(Object):
     """An ``Api`` or a ``Namespace``: resources, and the namespaces below with their paths."""
 
-    __slots__ = ("children", "name", "own", "path", "prefix", "resources")
+    __slots__ = ("children", "name", "own", "path", "prefix", "resources", "sure")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
         self.resources: list[Resource] = []
-        self.children: list[tuple[ApiObject, str | None]] = []
+        self.children: list[tuple[ApiObject, str | None, bool]] = []
+        """(namespace, path, whether the path can be no other one)"""
+        self.sure = True
+        """Its own prefix or path can be no other one."""
         self.prefix = ""
         self.name: str | None = None
         self.path: str | None = None
@@ -113,9 +118,12 @@ def _set_up(interp: Interpreter, api: ApiObject, kind: str, args: Args, frame: F
     if kind == NAMESPACE:
         api.name = args.text(0, "name")
         api.path = prefix_text(args.get(2, "path"))
+        api.sure = not made_of_default(interp, frame, "path", args.get(2, "path"))
         return
     # The prefix is the second argument of RESTful, and named in RESTX.
-    api.prefix = prefix_text(args.get(1 if kind == RESTFUL else None, "prefix")) or ""
+    prefix = args.get(1 if kind == RESTFUL else None, "prefix")
+    api.prefix = prefix_text(prefix) or ""
+    api.sure = not made_of_default(interp, frame, "prefix", prefix)
     _attach(interp, api, args.get(0, "app"))
 
 
@@ -161,7 +169,8 @@ def _add_namespace(interp: Interpreter, receiver: Value, args: Args, frame: Fram
     path = prefix_text(args.get(1, "path"))
     for option in namespace.options() if namespace is not None else ():
         if isinstance(receiver, ApiObject) and isinstance(option, ApiObject) and interp.registers():
-            receiver.children.append((option, path))
+            sure = not made_of_default(interp, frame, "path", args.get(1, "path"))
+            receiver.children.append((option, path, sure))
     return NONE
 
 
@@ -169,17 +178,17 @@ def _new_namespace(interp: Interpreter, receiver: Value, args: Args, frame: Fram
     namespace = ApiObject(interp.external(NAMESPACE), args, frame)
     _set_up(interp, namespace, NAMESPACE, args, frame)
     if isinstance(receiver, ApiObject) and interp.registers():
-        receiver.children.append((namespace, None))
+        receiver.children.append((namespace, None, True))
     return namespace
 
 
-def resources(api: ApiObject) -> list[tuple[str, Resource]]:
-    """Every resource of an API, with the path of its namespace in front."""
-    found = [("", resource) for resource in api.resources]
-    for child, path in api.children:
+def resources(api: ApiObject) -> list[tuple[str, Resource, bool]]:
+    """Every resource of an API, with the path of its namespace, and whether that can be no other one."""
+    found = [("", resource, not resource.default) for resource in api.resources]
+    for child, path, known in api.children:
         own = child.path if child.path is not None else f"/{child.name or ''}"
-        prefix = own.rstrip("/") if path is None else path
-        found += [(prefix + below, resource) for below, resource in resources(child)]
+        prefix, sure = (own.rstrip("/"), child.sure) if path is None else (path, known)
+        found += [(prefix + below, resource, sure and inner) for below, resource, inner in resources(child)]
     return found
 
 

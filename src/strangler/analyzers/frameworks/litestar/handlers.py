@@ -20,6 +20,7 @@ from strangler.analyzers.plugin import (
     Text,
     Value,
     http_methods,
+    is_default,
     place,
     several,
 )
@@ -61,7 +62,7 @@ class RouteHandler(Value):
     """A function behind a decorator that says at which paths it answers what."""
 
     decorable = True
-    __slots__ = ("args", "handler", "kind", "methods", "module", "paths", "place")
+    __slots__ = ("args", "handler", "kind", "methods", "module", "paths", "place", "sure")
 
     def __init__(self, kind: str, methods: tuple[str, ...] | None, args: Args, handler: Value, frame: Frame):
         self.kind = kind
@@ -70,6 +71,7 @@ class RouteHandler(Value):
         self.handler = handler
         given = args.get(0, "path")
         self.paths = [text for one in several(given) for text in [text_of_path(one)]] or [""]
+        self.sure = not any(map(is_default, several(given)))
         self.place: Place = place(frame)
         self.module = frame.module
 

@@ -27,6 +27,7 @@ from strangler.analyzers.plugin import (
     Object,
     Place,
     Value,
+    is_default,
     literal,
     only_conditional,
     opaque_route,
@@ -59,6 +60,8 @@ class Layer:
     guards: tuple[str, ...] = ()
     injected: frozenset[str] = frozenset()
     depth: int = 0
+    sure: bool = True
+    """The path can be no other one."""
 
 
 class Table:
@@ -157,7 +160,7 @@ class Table:
             name: given for name in ("guards", "dependencies") if (given := handler.args.get(None, name))
         }
         for path in handler.paths:
-            inner = self._joined_layer(replace(around, place=place), Const(path), attributes)
+            inner = self._joined_layer(replace(around, place=place), Const(path), attributes, handler.sure)
             function = unwrapped(self.interp, handler.handler)
             if function is None:
                 thing = library_thing(handler.handler)
@@ -176,7 +179,9 @@ class Table:
         }
         return self._joined_layer(around, path if path is not UNKNOWN else None, attributes)
 
-    def _joined_layer(self, around: Layer, path: Value | None, attributes: dict[str, Value]) -> Layer:
+    def _joined_layer(
+        self, around: Layer, path: Value | None, attributes: dict[str, Value], sure: bool = True
+    ) -> Layer:
         guards = [
             one.dotted if isinstance(one, (Function, Class)) else one.name
             for value in several(attributes.get("guards"))
@@ -189,9 +194,14 @@ class Table:
             if isinstance(injected, Mapping)
             else set()
         )
+        sure = sure and not is_default(path)
+        text = text_of_path(path)
+        if not sure:
+            self._say(around.place, "doubtful-prefix", f"the path {shown(text)} may be another one")
         return replace(
             around,
-            path=self._joined(around, text_of_path(path)),
+            path=self._joined(around, text),
+            sure=around.sure and sure,
             guards=tuple(dict.fromkeys((*around.guards, *guards))),
             injected=around.injected | names,
         )
@@ -221,7 +231,7 @@ class Table:
             file=place.file,
             line=place.line,
             order=0,
-            exact=compiled.exact,
+            exact=compiled.exact and around.sure,
             condition=" and ".join(log.conditions(place.file, place.line, place.under)),
             requests=tuple(Request(method=m, guards=around.guards) for m in handler.methods or ())
             if around.guards

@@ -33,6 +33,7 @@ from strangler.analyzers.plugin import (
     Object,
     Value,
     http_methods,
+    made_of_default,
     place,
 )
 
@@ -59,7 +60,9 @@ def teach(knowledge: Knowledge, sites: list[Site]) -> None:
         site = Site(Registry(known))
         if interp.registers():
             sites.append(site)
-        return Configurator(cls, args, frame, site, url_text(args.get(None, "route_prefix")).strip("/"))
+        prefix = args.get(None, "route_prefix")
+        sure = not made_of_default(interp, frame, "prefix", prefix)
+        return Configurator(cls, args, frame, site, url_text(prefix).strip("/"), sure)
 
     knowledge.calls[CONFIGURATOR] = make
     knowledge.instantiations[CONFIGURATOR] = make
@@ -117,7 +120,9 @@ def _add_route(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -
         if vague:
             message = f"part of {full.replace(UNRESOLVED, '{unresolved}')} cannot be told"
             interp.log.failed(frame.module, frame.line, "unresolved-prefix", message)
-        receiver.site.routes.append(Route(name, full, methods, place(frame), vague or bool(given - _ROUTE)))
+        default = made_of_default(interp, frame, "path", given_pattern) or not receiver.sure
+        conditional = vague or default or bool(given - _ROUTE)
+        receiver.site.routes.append(Route(name, full, methods, place(frame), conditional))
     return NONE
 
 
@@ -206,8 +211,10 @@ def _include(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> 
     if not isinstance(target, (Function, Bound, Class, Object)) and interp.registers():
         _unread(interp, target, args.text(0, "callable"), frame)
     if target is not None:
-        prefix = receiver.below(url_text(args.get(1, "route_prefix")))
-        inner = Configurator(receiver.cls, Args(), frame, receiver.site, prefix)
+        given = args.get(1, "route_prefix")
+        sure = not made_of_default(interp, frame, "prefix", given) and receiver.sure
+        prefix = receiver.below(url_text(given))
+        inner = Configurator(receiver.cls, Args(), frame, receiver.site, prefix, sure)
         inner.package = getattr(getattr(target, "module", None), "package", inner.package)
         interp.registered()
         target.call(interp, Args([inner]), frame)
@@ -227,20 +234,22 @@ def _unread(interp: Interpreter, target: Value | None, name: str | None, frame: 
 def _prefix_context(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if not isinstance(receiver, Configurator):
         return None
-    return PrefixContext(receiver, url_text(args.get(0, "route_prefix")))
+    prefix = args.get(0, "route_prefix")
+    sure = not made_of_default(interp, frame, "prefix", prefix)
+    return PrefixContext(receiver, url_text(prefix), sure)
 
 
 def _scan(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     if isinstance(receiver, Configurator) and interp.registers():
         site, package = receiver.site, args.get(0, "package")
         if package is None or (isinstance(package, Const) and package.value is None):
-            site.scans.append(Scan(receiver.package, receiver.prefix, len(site.routes)))
+            site.scans.append(Scan(receiver.package, receiver.prefix, len(site.routes), receiver.sure))
             return NONE
         for option in package.options():
             found = named(interp, option, receiver.package, frame)
             # What cannot be told may be everything.
             name = found.name if isinstance(found, Module) else ""
-            site.scans.append(Scan(name, receiver.prefix, len(site.routes)))
+            site.scans.append(Scan(name, receiver.prefix, len(site.routes), receiver.sure))
     return NONE
 
 

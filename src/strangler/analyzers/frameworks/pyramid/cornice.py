@@ -20,6 +20,7 @@ from strangler.analyzers.plugin import (
     Object,
     Place,
     Value,
+    made_of_default,
     place,
     registering_class,
     several,
@@ -32,12 +33,14 @@ _VERBS = ("get", "post", "put", "delete", "options", "patch")
 class Service(Object):
     """A service: a path, or the name of a route that is there already, and views by method."""
 
-    __slots__ = ("home", "name", "pattern", "put_on", "views", "where")
+    __slots__ = ("home", "name", "pattern", "put_on", "sure", "views", "where")
 
     def __init__(self, cls: Value, args: Args, frame: Frame) -> None:
         super().__init__(cls, args, frame)
         self.name: str | None = None
         self.pattern: str | None = None
+        self.sure = True
+        """The pattern can be no other one."""
         self.home = frame.module.name
         self.where = place(frame)
         self.views: list[View] = []
@@ -150,7 +153,8 @@ class Services:
                 continue
             at = scan.position if scan is not None else len(site.routes)
             path = pattern_below(scan.prefix if scan is not None else "", service.pattern)
-            found.setdefault(at, []).append(Route(service.name, path, None, service.where))
+            vague = not service.sure or (scan is not None and not scan.sure)
+            found.setdefault(at, []).append(Route(service.name, path, None, service.where, vague))
         for at in sorted(found, reverse=True):
             site.routes[at:at] = found[at]
 
@@ -181,6 +185,7 @@ def _set_up(interp: Interpreter, service: Service, args: Args, frame: Frame) -> 
     service.name = existing or route_name(args.get(0, "name"))
     if existing is None and path is not None:
         service.pattern = url_text(path)
+        service.sure = not made_of_default(interp, frame, "path", path)
 
 
 def _serving(interp: Interpreter, receiver: Value, method: str | None, args: Args) -> Decorator:
@@ -224,4 +229,5 @@ def _put(interp: Interpreter, receiver: Value, service: Service) -> None:
         service.put_on.append(receiver.site)
         if service.name is not None and service.pattern is not None:
             path = pattern_below(receiver.prefix, service.pattern)
-            receiver.site.routes.append(Route(service.name, path, None, service.where))
+            vague = not (service.sure and receiver.sure)
+            receiver.site.routes.append(Route(service.name, path, None, service.where, vague))

@@ -15,6 +15,7 @@ from strangler.analyzers.plugin import (
     Interpreter,
     Knowledge,
     Value,
+    made_of_default,
     place,
 )
 
@@ -53,6 +54,7 @@ class Procedures:
 
 def _add_endpoint(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
     name, pattern = args.text(0, "name"), args.text(1, "pattern")
+    made_of_default(interp, frame, "path", args.get(1, "pattern"))
     if isinstance(receiver, Configurator) and name is not None and pattern is not None and interp.registers():
         full = pattern_below(receiver.prefix, pattern)
         # Which function serves is decided by the body of the request.

@@ -63,6 +63,8 @@ class Scan:
     """Of the configurator that scans."""
     position: int
     """Routes that were there before."""
+    sure: bool = True
+    """The prefix can be no other one."""
 
     def takes(self, module: str) -> bool:
         """Whether it reaches a module."""
@@ -115,12 +117,16 @@ class Site:
 class Configurator(Object):
     """A configurator; an included one shares the site and has a prefix of its own."""
 
-    __slots__ = ("package", "prefix", "site")
+    __slots__ = ("package", "prefix", "site", "sure")
 
-    def __init__(self, cls: Value, args: Args, frame: Frame, site: Site, prefix: str = "") -> None:
+    def __init__(
+        self, cls: Value, args: Args, frame: Frame, site: Site, prefix: str = "", sure: bool = True
+    ) -> None:
         super().__init__(cls, args, frame)
         self.site = site
         self.prefix = prefix
+        self.sure = sure
+        """The prefix can be no other one."""
         self.package = frame.module.package
 
     def get(self, interp: Interpreter, name: str, frame: Frame) -> Value:
@@ -158,21 +164,21 @@ class PrefixContext(Value):
     """``with config.route_prefix_context(...)``."""
 
     surrounds = True
-    __slots__ = ("configurator", "prefix")
+    __slots__ = ("configurator", "prefix", "sure")
 
-    def __init__(self, configurator: Configurator, prefix: str) -> None:
+    def __init__(self, configurator: Configurator, prefix: str, sure: bool) -> None:
         self.configurator = configurator
         self.prefix = prefix
+        self.sure = sure
 
     def around(self, interp: Interpreter, inside: Callable[[Value], None], frame: Frame) -> None:
-        before, self.configurator.prefix = (
-            self.configurator.prefix,
-            self.configurator.below(self.prefix),
-        )
+        config = self.configurator
+        before = config.prefix, config.sure
+        config.prefix, config.sure = config.below(self.prefix), config.sure and self.sure
         try:
-            inside(self.configurator)
+            inside(config)
         finally:
-            self.configurator.prefix = before
+            config.prefix, config.sure = before
 
 
 def route_name(value: Value | None) -> str | None:
