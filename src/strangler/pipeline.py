@@ -85,7 +85,8 @@ def read(
         )
         progress("linking", 0, 1)
         linked = link(tree, [file.facts for file in files])
-        coverage, gaps = ledger(tree, sources, linked)
+        stated = {file.facts.path: file.stated for file in files}
+        coverage, gaps = ledger(tree, sources, stated, linked)
         made, unread = factories({f.facts.path: f.row_makers for f in files}, linked.system.tables, tree)
         return complete(
             msgspec.structs.replace(linked.system, coverage=coverage, factories=made),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from strangler.analyzers.coverage import sql_tables
 from strangler.analyzers.coverage.hooks import Hook, hooks
+from strangler.analyzers.coverage.sql_tables import Stated
 from strangler.analyzers.facts import ModuleFacts, extract
 from strangler.analyzers.imports import ImportStatement, import_statements
 from strangler.analyzers.row_makers import RowMaker, row_makers
@@ -48,6 +50,8 @@ class FileFacts(msgspec.Struct, array_like=True):
     interpreted: bool
     hooks: list[Hook] = []
     row_makers: list[RowMaker] = []
+    stated: list[Stated] = []
+    """What its SQL, and the calls of its migrations, say of tables."""
 
 
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
@@ -111,11 +115,12 @@ def packed_facts(job: Job) -> bytes:
     try:
         imports = import_statements(parsed.tree)
         makers = row_makers(job.path, job.module, job.is_package, parsed.tree)
+        stated = sql_tables.of_code(job.data, parsed.tree)
         if not job.interpreted:
-            return _nothing(job, parsed.diagnostics, imports, makers)
+            return _nothing(job, parsed.diagnostics, imports, makers, stated)
         facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text, imports)
         facts.diagnostics += parsed.diagnostics
-        found = FileFacts(facts, imports, True, hooks(parsed.tree, imports), makers)
+        found = FileFacts(facts, imports, True, hooks(parsed.tree, imports), makers, stated)
         return msgspec.msgpack.encode(found)
     except (RecursionError, MemoryError):
         return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])
@@ -137,11 +142,13 @@ def _nothing(
     diagnostics: Iterable[Diagnostic],
     imports: Sequence[ImportStatement] = (),
     makers: Sequence[RowMaker] = (),
+    stated: Sequence[Stated] = (),
 ) -> bytes:
     facts = ModuleFacts(
         job.path, job.module, job.is_package, _lines(job.data), EMPTY_BODY, diagnostics=list(diagnostics)
     )
-    return msgspec.msgpack.encode(FileFacts(facts, [*imports], job.interpreted, row_makers=[*makers]))
+    found = FileFacts(facts, [*imports], job.interpreted, row_makers=[*makers], stated=[*stated])
+    return msgspec.msgpack.encode(found)
 
 
 def _lines(data: bytes) -> int:

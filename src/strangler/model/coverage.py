@@ -32,6 +32,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "settings-not-used": ("endpoints", "tables"),
     "submodule-missing": ALL_ROWS,
     "syntax-error": ALL_ROWS,
+    "undeclared-table": ("tables",),
     "unlisted-columns": ("tables",),
     "doubtful-prefix": ("endpoints",),
     "doubtful-table": ("tables",),

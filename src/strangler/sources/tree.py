@@ -71,6 +71,8 @@ class SourceTree:
     """Project files (pyproject.toml, setup.cfg, alembic.ini, ...)."""
     catalogs: tuple[str, ...] = ()
     """Translations (``locale/de/LC_MESSAGES/django.po``)."""
+    sql: tuple[str, ...] = ()
+    """Files of SQL."""
     codeowners: str = ""
     """The file that says which teams own which files; empty if there is none."""
     declared: frozenset[str] = frozenset()
@@ -141,7 +143,8 @@ class SourceTree:
         total = hashlib.sha256()
         for file in self.files:
             total.update(f"{file.path}\0{file.module}\0{file.role}\0{file.digest}\n".encode())
-        for path in (*self.templates, *self.configuration, *self.catalogs, *filter(None, [self.codeowners])):
+        owners = filter(None, [self.codeowners])
+        for path in (*self.templates, *self.configuration, *self.catalogs, *self.sql, *owners):
             total.update(f"{path}\0".encode())
             total.update(hashlib.sha256(self.read_text(path).encode()).digest())
         for item in self.diagnostics:
@@ -211,6 +214,7 @@ def scan(
         templates=tuple(sorted(found.templates)),
         configuration=tuple(sorted(found.configuration)),
         catalogs=tuple(sorted(found.catalogs)),
+        sql=tuple(sorted(found.sql)),
         codeowners=codeowners.find(root, limits),
         declared=declared.names,
         required=declared.required,

@@ -43,6 +43,7 @@ class Found:
     templates: list[str] = field(default_factory=list)
     configuration: list[str] = field(default_factory=list)
     catalogs: list[str] = field(default_factory=list)
+    sql: list[str] = field(default_factory=list)
     directories: dict[str, frozenset[str]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
@@ -115,6 +116,8 @@ def _kind(directory: str, name: str, in_templates: bool) -> str:
         return "templates"
     if name.endswith(".po") and directory.endswith("/LC_MESSAGES"):
         return "catalogs"
+    if name.endswith(".sql"):
+        return "sql"
     if name in _CONFIGURATION or _LAUNCHING.fullmatch(name) or _is_requirements(directory, name):
         return "configuration"
     return ""

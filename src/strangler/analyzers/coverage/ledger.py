@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from strangler.analyzers.coverage.libraries import Source, Understood, libraries
+from strangler.analyzers.coverage.sql_tables import Stated, of_tree, undeclared
 from strangler.analyzers.coverage.unlisted import Lineage, Taker, in_rows, unlisted
 from strangler.model import Coverage, Diagnostic
 from strangler.model.lookup import PRODUCTION
@@ -18,11 +19,13 @@ __all__ = ["Lineage", "Taker", "Understood", "ledger"]
 
 
 def ledger(
-    tree: SourceTree, files: Mapping[str, Source], linked: Linked
+    tree: SourceTree, files: Mapping[str, Source], stated: Mapping[str, list[Stated]], linked: Linked
 ) -> tuple[Coverage, list[Diagnostic]]:
     """What was not understood: the libraries and files as rows, each single place as a diagnostic.
 
-    ``files``: module -> the file that was parsed for it.
+    Args:
+        files: module -> the file that was parsed for it.
+        stated: path -> what the SQL in the file says of tables.
     """
     roles = {file.module: file.role for file in tree.files}
     production = sorted(
@@ -36,7 +39,9 @@ def ledger(
         row.name for row in rows if row.reading in ("not read", "not known") and "endpoints" in row.weakens
     )
     read = frozenset(row.name for row in rows if row.reading == "read")
+    paths = {module: source.path for module, source in sources.items()}
     return Coverage(libraries=rows), [
         *told,
         *unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read),
+        *undeclared(of_tree(tree, stated), linked.system.tables, linked.system.accesses, paths),
     ]
