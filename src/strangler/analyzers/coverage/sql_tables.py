@@ -57,6 +57,8 @@ _BOTH_WAYS = frozenset({"RunSQL", "step"})
 _DOWN = re.compile(r"(?:^|[._-])(?:down|rollback|revert|undo)(?=[._-])", re.IGNORECASE)
 _DOWN_PART = re.compile(r"(?im)^--\s*(?:\+?(?:goose|migrate)[ :]down|//@undo)[\s\S]*")
 """What takes back a migration: files, and parts of files."""
+_BY_NAME = frozenset({"argument", "core", "sql"})
+"""How those accesses come about that name their table in a text."""
 _NO_TABLES = re.compile(r"(?:pg_|sqlite_|sys$|dual$|alembic_version$|django_migrations$|generate_series$)")
 
 
@@ -199,11 +201,11 @@ def undeclared(
         name = _short(access.table)
         path = paths.get(access.module, "")
         known = name in told or "information_schema" in access.table.lower() or _NO_TABLES.match(name)
-        if path and not known and access.certainty != "possible" and access.via == "sql":
+        if path and not known and access.certainty != "possible" and access.via in _BY_NAME:
             told.add(name)
             what = "read" if access.operation == "read" else "written"
             yield _note(
-                path, access.line, f"the table {access.table} is {what} here in SQL, but nothing declares it"
+                path, access.line, f"the table {access.table} is {what} here, but nothing declares it"
             )
 
 
