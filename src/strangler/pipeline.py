@@ -75,7 +75,9 @@ def read(
         files = read_facts(tree, jobs=jobs, cached=cached, executor=executor, progress=progress)
         progress("imports", 0, 1)
         sources = {
-            file.facts.module: Source(file.facts.module, file.facts.path, file.imports, file.hooks)
+            file.facts.module: Source(
+                file.facts.module, file.facts.path, file.imports, file.hooks, file.doors
+            )
             for file in files
             if file.interpreted
         }

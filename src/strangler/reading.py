@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from strangler.analyzers.coverage import sql_tables
+from strangler.analyzers.coverage.doors import Door, doors
 from strangler.analyzers.coverage.hooks import Hook, hooks
 from strangler.analyzers.coverage.sql_tables import Stated
 from strangler.analyzers.facts import ModuleFacts, extract
@@ -52,6 +53,7 @@ class FileFacts(msgspec.Struct, array_like=True):
     row_makers: list[RowMaker] = []
     stated: list[Stated] = []
     """What its SQL, and the calls of its migrations, say of tables."""
+    doors: list[Door] = []
 
 
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
@@ -120,7 +122,8 @@ def packed_facts(job: Job) -> bytes:
             return _nothing(job, parsed.diagnostics, imports, makers, stated)
         facts = extract(job.path, job.module, job.is_package, parsed.tree, parsed.text, imports)
         facts.diagnostics += parsed.diagnostics
-        found = FileFacts(facts, imports, True, hooks(parsed.tree, imports), makers, stated)
+        held, opened = hooks(parsed.tree, imports), doors(job.data, parsed.tree)
+        found = FileFacts(facts, imports, True, held, makers, stated, opened)
         return msgspec.msgpack.encode(found)
     except (RecursionError, MemoryError):
         return _nothing(job, [*parsed.diagnostics, _too_complex(job, "nested too deeply to be read")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.coverage.doors import answered
 from strangler.analyzers.coverage.libraries import Source, Understood, libraries
 from strangler.analyzers.coverage.sql_tables import Stated, of_tree, undeclared
 from strangler.analyzers.coverage.unlisted import Lineage, Taker, in_rows, unlisted
@@ -43,5 +44,6 @@ def ledger(
     return Coverage(libraries=rows), [
         *told,
         *unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read),
+        *answered({source.path: source.doors for source in sources.values()}),
         *undeclared(of_tree(tree, stated), linked.system.tables, linked.system.accesses, paths),
     ]

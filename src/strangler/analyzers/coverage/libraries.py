@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from strangler.analyzers.coverage.catalogue import CATALOGUE, INERT
+from strangler.analyzers.coverage.doors import Door
 from strangler.analyzers.coverage.hooks import Hook
 from strangler.analyzers.imports import ImportStatement
 from strangler.model import Diagnostic
@@ -22,6 +23,7 @@ class Source(NamedTuple):
     path: str
     imports: Sequence[ImportStatement]
     hooks: Sequence[Hook]
+    doors: Sequence[Door] = ()
 
 
 class Understood(NamedTuple):
