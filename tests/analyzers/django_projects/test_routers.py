@@ -177,3 +177,34 @@ def test_an_action_whose_path_is_not_known_is_opaque(project: Any) -> None:
         "from shop.models", "import fleet\n    from shop.models"
     )
     assert ("unresolved-handler", "site_urls.py") in said(project, "class Own(SimpleRouter): ...", views)
+
+
+def test_without_a_basename_routes_are_named_after_the_model_of_the_query(project: Any) -> None:
+    views = """
+        from django.contrib.auth.models import Group
+        from rest_framework import viewsets
+        from shop.models import Boat
+
+        class Base(viewsets.ModelViewSet):
+            queryset = Boat.objects.order_by("name")
+
+        class Boats(Base): ...
+
+        class Teams(viewsets.ModelViewSet):
+            queryset = Group.objects.all()
+        """
+    urls = """
+        from rest_framework.routers import SimpleRouter
+        from shop import views
+        router = SimpleRouter()
+        router.register("vessels", views.Boats)
+        router.register("crews", views.Teams)
+        router.register("named", views.Teams, "own")
+        urlpatterns = router.urls
+        """
+    files = {"shop/models.py": MODELS, "shop/views.py": views, "site_urls.py": urls}
+    system = project(settings("shop") | files).system
+    names = {e.path: e.name for e in system.endpoints}
+    assert names["/vessels/"] == "boat-list"
+    assert names["/crews/{pk}/"] == "group-detail"
+    assert names["/named/"] == "own-list"

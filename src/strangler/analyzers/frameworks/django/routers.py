@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from strangler.analyzers.frameworks.django import ninja
 from strangler.analyzers.frameworks.django.notes import registered, under
+from strangler.analyzers.frameworks.django.orm.queries import Manager, QuerySet
 from strangler.analyzers.frameworks.django.viewsets import (
     Place,
     Template,
@@ -378,9 +379,10 @@ def _viewset_routes(
     known = [one for one in options if isinstance(one, (Class, External))]
     if prefix is None or not known:
         return [_unknown(f"{place.prefix}{prefix}/.*" if prefix is not None else ".*", entry)]
-    name = args.text(2, "basename") or args.text(2, "base_name") or prefix
+    given = args.text(2, "basename") or args.text(2, "base_name")
     found: list[Route] = []
     for one in known:
+        name = given or _named_after(one) or prefix
         lookup = _lookup(interp, router, one)
         if lookup is None:
             return [_unknown(f"{place.prefix}{prefix}/.*", entry)]
@@ -401,6 +403,16 @@ def _viewset_routes(
         if stranger(interp, one) is not None:
             found.append(_unknown(f"{place.prefix}{prefix}/.*", entry))
     return found
+
+
+def _named_after(viewset: Class | External) -> str | None:
+    """What routes are called without a ``basename``: the model of the view set's query."""
+    stated = viewset.find("queryset") if isinstance(viewset, Class) else None
+    query = stated[0] if stated is not None else None
+    model = query.model if isinstance(query, (QuerySet, Manager)) else None
+    if isinstance(model, External):
+        return model.name.rpartition(".")[2].lower()
+    return model.name.lower() if isinstance(model, Class) else None
 
 
 def _unknown(below: str, entry: Object) -> Route:
