@@ -33,3 +33,52 @@ def test_one_receiver_for_one_sender_and_for_all_of_them(project: Any) -> None:
         ("shop.apps.noticed", None),
         ("shop.apps.noticed", "shop.models.Order"),
     ]
+
+
+def test_a_receiver_of_a_relation_hears_of_the_model_between_however_that_is_named(project: Any) -> None:
+    shop = project(
+        {
+            **settings("shop.apps.Config"),
+            "shop/models.py": """
+                from django.db import models
+
+                class Part(models.Model): ...
+
+                class Order(models.Model):
+                    parts = models.ManyToManyField(Part, through="Line")
+                    gifts = models.ManyToManyField(Part, through="shop.Gift", related_name="+")
+
+                class Line(models.Model):
+                    order = models.ForeignKey(Order, models.CASCADE)
+                    part = models.ForeignKey(Part, models.CASCADE)
+
+                class Gift(models.Model):
+                    order = models.ForeignKey(Order, models.CASCADE)
+                    part = models.ForeignKey(Part, models.CASCADE)
+                """,
+            "shop/apps.py": """
+                from django.apps import AppConfig
+
+                class Config(AppConfig):
+                    name = "shop"
+
+                    def ready(self):
+                        import shop.listeners
+                """,
+            "shop/listeners.py": """
+                from django.db.models.signals import m2m_changed
+                from django.dispatch import receiver
+                from shop.models import Order
+
+                @receiver(m2m_changed, sender=Order.parts.through)
+                def parted(sender, **kwargs): ...
+
+                @receiver(m2m_changed, sender=Order.gifts.through)
+                def given(sender, **kwargs): ...
+                """,
+        }
+    )
+    assert [(s.receiver, s.sender, s.table) for s in shop.system.signals] == [
+        ("shop.listeners.given", "shop.models.Gift", "shop_gift"),
+        ("shop.listeners.parted", "shop.models.Line", "shop_line"),
+    ]

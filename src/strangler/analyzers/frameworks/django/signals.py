@@ -18,6 +18,7 @@ from strangler.analyzers.plugin import (
     Bound,
     Class,
     Const,
+    Deferred,
     External,
     Frame,
     Function,
@@ -155,7 +156,7 @@ def teach(knowledge: Knowledge) -> None:
 
 def finish(interp: Interpreter) -> None:
     """Interpret receivers of model signals with a row of their sender."""
-    for _, signal, receiver, sender in list(interp.state(Notes).connections):
+    for _, signal, receiver, sender in _settled(interp):
         about = isinstance(signal, External) and signal.name.startswith("django.db.models.signals.")
         target = receiver.function if isinstance(receiver, Bound) else receiver
         if not about or not isinstance(target, Function):
@@ -170,6 +171,14 @@ def finish(interp: Interpreter) -> None:
                     receiver.call(interp, Args([], given, open=True), interp.root_frame)
 
 
+def _settled(interp: Interpreter) -> list[Connection]:
+    """The connections, their senders as they are once all modules have run."""
+    return [
+        one._replace(sender=one.sender.now(interp)) if isinstance(one.sender, Deferred) else one
+        for one in interp.state(Notes).connections
+    ]
+
+
 def name_of(signal: Value) -> str | None:
     """The dotted name of a signal."""
     if isinstance(signal, External):
@@ -181,7 +190,7 @@ def name_of(signal: Value) -> str | None:
 def collect(interp: Interpreter, registry: Registry) -> tuple[list[Signal], list[Message]]:
     """Connections and sendings."""
     signals: dict[Signal, None] = {}
-    for place, signal, receiver, sender in interp.state(Notes).connections:
+    for place, signal, receiver, sender in _settled(interp):
         name = name_of(signal)
         target = receiver.function if isinstance(receiver, Bound) else receiver
         handler = served(interp, target)

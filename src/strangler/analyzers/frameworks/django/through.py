@@ -10,6 +10,7 @@ from strangler.analyzers.plugin import (
     UNKNOWN,
     Class,
     Const,
+    Deferred,
     External,
     Frame,
     Interpreter,
@@ -79,8 +80,15 @@ def of_field(interp: Interpreter, model: Class, field: str) -> Value:
     value = declared[0] if declared is not None else None
     stated = value.arg(None, "through") if isinstance(value, Object) else None
     if stated is not None and stated is not NONE:
-        return stated if isinstance(stated, Class) else UNKNOWN
+        return _stated(stated, _owner(model, field))
     return between(interp, model, field)
+
+
+def _stated(through: Value, owner: Class) -> Value:
+    """The class that ``through`` means, or what will mean it once all modules have run."""
+    if isinstance(through, Const) and isinstance(through.value, str):
+        return through if "." in through.value else Deferred(owner.module.name, through.value)
+    return through if isinstance(through, (Class, Deferred)) else UNKNOWN
 
 
 class FieldOptions(Value):
