@@ -213,3 +213,12 @@ def test_the_day_of_the_recording_is_kept_by_no_pattern(form: str) -> None:
     found = compare(first, second, now)
     assert today not in str(found).replace("\\", "")
     assert not differences(first, tomorrow, found)
+
+
+def test_what_may_differ_in_every_case_is_said_once():
+    html = {"content-type": "text/html"}
+    anywhere = {"text[*]": {"type": "regex", "pattern": "<i>v4[^<]*</i>"}}
+    before = seen("<p>\n<i>v4 (abc123)</i>\n<b>9</b>", headers=html)
+    assert not differences(before, seen("<p>\n<i>v4</i>\n<b>9</b>", headers=html), {}, anywhere)
+    assert differences(before, seen("<p>\n<i>v5</i>\n<b>9</b>", headers=html), {}, anywhere)
+    assert differences(before, seen("<p>\n<i>v4</i>\n<b>8</b>", headers=html), {}, anywhere)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from helpers.monolith import seed, serving
@@ -17,7 +18,7 @@ from helpers.planted import planted_file
 from helpers.ports import free_port
 
 from strangler.contracts.http import RecordSettings, record
-from strangler.model import Endpoint
+from strangler.model import Endpoint, Input, Request
 
 PEOPLE = (
     "--as",
@@ -145,6 +146,7 @@ def test_reviewed_matchers_and_cases_survive_another_recording(model, clinic, tm
     matchers = json.loads((http / "matchers.json").read_text())
     case = "get_api_v1_patients_1_as_boss"
     matchers.setdefault(case, {})["json.last_name"] = {"type": "string", "why": "ours"}
+    matchers["*"] = {"json.first_name": {"type": "any"}}
     (http / "matchers.json").write_text(json.dumps(matchers))
     (http / "cases.json").write_text(
         '{"parameters": {"patient_id": [2]},'
@@ -153,6 +155,7 @@ def test_reviewed_matchers_and_cases_survive_another_recording(model, clinic, tm
     assert python("strangler", "record", plan, "--target", clinic, *PEOPLE).returncode == 0
     assert "get_api_v1_patients_2_a_1_a_2_as_boss" in (http / "matchers.json").read_text()
     assert json.loads((http / "matchers.json").read_text())[case]["json.last_name"]["why"] == "ours"
+    assert "*" in json.loads((http / "matchers.json").read_text())
     assert '"a", 1' in (http / "cases.json").read_text()
 
     test = next(http.glob("test_*.py"))
@@ -222,3 +225,59 @@ def test_a_cookie_given_to_one_request_is_not_sent_with_the_next():
     greetings = {case.identity: found.answers[case.id].get("json") for case in found.cases}
     assert greetings["anonymous"] == {"greeting": "hello"}
     assert greetings["eva"] == {"greeting": "welcome back"}
+
+
+class Register(BaseHTTPRequestHandler):
+    """Keeps names, no name twice."""
+
+    names: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self._answer(200, [{"name": name} for name in self.names])
+
+    def do_POST(self) -> None:
+        name = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["name"]
+        if name in self.names:
+            self._answer(400, {"name": ["A guild with this name already exists."]})
+        else:
+            self.names.append(name)
+            self._answer(201, {"name": name})
+
+    def _answer(self, status: int, body: object) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+def put_back() -> None:
+    Register.names[:] = ["Smiths"]
+
+
+def test_a_value_that_another_row_has_is_replaced_by_a_new_one():
+    guild = Input(name="name", where="body", type="string", required=True, refers="guilds_guild.name")
+    body = Request(method="POST", inputs=(guild,), media="json")
+    endpoint = Endpoint(
+        path="/guilds/",
+        methods=("GET", "POST"),
+        handler="a.view",
+        framework="flask",
+        pattern="/guilds/",
+        regex="/guilds/",
+        name=None,
+        file="a.py",
+        line=1,
+        order=0,
+        requests=(body,),
+    )
+    with HTTPServer(("127.0.0.1", 0), Register) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = RecordSettings(writes=True, reset=put_back)
+        found = record([endpoint], f"http://127.0.0.1:{server.server_port}", settings)
+        server.shutdown()
+    by_why = {case.why: found.answers[case.id]["status"] for case in found.cases if case.method == "POST"}
+    assert by_why["done"] == 201
+    assert by_why["turned away"] == 400, "what was refused is a case as well"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strangler.contracts.http.examples import bodies, learned, value_of, wrong
+from strangler.contracts.http.examples import bodies, learned, taken_fields, value_of, wrong
 from strangler.contracts.http.pool import Pool
 from strangler.contracts.http.regular import shortest_match
 from strangler.contracts.http.suite import contract_client
@@ -63,6 +63,14 @@ def test_a_field_that_names_a_row_gets_a_row_that_exists():
     assert value_of(field("medicine_id", "integer"), pool, "/x", 0) == 4
     assert value_of(field("drug", refers="pharmacy_medicine.code"), pool, "/x", 0) == "IBU400"
     assert value_of(field("owner", ""), pool, "/x", 0) == 7
+
+
+def test_only_values_that_exist_already_are_replaced():
+    missing = {
+        "owner": ['Invalid pk "3" - object does not exist.'],
+        "name": ["A thing with this name already exists."],
+    }
+    assert taken_fields(missing) == {"name"}
 
 
 def test_a_change_starts_from_what_is_there():

@@ -39,7 +39,8 @@ FILES = {
             "PORT": os.environ.get("TEST_PORT"), "NAME": "data", "USER": os.environ.get("TEST_USER")}}
         DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
         REST_FRAMEWORK = {
-            "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
+            "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication",
+                "rest_framework.authentication.BasicAuthentication"],
             "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]}
         """,
     "urls.py": """
@@ -197,6 +198,7 @@ def test_each_table_is_listed_with_the_line_that_asks(tree: Path) -> None:
     notes = "\n".join(database["notes"])
     assert "a/urls.py:2 signs somebody in" in notes
     assert "site_settings.py:8: Django verifies each session" in notes
+    assert "site_settings.py:19: a request that brings name and password (HTTP Basic)" in notes
     copying = json.loads((tree / "out" / "service.json").read_bytes())["database"]
     users = next(table for table in copying["tables"] if table["name"] == "auth_user")
     assert users["left_out"] == []

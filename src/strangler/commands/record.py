@@ -119,7 +119,7 @@ def record(
     files = {f"http/{name}": content for name, content in suite_files(found, plan.context).items()}
     reviewed = _read_json(folder / "http" / "matchers.json", dict[str, dict[str, Any]]) or {}
     fresh = found.matchers
-    kept = {case: {**fresh.get(case, {}), **reviewed.get(case, {})} for case in found.answers}
+    kept = {case: {**fresh.get(case, {}), **reviewed.get(case, {})} for case in (*found.answers, "*")}
     matchers = dumped({case: entries for case, entries in kept.items() if entries})
     del files["http/matchers.json"]
     files["openapi.json"] = dumped(openapi(found, plan.moves.endpoints, plan.context))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -37,6 +37,8 @@ HINTS = (
 )
 """Part of a field's name -> format, where the code does not say one."""
 
+_TAKEN = re.compile(r"\balready\b|\btaken\b|\bunique\b|\bduplicate|\bin use\b", re.IGNORECASE)
+
 
 class Wrong(NamedTuple):
     """A body that should be refused, and what is wrong with it."""
@@ -45,22 +47,34 @@ class Wrong(NamedTuple):
     body: Any
 
 
-def bodies(inputs: Sequence[Input], pool: Pool, template: str, known: Any = None) -> Iterator[dict[str, Any]]:
+def bodies(
+    inputs: Sequence[Input],
+    pool: Pool,
+    template: str,
+    known: Any = None,
+    taken: Container[str] = (),
+) -> Iterator[dict[str, Any]]:
     """Likely bodies, the likeliest first.
 
     Args:
         known: what a GET of the same path shows: values of a row that exists, for changes.
+        taken: fields whose values no other row may have: they get new ones.
     """
     seen: list[dict[str, Any]] = []
     for variant in range(VARIANTS):
-        body = _body(inputs, pool, template, variant, known if isinstance(known, dict) else {})
+        body = _body(inputs, pool, template, variant, known if isinstance(known, dict) else {}, taken)
         if body not in seen:
             seen.append(body)
             yield body
 
 
 def _body(
-    inputs: Sequence[Input], pool: Pool, template: str, variant: int, known: dict[str, Any]
+    inputs: Sequence[Input],
+    pool: Pool,
+    template: str,
+    variant: int,
+    known: dict[str, Any],
+    taken: Container[str],
 ) -> dict[str, Any]:
     body = {}
     changed = False
@@ -70,12 +84,12 @@ def _body(
             continue
         if not one.required and not known and variant in (1, 3):
             continue
-        body[one.name] = value_of(one, pool, template, variant)
+        body[one.name] = value_of(one, pool, template, variant, taken)
         changed = True
     return body
 
 
-def value_of(one: Input, pool: Pool, template: str, variant: int) -> Any:
+def value_of(one: Input, pool: Pool, template: str, variant: int, taken: Container[str] = ()) -> Any:
     """A likely value of a field; the variants differ."""
     given = pool.given(one.name)
     if given:
@@ -90,7 +104,7 @@ def value_of(one: Input, pool: Pool, template: str, variant: int) -> Any:
         return {field.name: value_of(field, pool, template, variant) for field in one.inputs}
     if one.type == "boolean":
         return variant % 2 == 0
-    rows = pool.rows(one, template)
+    rows = [] if one.name in taken else pool.rows(one, template)
     if rows:
         return _typed(one, rows[variant % len(rows)])
     return _plain(one, pool, variant)
@@ -236,6 +250,11 @@ def refused_fields(answer: Any) -> dict[str, str]:
     for name in ("non_field_errors", "__all__", "body", "error", "detail", "message"):
         found.pop(name, None)
     return found
+
+
+def taken_fields(answer: Any) -> frozenset[str]:
+    """Fields that were refused because another row has their value."""
+    return frozenset(name for name, message in refused_fields(answer).items() if _TAKEN.search(message))
 
 
 def learned(inputs: Sequence[Input], answer: Any) -> list[Input]:

@@ -99,7 +99,11 @@ def _check(case: Case, status: int) -> str:
 def _people(recording: Recording) -> list[str]:
     """The options that name everybody who asks; writes need the data put back."""
     names = {case.identity for case in recording.cases} - {"anonymous"}
-    options = [f"--as {name}='Header: value'" for name in sorted(names)]
+    signed_in = {name for name, (kind, _) in recording.schemes.items() if kind == "session"}
+    options = [
+        f"--login {name}='/path/ field=value ...'" if name in signed_in else f"--as {name}='Header: value'"
+        for name in sorted(names)
+    ]
     writes = any(case.method not in ("GET", "HEAD", "OPTIONS") for case in recording.cases)
     return [*options, *(["--reset 'COMMAND or URL'"] if writes else [])]
 
@@ -121,7 +125,9 @@ def _readme(recording: Recording, context: str) -> str:
         "- `contract_states.py`: yours. How the data are put back; `--reset` comes first. Without either, "
         "tests of writes that succeed are skipped.",
         "- `--wsgi module:application` and `--asgi module:app` call an application in the process.",
-        "- `matchers.json`: what may differ, and why. Review it; entries that you change are kept.",
+        "- `matchers.json`: what may differ, and why. Review it; entries that you change are kept. What "
+        """holds in every case stands below `"*"`, with `[*]` for any line or place: `"*": {"text[*]": """
+        """{"type": "regex", "pattern": ".*version.*", "why": "the build"}}`.""",
         "- `recordings.json`: the answers. Headers of requests are not in it, secrets are masked.",
         "",
     ]

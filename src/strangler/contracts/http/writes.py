@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from strangler.contracts.http.cases import UNKNOWN, Cases, request_of, unknown
-from strangler.contracts.http.examples import bodies, learned, wrong
+from strangler.contracts.http.examples import bodies, learned, taken_fields, wrong
 from strangler.contracts.http.pool import PARAMETER, fill
 from strangler.contracts.http.reads import Reads
 from strangler.contracts.http.sender import Sender, UnfinishedError
@@ -149,10 +149,11 @@ class Writes:
     ) -> tuple[Success | None, tuple[Input, ...]]:
         """Try likely paths, identities and bodies until one is done; a case is kept for each other status."""
         left, shown_again = MOST_TRIES, None
+        taken: frozenset[str] = frozenset()
         for path in self._paths(endpoint, method):
             for who in self._sender.names:
-                queue = self._bodies(inputs, endpoint, path, method)
-                known = len(inputs)
+                queue = self._bodies(inputs, endpoint, path, method, taken)
+                known = len(inputs), len(taken)
                 while left and (fields := next(queue, END)) is not END:
                     left -= 1
                     body = self._body(fields, media, path, who)
@@ -167,8 +168,10 @@ class Writes:
                         break
                     if status in (400, 422) and "json" in answer:
                         inputs = tuple(learned(inputs, answer["json"]))
-                        if len(inputs) > known:
-                            known, queue = len(inputs), self._bodies(inputs, endpoint, path, method)
+                        taken |= taken_fields(answer["json"])
+                        if (len(inputs), len(taken)) != known:
+                            known = len(inputs), len(taken)
+                            queue = self._bodies(inputs, endpoint, path, method, taken)
         return shown_again, inputs
 
     def _attempt(
@@ -203,11 +206,18 @@ class Writes:
         paths = self._reads.paths(endpoint, method)
         return islice(paths, MOST_PATHS if "{" in endpoint.path else 1)
 
-    def _bodies(self, inputs: tuple[Input, ...], endpoint: Endpoint, path: str, method: str) -> Iterator[Any]:
+    def _bodies(
+        self,
+        inputs: tuple[Input, ...],
+        endpoint: Endpoint,
+        path: str,
+        method: str,
+        taken: frozenset[str] = frozenset(),
+    ) -> Iterator[Any]:
         if not inputs:
             return iter([{} if method not in ("DELETE",) else None])
         known = self._reads.pool.shown.get(path) if method in ("PUT", "PATCH") else None
-        return bodies(inputs, self._reads.pool, endpoint.path, known)
+        return bodies(inputs, self._reads.pool, endpoint.path, known, taken)
 
     def _body(self, fields: Any, media: str, path: str, who: str) -> Body:
         signed_in = self._is_signed_in(who)

@@ -22,6 +22,7 @@ _SIGN_IN = re.compile(
     r"\bimport\b.{0,300}\b(authenticate|LoginView|check_password\w*|verify_password)\b|\bcheck_password(_hash)?\("
 )
 _SESSIONS = re.compile(r"django\.contrib\.auth\.middleware\.\w*AuthenticationMiddleware")
+_BASIC = re.compile(r"rest_framework\.authentication\b.{0,300}\bBasicAuthentication\b")
 _PASSWORD = re.compile(r"passw", re.IGNORECASE)
 SHOWN = 20
 """Places that are listed of one table."""
@@ -257,6 +258,12 @@ class _Finder:
                 f"{located(place)}: Django verifies each session by the hash of its user's password, which "
                 "is not copied, so that requests with a session fail on the service's own database: identify "
                 "them by a token, or extract with --copy-passwords"
+            )
+        for place in lines(self._view, self._reader, self._held, _BASIC):
+            yield (
+                f"{located(place)}: a request that brings name and password (HTTP Basic) is checked by the "
+                "password, which is not copied, so that it fails on the service's own database: identify it "
+                "by a token, or extract with --copy-passwords"
             )
 
 

@@ -209,8 +209,18 @@ def parts(observation: dict[str, Any]) -> dict[str, Any]:
     return found | {"sha256": observation["sha256"]}
 
 
-def differences(expected: dict[str, Any], observed: dict[str, Any], matchers: dict[str, Any]) -> list[str]:
-    """What a client would notice, one sentence each; headers that came in addition are no difference."""
+def differences(
+    expected: dict[str, Any],
+    observed: dict[str, Any],
+    matchers: dict[str, Any],
+    anywhere: dict[str, Any] | None = None,
+) -> list[str]:
+    """What a client would notice, one sentence each; headers that came in addition are no difference.
+
+    Args:
+        matchers: path -> what its value has to fit.
+        anywhere: path with ``[*]`` for any place in a list -> what is no difference where both values fit.
+    """
     wanted, found = parts(expected), parts(observed)
     free = tuple(path[:-2] for path, matcher in matchers.items() if matcher["type"] == "any_list")
     result = []
@@ -222,7 +232,7 @@ def differences(expected: dict[str, Any], observed: dict[str, Any], matchers: di
         elif path in matchers:
             if not fits(matchers[path], found[path]):
                 result.append(f"{path} is {found[path]!r}, which does not fit {matchers[path]}")
-        elif not same(value, found[path]):
+        elif not same(value, found[path]) and not _alike(path, (value, found[path]), anywhere or {}):
             result.append(f"{path} is {found[path]!r}, was {value!r}")
     result += [
         f"{path} is new: {value!r}"
@@ -230,6 +240,12 @@ def differences(expected: dict[str, Any], observed: dict[str, Any], matchers: di
         if path not in wanted and not path.startswith("header.") and not _below(path, free)
     ]
     return result
+
+
+def _alike(path: str, values: tuple[Any, Any], anywhere: dict[str, Any]) -> bool:
+    """Whether two values differ in a way that was said to be none, wherever they stand."""
+    matcher = anywhere.get(re.sub(r"\[\d+\]", "[*]", path))
+    return matcher is not None and all(fits(matcher, value) for value in values)
 
 
 def _below(path: str, free: tuple[str, ...]) -> bool:

@@ -60,7 +60,7 @@ class Api:
         assert answer.status_code == status, f"{where}: status {answer.status_code}, was {status}\n  {seen}"[
             :2000
         ]
-        found = differences(expected, seen, self._matchers.get(case, {}))
+        found = differences(expected, seen, self._matchers.get(case, {}), self._matchers.get("*"))
         assert not found, f"{where} differs:\n  " + "\n  ".join(found[:30])
 
 
