@@ -179,3 +179,47 @@ def test_what_is_no_table_of_this_database_can_be_left_out(tmp_path: Path) -> No
     assert "legacy_rate" not in named(without[0])
     assert without[0].undeclared == ()
     assert not any("legacy_rate" in text for name, text in without[1].items() if name.startswith("data/"))
+
+
+UNMANAGED = {
+    "manage.py": "import os\nos.environ['DJANGO_SETTINGS_MODULE'] = 'site_settings'\n",
+    "site_settings.py": "INSTALLED_APPS = ['store']\nROOT_URLCONF = 'store.urls'\n",
+    "store/__init__.py": "",
+    "store/urls.py": """
+        from django.urls import path
+        from store import views
+        urlpatterns = [path("", views.index)]
+        """,
+    "store/models.py": """
+        from django.db import models
+
+        class Item(models.Model):
+            name = models.CharField(max_length=9)
+
+        class Draft(models.Model):
+            name = models.CharField(max_length=9)
+
+            class Meta:
+                managed = False
+
+        class Stock(models.Model):
+            class Meta:
+                managed = False
+        """,
+    "store/views.py": """
+        from django.http import HttpResponse
+        from store.models import Draft, Item, Stock
+
+        def index(request):
+            draft = Draft(name="x")
+            return HttpResponse(f"{draft} {Item.objects.count()} {Stock.objects.count()}")
+        """,
+}
+
+
+def test_a_model_that_no_migration_makes_is_a_table_where_something_asks_for_it(tmp_path: Path) -> None:
+    service, _ = Tree(tmp_path, UNMANAGED, "store").service()
+    assert {"store_item", "store_stock"} <= set(named(service.database))
+    assert "store_draft" not in named(service.database)
+    assert service.database.undeclared == ("store_stock",)
+    assert "store_draft is taken for no table" in "\n".join(service.database.notes)

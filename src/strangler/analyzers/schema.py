@@ -70,6 +70,8 @@ class Entity:
     primary_key: str = "id"
     database: str = ""
     """The one that it lives in; empty: the default one, ``?``: it cannot be told."""
+    managed: bool = True
+    """False where the framework does not make its table."""
 
     def relation(self, name: str) -> Relation | None:
         """A relation of the entity or of its parents, by attribute or look-up name."""
@@ -105,6 +107,7 @@ class Entity:
             foreign_keys=tuple(sorted({self._placed(key) for key in self.foreign_keys}, key=by_fields)),
             columns=tuple({c.name: c for c in self.columns.values()}.values()),
             database=self.database,
+            managed=self.managed,
         )
 
 

@@ -183,6 +183,9 @@ class Table(Value, frozen=True, kw_only=True):
     database: str = ""
     """The one that it lives in, where there are several (Django's routers); empty: the default one, ``?``: it
     cannot be told."""
+    managed: bool = True
+    """False where the framework makes no such table (Django's ``managed = False``): a view, a table of
+    another program, or none at all."""
 
 
 class Access(Value, frozen=True, kw_only=True):

@@ -78,7 +78,7 @@ def _schema(service: Service) -> Iterator[str]:
     if database.undeclared:
         names = ", ".join(map(code, database.undeclared))
         tables = " ".join(f"-t {shlex.quote(table(name))}" for name in database.undeclared)
-        yield f"No code of the service declares {names}: made as the monolith's database has them. What is no table of it is left out by `strangler extract ... --without NAME`."
+        yield f"No code of the service makes {names}: made as the monolith's database has them. What is no table of it is left out by `strangler extract ... --without NAME`."
         yield ""
         yield from _sh(
             f'pg_dump --schema-only --no-owner --no-privileges {tables} -f data/undeclared.sql "$MONOLITH_DB"',

@@ -83,7 +83,7 @@ class _Finder:
     def database(self, staying: frozenset[str]) -> Database:
         view = self._view
         names = {table.name for table in self._mapped} | self._touched.keys() | self._ambient.keys()
-        names = (names | view.tables) - self._choices.without
+        names = (names | view.tables) - self._choices.without - self._imagined
         tables = tuple(sorted(self._table(name) for name in names))
         apart = [table for table in tables if (known := self._known.get(table.name)) and known.database]
         notes = [
@@ -97,8 +97,19 @@ class _Finder:
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
             undeclared=tuple(sorted(names - self._made)),
-            notes=(*notes, *self._sign_in(tables)),
+            notes=(*notes, *self._sign_in(tables), *map(self._left_out, sorted(self._imagined))),
         )
+
+    @cached_property
+    def _imagined(self) -> frozenset[str]:
+        """Tables that no migration makes and nothing asks for: their rows are never stored."""
+        asked = {access.table for access in self._view.model.accesses}
+        return frozenset(table.name for table in self._mapped if not table.managed) - asked
+
+    def _left_out(self, name: str) -> str:
+        place = self._declared(name)
+        where = f"{located(place)}: " if place is not None else ""
+        return f"{where}{name} is taken for no table: no migration makes it, and nothing reads or writes it"
 
     @cached_property
     def _mapped(self) -> list[Table]:
@@ -114,7 +125,7 @@ class _Finder:
     def _made(self) -> set[str]:
         """Tables that the code of the service or a library makes."""
         libraries = {table.name for table in self._view.model.platform_tables} | self._ambient.keys()
-        return {table.name for table in self._mapped} | libraries
+        return {table.name for table in self._mapped if table.managed} | libraries
 
     def _table(self, name: str) -> StoredTable:
         view = self._view

@@ -211,6 +211,8 @@ class SchemaBuilder:
             return
         table = self._table_name(cls, label)
         entity = Entity(cls, table, "django", cls.module.facts.path, cls.line)
+        managed = options.get("managed")
+        entity.managed = not (isinstance(managed, Const) and managed.value is False)
         self.interp.state(Schema).add(entity)
         self.references.by_reference.setdefault(f"{label}.{cls.name}".lower(), entity)
         self.references.by_name.setdefault(cls.name.lower(), []).append(entity)
