@@ -422,3 +422,62 @@ def test_an_application_that_is_mounted_is_no_handler_without_an_endpoint(
     model = model_of(tmp_path, files)
     assert "/api/boats" in {endpoint.path for endpoint in model.endpoints}
     assert not told(model, "unlisted-handler")
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "class Boat(core.Base):\n    id: Mapped[int]\n",
+        "class Boat(core.Base):\n    __tablename__ = 'boats'\n",
+        "class Boat(core.Base, table=True):\n    id: int\n",
+        "class Boat(core.TenantModel):\n    pass\n",
+        "class Boat(core.make_base('x')):\n    id: orm.Mapped[int]\n",
+    ],
+)
+def test_a_model_below_a_base_of_an_unknown_library_is_told_once(tmp_path: Path, definition: str) -> None:
+    head = "import core\nfrom sqlalchemy import orm\nfrom sqlalchemy.orm import Mapped\n"
+    model = model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": head + definition})
+    assert [line.split(" ")[:2] for line in told(model, "unlisted-model")] == [["shop/models.py:4", "Boat"]]
+
+
+def test_what_is_no_model_below_a_base_of_an_unknown_library_is_not_told(tmp_path: Path) -> None:
+    source = """
+    import core
+    from pydantic import BaseModel
+
+    class Boat(BaseModel):
+        id: int
+
+    class Sails(core.Widget):
+        id: int
+
+    class NamedMixin(core.NamedModel):
+        pass
+    """
+    files = {"shop/__init__.py": "", "shop/models.py": source, "shop/ml.py": source.replace("Mixin", "")}
+    assert not told(model_of(tmp_path, files), "unlisted-model")
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("core.create_history(Base)", 1),
+        ("core.table('boats', Base.metadata)", 1),
+        ("core.start(engine)", 0),
+        ("sqlalchemy.event.listen(Base, 'init', print)", 0),
+    ],
+)
+def test_a_library_that_is_given_what_tables_are_declared_on_is_told(
+    tmp_path: Path, call: str, count: int
+) -> None:
+    source = f"""
+    import core
+    import sqlalchemy
+    from sqlalchemy.orm import declarative_base
+    Base = declarative_base()
+    engine = sqlalchemy.create_engine("sqlite://")
+    {call}
+    """
+    said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": source}), "unlisted-model")
+    assert len(said) == count
+    assert all(line.startswith("shop/models.py:7 core.") for line in said)

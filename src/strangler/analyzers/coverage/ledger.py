@@ -41,9 +41,11 @@ def ledger(
     )
     read = frozenset(row.name for row in rows if row.reading == "read")
     paths = {module: source.path for module, source in sources.items()}
+    silent = unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read)
+    known = {(one.file, one.line, one.code) for one in linked.system.diagnostics}
     return Coverage(libraries=rows), [
         *told,
-        *unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read),
+        *(one for one in silent if (one.file, one.line, one.code) not in known),
         *answered({source.path: source.doors for source in sources.values()}),
         *undeclared(of_tree(tree, stated), linked.system.tables, linked.system.accesses, paths),
     ]

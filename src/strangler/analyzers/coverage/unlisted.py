@@ -51,6 +51,12 @@ _NO_MODEL = re.compile(
 )
 
 
+_MODELS = re.compile(r"(?:^|[._])(?:models?|entities|tables)(?:$|[._])")
+_NAMED_MODEL = re.compile(
+    r"(?:^|\.)(?!(?:Base|View|Root|Language|Chat|Pretrained|PreTrained)Model$)[A-Z]\w*Model$"
+)
+"""Names of modules that hold models, and last names of libraries' classes below which they stand there."""
+_NOT_NAMED = re.compile(r"^(?:django|rest_framework|transformers|langchain\w*|sklearn)\b")
 _VIEWS = re.compile(r"(?:^|[._])(?:views?|endpoints?|handlers?|controllers?)(?:$|[._])")
 """Names of modules whose functions serve requests."""
 
@@ -159,12 +165,21 @@ def _classes(
             continue
         views = [a for a in sorted(one.ancestors) if _VIEW.search(a) and not _NO_VIEW.search(a)]
         models = [a for a in sorted(one.ancestors) if _MODEL.search(a) and not _NO_MODEL.search(a)]
+        if not models and _MODELS.search(one.module) and not one.name.endswith("Mixin"):
+            models = [a for a in sorted(one.ancestors) if _named(a)]
         if views and dotted not in served:
             message = f"{one.name} descends from {views[0]}, but no endpoint is served by it"
             yield _note(source.path, one.line, "unlisted-view", message)
         elif models and not one.mapped and mapped.isdisjoint((dotted, *one.parents)):
             message = f"{one.name} descends from {models[0]}, but no table is known for it"
             yield _note(source.path, one.line, "unlisted-model", message)
+
+
+def _named(ancestor: str) -> bool:
+    """Whether a library's class is one of models by its name alone."""
+    return bool(_NAMED_MODEL.search(ancestor)) and not (
+        _NO_MODEL.search(ancestor) or _NOT_NAMED.search(ancestor)
+    )
 
 
 def _functions(

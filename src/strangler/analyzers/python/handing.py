@@ -27,6 +27,8 @@ def registers_things(interp: Interpreter, value: Value) -> bool:
 def hand_over(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
     """Applications are given to something unknown: where several are, it puts one below the other; where it
     makes an application, its routes are not those that it was given."""
+    for handler in interp.knowledge.handed:
+        handler(interp, external, args, frame)
     given = extends(interp, external, args, frame)
     for app in given if interp.knowledge.makes_application(external.name) else given[1:]:
         interp.changes.before(app)

@@ -151,6 +151,8 @@ class Knowledge:
         """Method name -> what calling it means on an object of which nothing is known."""
         self.parameters: list[Parameter] = []
         """What an unannotated parameter is, by convention of a framework."""
+        self.handed: list[Callable[[Interpreter, External, Args, Frame], None]] = []
+        """Told of each call, at start-up, of something of a library of which nothing is known."""
         self.public: Claims[frozenset[str]] = Claims(self, "the public names of {}")
         """Library class -> the names that it defines, where ``hasattr`` decides something."""
         self.holders: dict[str, Callable[[Interpreter, str], bool | None]] = {}

@@ -89,6 +89,7 @@ class SqlAlchemy(Framework):
         knowledge.attributes["flask.g"] = of_request
         flask.teach_flask(knowledge)
         versions.teach(knowledge)
+        knowledge.handed.append(unlisted.tell_makers)
         _teach_definitions(knowledge)
         _teach_statements(knowledge)
         _teach_classes(knowledge)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from strangler.analyzers.frameworks.sqlalchemy.definitions import ColumnDefinition
 from strangler.analyzers.frameworks.sqlalchemy.names import MAPPED
 from strangler.analyzers.frameworks.sqlalchemy.naming import is_abstract, is_root
 from strangler.analyzers.frameworks.sqlalchemy.state import state_of
+from strangler.analyzers.frameworks.sqlalchemy.tables import MetaData
 from strangler.analyzers.plugin import (
+    Args,
     Class,
     External,
+    Frame,
     Function,
     Interpreter,
     Schema,
@@ -36,14 +40,30 @@ def tell_functions(interp: Interpreter) -> None:
         interp.log.failed(function.module, line, "unresolved-table", message)
 
 
+def tell_makers(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
+    """Say where a library of which nothing is known is given what tables are declared on."""
+    if frame.owner is not None or external.name.partition(".")[0] in _NO_MAKERS:
+        return  # in the body of a class it is that class that is told
+    for value in args.all():
+        if isinstance(value, MetaData) or (isinstance(value, Class) and is_root(value)):
+            message = (
+                f"{external.name} is given what tables are declared on: those that it makes are not known"
+            )
+            interp.log.failed(frame.module, frame.line, "unlisted-model", message)
+            break
+
+
+_NO_MAKERS = frozenset({"alembic", "flask_migrate", "sqlalchemy", *sys.stdlib_module_names})
+
+
 def _declares(interp: Interpreter, cls: Class) -> bool:
     """Whether SQLAlchemy asks for a table: a class with columns or a table of its own, that is no base."""
     if is_root(cls) or is_abstract(cls) or interp.subclasses(cls):
         return False
-    if MAPPED not in cls.ancestors(interp):
-        return _has_columns(cls) and of_unknown_base(cls)
-    if any(name.endswith(".Model") for name in cls.ancestors(interp)):
+    if any(name.endswith((".Model", ".Document", ".Entity")) for name in cls.ancestors(interp)):
         return False  # the ledger tells every class of a library's model
+    if MAPPED not in cls.ancestors(interp):
+        return of_unknown_base(cls) and (_has_columns(cls) or _looks_mapped(cls))
     if "sqlmodel.SQLModel" in cls.ancestors(interp):
         table = cls.keywords.get("table")
         return table is not None and table.truth() is not False
@@ -54,6 +74,22 @@ def _declares(interp: Interpreter, cls: Class) -> bool:
 
 def _has_columns(cls: Class) -> bool:
     return any(isinstance(value, ColumnDefinition) for value in cls.namespace.values())
+
+
+def _looks_mapped(cls: Class) -> bool:
+    """Whether it names a table, or has what only columns of a mapped class are written with."""
+    table = cls.keywords.get("table")
+    return (
+        not _OF_TABLES.isdisjoint(cls.namespace)
+        or (table is not None and table.truth() is True)
+        or any(_is_mapped(node) for node, _ in cls.annotations.values())
+    )
+
+
+def _is_mapped(node: syntax.Expr) -> bool:
+    """``Mapped[int]``."""
+    of = node.value if isinstance(node, syntax.Subscript) else None
+    return getattr(of, "id", "") == "Mapped" or getattr(of, "attr", "") == "Mapped"
 
 
 _OF_TABLES = frozenset({"__table__", "__tablename__"})
