@@ -435,3 +435,38 @@ def test_a_view_set_that_is_registered_below_a_default_is_not_certain(project: M
     assert [(d.file, d.line) for d in system.diagnostics if d.code == "doubtful-prefix"] == [
         ("proj/urls.py", 11)
     ]
+
+
+def test_what_serves_may_be_something_that_nobody_knows(project: Make) -> None:
+    source = """
+    import json
+    from flask import Flask
+    from flask_restful import Api, Resource
+
+    class Base(Resource):
+        def get(self):
+            return {}
+
+    class Own(Base):
+        pass
+
+    def of(name):
+        return type(f"Generic_{name}", (Base,), {})
+
+    app = Flask(__name__)
+    api = Api(app)
+    with open("providers.json") as file:
+        for name in json.load(file):
+            back = None
+            if name == "own":
+                cls = Own
+                back = "/own/back"
+            else:
+                cls = of(name)
+            api.add_resource(cls, "/login", back or "/login/back")
+    api.add_resource(Own, "/own", endpoint="mine")
+    """
+    system = project({"shop.py": source}).system
+    assert {e.path for e in system.endpoints} == {"/login", "/login/back", "/own/back", "/own"}
+    assert {e.path for e in system.endpoints if e.exact and not e.condition} == {"/own"}
+    assert [d.line for d in system.diagnostics if d.code == "unresolved-handler"] == [26]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.plugin.serving import unwrapped
 from strangler.analyzers.python.conditions import Undecided
 from strangler.analyzers.python.text import text_of
-from strangler.analyzers.python.values import Args, Const, Function, Object, Text, Value, doubted
+from strangler.analyzers.python.values import Args, Const, Function, Object, Text, Union, Value, doubted
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -35,6 +35,8 @@ def each_way(
     """
     found = [(which, possible_texts(args.get(*which))) for which in texts]
     found += [(which, possible_handlers(interp, args.get(*which))) for which in handlers]
+    for which in handlers:
+        _tell_others(interp, args.get(*which), frame)
     several = [(which, options) for which, options in found if len(options) > 1]
     count = 1
     for _, options in several:
@@ -44,6 +46,13 @@ def each_way(
         yield from _ways(args, frame, several if count <= MOST_WAYS else [])
     finally:
         frame.under = outside
+
+
+def _tell_others(interp: Interpreter, value: Value | None, frame: Frame) -> None:
+    """Say that something may serve that is none of what is known."""
+    if isinstance(value, Union) and value.open and interp.registers():
+        message = "what is registered here may be something else than what is listed"
+        interp.log.failed(frame.module, frame.line, "unresolved-handler", message)
 
 
 def _ways(

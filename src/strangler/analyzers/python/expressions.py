@@ -284,7 +284,7 @@ def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -
             undecided = True
             # What its default does not decide is not the result, unless it is something else.
             passed = not last_one and truth_by_default(value) is is_and
-            options.append(UNKNOWN if passed else value)
+            options.append(UNKNOWN if passed else value if last_one else _deciding(value, is_and))
             continue
         if truth is not is_and:  # decides the whole expression
             return _undecided([*options, value]) if undecided else value
@@ -292,6 +292,14 @@ def _boolean(interp: Interpreter, node: syntax.BooleanOperation, frame: Frame) -
         if last_one:
             options.append(last)
     return _undecided(options) if undecided else join(options)
+
+
+def _deciding(value: Value, is_and: bool) -> Value:
+    """Of an operand that is not the last one what may be the result: what decides the expression."""
+    if type(value) is not Union:
+        return value
+    kept = [option for option in value.values if option.truth() is not is_and]
+    return value if len(kept) == len(value.values) else join([*kept, UNKNOWN] if value.open else kept)
 
 
 def _undecided(options: list[Value]) -> Value:

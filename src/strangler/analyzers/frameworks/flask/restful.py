@@ -149,8 +149,9 @@ def _add(
 
 
 def _add_resource(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    urls = tuple((position, "url") for position in range(1, len(args.positional)))
     if isinstance(receiver, ApiObject) and args.positional:
-        for way in each_way(interp, args, frame, (), ((0, "resource"),)):
+        for way in each_way(interp, args, frame, urls, ((0, "resource"),)):
             _add(interp, receiver, way.positional[0], way.positional[1:], way, frame)
     return NONE
 
