@@ -300,7 +300,7 @@ def _lineages(interp: Interpreter) -> list[Lineage]:
             bool(interp.subclasses(cls)),
             cls in interp.state(Schema).by_class,
         )
-        for cls in interp.classes
+        for cls in (*interp.classes, *interp.log.nameless.values())
         if (ancestors := cls.ancestors(interp))
     ]
 

@@ -505,3 +505,45 @@ def test_arguments_of_tables_are_inherited_as_sqlalchemy_does_it(project: Make) 
     assert {table.name for table in made.system.tables} == real == {
         "guide.document", "guide.article", "crew.person", "captain",
     }  # fmt: skip
+
+
+def test_tables_of_functions_whose_names_are_not_known_are_told_and_not_invented(project: Make) -> None:
+    source = """
+    import os
+    from sqlalchemy import Column, Integer, Table
+    from sqlalchemy.orm import declarative_base
+
+    Base = declarative_base()
+
+    class Boat(Base):
+        __tablename__ = "boats"
+        id = Column(Integer, primary_key=True)
+
+    def history(table):
+        return Table(f"{table}_history", Base.metadata, Column("id", Integer))
+
+    def tagged(name):
+        class Tag(Base):
+            __tablename__ = name + "_tags"
+            id = Column(Integer, primary_key=True)
+        return Tag
+
+    def dynamic(name):
+        return type(name, (Base,), {"__tablename__": name, "id": Column(Integer, primary_key=True)})
+
+    history("boats")
+    tagged("boats")
+    dynamic("sails")
+    for name in os.listdir("."):
+        history(name)
+        tagged(name)
+        dynamic(name)
+    """
+    system = project({"shop.py": source}).system
+    assert {table.name for table in system.tables} == {"boats", "boats_history", "boats_tags", "sails"}
+    codes = ("unresolved-table", "unlisted-model")
+    assert [(d.line, d.code) for d in system.diagnostics if d.code in codes] == [
+        (13, "unresolved-table"),
+        (16, "unlisted-model"),
+        (22, "unlisted-model"),
+    ]

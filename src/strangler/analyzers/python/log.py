@@ -109,6 +109,8 @@ class Log:
         self.extended: dict[str, tuple[str, int]] = {}
         """Dotted name of something of a library of which nothing is known -> the file and line that first
         give it an application or a router."""
+        self.nameless: dict[tuple[str, int], Class] = {}
+        """Where ``type`` is given a name that cannot be told -> what it makes; it takes part in nothing."""
         self.failures: dict[Failure, None] = {}
         self._put_in: dict[int, tuple[Value, dict[int, tuple[Undecided, ...]]]] = {}
         """Identity of a list -> the list, and the undecided blocks in which its elements were added."""

@@ -32,6 +32,8 @@ def table(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     meta = next((a for a in given if isinstance(a, MetaData)), None)
     name, schema, doubt = _name(interp, args, meta, frame)
     if not name:
+        if doubt and interp.booting:
+            state_of(interp).made_at.setdefault((frame.module.facts.path, frame.line), interp.booting)
         return Expression()
     full = f"{schema}.{name}" if schema else name
     if meta is not None and full in meta.tables and not args.get(None, "extend_existing"):
@@ -62,6 +64,8 @@ def _name(
     if not declared:
         return "" if stated.doubt == "unresolved-table" else stated.text, schema.text or None, ""
     full = full_name(stated, schema)
+    if full.doubt == "unresolved-table" and frame.callee is not None:
+        stated = full = full._replace(text="")  # a function of which the callers give the name
     if interp.booting:
         tell_doubt(interp, frame.module, frame.line, "Table(...)", full)
     return stated.text, schema.text or None, full.doubt

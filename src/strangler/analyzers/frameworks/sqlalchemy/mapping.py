@@ -132,6 +132,8 @@ def _map(interp: Interpreter, cls: Class, mapped: set[Class], claimed: set[CoreT
         if name is None:
             return
         stated = full_table_name(interp, cls)
+        if stated.doubt == "unresolved-table" and "<locals>" in cls.qualname:
+            return  # a function makes it, of which the callers give the name: told with what has no table
         tell_doubt(interp, cls.module, cls.line, cls.name, stated)
         entity = Entity(cls, stated.text, "sqlalchemy", cls.module.facts.path, cls.line)
     if cls.find("__mapper_cls__") is not None:

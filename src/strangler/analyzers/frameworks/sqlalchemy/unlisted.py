@@ -31,6 +31,10 @@ def tell_classes(interp: Interpreter) -> None:
     for cls in interp.program.classes:
         if known.of(cls) is None and _declares(interp, cls):
             tell_unlisted(interp, cls)
+    for cls in interp.log.nameless.values():
+        if MAPPED in cls.ancestors(interp):
+            message = f"{cls.name} is made here below a model: what its table is called is not known"
+            interp.log.failed(cls.module, cls.line, "unlisted-model", message)
 
 
 def tell_functions(interp: Interpreter) -> None:

@@ -224,13 +224,17 @@ def _type(interp: Interpreter, external: External, args: Args, frame: Frame) -> 
     return join(known if len(known) == len(value.values) and not value.open else [*known, UNKNOWN])
 
 
+NAMELESS = "a class whose name is put together"
+
+
 def make_class(interp: Interpreter, args: Args, frame: Frame, hooks: bool = True) -> Value:
     """``type(name, bases, names)``; without ``hooks`` its metaclass has had its turn."""
     name = args.text(0)
-    if name is None:
-        return UNKNOWN
-    cls = Class(frame.module, name, name, frame.line, frame.line)
+    cls = Class(frame.module, name or NAMELESS, name or NAMELESS, frame.line, frame.line)
     cls.bases = args.positional[1].elements(interp, frame)[0]
+    if name is None:
+        interp.log.nameless.setdefault((frame.module.facts.path, frame.line), cls)
+        return UNKNOWN
     body = args.positional[2]
     if isinstance(body, Mapping):
         cls.namespace = {k: v for k, v in body.items.items() if isinstance(k, str)}
