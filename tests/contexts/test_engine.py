@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from helpers.systems import module
+from helpers.systems import landscape
 
 from strangler.contexts import engine, folding, hierarchy, packages
 from strangler.contexts.graph import Edges, adjacency
-from strangler.contexts.views import Landscape
-
-
-def landscape(*names: str, **views: Edges) -> Landscape:
-    modules = tuple(module(name) for name in names)
-    return Landscape(modules, {one.name: number for number, one in enumerate(modules)}, views)
 
 
 def test_each_kind_of_evidence_weighs_the_same_in_total_however_dense() -> None:

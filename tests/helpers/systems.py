@@ -9,6 +9,8 @@ from itertools import pairwise
 import msgspec
 
 from strangler.contexts.crossings import of_cut
+from strangler.contexts.graph import Edges
+from strangler.contexts.views import Landscape
 from strangler.model import (
     Access,
     BoundedContext,
@@ -45,6 +47,12 @@ def monolith(modules: Iterable[Module], name: str = "shop", **facts: object) -> 
 
 def module(name: str, role: str = "code") -> Module:
     return Module(name=name, path=name.replace(".", "/") + ".py", lines=100, role=role)  # type: ignore[arg-type]
+
+
+def landscape(*names: str, **views: Edges) -> Landscape:
+    """Modules with ties between them, and no other facts."""
+    modules = tuple(module(name) for name in names)
+    return Landscape(modules, {one.name: number for number, one in enumerate(modules)}, views)
 
 
 def use(a: str, b: str, kind: str = "call", target: str = "thing", line: int = 3) -> Call:

@@ -73,6 +73,7 @@ def of_context(model: Model, name: str) -> Explanation:
     told = [
         f"{context.kind.replace('_', ' ')} of {', '.join(holds)}",
         *([f"tables: {', '.join(context.tables)}"] if context.tables else []),
+        *([f"several domains lie together: {', '.join(context.domains)}"] if context.domains else []),
         *(f"for the module of that name ask for {m.path}" for m in model.modules if m.name == name),
         f"order of extraction: {place}",
         *reasons(own, ranked),

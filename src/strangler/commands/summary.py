@@ -68,7 +68,10 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
     ]
     order = [candidate.context for candidate in judged.candidates]
     ranked = sorted(proposed, key=lambda context: order.index(context.name))
-    lines += [_context_line(context, endpoints[context.name]) for context in ranked[:CONTEXTS_SHOWN]]
+    for context in ranked[:CONTEXTS_SHOWN]:
+        lines.append(_context_line(context, endpoints[context.name]))
+        if context.domains:
+            lines.append(_listed("    several domains lie together: ", list(context.domains)))
     rest = ranked[CONTEXTS_SHOWN:]
     if rest:
         modules = sum(len(context.modules) for context in rest)

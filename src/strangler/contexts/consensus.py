@@ -102,7 +102,10 @@ def choose_basis(land: Landscape, book: concepts.Lexicon, seed: int, count: int 
     drawn = resample(known, count, seed)
 
     def foretells(basis: Basis) -> float:
-        cuts = (cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed)[0] for ties in drawn)
+        cuts = (
+            cut(land, ties, hold(land, ties, book, basis), RESOLUTIONS[0], seed, apart=False)[0]
+            for ties in drawn
+        )
         return sum([foresight(labels, late) for labels in cuts]) / count
 
     resting = hold(land, early, book, RESTING)

@@ -66,6 +66,11 @@ def between(concepts: Mapping[int, str]) -> set[int]:
     return {label for label, name in concepts.items() if name.startswith(packages.PLACE) and "." not in name}
 
 
+def common(concepts: Mapping[int, str]) -> set[int]:
+    """The labels of what all parts have in common."""
+    return {label for label, name in concepts.items() if name.startswith(packages.COMMON)}
+
+
 def _folder(number: int, module: Module, whole: Mapping[int, str]) -> list[str]:
     folder = whole.get(number, module.path.rpartition("/")[0])
     return folder.split("/") if folder else []

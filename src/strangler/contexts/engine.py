@@ -10,7 +10,7 @@ from math import log
 from typing import Literal
 
 from strangler.contexts import concepts, families, packages, words
-from strangler.contexts.folding import CRUMB, fold, with_pieces
+from strangler.contexts.folding import CRUMB, fold, fold_apart, with_pieces
 from strangler.contexts.graph import Adjacency, Edges, Partition, adjacency, aggregate, louvain, relabel
 from strangler.contexts.packages import folders
 from strangler.contexts.views import Landscape
@@ -25,6 +25,9 @@ NAMING = 0.2
 ANYTHING = frozenset({"base", "common", "core", "main", "shared"})
 VAGUE = 0.8
 """What such a name counts against another."""
+LOOSE = 0.25
+"""Share of the modules that nothing may hold where what is common to all is told apart: communities of the
+rest are no domains to have it in common."""
 ATTACH = 0.5
 """Share of a module's ties that must go to one concept for it to join."""
 
@@ -91,13 +94,19 @@ def hold(land: Landscape, ties: Ties, book: concepts.Lexicon, basis: Basis = "co
 
 
 def cut(
-    land: Landscape, ties: Ties, owner: Mapping[int, str], resolution: float, seed: int = 0
+    land: Landscape,
+    ties: Ties,
+    owner: Mapping[int, str],
+    resolution: float,
+    seed: int = 0,
+    apart: bool = True,
 ) -> tuple[Partition, dict[int, str]]:
     """A partition of the modules, and label -> concept for the communities that a word names.
 
     Args:
         owner: from ``hold``.
         resolution: of the communities among modules that no concept holds.
+        apart: whether what is common to all stands apart, where packages and words hold nearly all.
     """
     owner = with_pieces(owner, land)
     rest = [number for number in range(land.size) if number not in owner]
@@ -117,10 +126,21 @@ def cut(
         label for word, label in names.items() if not word.startswith((packages.PACKAGE, packages.PLACE))
     }
     places = {label for word, label in names.items() if word.startswith(packages.PLACE)}
-    labels = _with_directories(land, fold(labels, land, ties.blind, by_word, places))
+    common: int | None = None
+    if apart and not places and len(rest) <= LOOSE * land.size:
+        labels, common = fold_apart(labels, land, ties.blind, by_word)
+    else:
+        labels = fold(labels, land, ties.blind, by_word, places)
+    labels = _with_directories(land, labels)
     fresh: dict[int, int] = {}
     result = [fresh.setdefault(label, len(fresh)) for label in labels]
-    return result, _concepts(result, owner)
+    named = _concepts(result, owner)
+    if common in fresh:
+        most = Counter(word for number, word in owner.items() if result[number] == fresh[common])
+        named[fresh[common]] = packages.COMMON + max(sorted(most), key=most.__getitem__, default=".").lstrip(
+            packages.MARKS
+        )
+    return result, named
 
 
 def _concepts(labels: Sequence[int], owner: Mapping[int, str]) -> dict[int, str]:
@@ -182,11 +202,7 @@ def _without_crumbs(labels: list[int], named: int, near: Adjacency) -> list[int]
 
 def _telling(concept: str) -> float:
     """How much a concept says as a name: less where it is the name of anything (``core``)."""
-    return (
-        VAGUE
-        if ANYTHING.issuperset(words.split(last(concept).lstrip(packages.PACKAGE + packages.PLACE)))
-        else 1.0
-    )
+    return VAGUE if ANYTHING.issuperset(words.split(last(concept).lstrip(packages.MARKS))) else 1.0
 
 
 def _with_directories(land: Landscape, labels: Sequence[int]) -> Partition:

@@ -33,6 +33,16 @@ CENTRED = 0.05
 """and for a word of the domain to be no more than a piece without."""
 USERS = 3
 """Modules of others that use such a piece, if it has a table."""
+DOMAINS = 3
+"""Parts that declare tables, from which on something is common to them."""
+ALL = 0.5
+"""Share of the other parts that use it,"""
+UPWARD = 0.75
+"""uses of others at most, for each use of it,"""
+TABLES = 0.1
+"""and tables at most, for each of its modules: what all need knows little of them and keeps little data."""
+LARGE, SHARE = 10, 0.03
+"""Modules, and share of all, from which a part with tables stands, unless it is glue, once that is out."""
 
 
 class _Part:
@@ -42,9 +52,12 @@ class _Part:
         "assembly",
         "data",
         "inside",
+        "large",
         "layered",
         "members",
         "place",
+        "referred",
+        "tables",
         "ties",
         "used",
         "users",
@@ -57,6 +70,12 @@ class _Part:
         self.members: list[int] = []
         self.data = 0
         """Modules that declare tables."""
+        self.tables = 0
+        """Tables that it declares."""
+        self.referred = False
+        """Whether tables of others refer to one of them."""
+        self.large = False
+        """Whether it is large without what is common to all, which has been taken out."""
         self.word = False
         """Whether a word of the domain holds it."""
         self.place = False
@@ -101,7 +120,7 @@ class _Part:
 
     def enough(self) -> float:
         """How closed it must be if others use it."""
-        return (GLUE if self.place else DATA) if self.data else CLOSED
+        return (GLUE if self.place or self.large else DATA) if self.data else CLOSED
 
     def closed(self, total: float) -> float:
         """Share of its ties that stay inside, from 0 at chance to 1."""
@@ -143,6 +162,87 @@ def fold(
     closed first. One that keeps less than ``GLUE`` is none at all, and joins the core if others use it, else
     what it is tied to most beyond chance. What others use never joins a leaf, which could leave.
     """
+    return _fold(labels, land, near, by_word, places, frozenset())
+
+
+def fold_apart(
+    labels: Sequence[int], land: Landscape, near: Adjacency, by_word: Collection[int] = ()
+) -> tuple[list[int], int | None]:
+    """``fold`` with what is common to all in a community of its own, and the label of that, if there is any.
+
+    It stands apart where it would otherwise lie in one community with several domains, or be most of the
+    community of one: nothing then says of whom it is. Without it there is no core: what cannot stand alone
+    joins what it is tied to most.
+    """
+    plain = fold(labels, land, near, by_word)
+    shared = _common(labels, land, near)
+    for home in {plain[number] for number, label in enumerate(labels) if label in shared}:
+        sizes = Counter(labels[number] for number, label in enumerate(plain) if label == home)
+        domains = {labels[n] for n in land.declaring if plain[n] == home} - shared
+        inside = sum(size for label, size in sizes.items() if label in shared)
+        several = sum(sizes[label] > CRUMB for label in domains) > 1
+        if several or (domains and 2 * inside > sizes.total()):
+            return _fold(labels, land, near, by_word, (), shared), min(shared)
+    return plain, None
+
+
+def _fold(
+    labels: Sequence[int],
+    land: Landscape,
+    near: Adjacency,
+    by_word: Collection[int],
+    places: Collection[int],
+    shared: frozenset[int],
+) -> list[int]:
+    """The labels with the communities joined; ``shared`` are one, and no domain joins them."""
+    parts, uses, roots, total = _parts(labels, land, near, by_word, places)
+    known = [len(land.declaring) >= least * land.size for least in (KNOWN, CENTRED)]
+    for label in sorted(shared)[1:]:
+        _join(parts, label, min(shared), uses)
+    common = {min(shared)} if shared else set()
+    for part in parts.values():
+        size = len(part.members)
+        part.large = bool(shared) and size >= max(LARGE, SHARE * land.size) and 2 * part.layered <= size
+    stuck: set[int] = set()
+    while len(parts) > 1:
+        kept = {label: part.closed(total) for label, part in parts.items()}
+        core = {
+            label
+            for label, part in parts.items()
+            if label not in roots | common
+            and not part.leaf()
+            and (kept[label] < GLUE or (kept[label] < part.enough() and not part.library()))
+        }
+        crumbs = {label for label, part in parts.items() if known[part.word] and part.crumb(kept[label])}
+        low = [
+            (share, len(parts[label].members), label)
+            for label, share in kept.items()
+            if label not in stuck | roots | common and (label in core or share < GLUE or label in crumbs)
+        ]
+        if not low:
+            break
+        label = min(low)[2]
+        target = _target(parts, label, core, total, roots, common)
+        if target is None:
+            stuck.add(label)
+        else:
+            _join(parts, label, target, uses)
+            stuck.clear()
+    result = [0] * len(labels)
+    for label, part in parts.items():
+        for number in part.members:
+            result[number] = label
+    return result
+
+
+def _parts(
+    labels: Sequence[int],
+    land: Landscape,
+    near: Adjacency,
+    by_word: Collection[int],
+    places: Collection[int],
+) -> tuple[dict[int, _Part], dict[tuple[int, int], int], set[int], float]:
+    """The communities, how often one uses another, those that put the system together, and all tie weight."""
     parts: dict[int, _Part] = {}
     for number, label in enumerate(labels):
         part = parts.setdefault(label, _Part())
@@ -150,6 +250,8 @@ def fold(
         part.word = label in by_word
         part.place = label in places
         part.data += number in land.declaring
+        part.tables += land.tables.get(number, 0)
+        part.referred |= any(labels[other] != label for other in land.referring.get(number, ()))
         part.layered += any(
             folder in land.layers and packages.structural(folder)
             for folder in folders(land.modules[number].path)
@@ -178,44 +280,42 @@ def fold(
             parts[used].used += count
     for label, outside in around.items():
         parts[label].users = len(outside)
-    known = [len(land.declaring) >= least * land.size for least in (KNOWN, CENTRED)]
-    stuck: set[int] = set()
-    while len(parts) > 1:
-        kept = {label: part.closed(total) for label, part in parts.items()}
-        core = {
-            label
-            for label, part in parts.items()
-            if label not in roots
-            and not part.leaf()
-            and (kept[label] < GLUE or (kept[label] < part.enough() and not part.library()))
-        }
-        crumbs = {label for label, part in parts.items() if known[part.word] and part.crumb(kept[label])}
-        low = [
-            (share, len(parts[label].members), label)
-            for label, share in kept.items()
-            if label not in stuck | roots and (label in core or share < GLUE or label in crumbs)
-        ]
-        if not low:
-            break
-        label = min(low)[2]
-        target = _target(parts, label, core, total, roots)
-        if target is None:
-            stuck.add(label)
-        else:
-            _join(parts, label, target, uses)
-            stuck.clear()
-    result = [0] * len(labels)
-    for label, part in parts.items():
-        for number in part.members:
-            result[number] = label
-    return result
+    return parts, uses, roots, total
+
+
+def _common(labels: Sequence[int], land: Landscape, near: Adjacency) -> frozenset[int]:
+    """The labels of what is common to all: used by half of the others, using little of them, not closed, with
+    hardly a table and none to which tables of others refer; none where there are no domains to have it in
+    common."""
+    parts, uses, roots, total = _parts(labels, land, near, (), ())
+    if sum(part.data > 0 for part in parts.values()) < DOMAINS:
+        return frozenset()
+    larger = {label for label, part in parts.items() if len(part.members) > CRUMB}
+    users: dict[int, set[int]] = defaultdict(set)
+    for user, used in uses:
+        if user in larger and user != used:
+            users[used].add(user)
+    return frozenset(
+        label
+        for label in larger - roots
+        if not parts[label].referred
+        and parts[label].tables <= TABLES * len(parts[label].members)
+        and parts[label].uses <= UPWARD * parts[label].used
+        and parts[label].closed(total) < (DATA if parts[label].data else CLOSED)
+        and len(users[label]) >= ALL * (len(larger) - 1)
+    )
 
 
 def _target(
-    parts: Mapping[int, _Part], label: int, core: set[int], total: float, roots: set[int]
+    parts: Mapping[int, _Part],
+    label: int,
+    core: set[int],
+    total: float,
+    roots: set[int],
+    common: set[int],
 ) -> int | None:
-    """The community that one which cannot stand alone joins: the rest of the core, if it is of the core;
-    else what it is tied to most, beyond what the other's size explains."""
+    """The community that one which cannot stand alone joins: the rest of the core, if it is of the core and
+    that is not taken apart; else what it is tied to most, beyond what the other's size explains."""
     part = parts[label]
     if part.assembles() and roots:
         return max(roots, key=lambda other: (part.ties.get(other, 0.0), -other))
@@ -223,12 +323,15 @@ def _target(
     def gain(other: int) -> float:
         return part.ties.get(other, 0.0) / part.volume - parts[other].volume / total if part.volume else 0.0
 
-    if label in core and len(core) > 1:
+    if label in core and len(core) > 1 and not common:
         return max(core - {label}, key=lambda other: (gain(other), -other))
     choices = [
         other
         for other in part.ties
-        if other not in roots and gain(other) > 0 and not (label in core and parts[other].leaf())
+        if other not in roots
+        and gain(other) > 0
+        and not (label in core and parts[other].leaf())
+        and not (other in common and (part.data or part.leaf()))
     ]
     return max(choices, key=lambda other: (gain(other), -other), default=None)
 

@@ -40,6 +40,7 @@ def find(
     labels: Sequence[int],
     aside: set[int],
     between: Collection[int] = (),
+    common: Collection[int] = (),
 ) -> dict[int, ContextKind]:
     """Label -> kind, for the communities that are no business context.
 
@@ -48,6 +49,7 @@ def find(
         aside: labels that are something else already (the shared kernel).
         between: labels of what is left of layered code when its domains are taken out: what all stand on,
             however large, if it declares no table and most others use it.
+        common: labels of what all have in common.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for number, label in enumerate(labels):
@@ -71,7 +73,8 @@ def find(
                 users[labels[number]][labels[user]] += 1
                 uses[labels[user]] += labels[number] not in aside and user not in commanded
                 needs[labels[user]] += 1
-                spans[user].add(labels[number])
+                if labels[number] not in common:
+                    spans[user].add(labels[number])
     found: dict[int, ContextKind] = {}
     for label, group in members.items():
         if label in aside or len(members) - len(aside) < SPAN:
@@ -90,7 +93,9 @@ def find(
         assembled = len(named) > HALF * len(group) or (
             outside <= uses[label] and assembling > HALF * len(group)
         )
-        if not data and (assembled or (among and not served)):
+        if label in common:
+            found[label] = "platform" if data or served else "library"
+        elif not data and (assembled or (among and not served)):
             found[label] = "composition_root"
         elif _operates(commands, outside, needs[label], data, scripted):
             found[label] = "operations"

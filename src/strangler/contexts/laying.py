@@ -115,7 +115,8 @@ def kinds_of(cut: Cut) -> dict[int, ContextKind]:
 
 def roles(system: System, land: views.Landscape, cut: Cut) -> dict[int, ContextKind]:
     """Label -> kind, of the communities that are no business context (see ``kinds.find``)."""
-    return kinds.find(system, land, cut.labels, set(kinds_of(cut)), domains.between(cut.concepts))
+    aside, between = set(kinds_of(cut)), domains.between(cut.concepts)
+    return kinds.find(system, land, cut.labels, aside, between, domains.common(cut.concepts))
 
 
 def services(system: System, land: views.Landscape, cut: Cut) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import log
 
-from strangler.contexts import subjects, words
+from strangler.contexts import packages, subjects, words
 from strangler.model import BoundedContext, System
 from strangler.model.lookup import last, parent
 
@@ -57,8 +57,8 @@ def name_all(
     for position, concept in sorted((held or {}).items()):
         if concept[1:] == ".":  # the top directory: its modules' own words say more
             continue
-        name = words.plain(last(concept).lstrip("@~"))
-        name = name if concept.startswith(("@", "~")) else spelling.get(name, name)
+        name = words.plain(last(concept).lstrip(packages.MARKS))
+        name = name if concept.startswith(tuple(packages.MARKS)) else spelling.get(name, name)
         name = name if position in without else about.name(members[position], name)
         if position not in result and name not in used:
             result[position] = name

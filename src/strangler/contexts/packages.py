@@ -21,6 +21,9 @@ PACKAGE = "@"
 """Marks a package among the words that hold modules together."""
 PLACE = "~"
 """The same for what lies across layers (``domains``)."""
+COMMON = "="
+"""The same for what all have in common (``folding``)."""
+MARKS = PACKAGE + PLACE + COMMON
 RESOLUTIONS = {"packages": 0.7, "subpackages": 2.5, "domains": 0.7}
 """Of the modularity, for cuts into large and into small parts, and of the tree without its layers."""
 LARGE = 0.5

@@ -17,6 +17,7 @@ from strangler.contexts import (
     crossings,
     crumbs,
     decisions,
+    domains,
     engine,
     families,
     held_out,
@@ -31,6 +32,7 @@ from strangler.contexts import (
     ownership,
     packages,
     parts,
+    together,
     views,
     words,
 )
@@ -110,7 +112,10 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         wanted.came_out(number, laying.services(system, land, cut), settings.accepted.file)
     context_of = {module.name: names[cut.labels[n]] for n, module in enumerate(land.modules)}
     never = frozenset(names[label] for label, kind in roles.items() if kind != "platform")
-    platforms = frozenset(names[label] for label, kind in roles.items() if kind == "platform")
+    shared = domains.common(cut.concepts)
+    platforms = frozenset(
+        names[label] for label, kind in roles.items() if kind == "platform" and label not in shared
+    )
     owned = ownership.owners(
         system,
         context_of,
@@ -128,6 +133,8 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
     base = hierarchy.Cutting("recommended", resolution, cut.labels, names)
     levels = hierarchy.cuttings(system, land, ties, base, cut.kernel)
     place = levels.index(base)
+    others = roles.keys() | laying.kinds_of(cut).keys()
+    mixed = together.find(system, land, ties.blind, cut.labels, others)
     parents = hierarchy.parents(base, levels[place - 1] if place else None)
     contexts = tuple(
         sorted(
@@ -142,6 +149,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
                 members=tuple(sorted((described[n] for n in group), key=lambda m: m.module)),
                 metrics=members.of_context(land, ties, cut.labels, label, group),
                 parent=parents.get(names[label]),
+                domains=() if label in cut.slots and cut.slots[label].accepted else mixed.get(label, ()),
             )
             for label, group in enumerate(groups(cut.labels))
         )
@@ -156,6 +164,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
         diagnostics=(
             *wanted.diagnostics,
             *_remarks(land, system, overall),
+            *_mixed(contexts),
             *accepted.unknown(settings.accepted, land.index, wanted.tables, changes.renamed),
         ),
         splits=parts.find(system, context_of, owned),
@@ -282,6 +291,22 @@ def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:
         folder = module.path.split("/")[:-1]
         present.append(apps.setdefault("/".join(folder[:2]), len(apps)))
     return consensus.adjusted_rand(present, relabel(labels))
+
+
+def _mixed(contexts: Sequence[BoundedContext]) -> list[Diagnostic]:
+    """The contexts in which several domains lie together."""
+    return [
+        Diagnostic(
+            file="",
+            line=None,
+            code="contexts-mixed",
+            severity="note",
+            message=f"{context.name}: several domains lie together here ({', '.join(context.domains)}): "
+            "decide what goes with what (pin, apart) before it is taken out",
+        )
+        for context in contexts
+        if context.domains and context.proper
+    ]
 
 
 def _remarks(land: views.Landscape, system: System, overall: Mapping[str, float | None]) -> list[Diagnostic]:

@@ -70,8 +70,9 @@ class Candidate:
     partners: tuple[str, ...]
     """Contexts that it needs and that need it."""
     excluded: str = ""
-    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``small``, ``library`` (no
-    way in), ``platform`` (its tables are a framework's, or all write them) or the kind that it has."""
+    """Why it is no candidate: ``kernel``, ``unassigned``, ``rest`` (too large), ``mixed`` (several domains),
+    ``small``, ``library`` (no way in), ``platform`` (its tables are a framework's, or all write them) or the
+    kind that it has."""
     crossings: int = 0
     """Crossings of its boundary, either way."""
     all_places: int = 0
@@ -168,6 +169,7 @@ EXCLUSIONS = {
     "layer": "a face of many domains or what helps them, without own data: each part goes with its domain",
     "rest": "most of the code or of the tables, or a third of them that most others need: it is what stays",
     "platform": "its tables are a framework's or written from all over: what the others stand on",
+    "mixed": "several domains lie together in it: to decide what goes with what first",
     "small": "under 2 % of the modules: not worth a service of its own",
     "library": "no entry point and no table of its own: a library",
 }
@@ -366,6 +368,8 @@ def _excluded(
         return "kernel" if context.kind == "shared_kernel" else context.kind
     if own > LARGEST_SHARE * production or len(context.tables) > max(1, LARGEST_SHARE * owned):
         return "rest"
+    if context.domains:
+        return "mixed"
     if own < SMALLEST_SHARE * production:
         return "small"
     if context.tables and common.issuperset(context.tables):

@@ -50,6 +50,10 @@ class Landscape:
     """Table -> modules that write it."""
     layers: frozenset[str] = frozenset()
     """Directories that are a layer of the package above (``packages.layers``)."""
+    tables: Mapping[int, int] = field(default_factory=dict)
+    """Module -> tables that it declares."""
+    referring: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Module -> modules that declare tables with a foreign key to one of its tables."""
 
     @property
     def size(self) -> int:
@@ -90,7 +94,15 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
         if access.operation == "write" and access.module in index and not access.for_callers:
             written[access.table].add(index[access.module])
     home = Homes(system, index)
-    declaring = frozenset(index[where] for table in system.tables if (where := home(table.model)) is not None)
+    place = {t.name: index[where] for t in system.tables if (where := home(t.model)) is not None}
+    tables = Counter(place.values())
+    declaring = frozenset(tables)
+    referring: dict[int, set[int]] = defaultdict(set)
+    for table in system.tables:
+        if table.name in place:
+            for key in table.foreign_keys:
+                if key.table in place:
+                    referring[place[key.table]].add(place[table.name])
     return Landscape(
         modules,
         index,
@@ -101,6 +113,8 @@ def build(system: System, changes: Changes, settings: ContextSettings) -> Landsc
         declaring,
         {table: frozenset(modules) for table, modules in sorted(written.items())},
         packages.layers(modules, words.layer_words(module.name for module in modules), declaring),
+        tables,
+        {number: frozenset(others) for number, others in sorted(referring.items())},
     )
 
 

@@ -61,6 +61,9 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     """Stays the same from run to run and when the context is renamed; empty on the other levels."""
     accepted: bool = False
     """Whether ``strangler-boundaries.toml`` holds it."""
+    domains: tuple[str, ...] = ()
+    """Domains that lie together in it, where more than one does and nothing tells what goes with what: to
+    decide before it is taken out."""
 
     @property
     def proper(self) -> bool:

@@ -28,6 +28,7 @@ export function contextView(label) {
     gaps(core.contexts.gaps[position]),
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout reason" }, t(`excluded.${candidate.excluded}`)) : null,
+    core.contexts.domains[position].length ? h("p", { class: "note" }, t("canvas.domains", { names: core.contexts.domains[position].join(", ") })) : null,
     planNote(position),
     h("div", { class: "canvas" }, boxes(position).filter(Boolean)),
     h("p", { class: "note", id: "canvas-none" }, missing(position)),

@@ -146,6 +146,7 @@ class Data:
             "kind": [c.kind for c in contexts],
             "confidence": [c.confidence for c in contexts],
             "parent": [c.parent for c in contexts],
+            "domains": [c.domains for c in contexts],
             "gaps": [
                 [(m.rows, m.gaps) for m in measures(self.model.system, c.modules) if m.gaps] for c in contexts
             ],

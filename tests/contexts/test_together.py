@@ -1,0 +1,86 @@
+"""Several domains in one context are named, and such a context is no candidate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from helpers.systems import context, landscape, model_of, module, monolith
+
+from strangler.contexts import engine, together
+from strangler.contexts.graph import Edges
+from strangler.contexts.ranking import rank_contexts, reasons
+
+
+def domains(
+    between: float, sizes: tuple[int, ...] = (6, 5), data: tuple[int, ...] = (0, 1)
+) -> tuple[str, ...]:
+    """What lies together in one context of several packages.
+
+    Args:
+        between: tie weight between the packages, for each tie inside one.
+        sizes: their modules.
+        data: those with a table.
+    """
+    apps = ("orders", "returns", "letters", "rates")[: len(sizes)]
+    groups = [[f"shop.{app}.m{n}" for n in range(size)] for app, size in zip(apps, sizes, strict=True)]
+    other = [f"shop.other.m{n}" for n in range(30)]
+    names = [name for group in groups for name in group] + other
+    land = landscape(*names)
+    inside = {n: g for g, group in enumerate(groups) for n, name in enumerate(names) if name in group}
+    ties: Edges = {}
+    for a in inside:
+        for b in inside:
+            if a < b:
+                ties[a, b] = 1.0 if inside[a] == inside[b] else between
+    first = [names.index(groups[g][0]) for g in data]
+    land = replace(
+        land,
+        views={"calls": ties},
+        declaring=frozenset(first),
+        tables=dict.fromkeys(first, 1),
+    )
+    labels = [0 if n in inside else 1 for n in range(len(names))]
+    system = monolith([module(name) for name in names])
+    return together.find(system, land, engine.tie(land).blind, labels, {1}).get(0, ())
+
+
+def test_domains_that_little_ties_are_named_the_largest_first() -> None:
+    assert domains(between=0.05) == ("orders", "returns")
+    assert domains(between=0.05, sizes=(5, 6)) == ("returns", "orders")
+
+
+def test_what_belongs_together_is_one_domain() -> None:
+    assert domains(between=0.5) == ()
+
+
+@pytest.mark.parametrize(("sizes", "data"), [((16, 3), (0, 1)), ((17, 4), (0, 1)), ((6, 5), (0,))])
+def test_a_few_modules_or_some_without_a_table_are_no_second_domain(
+    sizes: tuple[int, ...], data: tuple[int, ...]
+) -> None:
+    assert domains(between=0.02, sizes=sizes, data=data) == ()
+
+
+def test_what_is_no_context_ties_nothing_together() -> None:
+    names = [f"shop.{app}.m{n}" for app in ("orders", "returns", "common") for n in range(5)]
+    land = landscape(*names)
+    ties: Edges = {
+        (a, b): 1.0 for a in range(15) for b in range(15) if a < b and (a // 5 == b // 5 or b >= 10)
+    }
+    land = replace(land, views={"calls": ties}, declaring=frozenset({0, 5}), tables={0: 1, 5: 1})
+    system = monolith([module(name) for name in names])
+    near = engine.tie(land).blind
+    assert together.find(system, land, near, [0] * 10 + [1] * 5, {1}) == {0: ("orders", "returns")}
+
+
+def test_a_context_of_several_domains_is_no_candidate_and_says_why() -> None:
+    model = model_of(
+        context("one", "shop.one", tables=("a",), domains=("orders", "returns")),
+        context("two", "shop.two", tables=("b",)),
+        context("three", "shop.three", tables=("c",)),
+    )
+    ranked = rank_contexts(model)
+    assert [c.context for c in ranked if not c.excluded] == ["three", "two"]
+    assert reasons(ranked[-1], ranked) == (
+        "several domains lie together in it: to decide what goes with what first",
+    )
