@@ -481,3 +481,32 @@ def test_a_library_that_is_given_what_tables_are_declared_on_is_told(
     said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/models.py": source}), "unlisted-model")
     assert len(said) == count
     assert all(line.startswith("shop/models.py:7 core.") for line in said)
+
+
+@pytest.mark.parametrize(
+    ("made", "base"),
+    [
+        ("from flask_mongoengine import MongoEngine\ndb = MongoEngine()\n", "db.Document"),
+        ("from pony.orm import Database\ndb = Database()\n", "db.Entity"),
+        ("import redis_om\n", "redis_om.HashModel"),
+        ("from piccolo.table import Table\n", "Table"),
+    ],
+)
+def test_a_class_that_a_store_keeps_which_is_not_read_is_told_by_name(
+    tmp_path: Path, made: str, base: str
+) -> None:
+    source = f"{made}class Boat({base}):\n    pass\n\nclass Error(Exception):\n    pass\n"
+    said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/store.py": source}), "unlisted-model")
+    assert [line.split(" ")[1] for line in said] == ["Boat"]
+
+
+def test_tables_that_peewee_takes_from_the_database_are_told(tmp_path: Path) -> None:
+    source = """
+    from peewee import SqliteDatabase
+    from playhouse.dataset import DataSet
+    from playhouse.reflection import generate_models
+    models = generate_models(SqliteDatabase("x"))
+    rows = DataSet("sqlite:///x")["crews"]
+    """
+    said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/store.py": source}), "unlisted-model")
+    assert [line.split(" ")[0] for line in said] == ["shop/store.py:5", "shop/store.py:6"]

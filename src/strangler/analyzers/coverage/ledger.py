@@ -41,7 +41,10 @@ def ledger(
     )
     read = frozenset(row.name for row in rows if row.reading == "read")
     paths = {module: source.path for module, source in sources.items()}
-    silent = unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read)
+    stores = frozenset(
+        row.name for row in rows if row.reading in ("not read", "in part") and "tables" in row.weakens
+    )
+    silent = unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read, stores)
     known = {(one.file, one.line, one.code) for one in linked.system.diagnostics}
     return Coverage(libraries=rows), [
         *told,

@@ -46,6 +46,8 @@ _NO_VIEW = re.compile(
 _MODEL = re.compile(
     r"(?:^|\.)(?:Model|Document|EmbeddedDocument|DynamicDocument|SQLObject|Entity|StructuredNode)$"
 )
+_ROW = re.compile(r"(?:Model|Table|Document|Entity|Node|Record|Base)$")
+"""Last names of classes, of libraries that keep rows, of which a subclass is a table."""
 _NO_MODEL = re.compile(
     r"^(?:pydantic|keras|tensorflow|torch|statsmodels|sklearn|gensim|schematics|docx|marshmallow)\b"
 )
@@ -75,6 +77,7 @@ def unlisted(
     takers: Iterable[Taker] = (),
     unread: frozenset[str] = frozenset(),
     read: frozenset[str] = frozenset(),
+    stores: frozenset[str] = frozenset(),
 ) -> list[Diagnostic]:
     """A note for each handler, view and model that no row of the model comes from, and table without columns.
 
@@ -85,13 +88,14 @@ def unlisted(
         takers: first-party functions that take a request and that no code calls.
         unread: libraries that may bring routes and that no analyser reads.
         read: those of which an analyser says itself what is mounted and not known.
+        stores: libraries that may bring tables and that no analyser reads.
     """
     served, listed = serving(system), in_rows(system)
     mapped = {table.model for table in system.tables if table.model}
     return [
         *_handlers(sources, listed, unread),
         *_given(sources, listed, read),
-        *_classes(sources, lineages, served, mapped),
+        *_classes(sources, lineages, served, mapped, stores),
         *_functions(sources, takers, served, listed),
         *_columns(sources, system.tables),
     ]
@@ -156,7 +160,11 @@ def _given(sources: Mapping[str, Source], listed: set[str], read: frozenset[str]
 
 
 def _classes(
-    sources: Mapping[str, Source], lineages: Iterable[Lineage], served: set[str], mapped: set[str]
+    sources: Mapping[str, Source],
+    lineages: Iterable[Lineage],
+    served: set[str],
+    mapped: set[str],
+    stores: frozenset[str],
 ) -> Iterable[Diagnostic]:
     for one in lineages:
         source = sources.get(one.module)
@@ -165,6 +173,8 @@ def _classes(
             continue
         views = [a for a in sorted(one.ancestors) if _VIEW.search(a) and not _NO_VIEW.search(a)]
         models = [a for a in sorted(one.ancestors) if _MODEL.search(a) and not _NO_MODEL.search(a)]
+        if not models:
+            models = [a for a in sorted(one.ancestors) if _ROW.search(a) and known_as(a) in stores]
         if not models and _MODELS.search(one.module) and not one.name.endswith("Mixin"):
             models = [a for a in sorted(one.ancestors) if _named(a)]
         if views and dotted not in served:

@@ -20,6 +20,7 @@ from strangler.analyzers.python.values import (
     Function,
     Guess,
     Mapping,
+    Method,
     Module,
     Object,
     Sequence,
@@ -116,6 +117,14 @@ _WRAPPERS = {
 }
 
 
+def _of_library(interp: Interpreter, base: Value) -> Value:
+    """A base class that an object of a library has is known by its name alone: ``db.Document``."""
+    owner = base.receiver if isinstance(base, Method) else None
+    if isinstance(base, Method) and isinstance(owner, Object) and isinstance(owner.cls, External):
+        return interp.external(f"{owner.cls.name}.{base.name}")
+    return base
+
+
 def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> int:
     """A class definition: its body is run, its hooks called, its decorators applied."""
     line, name = node.line, node.name
@@ -124,7 +133,7 @@ def define_class(interp: Interpreter, node: syntax.ClassDef, frame: Frame) -> in
         if isinstance(base, syntax.Starred):
             cls.bases += evaluate(interp, base.value, frame).elements(interp, frame)[0]
         else:
-            value = evaluate(interp, base, frame)
+            value = _of_library(interp, evaluate(interp, base, frame))
             frame.line = line
             interp.log.use(value, "inheritance", frame)
             cls.bases.append(value)

@@ -17,6 +17,7 @@ from strangler.analyzers.plugin import (
     Args,
     Class,
     Entity,
+    External,
     Found,
     Frame,
     Framework,
@@ -102,6 +103,8 @@ class Peewee(Framework):
         knowledge.calls["playhouse.flask_utils.get_object_or_404"] = _get_object
         knowledge.calls["playhouse.flask_utils.object_list"] = _get_object
         knowledge.calls["playhouse.shortcuts.model_to_dict"] = _to_dict
+        for name in ("reflection.generate_models", "reflection.Introspector", "dataset.DataSet"):
+            knowledge.calls[f"playhouse.{name}"] = _reflected
         knowledge.attributes["peewee.fn"] = lambda interp, external, name, frame: Field(None)
 
     def prepare(self, interp: Interpreter) -> None:
@@ -122,6 +125,12 @@ class Peewee(Framework):
             entity = interp.state(Schema).by_class[cls]
             if cls in parents and entity not in used and entity.table not in targets:
                 interp.state(Schema).by_table.pop(entity.table, None)
+
+
+def _reflected(interp: Interpreter, external: External, args: Args, frame: Frame) -> None:
+    """Tables by what the database holds."""
+    message = "tables are declared by what the database holds: those that no code names are not known"
+    interp.log.failed(frame.module, frame.line, "unlisted-model", message)
 
 
 # -- classes -----------------------------------------------------------------------------------------
