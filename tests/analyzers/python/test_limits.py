@@ -7,7 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from helpers.programs.reading import Differences, modules, reader
 
+from strangler.analyzers.python.values import UNKNOWN
+from strangler.limits import Limits
 from strangler.model.coverage import measures
 
 Make = Callable[[dict[str, str]], Any]
@@ -52,8 +55,11 @@ def lines(text: str, times: int) -> str:
         (
             "y = [1, 2, 3, 4, 5, 6, 7, 8, 9]\n"
             "z = [0 for a in y for b in y for c in y for d in y for e in y for f in y]\n",
-            "top level",
+            "a container grows",
         ),
+        ("y = [1, 2]\n" + lines("y[0:0] = y\n", 60), "a container grows"),
+        ("import lib\ny = {lib.a, lib.b}\n" + lines("y = y ^ y\n", 60), None),
+        ("x = (1,)\n" + lines("x = (x, x)\n", 60) + "y = {x: 1}\nz = {x}\n", None),
         ("x = ()\n" + lines("x = (x, x)\n", 60) + "def f(a):\n    return a\nf(x)\n", None),
         ("from functools import partial\nx = print\n" + lines("x = partial(x, x)\n", 60) + "x(1)\n", None),
         ("def f(x):\n    g([x]), g([x, x])\ndef g(x):\n    f([x]), f([x, x])\nf(1)\n", "within one another"),
@@ -239,3 +245,15 @@ X = f("") + g("")
         ("shop/a.py", 4),
         ("shop/b.py", 4),
     }
+
+
+def test_what_stands_behind_the_last_step_may_have_changed_what_was_known() -> None:
+    busy = "n = 0\nfor i in range(90):\n    n = n + i\n"
+    source = "kept = [1]\nname = 'a'\n" + busy + "kept.append(2)\nname = 'b'\nlate = 3\n"
+    interp = reader(modules(source), Limits(run_steps=60))
+    scope = interp.program.scope("program")
+    assert scope is not None
+    values = {name: interp.settled(scope.env.get(name, UNKNOWN)) for name in ("kept", "name", "late")}
+    assert any("takes too many steps" in one.message for one in interp.log.failures)
+    computed = {"kept": [1, 2], "name": "b", "late": 3}
+    assert {Differences().agrees(values[name], computed[name]) for name in computed} == {None}, "not known"

@@ -24,6 +24,7 @@ from strangler.analyzers.python.values import (
     distinct,
     doubted,
     mapping_key,
+    samples,
 )
 
 if TYPE_CHECKING:
@@ -240,18 +241,29 @@ def _contains(container: Value, item: Value) -> bool | None:
     return None
 
 
-def combine(how: str, left: list[Value], right: list[Value]) -> tuple[list[Value], bool]:
+def combine(
+    interp: Interpreter, how: str, left: list[Value], right: list[Value], frame: Frame
+) -> tuple[list[Value], bool]:
     """The elements of two sets taken together, and whether these are exactly they."""
-    if how == "union":
-        return distinct([*left, *right])
     kept: list[Value] = []
     exact = True
-    sides = [(left, right), (right, left)] if how == "symmetric_difference" else [(left, right)]
-    for here, there in sides:
-        for item in here:
-            answers = [equal(item, other) for other in there]
-            inside = True if True in answers else None if None in answers else False
-            exact = exact and inside is not None
-            if inside is None or inside is (how == "intersection"):
-                kept.append(item)
-    return kept, exact
+    if how == "union":
+        kept, exact = distinct([*left, *right])
+    else:
+        left, right = distinct(left)[0], distinct(right)[0]  # those of several sets may be given together
+        interp.spend(len(left) * len(right) // COMPARISONS_A_STEP)
+        sides = [(left, right), (right, left)] if how == "symmetric_difference" else [(left, right)]
+        for here, there in sides:
+            for item in here:
+                answers = [equal(item, other) for other in there]
+                inside = True if True in answers else None if None in answers else False
+                exact = exact and inside is not None
+                if inside is None or inside is (how == "intersection"):
+                    kept.append(item)
+        if not exact:  # what may be in both is kept of each
+            kept = samples(kept)
+    room = interp.budget.room(frame, 0, len(kept))
+    return kept[:room], exact and len(kept) <= room
+
+
+COMPARISONS_A_STEP = 16

@@ -83,7 +83,8 @@ def run_module(interp: Interpreter, scope: ModuleScope) -> None:
     if body:
         budget = interp.budget
         before = budget.begin("module_steps")
-        for node in syntax.unpack(body):
+        nodes = iter(syntax.unpack(body))
+        for node in nodes:
             around = budget.begin("function_steps") if _of_script(node) else None
             most = budget.share()
             failed, journals = True, len(interp.changes.journals)
@@ -108,6 +109,9 @@ def run_module(interp: Interpreter, scope: ModuleScope) -> None:
             budget.limit = most
             if around is not None:
                 budget.resume(around)
+            if failed and ended:  # there are no steps left for what follows
+                for rest in nodes:
+                    blur(interp, frame, of_statement(rest))
             if ended:
                 break
         budget.resume(before)

@@ -75,7 +75,7 @@ class Interpreter:
     run = calling.run
     make_class = reflection.make_class
     operate_on_text = text.operate
-    combine_sets = staticmethod(comparisons.combine)
+    combine_sets = comparisons.combine
     analyse = calling.analyse
     bind = binding.bind
     default = binding.default

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.comparisons import combine, equal
+from strangler.analyzers.python.budget import ITEMS_A_STEP
+from strangler.analyzers.python.comparisons import equal
 from strangler.analyzers.python.iteration import elements
 from strangler.analyzers.python.values import (
     NONE,
@@ -49,6 +50,7 @@ def _append(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
         return UNKNOWN
     interp.changes.before(receiver)
     if receiver.kind == "set":
+        interp.spend(len(receiver.items) // ITEMS_A_STEP)
         receiver.items[:], exact = distinct([*receiver.items, first])
         receiver.open = receiver.open or not exact
     elif interp.booting or first is not UNKNOWN:
@@ -86,7 +88,7 @@ def _combined(interp: Interpreter, receiver: Sequence, name: str, args: Args, fr
     items, exact = list(receiver.items), not (receiver.open or args.open)
     for argument in (*args.positional, *(args.samples if how == "union" else ())):
         more, whole = elements(interp, argument, frame, False)
-        items, decided = combine(how, items, more)
+        items, decided = interp.combine_sets(how, items, more, frame)
         exact = exact and whole and decided
     if name not in _INTO:
         return Sequence(items, receiver.kind, not exact)
@@ -134,14 +136,14 @@ def _set_item(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame)
     interp.changes.before(receiver)
     if isinstance(key, Slice):
         items, exact = elements(interp, value, frame)
-        if exact and not receiver.open and key.value is not None:
+        room = interp.budget.room(frame, len(receiver.items), len(items))
+        if exact and not receiver.open and key.value is not None and room == len(items):
             try:
                 receiver.items[key.value] = items
                 return NONE
             except ValueError:
                 pass
-        receiver.items += items
-        receiver.open = True
+        receiver.extend(interp, items[:room], False, frame)
     elif at is not None and not receiver.open and -len(receiver.items) <= at < len(receiver.items):
         receiver.items[at] = value
     else:  # any of them

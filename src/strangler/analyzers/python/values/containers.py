@@ -69,7 +69,7 @@ class Sequence(Value):
     def operate(self, interp: Interpreter, operator: str, other: Value, frame: Frame) -> Value:
         if operator in SET_OPERATORS and self.kind in ("set", "frozenset"):
             items, decided = interp.combine_sets(
-                SET_OPERATORS[operator], self.items, other.elements(interp, frame)[0]
+                SET_OPERATORS[operator], self.items, other.elements(interp, frame)[0], frame
             )
             exact = decided and isinstance(other, Sequence) and not (self.open or other.open)
             return Sequence(items, self.kind, not exact)
@@ -207,14 +207,25 @@ def put(mapping: Mapping, key: Value, value: Value) -> None:
         mapping.put_other(value)
 
 
-def mapping_key(value: Value) -> Any:
-    """What stands for a value among the keys of a ``Mapping``; UNKNOWN where it cannot be told."""
+MOST_KEYED = 48
+"""Values, one within another, of a tuple that is a key."""
+
+
+def mapping_key(value: Value, left: list[int] | None = None) -> Any:
+    """What stands for a value among the keys of a ``Mapping``; UNKNOWN where it cannot be told.
+
+    ``left``: how many values may still be looked at.
+    """
     if isinstance(value, Const) and not isinstance(value, Guess):
         return value.value if value.value.__hash__ is not None else UNKNOWN
     if isinstance(value, Sequence):
         if value.open or value.kind not in ("tuple", "frozenset") or len(value.items) > MOST_OPTIONS:
             return UNKNOWN
-        parts = tuple(mapping_key(item) for item in value.items)
+        left = [MOST_KEYED] if left is None else left
+        left[0] -= len(value.items)
+        if left[0] < 0:
+            return UNKNOWN
+        parts = tuple(mapping_key(item, left) for item in value.items)
         if any(part is UNKNOWN for part in parts):
             return UNKNOWN
         return TupleKey(value.items, value.kind, parts)
@@ -224,14 +235,14 @@ def mapping_key(value: Value) -> Any:
 def distinct(items: list[Value]) -> tuple[list[Value], bool]:
     """The elements of a set, each once; and whether these are exactly they."""
     known: dict[Any, Value] = {}
-    vague: list[Value] = []
+    vague: dict[int, Value] = {}
     for item in items:
         key = mapping_key(item)
         if key is not UNKNOWN:
             known.setdefault(key, item)
-        elif not any(item is one for one in vague):
-            vague.append(item)
-    return [*known.values(), *vague], not vague
+        else:
+            vague.setdefault(id(item), item)
+    return [*known.values(), *vague.values()], not vague
 
 
 class UnitOfWork(Sequence):
