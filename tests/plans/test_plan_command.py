@@ -56,6 +56,25 @@ def test_a_plan_is_checked_for_drift_and_never_overwrites_edits(strangler, tmp_p
     assert "our own remark" not in (out / "PLAN.md").read_text()
 
 
+def test_a_plan_written_anew_leaves_the_gateway_in_the_stage_that_it_was_switched_to(strangler, tmp_path):
+    options = ("billing", "--output", tmp_path / "plan", "--gateway", "nginx", "--service-url")
+    assert strangler(*options, "http://127.0.0.1:8001").returncode == 0
+    nginx = tmp_path / "plan" / "routing" / "nginx"
+    live = nginx / "stage.conf"
+    assert live.read_text() == (nginx / "stages" / "rollback.conf").read_text()
+    shutil.copy(nginx / "stages" / "full.conf", live)
+    assert strangler(*options, "http://127.0.0.1:8001", "--check").returncode == 0
+    done = strangler(*options, "http://127.0.0.1:8002")
+    assert done.returncode == 0, done.stderr
+    assert "8002" in (nginx / "nginx.conf").read_text()
+    assert live.read_text() == (nginx / "stages" / "full.conf").read_text()
+
+    live.write_text(live.read_text() + "# ours\n")
+    refused = strangler(*options, "http://127.0.0.1:8003")
+    assert refused.returncode == 2
+    assert "stage.conf" in refused.stderr
+
+
 def test_foreign_files_of_the_same_name_are_not_overwritten(strangler, tmp_path):
     out = tmp_path / "notes"
     out.mkdir()

@@ -136,6 +136,7 @@ def _settle(
     from strangler.plans import folder
 
     try:
+        files = folder.staged(directory, files)
         found = folder.compare(directory, files)
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read {directory}: {error}") from error

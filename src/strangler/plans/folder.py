@@ -41,6 +41,29 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def staged(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files, where a gateway was switched as it is told to (``cp stages/full.conf stage.conf``) with that
+    stage as it is now: what the gateway does is its operator's choice.
+
+    Raises:
+        ValueError: a path leads out of the folder through a link.
+    """
+    known = recorded(folder)
+    chosen = {name: _stage(folder, name, known) for name in files}
+    return {name: files.get(chosen[name] or name, content) for name, content in files.items()}
+
+
+def _stage(folder: Path, name: str, known: Mapping[str, frozenset[str]]) -> str | None:
+    """The stage beside a file that somebody has copied over it."""
+    found = _content(folder, name) if name in known else None
+    if found is None or digest(found) in known[name]:
+        return None
+    beside = f"{name.rpartition('/')[0]}/stages/"
+    return next(
+        (one for one in sorted(known) if one.startswith(beside) and digest(found) in known[one]), None
+    )
+
+
 def compare(folder: Path, files: Mapping[str, bytes]) -> Comparison:
     """Compare a folder with what it should hold.
 
@@ -54,7 +77,9 @@ def compare(folder: Path, files: Mapping[str, bytes]) -> Comparison:
         if found == content or (found is not None and name in THEIRS):
             continue
         write.append(name)
-        if found is not None and digest(found) not in known.get(name, ()):
+        if found is None or digest(found) in known.get(name, ()):
+            continue
+        if _stage(folder, name, known) is None:
             edited.append(name)
     gone = []
     for name, written in sorted(known.items()):
