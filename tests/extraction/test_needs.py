@@ -288,3 +288,39 @@ def test_what_the_analysis_did_not_follow_in_a_held_file_is_told(tmp_path: Path)
     files = flask(shop__orders__views=VIEWS.format(name="orders", imports="import boto3", answer='"x"'))
     service, _ = Tree(tmp_path, files, "shop.orders").service()
     assert [note for note in service.notes if note.startswith("shop/orders/views.py:3: boto3")]
+
+
+@pytest.mark.parametrize(
+    ("call", "loaded"),
+    [
+        ('import_module(f"{app}.tables")', {"shop.billing.tables", "shop.orders.tables"}),
+        ('import_module(app + ".tables")', {"shop.billing.tables", "shop.orders.tables"}),
+        ('import_module("%s.tables" % app)', {"shop.billing.tables", "shop.orders.tables"}),
+        ('__import__("shop.stock.{}".format(app))', {"shop.stock.red", "shop.stock.tables"}),
+        ("import_module(app)", set()),
+        ('import_module(f"{app}{app}")', set()),
+    ],
+)
+def test_what_a_name_put_together_may_mean_comes_along(tmp_path: Path, call: str, loaded: set[str]) -> None:
+    views = VIEWS.format(
+        name="orders",
+        imports="from shop.billing.money import total; from shop.loader import load",
+        answer="str(total(), load)",
+    )
+    files = flask(
+        shop__orders__views=views,
+        shop__loader=f"from importlib import import_module\ndef load(app):\n    return {call}\n",
+        shop__billing__money="def total():\n    return 1\n",
+        shop__billing__tables="",
+        shop__orders__tables="",
+        shop__stock__tables="",
+        shop__stock__red="",
+        shop__stock____init__="",
+    )
+    service, _ = Tree(tmp_path, files, "shop.orders").service()
+    because = {need.module: need.because for need in service.needs}
+    kinds = {"shop.billing.tables", "shop.orders.tables", "shop.stock.tables", "shop.stock.red"}
+    assert kinds & because.keys() == loaded | {"shop.orders.tables"}
+    assert {because[name] for name in loaded - {"shop.orders.tables"}} <= {
+        "may be loaded by a name that is put together"
+    }

@@ -10,6 +10,7 @@ from strangler.extraction.conventions.alembic import Alembic
 from strangler.extraction.conventions.asgi import Asgi
 from strangler.extraction.conventions.django import Django
 from strangler.extraction.conventions.flask import Flask
+from strangler.extraction.conventions.loading import Loading
 from strangler.extraction.conventions.tables import Tables
 from strangler.extraction.cutting import cut
 from strangler.extraction.probing import Probing
@@ -46,6 +47,7 @@ class Assembly:
             Django(view, reader),
             Flask(view, reader),
             Asgi(reader),
+            Loading(view, reader),
         )
         self.seams = Seams(view, reader, remote)
         self.closure = Closure(view, reader, conventions, self.seams)
