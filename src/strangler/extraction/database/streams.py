@@ -145,9 +145,10 @@ def stop(names: Names, use: str) -> str:
 
 
 def copied(names: Names, uses: Sequence[str]) -> str:
-    """Gate: every table of the streams is copied and follows."""
+    """Gate: every table of the streams is copied and follows; then the database knows what it holds, to plan
+    queries by it as the monolith's does."""
     subscriptions = ", ".join(sql_text(names.stream(use)) for use in uses)
-    return HEAD + do(
+    gate = do(
         f"""
 FOR half IN 1 .. {WAIT * 2} LOOP
   SELECT count(*), count(*) FILTER (WHERE srsubstate = 'r') INTO found, ready
@@ -158,6 +159,7 @@ END LOOP;
 RAISE EXCEPTION '% of % tables were copied in {WAIT} seconds: the log of this server says what stops them', ready, found;""",
         "found int;\nready int;",
     )
+    return f"{HEAD}{gate}ANALYZE;\n"
 
 
 def caught_up(names: Names, use: str) -> str:
