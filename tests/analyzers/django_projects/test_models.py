@@ -275,3 +275,34 @@ def test_names_by_the_environment_are_those_of_the_application_without_it_and_ar
     assert {(t.name, t.model) for t in made.system.tables} == truth
     told = [d.message.partition(":")[0] for d in made.system.diagnostics if d.code == "doubtful-table"]
     assert told == ["Crew", "Boat", "Boat.crew", "Port"]
+
+
+ADDED = """
+    from django.db import models
+
+    class Boat(models.Model):
+        pass
+
+    class Crew(models.Model):
+        pass
+
+    Boat.add_to_class("crews", models.ManyToManyField(Crew))
+    models.ForeignKey(Crew, null=True, on_delete=models.SET_NULL).contribute_to_class(Boat, "captain")
+
+    def made(name):
+        return type(name, (models.Model,), {"__module__": __name__})
+
+    Sail = made("Sail")
+"""
+
+
+def test_fields_and_classes_that_code_adds_are_those_of_the_application(project: Any) -> None:
+    made = project({**settings("shop"), "shop/models.py": ADDED, "site_urls.py": "urlpatterns = []\n"})
+    rows = boot(made.root)["models"]
+    assert {(t.name, t.model) for t in made.system.tables} == {
+        (r["table"], r["model"]) for r in rows if not r["proxy"]
+    }
+    keys = {t.name: sorted(key.column for key in t.foreign_keys) for t in made.system.tables}
+    assert keys["shop_boat_crews"] == ["boat_id", "crew_id"]
+    assert keys["shop_boat"] == ["captain_id"]
+    assert not [d for d in made.system.diagnostics if d.code == "unlisted-model"]

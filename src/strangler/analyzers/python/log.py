@@ -111,6 +111,8 @@ class Log:
         give it an application or a router."""
         self.nameless: dict[tuple[str, int], Class] = {}
         """Where ``type`` is given a name that cannot be told -> what it makes; it takes part in nothing."""
+        self.named: set[tuple[str, int]] = set()
+        """Where ``type`` has made a class."""
         self.failures: dict[Failure, None] = {}
         self._put_in: dict[int, tuple[Value, dict[int, tuple[Undecided, ...]]]] = {}
         """Identity of a list -> the list, and the undecided blocks in which its elements were added."""

@@ -22,6 +22,7 @@ from strangler.analyzers.plugin import (
     syntax,
     tell_unlisted,
     traversal,
+    words,
 )
 
 
@@ -57,7 +58,13 @@ def tell_makers(interp: Interpreter, external: External, args: Args, frame: Fram
             break
 
 
-_NO_MAKERS = frozenset({"alembic", "flask_migrate", "sqlalchemy", *sys.stdlib_module_names})
+_NO_MAKERS = frozenset(
+    {
+        *words("alembic flask_alembic flask_migrate flask_sqlalchemy sqlalchemy sqlmodel"),
+        *sys.stdlib_module_names,
+    }
+)
+"""Libraries that work on tables and make none."""
 
 
 def _declares(interp: Interpreter, cls: Class) -> bool:

@@ -232,9 +232,12 @@ def make_class(interp: Interpreter, args: Args, frame: Frame, hooks: bool = True
     name = args.text(0)
     cls = Class(frame.module, name or NAMELESS, name or NAMELESS, frame.line, frame.line)
     cls.bases = args.positional[1].elements(interp, frame)[0]
+    place = frame.module.facts.path, frame.line
     if name is None:
-        interp.log.nameless.setdefault((frame.module.facts.path, frame.line), cls)
+        if interp.booting or place not in interp.log.named:
+            interp.log.nameless.setdefault(place, cls)
         return UNKNOWN
+    interp.log.named.add(place)
     body = args.positional[2]
     if isinstance(body, Mapping):
         cls.namespace = {k: v for k, v in body.items.items() if isinstance(k, str)}

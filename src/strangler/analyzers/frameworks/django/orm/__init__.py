@@ -16,7 +16,17 @@ from strangler.analyzers.frameworks.django.orm import (
     shortcuts,
 )
 from strangler.analyzers.frameworks.django.orm.queries import MANAGER, QUERYSET
-from strangler.analyzers.plugin import Args, Class, External, Frame, Interpreter, Knowledge, Object, Value
+from strangler.analyzers.plugin import (
+    NONE,
+    Args,
+    Class,
+    External,
+    Frame,
+    Interpreter,
+    Knowledge,
+    Object,
+    Value,
+)
 
 if TYPE_CHECKING:
     from strangler.analyzers.frameworks.django.settings import Settings
@@ -53,6 +63,9 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     knowledge.carriers |= {MODEL, MANAGER, QUERYSET}
     knowledge.instance_members[MANAGER] = methods.member
     knowledge.instance_members[QUERYSET] = methods.member
+    knowledge.methods[f"{MODEL}.add_to_class"] = _add_to_class
+    for kind in ("ForeignKey", "OneToOneField", "ManyToManyField"):
+        knowledge.methods[f"django.db.models.{kind}.contribute_to_class"] = _contribute
     knowledge.instance_members[MODEL] = rows.member
     knowledge.instance_descriptors[MODEL] = rows.descriptor
     knowledge.descriptors[MODEL] = queries.class_manager
@@ -100,3 +113,19 @@ def _manager_class_member(interp: Interpreter, cls: Class, name: str, frame: Fra
 def _combine(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value:
     """``Q(...) | Q(...)``, ``F("a") + 1``: both sides keep their look-ups."""
     return Object(External(_COMBINED[2]), Args([receiver, *args.positional]), frame)
+
+
+def _add_to_class(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``Model.add_to_class("name", field)``: as if it stood in the body of the class."""
+    name, value = args.text(0, "name"), args.get(1, "value")
+    if isinstance(receiver, Class) and name is not None and value is not None and interp.registers():
+        receiver.store(interp, name, value, frame)
+    return NONE
+
+
+def _contribute(interp: Interpreter, receiver: Value, args: Args, frame: Frame) -> Value | None:
+    """``field.contribute_to_class(Model, "name")``: the same, the other way round."""
+    model, name = args.get(0, "cls"), args.get(1, "name")
+    if model is not None and name is not None:
+        return _add_to_class(interp, model, Args([name, receiver]), frame)
+    return NONE
