@@ -207,6 +207,31 @@ def test_huey_tasks_are_queued_by_calling_them(project: Make) -> None:
     }
 
 
+def test_tasks_of_the_instance_that_huey_makes_for_django_are_found_behind_a_decorator(project: Make) -> None:
+    source = """
+    import functools
+    from huey.contrib.djhuey import HUEY as huey
+    from huey import crontab
+
+    def task(retries=5):
+        def decorate(function):
+            @functools.wraps(function)
+            def inner(*args, **options):
+                return function(*args, **options)
+            return huey.task(retries=retries, context=True)(inner)
+        return decorate
+
+    @task()
+    def count(n):
+        return n
+
+    @huey.periodic_task(crontab(minute="0"))
+    def nightly():
+        pass
+    """
+    assert {t.name for t in project({"hive.py": source}).system.tasks} == {"hive.count", "hive.nightly"}
+
+
 def test_rq_jobs_by_decorator_by_function_and_by_name(project: Make) -> None:
     queue = project(
         {
