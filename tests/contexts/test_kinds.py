@@ -62,6 +62,24 @@ def test_what_nearly_all_use_and_uses_hardly_any_is_a_platform_if_it_has_data_el
     assert found(system(*users, *back, names=("shop.core.models",))) == {}
 
 
+def test_what_all_have_in_common_is_no_context_whoever_it_uses() -> None:
+    one = system(("shop.core.money", "shop.orders.models"), names=("shop.core.money", "shop.core.models"))
+    land = views.build(one, Changes(), ContextSettings())
+    labels = [[*BUSINESS, "core"].index(module.name.split(".")[1]) for module in land.modules]
+    assert kinds.find(one, land, labels, set()) == {}
+    assert kinds.find(one, land, labels, set(), common={3}) == {3: "platform"}
+    one = system(("shop.core.money", "shop.orders.models"), names=("shop.core.money",))
+    land = views.build(one, Changes(), ContextSettings())
+    labels = [[*BUSINESS, "core"].index(module.name.split(".")[1]) for module in land.modules]
+    assert kinds.find(one, land, labels, set(), common={3}) == {3: "library"}
+
+
+def test_directories_of_settings_are_where_all_is_put_together_unless_they_have_data() -> None:
+    assert found(system(names=("shop.config.cache", "shop.config.mail"))) == {"config": "composition_root"}
+    assert found(system(names=("shop.config.cache", "shop.config.models"))) == {}
+    assert found(system(names=("shop.letters.cache", "shop.letters.mail"))) == {}
+
+
 def test_without_table_or_way_in_what_uses_nothing_is_a_library_however_few_use_it() -> None:
     names = ("shop.ids.text", "shop.ids.clock")
     inside = ("shop.ids.text", "shop.ids.clock")

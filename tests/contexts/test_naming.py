@@ -144,3 +144,27 @@ def test_a_package_with_half_of_a_context_is_named_with_the_other_half() -> None
 
 def test_digits_part_no_word_of_a_package_name() -> None:
     assert named([f"shop.b2b.m{n}" for n in range(4)], BOX, held={0: "@shop.b2b"})[0] == "b2b"
+
+
+FEELERS = [f"shop.feelers.m{n}" for n in range(5)]
+METERS = [f"shop.meters.m{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("tables", "name"),
+    [
+        pytest.param(((METERS[0], "Meter"),), "meters", id="one of the two has the tables"),
+        pytest.param(((METERS[0], "Meter"), (FEELERS[0], "Feeler")), "feelers-meters", id="both have some"),
+        pytest.param((), "feelers", id="none is known"),
+    ],
+)
+def test_a_package_without_tables_beside_one_with_all_of_them_does_not_name_the_context(
+    tables: tuple[tuple[str, str], ...], name: str
+) -> None:
+    assert declaring([*FEELERS, *METERS], BOX, tables=tables, held={0: "@shop.feelers"})[0] == name
+
+
+def test_what_only_says_more_of_the_other_name_is_left_out() -> None:
+    modules = [f"shop.{package}.m{n}" for package in ("rate_type", "rate") for n in range(4)]
+    tables = (("shop.rate_type.m0", "Kind"), ("shop.rate.m0", "Rate"))
+    assert declaring(modules, BOX, tables=tables, held={0: "@shop.rate_type"})[0] == "rate"

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from helpers.systems import layered, module, monolith, use
+from helpers.systems import access, layered, module, monolith, use
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -343,3 +343,12 @@ def test_a_table_can_be_pinned() -> None:
     system, changes, _ = layered()
     pinned = ContextSettings(pin={"catalog": ("table:billing_item",)})
     assert propose(system, changes, pinned).owners["billing_item"] == "catalog"
+
+
+def test_tables_of_no_context_are_named() -> None:
+    system, changes, _ = layered()
+    lost = access("shop.billing.views", "django_content_type")
+    found = propose(msgspec.structs.replace(system, accesses=(*system.accesses, lost)), changes)
+    said = [item.message for item in found.diagnostics if item.code == "contexts-unowned"]
+    assert said == ["1 table of no context: django_content_type"]
+    assert all(item.code != "contexts-unowned" for item in propose(system, changes).diagnostics)

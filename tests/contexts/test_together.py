@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
+from helpers.planted import planted
 from helpers.systems import context, landscape, model_of, module, monolith
 
+from strangler.commands.summary import summarise
 from strangler.contexts import engine, together
 from strangler.contexts.graph import Edges
 from strangler.contexts.ranking import rank_contexts, reasons
+from strangler.reports.index import Index
+from strangler.reports.verdict import verdict
 
 
 def domains(
@@ -73,6 +78,33 @@ def test_what_is_no_context_ties_nothing_together() -> None:
     assert together.find(system, land, near, [0] * 10 + [1] * 5, {1}) == {0: ("orders", "returns")}
 
 
+@pytest.mark.parametrize(
+    ("second", "refers", "told"),
+    [
+        pytest.param("taxes", False, ("orders", "taxes"), id="nothing in common"),
+        pytest.param("taxes", True, (), id="a table refers to the other"),
+        pytest.param("order_lines", False, (), id="a word in common"),
+    ],
+)
+def test_where_code_is_cut_in_layers_models_are_told_apart(
+    second: str, refers: bool, told: tuple[str, ...]
+) -> None:
+    names = [
+        f"shop.{layer}.{name}" for layer in ("models", "views", "schemas") for name in ("orders", second)
+    ]
+    names += [f"shop.{layer}.other{n}" for layer in ("models", "views", "schemas") for n in range(9)]
+    land = landscape(*names)
+    land = replace(
+        land,
+        declaring=frozenset({0, 1}),
+        tables={0: 1, 1: 1},
+        referring={0: frozenset({1})} if refers else {},
+    )
+    system = monolith([module(name) for name in names])
+    labels = [0] * 6 + [1] * 27
+    assert together.find(system, land, [[] for _ in names], labels, {1}).get(0, ()) == told
+
+
 def test_a_context_of_several_domains_is_no_candidate_and_says_why() -> None:
     model = model_of(
         context("one", "shop.one", tables=("a",), domains=("orders", "returns")),
@@ -84,3 +116,16 @@ def test_a_context_of_several_domains_is_no_candidate_and_says_why() -> None:
     assert reasons(ranked[-1], ranked) == (
         "several domains lie together in it: to decide what goes with what first",
     )
+
+
+def test_the_summary_names_the_domains_that_lie_together() -> None:
+    model = planted("django_shop")
+    mixed = tuple(
+        msgspec.structs.replace(one, domains=("orders", "returns") if one.name == "orders" else ())
+        for one in model.contexts
+    )
+    model = msgspec.structs.replace(model, contexts=mixed)
+    lines = summarise(model, verdict(model, Index(model))).splitlines()
+    (place,) = (n for n, line in enumerate(lines) if line.startswith("  orders "))
+    assert lines[place + 1] == "    several domains lie together: orders, returns"
+    assert sum("several domains" in line for line in lines) == 1

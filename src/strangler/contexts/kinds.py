@@ -16,7 +16,7 @@ from strangler.contexts.folding import assembles
 from strangler.contexts.kernel import OWN, USERS
 from strangler.contexts.layering import Layering
 from strangler.contexts.views import Landscape
-from strangler.model import System
+from strangler.model import Module, System
 from strangler.model.contexts import ContextKind
 from strangler.model.lookup import Homes
 
@@ -30,6 +30,8 @@ LARGEST = 0.25
 """Share of the modules over which nothing is a platform: it is the core of the business."""
 BESIDE = 0.9
 """Share of a context's modules that must be scripts beside the system."""
+SETTINGS = frozenset({"conf", "config", "settings"})
+"""Directories of what is set where the system is put together."""
 HALF = 0.5
 """Share of a context's modules that must be of a kind."""
 
@@ -81,7 +83,7 @@ def find(
             continue
         outside = users[label].total()
         data = any(number in land.declaring for number in group)
-        named = {number for number in group if assembles(land.modules[number])}
+        named = {n for n in group if assembles(land.modules[n]) or _configures(land.modules[n])}
         assembling = len(named | {number for number in group if len(spans[number]) >= SPAN})
         commands = len(commanded.intersection(group)) / len(group)
         scripted = len(scripts.intersection(group)) / len(group)
@@ -118,6 +120,11 @@ def _operates(commands: float, outside: int, needs: int, data: bool, scripts: fl
     if not data and not outside and commands >= HALF:
         return True
     return (commands > HALF and outside <= needs) or (not data and scripts >= BESIDE)
+
+
+def _configures(module: Module) -> bool:
+    """Whether a module lies in a directory of settings."""
+    return not SETTINGS.isdisjoint(module.path.split("/")[:-1])
 
 
 def _top(land: Landscape) -> set[int]:

@@ -50,10 +50,14 @@ from strangler.model import (
     Relocation,
     System,
 )
+from strangler.model.lookup import all_tables
+from strangler.text import listed, plural
 
 KERNEL_NAME = "shared-kernel"
 SAMPLES = 12
 """Bootstrap samples on a system of usual size."""
+NAMED = 12
+"""Tables that are named where none owns them."""
 NODES_SAMPLED = 40_000
 """Modules times samples that are worth the time: fewer samples on very large systems, never under 5."""
 
@@ -165,6 +169,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
             *wanted.diagnostics,
             *_remarks(land, system, overall),
             *_mixed(contexts),
+            *_unowned(system, owned),
             *accepted.unknown(settings.accepted, land.index, wanted.tables, changes.renamed),
         ),
         splits=parts.find(system, context_of, owned),
@@ -307,6 +312,15 @@ def _mixed(contexts: Sequence[BoundedContext]) -> list[Diagnostic]:
         for context in contexts
         if context.domains and context.proper
     ]
+
+
+def _unowned(system: System, owned: Mapping[str, str]) -> list[Diagnostic]:
+    """The tables that no context owns."""
+    left = sorted(set(all_tables(system)) - owned.keys())
+    if not left:
+        return []
+    message = f"{plural(len(left), 'table')} of no context: {listed(left, NAMED)}"
+    return [Diagnostic(file="", line=None, code="contexts-unowned", severity="note", message=message)]
 
 
 def _remarks(land: views.Landscape, system: System, overall: Mapping[str, float | None]) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 
 from strangler.contexts import packages, words
@@ -95,7 +95,7 @@ class Subjects:
             for label in told
             if weight[label] >= SECOND * weight[told[0]]
         )
-        return "-".join(dict.fromkeys(named))
+        return _joined(named)
 
     def _with_second(self, group: Sequence[str], name: str, rows: Sequence[tuple[str, str, float]]) -> str:
         """The name of a package with that of another one that holds nearly as much of the context."""
@@ -112,7 +112,10 @@ class Subjects:
             and sizes[label] >= BESIDE * len(group)
             and weight[label] >= BESIDE * sum(weight.values())
         ]
-        return f"{name}-{words.plain(others[0])}" if others and not self.general(others[0]) else name
+        if not others or self.general(others[0]):
+            return name
+        bare = all(words.plain(label) != name for label in weight)
+        return _joined([*([] if bare else [name]), words.plain(others[0])])
 
     def package(self, module: str) -> str:
         """The package of a module below the whole system, the first that is about something: its app."""
@@ -121,3 +124,9 @@ class Subjects:
         while depth < len(parts) - 1 and ".".join(parts[: depth + 1]) in self.whole:
             depth += 1
         return next((part for part in parts[depth:-1] if not self.general(part)), parts[depth])
+
+
+def _joined(names: Iterable[str]) -> str:
+    """The names as one, without those that only say more of another one (``entity-type`` of ``entity``)."""
+    said = {name: set(words.split(name)) for name in names}
+    return "-".join(name for name, own in said.items() if not any(other < own for other in said.values()))

@@ -1,4 +1,4 @@
-"""Several domains in one context: packages with tables of their own that little ties to each other."""
+"""Several domains in one context: packages, or models with what is named after them, that little ties."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from strangler.contexts.graph import Adjacency
 from strangler.contexts.subjects import Subjects
 from strangler.contexts.views import Landscape
 from strangler.model import System
+from strangler.model.lookup import last
 
 BOND = 0.2
 """Share of the ties of a domain that lead to another one, from which the two are one."""
@@ -26,29 +27,75 @@ def find(
     A domain is a package (an app) that declares tables, with those of its context to or from which a fifth of
     the ties of either lead; ties to what is no context (``aside``) are left out, since they say nothing of
     whom anything belongs to. It counts from four modules on, if it has a quarter of those of the largest.
+
+    Where code is cut in layers no package says anything: a domain is a module that declares tables with those
+    named after it, in whatever layer, and with those to whose tables it refers or with which it has a word
+    in common. There three modules count.
     """
     subjects = Subjects(system)
-    inside: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, module in enumerate(land.modules):
-        if labels[number] not in aside:
-            inside[labels[number]][subjects.package(module.name)].append(number)
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, label in enumerate(labels):
+        if label not in aside:
+            members[label].append(number)
     found = {}
-    for label, packages in inside.items():
+    for label, own in members.items():
+        packages: dict[str, list[int]] = defaultdict(list)
+        for number in own:
+            packages[subjects.package(land.modules[number].name)].append(number)
         with_data = {
             name: group
             for name, group in packages.items()
             if not land.declaring.isdisjoint(group) and not subjects.general(name)
         }
-        domains = _domains(with_data, _bonds(with_data, near, labels, aside))
+        bonds = _bonds(with_data, near, labels, aside)
+        least = CRUMB + 1
+        if not with_data:
+            with_data = _around_models(land, own)
+            bonds = _bonds(with_data, near, labels, aside) | _of_one_kind(land, with_data)
+            least = CRUMB
+        domains = _domains(with_data, bonds)
         sizes = [sum(len(with_data[name]) for name in names) for names in domains]
         told = [
             names[0]
             for size, names in zip(sizes, domains, strict=True)
-            if size > CRUMB and size >= SIZE * max(sizes)
+            if size >= least and size >= SIZE * max(sizes)
         ]
         if len(told) > 1:
             found[label] = tuple(words.plain(name) for name in told)
     return found
+
+
+def _around_models(land: Landscape, group: Sequence[int]) -> dict[str, list[int]]:
+    """Name of a module that declares tables -> it and the modules of the group that carry its words."""
+    named = {last(land.modules[n].name): n for n in group if n in land.declaring}
+    wanted = {name: frozenset(_words(name)) for name in named}
+    found: dict[str, list[int]] = defaultdict(list)
+    for number in group:
+        for part in reversed(land.modules[number].name.split(".")):
+            fits = [name for name, own in wanted.items() if own and own <= set(_words(part))]
+            if fits:
+                found[max(fits, key=lambda name: (len(wanted[name]), name))].append(number)
+                break
+    return {name: numbers for name, numbers in found.items() if named[name] in numbers}
+
+
+def _of_one_kind(land: Landscape, domains: Mapping[str, Sequence[int]]) -> set[frozenset[str]]:
+    """The pairs with a word in common, or of which tables of one refer to one of the other."""
+    home = {number: name for name, group in domains.items() for number in group}
+    pairs = {
+        frozenset((home[used], home[user]))
+        for used, users in land.referring.items()
+        if used in home
+        for user in users
+        if user in home
+    }
+    for name in domains:
+        pairs |= {frozenset((name, other)) for other in domains if set(_words(name)) & set(_words(other))}
+    return pairs
+
+
+def _words(name: str) -> list[str]:
+    return [word.removesuffix("s") for word in words.split(name)]
 
 
 def _bonds(
