@@ -294,7 +294,8 @@ def test_a_commit_left_to_the_caller_is_a_step_that_follows_it(sqlalchemy):
 
 
 def test_the_contract_says_what_crosses_of_a_row(django):
-    schema = django[1]["label"].parameters[0].schema
+    schema, new = django[1]["label"].parameters[0].schema["anyOf"]
+    assert new["required"] == ["key", "new"]
     assert schema["properties"]["key"] == {"type": "integer"}
     assert list(schema["properties"]["read"]["properties"]) == ["name", "price"]
 
@@ -328,7 +329,11 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         print(views.page(saw))
         print(views.best().name, type(views.best()).__name__)
         print([row.name for row in views.every()])
-        print(refused(views.page, Product(name="new", price=Decimal(1))))
+        print(views.page(Product(name="new", price=Decimal("1.50"))))
+        print(bodies[-1])
+        gone = Product.objects.create(name="gone", price=0)
+        gone.delete()
+        print(refused(views.page, gone))
         print(refused(views.page, "saw"))
         sent = len(bodies)
         print(views.fresh().name, views.boxed(saw), len(bodies) - sent)
@@ -343,6 +348,9 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         "not saved 4.50 of 2",
         "axe Product",
         "['saw', 'axe']",
+        "new 1.50 of 2",
+        '{"product": {"key": null, "new": {"$type": "row", "class": "shop.goods.models:Product", "key": null, '
+        '"new": true, "read": {"id": null, "name": "new", "price": {"$type": "decimal", "value": "1.50"}}}}}',
         "product: the row is not saved, so it has no key yet",
         "product: str is not shop.goods.models:Product",
         "nail not saved 4.50 of 3 1",
@@ -394,7 +402,10 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
         saw.name = "not saved"
         print(refused(views.page, session, saw))
         session.rollback()
-        print(refused(views.page, session, Product(name="new")))
+        print(views.page(session, Product(name="new")))
+        added = Product(name="new")
+        session.add(added)
+        print(refused(views.page, session, added))
         """,
     )
     assert said == [
@@ -407,7 +418,8 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
         "['axe', 'saw']",
         "8 8",
         "the session has changes that are not saved: the other side would not see them",
-        "product: the row is not saved, so it has no key yet",
+        "new of 2",
+        "the session has changes that are not saved: the other side would not see them",
     ]
 
 

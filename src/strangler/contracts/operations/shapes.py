@@ -108,17 +108,7 @@ def _schema(shape: Shape) -> dict[str, Any]:
     if shape.kind == "enum":
         return {"enum": list(shape.values)}
     if crosses(shape):
-        key, *read = shape.fields
-        known = {field.name: schema(field.shape) for field in read}
-        inner = (
-            {"read": {"type": "object", "properties": known, "additionalProperties": False}} if read else {}
-        )
-        return {
-            "type": "object",
-            "properties": {"key": schema(key.shape), **inner},
-            "required": ["key", *inner],
-            "additionalProperties": False,
-        }
+        return _saved(shape) if shape.values else {"anyOf": [_saved(shape), _NEW]}
     if shape.kind in RECORDS:
         return {
             "type": "object",
@@ -129,9 +119,31 @@ def _schema(shape: Shape) -> dict[str, Any]:
     return {}
 
 
+_NEW = {
+    "type": "object",
+    "properties": {"key": {"type": "null"}, "new": {"type": "object"}},
+    "required": ["key", "new"],
+    "additionalProperties": False,
+}
+"""The schema of a row that is not saved yet: all that it holds, with its types."""
+
+
+def _saved(shape: Shape) -> dict[str, Any]:
+    """The schema of a row that is read again by its key."""
+    key, *read = shape.fields
+    known = {field.name: schema(field.shape) for field in read}
+    inner = {"read": {"type": "object", "properties": known, "additionalProperties": False}} if read else {}
+    return {
+        "type": "object",
+        "properties": {"key": schema(key.shape), **inner},
+        "required": ["key", *inner],
+        "additionalProperties": False,
+    }
+
+
 def of_object(shape: Shape) -> dict[str, Any]:
     """The schema of the row that a method is called on, which may be new and have no key yet."""
-    found = schema(shape)
+    found = _saved(shape)
     known = found["properties"] | {"new": {"const": True}}
     key = {"anyOf": [known["key"], {"type": "null"}]}
     return found | {"properties": known | {"key": key}, "required": ["key", "read"]}

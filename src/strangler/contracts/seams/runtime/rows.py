@@ -11,7 +11,7 @@ from .sessions import CURRENT, held_by_session, itself, session_of
 
 class _Row(Codec):
     """A row of a database that both sides see: its key, the columns that the other side reads, and it is read
-    again there."""
+    again there. One that is not saved yet is what it holds."""
 
     def __init__(self, path: str, key: Codec, read: Mapping[str, Codec], changes: bool = False) -> None:
         self._path = path
@@ -23,6 +23,8 @@ class _Row(Codec):
         value = itself(value)
         if not isinstance(value, load(self._path)):
             raise unfit(value, self._path, where)
+        if not self._changes and is_unsaved(value):
+            return {"key": None, "new": _unsaved().encode(value, where)}
         key = key_of(value, where)
         if self._changes:
             held_by_session(value, where)
@@ -41,14 +43,23 @@ class _Row(Codec):
     def decode_all(self, values: Any, where: str) -> list[Any]:
         if type(values) is not list or any(type(value) is not dict or "key" not in value for value in values):
             raise unfit(values, "rows of " + self._path, where)
-        keys = [self._key.decode(value["key"], f"{where}.key") for value in values]
-        rows = rows_of(load(self._path), keys)
+        saved = [value for value in values if "new" not in value]
+        keys = [self._key.decode(value["key"], f"{where}.key") for value in saved]
+        rows = rows_of(load(self._path), keys) if keys else {}
         missing = [key for key in keys if key not in rows]
         if missing:
             raise self._missing(f"{where}: no {self._path} with the key {missing[0]} is seen here")
-        for key, value in zip(keys, values):
+        for key, value in zip(keys, saved):
             self._put(rows[key], value.get("read", {}), where)
-        return [rows[key] for key in keys]
+        found = iter(keys)
+        return [self._new(value["new"], where) if "new" in value else rows[next(found)] for value in values]
+
+    def _new(self, value: Any, where: str) -> Any:
+        """A row that is not saved yet."""
+        row = _unsaved().decode(value, where)
+        if self._changes or not isinstance(row, load(self._path)) or not is_unsaved(row):
+            raise unfit(row, "row of " + self._path, where)
+        return row
 
     def _missing(self, text: str) -> Exception:
         """What says that a row is not there."""
@@ -75,13 +86,13 @@ class _Receiver(_Row):
         super().__init__(path, key, read)
         self._plain = plain
         self._whole = whole
-        self._new = new
+        self._may_be_new = new
 
     def encode(self, value: Any, where: str) -> Any:
         row = itself(value)
         if not isinstance(row, load(self._path)):
             raise unfit(value, self._path, where)
-        if not self._new or not _is_new(row):
+        if not self._may_be_new or not _is_new(row):
             return {
                 "key": self._key.encode(key_of(row, where), f"{where}.key"),
                 "read": self._held(row, where),
@@ -92,9 +103,9 @@ class _Receiver(_Row):
     def decode(self, value: Any, where: str) -> Any:
         if type(value) is not dict or value.get("new") is not True:
             return super().decode(value, where)
-        if not self._new:
+        if not self._may_be_new:
             raise WireError(f"{where}: the row is not saved, so it has no key yet")
-        row = _made(load(self._path))
+        row = made(load(self._path))
         if value.get("key") is not None:
             setattr(row, _key_name(row), self._key.decode(value["key"], f"{where}.key"))
         self._put(row, value.get("read", {}), where)
@@ -181,9 +192,7 @@ class _Receiver(_Row):
             lost = name not in sent and not name.startswith("_") and value not in (None, [], "", {})
             if lost and (self._whole or columns.get(name)):
                 raise WireError(f"{where}.{name}: it is new, and not all of it crosses")
-        related = getattr(getattr(row, "_state", None), "fields_cache", None) or {}
-        if any(item is not None and item.pk is None for item in related.values()):
-            raise WireError(f"{where}: it is new, and belongs to a row that is new as well")
+        without_new(row, where)
 
 
 class _Rows(Codec):
@@ -235,6 +244,29 @@ def key_of(row: Any, where: str) -> Any:
     if state.modified and (state.session is None or state.session.is_modified(row)):
         raise WireError(f"{where}: the row has changes that are not saved: the other side would not see them")
     return state.identity[0]
+
+
+def is_unsaved(row: Any) -> bool:
+    """Whether a row was made in memory, and no session has it: nobody but its caller can know of it."""
+    if hasattr(row, "_meta"):
+        return bool(row._state.adding)
+    from sqlalchemy import inspect
+
+    return bool(inspect(row).transient)
+
+
+def without_new(row: Any, where: str) -> None:
+    """Refuse a new row of Django that leads to another that is new: that one has no key to be found by."""
+    related = getattr(getattr(row, "_state", None), "fields_cache", None) or {}
+    if any(item is not None and item.pk is None for item in related.values()):
+        raise WireError(f"{where}: it is new, and belongs to a row that is new as well")
+
+
+def _unsaved() -> Codec:
+    """How rows cross that are not saved yet: with all that they hold, and its types."""
+    from . import tagged  # which builds on this module
+
+    return tagged.tagged(rows=True)
 
 
 def rows_of(kind: Any, keys: list[Any]) -> dict[Any, Any]:
@@ -290,7 +322,7 @@ def mapped(row: Any) -> dict[str, bool]:
     return {found.key: found.key in mapper.relationships for found in mapper.attrs}
 
 
-def _made(kind: Any) -> Any:
+def made(kind: Any) -> Any:
     """A new object of a mapped class, without what its constructor would do."""
     if hasattr(kind, "_meta"):
         return kind()

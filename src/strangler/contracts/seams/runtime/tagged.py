@@ -17,7 +17,7 @@ from typing import Any
 
 from . import own
 from .codec import BYTES, DATE, DATETIME, DECIMAL, TIME, TIMEDELTA, UUID, Codec, WireError, load, unfit
-from .rows import key_of, mapped, rows_of
+from .rows import is_unsaved, key_of, made, mapped, rows_of, without_new
 from .sessions import held_by_session, itself
 
 TYPE = "$type"
@@ -123,10 +123,16 @@ class Tagged(Codec):
         """A row's key, and of Django's what its caller sees of it, which it may not have saved."""
         if not self._rows:
             raise WireError(f"{where}: a row of {type(value).__name__}, which may be changed there")
+        if is_unsaved(value):
+            return {"key": None, "new": True, "read": self._new(value, where, depth)}
         found = {"key": self._encode(key_of(value, where), f"{where}.key", depth)}
         if not hasattr(value, "_meta"):
             held_by_session(value, where)
             return found
+        return {**found, "read": self._held(value, where, depth)}
+
+    def _held(self, value: Any, where: str, depth: int) -> dict[str, Any]:
+        """What a row of Django holds: its columns, and what its caller has given it."""
         columns = mapped(value)
         read = {}
         for name, held in vars(value).items():
@@ -134,7 +140,20 @@ class Tagged(Codec):
                 continue
             held = getattr(held, "name", held) if hasattr(held, "storage") else held
             read[name] = self._encode(held, f"{where}.{name}", depth)
-        return {**found, "read": read}
+        return read
+
+    def _new(self, value: Any, where: str, depth: int) -> dict[str, Any]:
+        """All that a row holds which is not saved yet."""
+        if hasattr(value, "_meta"):
+            without_new(value, where)
+            return self._held(value, where, depth)
+        columns, read = mapped(value), {}
+        for name, held in vars(value).items():
+            if columns.get(name) and held not in (None, [], {}):
+                raise WireError(f"{where}.{name}: it is new, and leads to another row before it is saved")
+            if columns.get(name) is False:
+                read[name] = self._encode(held, f"{where}.{name}", depth)
+        return read
 
     def _decode(self, value: Any, where: str) -> Any:
         if type(value) is list:
@@ -166,11 +185,16 @@ class Tagged(Codec):
         raise WireError(f"{where}: {name} is no type that crosses here")
 
     def _read(self, kind: Any, value: Any, where: str) -> Any:
-        key = self._decode(value["key"], f"{where}.key")
-        row = rows_of(kind, [key]).get(key)
-        if row is None:
-            raise WireError(f"{where}: no {kind.__name__} with the key {key} is seen here")
         read = value.get("read", {})
+        if value.get("new") is True:
+            row = made(kind)
+            if not set(read) <= mapped(row).keys() and not hasattr(row, "_meta"):
+                raise WireError(f"{where}: {kind.__name__} has other columns")
+        else:
+            key = self._decode(value["key"], f"{where}.key")
+            row = rows_of(kind, [key]).get(key)
+            if row is None:
+                raise WireError(f"{where}: no {kind.__name__} with the key {key} is seen here")
         if any(name.startswith("_") for name in read):
             raise WireError(f"{where}: what has no public name does not cross")
         for name, held in read.items():
