@@ -69,7 +69,7 @@ def levels(codes):
 
 
 def whose():
-    return session.get("user")
+    return remote.get(session.get("user"))
 
 
 def walk(codes: list[str]):

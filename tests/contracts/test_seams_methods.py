@@ -52,6 +52,7 @@ DJANGO_MODELS = """
 
         def mark(self) -> int:
             self.seen = True
+            self.save()
             return Product.objects.count()
 
         @classmethod
@@ -63,6 +64,7 @@ DJANGO_MODELS = """
             return Product.objects.count()
 
         def label(self) -> str:
+            self.save()
             return f"{self.name} of {Product.objects.count()}"
 
     class Crate:

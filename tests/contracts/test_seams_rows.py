@@ -54,11 +54,27 @@ DJANGO = {
 
         def sell(product: Product) -> None:
             product.save()
+
+        def cut(product: Product, by: int, other: Product | None = None) -> Product:
+            lower(product, by)
+            if other is not None:
+                lower(other, by)
+            return product
+
+        def lower(product, by):
+            product.price -= by
+            if product.price < 0:
+                raise ValueError(product.name)
+            product.save()
+
+        def mark(product: Product) -> None:
+            product.marked = True
+            product.save()
         """,
     "shop/orders/views.py": """
         from django.db import transaction
         from shop.goods.models import Product
-        from shop.goods.services import cheap, cheapest, counted, label, rename, sell, under
+        from shop.goods.services import cheap, cheapest, counted, cut, label, mark, rename, sell, under
 
         def names(price):
             return [row.name for row in under(price)]
@@ -110,6 +126,12 @@ DJANGO = {
         def other(product):
             rename(product)
             sell(product)
+
+        def lowered(product, by, other=None):
+            return cut(product, by, other)
+
+        def marked(product):
+            mark(product)
         """,
 }
 SQLALCHEMY = {
@@ -283,10 +305,11 @@ def kinds(operation: Operation) -> set[str]:
     return {item.kind for item in operation.blockers}
 
 
-def test_a_row_that_is_changed_for_its_caller_does_not_cross(django, sqlalchemy):
-    assert "orm_object" in kinds(django[1]["sell"])
+def test_a_row_crosses_back_with_what_its_caller_sees_of_the_changes(django, sqlalchemy):
+    assert [item.parameter for item in django[1]["cut"].changed] == ["product", "other"]
+    assert "orm_object" in kinds(django[1]["mark"])  # what it sets is no column
     assert "orm_object" not in kinds(sqlalchemy[1]["sell"])  # it commits: its caller reads it anew
-    assert kinds(django[1]["rename"]) == {"orm_object"}
+    assert [item.parameter for item in django[1]["rename"].changed] == ["product"]
 
 
 def test_a_commit_left_to_the_caller_is_a_step_that_follows_it(sqlalchemy):
@@ -305,7 +328,10 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
     assert [name for name, item in sorted(found.items()) if item.wireable] == [
         "cheap",
         "cheapest",
+        "cut",
         "label",
+        "rename",
+        "sell",
         "under",
     ]
     said = run(
@@ -349,13 +375,60 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         "axe Product",
         "['saw', 'axe']",
         "new 1.50 of 2",
-        '{"product": {"key": null, "new": {"$type": "row", "class": "shop.goods.models:Product", "key": null, '
-        '"new": true, "read": {"id": null, "name": "new", "price": {"$type": "decimal", "value": "1.50"}}}}}',
+        '{"product": {"key": null, "new": {"$type": "row", "class": "shop.goods.models:Product", '
+        '"key": null, "new": true, "read": {"id": null, "name": "new", '
+        '"price": {"$type": "decimal", "value": "1.50"}}}}}',
         "product: the row is not saved, so it has no key yet",
         "product: str is not shop.goods.models:Product",
         "nail not saved 4.50 of 3 1",
         "['axe', 'nail'] ['axe', 'nail'] 3",
         "['axe', 'nail'] 2 3",
+    ]
+
+
+def test_a_row_of_django_that_is_changed_and_saved_there_is_so_for_its_caller(django):
+    said = run(
+        django[0],
+        """
+        import django
+        django.setup()
+        from django.conf import settings
+        settings.DATABASES["default"]["NAME"] = "changed.sqlite3"
+        from decimal import Decimal
+        from django.db import connection
+        from shop.goods.models import Product
+        with connection.schema_editor() as editor:
+            editor.create_model(Product)
+        from shop.orders import views
+        bodies = serve()
+        saw = Product.objects.create(name="saw", price=Decimal("4.50"))
+        saw.name = "not saved"
+        print(views.lowered(saw, 1) is saw, saw.price, len(bodies))
+        print(Product.objects.get(pk=saw.pk).name, Product.objects.get(pk=saw.pk).price)
+        axe = Product(name="axe", price=Decimal(3))
+        views.lowered(saw, 1, axe)
+        print(axe.pk, axe._state.adding, axe.price, Product.objects.count())
+        try:
+            views.lowered(saw, 7)
+        except ValueError as error:
+            print(error, saw.price)
+        nail = Product(name="nail", price=1)
+        views.other(nail)
+        print(nail.pk, Product.objects.get(pk=nail.pk).name)
+        Product.objects.all().delete()
+        try:
+            views.lowered(axe, 1)
+        except Product.DoesNotExist as error:
+            print("gone", axe.price)
+        """,
+    )
+    assert said == [
+        "True 3.50 1",
+        "not saved 3.50",
+        "2 False 2 2",
+        "not saved 2.50",
+        "3 other",
+        "gone 2",
     ]
 
 
@@ -374,7 +447,7 @@ def test_a_session_stays_and_rows_come_back_in_the_callers_own(sqlalchemy):
     root, found = sqlalchemy
     crossing = [name for name, item in sorted(found.items()) if item.wireable and item.step is None]
     assert crossing == ["count", "every", "label", "named", "restock", "rows"]
-    assert kinds(found["whole"]) == {"decorated"}, "its result is another one"
+    assert found["whole"].beside == "replica", "its decorator makes the result another one"
     said = run(
         root,
         """

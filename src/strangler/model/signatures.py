@@ -17,6 +17,19 @@ Fit = Literal["", "value", "row"]
 Form = Literal["function", "static", "class_method", "method", "constructor"]
 
 
+class Receiver(Value, frozen=True, kw_only=True, omit_defaults=True):
+    """What a method does with the row that it is called on, or a function with one that it is given, itself
+    and by the row's other methods."""
+
+    reads: tuple[str, ...] = ()
+    """Attributes that it reads, without methods, and without what the class has for all rows."""
+    sets: tuple[str, ...] = ()
+    """Chains of attributes that it sets: ``status``, ``customer.balance``."""
+    handed_on: bool = False
+    """It hands the row on, or calls what the row has from a library (``save``), which may read and set any
+    of its columns."""
+
+
 class Parameter(Value, frozen=True, kw_only=True, omit_defaults=True):
     """A parameter that a caller gives: ``self`` and ``cls`` are none."""
 
@@ -45,6 +58,8 @@ class Parameter(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The table of which it is the key, by a look-up in the function."""
     several: bool = False
     """It holds several of these keys."""
+    row: Receiver | None = None
+    """Of a row of a mapped class that it may change: what it does with it."""
 
     @property
     def required(self) -> bool:
@@ -104,18 +119,6 @@ class HandedOn(Value, frozen=True, kw_only=True, omit_defaults=True):
     """The dotted name that is handed on, where it is not the definition's own: that of a re-export."""
 
 
-class Receiver(Value, frozen=True, kw_only=True, omit_defaults=True):
-    """What a method does with the row that it is called on, itself and by the row's other methods."""
-
-    reads: tuple[str, ...] = ()
-    """Attributes that it reads, without methods, and without what the class has for all rows."""
-    sets: tuple[str, ...] = ()
-    """Chains of attributes that it sets: ``status``, ``customer.balance``."""
-    handed_on: bool = False
-    """It hands the row on, or calls what the row has from a library (``save``), which may read and set any
-    of its columns."""
-
-
 class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     """How a definition is called and what that does, everything that it calls included."""
 
@@ -159,6 +162,11 @@ class Signature(Value, frozen=True, kw_only=True, omit_defaults=True):
     computes: bool = False
     """Shown to do the same in each process that has a copy of it, as all that it leads to: it uses arguments,
     constants and settings, and neither tables nor other services, nor anything that a process keeps."""
+    portable: bool = False
+    """Shown to act, as all that it leads to, on nothing but its arguments, the request that its caller
+    serves, and what it makes itself: it may read tables, and writes, queues and sends nothing."""
+    portable_reads: tuple[str, ...] = ()
+    """Of such a definition: the tables that it reads; empty text: others, whose names are not seen."""
     handed_on: tuple[HandedOn, ...] = ()
     """Where other modules hand it on as a value."""
     receiver: Receiver | None = None

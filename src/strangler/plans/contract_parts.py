@@ -152,7 +152,7 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
             Count(
                 name="operations on both sides",
                 value=sum(item.copied for item in found.operations),
-                meaning="they only compute: their code is copied",
+                meaning="their code is right on each side",
             ),
             Count(name="events", value=made.events, meaning="receivers of signals, told through the outbox"),
             Count(

@@ -117,6 +117,13 @@ class Behaviours:
             verb = "queues" if message.kind == "task" else "sends"
             found.acts[Evidence(file=path, line=message.line, symbol=f"{verb} {message.name}")] = None
 
+    def own(self, target: Target) -> list[Access] | None:
+        """How a definition reads tables, itself; None where it writes one, queues or sends something."""
+        accesses = self._accesses.get(target, ())
+        if self._messages.get(target) or any(access.operation == "write" for access in accesses):
+            return None
+        return list(accesses)
+
     def called(self, function: Node, scope: Scope) -> Target | None:
         """The first-party definition that a call in a scope reaches, if it can be told."""
         return Body(self, scope, Behaviour(), set()).called(

@@ -71,7 +71,7 @@ class Copies:
         defaults = [parameter.default for parameter in function.params if parameter.default]
         if any(map(can_change, defaults)):
             return None  # it is made once, and kept
-        if _is_abstract(scope.body) or self._kept.by_object(function, scope):
+        if is_abstract(scope.body) or self._kept.by_object(function, scope):
             return None
         return self._of_nodes([*scope.body, *defaults], scope, function.written.decorators)
 
@@ -85,7 +85,7 @@ class Copies:
         for one in cls.mro():
             own = Target(one.module.name, one.qualname)
             scope = Scope(one.module, None)
-            written = next((item for item in _classes(scope.body) if item.line == one.line), None)
+            written = next((item for item in classes_in(scope.body) if item.line == one.line), None)
             if written is None or self._inference.classes.mapped(own) is not None:
                 return None
             if self._behaviours.touched(one.module.name, one.line, one.end_line):
@@ -133,7 +133,7 @@ class Copies:
                     return None
             if isinstance(node, syntax.Name) and node.id in names:
                 continue
-            if any(self._asks(part, scope) for part in _links(node)):
+            if any(self.asks(part, scope) for part in links(node)):
                 return None
             if isinstance(node, syntax.Call):
                 called = self._behaviours.called(node.func, scope)
@@ -195,7 +195,7 @@ class Copies:
                 found |= {function.name} if self._behaviours.of(target).outside else set()
         return frozenset(found)
 
-    def _asks(self, node: Node, scope: Scope) -> bool:
+    def asks(self, node: Node, scope: Scope) -> bool:
         """Whether it may read a table by an attribute of something that nothing tells the type of."""
         if isinstance(node, syntax.Call) and is_name(node.func, "getattr") and len(node.args) > 1:
             named = isinstance(node.args[1], syntax.Constant)
@@ -212,7 +212,7 @@ def _does(found: Behaviour) -> bool:
     return bool(found.outside or found.process or found.registers or found.ambient or found.commits)
 
 
-def _is_abstract(body: Nodes) -> bool:
+def is_abstract(body: Nodes) -> bool:
     """Whether it only says that a subclass has to say what it does."""
     last = body[-1] if body else None
     if not isinstance(last, syntax.Raise) or len(body) > 2:
@@ -221,7 +221,7 @@ def _is_abstract(body: Nodes) -> bool:
     return is_name(raised, "NotImplementedError")
 
 
-def _links(node: Node) -> Nodes:
+def links(node: Node) -> Nodes:
     """A node, and of a chain of attributes all that it hangs on."""
     found = [node]
     while isinstance(node, syntax.Attribute):
@@ -230,8 +230,9 @@ def _links(node: Node) -> Nodes:
     return found
 
 
-def _classes(body: Iterable[Node]) -> Iterator[syntax.ClassDef]:
+def classes_in(body: Iterable[Node]) -> Iterator[syntax.ClassDef]:
+    """The classes of a body, those in classes too."""
     for node in body:
         if isinstance(node, syntax.ClassDef):
             yield node
-            yield from _classes(node.body)
+            yield from classes_in(node.body)

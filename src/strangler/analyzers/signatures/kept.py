@@ -7,7 +7,7 @@ from functools import cached_property
 
 from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Node, Nodes
-from strangler.analyzers.python.values import Class, Const, Function, Object, Sequence
+from strangler.analyzers.python.values import Class, Const, Function, Object, Sequence, Value
 from strangler.analyzers.signatures.inference import Inference
 from strangler.analyzers.signatures.knowledge import PURE_MODULES, READ_METHODS, READING, is_plain_base, words
 from strangler.analyzers.signatures.names import Scope, Target
@@ -84,6 +84,13 @@ class Kept:
             return _target(owner) in self._served or not all(map(is_plain_base, library))
         return _target(owner) in self._served or self._is_mutable(owner)
 
+    def shared(self, owner: Class) -> bool:
+        """Whether an object of a class serves all calls and changes what it holds; what a framework makes
+        anew for each (the fields of a form) is none."""
+        if any(self._inference.classes.mapped(_target(one)) is not None for one in owner.mro()):
+            return False
+        return _target(owner) in self._of_modules and self._is_mutable(owner)
+
     def _uses_self(self, owner: Class, scope: Scope) -> bool:
         """Whether a method names an attribute of its object that is no method."""
         return any(
@@ -121,8 +128,17 @@ class Kept:
     @cached_property
     def _served(self) -> frozenset[Target]:
         """Classes, and those that they are made of, of objects that a module or a class holds."""
-        held = [value for scope in self._names.program.scopes.values() for value in scope.env.values()]
-        held += [value for cls in self._names.classes.values() for value in cls.namespace.values()]
+        held = [value for cls in self._names.classes.values() for value in cls.namespace.values()]
+        return self._of_modules | self._made_of(held)
+
+    @cached_property
+    def _of_modules(self) -> frozenset[Target]:
+        """The same of objects that a module holds."""
+        return self._made_of(
+            value for scope in self._names.program.scopes.values() for value in scope.env.values()
+        )
+
+    def _made_of(self, held: Iterable[Value]) -> frozenset[Target]:
         found: set[Target] = set()
         for value in held:
             settled = self._names.interp.settled(value)
@@ -160,7 +176,15 @@ class Kept:
             name = self._names.dotted(node.func, scope) or ""
             parts = [name[:end] for end in _ends(name)]
             known = any(part in PURE_MODULES | READING | _FIXED and part not in _STATEFUL for part in parts)
-            plain = name.removeprefix("builtins.") in ("frozenset", "tuple", "int", "str", "float", "bool")
+            plain = name.removeprefix("builtins.") in (
+                "frozenset",
+                "tuple",
+                "int",
+                "str",
+                "float",
+                "bool",
+                "object",
+            )
             given = [*node.args, *(value for _, value in node.keywords)]
             made = self._names.find(name)
             tupled = made is not None and self._inference.classes.of(made).kind in ("namedtuple", "enum")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from strangler.analyzers.python import syntax, traversal
 from strangler.analyzers.python.syntax import Node
 from strangler.analyzers.python.values import Class, Const
-from strangler.analyzers.signatures.arguments import is_bound
+from strangler.analyzers.signatures.arguments import argument_of, is_bound, signature
 from strangler.analyzers.signatures.knowledge import words
 from strangler.analyzers.signatures.names import Scope, Target
 from strangler.analyzers.signatures.tree import is_name, last_name, targets
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from strangler.analyzers.python.values import Function
     from strangler.analyzers.signatures.inference import Inference
+    from strangler.model.shapes import Shape
 
 _ASKING = words("filter filter_by exclude get get_or_create create str repr bool isinstance hash type")
 """What takes a row for its key, its class or what it looks like."""
@@ -35,8 +36,20 @@ class Receivers:
         table = self._inference.classes.mapped(Target(owner.module.name, owner.qualname)) if owner else None
         if owner is None or table is None or not is_bound(function):
             return None
-        found = _Found(self._inference, owner, table)
-        found.follow(target)
+        return self._read(_Found(self._inference, owner, table), target)
+
+    def of_parameter(self, target: Target, name: str, shape: Shape) -> Receiver | None:
+        """What a function does with a row that it is given, and what it hands that to; None where it is none
+        of a mapped class."""
+        module, _, qualname = shape.name.partition(":")
+        cls = Target(module, qualname)
+        owner, table = self._inference.names.classes.get(cls), self._inference.classes.mapped(cls)
+        if shape.kind != "row" or owner is None or table is None:
+            return None
+        return self._read(_Found(self._inference, owner, table, handed=True), target, name)
+
+    def _read(self, found: _Found, target: Target, name: str = "") -> Receiver:
+        found.follow(target, name)
         return Receiver(
             reads=tuple(sorted(found.reads - found.asked)),
             sets=tuple(sorted(found.sets)),
@@ -47,25 +60,29 @@ class Receivers:
 class _Found:
     """The attributes of one row that its methods use."""
 
-    def __init__(self, inference: Inference, owner: Class, table: Table) -> None:
+    def __init__(self, inference: Inference, owner: Class, table: Table, *, handed: bool = False) -> None:
         self._inference = inference
+        self._handed = handed
+        """Functions are followed that it is handed to."""
         self._owner = owner
         self._columns = {column.name for column in table.columns}
         self._columns |= {name.removesuffix("_id") for name in self._columns}
-        self._seen: set[Target] = set()
+        self._seen: set[tuple[Target, str]] = set()
         self.reads: set[str] = set()
         self.asked: set[str] = set()
         """Methods that the row has from a library."""
         self.sets: set[str] = set()
         self.handed_on = False
 
-    def follow(self, target: Target) -> None:
-        """Read a method, and those of the same row that it uses."""
+    def follow(self, target: Target, name: str = "") -> None:
+        """Read a method, and those of the same row that it uses; or what has the row as a parameter."""
         scope = self._inference.scope(target)
-        if target in self._seen or scope is None or scope.function is None or not scope.function.params:
+        if scope is None or scope.function is None or not scope.function.params:
             return
-        self._seen.add(target)
-        name = scope.function.params[0][0]
+        name = name or scope.function.params[0][0]
+        if (target, name) in self._seen:
+            return
+        self._seen.add((target, name))
         nodes = list(traversal.walk(scope.body, opened=lambda body: True))
         followed = sum(self._used(node, name, scope) for node in nodes)
         stands = sum(is_name(node, name) for node in nodes)
@@ -118,8 +135,18 @@ class _Found:
         return self._inference.names.method(Target(self._owner.module.name, self._owner.qualname), name)
 
     def _asked(self, call: syntax.Call, name: str, scope: Scope) -> int:
-        """How often the row is given to what only asks for its key, its class or what it looks like."""
-        mapped = self._inference.classes.mapped(self._inference.target(call.func, scope))
+        """How often the row is given to what is followed, or only asks for its key, its class or what it
+        looks like."""
+        other = self._inference.target(call.func, scope)
+        function = self._inference.names.functions.get(other) if self._handed and other is not None else None
+        if other is not None and function is not None:
+            taken = [
+                item for item in signature(function) if is_name(argument_of(call, function, item.name), name)
+            ]
+            for item in taken:
+                self.follow(other, item.name)
+            return len(taken)
+        mapped = self._inference.classes.mapped(other)
         if mapped is None and last_name(call.func) not in _ASKING:
             return 0
         return sum(is_name(item, name) for item in (*call.args, *(value for _, value in call.keywords)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -28,6 +28,7 @@ from strangler.analyzers.signatures.names import Names, Scope, Target
 from strangler.analyzers.signatures.parameters import Parameters
 from strangler.analyzers.signatures.parts import Parts
 from strangler.analyzers.signatures.paths import path_shapes
+from strangler.analyzers.signatures.portable import Portable
 from strangler.analyzers.signatures.receivers import Receivers
 from strangler.analyzers.signatures.tree import Called, is_name
 from strangler.model import (
@@ -41,6 +42,7 @@ from strangler.model import (
     HandedOn,
     KnownFrom,
     Message,
+    Parameter,
     Raised,
     Record,
     Signal,
@@ -164,6 +166,7 @@ class _Reader:
         self.parameters = Parameters(self.inference, self.callers)
         self.behaviours = Behaviours(self.inference, accesses, messages)
         self.copies = Copies(self.behaviours)
+        self.portable = Portable(self.behaviours, self.copies)
         self.receivers = Receivers(self.inference)
         self.words = ColumnWords(self.inference, tables)
         self.parts = Parts(self.names, self.classes, self.words, accesses)
@@ -177,6 +180,7 @@ class _Reader:
         for part in (
             self.parameters.uses,
             self.copies,
+            self.portable,
             *parts,
             self.copies,
             self.receivers,
@@ -225,7 +229,7 @@ class _Reader:
             form=_form(function),
             asynchronous=function.is_async,
             decorators=decorations(function, passing),
-            parameters=self.parameters.of(target, function),
+            parameters=tuple(self._held(target, item) for item in self.parameters.of(target, function)),
             result=bounded(result),
             result_known_from=known,
             result_plain=has_unknown(result) and self.parameters.plain_result(target),
@@ -243,6 +247,7 @@ class _Reader:
             ends=behaviour.ends,
             outside=behaviour.outside,
             computes=self.copies.of(target),
+            **self._portable(target),
             handed_on=tuple(handed),
             receiver=self.receivers.of(target, function) if _form(function) == "method" else None,
         )
@@ -286,7 +291,19 @@ class _Reader:
             acts=tuple(list(behaviour.acts)[:SHOWN_ACTS]),
             outside=behaviour.outside,
             computes=self.copies.of(target),
+            **self._portable(target),
         )
+
+    def _held(self, target: Target, item: Parameter) -> Parameter:
+        """A parameter with what is done to the row that it holds."""
+        if item.untouched or item.rest:
+            return item
+        found = self.receivers.of_parameter(target, item.name, item.shape)
+        return replace(item, row=found) if found is not None else item
+
+    def _portable(self, target: Target) -> dict[str, Any]:
+        read = self.portable.of(target)
+        return {} if read is None else {"portable": True, "portable_reads": read}
 
     def _is_exception(self, cls: Class) -> bool:
         bases = [*(one.name for one in cls.mro()), *cls.ancestors(self.interp)]

@@ -5,7 +5,8 @@ find_operations(model, context) -> Operations
     exceptions, whether it may be repeated, and the blockers that keep it from crossing a wire
 
 On the wire an operation is ``POST /_strangler/<context>/<operation>`` with a JSON object of arguments.
-200 answers ``{"result": ...}``, of a method that changes its row with what has become of that as ``row``.
+200 answers ``{"result": ...}``, with what has become of rows that it may change as ``rows``; one of these as
+the result is ``{"result": null, "same": name}``.
 An exception answers its status with a problem document (RFC 9457):
 ``{"type": "about:blank", "title": code, "status": n, "code": code, "detail": text, "arguments": [...]}``.
 """

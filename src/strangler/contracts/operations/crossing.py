@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from strangler.contracts.operations import shapes
 from strangler.contracts.operations.blockers import blocker, of_parameter, of_shape
-from strangler.contracts.operations.rows import SESSIONS, Rows
-from strangler.contracts.operations.values import Blocker, Parameter
+from strangler.contracts.operations.rows import SESSIONS, Rows, crosses
+from strangler.contracts.operations.values import Blocker, Parameter, Receiving
 from strangler.model import Model, Signature
 from strangler.model import Parameter as Given
 from strangler.model.effects import Effects
@@ -80,15 +80,33 @@ class Crossing:
             shape = self._rows.argument(
                 shape, item.reads, written, untouched=item.untouched, committed=committed
             )
+        held, known = self._rows.changed(shape, item.row), None
+        if held is not None and item.row is not None and (item.row.sets or not crosses(shape)):
+            shape = replace(held.shape, nullable=shape.nullable)
+            known = shapes.of_object(shape)
         return Parameter(
             name=item.name,
             passing=item.passing,
             required=item.required,
             default=item.default,
             shape=shape,
-            schema=shapes.schema(shape),
+            schema=known or shapes.schema(shape),
             known_from=item.known_from,
         )
+
+    def changed(self, signature: Signature, parameters: tuple[Parameter, ...]) -> tuple[Receiving, ...]:
+        """The rows among the parameters that may be changed for the caller."""
+        found = []
+        for told, parameter in zip(signature.parameters, parameters, strict=True):
+            held = self._rows.changed(told.shape, told.row)
+            sent = replace(parameter.shape, nullable=False)
+            if held is not None and told.row is not None and sent == held.shape:
+                found.append(
+                    Receiving(
+                        parameter=parameter.name, plain=held.plain, whole=told.row.handed_on, changes=True
+                    )
+                )
+        return tuple(found)
 
     def result(self, signature: Signature, *, session: bool, safe: bool) -> tuple[Shape, tuple[str, ...]]:
         """The result as it crosses, and what is assumed of it.

@@ -21,6 +21,7 @@ from strangler.contracts.operations.sagas import Sagas
 from strangler.contracts.operations.signals import Signals, Told
 from strangler.contracts.operations.transactions import Transactions, diagnostics, without_saga
 from strangler.contracts.operations.values import (
+    Beside,
     Blocker,
     Operation,
     Operations,
@@ -29,7 +30,7 @@ from strangler.contracts.operations.values import (
     Step,
 )
 from strangler.model import CallSite, Diagnostic, Evidence, HandedOn, Model, Signature
-from strangler.model.effects import Effects
+from strangler.model.effects import Effect, Effects
 from strangler.model.lookup import last
 from strangler.model.shapes import NONE, expanded
 
@@ -234,6 +235,7 @@ class _Finder:
         written = self.effects.writes(signature.module, signature.name)
         row = self.objects.of(signature, written)
         own, assumed = self.crossing.parameters(signature)
+        changed = self.crossing.changed(signature, own)
         parameters = (row.parameter, *own) if isinstance(row, Object) else own
         session = isinstance(row, Object) or any(item.shape.kind == "session" for item in own)
         tables = self.effects.of(signature.module, signature.name)
@@ -262,8 +264,8 @@ class _Finder:
         tied = list(self.transactions.blockers(signature, [place for place, _ in uses.sites], given))
         step: Step | str = ""
         if free and written and (left or any(place not in odd for place, _ in tied)):
-            if isinstance(row, Object) and row.receiving.changes:
-                step = "it may change the row that it is called on, and its caller needs that at once"
+            if changed or (isinstance(row, Object) and row.receiving.changes):
+                step = "it may change a row that it is called on or given, and its caller needs that at once"
             else:
                 step = self.sagas.step(signature, free, parameters, given)
         if isinstance(step, Step):
@@ -281,8 +283,15 @@ class _Finder:
         if blockers or {place for place, _ in by_hand} >= set(uses.places):
             blockers += [item for _, item in by_hand]
             by_hand = []
-        copied = signature.computes and not tables
-        if copied:
+        beside: Beside = "computes" if signature.computes and not tables else ""
+        if (
+            not beside
+            and blockers
+            and signature.portable
+            and all(item.operation == "read" for item in tables)
+        ):
+            beside = "replica" if tables or signature.portable_reads else "process"
+        if beside:
             blockers, by_hand, step = [], [], ""
         elif not blockers and not signature.outside and not tables:
             message = "touches no table, queue or other service, and perhaps what its process keeps"
@@ -298,6 +307,9 @@ class _Finder:
         result = Result(shape=shape, schema=shapes.schema(shape), known_from=signature.result_known_from)
         place = Evidence(file=file, line=signature.line, symbol=signature.name)
         missing = {row.missing: place} if isinstance(row, Object) else {}
+        for item in own:
+            if any(item.name == one.parameter for one in changed):
+                missing[self.rows.missing(item.shape)] = place
         return self._made(
             signature,
             name,
@@ -308,11 +320,14 @@ class _Finder:
             safe=safe,
             blockers=_unique(blockers),
             by_hand=_unique(item for _, item in by_hand),
-            copied=copied,
+            copied=bool(beside),
+            beside=beside,
+            replicas=_replicas(signature, tables) if beside == "replica" else (),
             step=step if isinstance(step, Step) else None,
             assumed=(*assumed, *parts),
             unused=unused,
             row=row.receiving if isinstance(row, Object) else None,
+            changed=changed,
         )
 
     def _constructor(self, signature: Signature, name: str, uses: _Found) -> Operation | None:
@@ -322,7 +337,9 @@ class _Finder:
             places = tuple(place for place in places if not self.objects.only_asked(signature, place))
         if not places or shape.kind in _DATA_TYPES:
             return None
-        copied = signature.computes and shape.kind != "row"
+        beside: Beside = "computes" if signature.computes and shape.kind != "row" else ""
+        if not beside and signature.portable:
+            beside = "replica" if signature.portable_reads else "process"
         provider = self.context_of[signature.module]
         message = f"{signature.name} is made here: an object with behaviour stays in its process"
         remedy = f"offer what is done with it as one function of {provider}"
@@ -339,9 +356,11 @@ class _Finder:
             failures=(),
             safe=False,
             blockers=()
-            if copied
+            if beside
             else tuple(blocker("constructor", file, line, message, remedy) for file, line in at),
-            copied=copied,
+            copied=bool(beside),
+            beside=beside,
+            replicas=_replicas(signature, ()) if beside == "replica" else (),
         )
 
     def _made(self, signature: Signature, name: str, places: tuple[Site, ...], **more: object) -> Operation:
@@ -373,6 +392,11 @@ class _Finder:
         ]
         told = {(place.file, place.line, place.symbol): place for place in (*signature.acts, *writes)}
         return tuple(told.values())[:SHOWN_EFFECTS]
+
+
+def _replicas(signature: Signature, tables: Iterable[Effect]) -> tuple[str, ...]:
+    """The tables that it reads."""
+    return tuple(sorted({*signature.portable_reads, *(item.table for item in tables)} - {""}))
 
 
 def _unused(signature: Signature, uses: _Found) -> bool:

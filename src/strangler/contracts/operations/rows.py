@@ -161,6 +161,19 @@ class Rows:
         crossing = Shape(kind="row", name=shape.name, fields=(*shape.fields, *columns, *others))
         return ByKey(crossing, plain, self.missing(shape))
 
+    def changed(self, shape: Shape, used: Receiver | None) -> ByKey | None:
+        """How a row of Django's crosses that may be changed for its caller; None where it cannot.
+
+        Args:
+            shape: of the parameter.
+            used: what is done with it.
+        """
+        table = self._tables.get(shape.name.replace(":", "."))
+        if shape.kind != "row" or table is None or table.framework != "django":
+            return None
+        found = self.by_key(shape.name, used)
+        return found if isinstance(found, ByKey) else None
+
     def missing(self, shape: Shape) -> str:
         """``module:Class`` of the exception that says that a row is not there."""
         table = self._tables.get(shape.name.replace(":", "."))

@@ -142,11 +142,12 @@ def _saved(shape: Shape) -> dict[str, Any]:
 
 
 def of_object(shape: Shape) -> dict[str, Any]:
-    """The schema of the row that a method is called on, which may be new and have no key yet."""
+    """The schema of a row that may be changed, which may be new and have no key yet."""
     found = _saved(shape)
     known = found["properties"] | {"new": {"const": True}}
     key = {"anyOf": [known["key"], {"type": "null"}]}
-    return found | {"properties": known | {"key": key}, "required": ["key", "read"]}
+    found |= {"properties": known | {"key": key}, "required": ["key", "read"]}
+    return {"anyOf": [found, {"type": "null"}]} if shape.nullable else found
 
 
 def describe(shape: Shape) -> str:

@@ -100,6 +100,7 @@ class Blocker(Struct, frozen=True, kw_only=True):
 
 
 Mode = Literal["before", "after"]
+Beside = Literal["", "computes", "process", "replica"]
 
 
 class Compensation(Struct, frozen=True, kw_only=True):
@@ -144,7 +145,8 @@ class Heard(Struct, frozen=True, kw_only=True):
 
 
 class Receiving(Struct, frozen=True, kw_only=True):
-    """The row whose method an operation is: it crosses by its key and what the method may use of it."""
+    """The row whose method an operation is, or one that it is given and may change: it crosses by its key and
+    what may be used of it."""
 
     parameter: str
     """Of the operation: it holds the row."""
@@ -187,7 +189,13 @@ class Operation(Struct, frozen=True, kw_only=True):
     by_hand: tuple[Blocker, ...] = ()
     """Of what can cross: why some of its calls stay as they are, each with the place of the call."""
     copied: bool = False
-    """It only computes: the code itself is on both sides, and its calls stay as they are."""
+    """The code itself is on both sides, and its calls stay as they are; ``beside`` says why that is right."""
+    beside: Beside = ""
+    """Of what is copied: it only computes (``computes``); it acts on what its caller's process has, the
+    request and the objects of its framework, alone (``process``); it also reads tables, on a side that does
+    not own them from a replica (``replica``)."""
+    replicas: tuple[str, ...] = ()
+    """Tables that it reads where ``beside`` is ``replica``."""
     step: Step | None = None
     """Where it is called inside a transaction and can be a step of a saga."""
     heard: Heard | None = None
@@ -199,6 +207,9 @@ class Operation(Struct, frozen=True, kw_only=True):
     """No caller does anything with what it returns: it is not sent."""
     row: Receiving | None = None
     """Of a method of a row: the row itself is the first of ``parameters``."""
+    changed: tuple[Receiving, ...] = ()
+    """Rows among ``parameters`` that it may change: what has become of them is answered, and done to the
+    caller's."""
 
     @property
     def wireable(self) -> bool:

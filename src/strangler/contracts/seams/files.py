@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from strangler.contracts.operations import Blocker, Operation, Operations, slug
+from strangler.contracts.operations.values import Beside
 from strangler.contracts.seams.build import Seams
 from strangler.text import code, plural, prose
 
@@ -93,17 +94,29 @@ def blockers_md(found: Operations, seams: Seams) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+_BESIDE: dict[Beside, str] = {
+    "computes": "since they only compute (no table, no other service, nothing that a process keeps)",
+    "process": "since they act on what their caller's process has (the request that it serves, what they "
+    "are given, objects of the framework), and write, queue and send nothing",
+    "replica": "since they do no more than that and read tables, on the side that does not own them from "
+    "a replica, which may lag behind: read what was written a moment ago where it was written",
+}
+"""Why code is right on both sides."""
+
+
 def _copied(found: Operations) -> Iterator[str]:
-    """What only computes: its code is on both sides."""
-    copied = [item for item in found.operations if item.copied]
-    if not copied:
-        return
-    names = ", ".join(code(item.qualname) for item in copied)
-    yield (
-        "On both sides as code, since they only compute (no table, no other service, nothing that a process "
-        f"keeps): {names}. Their calls stay as they are."
-    )
-    yield ""
+    """What is on both sides as code, and why."""
+    for beside, reason in _BESIDE.items():
+        copied = [item for item in found.operations if item.copied and item.beside == beside]
+        if not copied:
+            continue
+        names = ", ".join(code(item.qualname) for item in copied)
+        yield f"On both sides as code, {reason}: {names}. Their calls stay as they are."
+        yield ""
+        tables = sorted({table for item in copied for table in item.replicas})
+        if tables:
+            yield f"Tables that they may read: {', '.join(map(code, tables))}."
+            yield ""
 
 
 def _by_hand(seams: Seams) -> Iterator[str]:
@@ -220,7 +233,7 @@ def _summary(found: Operations, seams: Seams) -> str:
     counted = plural(len(found.operations), "operation")
     copied = sum(item.copied for item in found.operations)
     if copied:
-        counted += f", of which {plural(copied, 'only computes', 'only compute')}"
+        counted += f", of which {plural(copied, 'is', 'are')} on both sides as code"
     if not seams.operations:
         other = "none of the others" if copied else "none"
         return f"{counted}; {other} can cross a wire as it is, so there is no patch."

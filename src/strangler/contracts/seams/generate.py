@@ -102,16 +102,21 @@ def _descriptor(operation: Operation) -> str:
     if operation.row is not None:
         lines.append(f"    receiver={python_text(operation.row.parameter)},")
         lines += ["    changes=True,"] if operation.row.changes else []
+    if operation.changed:
+        names = "".join(f"{python_text(item.parameter)}, " for item in operation.changed)
+        lines.append(f"    rows=({names.rstrip()}),")
     return "\n".join([*lines, ")\n"])
 
 
 def _codec(operation: Operation, parameter: Parameter) -> str:
-    row = operation.row
     if parameter.passing == "var_positional":
         return f"wire.rest_of({codec(parameter.shape.items[0])})"
-    if row is None or row.parameter != parameter.name:
+    held = [*([operation.row] if operation.row is not None else []), *operation.changed]
+    row = next((item for item in held if item.parameter == parameter.name), None)
+    if row is None:
         return codec(parameter.shape)
-    return codec_of_object(parameter.shape, row, step=operation.step is not None)
+    text = codec_of_object(parameter.shape, row, step=operation.step is not None)
+    return f"wire.optional({text})" if parameter.shape.nullable else text
 
 
 def _mapping(items: Iterable[str]) -> list[str]:

@@ -135,7 +135,7 @@ class Remote:
             return operation.call(fallback, given(arguments))
         if status == 200 and type(answer) is dict and "result" in answer:
             operation.take(arguments, answer)
-            return operation.result.decode(answer["result"], "result")
+            return operation.returned(arguments, answer)
         error = operation.error(answer)
         if error is not None:
             raise error

@@ -275,6 +275,11 @@ def optional(inner: Codec) -> Codec:
     return _Optional(inner)
 
 
+def of_value(codec: Codec) -> Codec:
+    """The codec of a value that is not None."""
+    return codec._inner if isinstance(codec, _Optional) else codec
+
+
 def enum_of(path: str) -> Codec:
     return _Enum(path)
 

@@ -115,14 +115,13 @@ class _Receiver(_Row):
         """The row as it is, to be compared afterwards; None of a row that is its session's."""
         if not hasattr(row, "_meta") and not _is_new(row):
             return None
-        columns = {name: codec.encode(_settled(row, name), name) for name, codec in self._read.items()}
-        return {"key": self._key_sent(row, "key"), "new": _is_new(row), "read": columns}
+        return {"key": self._key_sent(row, "key"), "new": _is_new(row), "read": self._columns(row)}
 
     def changed(self, row: Any, before: Any) -> Any:
         """What has become of the row: its key, whether it is new, and the columns that changed."""
         if before is None:
             return None
-        columns = {name: codec.encode(_settled(row, name), name) for name, codec in self._read.items()}
+        columns = self._columns(row)
         after = {"key": self._key_sent(row, "key"), "new": _is_new(row)}
         read = {name: value for name, value in columns.items() if value != before["read"][name]}
         same = not read and all(before[name] == value for name, value in after.items())
@@ -136,7 +135,7 @@ class _Receiver(_Row):
         if told is None:
             return
         key = None if told["key"] is None else self._key.decode(told["key"], "key")
-        read = {name: self._read[name].decode(sent, name) for name, sent in told["read"].items()}
+        read = {name: _had(self._read[name], sent, name) for name, sent in told["read"].items()}
         if hasattr(row, "_meta"):
             for name, found in {**read, _key_name(row): key}.items():
                 setattr(row, name, found)
@@ -165,7 +164,11 @@ class _Receiver(_Row):
             codec = JSON if name in self._plain else self._read.get(name)
             if codec is None:
                 raise WireError(f"{where}.{name} is not known here")
-            setattr(row, name, codec.decode(value, f"{where}.{name}"))
+            setattr(row, name, _had(codec, value, f"{where}.{name}"))
+
+    def _columns(self, row: Any) -> dict[str, Any]:
+        """What the columns hold."""
+        return {name: _has(codec, _settled(row, name), name) for name, codec in self._read.items()}
 
     def _key_sent(self, row: Any, where: str) -> Any:
         key = getattr(row, _key_name(row))
@@ -176,7 +179,7 @@ class _Receiver(_Row):
         held, columns = vars(row), mapped(row)
         own = hasattr(row, "_meta") or _is_new(row)
         found = {
-            name: codec.encode(held[name], f"{where}.{name}")
+            name: _has(codec, held[name], f"{where}.{name}")
             for name, codec in self._read.items()
             if own and name in held
         }
@@ -193,6 +196,27 @@ class _Receiver(_Row):
             if lost and (self._whole or columns.get(name)):
                 raise WireError(f"{where}.{name}: it is new, and not all of it crosses")
         without_new(row, where)
+
+
+HELD = "$held"
+
+
+def _has(codec: Codec, value: Any, where: str) -> Any:
+    """What a column holds in memory, which may be of another type than the database gives (``price=1``)."""
+    try:
+        sent = codec.encode(value, where)
+    except WireError:
+        return {HELD: _unsaved().encode(value, where)}
+    return {HELD: _unsaved().encode(value, where)} if type(sent) is dict and HELD in sent else sent
+
+
+def _had(codec: Codec, sent: Any, where: str) -> Any:
+    """The same, received."""
+    return (
+        _unsaved().decode(sent[HELD], where)
+        if type(sent) is dict and HELD in sent
+        else codec.decode(sent, where)
+    )
 
 
 class _Rows(Codec):
@@ -263,7 +287,7 @@ def without_new(row: Any, where: str) -> None:
 
 
 def _unsaved() -> Codec:
-    """How rows cross that are not saved yet: with all that they hold, and its types."""
+    """How rows cross that are not saved yet, and what columns do not hold as they are read: with its type."""
     from . import tagged  # which builds on this module
 
     return tagged.tagged(rows=True)

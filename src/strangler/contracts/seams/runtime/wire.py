@@ -32,6 +32,7 @@ from .codec import (
     fields,
     frozenset_of,
     load,
+    of_value,
     optional,
     record,
     rest_of,
@@ -120,6 +121,7 @@ class Operation:
         changes: bool = False,
         rest: str = "",
         options: str = "",
+        rows: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.arguments = arguments
@@ -128,7 +130,8 @@ class Operation:
         self.safe = safe
         self.optional = optional
         self.receiver = receiver
-        self._changes = changes
+        self._changed = (*((receiver,) if changes else ()), *rows)
+        """Arguments that are rows and may be changed, the row whose method it is first."""
         self._rest = rest
         self._options = options
 
@@ -161,23 +164,34 @@ class Operation:
             found += [item for item in sessions_of(value) if all(item is not one for one in found)]
         return found
 
-    def seen(self, arguments: Mapping[str, Any]) -> Any:
-        """The row whose method it is, as it is before the call, where that may change it."""
-        codec: Any = self.arguments.get(self.receiver)
-        return codec.seen(arguments[self.receiver]) if self._changes else None
+    def seen(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The rows that the call may change, as they are before it."""
+        return {name: codec.seen(held) for name, codec, held in self._rows(arguments)}
 
-    def answer(self, result: Any, arguments: Mapping[str, Any], before: Any) -> dict[str, Any]:
-        """What is answered: the result, and what has become of the row whose method it is."""
-        codec: Any = self.arguments.get(self.receiver)
-        found = {"result": self.result.encode(result, "result")}
-        changed = codec.changed(arguments[self.receiver], before) if self._changes else None
-        return found if changed is None else {**found, "row": changed}
+    def answer(self, result: Any, arguments: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+        """What is answered: the result, and what has become of the rows that it may change."""
+        rows = self._rows(arguments)
+        same = next((name for name, _, held in rows if result is held), None)
+        found = {"result": None, "same": same} if same else {"result": self.result.encode(result, "result")}
+        changed = {name: codec.changed(held, before[name]) for name, codec, held in rows}
+        changed = {name: told for name, told in changed.items() if told is not None}
+        return {**found, "rows": changed} if changed else found
 
     def take(self, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
-        """Do to the caller's row what the answer tells of it."""
-        codec: Any = self.arguments.get(self.receiver)
-        if self._changes:
-            codec.take(arguments[self.receiver], answer.get("row"))
+        """Do to the caller's rows what the answer tells of them."""
+        for name, codec, held in self._rows(arguments):
+            codec.take(held, answer.get("rows", {}).get(name))
+
+    def returned(self, arguments: Mapping[str, Any], answer: Mapping[str, Any]) -> Any:
+        """The result that was answered; one of the rows that were given is the caller's own."""
+        if "same" in answer:
+            return arguments[answer["same"]]
+        return self.result.decode(answer["result"], "result")
+
+    def _rows(self, arguments: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+        """The rows that the call may change, with their codecs; of those that were left out none."""
+        held = [(name, of_value(self.arguments[name]), given(arguments).get(name)) for name in self._changed]
+        return [item for item in held if item[2] is not None]
 
     def decode(self, arguments: Any) -> dict[str, Any]:
         """The arguments as they were received."""
