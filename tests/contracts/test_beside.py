@@ -56,6 +56,18 @@ GOODS = """
         def keep(self):
             Customer.objects.create(name="x", mails=True)
 
+    class Storing:
+        def put_in(self, request):
+            raise NotImplementedError
+
+    class Sending:
+        def push_out(self, request):
+            raise NotImplementedError
+
+    class ByCard(Sending):
+        def push_out(self, request):
+            return stripe.Charge.create(request.POST["card"])
+
     class Named(forms.ModelForm):
         class Meta:
             model = Customer
@@ -111,6 +123,9 @@ GOODS = """
         customer.save()
         return request
 
+    def planted(request, page):
+        return page.add_child(request.POST["name"])
+
     def anything(request, thing):
         thing.save()
         return request
@@ -130,7 +145,10 @@ VIEWS = """
         Signed().allow(request)
         services.charge(request, stream).push(); services.cached(request).push(); services.known(request)
         services.seen(request).push(); services.rename(request, customer)
-        services.anything(request, customer)
+        services.anything(request, customer); services.planted(request, stream)
+        one: services.Storing = stream.one
+        two: services.Sending = stream.two
+        one.put_in(request).push(); two.push_out(request).push()
         services.wanted(request).count()
         return services.back(request, "start"), Named(request.POST), Saved(request.POST), Adding(), Field()
     """
@@ -183,6 +201,8 @@ def test_what_reads_tables_as_well_needs_a_replica_of_them(found):
     [
         *("Saved", "Adding", "rename", "anything"),  # write
         "Page_store",  # a view made of it writes
+        *("Storing_put_in", "Sending_push_out"),  # nothing says what it does; a derived class sends
+        "planted",  # its name says that it changes something
         *("charge", "cached"),  # ask another service
         *("known", "seen"),  # what a process keeps
     ],

@@ -103,7 +103,7 @@ def test_a_call_inside_a_transaction_is_a_step_of_a_saga_or_pending_with_what_bl
     assert not found["open_invoice succeeds"].pending
     blocked = found["refund succeeds"]
     assert blocked.pending
-    assert any("parameter order is row Order" in comment for comment in blocked.comments)
+    assert any("it may change a row that it is" in comment for comment in blocked.comments)
 
 
 def test_a_read_that_becomes_an_api_call_asks_for_the_columns_that_are_used():

@@ -142,7 +142,7 @@ class Kept:
         found: set[Target] = set()
         for value in held:
             settled = self._names.interp.settled(value)
-            for item in settled.items if isinstance(settled, Sequence) else [settled]:
+            for item in settled.items if isinstance(settled, Sequence) else settled.options():
                 made = item.cls if isinstance(item, Object) else None
                 found |= set(map(_target, made.mro())) if isinstance(made, Class) else set()
         return frozenset(found)

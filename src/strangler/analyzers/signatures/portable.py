@@ -17,7 +17,7 @@ from strangler.analyzers.python import syntax
 from strangler.analyzers.python.syntax import Node, Nodes
 from strangler.analyzers.python.values import Class, External, Function, Object
 from strangler.analyzers.signatures.behaviour import Behaviours
-from strangler.analyzers.signatures.copies import Copies, classes_in
+from strangler.analyzers.signatures.copies import Copies, classes_in, is_abstract
 from strangler.analyzers.signatures.kept import Kept, can_change, everything
 from strangler.analyzers.signatures.knowledge import LOCAL_WRITES, is_plain_base
 from strangler.analyzers.signatures.names import Scope, Target
@@ -72,9 +72,10 @@ class Portable:
     def of(self, target: Target) -> tuple[str, ...] | None:
         """The tables that a definition and all that it leads to read, ``UNSEEN`` among them; None where it
         may not be used so, and of the class of a row: what is done with one decides."""
-        if self.inference.classes.mapped(target) is not None:
+        if self.inference.classes.of(target).kind == "row":
             return None
-        seen, waiting = {target}, [target]
+        seen = {target, *self.overriding(target)}
+        waiting = list(seen)
         tables: set[str] = set()
         while waiting:
             lead = self._lead(waiting.pop())
@@ -100,6 +101,8 @@ class Portable:
         does = self.behaviours.of(target)
         if scope is None or function.written is None:
             return None
+        if is_abstract(scope.body) and not self.overriding(target):
+            return None  # nobody knows who says what it does
         if does.writes or does.process or does.registers or does.ends:
             return None
         reads = self.behaviours.own(target)
@@ -196,6 +199,18 @@ class Portable:
                 words_of = {last_name(node) for node in written.decorators} if written is not None else set()
                 if any(word and word.endswith("property") for word in words_of):
                     found[name].append(target)
+        return found
+
+    def overriding(self, target: Target) -> set[Target]:
+        """The methods of derived classes that a call of a method may mean."""
+        function = self.names.functions.get(target)
+        if function is None or function.owner is None or "<locals>" in target.qualname:
+            return set()
+        found = set()
+        for item in self.methods.get(function.name, []):
+            owner = self.names.functions[item].owner
+            if item != target and owner is not None and function.owner in owner.mro():
+                found.add(item)
         return found
 
     def changed_by(self, cls: Class) -> frozenset[str]:

@@ -16,12 +16,15 @@ from strangler.analyzers.signatures.serving import (
     CHANGING,
     DECORATORS,
     HELD,
+    MANAGERS,
     OF_ROWS,
     PARTS,
+    QUERYING,
     READING_METHODS,
     STATEMENTS,
     is_framework,
     is_of_tables,
+    may_act,
     may_call,
 )
 from strangler.analyzers.signatures.tree import dotted, is_name, last_name
@@ -90,7 +93,7 @@ class Reading:
             return True
         target = self._behaviours.called(function, scope)
         if target is not None:
-            self.targets |= {target, *self._overriding(target)}
+            self.targets |= {target, *self._of.overriding(target)}
             return True
         full = self._names.dotted(function, scope)
         if full is not None and self._names.find(full) is None:
@@ -104,25 +107,14 @@ class Reading:
         """Whether the statement that it hands a session only reads."""
         return last_name(node.func) in STATEMENTS and node.line in self._lines
 
-    def _overriding(self, target: Target) -> set[Target]:
-        """The methods of derived classes that may be meant as well."""
-        function = self._names.functions.get(target)
-        if function is None or function.owner is None or "<locals>" in target.qualname:
-            return set()
-        same = self._of.methods.get(function.name, [])
-        return {item for item in same if function.owner in self._owner(item).mro()}
-
-    def _owner(self, method: Target) -> Class:
-        owner = self._names.functions[method].owner
-        assert owner is not None
-        return owner
-
     def _method(self, function: syntax.Attribute) -> bool:
         """Whether a method may be called of something whose class is not known."""
         name, holder = function.attr, function.value
         if isinstance(holder, syntax.Call) and is_name(holder.func, "super"):
             return self._above(name)
         kind = self._inference.shape(holder, self._scope).kind
+        if name in QUERYING and kind not in HELD:
+            self.tables.add(UNSEEN)
         if kind in HELD or (name in READING_METHODS and not self._may_ask(name, holder)):
             return True
         if name in LOGGING and last_name(holder) in ("logger", "log", "logging", "LOG", "LOGGER"):
@@ -130,12 +122,14 @@ class Reading:
         if name in CHANGING or (name in OF_ROWS and not self._is_held(holder)):
             return False
         if kind in ("request", "response", "query", "row"):
-            return True  # a method of their libraries: the monolith's own were found
+            return not may_act(name)  # a method of their libraries: the monolith's own were found
         known = self._of.methods.get(name, [])
         if len(known) > MOST_OF_A_NAME:
             return False
         self.targets.update(known)
-        return bool(known) or self._of.serves(self._scope) or self._is_own(holder)
+        if known:
+            return True
+        return not may_act(name) and (self._of.serves(self._scope) or self._is_own(holder))
 
     def _may_ask(self, name: str, holder: Node) -> bool:
         """Whether it may ask another service: by what another method of its object changes something by. What
@@ -155,7 +149,7 @@ class Reading:
             if found in self._names.functions:
                 self.targets.add(found)
                 return True
-        return name not in CHANGING
+        return not may_act(name)
 
     def _is_held(self, holder: Node) -> bool:
         """Whether it is a dict or list of a form, a view or of the call's own arguments."""
@@ -179,6 +173,8 @@ class Reading:
 
     def _named(self, node: Node) -> bool:
         """Whether a name stands for nothing that calls may change; what it leads to is noted."""
+        if any(isinstance(link, syntax.Attribute) and link.attr in MANAGERS for link in links(node)):
+            self.tables.add(UNSEEN)
         name = dotted(node)
         full = self._names.dotted(node, self._scope)
         target = self._names.find(full) if full else None
@@ -219,7 +215,7 @@ class Reading:
         """Whether an attribute of the method's own object may be named."""
         method = self._names.method(Target(owner.module.name, owner.qualname), attribute)
         if method is not None:
-            self.targets |= {method, *self._overriding(method)}
+            self.targets |= {method, *self._of.overriding(method)}
             return True
         return self._of.settled(owner, attribute)
 

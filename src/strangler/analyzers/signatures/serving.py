@@ -48,6 +48,27 @@ READING_METHODS = (
 """Methods of values, queries and forms, which change no more than these themselves."""
 OF_ROWS = frozenset({"add", "remove", "clear", "set", "update"})
 """Methods of lists, dicts and sets that the rows of a relation have as well: those write."""
+MANAGERS = words("objects query _default_manager _base_manager all_objects")
+"""Attributes of mapped classes by which their tables are asked."""
+QUERYING = words(
+    "filter exclude exists values_list select_related prefetch_related annotate order_by aggregate in_bulk "
+    "filter_by raw get_or_404 first_or_404"
+)
+"""Methods that only queries have, or little else."""
+_ACTING_WORDS = words(
+    "add create save delete remove update publish unpublish send move insert store write commit flush push "
+    "enqueue queue schedule register unregister charge capture refund execute run start stop open close "
+    "approve reject cancel put post upload notify emit call apply do make mark activate deactivate revoke"
+)
+_OWN_CHANGES = words("add_error set_cookie delete_cookie add_prefix add_arguments make_context")
+
+
+def may_act(method: str) -> bool:
+    """Whether the name of a method of which nothing is known says that it changes or sends something."""
+    first = method.lstrip("_").partition("_")[0]
+    return method in CHANGING or (first in _ACTING_WORDS and method not in _OWN_CHANGES)
+
+
 WRITING_VIEWS = words(
     "CreateView UpdateView DeleteView ModelViewSet CreateModelMixin UpdateModelMixin DestroyModelMixin"
 )
