@@ -28,10 +28,17 @@ DJANGO = {
             price = models.DecimalField(max_digits=8, decimal_places=2)
             class Meta:
                 app_label = "goods"
+        class Part(models.Model):
+            product = models.ForeignKey(Product, on_delete=models.CASCADE)
+            class Meta:
+                app_label = "goods"
         """,
     "shop/goods/services.py": """
         from django.db import models
-        from shop.goods.models import Product
+        from shop.goods.models import Part, Product
+
+        def whole_of(part: Part) -> str:
+            return f"{part.product.name} of {Product.objects.count()}"
 
         def label(product: Product) -> str:
             return f"{product.name} {product.price} of {Product.objects.count()}"
@@ -75,6 +82,7 @@ DJANGO = {
         from django.db import transaction
         from shop.goods.models import Product
         from shop.goods.services import cheap, cheapest, counted, cut, label, mark, rename, sell, under
+        from shop.goods.services import whole_of
 
         def names(price):
             return [row.name for row in under(price)]
@@ -132,6 +140,9 @@ DJANGO = {
 
         def marked(product):
             mark(product)
+
+        def part(part):
+            return whole_of(part)
         """,
 }
 SQLALCHEMY = {
@@ -333,6 +344,7 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         "rename",
         "sell",
         "under",
+        "whole_of",
     ]
     said = run(
         root,
@@ -341,9 +353,10 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         django.setup()
         from decimal import Decimal
         from django.db import connection
-        from shop.goods.models import Product
+        from shop.goods.models import Part, Product
         with connection.schema_editor() as editor:
             editor.create_model(Product)
+            editor.create_model(Part)
         from shop.orders import views
         bodies = serve()
         print(views.best())
@@ -357,6 +370,7 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         print([row.name for row in views.every()])
         print(views.page(Product(name="new", price=Decimal("1.50"))))
         print(bodies[-1])
+        print(views.part(Part(product=Product(name="box"))), views.part(Part(product=saw)))
         gone = Product.objects.create(name="gone", price=0)
         gone.delete()
         print(refused(views.page, gone))
@@ -378,6 +392,7 @@ def test_a_row_of_django_is_read_again_and_says_what_its_caller_sees(django):
         '{"product": {"key": null, "new": {"$type": "row", "class": "shop.goods.models:Product", '
         '"key": null, "new": true, "read": {"id": null, "name": "new", '
         '"price": {"$type": "decimal", "value": "1.50"}}}}}',
+        "box of 2 saw of 2",
         "product: the row is not saved, so it has no key yet",
         "product: str is not shop.goods.models:Product",
         "nail not saved 4.50 of 3 1",
@@ -396,9 +411,10 @@ def test_a_row_of_django_that_is_changed_and_saved_there_is_so_for_its_caller(dj
         settings.DATABASES["default"]["NAME"] = "changed.sqlite3"
         from decimal import Decimal
         from django.db import connection
-        from shop.goods.models import Product
+        from shop.goods.models import Part, Product
         with connection.schema_editor() as editor:
             editor.create_model(Product)
+            editor.create_model(Part)
         from shop.orders import views
         bodies = serve()
         saw = Product.objects.create(name="saw", price=Decimal("4.50"))
@@ -437,8 +453,8 @@ def test_a_call_that_cannot_change_stays_and_the_others_of_its_operation_cross(d
         name: [(b.kind, b.line) for b in item.by_hand] for name, item in django[1].items() if item.by_hand
     }
     assert kept == {
-        "cheapest": [("open_transaction", 48)],
-        "under": [("queryset", 12), ("queryset", 26), ("queryset", 32)],
+        "cheapest": [("open_transaction", 49)],
+        "under": [("queryset", 13), ("queryset", 27), ("queryset", 33)],
     }
     assert [site.function for site in django[1]["label"].crossing] == ["page", "boxed"]
 

@@ -349,10 +349,11 @@ def test_what_is_assumed_is_listed_and_what_cannot_cross_is_not(django):
     assert found["kept"].assumed == ("parameter thing", "parameter more[]", "parameter named[]", "result[]")
     assert found["priced"].assumed == ("parameter item",)
     assert kinds(found["run"]) & {"callback", "unknown_type"}
-    assert kinds(found["grown"]) == {"changes_argument"}
+    assert found["grown"].beside == "replica"  # it changes its caller's list, and only reads
     assert kinds(found["opened"]) == {"object"}
     assert kinds(found["visits"]) == kinds(found["mine"]) == {"request"}
-    assert kinds(found["renamed"]) == kinds(found["marked"]) == {"orm_object"}
+    assert kinds(found["renamed"]) == {"orm_object"}
+    assert [item.parameter for item in found["marked"].changed] == ["product"]
 
 
 def test_values_of_any_type_cross_with_their_type_and_spread_arguments_with_their_names(django):

@@ -195,7 +195,8 @@ class _Receiver(_Row):
             lost = name not in sent and not name.startswith("_") and value not in (None, [], "", {})
             if lost and (self._whole or columns.get(name)):
                 raise WireError(f"{where}.{name}: it is new, and not all of it crosses")
-        without_new(row, where)
+        if hasattr(row, "_meta") and any(item.pk is None for item in new_parents(row).values()):
+            raise WireError(f"{where}: it is new, and belongs to a row that is new as well")
 
 
 HELD = "$held"
@@ -279,11 +280,11 @@ def is_unsaved(row: Any) -> bool:
     return bool(inspect(row).transient)
 
 
-def without_new(row: Any, where: str) -> None:
-    """Refuse a new row of Django that leads to another that is new: that one has no key to be found by."""
-    related = getattr(getattr(row, "_state", None), "fields_cache", None) or {}
-    if any(item is not None and item.pk is None for item in related.values()):
-        raise WireError(f"{where}: it is new, and belongs to a row that is new as well")
+def new_parents(row: Any) -> dict[str, Any]:
+    """The rows of Django that a row belongs to and that are not saved either: nobody can read them."""
+    fields = [field for field in row._meta.concrete_fields if field.is_relation and field.is_cached(row)]
+    found = {field.name: field.get_cached_value(row) for field in fields}
+    return {name: item for name, item in found.items() if item is not None and item._state.adding}
 
 
 def _unsaved() -> Codec:

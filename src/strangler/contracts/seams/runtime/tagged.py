@@ -17,7 +17,7 @@ from typing import Any
 
 from . import own
 from .codec import BYTES, DATE, DATETIME, DECIMAL, TIME, TIMEDELTA, UUID, Codec, WireError, load, unfit
-from .rows import is_unsaved, key_of, made, mapped, rows_of, without_new
+from .rows import is_unsaved, key_of, made, mapped, new_parents, rows_of
 from .sessions import held_by_session, itself
 
 TYPE = "$type"
@@ -124,7 +124,7 @@ class Tagged(Codec):
         if not self._rows:
             raise WireError(f"{where}: a row of {type(value).__name__}, which may be changed there")
         if is_unsaved(value):
-            return {"key": None, "new": True, "read": self._new(value, where, depth)}
+            return {"key": None, "new": True, **self._new(value, where, depth)}
         found = {"key": self._encode(key_of(value, where), f"{where}.key", depth)}
         if not hasattr(value, "_meta"):
             held_by_session(value, where)
@@ -143,17 +143,20 @@ class Tagged(Codec):
         return read
 
     def _new(self, value: Any, where: str, depth: int) -> dict[str, Any]:
-        """All that a row holds which is not saved yet."""
+        """All that a row holds which is not saved yet, and the new rows that it belongs to."""
         if hasattr(value, "_meta"):
-            without_new(value, where)
-            return self._held(value, where, depth)
+            found = {"read": self._held(value, where, depth)}
+            belongs = {
+                name: self._encode(row, f"{where}.{name}", depth) for name, row in new_parents(value).items()
+            }
+            return {**found, "belongs": belongs} if belongs else found
         columns, read = mapped(value), {}
         for name, held in vars(value).items():
             if columns.get(name) and held not in (None, [], {}):
                 raise WireError(f"{where}.{name}: it is new, and leads to another row before it is saved")
             if columns.get(name) is False:
                 read[name] = self._encode(held, f"{where}.{name}", depth)
-        return read
+        return {"read": read}
 
     def _decode(self, value: Any, where: str) -> Any:
         if type(value) is list:
@@ -195,9 +198,9 @@ class Tagged(Codec):
             row = rows_of(kind, [key]).get(key)
             if row is None:
                 raise WireError(f"{where}: no {kind.__name__} with the key {key} is seen here")
-        if any(name.startswith("_") for name in read):
+        if any(name.startswith("_") for name in (*read, *value.get("belongs", {}))):
             raise WireError(f"{where}: what has no public name does not cross")
-        for name, held in read.items():
+        for name, held in {**value.get("belongs", {}), **read}.items():
             setattr(row, name, self._decode(held, f"{where}.{name}"))
         return row
 
