@@ -72,13 +72,17 @@ class _Finder:
                 self._touched[access.table].append(access)
         self._ambient = {item.table: item for item in ambient(view, reader, self._held)}
         declared = {table.name for table in model.tables}
-        libraries = {table.name for table in model.platform_tables} | self._ambient.keys()
+        self._libraries = {table.name for table in model.platform_tables} | self._ambient.keys()
         # whoever uses a library's table most is not its owner: users and sessions stay with the monolith
         self._own = frozenset(
             name
             for name in view.tables - self._choices.without
-            if name in declared or not any(name == one or name.startswith(f"{one}_") for one in libraries)
+            if name in declared or not self._a_librarys(name)
         )
+
+    def _a_librarys(self, name: str) -> bool:
+        """Whether a table is a library's, or the one between two of its models (``auth_user_groups``)."""
+        return any(name == one or name.startswith(f"{one}_") for one in self._libraries)
 
     def database(self, staying: frozenset[str]) -> Database:
         view = self._view
@@ -96,7 +100,7 @@ class _Finder:
             writers=tuple(sorted(self._writers(staying))),
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
-            undeclared=tuple(sorted(names - self._made)),
+            undeclared=tuple(sorted(name for name in names - self._made if not self._a_librarys(name))),
             notes=(*notes, *self._sign_in(tables), *map(self._left_out, sorted(self._imagined))),
         )
 
@@ -123,9 +127,8 @@ class _Finder:
 
     @property
     def _made(self) -> set[str]:
-        """Tables that the code of the service or a library makes."""
-        libraries = {table.name for table in self._view.model.platform_tables} | self._ambient.keys()
-        return {table.name for table in self._mapped if table.managed} | libraries
+        """Tables that the code of the service makes."""
+        return {table.name for table in self._mapped if table.managed}
 
     def _table(self, name: str) -> StoredTable:
         view = self._view
