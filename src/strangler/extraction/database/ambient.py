@@ -23,6 +23,11 @@ _RULES = (
         "requests are authenticated by it",
     ),
     (
+        r"\brest_framework_api_key\.permissions\b",
+        ("rest_framework_api_key_apikey",),
+        "requests are authenticated by it",
+    ),
+    (
         r"\b(permission_required|has_perms?|has_module_perms|PermissionRequiredMixin|user_passes_test"
         r"|Django(Model|Object)Permissions\w*)\b",
         (
