@@ -39,6 +39,7 @@ WEAKENS: dict[str, tuple[str, ...]] = {
     "guessed-task": ("tasks",),
     "unlisted-handler": ("endpoints",),
     "unlisted-model": ("tables", "accesses"),
+    "unlisted-task": ("tasks",),
     "unlisted-view": ("endpoints",),
     "unreached-urls": ("endpoints",),
     "unregistered-routes": ("endpoints",),
@@ -59,6 +60,7 @@ BRINGS_MORE = frozenset(
     {
         "unlisted-handler",
         "unlisted-model",
+        "unlisted-task",
         "unregistered-routes",
         "unresolved-access",
         "unresolved-handler",

@@ -510,3 +510,76 @@ def test_tables_that_peewee_takes_from_the_database_are_told(tmp_path: Path) -> 
     """
     said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/store.py": source}), "unlisted-model")
     assert [line.split(" ")[0] for line in said] == ["shop/store.py:5", "shop/store.py:6"]
+
+
+def test_rules_of_a_url_map_that_code_makes_itself_are_told(tmp_path: Path) -> None:
+    source = """
+    from werkzeug.routing import Map, Rule, Submount
+
+    class Shop:
+        def __init__(self):
+            self.map = Map([Rule("/boats", endpoint="boats"), Submount("/api", [
+                Rule("/crews", endpoint="crews")])])
+
+        def __call__(self, environ, start_response):
+            return getattr(self, self.map.bind_to_environ(environ).match()[0])(environ)
+    """
+    said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/site.py": source}), "unresolved-urls")
+    assert said == [
+        "shop/site.py:6 what serves /boats is not read",
+        "shop/site.py:7 what serves /crews is not read",
+    ]
+
+
+def test_a_class_with_methods_of_http_that_nothing_serves_is_told(tmp_path: Path) -> None:
+    source = """
+    import falcon
+    import web
+
+    class Boats:
+        def GET(self, name): ...
+        def POST(self, name): ...
+
+    class Crew:
+        async def on_get(self, req, resp, name): ...
+
+    class Base:
+        def GET(self): ...
+
+    class Derived(Base):
+        pass
+
+    class Request:
+        @property
+        def POST(self): ...
+
+    class Listener:
+        def on_delete(self, row): ...
+
+    urls = ("/boats/(.*)", "Boats")
+    """
+    said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/site.py": source}), "unlisted-view")
+    assert [line.split(" ")[:2] for line in said] == [["shop/site.py:5", "Boats"], ["shop/site.py:9", "Crew"]]
+
+
+def test_what_a_library_of_tasks_takes_hold_of_that_is_not_read_is_told(tmp_path: Path) -> None:
+    source = """
+    from django_cron import CronJobBase
+    from other_tasks import task
+    from rocketry import Rocketry
+    app = Rocketry()
+
+    @app.task("every 1 hour")
+    def hourly(): ...
+
+    class Nightly(CronJobBase):
+        def do(self): ...
+
+    @task(retries=3)
+    def later(): ...
+
+    @app.params(x=1)
+    def plain(): ...
+    """
+    said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/site.py": source}), "unlisted-task")
+    assert [line.split(" ")[0] for line in said] == ["shop/site.py:8", "shop/site.py:10", "shop/site.py:14"]

@@ -392,3 +392,57 @@ def test_a_setting_whose_value_is_not_known_is_set_all_the_same(project: Any) ->
         ("/crew/", "shop.views.crew"): "getattr(settings, flag, False)",
         ("/bills/", "shop.views.bills"): "",
     }
+
+
+def test_the_tables_of_django_before_patterns_went_are_read(project: Any) -> None:
+    urls = """
+    from django.conf.urls import include, patterns, url
+    from shop import views
+
+    inner = patterns("shop.views", (r"^a$", "a"), url(r"^b$", "b", {"x": 1}, name="b"))
+    urlpatterns = patterns(
+        "",
+        (r"^shop/", include(inner)),
+        (r"^c$", views.a, {"x": 1}, "c"),
+        url(r"^d$", "shop.views.b"),
+    )
+    """
+    made = project(
+        {
+            **settings("shop"),
+            "shop/views.py": "def a(request, **more): pass\n\ndef b(request, **more): pass\n",
+            "site_urls.py": urls,
+        }
+    )
+    assert {(e.path, e.handler, e.name) for e in made.system.endpoints} == {
+        ("/shop/a", "shop.views.a", None),
+        ("/shop/b", "shop.views.b", "b"),
+        ("/c", "shop.views.a", "c"),
+        ("/d", "shop.views.b", None),
+    }
+
+
+def test_each_entry_of_a_table_that_nothing_includes_is_told_those_of_its_lists_too(project: Any) -> None:
+    urls = """
+    from django.urls import include, path
+    from shop import views
+
+    boats = [
+        path("a", views.a),
+        path("b", views.b),
+    ]
+    urlpatterns = [
+        path("boats/", include(boats)),
+        path("c", views.b),
+    ]
+    """
+    made = project(
+        {
+            **settings("shop"),
+            "shop/views.py": "def a(request): pass\n\ndef b(request): pass\n",
+            "shop/urls.py": urls,
+            "site_urls.py": "urlpatterns = []\n",
+        }
+    )
+    said = [d for d in made.system.diagnostics if d.code == "unreached-urls"]
+    assert [(d.file, d.line) for d in said] == [("shop/urls.py", line) for line in (6, 7, 11)]

@@ -17,7 +17,7 @@ class Door(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """A branch that answers for a path, in what stands before all routes."""
 
     name: str
-    """Qualified name of the function or method."""
+    """Qualified name of the function or method; empty for a rule of a URL map that code makes itself."""
     path: str
     """What the path is compared with; empty where that is no text."""
     line: int
@@ -46,19 +46,37 @@ _WORDS = re.compile(rb"before_request|before_app_request|process_request|process
 
 def doors(data: bytes, tree: ast.Module) -> list[Door]:
     """The pages that a file's middleware answers itself: a pure function of the file."""
+    found = _rules(tree) if b"werkzeug" in data and b"Rule" in data else []
     if not _WORDS.search(data) or not any(word.encode() in data for word in _PATH):
-        return []
+        return found
     given = {name for node in ast.walk(tree) for name in _given(node)}
     functions = list(_functions(tree.body, "", frozenset()))
     local: dict[str, bool] = {}
     for _, function, _ in functions:
         gives = any(isinstance(one, ast.Return) and _is_page(one.value, {}) for one in _own(function))
         local[function.name] = gives or local.get(function.name, False)
-    found: list[Door] = []
     for name, function, outer in functions:
         if _is_hook(function, given) or _is_middleware(name, function, outer):
             found += (Door(name, path, line) for path, line in _answers(function, local))
     return sorted(found, key=lambda one: (one.line, one.name))
+
+
+def _rules(tree: ast.Module) -> list[Door]:
+    """``Map([Rule("/boats", endpoint="boats")])``, ``app.url_map.add(Rule(...))``."""
+    known = {
+        one.asname or one.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("werkzeug")
+        for one in node.names
+        if one.name in ("Rule", "routing")
+    }
+    return [
+        Door("", _constant(node.args[0]) if node.args else "", node.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and _last(node.func) == "Rule"
+        and not known.isdisjoint(one.id for one in ast.walk(node.func) if isinstance(one, ast.Name))
+    ]
 
 
 def _functions(
@@ -230,10 +248,13 @@ def answered(found: Mapping[str, Iterable[Door]]) -> Iterator[Diagnostic]:
     """A note for each door, by path of the file."""
     for path, rows in found.items():
         for one in rows:
-            what = one.path or "some paths"
+            code, what = "unlisted-handler", one.path or "some paths"
             message = (
                 f"{one.name} answers {what} itself, before any route is asked: no endpoint is listed for it"
             )
-            yield Diagnostic(
-                file=path, line=one.line, code="unlisted-handler", severity="note", message=message
-            )
+            if not one.name:
+                code, message = (
+                    "unresolved-urls",
+                    f"what serves {one.path or 'a rule of werkzeug'} is not read",
+                )
+            yield Diagnostic(file=path, line=one.line, code=code, severity="note", message=message)

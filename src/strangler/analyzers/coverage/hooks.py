@@ -17,13 +17,14 @@ from strangler.analyzers.imports import ImportStatement
 
 
 class Hook(msgspec.Struct, array_like=True, gc=False, frozen=True):
-    """One decorator or base class of a definition, or one call that is given a definition and a URL path."""
+    """A decorator or base class of a definition, a call that is given a definition and a URL path, or a class
+    with methods that are called as those of HTTP."""
 
     name: str
     """Dotted: of what was imported (``lib.App.route``, also through ``app = lib.App()``), else as written."""
     imported: bool
     """Whether the first word of ``name`` is known to come from an import."""
-    kind: Literal["decorator", "base", "call"]
+    kind: Literal["decorator", "base", "call", "verb"]
     target: str
     """Qualified name of the definition in its module; of what a call is given the dotted name that it was
     imported under, or one that begins with a dot if it is of the file or its package."""
@@ -53,6 +54,7 @@ def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]
                 found += (_hook(names, one, "decorator", target, node) for one in node.decorator_list)
                 if isinstance(node, ast.ClassDef):
                     found += (_hook(names, one, "base", target, node) for one in node.bases)
+                    found += _verbs(node, target)
                     waiting.append((node.body, f"{target}."))
                 else:
                     waiting.append((node.body, f"{target}.<locals>."))
@@ -63,6 +65,22 @@ def hooks(tree: ast.Module, statements: Iterable[ImportStatement]) -> list[Hook]
             else:
                 waiting += ((inner, around) for inner in _blocks(node))
     return sorted((one for one in found if one.name), key=lambda one: (one.line, one.target))
+
+
+_VERBS = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH"})
+_ON_VERBS = frozenset({"on_get", "on_post", "on_put", "on_delete", "on_patch"})
+_REQUESTS = frozenset({"req", "request", "_req", "_request", "_"})
+
+
+def _verbs(cls: ast.ClassDef, target: str) -> Iterator[Hook]:
+    """A class that is served by the names of its methods: ``GET(self)``, ``on_get(self, req, resp)``."""
+    for node in cls.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.args.args:
+            names = [one.arg for one in node.args.args]
+            asks = node.name in _ON_VERBS and len(names) > 2 and names[1] in _REQUESTS
+            if (node.name in _VERBS and not node.decorator_list) or asks:
+                yield Hook(node.name, False, "verb", target, cls.lineno)
+                return
 
 
 def _imported(statements: Iterable[ImportStatement]) -> dict[str, str]:

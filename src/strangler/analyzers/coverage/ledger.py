@@ -44,7 +44,10 @@ def ledger(
     stores = frozenset(
         row.name for row in rows if row.reading in ("not read", "in part") and "tables" in row.weakens
     )
-    silent = unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read, stores)
+    queues = frozenset(
+        row.name for row in rows if row.reading in ("not read", "not known") and "tasks" in row.weakens
+    )
+    silent = unlisted(sources, linked.system, linked.lineages, linked.takers, unread, read, stores, queues)
     known = {(one.file, one.line, one.code) for one in linked.system.diagnostics}
     return Coverage(libraries=rows), [
         *told,

@@ -78,6 +78,7 @@ def unlisted(
     unread: frozenset[str] = frozenset(),
     read: frozenset[str] = frozenset(),
     stores: frozenset[str] = frozenset(),
+    queues: frozenset[str] = frozenset(),
 ) -> list[Diagnostic]:
     """A note for each handler, view and model that no row of the model comes from, and table without columns.
 
@@ -89,11 +90,14 @@ def unlisted(
         unread: libraries that may bring routes and that no analyser reads.
         read: those of which an analyser says itself what is mounted and not known.
         stores: libraries that may bring tables and that no analyser reads.
+        queues: those that may bring tasks.
     """
     served, listed = serving(system), in_rows(system)
     mapped = {table.model for table in system.tables if table.model}
     return [
         *_handlers(sources, listed, unread),
+        *_by_verbs(sources, served),
+        *_tasks(sources, listed, queues),
         *_given(sources, listed, read),
         *_classes(sources, lineages, served, mapped, stores),
         *_functions(sources, takers, served, listed),
@@ -140,6 +144,43 @@ def _handlers(
                 continue
             told.add(hook.target)
             yield _note(source.path, hook.line, "unlisted-handler", message)
+
+
+def _by_verbs(sources: Mapping[str, Source], served: set[str]) -> Iterable[Diagnostic]:
+    """Classes with methods that are called as those of HTTP, which some frameworks serve for that alone."""
+    parents = {_last(h.name) for source in sources.values() for h in source.hooks if h.kind == "base"}
+    for module, source in sources.items():
+        bases = {hook.target for hook in source.hooks if hook.kind == "base" and _VIEW.search(hook.name)}
+        for hook in source.hooks:
+            if hook.kind != "verb" or hook.target in bases or _last(hook.target) in parents:
+                continue
+            if f"{module}.{hook.target}" not in served:
+                message = f"{hook.target} has a method {hook.name}, but no endpoint is served by it"
+                yield _note(source.path, hook.line, "unlisted-view", message)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+_RUNS = re.compile(
+    r"(?:^|[._])(?:task|job|actor|worker|flow|workflow|step|activity|cron|every|schedule\w*|periodic\w*|agent"
+    r"|consumer|subscriber|listener|function)(?:[._](?:task|defn))?$"
+    r"|(?:Job|Task|Worker|Flow|Workflow|Consumer|Actor)(?:Base)?$"
+)
+"""Last names of what makes a definition a task."""
+
+
+def _tasks(sources: Mapping[str, Source], listed: set[str], queues: frozenset[str]) -> Iterable[Diagnostic]:
+    """What a library of tasks takes hold of that is not read."""
+    for module, source in sources.items():
+        for hook in source.hooks:
+            known = hook.imported and known_as(hook.name) in queues and _RUNS.search(hook.name)
+            if known and hook.kind in ("decorator", "base") and f"{module}.{hook.target}" not in listed:
+                message = (
+                    f"{hook.name}, which is not read, takes hold of {hook.target}: no task is listed for it"
+                )
+                yield _note(source.path, hook.line, "unlisted-task", message)
 
 
 def _given(sources: Mapping[str, Source], listed: set[str], read: frozenset[str]) -> Iterable[Diagnostic]:

@@ -8,7 +8,7 @@ from strangler.analyzers.frameworks.django.prefixes import once
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.tables import more_tables, root_tables
 from strangler.analyzers.frameworks.django.url_rows import Table, row_of
-from strangler.analyzers.frameworks.django.urlconf import LocalePrefix
+from strangler.analyzers.frameworks.django.urlconf import Include, LocalePrefix
 from strangler.analyzers.frameworks.django.urls import Collector
 from strangler.analyzers.frameworks.django.views import dotted
 from strangler.analyzers.plugin import Function, Object, Sequence, served
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MOST_UNREACHED = 200
 """Entries of a URL table that nothing includes, each said."""
+
+
+_KINDS = (Object, RouterUrls, LocalePrefix)
+_Entry = Object | RouterUrls | LocalePrefix
 
 
 def finish(collector: Collector, settings: Settings) -> Table:
@@ -37,6 +41,17 @@ def finish(collector: Collector, settings: Settings) -> Table:
     return found
 
 
+def _with_inner(entries: list[_Entry]) -> list[_Entry]:
+    """Entries, with those of the lists that they include in their places."""
+    found: list[_Entry] = []
+    for entry in entries:
+        view = entry.arg(1, "view") if isinstance(entry, Object) and entry.args is not None else None
+        inner = view.source if isinstance(view, Include) else view
+        below = [one for one in inner.items if isinstance(one, _KINDS)] if isinstance(inner, Sequence) else []
+        found += _with_inner(below) if below and len(found) < MOST_UNREACHED else [entry]
+    return found
+
+
 def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:
     """URL tables of first-party modules no entry of which was walked."""
     if not walked:
@@ -45,10 +60,10 @@ def _unreached(collector: Collector, walked: set[str]) -> Iterable[Diagnostic]:
         table = scope.env.get("urlpatterns")
         if not isinstance(table, Sequence) or name in walked or id(table) in collector.seen:
             continue
-        entries = [item for item in table.items if isinstance(item, (Object, RouterUrls, LocalePrefix))]
+        entries = [item for item in table.items if isinstance(item, _KINDS)]
         if any(id(item) in collector.seen for item in entries):
             continue
-        for item in entries[:MOST_UNREACHED]:
+        for item in _with_inner(entries)[:MOST_UNREACHED]:
             view = item.arg(1, "view") if isinstance(item, Object) and item.args is not None else None
             handler = served(collector.interp, view) if view is not None else None
             what = (dotted(handler) if handler is not None else None) or "an entry"

@@ -112,6 +112,27 @@ def _entry(interp: Interpreter, external: External, args: Args, frame: Frame) ->
     return entry
 
 
+def _patterns(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
+    """``patterns("shop.views", ("^boats$", "boats"), url(...))`` of Django before 1.10."""
+    prefix = args.text(0, "prefix") or ""
+    entries: list[Value] = []
+    for item in args.positional[1:]:
+        if isinstance(item, Sequence) and item.kind == "tuple" and len(item.items) > 1:
+            item = _entry(interp, External(RE_PATH[0]), Args([*item.items]), frame)
+        view = item.arg(1, "view") if prefix and isinstance(item, Object) else None
+        if isinstance(view, Const) and isinstance(view.value, str) and isinstance(item, Object):
+            given = item.given()
+            full = {**given.keywords, "view": Const(f"{prefix}.{view.value}")}
+            item.args = Args([*given.positional[:1]], {**_named(given), **full}, given.open)
+        entries.append(item)
+    return Sequence(entries, open=args.open)
+
+
+def _named(given: Args) -> dict[str, Value]:
+    """The arguments behind the view, by name."""
+    return dict(zip(("kwargs", "name"), given.positional[2:4], strict=False))
+
+
 def _entry_member(interp: Interpreter, obj: Object, name: str, frame: Frame) -> Value | None:
     """What code that rewrites URL tables reads from an entry."""
     if name == "callback":
@@ -268,6 +289,5 @@ def teach(knowledge: Knowledge, settings: Settings) -> None:
     knowledge.calls["rest_framework.urlpatterns.format_suffix_patterns"] = _suffixes
     knowledge.calls["django.urls.register_converter"] = _register_converter
     knowledge.calls["django.urls.converters.register_converter"] = _register_converter
-    knowledge.calls["django.conf.urls.patterns"] = lambda interp, external, args, frame: Sequence(
-        args.positional[1:]
-    )
+    for name in ("django.conf.urls.patterns", "django.conf.urls.defaults.patterns"):
+        knowledge.calls[name] = _patterns

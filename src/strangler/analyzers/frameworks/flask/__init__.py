@@ -11,7 +11,6 @@ from strangler.analyzers.frameworks.flask import (
     library,
     marshalling,
     modules,
-    own_rules,
     rebar,
     restful,
 )
@@ -86,7 +85,6 @@ class Flask(Framework):
         jsonapi.teach(knowledge)
         rebar.teach(knowledge, self.made)
         modules.teach(knowledge)
-        own_rules.teach(knowledge)
 
     def prepare(self, interp: Interpreter) -> None:
         run_factories(interp, frozenset({library.APP}))
