@@ -432,6 +432,7 @@ def test_an_application_that_is_mounted_is_no_handler_without_an_endpoint(
         "class Boat(core.Base, table=True):\n    id: int\n",
         "class Boat(core.TenantModel):\n    pass\n",
         "class Boat(core.make_base('x')):\n    id: orm.Mapped[int]\n",
+        "class Boat:\n    __tablename__ = 'boats'\n    id = orm.mapped_column(primary_key=True)\n",
     ],
 )
 def test_a_model_below_a_base_of_an_unknown_library_is_told_once(tmp_path: Path, definition: str) -> None:

@@ -446,3 +446,28 @@ def test_each_entry_of_a_table_that_nothing_includes_is_told_those_of_its_lists_
     )
     said = [d for d in made.system.diagnostics if d.code == "unreached-urls"]
     assert [(d.file, d.line) for d in said] == [("shop/urls.py", line) for line in (6, 7, 11)]
+
+
+def test_an_entry_that_a_view_makes_while_the_application_runs_is_told(project: Any) -> None:
+    views = """
+    from django.urls import path
+
+    def made():
+        return [path("made", report)]
+
+    def report(request): ...
+
+    def upload(request):
+        import site_urls
+        site_urls.urlpatterns.append(path("late", report))
+    """
+    urls = """
+    from django.urls import path
+    from shop import views
+
+    urlpatterns = [path("upload", views.upload), *views.made()]
+    """
+    made = project({**settings("shop"), "shop/views.py": views, "site_urls.py": urls})
+    assert {e.path for e in made.system.endpoints} == {"/upload", "/made"}
+    told = [(d.file, d.line) for d in made.system.diagnostics if d.code == "unreached-urls"]
+    assert told == [("shop/views.py", 11)]

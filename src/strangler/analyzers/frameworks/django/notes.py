@@ -84,6 +84,8 @@ class Notes:
     prepared: dict[Connection, None] = field(default_factory=dict)
     """Of these, what listens to ``class_prepared``."""
     sendings: dict[Sending, None] = field(default_factory=dict)
+    entries: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """File and line of each entry of a URL table that is made -> whether it is made at start-up."""
     converters: dict[tuple[str, Class], None] = field(default_factory=dict)
     """(name, class) of path converters."""
     admins: dict[Registration, None] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strangler.analyzers.frameworks.django.notes import Notes
 from strangler.analyzers.frameworks.django.prefixes import once
 from strangler.analyzers.frameworks.django.routers import RouterUrls
 from strangler.analyzers.frameworks.django.tables import more_tables, root_tables
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from strangler.analyzers.frameworks.django.settings import Settings
+    from strangler.analyzers.plugin import Interpreter
 
 MOST_UNREACHED = 200
 """Entries of a URL table that nothing includes, each said."""
@@ -37,8 +39,17 @@ def finish(collector: Collector, settings: Settings) -> Table:
             collector.walk(table, settings)
     found = collector.table
     found.diagnostics += _unreached(collector, walked)
+    found.diagnostics += _late(interp)
     found.endpoints = once(found.endpoints, lambda row: collector.suffixed.get(row_of(row)))
     return found
+
+
+def _late(interp: Interpreter) -> Iterable[Diagnostic]:
+    """Entries that code makes after the start alone: where it adds them, and for whom, is not known."""
+    for (file, line), at_start in interp.state(Notes).entries.items():
+        if not at_start:
+            message = "an entry of a URL table is made here once the application runs: it is not listed"
+            yield Diagnostic(file=file, line=line, code="unreached-urls", severity="note", message=message)
 
 
 def _with_inner(entries: list[_Entry]) -> list[_Entry]:

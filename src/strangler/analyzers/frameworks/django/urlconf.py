@@ -109,6 +109,9 @@ def _entry(interp: Interpreter, external: External, args: Args, frame: Frame) ->
     entry.identify()
     IS_PATH.put(entry, Const(external.name in PATH))
     registered(entry, frame)
+    place = frame.module.facts.path, frame.line
+    made = interp.state(Notes).entries
+    made[place] = interp.booting or made.get(place, False)
     return entry
 
 

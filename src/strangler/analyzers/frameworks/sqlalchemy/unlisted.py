@@ -74,6 +74,8 @@ def _declares(interp: Interpreter, cls: Class) -> bool:
     if any(name.endswith((".Model", ".Document", ".Entity")) for name in cls.ancestors(interp)):
         return False  # the ledger tells every class of a library's model
     if MAPPED not in cls.ancestors(interp):
+        if "__tablename__" in cls.namespace and _has_columns(cls):
+            return True  # whatever it descends from
         return of_unknown_base(cls) and (_has_columns(cls) or _looks_mapped(cls))
     if "sqlmodel.SQLModel" in cls.ancestors(interp):
         table = cls.keywords.get("table")
