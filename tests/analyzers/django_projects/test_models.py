@@ -306,3 +306,24 @@ def test_fields_and_classes_that_code_adds_are_those_of_the_application(project:
     assert keys["shop_boat_crews"] == ["boat_id", "crew_id"]
     assert keys["shop_boat"] == ["captain_id"]
     assert not [d for d in made.system.diagnostics if d.code == "unlisted-model"]
+
+
+def test_models_below_another_distribution_of_a_namespace_that_the_tree_has_a_part_of(project: Any) -> None:
+    models = """
+    from django.db import models
+    from harbour.common.models import Stamped
+
+    class Boat(Stamped):
+        name = models.CharField(max_length=10)
+    """
+    made = project(
+        {
+            **settings("shop"),
+            "shop/models.py": models,
+            "site_urls.py": "urlpatterns = []\n",
+            "tools/harbour/docs/plugin.py": "NAME = 1\n",
+        }
+    )
+    assert [t.name for t in made.system.tables] == ["shop_boat"]
+    told = {(d.code, d.file, d.line) for d in made.system.diagnostics}
+    assert ("inherited-columns", "shop/models.py", 5) in told

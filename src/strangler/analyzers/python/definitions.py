@@ -231,9 +231,7 @@ def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> in
             _star_import(interp, module, first_party, frame)
         elif first_party or f"{module}.{name}" in interp.program:
             _name(interp, frame, alias or name, interp.program.member(module, name))
-        elif module.partition(".")[0] in interp.program.tops:
-            _name(interp, frame, alias or name, UNKNOWN)
-        else:
+        else:  # a library's, or that of another distribution of one namespace
             _name(interp, frame, alias or name, interp.external(f"{module}.{name}"))
     return 0
 
