@@ -132,3 +132,24 @@ def test_the_libraries_asked_for_are_read_from_every_kind_of_requirements(scanne
     })  # fmt: skip
     assert tree.declared >= {"jwt", "filter", "django_filter", "dateutil", "celery", "redis", "stripe"}
     assert tree.declared.isdisjoint({"shop", "harbour", "comment", "other"})
+
+
+@pytest.mark.parametrize("asked_for", ["requirements", "Python's own"])
+def test_a_package_on_the_path_hides_no_library_that_a_module_of_it_is_called_like(
+    scanned: Scan, asked_for: str
+) -> None:
+    library = "celery" if asked_for == "requirements" else "logging"
+    found = scanned(
+        {
+            "requirements.txt": "celery\n",
+            "shop/__init__.py": "",
+            "shop/setup.py": "from setuptools import find_packages, setup\nsetup(packages=find_packages())\n",
+            f"shop/{library}.py": f"from {library} import Thing\n",
+            "shop/rates.py": "",
+            "shop/orders.py": "from shop import rates\nimport rates\n",
+            **{f"web/m{number}.py": f"import {library}\nimport shop.rates\n" for number in range(5)},
+        }
+    )
+    assert {file.path: file.module for file in found.files}[f"shop/{library}.py"] == f"shop.{library}"
+    assert found.names.canonical(library, "web.m0") == library
+    assert found.names.canonical("rates", "shop.orders") == "shop.rates", "its other modules have both names"

@@ -7,7 +7,8 @@ each means its own. Everything that reads names of modules asks here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
 
@@ -30,10 +31,18 @@ class Named(Protocol):
 class Names:
     """The names of the modules of a tree."""
 
-    def __init__(self, files: Iterable[Named], roots: Iterable[str], inner: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        files: Iterable[Named],
+        roots: Iterable[str],
+        inner: Iterable[str] = (),
+        declared: Collection[str] = (),
+    ) -> None:
         """Roots are directories relative to the tree; files those that have a module name.
 
-        ``inner`` are packages that are on the path as well, though their modules are named below a root.
+        ``inner`` are packages that are on the path as well, though their modules are named below a root. A
+        module of theirs that is called like a library (``shop/celery.py``) does not hide it: ``declared`` are
+        first names of those that the project asks for, in lower case.
         """
         self._modules: set[str] = set()
         self._packages: set[str] = set()
@@ -52,7 +61,7 @@ class Names:
                 if outer != root and _holds(outer, root):
                     self._add(file, outer)
             for directory in inner:
-                if _holds(directory, file.path):
+                if _holds(directory, file.path) and not is_library(_first(file.path, directory), declared):
                     self._add(file, directory)
 
     def _add(self, file: Named, outer: str) -> None:
@@ -93,6 +102,15 @@ class Names:
         if name in self._modules or name in self._packages:
             return name
         return self._aliases.get(name, name)
+
+
+def is_library(first: str, declared: Collection[str]) -> bool:
+    """Whether the first part of a dotted name is that of a module of Python or of a declared library."""
+    return first in sys.stdlib_module_names or first.lower() in declared
+
+
+def _first(path: str, directory: str) -> str:
+    return path[len(directory) + 1 :].partition("/")[0].removesuffix(".py")
 
 
 def _parents(name: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from strangler.sources import hints, walk
+from strangler.sources.aliases import is_library
 from strangler.sources.explained import explaining
 from strangler.sources.hints import ASIDE
 from strangler.sources.statements import Statements, holds
@@ -62,7 +63,9 @@ def find_roots(
     packages = {directory for directory, names in found.directories.items() if "__init__.py" in names}
     votes = Statements(root, found)
     sure = {item for item in hints.roots(root, found) if _has_python(item, found)}
-    inner = {item for item in sure if _named_by_its_package(item, found, packages, sure - {item}, votes)}
+    inner = {
+        item for item in sure if _named_by_its_package(item, found, packages, sure - {item}, votes, declared)
+    }
     sure -= inner
     roots = {"", *sure}
     units = _units(found, packages, roots)
@@ -74,7 +77,12 @@ def find_roots(
 
 
 def _named_by_its_package(
-    directory: str, found: walk.Found, packages: set[str], roots: set[str], votes: Statements
+    directory: str,
+    found: walk.Found,
+    packages: set[str],
+    roots: set[str],
+    votes: Statements,
+    declared: Collection[str],
 ) -> bool:
     """Whether a package that is put on the path is still the one that most imports name.
 
@@ -85,7 +93,8 @@ def _named_by_its_package(
     below = [item[len(directory) + 1 :] for item in found.directories if item.startswith(f"{directory}/")]
     children = {item for item in below if "/" not in item}
     children.update(name[:-3] for name in found.directories[directory] if name != "__init__.py")
-    direct = sum(votes.count(child, directory, local=False) for child in children)
+    own = [child for child in children if not is_library(child, declared)]
+    direct = sum(votes.count(child, directory, local=False) for child in own)
     return votes.of_package(directory, {"", *roots}) > direct
 
 

@@ -104,7 +104,7 @@ class SourceTree:
     @cached_property
     def names(self) -> Names:
         """What a dotted name means in a file."""
-        return Names(self.files, self.roots, self.inner_roots)
+        return Names(self.files, self.roots, self.inner_roots, self.declared)
 
     @cached_property
     def _places(self) -> dict[str, dict[str, str]]:
