@@ -229,6 +229,75 @@ def test_a_list_with_more_than_can_be_told_is_a_hole_behind_what_is_listed(proje
     assert [e.path for e in found.endpoints] == ["/a/"]
 
 
+@pytest.mark.parametrize(
+    ("urls", "order"),
+    [
+        ("urlpatterns = fleet.more() + own", 0),
+        ("urlpatterns = [*fleet.more(), *own]", 0),
+        ("urlpatterns = [path('a/', views.a), *fleet.more(), path('b/', views.b)]", 1),
+        ("urlpatterns = fleet.more()\nurlpatterns += own", 0),
+    ],
+)
+def test_what_more_a_list_holds_stands_where_it_was_added(project: Any, urls: str, order: int) -> None:
+    head = (
+        "import fleet\nfrom django.urls import path\nfrom shop import views\n"
+        "own = [path('a/', views.a), path('b/', views.b)]\n"
+    )
+    views = "def a(request): ...\ndef b(request): ...\n"
+    found = project(settings("shop") | {"shop/views.py": views, "site_urls.py": head + urls}).system
+    assert [(row.regex, row.order) for row in found.opaque_routes] == [("/.*", order)]
+    assert [d.code for d in found.diagnostics if d.code == "unresolved-urls"] == ["unresolved-urls"]
+    assert [e.path for e in found.endpoints] == ["/a/", "/b/"]
+
+
+@pytest.mark.parametrize(
+    "given", ["fleet_urls + [path('a/', views.a)]", "[*fleet_urls, path('a/', views.a)]", "joined"]
+)
+def test_a_list_of_a_library_stands_in_the_list_that_it_was_added_to_and_in_no_other(
+    project: Any, given: str
+) -> None:
+    urls = f"""
+        from django.urls import include, path
+        from fleet.urls import base_urlpatterns as fleet_urls
+        from shop import views
+        from two_factor.urls import urlpatterns as two_factor
+        joined = []
+        joined.extend(fleet_urls)
+        joined += [path('a/', views.a)]
+        urlpatterns = [
+            path("fleet/", include({given})),
+            path("", include(two_factor)),
+        ]
+        """
+    files = {"shop/views.py": "def a(request): ...\n", "site_urls.py": urls}
+    found = project(settings("shop") | files).system
+    assert [(row.regex, row.what) for row in sorted(found.opaque_routes, key=lambda row: row.order)] == [
+        ("/fleet/.*", "fleet.urls.base_urlpatterns"),
+        ("/account/.*", "two_factor.urls.urlpatterns"),
+    ]
+    assert [(e.path, e.order) for e in found.endpoints] == [("/fleet/a/", 1)]
+
+
+def test_static_files_of_a_prefix_that_is_one_of_several_are_listed_under_those_of_this_host(
+    project: Any,
+) -> None:
+    urls = """
+        from django.conf import settings
+        from django.conf.urls.static import static
+        urlpatterns = static(settings.FILES_URL)
+        """
+    extra = """
+import os
+DEBUG = True
+if os.environ.get("CDN"):
+    FILES_URL = "https://cdn.example/files/"
+else:
+    FILES_URL = "/files/"
+"""
+    found = project(settings("shop", extra=extra) | {"shop/models.py": "", "site_urls.py": urls}).system
+    assert [(e.path, "settings.DEBUG" in e.condition) for e in found.endpoints] == [("/files/{path}", True)]
+
+
 def test_tables_of_libraries_at_the_root_take_only_what_is_theirs(project: Any) -> None:
     urls = """
         from debug_toolbar.toolbar import debug_toolbar_urls

@@ -291,8 +291,8 @@ def test_while_the_application_is_put_together_nothing_is_known_of_data() -> Non
 def test_an_element_stands_under_the_conditions_behind_which_its_list_got_it() -> None:
     log, block = Log(), Undecided("m.py", 2, 3, 9, "A")
     held, other, first, second, third = (Value() for _ in range(5))
-    assert log.held_under(held, first) == ()
-    log.put_in(held, [first], (block,))
-    log.put_in(held, [second], ())
-    assert [log.held_under(held, one) for one in (first, second, third)] == [(block,), (), ()]
-    assert log.held_under(other, first) == ()
+    assert log.additions.held_under(held, first) == ()
+    log.additions.put_in(held, [first], (block,))
+    log.additions.put_in(held, [second], ())
+    assert [log.additions.held_under(held, one) for one in (first, second, third)] == [(block,), (), ()]
+    assert log.additions.held_under(other, first) == ()

@@ -142,7 +142,7 @@ class Tornado(Framework):
                 )
                 yield opaque_route("/", "/.*", "rules behind a limit", self.name, one.place)
                 return
-            under = (*one.place.under, *interp.log.held_under(one.rules, item))
+            under = (*one.place.under, *interp.log.additions.held_under(one.rules, item))
             for option in item.options():
                 yield from self._rule(
                     interp, option, replace(one, place=replace(one.place, under=under)), depth

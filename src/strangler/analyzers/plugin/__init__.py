@@ -96,6 +96,7 @@ from strangler.analyzers.plugin.stated_names import (
     tell_doubt,
 )
 from strangler.analyzers.python import syntax, traversal
+from strangler.analyzers.python.additions import AddedWhole
 from strangler.analyzers.python.annotated import parse_expression
 from strangler.analyzers.python.budget import Exhausted
 from strangler.analyzers.python.builtins import Partial
@@ -172,6 +173,7 @@ __all__ = [
     "SCRIPTS",
     "TRUE",
     "UNKNOWN",
+    "AddedWhole",
     "Application",
     "Args",
     "Argument",

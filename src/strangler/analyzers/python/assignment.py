@@ -170,7 +170,7 @@ def augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
             return ON
     result = left.operate(interp, operator, right, frame) if left is not UNKNOWN else UNKNOWN
     if result is UNKNOWN and isinstance(right, Sequence):
-        result = Sequence(list(right.items), right.kind, True)
+        result = right.operate(interp, "r" + operator, left, frame)
     put(result)
     return ON
 
@@ -180,9 +180,10 @@ def _in_place(interp: Interpreter, left: Value, operator: str, right: Value, fra
     if isinstance(left, Sequence) and left.kind in ("list", "set", "deque") and operator in IN_PLACE:
         if operator == "+":
             added, exact = elements(interp, right, frame)
+            before = len(left.items)
             left.extend(interp, added, exact, frame)
-            interp.log.carry(right, left)
-            interp.log.put_in(left, added, frame.under)
+            interp.log.additions.carry(right, left, before)
+            interp.log.additions.put_in(left, added, frame.under)
             return True
         changed = left.operate(interp, operator, right, frame)
         interp.changes.before(left)

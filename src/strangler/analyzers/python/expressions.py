@@ -144,11 +144,12 @@ def _const(interp: Interpreter, node: syntax.Constant, frame: Frame) -> Value:
 def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
     items: list[Value] = []
     open_ended = False
-    spread: list[Value] = []
+    spread: list[tuple[Value, int]] = []
     for item in node.elements:
         if isinstance(item, syntax.Starred):
-            spread.append(evaluate(interp, item.value, frame))
-            more, exact = elements(interp, spread[-1], frame)
+            source = evaluate(interp, item.value, frame)
+            spread.append((source, len(items)))
+            more, exact = elements(interp, source, frame)
             room = interp.budget.room(frame, len(items), len(more))
             if not more and not exact:
                 interp.log.spreads(interp, frame)
@@ -160,8 +161,8 @@ def _sequence(interp: Interpreter, node: syntax.Display, frame: Frame) -> Value:
         items, exact = distinct(items)
         open_ended = open_ended or not exact
     made = Sequence(items, node.kind, open_ended)
-    for source in spread:
-        interp.log.carry(source, made)
+    for source, before in spread:
+        interp.log.additions.carry(source, made, before)
     return made
 
 
@@ -195,11 +196,8 @@ def _binop(interp: Interpreter, node: syntax.BinaryOperation, frame: Frame) -> V
     right = evaluate(interp, node.right, frame)
     frame.line = node.line
     if left is UNKNOWN:
-        return (
-            right.operate(interp, "r" + node.operator, left, frame)
-            if not isinstance(right, Sequence)
-            else (Sequence(right.items, right.kind, True) if node.operator == "+" else UNKNOWN)
-        )
+        reads = not isinstance(right, Sequence) or node.operator == "+"
+        return right.operate(interp, "r" + node.operator, left, frame) if reads else UNKNOWN
     result = left.operate(interp, node.operator, right, frame)
     if result is UNKNOWN and node.operator == "+":  # what is added to a string is one
         return right.operate(interp, "r+", left, frame)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from strangler.analyzers.python.additions import Additions
 from strangler.analyzers.python.conditions import Both, undecided
 from strangler.analyzers.python.entries import (
     Access,
@@ -114,33 +115,12 @@ class Log:
         self.named: set[tuple[str, int]] = set()
         """Where ``type`` has made a class."""
         self.failures: dict[Failure, None] = {}
-        self._put_in: dict[int, tuple[Value, dict[int, tuple[Undecided, ...]]]] = {}
-        """Identity of a list -> the list, and the undecided blocks in which its elements were added."""
+        self.additions = Additions()
+        """What was added to lists."""
         self._running: list[set[Effect]] = [set()]
         self._doubts: list[Doubt] = []
         self._most: Certainty = "certain"
         self._database = ""
-
-    def put_in(self, holder: Value, items: list[Value], under: tuple[Undecided, ...]) -> None:
-        """Elements are added to a list, perhaps behind undecided conditions."""
-        if not under:
-            return
-        _, blocks = self._put_in.setdefault(id(holder), (holder, {}))
-        for item in items:
-            blocks.setdefault(id(item), under)
-
-    def carry(self, source: Value, holder: Value) -> None:
-        """The elements of a list have been added to another one: what must hold for them there, too."""
-        kept = self._put_in.get(id(source)) if self._put_in else None
-        if kept is not None:
-            _, blocks = self._put_in.setdefault(id(holder), (holder, {}))
-            for item, under in kept[1].items():
-                blocks.setdefault(item, under)
-
-    def held_under(self, holder: Value, item: Value) -> tuple[Undecided, ...]:
-        """The undecided blocks in which an element was added to a list."""
-        kept = self._put_in.get(id(holder)) if self._put_in else None
-        return kept[1].get(id(item), ()) if kept is not None else ()
 
     def spreads(self, interp: Interpreter, frame: Frame) -> None:
         """A list gets elements of which nothing is known."""

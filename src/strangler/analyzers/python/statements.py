@@ -198,7 +198,7 @@ def _for(interp: Interpreter, node: syntax.For, frame: Frame) -> int:
     outside = frame.under
 
     def turn(item: Value) -> int:
-        frame.under = (*outside, *interp.log.held_under(source, item))
+        frame.under = (*outside, *interp.log.additions.held_under(source, item))
         assign(interp, node.target, item, frame)
         return execute(interp, node.body, frame)
 

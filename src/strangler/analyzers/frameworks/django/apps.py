@@ -102,7 +102,7 @@ class Registry:
 
     def _conditional(self, interp: Interpreter, installed: Value, item: Value) -> None:
         """Say that an app of the tree is installed under conditions alone."""
-        under = interp.log.held_under(installed, item)
+        under = interp.log.additions.held_under(installed, item)
         name = item.value if isinstance(item, Const) else None
         if under and isinstance(name, str) and interp.program.resolve(name) is not UNKNOWN:
             stated = " and ".join(dict.fromkeys(one.text for one in under))

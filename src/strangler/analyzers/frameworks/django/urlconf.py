@@ -195,7 +195,7 @@ def _while_debugging(entry: Value) -> Value:
     """An entry that is there in development alone, whatever the settings at hand say."""
     if isinstance(entry, Object):
         WHILE_DEBUGGING.put(entry, Const(True))
-    return Sequence([entry])
+    return entry
 
 
 def _static(settings: Settings):  # type: ignore[no-untyped-def]
@@ -204,13 +204,14 @@ def _static(settings: Settings):  # type: ignore[no-untyped-def]
         prefix = args.get(0, "prefix")
         if isinstance(debug, Const) and not debug.value:
             return Sequence([])
-        text = prefix.value if isinstance(prefix, Const) and isinstance(prefix.value, str) else None
-        if text is None or "//" in text:
-            return Sequence([])
-        route = Args(
-            [Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), External("django.views.static.serve")]
-        )
-        return _while_debugging(_entry(interp, External(RE_PATH[0]), route, frame))
+        found: list[Value] = []
+        for option in prefix.options() if prefix is not None else ():
+            text = option.value if isinstance(option, Const) else None
+            if isinstance(text, str) and "//" not in text:
+                expression = Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$")
+                route = Args([expression, External("django.views.static.serve")])
+                found.append(_while_debugging(_entry(interp, External(RE_PATH[0]), route, frame)))
+        return Sequence(found)
 
     return static
 
@@ -223,7 +224,7 @@ def _staticfiles(settings: Settings):  # type: ignore[no-untyped-def]
             return Sequence([])
         view = External("django.contrib.staticfiles.views.serve")
         route = Args([Const(f"^{re.escape(text.lstrip('/'))}(?P<path>.*)$"), view])
-        return _while_debugging(_entry(interp, External(RE_PATH[0]), route, frame))
+        return Sequence([_while_debugging(_entry(interp, External(RE_PATH[0]), route, frame))])
 
     return urlpatterns
 
@@ -235,7 +236,7 @@ def _debug_toolbar(settings: Settings):  # type: ignore[no-untyped-def]
             return Sequence([])
         prefix = Const(args.text(0, "prefix") or "__debug__")
         route = Args([Const(f"{prefix.value}/"), Include(interp.external("debug_toolbar.urls"))])
-        return _while_debugging(_entry(interp, External(PATH[0]), route, frame))
+        return Sequence([_while_debugging(_entry(interp, External(PATH[0]), route, frame))])
 
     return urls
 

@@ -31,6 +31,7 @@ from strangler.analyzers.frameworks.django.urlconf import (
 )
 from strangler.analyzers.frameworks.django.views import dotted, methods_of
 from strangler.analyzers.plugin import (
+    AddedWhole,
     Args,
     Const,
     Deferred,
@@ -137,18 +138,17 @@ class Collector:
             items = value.items
             if value.kind == "tuple" and items and not isinstance(items[0], Object):
                 items = items[:1]  # (patterns, app_name[, namespace])
-            named = self._tables_of_libraries(place.module) if value.open else []
-            for name in named:
-                self._library(prefix, name, place)  # first: it may stand before the others
+            whole = self.interp.log.additions.whole(value) if items is value.items else []
             self._above.append(id(value))
-            for item in items:
+            for index, item in enumerate(items):
+                self._poured([one for one in whole if one.before == index], prefix, place)
                 for one in self._held(value, item):
-                    above = self._within(prefix, place, self.interp.log.held_under(value, one))
+                    above = self._within(prefix, place, self.interp.log.additions.held_under(value, one))
                     self._walk(one, above, place, depth + 1)
             self._above.pop()
-            line = self.interp.log.spread.get(place.module)
-            if value.open and items is value.items and not named and line is not None:
-                self._rest(prefix, Place(place.module, line))
+            self._poured([one for one in whole if one.before >= len(items)], prefix, place)
+            if value.open and items is value.items and not whole and place.module in self.interp.log.spread:
+                self._rest(prefix, place, "; it is taken to stand behind what is listed")
         elif isinstance(value, LocalePrefix):
             inside = behind_language(self.interp, self.settings, prefix, value.default)
             for item in value.items:
@@ -177,23 +177,24 @@ class Collector:
     def _held(self, table: Sequence, item: Value) -> list[Value]:
         """What stands at one place of a list: several, where it depends on a condition which was added."""
         options = list(item.options())
-        apart = any(self.interp.log.held_under(table, option) for option in options)
+        apart = any(self.interp.log.additions.held_under(table, option) for option in options)
         return options if apart else [item]
 
-    def _rest(self, prefix: Prefix, place: Place) -> None:
+    def _poured(self, added: list[AddedWhole], prefix: Prefix, place: Place) -> None:
+        """What was added to a list whole: the table of a library, or nobody knows what."""
+        for one in added:
+            name = one.value.name if isinstance(one.value, External) else ""
+            if _TABLE.search(name):
+                self._library(prefix, name, place)
+            else:
+                self._rest(prefix, place)
+
+    def _rest(self, prefix: Prefix, place: Place, where: str = "") -> None:
         """A list that holds more than can be told."""
-        top = prefix.pattern or "/"
-        message = (
-            f"{top}: the list of URLs holds more than can be told; it is taken to stand behind what is listed"
-        )
+        place = Place(place.module, self.interp.log.spread.get(place.module, place.line))
+        message = f"{prefix.pattern or '/'}: the list of URLs holds more than can be told{where}"
         self.table.say(place, "unresolved-urls", "warning", message)
         self.table.opaque(prefix, "URLs that cannot be told", place)
-
-    def _tables_of_libraries(self, module: str) -> list[str]:
-        """The lists of URLs that a module imports from libraries, to put them into its own."""
-        scope = self.interp.program.scopes.get(module)
-        names = {v.name for v in scope.env.values() if isinstance(v, External)} if scope is not None else ()
-        return sorted(name for name in names if name.endswith(".urlpatterns"))
 
     def _one_of(self, options: list[Value], prefix: Prefix, place: Place, depth: int) -> None:
         """Each of several possible tables; what not all of them hold may not be there."""

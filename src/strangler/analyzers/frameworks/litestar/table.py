@@ -105,7 +105,7 @@ class Table:
         for given in lists:
             items, complete = given.elements(self.interp, self.interp.root_frame)
             for item in items:
-                under = (*around.place.under, *self.interp.log.held_under(given, item))
+                under = (*around.place.under, *self.interp.log.additions.held_under(given, item))
                 inner = replace(around, place=replace(around.place, under=under), depth=around.depth + 1)
                 for option in item.options():
                     yield from self._item(option, inner)

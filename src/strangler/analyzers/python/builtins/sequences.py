@@ -55,7 +55,7 @@ def _append(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
         receiver.open = receiver.open or not exact
     elif interp.booting or first is not UNKNOWN:
         receiver.items.append(first)
-        interp.log.put_in(receiver, [first], frame.under)
+        interp.log.additions.put_in(receiver, [first], frame.under)
     else:
         receiver.open = True
     return NONE
@@ -70,7 +70,7 @@ def _insert(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
         at = _index(args.positional[0])
         interp.changes.before(receiver)
         receiver.items.insert(at or 0, args.positional[1])
-        interp.log.put_in(receiver, [args.positional[1]], frame.under)
+        interp.log.additions.put_in(receiver, [args.positional[1]], frame.under)
         receiver.open = receiver.open or at is None
     return NONE
 
@@ -78,8 +78,10 @@ def _insert(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -
 def _extend(interp: Interpreter, receiver: Sequence, args: Args, frame: Frame) -> Value:
     for argument in args.positional:
         added, exact = elements(interp, argument, frame)
+        before = len(receiver.items)
         receiver.extend(interp, added, exact, frame)
-        interp.log.put_in(receiver, added, frame.under)
+        interp.log.additions.carry(argument, receiver, before)
+        interp.log.additions.put_in(receiver, added, frame.under)
     return NONE
 
 

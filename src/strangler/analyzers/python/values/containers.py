@@ -74,16 +74,22 @@ class Sequence(Value):
             exact = decided and isinstance(other, Sequence) and not (self.open or other.open)
             return Sequence(items, self.kind, not exact)
         if operator in "+|":
-            result = Sequence(list(self.items), self.kind, self.open)
-            result.extend(interp, *other.elements(interp, frame), frame)
-            interp.log.carry(self, result)
-            interp.log.carry(other, result)
-            return result
+            return self._joined(interp, (self, other), frame)
+        if operator == "r+":  # behind what is not known, or of a library
+            return self._joined(interp, (other, self), frame)
         if operator == "*" and type(other) is Const and isinstance(other.value, int) and not self.open:
             times = max(other.value, 0)
             if len(self.items) * times <= MOST_REPEATED:
                 return Sequence(self.items * times, self.kind)
         return Sequence(list(self.items), self.kind, True)
+
+    def _joined(self, interp: Interpreter, parts: tuple[Value, ...], frame: Frame) -> Sequence:
+        result = Sequence([], self.kind)
+        for part in parts:
+            before = len(result.items)
+            result.extend(interp, *part.elements(interp, frame), frame)
+            interp.log.additions.carry(part, result, before)
+        return result
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
         # A generator function under ``contextmanager``: what it yields is bound.
