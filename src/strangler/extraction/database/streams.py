@@ -177,7 +177,7 @@ FOR tenth IN 1 .. {WAIT * 10} LOOP
   IF there >= here THEN RETURN; END IF;
   PERFORM pg_sleep(0.1);
 END LOOP;
-RAISE EXCEPTION '% has not arrived in {WAIT} seconds, the other side is at %', here, there;""",
+RAISE EXCEPTION '% has not arrived in {WAIT} seconds, the other side is at %: the log of its server says what stops it', here, there;""",
         "here pg_lsn := pg_current_wal_insert_lsn();\nthere pg_lsn;",
     )
 
