@@ -25,7 +25,15 @@ from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, 
 
 
 def candidate(name: str, **changed: object) -> Candidate:
-    values = {"modules": 10, "tables": 1, "entries": 1, "places_in": {}, "places_out": {}, "partners": ()}
+    values = {
+        "modules": 10,
+        "tables": 1,
+        "entries": 1,
+        "served": 1,
+        "places_in": {},
+        "places_out": {},
+        "partners": (),
+    }
     return Candidate(**{"context": name, "independence": 0.5, "confidence": 0.5} | values | changed)  # type: ignore[arg-type]
 
 
@@ -350,12 +358,27 @@ def test_what_speaks_for_the_best_is_where_it_beats_the_runner_up_and_half_are_n
     assert strengths(best, [best, second, third, third]) == ()  # two of four are better in each
 
 
+def test_commands_alone_are_no_way_in_for_others():
+    settings = candidate("settings", entries=1, served=0, confidence=0.9, independence=0.9)
+    orders = candidate("orders", places_in={"call": 30})
+    assert [c.context for c in rank([settings, orders])] == ["orders", "settings"]
+    assert (settings.service, settings.lacks) == (False, "entries")
+    assert "serves no endpoint and no task: after all that do" in reasons(settings, [settings, orders])
+    assert precedence(orders, settings) == "entries"
+    alone = [
+        candidate(name, entries=1, served=0, places_in=ties) for name, ties in (("a", {}), ("b", {"call": 9}))
+    ]
+    assert [c.context for c in rank(alone)] == ["a", "b"], (
+        "where nothing of the system is served it says nothing"
+    )
+
+
 figures = st.builds(
     candidate,
     st.uuids().map(str),
     modules=st.integers(1, 30),
     tables=st.integers(0, 3),
-    entries=st.integers(0, 3),
+    served=st.integers(0, 3),
     places_in=st.dictionaries(st.sampled_from(("call", "read", "write")), st.integers(0, 60)),
     independence=st.none() | st.sampled_from((0.0, 0.3, 0.5, 0.9)),
     confidence=st.sampled_from((0.0, 0.35, 0.45, 0.5, 0.8)),
@@ -375,7 +398,7 @@ def test_each_reason_for_the_first_is_one_in_which_the_runner_up_is_behind(every
         assert 2 * sum(cost < own for cost in costs) < len(costs)
     lacks = {
         "tables": lambda one: not one.tables,
-        "entries": lambda one: not one.entries,
+        "entries": lambda one: not one.served,
         "mirror": lambda one: one.mirror,
         "guess": lambda one: one.confidence < 0.4,
         "near": lambda one: not one.near,
@@ -408,7 +431,7 @@ def test_what_is_not_near_a_cut_is_put_in_order_by_how_far_it_is():
         ({"places_in": {"write": 10}}, True),
         ({"places_in": {"write": 11}}, False),
         ({"confidence": 0.49}, False),
-        ({"entries": 0}, False),
+        ({"served": 0}, False),
         ({"tables": 0}, False),
     ],
 )
@@ -423,7 +446,7 @@ def test_a_boundary_is_near_a_cut_within_eight_places_and_one_knot_a_module(chan
         ({}, ""),
         ({"places_in": {"call": 1_000}}, "coupled"),
         ({"tables": 0}, "tables"),
-        ({"entries": 0}, "entries"),
+        ({"served": 0}, "entries"),
         ({"tables": 1, "modules": 2}, "mirror"),
         ({"confidence": 0.4}, "unsure"),
     ],

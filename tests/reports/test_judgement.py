@@ -49,7 +49,15 @@ def crossing(source: str, target: str, kind: str, count: int = 1) -> Crossing:
 
 
 def candidate(name: str, **changed: object) -> Candidate:
-    values = {"modules": 10, "tables": 1, "entries": 1, "places_in": {}, "places_out": {}, "partners": ()}
+    values = {
+        "modules": 10,
+        "tables": 1,
+        "entries": 1,
+        "served": 1,
+        "places_in": {},
+        "places_out": {},
+        "partners": (),
+    }
     return Candidate(**{"context": name, "independence": 0.5, "confidence": 0.5} | values | changed)  # type: ignore[arg-type]
 
 

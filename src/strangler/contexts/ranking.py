@@ -61,6 +61,8 @@ class Candidate:
     tables: int
     entries: int
     """Endpoints, tasks and commands that it serves."""
+    served: int
+    """Those of them that others ask for: endpoints and tasks. Commands are for those who run the system."""
     places_in: Mapping[str, int]
     """Kind of crossing -> places where others need it; code of the shared kernel aside."""
     places_out: Mapping[str, int]
@@ -125,7 +127,7 @@ class Candidate:
     @property
     def service(self) -> bool:
         """Whether it has what makes a service: data of its own, more than a table's mirror, and a way in."""
-        return bool(self.tables and self.entries) and not self.mirror
+        return bool(self.tables and self.served) and not self.mirror
 
     @property
     def distance(self) -> float:
@@ -146,7 +148,7 @@ class Candidate:
             return "coupled"
         if not self.tables:
             return "tables"
-        if not self.entries:
+        if not self.served:
             return "entries"
         if self.mirror:
             return "mirror"
@@ -181,7 +183,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
 
     Places are those of the model's crossings; commits those of its history.
     """
-    entries = _entries(model)
+    entries, served = _entries(model), _served(model)
     roles = {module.name: module.role for module in model.modules}
     production = len(production_modules(model.system))
     libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
@@ -210,6 +212,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 modules=own,
                 tables=len(context.tables),
                 entries=entries[name],
+                served=served[name],
                 crossings=len(over),
                 all_places=kinds.total(),
                 transactions=kinds["transaction"],
@@ -246,11 +249,11 @@ def rank(every: Sequence[Candidate]) -> list[Candidate]:
         for name, value in costs.items():
             points[name] += 500 if value is None else round(1000 * position[value] / scale)
 
-    reached = any(candidate.entries for candidate in every)
+    reached = any(candidate.served for candidate in every)
 
     def place(candidate: Candidate) -> tuple[int, bool, float, int, str]:
         name = candidate.context
-        lacks = 2 * (not candidate.tables) + (candidate.mirror or (reached and not candidate.entries))
+        lacks = 2 * (not candidate.tables) + (candidate.mirror or (reached and not candidate.served))
         far = max(1.0, candidate.distance)
         return (lacks, candidate.confidence < GUESS, far, points[name], name)
 
@@ -291,8 +294,8 @@ def reasons(candidate: Candidate, every: Sequence[Candidate]) -> tuple[str, ...]
         found.append("owns no table: after all that do")
     if candidate.mirror:
         found.append("mirrors a single table: after those with more")
-    if not candidate.entries and any(other.entries for other in every):
-        found.append("serves no entry point: after all that do")
+    if not candidate.served and any(other.served for other in every):
+        found.append("serves no endpoint and no task: after all that do")
     return tuple(found)
 
 
@@ -308,7 +311,7 @@ def precedence(best: Candidate, second: Candidate) -> Precedence:
     """What puts the first of the order before the second whatever their rankings; empty if nothing does."""
     if best.tables and not second.tables:
         return "tables"
-    if best.entries and not second.entries:
+    if best.served and not second.served:
         return "entries"
     if second.mirror and not best.mirror:
         return "mirror"
@@ -388,6 +391,11 @@ def _kinds(found: Sequence[Crossing], libraries: set[str]) -> Mapping[str, int]:
 
 def _entries(model: Model) -> Counter[str]:
     """Context -> endpoints, tasks and commands; empty where none of the whole system is known."""
-    handlers = [endpoint.handler for endpoint in model.endpoints]
-    handlers += [task.handler for task in model.tasks] + [command.handler for command in model.commands]
+    commands = contexts_of_handlers(model, [command.handler for command in model.commands])
+    return _served(model) + Counter(name for name in commands if name is not None)
+
+
+def _served(model: Model) -> Counter[str]:
+    """Context -> endpoints and tasks."""
+    handlers = [endpoint.handler for endpoint in model.endpoints] + [task.handler for task in model.tasks]
     return Counter(name for name in contexts_of_handlers(model, handlers) if name is not None)
