@@ -445,6 +445,7 @@ def test_what_is_no_model_below_a_base_of_an_unknown_library_is_not_told(tmp_pat
     source = """
     import core
     from pydantic import BaseModel
+    from sqlmodel import SQLModel
 
     class Boat(BaseModel):
         id: int
@@ -454,6 +455,9 @@ def test_what_is_no_model_below_a_base_of_an_unknown_library_is_not_told(tmp_pat
 
     class NamedMixin(core.NamedModel):
         pass
+
+    class Form(SQLModel):
+        name: str
     """
     files = {"shop/__init__.py": "", "shop/models.py": source, "shop/ml.py": source.replace("Mixin", "")}
     assert not told(model_of(tmp_path, files), "unlisted-model")
@@ -566,6 +570,7 @@ def test_a_class_with_methods_of_http_that_nothing_serves_is_told(tmp_path: Path
 def test_what_a_library_of_tasks_takes_hold_of_that_is_not_read_is_told(tmp_path: Path) -> None:
     source = """
     from django_cron import CronJobBase
+    import other_tasks.library
     from other_tasks import task
     from rocketry import Rocketry
     app = Rocketry()
@@ -581,6 +586,9 @@ def test_what_a_library_of_tasks_takes_hold_of_that_is_not_read_is_told(tmp_path
 
     @app.params(x=1)
     def plain(): ...
+
+    @other_tasks.library.global_function
+    def shown(): ...
     """
     said = told(model_of(tmp_path, {"shop/__init__.py": "", "shop/site.py": source}), "unlisted-task")
-    assert [line.split(" ")[0] for line in said] == ["shop/site.py:8", "shop/site.py:10", "shop/site.py:14"]
+    assert [line.split(" ")[0] for line in said] == ["shop/site.py:9", "shop/site.py:11", "shop/site.py:15"]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from strangler.analyzers.coverage.catalogue import CATALOGUE
 from strangler.analyzers.coverage.libraries import Source, known_as
 from strangler.model import Diagnostic, System, Table
 
@@ -99,7 +100,7 @@ def unlisted(
         *_by_verbs(sources, served),
         *_tasks(sources, listed, queues),
         *_given(sources, listed, read),
-        *_classes(sources, lineages, served, mapped, stores),
+        *_classes(sources, lineages, served, mapped, stores, read),
         *_functions(sources, takers, served, listed),
         *_columns(sources, system.tables),
     ]
@@ -164,18 +165,21 @@ def _last(name: str) -> str:
 
 
 _RUNS = re.compile(
-    r"(?:^|[._])(?:task|job|actor|worker|flow|workflow|step|activity|cron|every|schedule\w*|periodic\w*|agent"
-    r"|consumer|subscriber|listener|function)(?:[._](?:task|defn))?$"
+    r"(?:\.|_|^)(?:task|job|cron)$"
+    r"|(?:\.|^)(?:actor|worker|flow|workflow|step|activity|every|schedule\w*|periodic\w*|agent|consumer|subscriber"
+    r"|listener|function)(?:\.(?:task|defn))?$"
     r"|(?:Job|Task|Worker|Flow|Workflow|Consumer|Actor)(?:Base)?$"
 )
-"""Last names of what makes a definition a task."""
+_TASK = re.compile(r"(?:\.|_|^)(?:task|job)$")
+"""Last names of what makes a definition a task: of a library of tasks, and of any."""
 
 
 def _tasks(sources: Mapping[str, Source], listed: set[str], queues: frozenset[str]) -> Iterable[Diagnostic]:
     """What a library of tasks takes hold of that is not read."""
     for module, source in sources.items():
         for hook in source.hooks:
-            known = hook.imported and known_as(hook.name) in queues and _RUNS.search(hook.name)
+            names = _RUNS if known_as(hook.name) in CATALOGUE else _TASK
+            known = hook.imported and known_as(hook.name) in queues and names.search(hook.name)
             if known and hook.kind in ("decorator", "base") and f"{module}.{hook.target}" not in listed:
                 message = (
                     f"{hook.name}, which is not read, takes hold of {hook.target}: no task is listed for it"
@@ -206,6 +210,7 @@ def _classes(
     served: set[str],
     mapped: set[str],
     stores: frozenset[str],
+    read: frozenset[str],
 ) -> Iterable[Diagnostic]:
     for one in lineages:
         source = sources.get(one.module)
@@ -217,7 +222,7 @@ def _classes(
         if not models:
             models = [a for a in sorted(one.ancestors) if _ROW.search(a) and known_as(a) in stores]
         if not models and _MODELS.search(one.module) and not one.name.endswith("Mixin"):
-            models = [a for a in sorted(one.ancestors) if _named(a)]
+            models = [a for a in sorted(one.ancestors) if _named(a) and known_as(a) not in read]
         if views and dotted not in served:
             message = f"{one.name} descends from {views[0]}, but no endpoint is served by it"
             yield _note(source.path, one.line, "unlisted-view", message)
