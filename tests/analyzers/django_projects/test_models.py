@@ -327,3 +327,20 @@ def test_models_below_another_distribution_of_a_namespace_that_the_tree_has_a_pa
     assert [t.name for t in made.system.tables] == ["shop_boat"]
     told = {(d.code, d.file, d.line) for d in made.system.diagnostics}
     assert ("inherited-columns", "shop/models.py", 5) in told
+
+
+def test_a_module_that_is_not_there_below_one_that_is_brings_nothing_of_a_library(project: Any) -> None:
+    models = """
+    from django.db import models
+    from shop.generated.base import Stamped
+
+    class Boat(Stamped):
+        name = models.CharField(max_length=10)
+    """
+    files = {
+        **settings("shop"),
+        "shop/__init__.py": "",
+        "shop/models.py": models,
+        "site_urls.py": "urlpatterns = []\n",
+    }
+    assert "inherited-columns" not in {d.code for d in project(files).system.diagnostics}

@@ -161,6 +161,9 @@ NOT_KNOWN = {
         "def put(k): k.append(1)\na, x = [], []\nk = 0\n"
         "while k < 3 and us < 'y':\n    k += 1\n    put(a)\n    a = x"
     ),
+    "a field of a named tuple, taken from its class": (
+        "from collections import namedtuple\nT = namedtuple('T', 'a b')\nx = callable(type(T(1, 2)).a)"
+    ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

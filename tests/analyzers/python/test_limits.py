@@ -59,6 +59,7 @@ def lines(text: str, times: int) -> str:
         ),
         ("y = [1, 2]\n" + lines("y[0:0] = y\n", 60), "a container grows"),
         ("import lib\ny = {lib.a, lib.b}\n" + lines("y = y ^ y\n", 60), None),
+        ("import lib\ny = [1]\n" + lines("if lib.a:\n    y = list(reversed(y))\n", 60), None),
         ("x = (1,)\n" + lines("x = (x, x)\n", 60) + "y = {x: 1}\nz = {x}\n", None),
         ("x = ()\n" + lines("x = (x, x)\n", 60) + "def f(a):\n    return a\nf(x)\n", None),
         ("from functools import partial\nx = print\n" + lines("x = partial(x, x)\n", 60) + "x(1)\n", None),

@@ -94,7 +94,6 @@ def _each(
     """Go through the elements of one of the sources."""
     generator, exact = node.generators[depth], True
     for item in items:
-        interp.spend(1)
         if not interp.budget.room(frame, len(found), 1):
             return False
         interp.assign(generator.target, item, frame)

@@ -231,9 +231,20 @@ def bind_names(interp: Interpreter, node: syntax.ImportFrom, frame: Frame) -> in
             _star_import(interp, module, first_party, frame)
         elif first_party or f"{module}.{name}" in interp.program:
             _name(interp, frame, alias or name, interp.program.member(module, name))
+        elif _below_a_module(interp, module):
+            _name(interp, frame, alias or name, UNKNOWN)  # a file that is not there: generated, or ignored
         else:  # a library's, or that of another distribution of one namespace
             _name(interp, frame, alias or name, interp.external(f"{module}.{name}"))
     return 0
+
+
+def _below_a_module(interp: Interpreter, module: str) -> bool:
+    """Whether a dotted name begins with that of a file of the tree, which no other distribution adds to."""
+    while module:
+        if module in interp.program.scopes:
+            return True
+        module = module.rpartition(".")[0]
+    return False
 
 
 def _star_import(interp: Interpreter, module: str, first_party: bool, frame: Frame) -> None:

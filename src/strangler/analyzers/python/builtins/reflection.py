@@ -313,7 +313,11 @@ def _callable(interp: Interpreter, external: External, args: Args, frame: Frame)
     value = args.get(0)
     if isinstance(value, Guess):
         return UNKNOWN
-    if isinstance(value, Method) and value.truth() is None and isinstance(value.receiver, (Object, External)):
+    if (
+        isinstance(value, Method)
+        and value.truth() is None
+        and isinstance(value.receiver, (Class, External, Object))
+    ):
         return UNKNOWN  # it may be an attribute
     if isinstance(value, (Function, Class, Bound, Method)):
         return TRUE

@@ -40,7 +40,6 @@ from strangler.analyzers.python.values.containers import (
     distinct,
     mapping_key,
     put,
-    samples,
 )
 from strangler.analyzers.python.values.functions import Bound, Function, Wrapper, Written
 from strangler.analyzers.python.values.names import Deferred, External, Generic, Module
@@ -51,6 +50,7 @@ from strangler.analyzers.python.values.unions import (
     by_default,
     doubted,
     join,
+    samples,
     truth_by_default,
     unset,
 )

@@ -18,7 +18,7 @@ from strangler.analyzers.python.values.base import (
     escape,
     key_of_content,
 )
-from strangler.analyzers.python.values.unions import MOST_OPTIONS, doubted, join
+from strangler.analyzers.python.values.unions import MOST_OPTIONS, doubted, join, samples
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.frames import Frame
@@ -119,14 +119,6 @@ class Sequence(Value):
             self.items[:] = samples(self.items, items[:room])
         else:
             self.items += items[:room]
-
-
-def samples(*lists: list[Value]) -> list[Value]:
-    """What an open container may hold, each once."""
-    found: dict[Hashable, Value] = {}
-    for item in {id(item): item for items in lists for item in items}.values():
-        found.setdefault(id(item) if item.mutable else item.key(), item)
-    return list(found.values())
 
 
 class Iterator(Sequence):

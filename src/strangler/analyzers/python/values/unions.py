@@ -62,7 +62,8 @@ class Union(Value):
 
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         each = interp.log.of_each(self.values, lambda value: value.elements(interp, frame)[0])
-        return [item for items in each for item in items], False
+        items = samples(*each)
+        return items[: interp.budget.room(frame, 0, len(items))], False
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         return self._of_each(interp, frame, lambda v: v.item(interp, key, frame))
@@ -201,3 +202,11 @@ def doubted(value: Value) -> Value:
 _DECIDING: dict[type[Value], bool] = {}
 """Kinds of values of which neither the content nor the truth nor what they give decides anything where they
 are in doubt."""
+
+
+def samples(*lists: list[Value]) -> list[Value]:
+    """What an open container may hold, each once."""
+    found: dict[Hashable, Value] = {}
+    for item in {id(item): item for items in lists for item in items}.values():
+        found.setdefault(id(item) if item.mutable else item.key(), item)
+    return list(found.values())
