@@ -6,6 +6,9 @@ import pytest
 from helpers.programs.reading import Differences, computed, read
 
 KNOWN = {
+    "a name that is bound within the condition that asks for it": (
+        "x = {1, 2}\nif not (x := x ^ {1, 2}):\n    y = 1"
+    ),
     "names of functions": (
         "from functools import wraps\ndef d(f):\n    @wraps(f)\n    def inner(): pass\n    return inner\n"
         "@d\ndef g(): pass\nx = g.__name__, (lambda: 1).__name__"
@@ -163,6 +166,14 @@ NOT_KNOWN = {
     ),
     "a field of a named tuple, taken from its class": (
         "from collections import namedtuple\nT = namedtuple('T', 'a b')\nx = callable(type(T(1, 2)).a)"
+    ),
+    "a name of the module that a function binds twice before it fails": (
+        "x = False\ndef f():\n    global x\n    x = not x\n    x = us < ~7 < ~7\ntry:\n    f()\n"
+        "except TypeError:\n    pass"
+    ),
+    "an attribute that a function binds twice before it fails": (
+        "class C: pass\no = C()\no.a = False\ndef f():\n    o.a = True\n    o.a = us < ~7 < ~7\n"
+        "try:\n    f()\nexcept TypeError:\n    pass\nx = o.a"
     ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip

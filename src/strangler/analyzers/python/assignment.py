@@ -46,7 +46,10 @@ def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame)
     if type(target) is syntax.Name:
         name = target.id
         home = frame.outer.get(name, frame) if frame.outer else frame
-        interp.changes.before(home)
+        if home is frame:
+            interp.changes.before(home)
+        else:
+            interp.changes.bound(home, name)
         if home is not frame and not interp.booting and name in home.locals:
             value = join([home.locals[name], value])  # whether it has run when somebody looks is not known
         home.locals[name] = value

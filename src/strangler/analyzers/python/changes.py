@@ -7,7 +7,7 @@ of objects, classes and functions are all such things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from itertools import compress
 from operator import is_not
@@ -32,11 +32,14 @@ STANDS_FOR: dict[type, Callable[[Any], Thing]] = {}
 class Journal:
     """What has changed since it was opened, and what it was before."""
 
-    __slots__ = ("before", "number")
+    __slots__ = ("again", "before", "number")
 
     def __init__(self, number: int) -> None:
         self.number = number
         self.before: Way = {}
+        self.again: set[tuple[int, str]] = set()
+        """Identity of a thing and one of its names, that was bound again after it had been bound already: in
+        between it was something else, though it may be what it was now."""
 
 
 class Possible(Journal):
@@ -45,9 +48,8 @@ class Possible(Journal):
     __slots__ = ("changes",)
 
     def __init__(self, changes: Changes, number: int) -> None:
+        super().__init__(number)
         self.changes = changes
-        self.number = number
-        self.before = {}
 
     def __enter__(self) -> None:
         self.changes.journals.append(self)
@@ -98,6 +100,14 @@ class Changes:
             known[id(thing)] = (thing, state)
             self.spend(len(state if isinstance(state, dict) else state[0]) // ITEMS_A_STEP)
 
+    def bound(self, thing: Frame | Object, name: str) -> None:
+        """A name of something is about to be bound."""
+        for journal in self.journals:
+            known = journal.before.get(id(thing))
+            if known is not None and known[1].get(name) is not _names(thing).get(name):
+                journal.again.add((id(thing), name))
+        self.before(thing)
+
     def moved(self, thing: Thing) -> None:
         """Something is another than it was: what was worked out before may not hold any more."""
         if type(thing) is not Frame:
@@ -119,6 +129,7 @@ class Changes:
             pass
         if self.journals and journal.before:
             outer = self.journals[-1]
+            outer.again |= journal.again
             known = outer.before
             for key, entry in journal.before.items():
                 thing = entry[0]
@@ -178,16 +189,17 @@ class Changes:
         """What has changed may be what it was, what it is, or something in between."""
         for thing, state in journal.before.values():
             self.moved(thing)
-            weaken(thing, state)
+            weaken(thing, state, journal.again)
 
     def abandon(self, depth: int) -> None:
         """What ran under the journals from that one on was cut short: what it has changed may be what it
         was, what it is, or something else."""
         if len(self.journals) > depth:
             journal = self.journals[depth]
+            again = set().union(*(one.again for one in self.journals[depth:]))
             for thing, state in self.start(journal).values():
                 self.moved(thing)
-                weaken(thing, state)
+                weaken(thing, state, again)
             self.close(journal)
 
     @contextmanager
@@ -300,8 +312,11 @@ def _joined_names(states: list[dict[Any, Value]], doubt: bool) -> tuple[dict[Any
     return merged, same
 
 
-def weaken(thing: Any, before: Any) -> None:
-    """A thing may be what it is, what it was, or something else in between."""
+def weaken(thing: Any, before: Any, again: Set[tuple[int, str]]) -> None:
+    """A thing may be what it is, what it was, or something else in between.
+
+    ``again``: which names of which things were bound more than once.
+    """
     if isinstance(thing, Sequence):
         thing.items[:] = samples(thing.items, before[0])
         thing.open = True
@@ -319,3 +334,6 @@ def weaken(thing: Any, before: Any) -> None:
                 names[name] = doubted(value if old is None else join([old, value]))
         for name in before.keys() - names.keys():
             names[name] = doubted(before[name])
+        for name in names if again else ():
+            if (id(thing), name) in again and name[:1] != "<":
+                names[name] = doubted(names[name])

@@ -307,7 +307,7 @@ def set_on(interp: Interpreter, obj: Object, name: str, value: Value) -> None:
         return
     if name in ("__dict__", "__class__"):
         interp.unsettle(obj)
-    interp.changes.before(obj)
+    interp.changes.bound(obj, name)
     cls = obj.cls
     computed = ANY in obj.attrs and isinstance(cls, Class) and cls.find("__getattribute__") is not None
     obj.attrs[name] = doubted(value) if computed else value

@@ -154,7 +154,9 @@ def _if(interp: Interpreter, node: syntax.If, frame: Frame) -> int:
             return execute(interp, node.orelse, frame)
         truth = test.tested(interp, frame)
         if truth is True:
-            if type(node.test) is syntax.Not and _types_alone(evaluate(interp, node.test.operand, frame)):
+            operand = node.test.operand if type(node.test) is syntax.Not else None
+            named = isinstance(operand, syntax.Name | syntax.Attribute)  # anything else is not asked twice
+            if operand is not None and named and _types_alone(evaluate(interp, operand, frame)):
                 _for_types_only(interp, node.orelse, frame)
             return execute(interp, node.body, frame)
         if truth is None:
