@@ -19,7 +19,7 @@ OWN = {"common": 0.1, "orders": 0.4, "billing": 0.4, "stock": 1.5, "staff": 1.5}
 
 
 def shop(
-    *, upward: int = 0, tables: int = 0, referred: bool = False, data: tuple[str, ...] = APPS
+    *, upward: int = 0, tables: int = 0, referred: bool = False, data: tuple[str, ...] = APPS, web: int = 0
 ) -> tuple[Landscape, list[int]]:
     """Four apps that use common code in all of their modules, and that code.
 
@@ -28,8 +28,10 @@ def shop(
         tables: how many that declares.
         referred: whether a table of an app refers to one of them.
         data: the apps that declare a table.
+        web: modules of a package that only uses others, the common code most.
     """
     names = [f"shop.{name}.m{n:02d}" for name, size in SIZES.items() for n in range(size)]
+    names += [f"shop.web.m{n:02d}" for n in range(web)]
     land = landscape(*names)
     members = {name: [n for n, one in enumerate(names) if one.startswith(f"shop.{name}.")] for name in SIZES}
     common = members["common"]
@@ -44,6 +46,10 @@ def shop(
         for used, by in zip(members[app], members[user], strict=False):
             importers[used].update({by, members[user][0], members[user][1]})
             ties[min(used, by), max(used, by)] = 0.5
+    for number in range(sum(SIZES.values()), land.size):
+        for used, weight in ((common[0], 2.0), *((members[app][0], 0.5) for app in APPS)):
+            importers[used].add(number)
+            ties[used, number] = weight
     for n in range(upward):
         importers[members["stock"][n % 12]].add(common[n // 12])
     declared = {members[app][0]: 1 for app in data} | ({common[1]: tables} if tables else {})
@@ -55,10 +61,10 @@ def shop(
         tables=declared,
         referring={common[1]: frozenset({members["orders"][0]})} if referred else {},
     )
-    return land, [list(SIZES).index(one.split(".")[1]) for one in names]
+    return land, [(*SIZES, "web").index(one.split(".")[1]) for one in names]
 
 
-def together(land: Landscape, labels: list[int]) -> list[set[str]]:
+def together(land: Landscape) -> list[set[str]]:
     """The packages of each community, as it is cut."""
     owner = {n: f"{packages.PACKAGE}shop.{one.name.split('.')[1]}" for n, one in enumerate(land.modules)}
     found, _ = engine.cut(land, engine.tie(land), owner, 1.0)
@@ -72,7 +78,14 @@ def test_common_code_lies_in_no_domain() -> None:
     land, labels = shop()
     plain = Counter(folding.fold(labels, land, engine.tie(land).blind))
     assert len(plain) < len(SIZES)  # else nothing would have to be taken apart
-    assert {"common"} in together(land, labels)
+    assert {"common"} in together(land)
+
+
+@pytest.mark.parametrize(("web", "joins"), [(2, True), (6, False)], ids=["a crumb", "a part"])
+def test_what_none_uses_lies_with_the_common_code_only_if_it_is_a_crumb(web: int, joins: bool) -> None:
+    land, _ = shop(web=web)
+    (around,) = (one for one in together(land) if "web" in one)
+    assert ("common" in around) is joins
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,6 @@ class Extraction:
     people: tuple[str, ...]
     rewritten: str = ""
     """Program of a service that was written anew; else the same code is deployed a second time."""
-    decided: tuple[str, ...] = ()
-    """What the team has decided beside its package, as settings."""
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -54,8 +52,6 @@ PHARMACY = Extraction(
         "nurse=Authorization: Bearer nurse-token",
     ),
     rewritten="pharmacy.py",
-    # the two modules of the API itself are nobody's, and the service that was written anew has none of them
-    decided=('contexts.pin.staff=["clinic.staff", "clinic.api"]',),
 )
 BILLING = Extraction("fastapi_courier", "billing", ("shop=X-Api-Key: shop-key", "admin=X-Api-Key: admin-key"))
 
@@ -205,8 +201,7 @@ def prepare(scene: Scene) -> None:
     model, name = scene.folder / "model", scene.extraction.context
     package = f"{scene.extraction.monolith.partition('_')[2]}.{name}"
     pinned = f'contexts.pin.{name}=["{package}"]'  # the team has decided
-    decided = [word for text in (pinned, *scene.extraction.decided) for word in ("--config", text)]
-    strangler("analyze", FIXTURES / scene.extraction.monolith, "-o", model, "--quiet", *decided)
+    strangler("analyze", FIXTURES / scene.extraction.monolith, "-o", model, "--quiet", "--config", pinned)
     service, listen = f"http://127.0.0.1:{scene.service_port}", free_port()
     addresses = ("--monolith-url", scene.monolith, "--service-url", service, "--listen", listen)
     context = (name, "--canary-percent", 50, "--gateway", "nginx")

@@ -331,7 +331,7 @@ def _target(
         if other not in roots
         and gain(other) > 0
         and not (label in core and parts[other].leaf())
-        and not (other in common and (part.data or part.leaf()))
+        and not (other in common and (part.data or (part.leaf() and len(part.members) > CRUMB)))
     ]
     return max(choices, key=lambda other: (gain(other), -other), default=None)
 
