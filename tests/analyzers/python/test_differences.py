@@ -175,6 +175,15 @@ NOT_KNOWN = {
         "class C: pass\no = C()\no.a = False\ndef f():\n    o.a = True\n    o.a = us < ~7 < ~7\n"
         "try:\n    f()\nexcept TypeError:\n    pass\nx = o.a"
     ),
+    "whether something has an attribute of a name that is a default": (
+        "class C:\n    def do_a(self): pass\nx = hasattr(C(), 'do_' + os.environ.get('KIND', 'b'))"
+    ),
+    "an attribute of a name that is a default": (
+        "class C: a = 1\nx = getattr(C, os.environ.get('KIND', 'a'))"
+    ),
+    "an attribute that is set under a name that is a default": (
+        "class C: pass\no = C()\no.a = 1\nsetattr(o, os.environ.get('KIND', 'a'), 2)\nx = o.a"
+    ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

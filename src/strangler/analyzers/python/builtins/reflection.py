@@ -58,6 +58,8 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
             interp.log.unresolved_access(frame, "an attribute that is chosen at run time")
         return UNKNOWN
     value = target.get(interp, name, frame) if target is not UNKNOWN else UNKNOWN
+    if isinstance(args.get(1), Guess):
+        return doubted(value)
     vague = (Method, External) if isinstance(target, (External, Union)) else Method
     guess = all(isinstance(option, vague) for option in value.options())
     if default is not None and (value is UNKNOWN or guess):
@@ -77,9 +79,12 @@ def _getattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
 def _setattr(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name, value = args.get(0), args.text(1), args.get(2)
     if target is not None and value is not None:
-        if name is not None:
+        if name is not None and not isinstance(args.get(1), Guess):
             target.store(interp, name, value, frame)
             return NONE
+        if name is not None:
+            with interp.changes.possible():
+                target.store(interp, name, value, frame)
         for option in target.options():  # an attribute chosen at run time, for whom it may concern
             if isinstance(option, Object):
                 interp.store_unnamed(option, value, frame)
@@ -88,7 +93,7 @@ def _setattr(interp: Interpreter, external: External, args: Args, frame: Frame) 
 
 def _hasattr(interp: Interpreter, external: External, args: Args, frame: Frame) -> Value:
     target, name = args.get(0), args.text(1)
-    if target is None or name is None or target is UNKNOWN:
+    if target is None or name is None or target is UNKNOWN or isinstance(args.get(1), Guess):
         return UNKNOWN
     answers = {_has(interp, option, name, frame) for option in target.options()}
     answer = answers.pop() if len(answers) == 1 and not getattr(target, "open", False) else None
