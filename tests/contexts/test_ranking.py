@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from helpers.planted import planted
-from helpers.systems import access, context, model_of, use
+from helpers.systems import access, candidate, context, model_of, use
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,19 +22,6 @@ from strangler.contexts.ranking import (
     strengths,
 )
 from strangler.model import BoundedContext, Changes, Command, Commit, Endpoint, Import, Table, Task
-
-
-def candidate(name: str, **changed: object) -> Candidate:
-    values = {
-        "modules": 10,
-        "tables": 1,
-        "entries": 1,
-        "served": 1,
-        "places_in": {},
-        "places_out": {},
-        "partners": (),
-    }
-    return Candidate(**{"context": name, "independence": 0.5, "confidence": 0.5} | values | changed)  # type: ignore[arg-type]
 
 
 def test_what_the_history_does_not_tell_stands_in_the_middle():

@@ -3,14 +3,10 @@ not."""
 
 from __future__ import annotations
 
-import textwrap
-
 import pytest
-from test_operations import with_contexts
+from test_operations import beside
 
-from strangler.contracts.operations import Operation, find_operations
-from strangler.contracts.seams import build_seams
-from strangler.sources import scan
+from strangler.contracts.operations import Operation
 
 MODELS = """
     from django.db import models
@@ -156,24 +152,7 @@ VIEWS = """
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> dict[str, Operation]:
-    root = tmp_path_factory.mktemp("beside")
-    texts = {
-        "settings.py": 'INSTALLED_APPS = ["goods"]',
-        "goods/__init__.py": "",
-        "goods/models.py": MODELS,
-        "goods/services.py": GOODS,
-        "orders/__init__.py": "",
-        "orders/views.py": VIEWS,
-    }
-    for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-    model = with_contexts(root, {"goods": ["goods.services", "goods.models"], "orders": ["orders.views"]})
-    operations = find_operations(model)
-    names = {item.name for item in operations.operations if item.copied}
-    assert not names & {item.name for item in build_seams(model, scan(root), operations).operations}
-    return {item.name: item for item in operations.operations}
+    return beside(tmp_path_factory.mktemp("beside"), MODELS, GOODS, VIEWS)
 
 
 def test_what_acts_on_its_callers_request_is_on_both_sides(found):
@@ -183,7 +162,7 @@ def test_what_acts_on_its_callers_request_is_on_both_sides(found):
         "back",
     ]
     assert found["Page_touch"].beside == "computes"
-    assert not any(item.blockers for item in found.values() if item.copied)
+    assert not any(item.blockers for item in found.values() if item.beside)
 
 
 def test_what_reads_tables_as_well_needs_a_replica_of_them(found):
@@ -208,5 +187,5 @@ def test_what_reads_tables_as_well_needs_a_replica_of_them(found):
     ],
 )
 def test_what_writes_sends_or_keeps_is_on_one_side(found, name):
-    assert not found[name].copied
+    assert not found[name].beside
     assert found[name].blockers

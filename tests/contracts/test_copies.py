@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import pytest
-from test_operations import with_contexts
+from test_operations import beside
 
-from strangler.contracts.operations import Operation, find_operations
-from strangler.contracts.seams import build_seams
-from strangler.sources import scan
+from strangler.contracts.operations import Operation
 
 MODELS = """
     from django.db import models
@@ -160,24 +156,7 @@ VIEWS = """
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> dict[str, Operation]:
-    root = tmp_path_factory.mktemp("copies")
-    texts = {
-        "settings.py": 'INSTALLED_APPS = ["goods"]',
-        "goods/__init__.py": "",
-        "goods/models.py": MODELS,
-        "goods/services.py": GOODS,
-        "orders/__init__.py": "",
-        "orders/views.py": VIEWS,
-    }
-    for name, text in texts.items():
-        path = root / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(textwrap.dedent(text))
-    model = with_contexts(root, {"goods": ["goods.services", "goods.models"], "orders": ["orders.views"]})
-    operations = find_operations(model)
-    names = {item.name for item in operations.operations if item.copied}
-    assert not names & {item.name for item in build_seams(model, scan(root), operations).operations}
-    return {item.name: item for item in operations.operations}
+    return beside(tmp_path_factory.mktemp("copies"), MODELS, GOODS, VIEWS)
 
 
 def test_what_only_computes_is_on_both_sides(found):
@@ -191,7 +170,7 @@ def test_what_only_computes_is_on_both_sides(found):
         "only_if",  # a decorator, with the function that it puts around
         "words",  # of a pattern, and writes to a log
     ]
-    assert not any(item.blockers for item in found.values() if item.copied)
+    assert not any(item.blockers for item in found.values() if item.beside)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,9 @@ from strangler import pipeline
 from strangler.config import Config
 from strangler.contracts.operations import Operation, Operations, find_operations
 from strangler.contracts.operations.shapes import describe
+from strangler.contracts.seams import build_seams
 from strangler.model import BoundedContext, Model
+from strangler.sources import scan
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
@@ -173,6 +176,27 @@ def with_contexts(root: Path, contexts: dict[str, list[str]]) -> Model:
         for name, modules in sorted(contexts.items())
     )
     return msgspec.structs.replace(model, contexts=made)
+
+
+def beside(root: Path, models: str, goods: str, views: str) -> dict[str, Operation]:
+    """The operations of goods that the views of orders call; what is on both sides as code has no seam."""
+    texts = {
+        "settings.py": 'INSTALLED_APPS = ["goods"]',
+        "goods/__init__.py": "",
+        "goods/models.py": models,
+        "goods/services.py": goods,
+        "orders/__init__.py": "",
+        "orders/views.py": views,
+    }
+    for name, text in texts.items():
+        path = root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    model = with_contexts(root, {"goods": ["goods.services", "goods.models"], "orders": ["orders.views"]})
+    operations = find_operations(model)
+    names = {item.name for item in operations.operations if item.beside}
+    assert not names & {item.name for item in build_seams(model, scan(root), operations).operations}
+    return {item.name: item for item in operations.operations}
 
 
 def kinds(operation: Operation) -> set[str]:

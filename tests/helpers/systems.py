@@ -10,6 +10,7 @@ import msgspec
 
 from strangler.contexts.crossings import of_cut
 from strangler.contexts.graph import Edges
+from strangler.contexts.ranking import Candidate
 from strangler.contexts.views import Landscape
 from strangler.model import (
     Access,
@@ -179,3 +180,17 @@ def layered(
     )
     truth = {name: d for (d, _), name in names.items()}
     return system, Changes(commits=len(log), log=tuple(log)), truth
+
+
+def candidate(name: str, **changed: object) -> Candidate:
+    """A context of ten modules that could leave, with one table and one endpoint, but for what is said."""
+    values = {
+        "modules": 10,
+        "tables": 1,
+        "entries": 1,
+        "served": 1,
+        "places_in": {},
+        "places_out": {},
+        "partners": (),
+    }
+    return Candidate(**{"context": name, "independence": 0.5, "confidence": 0.5} | values | changed)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from helpers.systems import access, context, model_of, use
 
@@ -54,6 +55,13 @@ def test_a_module_that_fits_elsewhere_nearly_as_well_makes_it_unclear(sure: floa
     assert found == state
     if state == "work":
         assert facts[1] == "1 of 2 modules would fit elsewhere nearly as well (mostly theirs): m.a"
+
+
+def test_several_domains_in_one_context_are_to_be_told_apart_first() -> None:
+    mixed = msgspec.structs.replace(mine(0.9), domains=("person", "event"))
+    found, facts = check(plan(mixed), "boundaries")
+    assert found == "work"
+    assert "several domains lie together in it: person, event; decide what goes with what first" in facts
 
 
 def endpoint(path: str, *guards: str, exact: bool = True) -> Endpoint:

@@ -10,12 +10,13 @@ from itertools import pairwise
 import msgspec
 import networkx as nx
 import pytest
+from helpers.systems import candidate
 from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import synthetic
 
 from strangler.contexts.figures import togetherness
-from strangler.contexts.ranking import Candidate, rank
+from strangler.contexts.ranking import rank
 from strangler.model import BoundedContext, Call, Crossing, Definition, Evidence, Model
 from strangler.reports.html.bundle import script
 from strangler.reports.html.entries import entries
@@ -46,19 +47,6 @@ def context(name: str, modules: int = 4, kind: str = "context", confidence: floa
 def crossing(source: str, target: str, kind: str, count: int = 1) -> Crossing:
     place = Evidence(file=f"shop/{source}/m0.py", line=1)
     return Crossing(source=source, target=target, kind=kind, evidence=(place,), count=count)
-
-
-def candidate(name: str, **changed: object) -> Candidate:
-    values = {
-        "modules": 10,
-        "tables": 1,
-        "entries": 1,
-        "served": 1,
-        "places_in": {},
-        "places_out": {},
-        "partners": (),
-    }
-    return Candidate(**{"context": name, "independence": 0.5, "confidence": 0.5} | values | changed)  # type: ignore[arg-type]
 
 
 @given(weights)

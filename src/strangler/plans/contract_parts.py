@@ -151,7 +151,7 @@ def seams(plan: ExtractionPlan, model: Model, patcher: Patcher | None) -> Files:
             Count(name="operations with a seam", value=len(made.operations), meaning="in seams.patch"),
             Count(
                 name="operations on both sides",
-                value=sum(item.copied for item in found.operations),
+                value=sum(bool(item.beside) for item in found.operations),
                 meaning="their code is right on each side",
             ),
             Count(name="events", value=made.events, meaning="receivers of signals, told through the outbox"),

@@ -29,6 +29,11 @@ def find_readiness(
     events = [cut for cut in cuts if cut.remedy == "event" and cut.kind != "transaction"]
     unsure = [member for member in view.context.members if member.confidence < 0.5]
     boundaries = [f"confidence of the context {view.context.confidence:.2f}"]
+    mixed = view.context.domains
+    if mixed:
+        boundaries.append(
+            f"several domains lie together in it: {listed(mixed)}; decide what goes with what first"
+        )
     if unsure:
         rivals = Counter(member.alternative for member in unsure if member.alternative)
         nearest = ", ".join(
@@ -72,7 +77,7 @@ def find_readiness(
     tasks = [task.name for task in moves.tasks if task.schedule]
     waiting = plural(len(offered), "crossing of others waits or fails", "crossings of others wait or fail")
     return (
-        _check("boundaries", view.context.confidence >= SURE and not unsure, boundaries),
+        _check("boundaries", view.context.confidence >= SURE and not (unsure or mixed), boundaries),
         _check("contracts", not public and not offered, contracts),
         _check("communication", not calls and not both, communication),
         _check("data", not (shared or keys or sagas), data),

@@ -94,14 +94,7 @@ class Copies:
             if leads is None:
                 return None
             found |= leads
-            prefix = f"{one.qualname}."
-            found |= {
-                method
-                for method in self._names.functions
-                if method.module == own.module
-                and method.qualname.startswith(prefix)
-                and "." not in method.qualname[len(prefix) :]
-            }
+            found |= self._names.methods_of(own)
         return frozenset(found)
 
     def _of_nodes(

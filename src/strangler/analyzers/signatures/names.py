@@ -120,6 +120,17 @@ class Names:
             self._assigned[module.name] = found
         return self._assigned[module.name]
 
+    def methods_of(self, cls: Target) -> set[Target]:
+        """The functions in the body of a class."""
+        prefix = f"{cls.qualname}."
+        return {
+            target
+            for target in self.functions
+            if target.module == cls.module
+            and target.qualname.startswith(prefix)
+            and "." not in target.qualname[len(prefix) :]
+        }
+
     def defined(self, target: Target) -> bool:
         """Whether it is a function or class."""
         return target in self.functions or target in self.classes

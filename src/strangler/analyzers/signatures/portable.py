@@ -142,14 +142,7 @@ class Portable:
                 return None
             targets |= found.targets
             tables |= found.tables
-            prefix = f"{one.qualname}."
-            targets |= {
-                method
-                for method in self.names.functions
-                if method.module == own.module
-                and method.qualname.startswith(prefix)
-                and "." not in method.qualname[len(prefix) :]
-            }
+            targets |= self.names.methods_of(own)
         return _Lead(frozenset(targets), frozenset(tables))
 
     def _read(

@@ -320,7 +320,6 @@ class _Finder:
             safe=safe,
             blockers=_unique(blockers),
             by_hand=_unique(item for _, item in by_hand),
-            copied=bool(beside),
             beside=beside,
             replicas=_replicas(signature, tables) if beside == "replica" else (),
             step=step if isinstance(step, Step) else None,
@@ -358,7 +357,6 @@ class _Finder:
             blockers=()
             if beside
             else tuple(blocker("constructor", file, line, message, remedy) for file, line in at),
-            copied=bool(beside),
             beside=beside,
             replicas=_replicas(signature, ()) if beside == "replica" else (),
         )

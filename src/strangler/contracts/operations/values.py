@@ -188,12 +188,10 @@ class Operation(Struct, frozen=True, kw_only=True):
     blockers: tuple[Blocker, ...]
     by_hand: tuple[Blocker, ...] = ()
     """Of what can cross: why some of its calls stay as they are, each with the place of the call."""
-    copied: bool = False
-    """The code itself is on both sides, and its calls stay as they are; ``beside`` says why that is right."""
     beside: Beside = ""
-    """Of what is copied: it only computes (``computes``); it acts on what its caller's process has, the
-    request and the objects of its framework, alone (``process``); it also reads tables, on a side that does
-    not own them from a replica (``replica``)."""
+    """Why the code itself may be on both sides, its calls as they are: it only computes (``computes``); it
+    acts on what its caller's process has, the request and the objects of its framework, alone (``process``);
+    it also reads tables, on a side that does not own them from a replica (``replica``)."""
     replicas: tuple[str, ...] = ()
     """Tables that it reads where ``beside`` is ``replica``."""
     step: Step | None = None
@@ -214,7 +212,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     @property
     def wireable(self) -> bool:
         """Whether an adapter can be written."""
-        return not self.blockers and not self.copied
+        return not self.blockers and not self.beside
 
     @property
     def crossing(self) -> tuple[Site, ...]:

@@ -107,7 +107,7 @@ _BESIDE: dict[Beside, str] = {
 def _copied(found: Operations) -> Iterator[str]:
     """What is on both sides as code, and why."""
     for beside, reason in _BESIDE.items():
-        copied = [item for item in found.operations if item.copied and item.beside == beside]
+        copied = [item for item in found.operations if item.beside == beside]
         if not copied:
             continue
         names = ", ".join(code(item.qualname) for item in copied)
@@ -231,7 +231,7 @@ def heard_at(operation: Operation) -> str:
 
 def _summary(found: Operations, seams: Seams) -> str:
     counted = plural(len(found.operations), "operation")
-    copied = sum(item.copied for item in found.operations)
+    copied = sum(bool(item.beside) for item in found.operations)
     if copied:
         counted += f", of which {plural(copied, 'is', 'are')} on both sides as code"
     if not seams.operations:

@@ -77,10 +77,10 @@ class _Finder:
         self._own = frozenset(
             name
             for name in view.tables - self._choices.without
-            if name in declared or not self._a_librarys(name)
+            if name in declared or not self._of_library(name)
         )
 
-    def _a_librarys(self, name: str) -> bool:
+    def _of_library(self, name: str) -> bool:
         """Whether a table is a library's, or the one between two of its models (``auth_user_groups``)."""
         return any(name == one or name.startswith(f"{one}_") for one in self._libraries)
 
@@ -100,7 +100,7 @@ class _Finder:
             writers=tuple(sorted(self._writers(staying))),
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
-            undeclared=tuple(sorted(name for name in names - self._made if not self._a_librarys(name))),
+            undeclared=tuple(sorted(name for name in names - self._made if not self._of_library(name))),
             notes=(*notes, *self._sign_in(tables), *map(self._left_out, sorted(self._imagined))),
         )
 
