@@ -6,6 +6,11 @@ import pytest
 from helpers.programs.reading import Differences, computed, read
 
 KNOWN = {
+    "what indexing gives is a class's own matter below a named tuple": (
+        "from typing import NamedTuple\nclass T(NamedTuple):\n    a: int\n"
+        "class U(T):\n    def __getitem__(self, at): return 3\nclass V(T): pass\n"
+        "x = U(1)[0], U(1).a, list(U(1)), list(V(1)), V(1)[0]"
+    ),
     "a name that is bound within the condition that asks for it": (
         "x = {1, 2}\nif not (x := x ^ {1, 2}):\n    y = 1"
     ),
@@ -183,6 +188,10 @@ NOT_KNOWN = {
     ),
     "an attribute that is set under a name that is a default": (
         "class C: pass\no = C()\no.a = 1\nsetattr(o, os.environ.get('KIND', 'a'), 2)\nx = o.a"
+    ),
+    "what iterating gives is a class's own matter below a named tuple": (
+        "from typing import NamedTuple\nclass T(NamedTuple):\n    a: int\n"
+        "class U(T):\n    def __iter__(self):\n        yield 2\nx = list(U(1))"
     ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip

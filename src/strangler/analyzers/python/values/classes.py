@@ -271,9 +271,13 @@ class Object(Tagged):
         stated = [one for one in lineage if "typing.NamedTuple" in one.ancestors(interp)]
         return list(stated[-1].annotations) if stated else None
 
+    def _own(self, name: str) -> bool:
+        """Whether a class of the monolith says what a method does that a named tuple has."""
+        return isinstance(self.cls, Class) and self.cls.find(name) is not None
+
     def elements(self, interp: Interpreter, frame: Frame) -> tuple[list[Value], bool]:
         fields = self._fields(interp)
-        if fields is not None:
+        if fields is not None and not self._own("__iter__"):
             return [self.get(interp, name, frame) for name in fields], True
         result = interp.call_method(self, "__iter__", Args(), frame)
         if result is not self:
@@ -283,8 +287,9 @@ class Object(Tagged):
 
     def item(self, interp: Interpreter, key: Value, frame: Frame) -> Value:
         fields = self._fields(interp)
-        if fields is not None:
-            return Sequence(self.elements(interp, frame)[0], "tuple").item(interp, key, frame)
+        if fields is not None and not self._own("__getitem__"):
+            held: list[Value] = [self.get(interp, name, frame) for name in fields]
+            return Sequence(held, "tuple").item(interp, key, frame)
         return interp.call_method(self, "__getitem__", Args([key]), frame)
 
     def enter(self, interp: Interpreter, frame: Frame) -> Value:
