@@ -193,6 +193,13 @@ NOT_KNOWN = {
         "from typing import NamedTuple\nclass T(NamedTuple):\n    a: int\n"
         "class U(T):\n    def __iter__(self):\n        yield 2\nx = list(U(1))"
     ),
+    "a default that was known when the function was defined before": (
+        "seen, k = [1], 0\nwhile k < 2:\n    k += 1\n    def f(*, z=sum(seen)): return z\n"
+        "    x = f()\n    seen[len(seen):] = [3 + ui]"
+    ),
+    "something of which nothing is known, with a tuple added": (
+        "import json\nk = json.loads('[1]')\nk += tuple('ab')\nk.clear()\nx = k"
+    ),
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

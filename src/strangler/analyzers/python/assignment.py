@@ -174,6 +174,8 @@ def augment(interp: Interpreter, node: syntax.Augment, frame: Frame) -> int:
     result = left.operate(interp, operator, right, frame) if left is not UNKNOWN else UNKNOWN
     if result is UNKNOWN and isinstance(right, Sequence):
         result = right.operate(interp, "r" + operator, left, frame)
+        if right.kind != "list":  # what is added to may be of another kind, which it keeps
+            result = join([result, UNKNOWN])
     put(result)
     return ON
 

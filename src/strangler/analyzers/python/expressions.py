@@ -346,7 +346,9 @@ def bind_defaults(interp: Interpreter, function: Function, frame: Frame) -> None
     for parameter in function.params:
         if parameter.default is not None and type(parameter.default) is not syntax.Constant:
             value = evaluate(interp, parameter.default, frame)
-            if value is not UNKNOWN:  # else it may be there when the function is called
+            if value is UNKNOWN:  # it may be there when the function is called
+                function.bound_defaults.pop(parameter.name, None)
+            else:
                 function.bound_defaults[parameter.name] = value
 
 
