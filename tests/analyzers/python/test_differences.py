@@ -200,6 +200,11 @@ NOT_KNOWN = {
     "something of which nothing is known, with a tuple added": (
         "import json\nk = json.loads('[1]')\nk += tuple('ab')\nk.clear()\nx = k"
     ),
+    "what a name was for a while before something failed": (
+        "x, k = [1], {}\ntry:\n    m = x\n    k.pop('gone')\n    m = k\n"
+        "except KeyError:\n    m[0:0] = [int(ub)]"
+    ),
+    "a dict with what is not followed merged in": "x = ({'a': 1} | dict.fromkeys(['a', 'b'], 0)).get('a')",
     "a default that was not known": "k = ui + 1\nf = lambda v=k: v\nk = 5\nx = f()",
 }  # fmt: skip
 

@@ -46,10 +46,11 @@ def assign(interp: Interpreter, target: syntax.Expr, value: Value, frame: Frame)
     if type(target) is syntax.Name:
         name = target.id
         home = frame.outer.get(name, frame) if frame.outer else frame
-        if home is frame:
-            interp.changes.before(home)
-        else:
+        old = home.locals.get(name)
+        if home is not frame or (old is not None and old.mutable):
             interp.changes.bound(home, name)
+        else:
+            interp.changes.before(home)
         if home is not frame and not interp.booting and name in home.locals:
             value = join([home.locals[name], value])  # whether it has run when somebody looks is not known
         home.locals[name] = value

@@ -7,14 +7,14 @@ of objects, classes and functions are all such things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import compress
 from operator import is_not
 from typing import TYPE_CHECKING, Any
 
 from strangler.analyzers.python.frames import Frame
-from strangler.analyzers.python.values import Mapping, Sequence, Value, doubted, join, samples
+from strangler.analyzers.python.values import MOST_OPTIONS, Mapping, Sequence, Value, doubted, join, samples
 
 if TYPE_CHECKING:
     from strangler.analyzers.python.values import Class, Function, Object
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Way = dict[int, tuple[Any, Any]]
 """Identity of a thing -> the thing, and its state where a way ended."""
+Again = dict[tuple[int, str], list[Value]]
+"""Identity of a thing and one of its names, bound again after it had been bound already: in between it
+was something else, though it may be what it was now -> what can be changed of that, by any other name."""
 ITEMS_A_STEP = 50
 
 STANDS_FOR: dict[type, Callable[[Any], Thing]] = {}
@@ -37,9 +40,7 @@ class Journal:
     def __init__(self, number: int) -> None:
         self.number = number
         self.before: Way = {}
-        self.again: set[tuple[int, str]] = set()
-        """Identity of a thing and one of its names, that was bound again after it had been bound already: in
-        between it was something else, though it may be what it was now."""
+        self.again: Again = {}
 
 
 class Possible(Journal):
@@ -104,8 +105,13 @@ class Changes:
         """A name of something is about to be bound."""
         for journal in self.journals:
             known = journal.before.get(id(thing))
-            if known is not None and known[1].get(name) is not _names(thing).get(name):
-                journal.again.add((id(thing), name))
+            if known is None:
+                continue
+            now = _names(thing).get(name)
+            if known[1].get(name) is not now:
+                between = journal.again.setdefault((id(thing), name), [])
+                if now is not None and now.mutable and len(between) < MOST_OPTIONS:
+                    between.append(now)
         self.before(thing)
 
     def moved(self, thing: Thing) -> None:
@@ -129,7 +135,7 @@ class Changes:
             pass
         if self.journals and journal.before:
             outer = self.journals[-1]
-            outer.again |= journal.again
+            _gather(outer.again, journal.again)
             known = outer.before
             for key, entry in journal.before.items():
                 thing = entry[0]
@@ -196,7 +202,9 @@ class Changes:
         was, what it is, or something else."""
         if len(self.journals) > depth:
             journal = self.journals[depth]
-            again = set().union(*(one.again for one in self.journals[depth:]))
+            again: Again = {}
+            for one in self.journals[depth:]:
+                _gather(again, one.again)
             for thing, state in self.start(journal).values():
                 self.moved(thing)
                 weaken(thing, state, again)
@@ -312,11 +320,14 @@ def _joined_names(states: list[dict[Any, Value]], doubt: bool) -> tuple[dict[Any
     return merged, same
 
 
-def weaken(thing: Any, before: Any, again: Set[tuple[int, str]]) -> None:
-    """A thing may be what it is, what it was, or something else in between.
+def _gather(again: Again, more: Again) -> None:
+    for key, between in more.items():
+        known = again.setdefault(key, [])
+        known += [value for value in between if len(known) < MOST_OPTIONS]
 
-    ``again``: which names of which things were bound more than once.
-    """
+
+def weaken(thing: Any, before: Any, again: Again) -> None:
+    """A thing may be what it is, what it was, or something else in between: ``again`` tells what."""
     if isinstance(thing, Sequence):
         thing.items[:] = samples(thing.items, before[0])
         thing.open = True
@@ -335,5 +346,6 @@ def weaken(thing: Any, before: Any, again: Set[tuple[int, str]]) -> None:
         for name in before.keys() - names.keys():
             names[name] = doubted(before[name])
         for name in names if again else ():
-            if (id(thing), name) in again and name[:1] != "<":
-                names[name] = doubted(names[name])
+            between = again.get((id(thing), name))
+            if between is not None and name[:1] != "<":
+                names[name] = doubted(join([names[name], *between]))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from strangler.analyzers.python.changes import Way
+from strangler.analyzers.python.changes import Again, Way
 from strangler.analyzers.python.frames import Exits
 from strangler.analyzers.python.values import Mapping, Sequence, Value, doubted, join
 
@@ -169,7 +169,7 @@ def attempted(
     try:
         end = body()
         normal = changes.way(journal)
-        _raised(interp, frame, footprint, start)
+        _raised(interp, frame, footprint, start, journal.again)
         changes.doubt(journal)
         raised = changes.way(journal)
         changes.back(journal)
@@ -188,15 +188,18 @@ def attempted(
         changes.close(journal)
 
 
-def _raised(interp: Interpreter, frame: Frame, footprint: Footprint, start: dict[str, Value]) -> None:
+def _raised(
+    interp: Interpreter, frame: Frame, footprint: Footprint, start: dict[str, Value], again: Again
+) -> None:
     """The names of a frame where a body was left by an exception, no one knows where."""
     interp.changes.before(frame)
     for name in footprint.bound:
         old, now = start.get(name), frame.locals.get(name)
-        known = [value for value in (old, now) if value is not None]
+        between = again.get((id(frame), name), ())
+        known = [value for value in (old, now, *between) if value is not None]
         if not known:
             continue
-        value = join(known) if now is not old else known[0]
+        value = join(known) if now is not old or between else known[0]
         frame.locals[name] = value if name in footprint.once and now is not old else doubted(value)
 
 

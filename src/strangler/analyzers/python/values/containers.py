@@ -305,7 +305,7 @@ class Mapping(Value):
             result = self.copy()
             result.update(interp, other, frame)
             return result
-        return Mapping(dict(self.items), list(self.others), True)
+        return Mapping({key: doubted(value) for key, value in self.items.items()}, list(self.others), True)
 
     def copy(self) -> Mapping:
         """Another dict with the same content."""
