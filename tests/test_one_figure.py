@@ -316,7 +316,7 @@ def test_every_output_gives_the_same_figures_of_a_boundary(model: Model) -> None
                 "rank": one.crossings,
             }
         )
-        line = re.search(rf"(?m)^  {found.name} +\d+ +\d+ +(\d+) ", summary)
+        line = re.search(rf"(?m)^  {found.name}(?: \(what stays\))? +\d+ +\d+ +(\d+) ", summary)
         same(
             {
                 "plan": len(plan.moves.endpoints),

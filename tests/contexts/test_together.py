@@ -13,8 +13,18 @@ from strangler.commands.summary import summarise
 from strangler.contexts import engine, together
 from strangler.contexts.graph import Edges
 from strangler.contexts.ranking import rank_contexts, reasons
+from strangler.model import Domain
 from strangler.reports.index import Index
 from strangler.reports.verdict import verdict
+
+TWO = (
+    Domain(name="orders", modules=("shop.orders", "shop.carts"), tables=("line",)),
+    Domain(name="returns", tables=("parcel", "refund")),
+)
+
+
+def names_in(found: tuple[Domain, ...]) -> tuple[str, ...]:
+    return tuple(domain.name for domain in found)
 
 
 def domains(
@@ -47,7 +57,7 @@ def domains(
     )
     labels = [0 if n in inside else 1 for n in range(len(names))]
     system = monolith([module(name) for name in names])
-    return together.find(system, land, engine.tie(land).blind, labels, {1}).get(0, ())
+    return names_in(together.find(system, land, engine.tie(land).blind, labels, {1}).get(0, ()))
 
 
 def test_domains_that_little_ties_are_named_the_largest_first() -> None:
@@ -75,7 +85,8 @@ def test_what_is_no_context_ties_nothing_together() -> None:
     land = replace(land, views={"calls": ties}, declaring=frozenset({0, 5}), tables={0: 1, 5: 1})
     system = monolith([module(name) for name in names])
     near = engine.tie(land).blind
-    assert together.find(system, land, near, [0] * 10 + [1] * 5, {1}) == {0: ("orders", "returns")}
+    found = together.find(system, land, near, [0] * 10 + [1] * 5, {1})
+    assert {label: names_in(inside) for label, inside in found.items()} == {0: ("orders", "returns")}
 
 
 @pytest.mark.parametrize(
@@ -102,12 +113,12 @@ def test_where_code_is_cut_in_layers_models_are_told_apart(
     )
     system = monolith([module(name) for name in names])
     labels = [0] * 6 + [1] * 27
-    assert together.find(system, land, [[] for _ in names], labels, {1}).get(0, ()) == told
+    assert names_in(together.find(system, land, [[] for _ in names], labels, {1}).get(0, ())) == told
 
 
 def test_a_context_of_several_domains_is_no_candidate_and_says_why() -> None:
     model = model_of(
-        context("one", "shop.one", tables=("a",), domains=("orders", "returns")),
+        context("one", "shop.one", tables=("a",), domains=TWO),
         context("two", "shop.two", tables=("b",)),
         context("three", "shop.three", tables=("c",)),
     )
@@ -121,11 +132,29 @@ def test_a_context_of_several_domains_is_no_candidate_and_says_why() -> None:
 def test_the_summary_names_the_domains_that_lie_together() -> None:
     model = planted("django_shop")
     mixed = tuple(
-        msgspec.structs.replace(one, domains=("orders", "returns") if one.name == "orders" else ())
-        for one in model.contexts
+        msgspec.structs.replace(one, domains=TWO if one.name == "orders" else ()) for one in model.contexts
     )
     model = msgspec.structs.replace(model, contexts=mixed)
     lines = summarise(model, verdict(model, Index(model))).splitlines()
     (place,) = (n for n, line in enumerate(lines) if line.startswith("  orders "))
     assert lines[place + 1] == "    several domains lie together: orders, returns"
     assert sum("several domains" in line for line in lines) == 1
+
+
+def test_a_domain_that_lies_with_others_is_told_with_what_it_holds() -> None:
+    one = context("one", "shop.one", tables=("a",), domains=TWO, to_split=("shop.models",))
+    assert together.told(one) == (
+        "several domains lie together here: orders (2 modules; 1 table: line), "
+        "returns (0 modules; 2 tables: parcel, refund); to split between them: shop.models"
+    )
+    assert together.told(context("two", "shop.two")) == ""
+
+
+def test_the_summary_tells_what_stays_from_the_proposed_contexts() -> None:
+    model = model_of(
+        context("all", *(f"shop.m{n}" for n in range(30)), tables=("a", "b")),
+        *(context(name, f"{name}.m", tables=(name,)) for name in ("one", "two")),
+    )
+    lines = summarise(model, verdict(model, Index(model))).splitlines()
+    assert any(line.startswith("Contexts  3 proposed, 1 of them what stays") for line in lines)
+    assert [line.split("  ")[1] for line in lines if "(what stays)" in line] == ["all (what stays)"]

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from strangler.contexts import staying
 from strangler.contexts.crossings import of_cut
 from strangler.contexts.graph import Edges
 from strangler.contexts.ranking import Candidate
@@ -90,7 +91,14 @@ def model_of(*contexts: BoundedContext, **facts: object) -> Model:
         monolith=Monolith(name="shop", packages=("shop",), revision=None, frameworks=()),
         **(values | facts),  # type: ignore[arg-type]
     )
-    return msgspec.structs.replace(model, crossings=of_cut(model.system, contexts))
+    return with_rest(msgspec.structs.replace(model, crossings=of_cut(model.system, contexts)))
+
+
+def with_rest(model: Model) -> Model:
+    """The model with its contexts marked that are what stays."""
+    rest = staying.find(model.system, model.contexts, model.crossings)
+    marked = tuple(msgspec.structs.replace(one, rest=one.name in rest) for one in model.contexts)
+    return msgspec.structs.replace(model, contexts=marked)
 
 
 def layered(

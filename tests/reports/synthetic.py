@@ -6,6 +6,8 @@ import random
 from collections.abc import Sequence
 from itertools import islice
 
+from helpers.systems import with_rest
+
 from strangler.contexts.teams import context_teams, team_couplings
 from strangler.model import (
     Access,
@@ -294,7 +296,7 @@ class Maker:
             Level(label="coarser", resolution=0.5, contexts=self.contexts(2)),
             Level(label="recommended", resolution=1.0, contexts=contexts),
         )
-        return Model(
+        found = Model(
             schema_version=1,
             generator=Generator(version="0.0.0"),
             monolith=Monolith(
@@ -329,6 +331,7 @@ class Maker:
             hierarchy=levels,
             metrics={"modularity": 0.41},
         )
+        return with_rest(found)
 
     def _ownership(self) -> Ownership:
         """Each context is a team's, and every fourth module of it another's, too."""

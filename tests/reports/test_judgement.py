@@ -10,7 +10,7 @@ from itertools import pairwise
 import msgspec
 import networkx as nx
 import pytest
-from helpers.systems import candidate
+from helpers.systems import candidate, with_rest
 from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import synthetic
@@ -90,7 +90,8 @@ def with_contexts(model: Model, *contexts: BoundedContext, crossings: tuple[Cros
         for name in sorted({name for one in contexts for name in one.tables} - known)
     ]
     tables = (*model.tables, *added)
-    return msgspec.structs.replace(model, tables=tables, contexts=contexts, crossings=crossings, hierarchy=())
+    facts = {"tables": tables, "contexts": contexts, "crossings": crossings, "hierarchy": ()}
+    return with_rest(msgspec.structs.replace(model, **facts))
 
 
 def test_shared_code_and_the_bulk_of_the_monolith_are_no_candidates(shop: Model) -> None:

@@ -58,6 +58,7 @@ def answer(model: Model, subject: str, other: str | None) -> Explanation | None:
 
 def of_context(model: Model, name: str) -> Explanation:
     """What a context holds, where it stands in the order of extraction, and what ties it to others."""
+    from strangler.contexts import together
     from strangler.contexts.ranking import rank_contexts, reasons
 
     context = next(context for context in model.contexts if context.name == name)
@@ -73,7 +74,7 @@ def of_context(model: Model, name: str) -> Explanation:
     told = [
         f"{context.kind.replace('_', ' ')} of {', '.join(holds)}",
         *([f"tables: {', '.join(context.tables)}"] if context.tables else []),
-        *([f"several domains lie together: {', '.join(context.domains)}"] if context.domains else []),
+        *([together.told(context)] if context.domains else []),
         *(f"for the module of that name ask for {m.path}" for m in model.modules if m.name == name),
         f"order of extraction: {place}",
         *reasons(own, ranked),

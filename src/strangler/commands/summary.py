@@ -63,15 +63,16 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
     if not proposed:
         return ["Contexts  none proposed"]
     endpoints = Counter(contexts_of_handlers(model, (endpoint.handler for endpoint in model.endpoints)))
-    lines = [
-        f"{f'Contexts  {len(proposed)} proposed':<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"
-    ]
+    stays = sum(context.rest for context in proposed)
+    head = f"Contexts  {len(proposed)} proposed" + (f", {stays} of them what stays" if stays else "")
+    lines = [f"{head:<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"]
     order = [candidate.context for candidate in judged.candidates]
     ranked = sorted(proposed, key=lambda context: order.index(context.name))
     for context in ranked[:CONTEXTS_SHOWN]:
         lines.append(_context_line(context, endpoints[context.name]))
         if context.domains:
-            lines.append(_listed("    several domains lie together: ", list(context.domains)))
+            names = [domain.name for domain in context.domains]
+            lines.append(_listed("    several domains lie together: ", names))
     rest = ranked[CONTEXTS_SHOWN:]
     if rest:
         modules = sum(len(context.modules) for context in rest)
@@ -88,7 +89,8 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
 
 def _context_line(context: BoundedContext, endpoints: int) -> str:
     figures = f"{len(context.modules):>9,}{len(context.tables):>8,}{endpoints:>11,}"
-    return f"  {one_line(context.name, 37):<38}{figures}{context.confidence:>7.2f}"
+    stays = " (what stays)" if context.rest else ""
+    return f"  {one_line(context.name, 37 - len(stays)) + stays:<38}{figures}{context.confidence:>7.2f}"
 
 
 def _crossings(model: Model) -> list[str]:

@@ -50,7 +50,7 @@ class Layering:
         self.land = land
         self.entered = frozenset(entered)
         label_of = {number: label for label, group in members.items() for number in group}
-        package = [_package(land, number) for number in range(land.size)]
+        package = [land.package(number) for number in range(land.size)]
         self.behind: dict[int, Counter[str]] = defaultdict(Counter)
         """Label -> packages of others that it uses, by pairs of modules."""
         self.outside: Counter[int] = Counter()
@@ -105,16 +105,3 @@ class Layering:
 def _named(folder: str) -> bool:
     own = words.split(folder.rpartition("/")[2])
     return bool(own) and FACES.issuperset(own)
-
-
-def _package(land: Landscape, number: int) -> str:
-    """The directory that a module lies in, the layers of it left out."""
-    path = land.modules[number].path
-    return next(
-        (
-            folder
-            for folder in packages.folders(path)
-            if folder not in land.layers and not packages.structural(folder)
-        ),
-        "",
-    )

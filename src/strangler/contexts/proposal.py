@@ -32,8 +32,10 @@ from strangler.contexts import (
     ownership,
     packages,
     parts,
+    staying,
     together,
     views,
+    within,
     words,
 )
 from strangler.contexts.graph import Edges, Partition, groups, relabel
@@ -158,6 +160,7 @@ def propose(system: System, changes: Changes, settings: ContextSettings | None =
             for label, group in enumerate(groups(cut.labels))
         )
     )
+    contexts = _with_rest(system, land, contexts, staying.find(system, contexts, found))
     return Proposal(
         contexts=contexts,
         crossings=found,
@@ -298,6 +301,24 @@ def _package_agreement(land: views.Landscape, labels: Sequence[int]) -> float:
     return consensus.adjusted_rand(present, relabel(labels))
 
 
+def _with_rest(
+    system: System, land: views.Landscape, contexts: Sequence[BoundedContext], rest: Collection[str]
+) -> tuple[BoundedContext, ...]:
+    """The contexts with those marked that are what stays, and the domains in these unless the team accepted
+    them."""
+    layers = [land.index[name] for c in contexts if c.kind == "layer" for name in c.modules]
+    result = []
+    for context in contexts:
+        if context.name in rest:
+            context = msgspec.structs.replace(context, rest=True)
+            own = [land.index[name] for name in context.modules]
+            inside = within.find(system, land, context.tables, own, layers)
+            if inside.domains and not context.accepted:
+                context = msgspec.structs.replace(context, domains=inside.domains, to_split=inside.to_split)
+        result.append(context)
+    return tuple(result)
+
+
 def _mixed(contexts: Sequence[BoundedContext]) -> list[Diagnostic]:
     """The contexts in which several domains lie together."""
     return [
@@ -306,7 +327,7 @@ def _mixed(contexts: Sequence[BoundedContext]) -> list[Diagnostic]:
             line=None,
             code="contexts-mixed",
             severity="note",
-            message=f"{context.name}: several domains lie together here ({', '.join(context.domains)}): "
+            message=f"{context.name}: {together.told(context)}; "
             "decide what goes with what (pin, apart) before it is taken out",
         )
         for context in contexts

@@ -21,13 +21,6 @@ CODE = frozenset({"import", "call", "inheritance", "template"})
 
 MESSAGES = frozenset({"signal", "task"})
 
-LARGEST_SHARE = 0.5
-"""A context with more of the production modules or of the tables than this is the rest of the monolith, not
-an extraction."""
-
-CORE_SHARE = 1 / 3
-"""The same for one that most others need: what they stand on stays behind."""
-
 SMALLEST_SHARE = 0.02
 """A context with fewer of them is not worth a service of its own; services that maintainers really
 cut out held 2 to 20 % of the modules."""
@@ -189,14 +182,7 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
     libraries = {context.name for context in model.contexts if context.kind in LIBRARIES}
     history = togetherness(model)
     crossings = counted(model.crossings)
-    owned = sum(len(context.tables) for context in model.contexts)
     common = platform_tables(model)
-    parts = {context.name for context in model.contexts if context.kind == "context"}
-    others = max(2, len(parts) - 1)
-
-    def needed(into: Sequence[Crossing]) -> int:
-        return len({crossing.source for crossing in into} & parts)
-
     every = []
     for context in model.contexts:
         name = context.name
@@ -222,9 +208,8 @@ def rank_contexts(model: Model) -> tuple[Candidate, ...]:
                 confidence=context.confidence,
                 partners=tuple(sorted(both - libraries)),
                 excluded=_excluded(
-                    context, own, production, owned, common, reached=bool(entries[name] or not entries)
-                )
-                or ("rest" if own > CORE_SHARE * production and needed(into) >= MOST * others else ""),
+                    context, own, production, common, reached=bool(entries[name] or not entries)
+                ),
             )
         )
     return (*rank([c for c in every if not c.excluded]), *(c for c in every if c.excluded))
@@ -362,14 +347,13 @@ def _excluded(
     context: BoundedContext,
     own: int,
     production: int,
-    owned: int,
     common: frozenset[str],
     *,
     reached: bool,
 ) -> str:
     if not context.proper:
         return "kernel" if context.kind == "shared_kernel" else context.kind
-    if own > LARGEST_SHARE * production or len(context.tables) > max(1, LARGEST_SHARE * owned):
+    if context.rest:
         return "rest"
     if context.domains:
         return "mixed"

@@ -10,18 +10,21 @@ from strangler.contexts.folding import CRUMB
 from strangler.contexts.graph import Adjacency
 from strangler.contexts.subjects import Subjects
 from strangler.contexts.views import Landscape
-from strangler.model import System
-from strangler.model.lookup import last
+from strangler.model import BoundedContext, Domain, System
+from strangler.model.lookup import Homes, last
+from strangler.text import listed, plural
 
 BOND = 0.2
 """Share of the ties of a domain that lead to another one, from which the two are one."""
 SIZE = 0.25
 """Modules from which a domain counts, for each of the largest one beside it."""
+NAMED = 3
+"""Tables and modules that are named of a domain."""
 
 
 def find(
     system: System, land: Landscape, near: Adjacency, labels: Sequence[int], aside: Collection[int]
-) -> dict[int, tuple[str, ...]]:
+) -> dict[int, tuple[Domain, ...]]:
     """Label -> the domains that lie together in it, the largest first, of the labels with more than one.
 
     A domain is a package (an app) that declares tables, with those of its context to or from which a fifth of
@@ -37,6 +40,12 @@ def find(
     for number, label in enumerate(labels):
         if label not in aside:
             members[label].append(number)
+    homes = Homes(system, land.index)
+    declared: dict[int, list[str]] = defaultdict(list)
+    for table in system.tables:
+        where = homes(table.model)
+        if where is not None:
+            declared[land.index[where]].append(table.name)
     found = {}
     for label, own in members.items():
         packages: dict[str, list[int]] = defaultdict(list)
@@ -55,14 +64,36 @@ def find(
             least = CRUMB
         domains = _domains(with_data, bonds)
         sizes = [sum(len(with_data[name]) for name in names) for names in domains]
-        told = [
-            names[0]
+        large = [
+            names
             for size, names in zip(sizes, domains, strict=True)
             if size >= least and size >= SIZE * max(sizes)
         ]
-        if len(told) > 1:
-            found[label] = tuple(words.plain(name) for name in told)
+        if len(large) > 1:
+            inside = [sorted(number for name in names for number in with_data[name]) for names in large]
+            found[label] = tuple(
+                Domain(
+                    name=words.plain(names[0]),
+                    modules=tuple(land.modules[number].name for number in group),
+                    tables=tuple(sorted(table for number in group for table in declared[number])),
+                )
+                for names, group in zip(large, inside, strict=True)
+            )
     return found
+
+
+def told(context: BoundedContext) -> str:
+    """The domains that lie together in a context, each with what it holds, and the modules to split, as a
+    sentence; empty where there is one only."""
+    if not context.domains:
+        return ""
+    each = [
+        f"{domain.name} ({plural(len(domain.modules), 'module')}; "
+        f"{plural(len(domain.tables), 'table')}: {listed(domain.tables, NAMED)})"
+        for domain in context.domains
+    ]
+    split = f"; to split between them: {listed(context.to_split, NAMED)}" if context.to_split else ""
+    return f"several domains lie together here: {', '.join(each)}{split}"
 
 
 def _around_models(land: Landscape, group: Sequence[int]) -> dict[str, list[int]]:

@@ -60,6 +60,13 @@ class Landscape:
         """Number of modules."""
         return len(self.modules)
 
+    def package(self, number: int) -> str:
+        """The directory that a module lies in, the layers of it left out."""
+        for folder in packages.folders(self.modules[number].path):
+            if folder not in self.layers and not packages.structural(folder):
+                return folder
+        return ""
+
 
 def build(system: System, changes: Changes, settings: ContextSettings) -> Landscape:
     """All views asked for by ``settings.views`` (those without any evidence come out empty)."""

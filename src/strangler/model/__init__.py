@@ -1,7 +1,15 @@
 """The values that pass between the stages: no I/O, no knowledge of any framework."""
 
 from strangler.model.boundaries import Boundary, Continuity, Offer, Placement, Relocation
-from strangler.model.contexts import BoundedContext, Crossing, Evidence, Member, ModulePart, ModuleSplit
+from strangler.model.contexts import (
+    BoundedContext,
+    Crossing,
+    Domain,
+    Evidence,
+    Member,
+    ModulePart,
+    ModuleSplit,
+)
 from strangler.model.coverage import Coverage, Library, Unread
 from strangler.model.document import Model, ModelError, Prior, dump, load, load_cut
 from strangler.model.history import Activity, ChangePair, Changes, Commit, ContextCoupling, Hotspot
@@ -70,6 +78,7 @@ __all__ = [
     "Decoration",
     "Definition",
     "Diagnostic",
+    "Domain",
     "Endpoint",
     "Evidence",
     "ExceptionClass",

@@ -44,6 +44,15 @@ class Member(Value, frozen=True, kw_only=True):
     reasons: tuple[str, ...] = ()
 
 
+class Domain(Value, frozen=True, kw_only=True):
+    """One of several domains that lie together in a context."""
+
+    name: str
+    modules: tuple[str, ...] = ()
+    """Those about it alone; modules of layers (``api``, ``views``) among them."""
+    tables: tuple[str, ...] = ()
+
+
 class BoundedContext(Value, frozen=True, kw_only=True):
     """A proposed boundary."""
 
@@ -61,14 +70,24 @@ class BoundedContext(Value, frozen=True, kw_only=True):
     """Stays the same from run to run and when the context is renamed; empty on the other levels."""
     accepted: bool = False
     """Whether ``strangler-boundaries.toml`` holds it."""
-    domains: tuple[str, ...] = ()
-    """Domains that lie together in it, where more than one does and nothing tells what goes with what: to
+    rest: bool = False
+    """Whether it is what stays: most of the code or of the tables, or a third of the code that most others
+    need. No service comes of it as it is."""
+    domains: tuple[Domain, ...] = ()
+    """Domains that lie together in it, where more than one does and nothing carries a cut between them: to
     decide before it is taken out."""
+    to_split: tuple[str, ...] = ()
+    """Modules that serve several of its ``domains``: no cut between these without splitting them."""
 
     @property
     def proper(self) -> bool:
         """Whether it is a bounded context, not what the contexts share or what puts them together."""
         return self.kind == "context"
+
+    @property
+    def standing(self) -> str:
+        """What it is called where it is listed: ``rest`` for what stays, else its kind."""
+        return "rest" if self.rest else self.kind
 
 
 class Crossing(Value, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from strangler.contexts import together
 from strangler.contexts.figures import togetherness
 from strangler.model.lookup import last
 from strangler.plans.data import acts, shared_tables
@@ -29,11 +30,9 @@ def find_readiness(
     events = [cut for cut in cuts if cut.remedy == "event" and cut.kind != "transaction"]
     unsure = [member for member in view.context.members if member.confidence < 0.5]
     boundaries = [f"confidence of the context {view.context.confidence:.2f}"]
-    mixed = view.context.domains
+    mixed = together.told(view.context)
     if mixed:
-        boundaries.append(
-            f"several domains lie together in it: {listed(mixed)}; decide what goes with what first"
-        )
+        boundaries.append(f"{mixed}; decide what goes with what first")
     if unsure:
         rivals = Counter(member.alternative for member in unsure if member.alternative)
         nearest = ", ".join(

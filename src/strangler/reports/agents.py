@@ -23,6 +23,7 @@ SUBJECTS = 25
 PLACES = 3
 
 STANDS_APART = {
+    "rest": "what stays when the others have left",
     "composition_root": "puts the parts together; may use all of them",
     "platform": "what all others stand on",
     "shared_kernel": "shared by the contexts",
@@ -70,7 +71,7 @@ def _first(model: Model, pages: dict[str, str]) -> Iterator[str]:
                 f"[{pages[context.name]}]({pages[context.name]})",
                 f"{len(context.modules):,}",
                 f"{len(context.tables):,}",
-                STANDS_APART.get(context.kind, ""),
+                STANDS_APART.get(context.standing, ""),
             )
             for context in model.contexts
         ),
@@ -122,8 +123,15 @@ def _above(path: str) -> Iterator[str]:
 def _page(model: Model, index: Index, context: BoundedContext, pages: dict[str, str]) -> Iterator[str]:
     yield f"# {code(context.name)}"
     yield ""
-    note = STANDS_APART.get(context.kind)
+    note = STANDS_APART.get(context.standing)
     yield f"{note[0].upper()}{note[1:]}." if note else "A bounded context."
+    if context.domains:
+        yield "\nSeveral domains lie together here; a change stays within one of them where it can:\n"
+        for domain in context.domains:
+            tables = listed(map(code, domain.tables), len(domain.tables))
+            yield f"- {code(domain.name)}: {plural(len(domain.modules), 'module')}; {tables}"
+    if context.to_split:
+        yield f"\nOf several of them, to be split: {listed(map(code, context.to_split), PLACES)}."
     if context.tables:
         owned = listed(map(code, context.tables), len(context.tables))
         yield f"\nIt owns {owned}: no new code of others writes them."

@@ -25,7 +25,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     for context in model.contexts:
         facts = (t("count.modules", n=len(context.modules)), t("count.tables", n=len(context.tables)))
         description = dsl_quoted(", ".join(facts))
-        kind = dsl_quoted(t(f"context.{context.kind}"))
+        kind = dsl_quoted(t(f"context.{context.standing}"))
         lines.append(
             f"            {ids[context.name]} = container {labels[context.name]} {description} {kind}"
         )

@@ -109,7 +109,9 @@ def _draw_card(root: ET.Element, card: Card, context: BoundedContext) -> None:
     shown = name if len(name) <= TITLE_LENGTH else name[: TITLE_LENGTH - 1] + "…"
     facts = [t("count.modules", n=len(context.modules)), t("count.tables", n=len(context.tables))]
     facts.append(
-        t("map.sure", share=percent(context.confidence)) if context.proper else t(f"context.{context.kind}")
+        t("map.sure", share=percent(context.confidence))
+        if context.standing == "context"
+        else t(f"context.{context.standing}")
     )
     lines = [(shown, "15.5", INK, "600"), *((fact, "14", SOFT, "400") for fact in facts)]
     # A picture of its own cuts off what is too wide for the card.

@@ -123,7 +123,7 @@ export function cardOf([position, x, y, height], level, layer) {
   };
   const label = level.name[position];
   const sure = level.label === "packages" ? "" : t("map.sure", { share: percent(share) });
-  const kind = level.kind[position] === "context" ? sure : t(`context.${level.kind[position]}`);
+  const kind = level.standing[position] === "context" ? sure : t(`context.${level.standing[position]}`);
   const facts = [t("count.modules", { n: level.size[position] }), t("count.tables", { n: level.tables[position] }), kind];
   const box = svg("g", { transform: `translate(${x} ${y})`, class: `card ${level.kind[position]} ${sureness(share)}` },
     svg("rect", { width: CARD, height, rx: 5, class: "box" }),

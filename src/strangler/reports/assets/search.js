@@ -12,7 +12,7 @@ let chosen = 0;
 function everything() {
   const found = [];
   const add = (kind, text, note, href) => found.push({ kind, text, note, href, low: text.toLowerCase() });
-  core.contexts.name.forEach((text, i) => add("context", text, t(`context.${core.contexts.kind[i]}`), contextAddress(text)));
+  core.contexts.name.forEach((text, i) => add("context", text, t(`context.${core.contexts.standing[i]}`), contextAddress(text)));
   core.tables.name.forEach((text, i) => add("table", text, contextName(core.tables.owner[i]), address(["data"], undefined, ["table", text])));
   core.entries.name.forEach((text, i) =>
     add(core.entries.kind[i], text, contextName(core.entries.context[i]), address(["entries"], undefined, ["entry", i])));

@@ -19,7 +19,7 @@ export function contextView(label) {
   const modules = modulesOf(position);
   const candidate = core.candidates.find((one) => one.context === position);
   return [
-    h("p", { class: "eyebrow" }, t("canvas.eyebrow", { kind: t(`context.${core.contexts.kind[position]}`) })),
+    h("p", { class: "eyebrow" }, t("canvas.eyebrow", { kind: t(`context.${core.contexts.standing[position]}`) })),
     h("h1", {}, name(label)),
     h("p", { class: "lead" }, t("canvas.lead", {
       modules: t("count.modules", { n: modules.length }), share: percent(core.contexts.confidence[position]),
@@ -28,7 +28,7 @@ export function contextView(label) {
     gaps(core.contexts.gaps[position]),
     core.contexts.parent[position] ? h("p", { class: "note" }, t("canvas.parent", { name: core.contexts.parent[position] })) : null,
     candidate?.excluded ? h("p", { class: "callout reason" }, t(`excluded.${candidate.excluded}`)) : null,
-    core.contexts.domains[position].length ? h("p", { class: "note" }, t("canvas.domains", { names: core.contexts.domains[position].join(", ") })) : null,
+    ...domains(position),
     planNote(position),
     h("div", { class: "canvas" }, boxes(position).filter(Boolean)),
     h("p", { class: "note", id: "canvas-none" }, missing(position)),
@@ -36,6 +36,20 @@ export function contextView(label) {
     h("p", { class: "note" }, t("canvas.modules.note")),
     moduleTable(modules),
   ].filter(Boolean);
+}
+
+// The domains that lie together in it, and the modules that no cut between them can do without splitting.
+function domains(position) {
+  const found = core.contexts.domains[position];
+  if (!found.length) return [];
+  const split = core.contexts.split[position].map((n) => core.modules.name[n]);
+  return [
+    h("p", { class: "note" }, t("canvas.domains")),
+    h("ul", { class: "note" }, found.map(([label, modules, tables]) => h("li", {}, t("canvas.domain", {
+      name: label, modules: t("count.modules", { n: modules }), tables: tables.map((n) => core.tables.name[n]).join(", "),
+    })))),
+    split.length ? h("p", { class: "note" }, t("canvas.split", { names: split.join(", ") })) : null,
+  ];
 }
 
 // What was not understood in its modules, and so is on none of the boxes.

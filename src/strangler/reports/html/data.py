@@ -144,9 +144,14 @@ class Data:
         return {
             "name": self.contexts.values,
             "kind": [c.kind for c in contexts],
+            "standing": [c.standing for c in contexts],
             "confidence": [c.confidence for c in contexts],
             "parent": [c.parent for c in contexts],
-            "domains": [c.domains for c in contexts],
+            "domains": [
+                [(d.name, len(d.modules), [self.tables.get(name) for name in d.tables]) for d in c.domains]
+                for c in contexts
+            ],
+            "split": [[self.modules.get(name) for name in c.to_split] for c in contexts],
             "gaps": [
                 [(m.rows, m.gaps) for m in measures(self.model.system, c.modules) if m.gaps] for c in contexts
             ],

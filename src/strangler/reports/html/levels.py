@@ -103,6 +103,7 @@ def _level(
         "label": label,
         "name": names.values,
         "kind": [c.kind for c in contexts],
+        "standing": [c.standing for c in contexts],
         "size": [len(c.modules) for c in contexts],
         "tables": [len(c.tables) for c in contexts],
         "confidence": [c.confidence for c in contexts],

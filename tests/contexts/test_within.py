@@ -1,0 +1,126 @@
+"""What stays of a monolith is told with the domains in it, their tables and what is about them."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.systems import access, context, model_of, module, monolith
+
+from strangler.contexts import propose, staying, views, within
+from strangler.contexts.values import ContextSettings
+from strangler.model import Changes, ForeignKey, System, Table
+
+TABLES = {
+    "order": ("Order", ("customer",)),
+    "order_line": ("OrderLine", ("order",)),
+    "order_note": ("OrderNote", ("order",)),
+    "page": ("Page", ()),
+    "page_picture": ("PagePicture", ("page",)),
+}
+"""A shop's tables with their classes, and the tables that they refer to."""
+USES = {
+    "views.checkout": ("order", "order_line"),
+    "tasks.dunning": ("order", "order_note"),
+    "views.editor": ("page", "page_picture"),
+    "views.home": ("order", "page"),
+    "utils.dates": (),
+    "views.pages": (),
+}
+
+
+def shop(apart: bool = False, tables: dict[str, tuple[str, tuple[str, ...]]] = TABLES) -> System:
+    """A shop with all of its classes in one file, or in a package for each kind (``apart``)."""
+
+    def home(name: str) -> str:
+        return f"shop.{'page' if 'page' in name else 'order'}.models" if apart else "shop.models"
+
+    names = [f"shop.{name}" for name in USES] + sorted({home(name) for name in tables})
+    return monolith(
+        [module(name) for name in names],
+        tables=tuple(
+            Table(
+                name=name,
+                model=f"{home(name)}.{model}",
+                framework="django",
+                path=home(name).replace(".", "/") + ".py",
+                line=1,
+                foreign_keys=tuple(
+                    ForeignKey(column=f"{to}_id", table=to, line=1) for to in keys if to in tables
+                ),
+            )
+            for name, (model, keys) in tables.items()
+        ),
+        accesses=tuple(
+            access(f"shop.{name}", table, "write")
+            for name, used in USES.items()
+            for table in used
+            if table in tables
+        ),
+    )
+
+
+def inside(system: System, layers: tuple[str, ...] = ()) -> within.Found:
+    land = views.build(system, Changes(), ContextSettings())
+    own = [n for n, one in enumerate(land.modules) if one.name not in layers]
+    aside = [land.index[name] for name in layers]
+    return within.find(system, land, [table.name for table in system.tables], own, aside)
+
+
+def test_tables_in_one_file_are_told_apart_by_domain() -> None:
+    found = inside(shop())
+    assert [(domain.name, domain.tables) for domain in found.domains] == [
+        ("order", ("order", "order_line", "order_note")),
+        ("page", ("page", "page_picture")),
+    ]
+
+
+def test_modules_go_with_the_tables_that_they_use_and_by_their_names() -> None:
+    orders, pages = inside(shop()).domains
+    assert orders.modules == ("shop.tasks.dunning", "shop.views.checkout")
+    assert pages.modules == ("shop.views.editor", "shop.views.pages")
+
+
+def test_what_serves_several_domains_is_to_be_split() -> None:
+    assert inside(shop()).to_split == ("shop.models", "shop.views.home")
+    assert inside(shop(apart=True)).to_split == ("shop.views.home",)
+
+
+def test_modules_of_layers_go_along_but_are_not_to_be_split() -> None:
+    found = inside(shop(), layers=("shop.views.editor", "shop.views.home"))
+    assert found.domains[1].modules == ("shop.views.editor", "shop.views.pages")
+    assert found.to_split == ("shop.models",)
+
+
+@pytest.mark.parametrize("left_out", ["page_picture", "page"])
+def test_one_table_is_no_domain(left_out: str) -> None:
+    found = inside(shop(tables={name: row for name, row in TABLES.items() if name != left_out}))
+    assert found == ((), ())
+
+
+def test_a_table_that_only_links_others_makes_no_domain() -> None:
+    system = shop(tables={name: row for name, row in TABLES.items() if name != "page_picture"})
+    link = Table(
+        name="page_orders",
+        model=None,
+        framework="django",
+        path="shop/models.py",
+        line=9,
+        foreign_keys=(ForeignKey(column="page_id", table="page", line=9),),
+    )
+    assert inside(monolith(system.modules, tables=(*system.tables, link), accesses=system.accesses)) == (
+        (),
+        (),
+    )
+
+
+def test_what_stays_is_marked_in_the_proposal_with_its_domains() -> None:
+    (one,) = [found for found in propose(shop(), Changes()).contexts if found.rest]
+    assert [domain.name for domain in one.domains] == ["order", "page"]
+    assert "shop.models" in one.to_split
+
+
+def test_what_is_no_business_of_its_own_is_not_what_stays() -> None:
+    model = model_of(
+        context("core", *(f"core.m{n}" for n in range(9)), kind="platform", tables=("a", "b")),
+        context("one", "one.m"),
+    )
+    assert staying.find(model.system, model.contexts, model.crossings) == frozenset()
