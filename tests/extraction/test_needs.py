@@ -250,6 +250,27 @@ def test_steps_of_the_schemas_history_are_whole(tmp_path: Path) -> None:
     }
 
 
+def test_what_the_steps_of_the_history_run_comes_along_wherever_it_lies(tmp_path: Path) -> None:
+    files = flask()
+    files |= {
+        "shop/schema/env.py": "from alembic import context\ncontext.run_migrations()\n",
+        "shop/schema/sql/first.sql": "",
+        "shop/schema/versions/0001_first.py": (
+            "from pathlib import Path\nfrom alembic import op\n"
+            'OTHER = Path(__file__).parent.parent.parent / "billing" / "sql"\n'
+            'op.execute(open(OTHER / "views.sql").read())\n'
+        ),
+        "shop/billing/sql/views.sql": "",
+        "shop/billing/sql/others.sql": "",
+    }
+    _, found = Tree(tmp_path, files, "shop.orders").service()
+    assert {path for path in found if path.endswith((".sql", "env.py"))} == {
+        "shop/billing/sql/views.sql",
+        "shop/schema/env.py",
+        "shop/schema/sql/first.sql",
+    }
+
+
 def test_a_file_that_cannot_be_parsed_is_kept_as_it_is(tmp_path: Path) -> None:
     files = flask(shop__orders__old="print 'old'\nfrom shop.billing.views import bp\n")
     service, found = Tree(tmp_path, files, "shop.orders").service()

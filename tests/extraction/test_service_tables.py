@@ -174,6 +174,81 @@ def test_tables_are_made_of_the_models_and_as_the_monolith_has_them_where_no_cod
     assert """-t '"public"."legacy_rate"' -f data/undeclared.sql""" in found[1]["data/README.md"]
 
 
+HISTORY = {
+    "shop/schema/env.py": "from alembic import context\ncontext.run_migrations()\n",
+    "shop/schema/versions/0001_first.py": """
+        from pathlib import Path
+        from alembic import op
+
+        def upgrade():
+            op.create_table("orders")
+            op.create_table("legacy_rate")
+            op.execute((Path(__file__).parent.parent / "sql" / "noted.sql").read_text())
+        """,
+}
+NOTED = """
+CREATE OR REPLACE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO log_entry (said) SELECT name FROM region WHERE id = NEW.region_id;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER orders_noted AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION noted();
+"""
+REGION = """
+    from sqlalchemy.orm import Mapped, mapped_column
+    from shop.base import Base
+
+    class Region(Base):
+        __tablename__ = "region"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+"""
+
+
+def historical(tmp_path: Path, trigger: str = NOTED, **changed: str) -> tuple[Database, dict[str, str]]:
+    """The same monolith with its tables made by Alembic, in a folder of any name."""
+    (tmp_path / "shop/schema/sql").mkdir(parents=True)
+    (tmp_path / "shop/schema/sql/noted.sql").write_text(trigger)
+    work = FILES["shop/orders/work.py"].replace("tools.note(session, str(tools.rate(session)))", "")
+    work = work.replace("from shop import tools\n", "")
+    history = {name[: -len(".py")].replace("/", "__"): text for name, text in HISTORY.items()}
+    return database(tmp_path, **history, shop__region=REGION, **{"shop__orders__work": work} | changed)
+
+
+def test_the_schemas_history_makes_the_tables_where_there_is_one(tmp_path: Path) -> None:
+    found, _ = historical(tmp_path, shop__orders__work=FILES["shop/orders/work.py"])
+    assert "legacy_rate" in named(found)
+    assert found.schema == ("alembic upgrade head",)
+    assert found.undeclared == ()
+
+
+def test_what_a_trigger_of_a_moving_table_writes_is_kept_apart_and_what_it_reads_is_copied(
+    tmp_path: Path,
+) -> None:
+    tables = named(historical(tmp_path)[0])
+    log = tables["log_entry"]
+    assert (log.store, log.place.file, log.place.line) == ("local", "shop/schema/sql/noted.sql", 7)
+    assert (tables["region"].store, tables["region"].because) == (
+        "replica",
+        "a trigger of orders reads it",
+    )
+
+
+def test_a_trigger_that_writes_a_copy_is_told(tmp_path: Path) -> None:
+    reading = FILES["shop/orders/work.py"].replace("from shop import tools", "from shop.log import entries")
+    reading = reading.replace(
+        "tools.note(session, str(tools.rate(session)))", "session.execute(select(entries))"
+    )
+    found, _ = historical(tmp_path, shop__orders__work=reading)
+    assert named(found)["log_entry"].store == "replica"
+    assert [note for note in found.notes if "writes log_entry, which is a copy here" in note]
+
+
+def test_a_trigger_that_is_put_together_at_run_time_is_told(tmp_path: Path) -> None:
+    found, _ = historical(tmp_path, trigger="CREATE TRIGGER a AFTER INSERT ON {table} EXECUTE FUNCTION f();")
+    assert [note for note in found.notes if note.startswith("shop/schema/sql/noted.sql:1 makes triggers")]
+
+
 def test_what_is_no_table_of_this_database_can_be_left_out(tmp_path: Path) -> None:
     without = database(tmp_path, without="legacy_rate")
     assert "legacy_rate" not in named(without[0])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import PurePosixPath
 
+from strangler.extraction.conventions.alembic import environments
 from strangler.extraction.dependencies import LISTS, asks, project
 from strangler.extraction.reader import Reader
 from strangler.plans.view import View
@@ -74,8 +75,9 @@ def others(
                 further = (posixpath.normpath(folder / name.decode()) for name in _FURTHER.findall(text))
                 queue += sorted(available.intersection(further))
                 continue
+            located = b"__file__" in text
             for name in sorted(set(_QUOTED.findall(text))):
-                found = names.meant(name, path)
+                found = names.meant(name, path) or (names.alone(name) if located else [])
                 queue += found
                 if not found and _TEMPLATE.fullmatch(name):
                     missing.setdefault(name.decode("utf-8", "replace"), path)
@@ -136,7 +138,9 @@ class _Names:
         self._files = set(files)
         self._by_spelling: dict[bytes, list[str]] = defaultdict(list)
         self._templates: dict[bytes, list[str]] = defaultdict(list)
+        self._by_name: dict[bytes, list[str]] = defaultdict(list)
         for path in sorted(self._files):
+            self._by_name[path.rpartition("/")[2].encode("utf-8", "surrogateescape")].append(path)
             for name in _spellings(path):
                 self._by_spelling[name].append(path)
             if "/templates/" in path:
@@ -159,6 +163,11 @@ class _Names:
             return self._like(name)
         # a theme or a loader's prefix may stand before the path: any template of that name may be meant
         return self._templates.get(name.rpartition(b"/")[2], [])
+
+    def alone(self, name: bytes) -> list[str]:
+        """The file of that name, where there is one: its folder may be put together of several parts."""
+        found = self._by_name.get(name, [])
+        return found if len(found) == 1 and b"." in name.strip(b".") else []
 
     def _beside_sheet(self, name: bytes, by: PurePosixPath) -> list[str]:
         """What a style sheet or a script imports, by its own folder; Sass leaves out ``_`` and the suffix."""
@@ -183,9 +192,10 @@ def _ends_like(path: bytes, wanted: list[bytes]) -> bool:
 
 
 def _folders(view: View, reader: Reader) -> frozenset[str]:
-    """Folders of packages that are the context's."""
+    """Folders of packages that are the context's, and those of the schema's history."""
     paths = [reader.modules[name].path for name in view.inside if name in reader.modules]
-    return frozenset(str(PurePosixPath(path).parent) for path in paths if path.endswith("/__init__.py"))
+    own = frozenset(str(PurePosixPath(path).parent) for path in paths if path.endswith("/__init__.py"))
+    return own | environments(reader)
 
 
 def _beside(path: str, folders: frozenset[str]) -> bool:

@@ -16,6 +16,8 @@ TEST_FILE = re.compile(r"tests?|tests?_.+|.+_tests?|conftest", re.ASCII)
 _SURE_ENTRY_POINTS = frozenset({"manage.py", "__main__.py"})
 _ENTRY_POINTS = _SURE_ENTRY_POINTS | {"wsgi.py", "asgi.py"}
 _NUMBERED = re.compile(r"(v?\d{2,}|[0-9a-f]{8,})_\w+\.py", re.ASCII)
+_RUNS_MIGRATIONS = b"context.run_migrations("
+"""What Alembic's ``env.py`` does, whatever its folder is called."""
 _GENERATED_NAME = re.compile(r".+_pb2(_grpc)?\.py|.+\.generated\.py", re.ASCII)
 _HEADER = re.compile(
     rb"\A(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*)?\n)*(?:[urUR]*(?:\"\"\"|\'\'\')[^\n]*\n?[^\n]*)?"
@@ -54,7 +56,7 @@ def role_of(
     stem = name[:-3]
     if _is_vendored(parents, siblings):
         return "vendored"
-    if _is_migration(parents, siblings, versions_root, data):
+    if _is_migration(parents, name, siblings, versions_root, data):
         return "migration"
     named_test = TEST_FILE.fullmatch(stem) and not {"commands", "settings"}.issuperset(parents[-1:] or ["."])
     if not used and (named_test or any(TEST_DIRECTORY.fullmatch(part) for part in parents)):
@@ -81,10 +83,14 @@ def _says_generated(data: bytes) -> bool:
     return header is not None and _GENERATED_TEXT.search(header[0]) is not None
 
 
-def _is_migration(parents: list[str], siblings: Collection[str], versions_root: bool, data: bytes) -> bool:
+def _is_migration(
+    parents: list[str], name: str, siblings: Collection[str], versions_root: bool, data: bytes
+) -> bool:
     if not parents:
         return False
     last = parents[-1]
+    if name == "env.py" and _RUNS_MIGRATIONS in data:
+        return True
     if last.endswith("migrations"):  # south_migrations, db_migrations
         others = set(siblings) - {"__init__.py"}
         return (

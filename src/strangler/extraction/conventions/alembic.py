@@ -26,3 +26,12 @@ class Alembic(Conventions):
         """All of them: none can be left out of a chain."""
         for name in self._steps:
             yield Tie(name, "a step of the schema's history")
+
+
+def environments(reader: Reader) -> frozenset[str]:
+    """Folders of the programs that run the steps, whose templates and SQL lie beside them."""
+    return frozenset(
+        path.rpartition("/")[0]
+        for path in (module.path for module in reader.modules.values() if module.role == "migration")
+        if path.endswith("/env.py")
+    )

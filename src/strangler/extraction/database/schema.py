@@ -16,6 +16,8 @@ _NAMED = re.compile(
     r"^\s*DATABASES\s*(:[^=]*)?=|\bSQLALCHEMY_DATABASE_URI\b|\bcreate_(async_)?engine\(|\bDATABASE_URL\b"
 )
 _ALEMBIC = re.compile(r"\bcontext\.run_migrations\(")
+_FLASK = re.compile(r"\bcurrent_app\b")
+"""Flask-Migrate: the application says where its database is."""
 _SETTINGS = re.compile(r"DJANGO_SETTINGS_MODULE[\"']\s*[,\]]\s*(?:=\s*)?[\"']([\w.]+)[\"']")
 SCHEMA = "strangler_service/schema.py"
 
@@ -25,8 +27,8 @@ def commands(view: View, reader: Reader, held: frozenset[str]) -> tuple[str, ...
     frameworks = {table.framework for table in view.model.tables if table.name in view.tables}
     if "django" in frameworks:
         return tuple(_django(reader, held))
-    if any(_has(reader, name, _ALEMBIC) for name in _modules(reader)):
-        return ("alembic upgrade head",)
+    if (made := _alembic(reader)) is not None:
+        return (made,)
     if frameworks:
         return ('python -m strangler_service.schema "$SERVICE_DB"',)
     return ()
@@ -46,13 +48,18 @@ def _django(reader: Reader, held: frozenset[str]) -> Iterator[str]:
     yield "python -m django migrate"
 
 
-def _modules(reader: Reader) -> list[str]:
-    return [name for name, module in sorted(reader.modules.items()) if module.role == "migration"]
-
-
-def _has(reader: Reader, module: str, what: re.Pattern[str]) -> bool:
-    source = reader.source(module)
-    return source is not None and what.search(source.text) is not None
+def _alembic(reader: Reader) -> str | None:
+    """The command that runs all steps of the schema's history; None where no program does."""
+    for name, module in sorted(reader.modules.items()):
+        source = reader.source(name) if module.role == "migration" else None
+        if source is not None and _ALEMBIC.search(source.text):
+            if _FLASK.search(source.text):
+                return f"flask db upgrade --directory {shlex.quote(module.path.rpartition('/')[0])}"
+            named = [path for path in reader.tree.configuration if path.endswith("alembic.ini")]
+            if not named or "alembic.ini" in named:
+                return "alembic upgrade head"
+            return f"alembic -c {shlex.quote(min(named, key=len))} upgrade head"
+    return None
 
 
 def program(view: View, held: frozenset[str]) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from strangler.extraction.database.ambient import ambient, lines, sessions_changed
 from strangler.extraction.database.schema import commands, named
+from strangler.extraction.database.triggers import history, triggers
 from strangler.extraction.reader import Reader
 from strangler.extraction.values import BrokenKey, Database, StoredTable
 from strangler.model import Access, Evidence, Table
@@ -23,6 +24,7 @@ _SIGN_IN = re.compile(
 )
 _SESSIONS = re.compile(r"django\.contrib\.auth\.middleware\.\w*AuthenticationMiddleware")
 _BASIC = re.compile(r"rest_framework\.authentication\b.{0,300}\bBasicAuthentication\b")
+_WORD = re.compile(r"\w+")
 _PASSWORD = re.compile(r"passw", re.IGNORECASE)
 SHOWN = 20
 """Places that are listed of one table."""
@@ -80,6 +82,12 @@ class _Finder:
             if name in declared or not self._of_library(name)
         )
 
+        self._triggers = triggers(reader, self._known)
+        moving = [item for item in self._triggers.found if item.table in self._own]
+        self._logged = {name: item for item in reversed(moving) for name in item.writes - self._own}
+        """Tables of others that the database itself writes when one that moves is written."""
+        self._asked = {name: item for item in reversed(moving) for name in item.reads - self._own}
+
     def _of_library(self, name: str) -> bool:
         """Whether a table is a library's, or the one between two of its models (``auth_user_groups``)."""
         return any(name == one or name.startswith(f"{one}_") for one in self._libraries)
@@ -87,6 +95,7 @@ class _Finder:
     def database(self, staying: frozenset[str]) -> Database:
         view = self._view
         names = {table.name for table in self._mapped} | self._touched.keys() | self._ambient.keys()
+        names |= self._logged.keys() | self._asked.keys()
         names = (names | view.tables) - self._choices.without - self._imagined
         tables = tuple(sorted(self._table(name) for name in names))
         apart = [table for table in tables if (known := self._known.get(table.name)) and known.database]
@@ -100,9 +109,29 @@ class _Finder:
             writers=tuple(sorted(self._writers(staying))),
             named=tuple(named(self._reader, self._held)),
             schema=commands(view, self._reader, self._held),
-            undeclared=tuple(sorted(name for name in names - self._made if not self._of_library(name))),
-            notes=(*notes, *self._sign_in(tables), *map(self._left_out, sorted(self._imagined))),
+            undeclared=tuple(self._undeclared(names)),
+            notes=(
+                *notes,
+                *self._sign_in(tables),
+                *map(self._left_out, sorted(self._imagined)),
+                *self._refused(tables),
+            ),
         )
+
+    def _refused(self, tables: Iterable[StoredTable]) -> Iterator[str]:
+        """Triggers of tables that move which write a copy, and those that cannot be read."""
+        copies = {table.name for table in tables if table.store == "replica"}
+        for name in sorted(copies & self._logged.keys()):
+            by = self._logged[name]
+            yield (
+                f"{located(by.place)}: a trigger of {by.table} writes {name}, which is a copy here: "
+                f"writes of {by.table} fail in the service"
+            )
+        for place in self._triggers.unread:
+            yield (
+                f"{located(place)} makes triggers whose table or function is put together at run time: see "
+                "what they write"
+            )
 
     @cached_property
     def _imagined(self) -> frozenset[str]:
@@ -125,10 +154,15 @@ class _Finder:
             if (table.path in paths if table.model is None else self._view.home(table.model) in self._held)
         ]
 
-    @property
-    def _made(self) -> set[str]:
-        """Tables that the code of the service makes."""
-        return {table.name for table in self._mapped if table.managed}
+    def _undeclared(self, names: Iterable[str]) -> Iterator[str]:
+        """Tables that no code of the service makes: no model, and no step of a whole history."""
+        made = {table.name for table in self._mapped if table.managed}
+        words: set[str] = set()
+        if any("upgrade" in command for command in commands(self._view, self._reader, self._held)):
+            words = {word for _, text in history(self._reader) for word in _WORD.findall(text)}
+        for name in sorted(names):
+            if name not in made and last(name) not in words and not self._of_library(name):
+                yield name
 
     def _table(self, name: str) -> StoredTable:
         view = self._view
@@ -151,6 +185,10 @@ class _Finder:
                 because=because,
                 place=self._place(min(writes, key=_line)),
             )
+        inside = [access for access in reads if access.module in view.inside]
+        if (by := self._logged.get(name)) is not None and not inside and not writes:
+            because = f"a log that a trigger of {by.table} writes, and the context does not read"
+            return StoredTable(name=name, store="local", owner=owner, because=because, place=by.place)
         left_out, kept = self._secrets(name)
         place: Evidence | None
         if reads:
@@ -158,6 +196,8 @@ class _Finder:
             because, place = f"read by {first.module}", self._place(first)
         elif name in self._ambient:
             because, place = self._ambient[name].because, self._ambient[name].place
+        elif (asking := self._asked.get(name)) is not None:
+            because, place = f"a trigger of {asking.table} reads it", asking.place
         else:
             place = self._declared(name)
             because = "a held module maps it" if place else "a library has it"
