@@ -104,7 +104,7 @@ def test_a_table_that_only_links_others_makes_no_domain() -> None:
         framework="django",
         path="shop/models.py",
         line=9,
-        foreign_keys=(ForeignKey(column="page_id", table="page", line=9),),
+        foreign_keys=tuple(ForeignKey(column=f"{to}_id", table=to, line=9) for to in ("page", "order")),
     )
     assert inside(monolith(system.modules, tables=(*system.tables, link), accesses=system.accesses)) == (
         (),
@@ -124,3 +124,17 @@ def test_what_is_no_business_of_its_own_is_not_what_stays() -> None:
         context("one", "one.m"),
     )
     assert staying.find(model.system, model.contexts, model.crossings) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("classes", "called"),
+    [
+        pytest.param(("PageText", "PagePicture", "Menu"), "page", id="a word that most carry"),
+        pytest.param(("Text", "Picture", "Menu"), "menu", id="else what most refer to"),
+    ],
+)
+def test_a_domain_is_named_after_its_tables(classes: tuple[str, ...], called: str) -> None:
+    orders = {name: row for name, row in TABLES.items() if "order" in name}
+    pages = {f"p{n}": (name, ("p2",) if n < 2 else ()) for n, name in enumerate(classes)}
+    found = inside(shop(tables=orders | pages))
+    assert [domain.name for domain in found.domains if "p2" in domain.tables] == [called]

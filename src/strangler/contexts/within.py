@@ -20,7 +20,7 @@ SEED = 0
 KINDRED = 0.1
 """Least cosine of two tables' users, or of their words, to tie them."""
 HALF = 0.5
-"""How much of a domain's tables, and of all that carry it, a word must be to name the domain."""
+"""Share of a domain's tables, and of all that carry a word, over which that names the domain."""
 MOSTLY = 0.6
 """Share of what a module is about from which it is about that alone."""
 FAIR = 0.2
@@ -28,7 +28,11 @@ FAIR = 0.2
 ABOVE = 0.5
 """Weight of a word of a package, for each of the file's own."""
 LEAST = 2
-"""Tables with models of their own that make a domain."""
+"""Tables that make a domain,"""
+LINKED = 2
+"""those aside that have no class and so many foreign keys: they only link others."""
+FILLERS = frozenset(("and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
+"""Words that name nothing."""
 
 
 class Found(NamedTuple):
@@ -62,14 +66,15 @@ def find(
     """
     names = sorted(tables)
     carried = _words(system, names)
-    declared = {table.name for table in system.tables if table.model is not None}
+    links = {t.name for t in system.tables if t.model is None and len(t.foreign_keys) >= LINKED}
     found = louvain(len(names), _ties(system, land, names, carried), 1.0, SEED)
     clusters = [[names[n] for n in group] for group in groups(found)]
-    clusters = [own for own in clusters if len(declared.intersection(own)) >= LEAST]
+    clusters = [own for own in clusters if len(set(own) - links) >= LEAST]
     if len(clusters) < 2:
         return Found((), ())
     clusters.sort(key=lambda own: (-len(own), own))
     home = {table: number for number, own in enumerate(clusters) for table in own}
+    telling = [[table for table in own if table not in links] for own in clusters]
     homes = Homes(system, land.index)
     declaring: dict[int, set[int]] = defaultdict(set)
     for table in system.tables:
@@ -77,12 +82,12 @@ def find(
         if where is not None:
             declaring[land.index[where]].add(home[table.name])
     uses = {
-        number: {t: w for t, w in row.items() if t in declared or t in home}
+        number: {t: w for t, w in row.items() if t not in links or t in home}
         for number, row in table_use(system, land.index).items()
     }
     about: dict[int, list[str]] = defaultdict(list)
     several = []
-    weights = _word_weights({t: d for t, d in home.items() if t in declared}, carried)
+    weights = _word_weights({t: d for t, d in home.items() if t not in links}, carried)
     common = Counter(word for n in modules for word in _path_words(land.modules[n].name))
     weights = {word: every for word, every in weights.items() if common[word] <= HALF * len(modules)}
     spread = Counter(table for row in uses.values() for table in row)
@@ -103,7 +108,7 @@ def find(
             several.append(land.modules[number].name)
     domains = tuple(
         Domain(name=name, modules=tuple(about[number]), tables=tuple(own))
-        for number, (name, own) in enumerate(zip(_names(system, clusters, carried), clusters, strict=True))
+        for number, (name, own) in enumerate(zip(_names(system, telling, carried), clusters, strict=True))
     )
     return Found(domains, tuple(several))
 
@@ -173,7 +178,7 @@ def _words(system: System, names: Sequence[str]) -> dict[str, frozenset[str]]:
         own = set(words.split(last(model or name)))
         for part in (homes(model) or "").split(".") if model else ():
             own.update(word for word in words.split(part) if word not in words.GENERAL)
-        found[name] = frozenset(own - whole - ANYTHING) or frozenset(own)
+        found[name] = frozenset(own - whole - ANYTHING - FILLERS) or frozenset(own)
     return found
 
 
@@ -213,30 +218,28 @@ def _shares(weights: Mapping[int | None, float]) -> dict[int | None, float]:
 def _names(
     system: System, clusters: Sequence[Sequence[str]], carried: Mapping[str, frozenset[str]]
 ) -> list[str]:
-    """A name for each domain: the words that most of its tables and few others carry, in the order in which a
-    table does, else the table to which most refer."""
-    every = Counter(word for own in clusters for table in own for word in carried[table])
+    """A name for each domain: the words that most of its tables carry and mostly they, in the order in which
+    a table does, else the table to which most refer."""
     models = {table.name: last(table.model) for table in system.tables if table.model}
+    every = Counter(word for own in clusters for table in own for word in carried[table])
     referred = Counter(
-        key.table for table in system.tables for key in {k.table: k for k in table.foreign_keys}.values()
+        to for table in system.tables if table.model for to in {key.table for key in table.foreign_keys}
     )
     result: list[str] = []
     for own in clusters:
         inside = Counter(word for table in own for word in carried[table])
-        worth = {word: count * count / (len(own) * every[word]) for word, count in inside.items()}
-        best = max(worth.values(), default=0.0)
+        worth = {
+            word: count * count / every[word]
+            for word, count in inside.items()
+            if count > HALF * len(own) and count > HALF * every[word]
+        }
+        told = {word for word, value in worth.items() if value == max(worth.values())}
+        in_order = [tuple(w for w in words.split(models.get(t, t)) if w in told) for t in sorted(own)]
         root = min(own, key=lambda table: (-referred[table], table not in models, len(table), table))
-        name = words.plain(models.get(root, last(root)))
-        if best > HALF:
-            told = {word for word, value in worth.items() if value == best}
-            table = min(
-                own, key=lambda one: (not told <= set(words.split(models.get(one, one))), len(one), one)
-            )
-            order = words.split(models.get(table, table))
-            name = "-".join(
-                sorted(told, key=lambda word: (order.index(word) if word in order else len(order), word))
-            )
+        called = words.plain(models.get(root, last(root)))
+        longest = max(in_order, key=len)
+        name = "-".join(dict.fromkeys(longest)) or called
         while name in result:
-            name = f"{name}-{words.plain(models.get(root, last(root)))}"
+            name = f"{name}-{called}"
         result.append(name)
     return result
