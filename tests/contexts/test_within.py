@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from helpers.systems import access, context, model_of, module, monolith
 
+from strangler.commands.summary import summarise
 from strangler.contexts import propose, staying, views, within
+from strangler.contexts.ranking import rank_contexts
 from strangler.contexts.values import ContextSettings
 from strangler.model import Changes, ForeignKey, System, Table
+from strangler.reports.index import Index
+from strangler.reports.verdict import verdict
 
 TABLES = {
     "order": ("Order", ("customer",)),
@@ -138,3 +142,25 @@ def test_a_domain_is_named_after_its_tables(classes: tuple[str, ...], called: st
     pages = {f"p{n}": (name, ("p2",) if n < 2 else ()) for n, name in enumerate(classes)}
     found = inside(shop(tables=orders | pages))
     assert [domain.name for domain in found.domains if "p2" in domain.tables] == [called]
+
+
+def test_a_platform_where_the_models_of_all_lie_is_what_stays_and_told_by_its_domains() -> None:
+    names = tuple(f"t{n}" for n in range(5))
+    tables = tuple(Table(name=n, model=None, framework="django", path="", line=1) for n in names)
+    model = model_of(
+        context("core", "core.m", kind="platform", tables=names[:3]),
+        context("base", "base.m", kind="platform", tables=names[3:]),
+        *(context(name, f"{name}.m") for name in ("one", "two")),
+        tables=tables,
+    )
+    assert staying.find(model.system, model.contexts, model.crossings) == {"core"}
+    assert {c.context: c.excluded for c in rank_contexts(model)} == {
+        "core": "rest",
+        "base": "platform",
+        "one": "",
+        "two": "",
+    }
+    lines = summarise(model, verdict(model, Index(model))).splitlines()
+    assert any(line.startswith("Contexts  2 proposed, and what stays") for line in lines)
+    assert any(line.startswith("  core (what stays) ") for line in lines)
+    assert [line.split()[-1] for line in lines if line.startswith("  (platform)")] == ["1"]

@@ -63,11 +63,14 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
     if not proposed:
         return ["Contexts  none proposed"]
     endpoints = Counter(contexts_of_handlers(model, (endpoint.handler for endpoint in model.endpoints)))
-    stays = sum(context.rest for context in proposed)
-    head = f"Contexts  {len(proposed)} proposed" + (f", {stays} of them what stays" if stays else "")
+    stays = [context for context in model.contexts if context.rest]
+    among = sum(context.proper for context in stays)
+    tail = f", {among} of them what stays" if among else ", and what stays" if stays else ""
+    head = f"Contexts  {len(proposed)} proposed{tail}"
     lines = [f"{head:<40}{'modules':>9}{'tables':>8}{'endpoints':>11}{'sure':>7}"]
     order = [candidate.context for candidate in judged.candidates]
-    ranked = sorted(proposed, key=lambda context: order.index(context.name))
+    shown = [context for context in model.contexts if context.proper or context.rest]
+    ranked = sorted(shown, key=lambda context: order.index(context.name))
     for context in ranked[:CONTEXTS_SHOWN]:
         lines.append(_context_line(context, endpoints[context.name]))
         if context.domains:
@@ -81,7 +84,7 @@ def _contexts(model: Model, judged: Verdict) -> list[str]:
         if kind == "context":
             continue
         label = kind.replace("_", " ")
-        modules = sum(len(context.modules) for context in model.contexts if context.kind == kind)
+        modules = sum(len(c.modules) for c in model.contexts if c.kind == kind and not c.rest)
         if modules:
             lines.append(f"  {f'({label})':<38}{modules:>9,}")
     return lines

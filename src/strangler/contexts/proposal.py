@@ -331,7 +331,7 @@ def _mixed(contexts: Sequence[BoundedContext]) -> list[Diagnostic]:
             "decide what goes with what (pin, apart) before it is taken out",
         )
         for context in contexts
-        if context.domains and context.proper
+        if context.domains and (context.proper or context.rest)
     ]
 
 

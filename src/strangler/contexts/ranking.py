@@ -351,10 +351,10 @@ def _excluded(
     *,
     reached: bool,
 ) -> str:
-    if not context.proper:
-        return "kernel" if context.kind == "shared_kernel" else context.kind
     if context.rest:
         return "rest"
+    if not context.proper:
+        return "kernel" if context.kind == "shared_kernel" else context.kind
     if context.domains:
         return "mixed"
     if own < SMALLEST_SHARE * production:

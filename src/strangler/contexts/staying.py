@@ -18,7 +18,8 @@ MOST = 2 / 3
 
 
 def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable[Crossing]) -> frozenset[str]:
-    """Names of the contexts that are what stays."""
+    """Names of the contexts that are what stays: a platform with most of the declared tables, too, where the
+    models of all lie."""
     proper = [context for context in contexts if context.proper]
     names = {context.name for context in proper}
     production = production_modules(system)
@@ -36,4 +37,11 @@ def find(system: System, contexts: Sequence[BoundedContext], crossings: Iterable
         core = own > CORE_SHARE * len(production) and len(needed[context.name]) >= MOST * others
         if large or core:
             found.add(context.name)
+    declared = {table.name for table in system.tables}
+    found |= {
+        context.name
+        for context in contexts
+        if context.kind == "platform"
+        and len(declared.intersection(context.tables)) > max(1, LARGEST_SHARE * len(declared))
+    }
     return frozenset(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 from math import log, sqrt
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ LEAST = 2
 """Tables that make a domain,"""
 LINKED = 2
 """those aside that have no class and so many foreign keys: they only link others."""
+WIDE = 200
+"""Tables of one package over which lying there ties no two of them."""
 FILLERS = frozenset(("and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"))
 """Words that name nothing."""
 
@@ -64,7 +67,8 @@ def find(
         modules: its modules.
         layers: modules of layers: what of them is about one domain goes with it.
     """
-    names = sorted(tables)
+    known = {table.name for table in system.tables}
+    names = sorted(known.intersection(tables) or tables)
     carried = _words(system, names)
     links = {t.name for t in system.tables if t.model is None and len(t.foreign_keys) >= LINKED}
     found = louvain(len(names), _ties(system, land, names, carried), 1.0, SEED)
@@ -158,11 +162,10 @@ def _beside(system: System, land: Landscape, place: Mapping[str, int]) -> Edges:
     if len(beside) < 2:
         return {}
     return {
-        (min(a, b), max(a, b)): 1 / (len(own) - 1)
+        pair: 1 / (len(own) - 1)
         for own in beside.values()
-        for a in own
-        for b in own
-        if a < b
+        if len(own) <= WIDE
+        for pair in combinations(sorted(own), 2)
     }
 
 
