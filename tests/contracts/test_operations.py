@@ -249,7 +249,6 @@ def test_what_posts_is_not_safe_and_says_where(operations):
         ("each", "callback"),
         ("slow", "decorated"),
         ("total", "no_data"),
-        ("later", "asynchronous"),
         ("anything", "unknown_type"),
         ("now", "registers"),
         ("refill", "changes_argument"),

@@ -33,14 +33,6 @@ def form_blockers(signature: Signature, file: str, *, touches_tables: bool) -> I
         file: its path.
         touches_tables: whether it reads or writes a table.
     """
-    if signature.asynchronous:
-        yield blocker(
-            "asynchronous",
-            file,
-            signature.line,
-            "a coroutine: the adapter would block the event loop",
-            "write the client with the monolith's own asynchronous HTTP library",
-        )
     for decoration in signature.decorators:
         yield from _decorated(decoration, file)
     if signature.registers is not None:

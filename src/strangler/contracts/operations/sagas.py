@@ -94,6 +94,8 @@ class Sagas:
             rows: tables of the rows that it is given.
         """
         unfit = self._unfit(signature, sites, parameters)
+        if signature.asynchronous:
+            unfit = "it is a coroutine, and steps of sagas are plain functions"
         if unfit:
             return unfit
         provider = self._context_of[signature.module]

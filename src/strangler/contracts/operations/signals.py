@@ -223,6 +223,9 @@ class Signals:
             message = f"{name} is no function of a module: the service could not be told to run it"
             yield blocker("instance_method", file, line, message, "connect a function")
         yield from form_blockers(signature, file, touches_tables=True)
+        if signature.asynchronous:
+            message = "a coroutine: its event would be told where no event loop runs"
+            yield blocker("asynchronous", file, signature.line, message, "make it a plain function")
         awaited = waited_for(row.signal, signature)
         if awaited:
             yield blocker("waited_for", file, line, awaited, _CALL)

@@ -99,6 +99,8 @@ def _descriptor(operation: Operation) -> str:
         if item.passing in _STARS:
             word = "rest" if item.passing == "var_positional" else "options"
             lines.append(f"    {word}={python_text(item.name)},")
+    if operation.is_async:
+        lines.append("    coroutine=True,")
     if operation.row is not None:
         lines.append(f"    receiver={python_text(operation.row.parameter)},")
         lines += ["    changes=True,"] if operation.row.changes else []
@@ -163,7 +165,7 @@ def _local(title: str, operations: Sequence[Operation]) -> str:
         passed += [_passed(item) for item in operation.parameters if item.passing == "var_keyword"]
         if operation.heard:
             target = f"relay.here({target})"
-        lines.append(_call(f"    return {target}", passed))
+        lines.append(_call(f"    return {_awaited(operation)}{target}", passed))
         methods.append(textwrap.indent("\n".join(lines) + "\n", "    ", lambda line: line.strip() != ""))
     body = "\n".join(methods)
     doc = "In this process. The functions are looked up when they are called: their modules import seams."
@@ -180,7 +182,8 @@ def _http(title: str, operations: Sequence[Operation]) -> str:
         arguments = ", ".join(f"{python_text(item.name)}: {item.name}" for item in operation.parameters)
         given = [_constant(operation), f"{{{arguments}}}"]
         if operation.step is None:
-            call = _call("    return self._remote.call", given)
+            verb = "later" if operation.is_async else "call"
+            call = _call(f"    return {_awaited(operation)}self._remote.{verb}", given)
         elif operation.step.mode == "after":
             verb = "tell" if operation.heard else "after"
             call = _call(f"    return _saga.{verb}", ["self._remote", *given])
@@ -203,9 +206,13 @@ def _function(operation: Operation) -> str:
         port = f"_port_of({operation.row.parameter}, {python_text(kind)})"
     return (
         f"{_signature(operation, method=False)}\n"
-        + _call(f"    return {port}.{operation.name}", passed)
+        + _call(f"    return {_awaited(operation)}{port}.{operation.name}", passed)
         + "\n"
     )
+
+
+def _awaited(operation: Operation) -> str:
+    return "await " if operation.is_async else ""
 
 
 _STARS: dict[Passing, str] = {"var_positional": "*", "var_keyword": "**"}
@@ -238,7 +245,10 @@ def _signature(operation: Operation, *, method: bool) -> str:
         if positional_only and item is positional_only[-1] and not method:
             items.append("/")
     return _call(
-        f"def {operation.name}", items, f" -> {hint(operation.result.shape)}:", indent=4 if method else 0
+        f"{'async ' if operation.is_async else ''}def {operation.name}",
+        items,
+        f" -> {hint(operation.result.shape)}:",
+        indent=4 if method else 0,
     )
 
 

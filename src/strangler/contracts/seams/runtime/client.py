@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import http.client
+import inspect
 import json
 import os
 import random
@@ -13,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .sessions import read_anew, synchronous
 from .wire import PREFIX, Operation, WireError, given, reading_by, schemas, sessions_of, settled
 
 FAILURES = 5
@@ -91,6 +95,45 @@ class Remote:
             wire.WireError: an argument or the result has another type than the seam was made for.
         """
         session = operation.session(arguments)
+        asked = self._asked(operation, arguments, session, step)
+        try:
+            found = self._exchange(operation, asked, step)
+        except Unavailable:
+            fallback = self._fallbacks.get(operation.name) if step is None else None
+            if fallback is None:
+                raise
+            with reading_by(session):
+                return operation.call(fallback, given(arguments))
+        return self._taken(operation, arguments, session, step, found)
+
+    async def later(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+        """The same for a coroutine: its event loop goes on meanwhile."""
+        waiting = operation.session(arguments)
+        held = {name: synchronous(value) for name, value in arguments.items()}
+        session = synchronous(waiting)
+
+        async def done(function: Callable[..., Any], *more: Any) -> Any:
+            if session is None:  # what it does to rows of Django may wait for the database
+                return await _aside(function, operation, held, session, None, *more)
+            if session is waiting:
+                return function(operation, held, session, None, *more)
+            return await waiting.run_sync(lambda _: function(operation, held, session, None, *more))
+
+        asked = await done(self._asked)
+        try:
+            found = await _aside(self._exchange, operation, asked, None)
+        except Unavailable:
+            fallback = self._fallbacks.get(operation.name)
+            if fallback is None:
+                raise
+            result = operation.call(fallback, given(arguments))
+            return await result if inspect.isawaitable(result) else result
+        return await done(self._taken, found, session is not waiting)
+
+    def _asked(
+        self, operation: Operation, arguments: Mapping[str, Any], session: Any, step: Mapping[str, str] | None
+    ) -> tuple[bytes, dict[str, str]]:
+        """Body and headers of the request."""
         with reading_by(session):
             told = schemas(session)
             if told and step is not None:
@@ -98,15 +141,28 @@ class Remote:
             for one in (found for value in given(arguments).values() for found in sessions_of(value)):
                 if schemas(one) != told:
                     raise WireError("rows and the session of a call have different schemas of their own")
-            own = [] if session is None else [session]
-            held = operation.sessions(arguments) if step is None else own
-            for one in held if step is None else ():
+            for one in operation.sessions(arguments) if step is None else ():
                 settled(one)
             more = {"Seam-Schemas": json.dumps(list(told.items()))} if told else {}
-            found = self._call(operation, arguments, step, more)
-            for one in () if operation.safe else held:
-                one.expire_all()  # what the service has committed is read anew
-            return found
+            body = json.dumps(operation.encode(arguments)).encode("ascii")
+            return body, {**(step or {}), **more}
+
+    def _taken(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        session: Any,
+        step: Mapping[str, str] | None,
+        found: tuple[int, Any],
+        at_once: bool = False,
+    ) -> Any:
+        """What the answer stands for."""
+        own = [] if session is None else [session]
+        with reading_by(session):
+            result = self._result(operation, arguments, *found)
+            for one in () if operation.safe else operation.sessions(arguments) if step is None else own:
+                read_anew(one, at_once)  # what the service has committed
+            return result
 
     def post(self, name: str, body: str, headers: Mapping[str, str]) -> tuple[int, Any]:
         """Status and answer of one request.
@@ -116,23 +172,14 @@ class Remote:
         """
         return self._send(name, body.encode("ascii"), headers, 1)
 
-    def _call(
-        self,
-        operation: Operation,
-        arguments: Mapping[str, Any],
-        step: Mapping[str, str] | None,
-        more: Mapping[str, str],
-    ) -> Any:
-        body = json.dumps(operation.encode(arguments)).encode("ascii")
+    def _exchange(
+        self, operation: Operation, asked: tuple[bytes, dict[str, str]], step: Mapping[str, str] | None
+    ) -> tuple[int, Any]:
         again = int(os.environ.get("SEAM_RETRIES", "2")) if operation.safe or step else 0
-        try:
-            headers = {**(step or {}), **more}
-            status, answer = self._send(operation.name, body, headers, 1 + again, waited=step is not None)
-        except Unavailable:
-            fallback = self._fallbacks.get(operation.name) if step is None else None
-            if fallback is None:
-                raise
-            return operation.call(fallback, given(arguments))
+        body, headers = asked
+        return self._send(operation.name, body, headers, 1 + again, waited=step is not None)
+
+    def _result(self, operation: Operation, arguments: Mapping[str, Any], status: int, answer: Any) -> Any:
         if status == 200 and type(answer) is dict and "result" in answer:
             operation.take(arguments, answer)
             return operation.returned(arguments, answer)
@@ -176,6 +223,12 @@ class Remote:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, _document(error.read())
+
+
+async def _aside(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns that waits, in a thread of its own."""
+    context = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(None, lambda: context.run(function, *arguments))
 
 
 def _timeout() -> float:

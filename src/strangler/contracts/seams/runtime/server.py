@@ -10,12 +10,14 @@ Or run it beside the application, which then stays as it is: ``python -m PACKAGE
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import hmac
 import importlib
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterable
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -26,6 +28,7 @@ from . import inbox
 from .database import Database
 
 # saga: end
+from .sessions import synchronous
 from .wire import PREFIX, Operation, WireError, reading_by, settled, with_schemas
 
 LONGEST = 10_000_000
@@ -117,6 +120,9 @@ class Provider:
             yield None
             return
         session = self._session()
+        if synchronous(session) is not session:  # it is opened by coroutines alone
+            yield None
+            return
         try:
             yield session
         finally:
@@ -131,12 +137,15 @@ class Provider:
         self, context: str, seam: Any, operation: Operation, sent: Any, step: dict[str, str], told: str
     ) -> tuple[int, dict[str, Any]]:
         try:
+            if operation.coroutine:
+                with self._around():
+                    return 200, _awaited(self._later(seam, operation, sent, told))
             with self._around(), self._opened() as session, reading_by(session):
                 try:
                     with_schemas(session, dict(json.loads(told)) if told else {})
                     arguments = operation.decode(sent)
                 except WireError as error:
-                    return _problem(400, "BadArguments", str(error))
+                    raise _BadArguments(str(error)) from error
                 # saga: begin
                 if step["step"]:
                     undo = seam.UNDO.get(operation.name)
@@ -156,6 +165,8 @@ class Provider:
                 # what it leaves to the commit of its caller would be lost
                 settled(session if session is not None else operation.session(arguments))
                 return 200, operation.answer(result, arguments, before)
+        except _BadArguments as error:
+            return _problem(400, "BadArguments", str(error))
         # saga: begin
         except inbox.TakenBack:
             return _problem(409, "TakenBack")
@@ -168,6 +179,43 @@ class Provider:
                 return found
             _LOG.exception("%s failed", operation.name)
             return _problem(500, "InternalError")
+
+    async def _later(self, seam: Any, operation: Operation, sent: Any, told: str) -> dict[str, Any]:
+        """The answer of a coroutine, which gets a session for coroutines where ``session`` makes those."""
+        opened: Any = self._session() if self._session is not None else None
+        held = synchronous(opened)
+
+        async def done(function: Callable[..., Any], *given: Any) -> Any:
+            if held is None:  # what it does to rows of Django may wait for the database
+                return await asyncio.get_running_loop().run_in_executor(None, function, *given)
+            return function(*given) if held is opened else await opened.run_sync(lambda _: function(*given))
+
+        def begin() -> tuple[dict[str, Any], dict[str, Any]]:
+            with reading_by(held):
+                try:
+                    with_schemas(held, dict(json.loads(told)) if told else {})
+                    arguments = operation.decode(sent)
+                except WireError as error:
+                    raise _BadArguments(str(error)) from error
+                return arguments, operation.seen(arguments)
+
+        def end(result: Any, arguments: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+            with reading_by(held):
+                settled(held if held is not None else operation.session(arguments))
+                return operation.answer(result, arguments, before)
+
+        try:
+            arguments, before = await done(begin)
+            given = {name: opened if value is held else value for name, value in arguments.items()}
+            with reading_by(held):
+                result = await operation.call(getattr(seam.LOCAL, operation.name), given)
+            answer: dict[str, Any] = await done(end, result, arguments, before)
+            return answer
+        finally:
+            if opened is not None:
+                closing = opened.close()
+                if held is not opened:
+                    await closing
 
     # saga: begin
     def _settle(self, context: str, seam: Any, asked: Any) -> tuple[int, dict[str, Any]]:
@@ -200,6 +248,23 @@ def provide(
         return (provider if inside else application)(environ, start_response)
 
     return serve
+
+
+class _BadArguments(Exception):
+    """What was sent is not what the operation takes."""
+
+
+_LOOPS: list[asyncio.AbstractEventLoop] = []
+_LOCK = threading.Lock()
+
+
+def _awaited(coroutine: Any) -> Any:
+    """What a coroutine returns, in the event loop that all of them share: so do the connections of a pool."""
+    with _LOCK:
+        if not _LOOPS:
+            _LOOPS.append(asyncio.new_event_loop())
+            threading.Thread(target=_LOOPS[0].run_forever, daemon=True).start()
+    return asyncio.run_coroutine_threadsafe(coroutine, _LOOPS[0]).result()
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -246,6 +311,10 @@ def _used(use: str) -> dict[str, Any]:
         return {"around": found.app_context}
     if found is None:
         return {}
+    if hasattr(found, "sync_engine"):
+        from sqlalchemy.ext.asyncio import AsyncSession
+
+        return {"session": lambda: AsyncSession(found, expire_on_commit=False)}
     if hasattr(found, "connect"):
         from sqlalchemy.orm import Session
 

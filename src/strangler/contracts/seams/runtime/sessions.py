@@ -37,6 +37,32 @@ def settled(session: Any) -> None:
         raise WireError("the session has changes that are not saved: the other side would not see them")
 
 
+def synchronous(value: Any) -> Any:
+    """The session behind one for coroutines; anything else is what it is."""
+    return value.sync_session if hasattr(value, "run_sync") and hasattr(value, "sync_session") else value
+
+
+def read_anew(session: Any, at_once: bool = False) -> None:
+    """Have a session read what others have committed: when it is asked for, or at once.
+
+    At once is for coroutines, where reading an attribute must not wait for the database: the columns that
+    were read are, what leads to other rows stays as it was.
+    """
+    if not at_once:
+        session.expire_all()
+        return
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import InvalidRequestError
+
+    for row in list(session.identity_map.values()):
+        state = inspect(row)
+        columns = [item.key for item in state.mapper.column_attrs if item.key not in state.unloaded]
+        try:
+            session.refresh(row, columns)
+        except InvalidRequestError:  # it is no longer there
+            session.expunge(row)
+
+
 def itself(value: Any) -> Any:
     """The object that a proxy stands for."""
     if type(value) is value.__class__:

@@ -122,6 +122,7 @@ class Operation:
         rest: str = "",
         options: str = "",
         rows: tuple[str, ...] = (),
+        coroutine: bool = False,
     ) -> None:
         self.name = name
         self.arguments = arguments
@@ -129,6 +130,7 @@ class Operation:
         self.failures = failures
         self.safe = safe
         self.optional = optional
+        self.coroutine = coroutine
         self.receiver = receiver
         self._changed = (*((receiver,) if changes else ()), *rows)
         """Arguments that are rows and may be changed, the row whose method it is first."""
