@@ -14,6 +14,7 @@ from strangler.contexts import engine, together
 from strangler.contexts.graph import Edges
 from strangler.contexts.ranking import rank_contexts, reasons
 from strangler.model import Domain
+from strangler.reports import render
 from strangler.reports.index import Index
 from strangler.reports.verdict import verdict
 
@@ -158,3 +159,15 @@ def test_the_summary_tells_what_stays_from_the_proposed_contexts() -> None:
     lines = summarise(model, verdict(model, Index(model))).splitlines()
     assert any(line.startswith("Contexts  3 proposed, 1 of them what stays") for line in lines)
     assert [line.split("  ")[1] for line in lines if "(what stays)" in line] == ["all (what stays)"]
+
+
+@pytest.mark.parametrize(("name", "file"), [("markdown", "report.md"), ("agents", "agents/context-01.md")])
+def test_markdown_lists_the_domains_with_their_tables(name: str, file: str) -> None:
+    stays = context("shop", *(f"shop.m{n}" for n in range(9)), domains=TWO, to_split=("shop.m`1",))
+    model = model_of(stays, context("two", "two.m"))
+    lines = render(model, name)[file].decode().splitlines()
+    place = lines.index("- `orders`: 2 modules; `line`")
+    assert lines[place + 1 : place + 3] == [
+        "- `returns`: 0 modules; `parcel`, `refund`",
+        "- to split between them: ``shop.m`1``",
+    ]

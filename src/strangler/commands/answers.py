@@ -72,7 +72,7 @@ def of_context(model: Model, name: str) -> Explanation:
     ]
     place = f"no. {order.index(name) + 1} of {len(order)}" if name in order else "not to be taken out"
     told = [
-        f"{context.kind.replace('_', ' ')} of {', '.join(holds)}",
+        f"{'what stays, ' if context.rest else ''}{context.kind.replace('_', ' ')} of {', '.join(holds)}",
         *([f"tables: {', '.join(context.tables)}"] if context.tables else []),
         *([together.told(context)] if context.domains else []),
         *(f"for the module of that name ask for {m.path}" for m in model.modules if m.name == name),

@@ -10,6 +10,7 @@ from strangler.contexts.crossings import count_places, counted
 from strangler.model import BoundedContext, Crossing, Model
 from strangler.model.coverage import measures, unread
 from strangler.model.lookup import ancestors
+from strangler.reports.domains import domain_lines
 from strangler.reports.index import Index
 from strangler.reports.options import ReportOptions
 from strangler.text import code, listed, markdown_table, plural
@@ -127,11 +128,7 @@ def _page(model: Model, index: Index, context: BoundedContext, pages: dict[str, 
     yield f"{note[0].upper()}{note[1:]}." if note else "A bounded context."
     if context.domains:
         yield "\nSeveral domains lie together here; a change stays within one of them where it can:\n"
-        for domain in context.domains:
-            tables = listed(map(code, domain.tables), len(domain.tables))
-            yield f"- {code(domain.name)}: {plural(len(domain.modules), 'module')}; {tables}"
-    if context.to_split:
-        yield f"\nOf several of them, to be split: {listed(map(code, context.to_split), PLACES)}."
+        yield from domain_lines(context)
     if context.tables:
         owned = listed(map(code, context.tables), len(context.tables))
         yield f"\nIt owns {owned}: no new code of others writes them."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from strangler.model import Model
+from strangler.reports.domains import domain_lines
 from strangler.reports.index import Index
 from strangler.reports.options import ReportOptions
 from strangler.reports.relations import relations
@@ -25,6 +26,7 @@ def files(model: Model, options: ReportOptions) -> dict[str, bytes]:
     parts = [
         _verdict(model, index, judged),
         _contexts(judged),
+        _domains(model),
         _needs(index, judged),
         _shared(index, judged),
         _activity(model),
@@ -71,6 +73,14 @@ def _contexts(judged: Verdict) -> Iterator[str]:
             for c in judged.candidates
         ),
     )
+
+
+def _domains(model: Model) -> Iterator[str]:
+    for context in model.contexts:
+        if context.domains:
+            yield f"\n### {code(context.name)}\n"
+            yield f"{prose(t('canvas.domains'))}\n"
+            yield from domain_lines(context)
 
 
 def _needs(index: Index, judged: Verdict) -> Iterator[str]:
